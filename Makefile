@@ -1,0 +1,37 @@
+# make run    start the explorer (http://localhost:8501)
+# make test   run the tests
+# make check  style, types and layers, as .ci/run does
+# Each makes its own virtual environment in .venv; a second call starts at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: run test check clean
+
+run: $(VENV)/.installed-run
+	$(BIN)/python -m ipt_evidence run --port $(PORT)
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(BIN)/python:
+	sh .ci/make_venv "$(PYTHON)" "$(VENV)"
+
+$(VENV)/.installed-run: $(BIN)/python requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-test: $(BIN)/python requirements.txt tests/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r tests/requirements.txt
+	@touch $@ $(VENV)/.installed-run
+
+clean:
+	rm -rf $(VENV)
