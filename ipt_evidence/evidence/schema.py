@@ -127,6 +127,13 @@ STUDIES = Table(
             required=True,
             references="taxonomy.conditions",
         ),
+        Column(
+            "comparisons",
+            "list",
+            "What IPT was compared with in this study, also where no effect can be used; empty "
+            "when there was no comparison arm",
+            levels=COMPARISONS,
+        ),
         Column("design", "string", "How participants came to their arm", required=True, levels=DESIGNS),
         Column("ipt_variant", "string", "Which relative of IPT was given", required=True, levels=VARIANTS),
         Column("treatment", "string", "The IPT arm in words"),

@@ -1,0 +1,162 @@
+"""A data folder becomes an :class:`EvidenceBase`: checked, joined, and with nothing lost."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from ipt_evidence.citations.loading import load_citations
+from ipt_evidence.citations.tagging import tag_citations
+from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
+from ipt_evidence.errors import DataError
+from ipt_evidence.evidence.claims import Audit, load_audit
+from ipt_evidence.evidence.problems import Problem, problems_frame
+from ipt_evidence.evidence.reading import LINE, read_table
+from ipt_evidence.evidence.rules import KnownKeys, check_table
+from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, POOLED, STUDIES, Table
+from ipt_evidence.evidence.sources import Search, Source, load_sources
+
+__all__ = ["DATA_FILES", "EvidenceBase", "default_data_folder"]
+
+DATA_FILES = (
+    "references.bib",
+    "article_references.txt",
+    "taxonomy.toml",
+    "sources.toml",
+    "claims.toml",
+    *(table.file for table in (STUDIES, EFFECTS, POOLED, INSTRUMENTS)),
+)
+"""Files that make an evidence base; together they give it its fingerprint."""
+
+
+def default_data_folder() -> Path:
+    """The evidence base that comes with the project: the one place that knows where it is."""
+    return Path(__file__).resolve().parents[2] / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceBase:
+    """The tables of one data folder, with every row either sound or quarantined.
+
+    ``studies`` carries one column more than its file: ``conditions_all``, the study's conditions
+    with all their parents. ``quarantined`` has a row for each row or record that was left out:
+    file, line, column, key, value, reason and remedy.
+    """
+
+    folder: Path
+    studies: pd.DataFrame
+    effects: pd.DataFrame
+    pooled: pd.DataFrame
+    instruments: pd.DataFrame
+    references: pd.DataFrame
+    taxonomy: Taxonomy
+    audit: Audit
+    sources: dict[str, Source]
+    searches: tuple[Search, ...]
+    quarantined: pd.DataFrame
+    fingerprint: str
+
+    @classmethod
+    def load(cls, folder: str | Path | None = None) -> EvidenceBase:
+        """Read and check a data folder; without one, the base that comes with the project.
+
+        Raises
+        ------
+        DataError
+            When the folder or one of its files is missing or unreadable. Single bad rows do not
+            raise: they are listed in ``quarantined``.
+        """
+        place = Path(folder) if folder is not None else default_data_folder()
+        if not place.is_dir():
+            raise DataError(f"{place} is not a folder. Name an evidence base with --data DIR")
+        loaded = load_citations([place / "references.bib"])
+        problems = _rejected_records(loaded.rejected)
+        taxonomy = load_taxonomy(place / "taxonomy.toml")
+        sources, searches = load_sources(place / "sources.toml")
+        keys = {
+            "references.bib": set(loaded.citations["key"]),
+            "taxonomy.conditions": {condition.id for condition in taxonomy.conditions},
+            "sources.toml": set(sources),
+        }
+        instruments = _checked(INSTRUMENTS, place, keys, problems)
+        keys["instruments.instrument_id"] = set(instruments["instrument_id"])
+        studies = _checked(STUDIES, place, keys, problems)
+        keys["studies.study_id"] = set(studies["study_id"])
+        effects = _checked(EFFECTS, place, keys, problems)
+        pooled = _checked(POOLED, place, keys, problems)
+        studies["conditions_all"] = [taxonomy.with_parents(c) for c in studies["conditions"]]
+        return cls(
+            folder=place,
+            studies=studies,
+            effects=effects,
+            pooled=pooled,
+            instruments=instruments,
+            references=loaded.citations,
+            taxonomy=taxonomy,
+            audit=load_audit(place / "claims.toml"),
+            sources=sources,
+            searches=searches,
+            quarantined=problems_frame(problems),
+            fingerprint=_fingerprint(place),
+        )
+
+    def tags(self) -> pd.DataFrame:
+        """Condition, design, population and intervention tags of the references.
+
+        Rule-made tags with the words that matched, and curated tags from ``studies.csv``, which
+        win. Columns key, kind, value, source, matched, field.
+        """
+        from ipt_evidence.evidence.curation import curated_tags
+
+        return curated_tags(self, tag_citations(self.references, self.taxonomy))
+
+    def study(self, study_id: str) -> pd.Series:
+        """The row of one study; KeyError when the base does not hold it."""
+        rows = self.studies.loc[self.studies["study_id"] == study_id]
+        if rows.empty:
+            raise KeyError(study_id)
+        return rows.iloc[0]
+
+    def reference(self, key: str) -> pd.Series | None:
+        """The bibliographic record ``key``, or None."""
+        rows = self.references.loc[self.references["key"] == key]
+        return None if rows.empty else rows.iloc[0]
+
+
+def _checked(
+    table: Table, folder: Path, keys: dict[str, set[str]], problems: list[Problem]
+) -> pd.DataFrame:
+    """Rows of ``table`` without a problem; the problems are added to ``problems``."""
+    frame, faults = read_table(folder, table)
+    own = f"{table.name}.{table.key}"
+    known = KnownKeys({**keys, own: set(frame[table.key])})
+    faults += check_table(table, frame, known)
+    problems += faults
+    bad = {fault.line for fault in faults}
+    return frame.loc[[line not in bad for line in frame[LINE]]].reset_index(drop=True)
+
+
+def _rejected_records(rejected: pd.DataFrame) -> list[Problem]:
+    return [
+        Problem(
+            file=Path(row.source_file).name,
+            line=int(row.source_line),
+            value=str(row.text)[:200],
+            reason=str(row.reason),
+            remedy="Correct the record; until then nothing that cites it is shown",
+        )
+        for row in rejected.itertuples()
+    ]
+
+
+def _fingerprint(folder: Path) -> str:
+    """Twelve hex digits that change when any file of the base changes."""
+    digest = hashlib.sha256()
+    for name in DATA_FILES:
+        path = folder / name
+        digest.update(name.encode())
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()[:12]

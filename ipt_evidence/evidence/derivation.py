@@ -1,0 +1,157 @@
+"""From what a source prints to one effect on one scale: Hedges g, positive favours IPT.
+
+Each row of ``effects.csv`` names its inputs in ``input_type``; this module turns them into ``yi``
+and ``vi`` and says by which formula. The stored columns are written by
+``python -m ipt_evidence derive`` and checked against this module by ``validate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from ipt_evidence.meta_analysis import effect_sizes
+
+__all__ = ["DERIVED_COLUMNS", "FORMULAS", "derive_effects"]
+
+DERIVED_COLUMNS = ("yi", "vi", "obtained", "formula")
+
+FORMULAS = {
+    "smd_arms": "Hedges g from means, standard deviations and group sizes after treatment",
+    "smd_change": "Hedges g from mean changes, their standard deviations and group sizes",
+    "lor_events_to_d": "Log odds ratio from counts, times √3/π (Chinn 2000)",
+    "smd_reported_se": "The effect as reported; variance from its standard error",
+    "smd_reported_ci": "The effect as reported; variance from its 95% interval",
+    "smd_reported_n": "The effect as reported; variance from the group sizes",
+    "or_reported_to_d": "Reported odds ratio, its logarithm times √3/π; variance from its interval",
+}
+"""What each value of ``formula`` means, in a line that a reader can follow."""
+
+_BETTER_WHEN_HIGHER = {"higher_better": 1.0, "event_good": 1.0}
+_POSITIVE_FAVOURS_IPT = {"ipt": 1.0, "comparator": -1.0}
+
+
+def derive_effects(effects: pd.DataFrame) -> pd.DataFrame:
+    """Compute ``yi``, ``vi``, ``obtained`` and ``formula`` from the inputs of each row.
+
+    Parameters
+    ----------
+    effects
+        Rows with the input columns of ``effects.csv``.
+
+    Returns
+    -------
+    DataFrame
+        The four derived columns on the index of ``effects``. ``yi`` in standard deviations,
+        positive favours IPT; missing where the inputs do not determine it.
+
+    References
+    ----------
+    Chinn (2000) doi:10.1002/1097-0258(20001130)19:22<3127::AID-SIM784>3.0.CO;2-M
+    """
+    derived = pd.DataFrame(
+        {
+            "yi": pd.Series(np.nan, index=effects.index, dtype="float64"),
+            "vi": pd.Series(np.nan, index=effects.index, dtype="float64"),
+            "obtained": pd.Series(None, index=effects.index, dtype="str"),
+            "formula": pd.Series(None, index=effects.index, dtype="str"),
+        }
+    )
+    for rows, obtained, formula, compute in _cases(effects):
+        if not rows.any():
+            continue
+        chosen = effects.loc[rows]
+        sizes = compute(chosen)
+        derived.loc[rows, "yi"] = _sign(chosen, formula) * np.asarray(sizes.yi)
+        derived.loc[rows, "vi"] = np.asarray(sizes.vi)
+        derived.loc[rows, "obtained"] = obtained
+        derived.loc[rows, "formula"] = formula
+    return derived
+
+
+_Compute = Callable[[pd.DataFrame], effect_sizes.EffectSizes]
+
+
+def _cases(effects: pd.DataFrame) -> list[tuple[pd.Series[bool], str, str, _Compute]]:
+    """The rows to which each formula applies; no row is in two cases."""
+    kind = effects["input_type"]
+    arms = _known(effects, "mean_ipt", "sd_ipt", "n_ipt", "mean_comparator", "sd_comparator")
+    arms &= _known(effects, "n_comparator")
+    events = _known(effects, "events_ipt", "events_comparator", "n_ipt", "n_comparator")
+    reported = _known(effects, "reported_value", "reported_positive_favours")
+    has_se = _known(effects, "reported_se")
+    has_ci = _known(effects, "reported_ci_lower", "reported_ci_upper")
+    has_n = _known(effects, "n_ipt", "n_comparator")
+    smd = reported & (kind == "reported_smd")
+    return [
+        ((kind == "means") & arms, "computed", "smd_arms", _from_arms),
+        ((kind == "change") & arms, "computed", "smd_change", _from_arms),
+        ((kind == "events") & events, "converted", "lor_events_to_d", _from_events),
+        (smd & has_se, "reported", "smd_reported_se", _from_se),
+        (smd & ~has_se & has_ci, "reported", "smd_reported_ci", _from_ci),
+        (smd & ~has_se & ~has_ci & has_n, "reported", "smd_reported_n", _from_n),
+        (
+            (kind == "reported_odds_ratio") & reported & has_ci,
+            "converted",
+            "or_reported_to_d",
+            _from_odds_ratio,
+        ),
+    ]
+
+
+def _known(effects: pd.DataFrame, *columns: str) -> pd.Series[bool]:
+    return effects[list(columns)].notna().all(axis=1)
+
+
+def _sign(rows: pd.DataFrame, formula: str) -> np.ndarray:
+    """+1 where the raw number is positive when IPT did better, else -1."""
+    if formula in ("smd_arms", "smd_change", "lor_events_to_d"):
+        return rows["direction"].map(_BETTER_WHEN_HIGHER).fillna(-1.0).to_numpy(float)
+    return rows["reported_positive_favours"].map(_POSITIVE_FAVOURS_IPT).to_numpy(float)
+
+
+def _array(rows: pd.DataFrame, column: str) -> np.ndarray:
+    return rows[column].to_numpy(float)
+
+
+def _from_arms(rows: pd.DataFrame) -> effect_sizes.EffectSizes:
+    return effect_sizes.standardised_mean_difference(
+        *(_array(rows, name) for name in ("mean_ipt", "sd_ipt", "n_ipt")),
+        *(_array(rows, name) for name in ("mean_comparator", "sd_comparator", "n_comparator")),
+    )
+
+
+def _from_events(rows: pd.DataFrame) -> effect_sizes.EffectSizes:
+    odds = effect_sizes.log_odds_ratio(
+        *(_array(rows, name) for name in ("events_ipt", "n_ipt")),
+        *(_array(rows, name) for name in ("events_comparator", "n_comparator")),
+    )
+    return effect_sizes.smd_from_log_odds(odds.yi, odds.vi)
+
+
+def _from_se(rows: pd.DataFrame) -> effect_sizes.EffectSizes:
+    return effect_sizes.EffectSizes(
+        yi=_array(rows, "reported_value"), vi=_array(rows, "reported_se") ** 2
+    )
+
+
+def _from_ci(rows: pd.DataFrame) -> effect_sizes.EffectSizes:
+    vi = effect_sizes.variance_from_interval(
+        _array(rows, "reported_ci_lower"), _array(rows, "reported_ci_upper")
+    )
+    return effect_sizes.EffectSizes(yi=_array(rows, "reported_value"), vi=vi)
+
+
+def _from_n(rows: pd.DataFrame) -> effect_sizes.EffectSizes:
+    yi = _array(rows, "reported_value")
+    vi = effect_sizes.smd_variance(yi, _array(rows, "n_ipt"), _array(rows, "n_comparator"))
+    return effect_sizes.EffectSizes(yi=yi, vi=vi)
+
+
+def _from_odds_ratio(rows: pd.DataFrame) -> effect_sizes.EffectSizes:
+    vi = effect_sizes.variance_from_interval(
+        np.log(_array(rows, "reported_ci_lower")), np.log(_array(rows, "reported_ci_upper"))
+    )
+    return effect_sizes.smd_from_log_odds(np.log(_array(rows, "reported_value")), vi)

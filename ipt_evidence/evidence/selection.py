@@ -1,0 +1,186 @@
+"""From the whole base to the effects that answer one question, with a reason for each row left out.
+
+The order of the rules is the order in which a reader would ask: is it this question at all
+(condition, comparison), is it the headline outcome and time, may it be pooled, do the reader's
+filters keep it, and were the same people counted already?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from ipt_evidence.errors import DataError
+from ipt_evidence.evidence.base import EvidenceBase
+
+__all__ = ["Question", "Selection", "select"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the base. Empty tuples and None mean: no restriction.
+
+    ``outcome_domains`` empty takes the primary outcomes that the taxonomy names for the
+    condition. ``without_flags`` leaves out effects and studies that carry one of these flags.
+    ``excluded`` names studies that the reader took out by hand.
+    """
+
+    condition: str | None = None
+    comparison: str | None = "control"
+    sources: tuple[str, ...] = ()
+    time: str = "post"
+    outcome_domains: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    age_groups: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    rob: tuple[str, ...] = ()
+    comparator_types: tuple[str, ...] = ()
+    without_flags: tuple[str, ...] = ()
+    only_double: bool = False
+    excluded: tuple[str, ...] = ()
+
+    def without(self, *study_ids: str) -> Question:
+        """The same question with further studies taken out."""
+        return replace(self, excluded=(*self.excluded, *study_ids))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The answer's rows.
+
+    ``effects``: rows that are used, joined with their study (columns of both tables; those of
+    the study that clash carry the suffix ``_study``). ``left_out``: rows of the same condition
+    and comparison that are not used, with a column ``reason``. ``studies``: every study of the
+    condition and comparison, used or not, with a column ``used``.
+    """
+
+    question: Question
+    effects: pd.DataFrame
+    left_out: pd.DataFrame
+    studies: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def select(base: EvidenceBase, question: Question) -> Selection:
+    """Rows of ``base`` that answer ``question``, and the reasons for those that do not.
+
+    Raises
+    ------
+    DataError
+        When the question names a condition, comparison or source that the base does not know.
+    """
+    _check_names(base, question)
+    rows = base.effects.merge(
+        base.studies, on="study_id", how="inner", suffixes=("", "_study"), sort=False
+    )
+    if question.condition is not None:
+        rows = rows.loc[[question.condition in tags for tags in rows["conditions_all"]]]
+    if question.comparison is not None:
+        rows = rows.loc[rows["comparison"] == question.comparison]
+    reasons = _reasons(base, question, rows)
+    used = rows.loc[reasons == ""]
+    repeated = _same_people_twice(used)
+    reasons.loc[repeated.index] = repeated
+    left_out = rows.assign(reason=reasons).loc[reasons != ""]
+    used = rows.loc[reasons == ""].reset_index(drop=True)
+    studies = _studies_of(base, question, rows, set(used["study_id"]))
+    return Selection(question, used, left_out.reset_index(drop=True), studies)
+
+
+def _check_names(base: EvidenceBase, question: Question) -> None:
+    conditions = [condition.id for condition in base.taxonomy.conditions]
+    comparisons = [comparison.id for comparison in base.taxonomy.comparisons]
+    _known("condition", [question.condition], conditions)
+    _known("comparison", [question.comparison], comparisons)
+    _known("source", question.sources, list(base.sources))
+
+
+def _known(what: str, asked: Collection[str | None], known: list[str]) -> None:
+    for name in asked:
+        if name is not None and name not in known:
+            raise DataError(f"No {what} {name!r}. The base knows {', '.join(known)}")
+
+
+def _reasons(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.Series[str]:
+    """Why each row is not used; an empty text where it is."""
+    reasons = pd.Series("", index=rows.index, dtype="str")
+
+    def leave_out(mask: pd.Series[bool], reason: str | pd.Series[str]) -> None:
+        chosen = mask & (reasons == "")
+        reasons.loc[chosen] = reason if isinstance(reason, str) else reason.loc[chosen]
+
+    leave_out(~rows["include"].astype(bool), rows["include_reason"])
+    leave_out(~_is_primary(base, question, rows), "Not a headline outcome of this condition")
+    leave_out(rows["time"] != question.time, "Another time point")
+    if question.sources:
+        leave_out(~rows["source_id"].isin(question.sources), "From another source")
+    for column, wanted, reason in (
+        ("ipt_variant", question.variants, "Another variant of IPT"),
+        ("age_group", question.age_groups, "Another age group"),
+        ("format", question.formats, "Another format"),
+        ("comparator_type", question.comparator_types, "Another kind of comparison arm"),
+    ):
+        if wanted:
+            leave_out(~rows[column].isin(wanted), reason)
+    if question.rob:
+        rob = rows["rob"].fillna(rows["rob_study"]).fillna("unclear")
+        leave_out(~rob.isin(question.rob), "Another risk of bias")
+    if question.without_flags:
+        unwanted = set(question.without_flags)
+        flagged = [
+            bool(unwanted & {*own, *study})
+            for own, study in zip(rows["flags"], rows["flags_study"], strict=True)
+        ]
+        leave_out(pd.Series(flagged, index=rows.index, dtype=bool), "Carries a warning")
+    if question.only_double:
+        leave_out(rows["extraction"] != "double", "Read from its source only once")
+    leave_out(rows["study_id"].isin(question.excluded), "Taken out by you")
+    return reasons
+
+
+def _is_primary(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.Series[bool]:
+    if question.outcome_domains:
+        return rows["outcome_domain"].isin(question.outcome_domains)
+    if question.condition is not None:
+        primary = base.taxonomy.condition(question.condition).primary_outcomes
+        return rows["outcome_domain"].isin(primary)
+    own = {c.id: set(c.primary_outcomes) for c in base.taxonomy.conditions}
+    flags = [
+        any(domain in own[condition] for condition in conditions)
+        for domain, conditions in zip(rows["outcome_domain"], rows["conditions_all"], strict=True)
+    ]
+    return pd.Series(flags, index=rows.index, dtype=bool)
+
+
+def _same_people_twice(used: pd.DataFrame) -> pd.Series[str]:
+    """Reasons for rows of studies whose participants stand in another used study already.
+
+    Of two such studies the one with more people stays; at equal size the one named first.
+    """
+    people = (used["n_ipt"] + used["n_comparator"]).fillna(0.0)
+    by_size = used.assign(people=people).groupby("study_id", sort=False)["people"].max()
+    overlaps = dict(zip(used["study_id"], used["overlaps_with"], strict=True))
+    kept: set[str] = set()
+    dropped: dict[str, str] = {}
+    for study_id in by_size.sort_values(ascending=False, kind="stable").index:
+        rivals = set(overlaps[study_id]) | {s for s in kept if study_id in overlaps[s]}
+        if clash := sorted(rivals & kept):
+            dropped[study_id] = f"The same people were counted in {clash[0]}"
+        else:
+            kept.add(study_id)
+    rows = used.loc[used["study_id"].isin(dropped)]
+    return rows["study_id"].map(dropped).astype("str")
+
+
+def _studies_of(
+    base: EvidenceBase, question: Question, rows: pd.DataFrame, used: set[str]
+) -> pd.DataFrame:
+    """Every study of this condition and comparison, whether or not it has a usable effect."""
+    studies = base.studies
+    if question.condition is not None:
+        studies = studies.loc[[question.condition in c for c in studies["conditions_all"]]]
+    if question.comparison is not None:
+        compared = [question.comparison in c for c in studies["comparisons"]]
+        studies = studies.loc[compared | studies["study_id"].isin(set(rows["study_id"]))]
+    return studies.assign(used=studies["study_id"].isin(used)).reset_index(drop=True)
