@@ -1,0 +1,92 @@
+"""Safeguarded ascent to the tau² at which a score vanishes, for many meta-analyses at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from ipt_evidence.meta_analysis.estimators import Samples
+
+__all__ = ["Evaluation", "climb"]
+
+FloatArray = npt.NDArray[np.float64]
+
+MAX_ITERATIONS = 300
+BISECT_AFTER = 60  # a bracketed root that Newton has not met by now is taken by halving
+QUADRATIC_TOLERANCE = 1e-9  # a last Newton step this short leaves an error near 1e-18
+LINEAR_TOLERANCE = 1e-14
+ROWS_AT_ONCE = 4096  # rows of about 20 effects whose work arrays stay in the second-level cache
+
+
+class Evaluation(NamedTuple):
+    """The score at some tau² (positive: the root lies above), the step to take, its kind."""
+
+    score: FloatArray
+    step: FloatArray
+    quadratic: npt.NDArray[np.bool_]
+
+
+StepFunction = Callable[["Samples", FloatArray], Evaluation]
+
+
+def climb(samples: Samples, start: FloatArray, evaluate: StepFunction) -> FloatArray:
+    """Find the tau² >= 0 reached from `start` by following the sign of the score, (B,).
+
+    Zero is returned where the score at zero is not positive. Each step stays inside the bracket
+    of points already known to lie below and above the root.
+    """
+    if start.size <= ROWS_AT_ONCE:
+        return _climb_block(samples, start, evaluate)
+    parts = [
+        _climb_block(samples.take(rows), start[rows], evaluate)
+        for rows in (slice(i, i + ROWS_AT_ONCE) for i in range(0, start.size, ROWS_AT_ONCE))
+    ]
+    return np.concatenate(parts)
+
+
+def _climb_block(samples: Samples, start: FloatArray, evaluate: StepFunction) -> FloatArray:
+    result = start.copy()
+    open_rows = np.arange(start.size)
+    tau2 = start.copy()
+    below = np.full(start.size, -1.0)  # -1: no point with a positive score met yet
+    above = np.full(start.size, np.inf)
+    unit = samples.harmonic_variance()
+    for iteration in range(MAX_ITERATIONS):
+        score, step, quadratic = evaluate(samples, tau2)
+        rising = score > 0.0
+        below = np.where(rising, tau2, below)
+        above = np.where(rising, above, tau2)
+        following = _inside(tau2 + step, below, above, halve=iteration >= BISECT_AFTER)
+        tolerance = np.where(quadratic, QUADRATIC_TOLERANCE, LINEAR_TOLERANCE)
+        small = np.abs(following - tau2) <= tolerance * (tau2 + unit)
+        at_zero = ~rising & (tau2 == 0.0)
+        following[at_zero] = 0.0
+        done = small | at_zero
+        tau2 = following
+        if done.any():
+            result[open_rows[done]] = tau2[done]
+            left = ~done
+            if not left.any():
+                return result
+            open_rows, samples = open_rows[left], samples.take(left)
+            tau2, below, above, unit = tau2[left], below[left], above[left], unit[left]
+    result[open_rows] = tau2  # inside a bracket of a few rounding errors
+    return result
+
+
+def _inside(
+    proposal: FloatArray, below: FloatArray, above: FloatArray, *, halve: bool
+) -> FloatArray:
+    """`proposal`, or a point within the bracket where it left it (0 when nothing lies below)."""
+    floor = np.maximum(below, 0.0)
+    bounded = np.isfinite(above)
+    middle = floor + 0.5 * (np.where(bounded, above, floor) - floor)
+    middle = np.where(below < 0.0, 0.0, middle)
+    outside = (proposal < below) | (proposal < 0.0) | (proposal > above)
+    if halve:
+        outside |= bounded & (below >= 0.0)
+    return np.where(outside, middle, proposal)
