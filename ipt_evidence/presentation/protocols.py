@@ -1,0 +1,85 @@
+"""The shape of a pooled result, as far as words, tables and figures need to know it."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+__all__ = ["MIN_TRIALS_PREDICTION", "PooledLike", "has_prediction_interval"]
+
+# Fewer trials say nothing of how much effects vary; Higgins, Thompson & Spiegelhalter (2009)
+# doi:10.1111/j.1467-985X.2008.00552.x
+MIN_TRIALS_PREDICTION = 3
+
+
+class PooledLike(Protocol):
+    """A pooled effect in standard deviations; positive favours IPT.
+
+    A value that cannot be computed is ``nan``.
+    """
+
+    @property
+    def k(self) -> int:
+        """Trials pooled."""
+
+    @property
+    def estimate(self) -> float:
+        """Pooled effect, Hedges g."""
+
+    @property
+    def ci_lower(self) -> float:
+        """Lower end of the confidence interval."""
+
+    @property
+    def ci_upper(self) -> float:
+        """Upper end of the confidence interval."""
+
+    @property
+    def pi_lower(self) -> float:
+        """Lower end of the prediction interval."""
+
+    @property
+    def pi_upper(self) -> float:
+        """Upper end of the prediction interval."""
+
+    @property
+    def tau2(self) -> float:
+        """Variance of true effects between trials, in squared standard deviations."""
+
+    @property
+    def i2(self) -> float:
+        """Share of variance that is between trials, in percent."""
+
+    @property
+    def q(self) -> float:
+        """Cochran's Q."""
+
+    @property
+    def q_df(self) -> int:
+        """Degrees of freedom of Q."""
+
+    @property
+    def q_p(self) -> float:
+        """P value of Q."""
+
+    @property
+    def p(self) -> float:
+        """P value of the pooled effect."""
+
+    @property
+    def method(self) -> str:
+        """Estimator of tau², like REML."""
+
+    @property
+    def test(self) -> str:
+        """How the confidence interval was made, like knha."""
+
+    @property
+    def level(self) -> float:
+        """Level of both intervals, in percent."""
+
+
+def has_prediction_interval(pooled: PooledLike) -> bool:
+    """Say whether a prediction interval may be shown: finite, and from three trials or more."""
+    finite = math.isfinite(pooled.pi_lower) and math.isfinite(pooled.pi_upper)
+    return finite and pooled.k >= MIN_TRIALS_PREDICTION

@@ -1,0 +1,342 @@
+"""Results as plain words, by fixed rules that tests hold.
+
+The reader is a student or a reviewer, so a sentence says what was found, how large it is, how
+sure one can be, and never more. The rules:
+
+direction   from the confidence interval: wholly above 0 "more than", wholly below "less than",
+            otherwise "no clear difference", which is not the same as no difference.
+size        the nearest of Cohen's anchors 0, 0.2, 0.5 and 0.8 to the effect as it is printed:
+            below 0.10 very small, below 0.35 small, below 0.65 moderate, from there on large.
+            Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, 2nd ed.,
+            doi:10.4324/9780203771587. The anchors are his, halfway between them is ours.
+spread      from I²: below 30% little, below 50% moderate, below 75% substantial, else
+            considerable; the Cochrane Handbook's overlapping bands (section 10.10.2), cut.
+
+No trial, one trial and two trials have sentences of their own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ipt_evidence.presentation import tables
+from ipt_evidence.presentation.protocols import PooledLike, has_prediction_interval
+
+__all__ = [
+    "COMPARISON_WORDS",
+    "ComparisonWords",
+    "answer",
+    "favours",
+    "heterogeneity",
+    "size_word",
+    "spell",
+    "symptoms",
+    "text_twin",
+    "verdict",
+]
+
+SIZE_WORDS = ((0.10, "very small"), (0.35, "small"), (0.65, "moderate"), (math.inf, "large"))
+SPREAD_WORDS = (
+    (30, "little"),
+    (50, "moderately"),
+    (75, "substantially"),
+    (math.inf, "considerably"),
+)
+# Below this an interval rests on so few trials that the sentence says so; a convention of ours.
+FEW_TRIALS = 5
+
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonWords:
+    """How one comparison is spoken of: what was given, and what it was compared with."""
+
+    treatment: str
+    comparator: str
+
+
+COMPARISON_WORDS = {
+    "control": ComparisonWords("IPT", "control"),
+    "other_psychotherapy": ComparisonWords("IPT", "other psychotherapies"),
+    "pharmacotherapy": ComparisonWords("IPT", "medication"),
+    "combined": ComparisonWords("IPT in combination with medication", "the comparison treatment"),
+    "prevention": ComparisonWords("IPT given as prevention", "the comparison condition"),
+    "maintenance": ComparisonWords(
+        "IPT given as maintenance treatment", "the comparison condition"
+    ),
+}
+
+# What is measured, where "symptoms of <label>" would be wrong or clumsy.
+SYMPTOM_WORDS = {
+    "anxiety disorders": "anxiety",
+    "eating disorders": "eating-disorder symptoms",
+    "chronic illness": "symptoms in people with chronic illness",
+    "other conditions": "symptoms in other conditions",
+    "other": "symptoms in other conditions",
+}
+SYMPTOMS_THEMSELVES = ("depression", "anxiety", "pain")
+
+VERDICT_WORDS = {
+    "supports": "Carries the claim",
+    "partly": "Carries part of it",
+    "does_not_support": "Does not carry it",
+}
+
+
+def spell(number: int) -> str:
+    """Write a whole number in a sentence: words below ten, figures from ten on."""
+    return NUMBER_WORDS[number] if 0 <= number < len(NUMBER_WORDS) else tables.count(number)
+
+
+def _sentence(text: str) -> str:
+    """Make the first letter of ``text`` upper case and leave the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def _lower_first(label: str) -> str:
+    """Write ``label`` as inside a sentence; an abbreviation such as PTSD stays as it is."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def symptoms(condition_label: str) -> str:
+    """Name what a trial of this condition measures, in words that fit after "IPT reduced"."""
+    label = _lower_first(condition_label.strip())
+    if label.lower() in SYMPTOM_WORDS:
+        return SYMPTOM_WORDS[label.lower()]
+    return label if label.lower().endswith(SYMPTOMS_THEMSELVES) else f"symptoms of {label}"
+
+
+def size_word(estimate: float) -> str:
+    """Name the size of an effect, whatever its sign: very small, small, moderate or large."""
+    shown = abs(round(estimate, 2))
+    return next(word for limit, word in SIZE_WORDS if shown < limit)
+
+
+def favours(estimate: float) -> str:
+    """Name the side on which an estimate lies as printed; this says not how sure that is."""
+    shown = round(estimate, 2)
+    if math.isnan(shown):
+        return "Not reported"
+    if shown == 0:
+        return "No difference"
+    return "Favours IPT" if shown > 0 else "Favours comparison"
+
+
+def verdict(verdict_id: str) -> str:
+    """Put a verdict of the claim audit in words; an unknown id is "Not yet judged"."""
+    return VERDICT_WORDS.get(verdict_id, "Not yet judged")
+
+
+def _words(comparison_id: str) -> ComparisonWords:
+    return COMPARISON_WORDS.get(comparison_id, ComparisonWords("IPT", "the comparison condition"))
+
+
+def _trials(number: int) -> str:
+    return f"{spell(number)} trial{'' if number == 1 else 's'}"
+
+
+def _with_people(n: float | None) -> str:
+    return "" if tables.is_missing(n) else f" with {tables.count(n)} people"
+
+
+def _numbers(pooled: PooledLike) -> str:
+    """Write the effect with its interval, in brackets."""
+    known = not (tables.is_missing(pooled.ci_lower) or tables.is_missing(pooled.ci_upper))
+    if not known:
+        return f"(g {tables.effect(pooled.estimate)}, interval {tables.NOT_REPORTED})"
+    ends = tables.interval(pooled.ci_lower, pooled.ci_upper)
+    return f"(g {tables.effect(pooled.estimate)}, {tables.level(pooled.level)} CI {ends})"
+
+
+def _reach(end: float, words: ComparisonWords) -> str:
+    """Put one end of an interval in words: "a small effect in favour of IPT"."""
+    if round(end, 2) == 0:
+        return "no effect"
+    size = size_word(end)
+    return f"a {size} effect in favour of {'IPT' if end > 0 else words.comparator}"
+
+
+def _finding(outcome: str, words: ComparisonWords, pooled: PooledLike) -> str:
+    """Tell direction, size and numbers, starting with the treatment."""
+    numbers, size = _numbers(pooled), size_word(pooled.estimate)
+    if pooled.ci_lower > 0:
+        return (
+            f"{words.treatment} reduced {outcome} more than {words.comparator}: "
+            f"a {size} effect {numbers}."
+        )
+    if pooled.ci_upper < 0:
+        return (
+            f"{words.treatment} reduced {outcome} less than {words.comparator}: "
+            f"a {size} effect in favour of {words.comparator} {numbers}."
+        )
+    if math.isnan(pooled.ci_lower) or math.isnan(pooled.ci_upper):
+        return (
+            f"the effect of {words.treatment} on {outcome} has no interval, "
+            f"so its direction is open {numbers}."
+        )
+    return (
+        f"there was no clear difference between {words.treatment} and {words.comparator} in "
+        f"{outcome} {numbers}. "
+        f"The interval reaches from {_reach(pooled.ci_lower, words)} to "
+        f"{_reach(pooled.ci_upper, words)}."
+    )
+
+
+def _outlook(pooled: PooledLike) -> str:
+    """Tell what one may expect of a new trial, as far as the number of trials allows."""
+    if pooled.k == 1:
+        return (
+            "A single trial cannot show how much results vary from trial to trial: "
+            "take it as a first sign."
+        )
+    if pooled.k == 2:
+        return "Two trials: too few to say how much results vary."
+    if not has_prediction_interval(pooled):
+        return ""
+    spread = f"{tables.effect(pooled.pi_lower)} and {tables.effect(pooled.pi_upper)}"
+    few = (
+        f"With only {spell(pooled.k)} trials, one more could change this. "
+        if pooled.k < FEW_TRIALS
+        else ""
+    )
+    if pooled.pi_lower > 0 or pooled.pi_upper < 0:
+        return f"{few}A new trial would most likely land between {spread}."
+    return f"{few}A new trial could land anywhere between {spread}."
+
+
+def _nothing(condition_label: str, words: ComparisonWords, found: int, searched: bool) -> str:
+    subject = f"{words.treatment} with {words.comparator} for {_lower_first(condition_label)}"
+    if found:
+        verb, reports = ("was", "it does not report") if found == 1 else ("were", "none reports")
+        return _sentence(
+            f"{_trials(found)} {verb} found that compared {subject}, but {reports} a usable number."
+        )
+    if not searched:
+        return f"Nobody has searched yet for trials that compared {subject}."
+    return f"No trial found that compared {subject}."
+
+
+def answer(
+    condition_label: str,
+    comparison_id: str,
+    pooled: PooledLike | None,
+    n: float | None = None,
+    *,
+    found: int = 0,
+    searched: bool = True,
+    outcome: str | None = None,
+) -> str:
+    """Answer one question of the explorer in one to four sentences.
+
+    Parameters
+    ----------
+    condition_label
+        The condition as readers know it, like "Depression".
+    comparison_id
+        What IPT was compared with: an id of `evidence.schema.COMPARISONS`.
+    pooled
+        The pooled effect, positive in favour of IPT; None (or k = 0) when nothing can be pooled.
+    n
+        People in the pooled trials; left out of the sentence when missing.
+    found
+        Trials of this question that are known, pooled or not; matters when nothing is pooled.
+    searched
+        Whether somebody has looked for trials of this question.
+    outcome
+        What was measured, in words that fit after "IPT reduced"; else
+        `symptoms(condition_label)`.
+    """
+    words = _words(comparison_id)
+    if pooled is None or pooled.k == 0:
+        return _nothing(condition_label, words, found, searched)
+    finding = _finding(outcome or symptoms(condition_label), words, pooled)
+    opening = f"{_trials(pooled.k)}{_with_people(n)}"
+    if pooled.k == 1:
+        head = f"In {opening}, {finding}"
+    else:
+        head = f"Across {opening}, {finding}"
+    return f"{head} {_outlook(pooled)}".strip()
+
+
+def heterogeneity(pooled: PooledLike | None) -> str:
+    """Tell in words how much results differ from trial to trial; "" when nothing is pooled."""
+    if pooled is None or pooled.k == 0:
+        return ""
+    if pooled.k == 1:
+        return "With one trial nothing can be said about how results vary."
+    if pooled.k == 2:
+        return "With two trials nothing reliable can be said about how results vary."
+    if tables.is_missing(pooled.i2) or tables.is_missing(pooled.tau2):
+        return f"How much results vary between these {_trials(pooled.k)} is {tables.NOT_REPORTED}."
+    word = next(word for limit, word in SPREAD_WORDS if pooled.i2 < limit)
+    tau = tables.effect(math.sqrt(max(0.0, pooled.tau2)))
+    manner = "differed little" if word == "little" else f"differed {word}"
+    if round(math.sqrt(max(0.0, pooled.tau2)), 2) == 0:
+        return (
+            f"Results {manner} between trials (I² {tables.percent(pooled.i2)}, τ {tau}): "
+            "no more than chance explains."
+        )
+    return (
+        f"Results {manner} between trials (I² {tables.percent(pooled.i2)}, τ {tau}): "
+        f"the true effects of single trials typically lie about {tau} away from their average."
+    )
+
+
+def _plural(number: int, singular: str, plural: str) -> str:
+    return f"{spell(number)} {singular if number == 1 else plural}"
+
+
+def text_twin(trials: pd.DataFrame, pooled: PooledLike | None) -> str:
+    """Tell what a forest plot shows to readers who do not see it.
+
+    Parameters
+    ----------
+    trials
+        The rows of the plot: label, yi, ci_lower, ci_upper; positive favours IPT.
+    pooled
+        The diamond; None when the plot has none.
+    """
+    drawn = trials.loc[trials["yi"].notna()] if "yi" in trials.columns else trials.iloc[0:0]
+    if drawn.empty:
+        return "Forest plot without a trial: there is no usable number to draw."
+    towards = int((drawn["yi"] > 0).sum())
+    clear_ipt = int((drawn["ci_lower"] > 0).sum())
+    clear_other = int((drawn["ci_upper"] < 0).sum())
+    parts = [f"Forest plot of {_trials(len(drawn))}."]
+    if len(drawn) > 1:
+        low, high = drawn.iloc[int(drawn["yi"].argmin())], drawn.iloc[int(drawn["yi"].argmax())]
+        parts.append(
+            f"Effects run from {tables.effect(low['yi'])} ({low['label']}) to "
+            f"{tables.effect(high['yi'])} ({high['label']}); {towards} of {len(drawn)} lie on the "
+            "side of IPT."
+        )
+        parts.append(
+            f"The interval excludes no effect in {_plural(clear_ipt, 'trial', 'trials')} in favour "
+            "of IPT and in "
+            f"{_plural(clear_other, 'trial', 'trials')} in favour of the comparison."
+        )
+    else:
+        only = drawn.iloc[0]
+        shown = tables.estimate_with_interval(only["yi"], only["ci_lower"], only["ci_upper"])
+        parts.append(f"{only['label']}: g {shown}. {favours(float(only['yi']))}.")
+    parts.append(_diamond(pooled))
+    return " ".join(part for part in parts if part)
+
+
+def _diamond(pooled: PooledLike | None) -> str:
+    if pooled is None or pooled.k == 0:
+        return "No pooled effect is drawn."
+    shown = tables.estimate_with_interval(
+        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
+    )
+    prediction = ""
+    if has_prediction_interval(pooled):
+        prediction = (
+            f" and, below it, a {tables.level(pooled.level)} prediction interval from "
+            f"{tables.interval(pooled.pi_lower, pooled.pi_upper)}"
+        )
+    return f"The diamond shows the pooled effect, g {shown}{prediction}."

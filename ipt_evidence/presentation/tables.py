@@ -1,0 +1,308 @@
+"""The one place that rounds: numbers as people read them, and tables made of them.
+
+Every function takes a whole number and gives text; nothing here changes a number that is used
+again. A missing value reads "not reported", never zero. Signs are true minus signs (U+2212) on
+display; CSV for machines goes through `csv_safe`, which keeps numbers as they are.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from ipt_evidence.presentation.protocols import PooledLike, has_prediction_interval
+
+__all__ = [
+    "MINUS",
+    "NOT_REPORTED",
+    "ROB_WORDS",
+    "count",
+    "csv_safe",
+    "effect",
+    "estimate_with_interval",
+    "interval",
+    "is_missing",
+    "level",
+    "p_value",
+    "percent",
+    "pooled_table",
+    "published_table",
+    "risk_of_bias",
+    "safe_url",
+    "text",
+    "trials_table",
+]
+
+MINUS = "\u2212"
+NOT_REPORTED = "not reported"
+MISSING = "NA"
+
+ROB_WORDS = {
+    "low": "Low",
+    "some_concerns": "Some concerns",
+    "high": "High",
+    "unclear": "Unclear",
+}
+
+# Excel, LibreOffice and Google Sheets run a text cell that starts like this as a formula; the
+# full-width forms are folded to the plain ones on some systems. OWASP, "CSV Injection".
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def is_missing(value: object) -> bool:
+    """Say whether ``value`` is no value: None, NaN, pandas' NA or NaT, an empty text or ``NA``."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    if isinstance(value, str):
+        return value.strip() in {"", MISSING}
+    try:
+        return math.isnan(float(value))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+
+
+def _fixed(value: float, digits: int) -> str:
+    """Write ``value`` with separators in thousands and a true minus; never "−0.00"."""
+    shown = f"{value:,.{digits}f}"
+    if shown.startswith("-"):
+        shown = shown[1:] if not shown.strip("-0.,") else MINUS + shown[1:]
+    return shown
+
+
+def _number(value: object, digits: int) -> str:
+    if is_missing(value):
+        return NOT_REPORTED
+    number = float(value)  # type: ignore[arg-type]
+    if math.isinf(number):
+        return "∞" if number > 0 else f"{MINUS}∞"
+    return _fixed(number, digits)
+
+
+def effect(value: object, digits: int = 2) -> str:
+    """Write an effect: ``effect(0.4812)`` is "0.48", ``effect(-0.2)`` is "−0.20"."""
+    return _number(value, digits)
+
+
+def interval(lower: object, upper: object, digits: int = 2) -> str:
+    """Write both ends of an interval: "0.31 to 0.65"; "not reported" when an end is missing."""
+    if is_missing(lower) or is_missing(upper):
+        return NOT_REPORTED
+    return f"{_number(lower, digits)} to {_number(upper, digits)}"
+
+
+def level(value: float) -> str:
+    """Write the level of an interval (in percent) without needless decimals: "95%", "97.5%"."""
+    return f"{value:g}%"
+
+
+def estimate_with_interval(
+    estimate: object, lower: object, upper: object, confidence: float = 95.0
+) -> str:
+    """Write an effect and its confidence interval: "0.48 (95% CI 0.31 to 0.65)"."""
+    if is_missing(estimate):
+        return NOT_REPORTED
+    if is_missing(lower) or is_missing(upper):
+        return f"{effect(estimate)} (interval {NOT_REPORTED})"
+    return f"{effect(estimate)} ({level(confidence)} CI {interval(lower, upper)})"
+
+
+def p_value(p: object) -> str:
+    """Write a p value without its leading zero: "< .001", ".03", ".12", "> .99".
+
+    Two decimals; three below .01 and where two would hide on which side of .05 it lies.
+    """
+    if is_missing(p):
+        return NOT_REPORTED
+    number = float(p)  # type: ignore[arg-type]
+    if number < 0.001:
+        return "< .001"
+    if number > 0.99:
+        return "> .99"
+    if 0.0495 <= number < 0.05:  # three decimals would read .050, as if it were not below .05
+        return "< .05"
+    close = number < 0.01 or 0.045 <= number < 0.055
+    return f"{number:.{3 if close else 2}f}".removeprefix("0")
+
+
+def percent(value: object, digits: int = 0) -> str:
+    """Write a share that is already in percent: "72%"; "< 1%" where rounding would say none."""
+    if is_missing(value):
+        return NOT_REPORTED
+    number = float(value)  # type: ignore[arg-type]
+    smallest = 10.0**-digits
+    if 0 < number < smallest / 2:
+        return f"< {_fixed(smallest, digits)}%"
+    return f"{_fixed(number, digits)}%"
+
+
+def count(value: object) -> str:
+    """Write a number of people or trials: "3,012"."""
+    return _number(value, 0)
+
+
+def text(value: object) -> str:
+    """Write any other cell: lists joined with commas, missing as "not reported"."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(item) for item in value) or NOT_REPORTED
+    return NOT_REPORTED if is_missing(value) else str(value)
+
+
+def risk_of_bias(value: object) -> str:
+    """Write a risk-of-bias level in words: "Some concerns"."""
+    return text(value) if is_missing(value) else ROB_WORDS.get(str(value), str(value))
+
+
+def _year(value: object) -> str:
+    return NOT_REPORTED if is_missing(value) else str(int(float(value)))  # type: ignore[arg-type]
+
+
+def _column(
+    frame: pd.DataFrame, name: str, show: Callable[[Any], str], missing: str = NOT_REPORTED
+) -> list[str]:
+    """Show one column as text; a column that the frame lacks is ``missing`` in every row."""
+    if name not in frame.columns:
+        return [missing] * len(frame)
+    return [show(value) for value in frame[name].astype(object)]
+
+
+def _intervals(frame: pd.DataFrame, lower: str, upper: str) -> list[str]:
+    if lower not in frame.columns or upper not in frame.columns:
+        return [NOT_REPORTED] * len(frame)
+    return [interval(low, high) for low, high in zip(frame[lower], frame[upper], strict=True)]
+
+
+def trials_table(trials: pd.DataFrame) -> pd.DataFrame:
+    """Show the trials of a forest plot as text, one row a trial, in the order given.
+
+    Parameters
+    ----------
+    trials
+        Columns as `charts.forest_plot` takes them; g is positive where IPT did better.
+    """
+    return pd.DataFrame(
+        {
+            "Study": _column(trials, "label", text),
+            "Year": _column(trials, "year", _year),
+            "Compared with": _column(trials, "comparator", text),
+            "People": _column(trials, "n", count),
+            "g": _column(trials, "yi", effect),
+            "95% CI": _intervals(trials, "ci_lower", "ci_upper"),
+            "Weight": _column(trials, "weight", lambda value: percent(value, 1)),
+            "Risk of bias": _column(trials, "rob", risk_of_bias),
+            "Flags": _column(
+                trials, "flags", lambda value: "" if is_missing(value) else text(value), ""
+            ),
+        },
+        dtype="object",
+    )
+
+
+def published_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Show published pooled effects as text.
+
+    Parameters
+    ----------
+    rows
+        Columns label, year, population, k, n, yi, yi_lower, yi_upper, i2; g is positive where
+        IPT did better.
+    """
+    return pd.DataFrame(
+        {
+            "Meta-analysis": _column(rows, "label", text),
+            "Year": _column(rows, "year", _year),
+            "Population": _column(rows, "population", text),
+            "Trials": _column(rows, "k", count),
+            "People": _column(rows, "n", count),
+            "g": _column(rows, "yi", effect),
+            "95% CI": _intervals(rows, "yi_lower", "yi_upper"),
+            "I²": _column(rows, "i2", percent),
+        },
+        dtype="object",
+    )
+
+
+def pooled_table(pooled: PooledLike) -> pd.DataFrame:
+    """Show a pooled result as `Quantity` and `Value`; what cannot be had says why."""
+    prediction = "needs three trials or more"
+    if has_prediction_interval(pooled):
+        prediction = interval(pooled.pi_lower, pooled.pi_upper)
+    spread = pooled.k > 1
+    rows = [
+        ("Trials", count(pooled.k)),
+        ("Pooled effect (Hedges g)", effect(pooled.estimate)),
+        (f"{level(pooled.level)} confidence interval", interval(pooled.ci_lower, pooled.ci_upper)),
+        (f"{level(pooled.level)} prediction interval", prediction),
+        ("p", p_value(pooled.p)),
+        ("I²", percent(pooled.i2) if spread else "needs two trials or more"),
+        (
+            "τ",
+            effect(math.sqrt(pooled.tau2))
+            if spread and pooled.tau2 >= 0
+            else "needs two trials or more",
+        ),
+        (
+            "Q",
+            f"{effect(pooled.q)} (df {pooled.q_df}, p {p_value(pooled.q_p)})"
+            if spread
+            else "needs two trials or more",
+        ),
+        ("Method", f"{pooled.method}, {pooled.test}"),
+    ]
+    return pd.DataFrame(rows, columns=["Quantity", "Value"], dtype="object")
+
+
+def _neutral(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        return value
+    # A lone carriage return is not quoted by the csv module and would break the row in two.
+    line = value.replace("\r\n", "\n").replace("\r", "\n")
+    return "'" + line if line.startswith(FORMULA_STARTS) else line
+
+
+def csv_safe(frame: pd.DataFrame) -> str:
+    """Write ``frame`` as CSV whose text cells no spreadsheet will run as a formula.
+
+    Text (and column names) that starts with ``= + - @``, a tab or a line break gets a leading
+    apostrophe. Numbers are written whole, signs untouched; missing is ``NA``; lines end in a line
+    feed; the index is left out. Encode the text as UTF-8 (``utf-8-sig`` for Excel).
+    """
+    columns = {}
+    for position in range(frame.shape[1]):
+        column = frame.iloc[:, position]
+        plain_number = pd.api.types.is_numeric_dtype(
+            column.dtype
+        ) and not pd.api.types.is_bool_dtype(column.dtype)
+        columns[position] = column if plain_number else column.astype(object).map(_neutral)
+    safe = pd.DataFrame(columns, index=frame.index)
+    safe.columns = pd.Index([_neutral(str(name)) for name in frame.columns])
+    buffer = io.StringIO()
+    safe.to_csv(buffer, index=False, na_rep=MISSING, lineterminator="\n")
+    return buffer.getvalue()
+
+
+def safe_url(url: object) -> str | None:
+    """Give ``url`` back if a page may link to it, else None.
+
+    Only http and https with a host pass; an address with credentials, blanks, control characters
+    or a backslash (which browsers read as a slash) does not.
+    """
+    if not isinstance(url, str):
+        return None
+    address = url.strip()
+    if "\\" in address or any(not char.isprintable() or char.isspace() for char in address):
+        return None
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port
+    except ValueError:  # a broken IPv6 host or port
+        return None
+    if parts.scheme.lower() not in {"http", "https"} or not host or "@" in parts.netloc:
+        return None
+    return address
