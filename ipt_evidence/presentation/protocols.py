@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-__all__ = ["MIN_TRIALS_PREDICTION", "PooledLike", "has_prediction_interval"]
+__all__ = ["MIN_TRIALS_PREDICTION", "PooledLike", "prediction_interval"]
 
 # Fewer trials say nothing of how much effects vary; Higgins, Thompson & Spiegelhalter (2009)
 # doi:10.1111/j.1467-985X.2008.00552.x
@@ -15,7 +15,7 @@ MIN_TRIALS_PREDICTION = 3
 class PooledLike(Protocol):
     """A pooled effect in standard deviations; positive favours IPT.
 
-    A value that cannot be computed is ``nan``.
+    A quantity that does not exist, like the prediction interval of one trial, is None or ``nan``.
     """
 
     @property
@@ -35,19 +35,19 @@ class PooledLike(Protocol):
         """Upper end of the confidence interval."""
 
     @property
-    def pi_lower(self) -> float:
+    def pi_lower(self) -> float | None:
         """Lower end of the prediction interval."""
 
     @property
-    def pi_upper(self) -> float:
+    def pi_upper(self) -> float | None:
         """Upper end of the prediction interval."""
 
     @property
-    def tau2(self) -> float:
+    def tau2(self) -> float | None:
         """Variance of true effects between trials, in squared standard deviations."""
 
     @property
-    def i2(self) -> float:
+    def i2(self) -> float | None:
         """Share of variance that is between trials, in percent."""
 
     @property
@@ -59,11 +59,11 @@ class PooledLike(Protocol):
         """Degrees of freedom of Q."""
 
     @property
-    def q_p(self) -> float:
+    def q_p(self) -> float | None:
         """P value of Q."""
 
     @property
-    def p(self) -> float:
+    def p(self) -> float | None:
         """P value of the pooled effect."""
 
     @property
@@ -79,7 +79,9 @@ class PooledLike(Protocol):
         """Level of both intervals, in percent."""
 
 
-def has_prediction_interval(pooled: PooledLike) -> bool:
-    """Say whether a prediction interval may be shown: finite, and from three trials or more."""
-    finite = math.isfinite(pooled.pi_lower) and math.isfinite(pooled.pi_upper)
-    return finite and pooled.k >= MIN_TRIALS_PREDICTION
+def prediction_interval(pooled: PooledLike) -> tuple[float, float] | None:
+    """Give the prediction interval that may be shown: finite, and from three trials or more."""
+    lower, upper = pooled.pi_lower, pooled.pi_upper
+    if lower is None or upper is None or pooled.k < MIN_TRIALS_PREDICTION:
+        return None
+    return (lower, upper) if math.isfinite(lower) and math.isfinite(upper) else None

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ipt_evidence.presentation import tables
-from ipt_evidence.presentation.protocols import PooledLike, has_prediction_interval
+from ipt_evidence.presentation.protocols import PooledLike, prediction_interval
 
 __all__ = [
     "COMPARISON_WORDS",
@@ -195,15 +195,16 @@ def _outlook(pooled: PooledLike) -> str:
         )
     if pooled.k == 2:
         return "Two trials: too few to say how much results vary."
-    if not has_prediction_interval(pooled):
+    predicted = prediction_interval(pooled)
+    if predicted is None:
         return ""
-    spread = f"{tables.effect(pooled.pi_lower)} and {tables.effect(pooled.pi_upper)}"
+    spread = f"{tables.effect(predicted[0])} and {tables.effect(predicted[1])}"
     few = (
         f"With only {spell(pooled.k)} trials, one more could change this. "
         if pooled.k < FEW_TRIALS
         else ""
     )
-    if pooled.pi_lower > 0 or pooled.pi_upper < 0:
+    if predicted[0] > 0 or predicted[1] < 0:
         return f"{few}A new trial would most likely land between {spread}."
     return f"{few}A new trial could land anywhere between {spread}."
 
@@ -270,19 +271,16 @@ def heterogeneity(pooled: PooledLike | None) -> str:
         return "With one trial nothing can be said about how results vary."
     if pooled.k == 2:
         return "With two trials nothing reliable can be said about how results vary."
-    if tables.is_missing(pooled.i2) or tables.is_missing(pooled.tau2):
+    if pooled.i2 is None or pooled.tau2 is None or math.isnan(pooled.i2 + pooled.tau2):
         return f"How much results vary between these {_trials(pooled.k)} is {tables.NOT_REPORTED}."
     word = next(word for limit, word in SPREAD_WORDS if pooled.i2 < limit)
     tau = tables.effect(math.sqrt(max(0.0, pooled.tau2)))
-    manner = "differed little" if word == "little" else f"differed {word}"
-    if round(math.sqrt(max(0.0, pooled.tau2)), 2) == 0:
-        return (
-            f"Results {manner} between trials (I² {tables.percent(pooled.i2)}, τ {tau}): "
-            "no more than chance explains."
-        )
+    head = f"Results differed {word} between trials (I² {tables.percent(pooled.i2)}, τ {tau})"
+    if pooled.tau2 == 0:
+        return f"{head}: no more than chance explains."
     return (
-        f"Results {manner} between trials (I² {tables.percent(pooled.i2)}, τ {tau}): "
-        f"the true effects of single trials typically lie about {tau} away from their average."
+        f"{head}: the true effects of single trials typically lie about {tau} "
+        "away from their average."
     )
 
 
@@ -333,10 +331,10 @@ def _diamond(pooled: PooledLike | None) -> str:
     shown = tables.estimate_with_interval(
         pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
     )
-    prediction = ""
-    if has_prediction_interval(pooled):
-        prediction = (
+    predicted, below = prediction_interval(pooled), ""
+    if predicted:
+        below = (
             f" and, below it, a {tables.level(pooled.level)} prediction interval from "
-            f"{tables.interval(pooled.pi_lower, pooled.pi_upper)}"
+            f"{tables.interval(*predicted)}"
         )
-    return f"The diamond shows the pooled effect, g {shown}{prediction}."
+    return f"The diamond shows the pooled effect, g {shown}{below}."

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from ipt_evidence.presentation.protocols import PooledLike, has_prediction_interval
+from ipt_evidence.presentation.protocols import PooledLike, prediction_interval
 
 __all__ = [
     "MINUS",
@@ -228,29 +228,22 @@ def published_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 def pooled_table(pooled: PooledLike) -> pd.DataFrame:
     """Show a pooled result as `Quantity` and `Value`; what cannot be had says why."""
-    prediction = "needs three trials or more"
-    if has_prediction_interval(pooled):
-        prediction = interval(pooled.pi_lower, pooled.pi_upper)
-    spread = pooled.k > 1
+    predicted = prediction_interval(pooled)
+    prediction = interval(*predicted) if predicted else "needs three trials or more"
+    needs_two = "needs two trials or more"
+    tau, q = needs_two, needs_two
+    if pooled.k > 1:
+        tau = NOT_REPORTED if pooled.tau2 is None else effect(math.sqrt(max(0.0, pooled.tau2)))
+        q = f"{effect(pooled.q)} (df {pooled.q_df}, p {p_value(pooled.q_p)})"
     rows = [
         ("Trials", count(pooled.k)),
         ("Pooled effect (Hedges g)", effect(pooled.estimate)),
         (f"{level(pooled.level)} confidence interval", interval(pooled.ci_lower, pooled.ci_upper)),
         (f"{level(pooled.level)} prediction interval", prediction),
         ("p", p_value(pooled.p)),
-        ("I²", percent(pooled.i2) if spread else "needs two trials or more"),
-        (
-            "τ",
-            effect(math.sqrt(pooled.tau2))
-            if spread and pooled.tau2 >= 0
-            else "needs two trials or more",
-        ),
-        (
-            "Q",
-            f"{effect(pooled.q)} (df {pooled.q_df}, p {p_value(pooled.q_p)})"
-            if spread
-            else "needs two trials or more",
-        ),
+        ("I²", percent(pooled.i2) if pooled.k > 1 else needs_two),
+        ("τ", tau),
+        ("Q", q),
         ("Method", f"{pooled.method}, {pooled.test}"),
     ]
     return pd.DataFrame(rows, columns=["Quantity", "Value"], dtype="object")

@@ -216,3 +216,17 @@ def test_safe_url_passes_web_addresses(url: str) -> None:
 )
 def test_safe_url_refuses_the_rest(url: object) -> None:
     assert tables.safe_url(url) is None
+
+
+def test_pooled_table_of_one_trial_says_what_needs_more() -> None:
+    pooling = pytest.importorskip("ipt_evidence.meta_analysis.models")
+    one = tables.pooled_table(pooling.pool([0.5], [0.04])).set_index("Quantity")["Value"]
+    assert one["Pooled effect (Hedges g)"] == "0.50"
+    assert one["95% confidence interval"] == "0.11 to 0.89"
+    assert one["95% prediction interval"] == "needs three trials or more"
+    assert one["I²"] == one["τ"] == one["Q"] == "needs two trials or more"
+    four = tables.pooled_table(pooling.pool([0.1, 0.9, 0.4, 0.5], [0.02, 0.03, 0.04, 0.05]))
+    shown = four.set_index("Quantity")["Value"]
+    assert shown["Trials"] == "4"
+    assert shown["I²"].endswith("%")
+    assert " to " in shown["95% prediction interval"]
