@@ -1,0 +1,172 @@
+"""LaTeX in bibliographies → text for reading.
+
+A table decodes what bibliographies really hold: accents, special letters, dashes, quotes, fonts,
+simple mathematics. Only what still holds a backslash afterwards goes to pylatexenc, which knows
+all of LaTeX but costs about 0.4 ms a field. Nothing is executed and nothing is evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from ipt_evidence.citations.latex_symbols import ACCENTS, FONT_COMMANDS, SUB, SUPER, SYMBOLS
+from ipt_evidence.citations.records import normal_space
+
+__all__ = ["decode", "decode_accents", "strip_braces"]
+
+MAX_FALLBACK_LENGTH = 50_000
+"""Longer fields are not sent to pylatexenc, which is recursive and slow."""
+
+MAX_FALLBACK_DEPTH = 100
+"""Fields with deeper braces are not sent to pylatexenc: it would exhaust the stack."""
+
+_ACCENT = re.compile(
+    r"\\(?:"
+    r"([\"'`^~=.])\s*(?:\{\s*(\\[ijoOlL]|[^\W\d_])?\s*\}|(\\[ij])(?![A-Za-z])|([^\W\d_]))"
+    r"|([bcdHkrtuvU])(?:\s*\{\s*(\\[ijoOlL]|[^\W\d_])\s*\}|\s+(\\[ij])(?![A-Za-z])|\s+([^\W\d_]))"
+    r")"
+)
+_COMMAND = re.compile(r"\\([A-Za-z]+)\*?(?:\s*\{\}|[ \t\n]*(?=\{)|[ \t\n]+|)")
+_ESCAPED = re.compile(r"\\([&%$#_{} ,;:!/@\"'-])")
+_SINGLE = re.compile(r"\{([^\W\d_])\}")
+_SCRIPT = re.compile(r"([_^])(?:\{([0-9+\-−=()n]{1,12})\}|([0-9+\-n]))")
+_SCRIPT_COMMAND = re.compile(r"\\text(super|sub)script\s*\{([0-9+\-−=()n]{1,12})\}")
+_HREF = re.compile(r"\\href\s*\{[^{}]*\}\s*")
+_MATH = re.compile(r"(?<!\\)\$([^$]{0,300}?)(?<!\\)\$")
+
+# Characters that stand for an escaped one until braces and dollars have been dealt with.
+_GUARD = {"{": "\ue000", "}": "\ue001", "$": "\ue002", "\\": "\ue003", "~": "\ue004", "-": ""}
+_UNGUARD = str.maketrans({guard: plain for plain, guard in _GUARD.items() if guard})
+_INVISIBLE = {",": "\u2009", ";": " ", ":": " ", "!": "", "/": "", " ": " ", "@": ""}
+
+
+def _compose(match: re.Match[str]) -> str:
+    mark, *letters = match.groups()[:4]
+    if mark is None:
+        mark, *letters = match.groups()[4:]
+    letter = next((item for item in letters if item), "")
+    if letter.startswith("\\"):
+        letter = SYMBOLS.get(letter[1:], "") if letter[1:] not in "ij" else letter[1:]
+    if not letter:  # \~{} and \^{} stand for the sign itself
+        return {"~": _GUARD["~"], "^": "^"}.get(mark, "")
+    composed = unicodedata.normalize("NFC", letter + ACCENTS[mark])
+    if len(composed) > 1 and mark in "\"'`^~":  # \"quoted\": no such letter, so it is the sign
+        return match.group()[1:]
+    return composed
+
+
+def decode_accents(text: str) -> str:
+    """Accents and special letters of ``text`` as Unicode; commands and braces stay.
+
+    A pair of braces around a single letter is dropped, because ``{\\"u}`` means just ``ü``.
+    """
+    if "\\" not in text:
+        return text
+    text = _ACCENT.sub(_compose, text)
+    text = _COMMAND.sub(_letter_command, text)
+    return _SINGLE.sub(r"\1", text)
+
+
+def _letter_command(match: re.Match[str]) -> str:
+    symbol = SYMBOLS.get(match.group(1))
+    if symbol is None or not symbol.isalpha() or match.group().endswith("{"):
+        return match.group()
+    return symbol
+
+
+def _command(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if name in FONT_COMMANDS:
+        return ""
+    symbol = SYMBOLS.get(name)
+    if symbol is None:
+        return match.group()
+    return _GUARD.get(symbol, symbol) or symbol
+
+
+def _escaped(match: re.Match[str]) -> str:
+    sign = match.group(1)
+    return _INVISIBLE.get(sign, _GUARD.get(sign, sign))
+
+
+def _script(match: re.Match[str]) -> str:
+    table = SUPER if match.group(1) == "^" else SUB
+    return (match.group(2) or match.group(3)).translate(table)
+
+
+def _script_command(match: re.Match[str]) -> str:
+    return match.group(2).translate(SUPER if match.group(1) == "super" else SUB)
+
+
+def _mathematics(match: re.Match[str]) -> str:
+    return _SCRIPT.sub(_script, match.group(1))
+
+
+def _with_pylatexenc(text: str) -> str:
+    """What the table leaves, by pylatexenc; ``text`` itself where that cannot read it either."""
+    if len(text) > MAX_FALLBACK_LENGTH or text.count("{") > MAX_FALLBACK_DEPTH:
+        return text
+    from pylatexenc.latex2text import LatexNodes2Text
+    from pylatexenc.latexwalker import LatexWalkerError
+
+    # An unescaped percent sign would start a comment and swallow the rest of the line.
+    guarded = re.sub(r"(?<!\\)%", r"\\%", text)
+    try:
+        return str(LatexNodes2Text(math_mode="text").latex_to_text(guarded))
+    except (LatexWalkerError, IndexError, ValueError, RecursionError):
+        return text
+
+
+def strip_braces(text: str) -> str:
+    """``text`` without its grouping braces."""
+    return text.replace("{", "").replace("}", "") if "{" in text or "}" in text else text
+
+
+def _typography(text: str) -> str:
+    if "--" in text:
+        text = text.replace("---", "—").replace("--", "–")
+    if "``" in text or "''" in text:
+        text = text.replace("``", "“").replace("''", "”")
+    return text
+
+
+def decode(text: str) -> str:
+    """``text`` as a reader should see it: LaTeX decoded, braces and extra white space dropped.
+
+    Fields without a backslash, brace, tie or dash pair are returned untouched but for white
+    space. The result is in Unicode's NFC.
+    """
+    if "\\" in text:
+        text = decode_accents(text)
+        if "\\" in text:
+            text = _decode_commands(text)
+    elif "$" in text:
+        text = _MATH.sub(_mathematics, text)
+    text = _typography(text)
+    if "~" in text:
+        text = _ties(text)
+    text = strip_braces(text)
+    if not text.isascii():
+        text = text.translate(_UNGUARD)
+    return normal_space(text)
+
+
+def _decode_commands(text: str) -> str:
+    text = text.replace("\\\\", " ")
+    text = _ESCAPED.sub(_escaped, text)
+    text = _SCRIPT_COMMAND.sub(_script_command, text)
+    text = _COMMAND.sub(_command, _HREF.sub("", text))
+    if "$" in text:
+        text = _MATH.sub(_mathematics, text)
+    if "\\" in text:
+        text = _with_pylatexenc(text)
+    return text
+
+
+_TIE = re.compile(r"(?<![\s/])~(?=[\w(\[\"“{&])|^~|~$")
+
+
+def _ties(text: str) -> str:
+    """A tie between words is a space; in an address (``/~name``) it is the sign itself."""
+    return _TIE.sub(" ", text)

@@ -1,0 +1,107 @@
+"""People's names as bibliographies write them → family and given names.
+
+``Family, Given`` is read here; every other shape (``Given von Family``, ``von Family, Jr, Given``,
+braces inside) by bibtexparser, which follows BibTeX's own rules.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bibtexparser.middlewares.names import (
+    parse_single_name_into_parts,
+    split_multiple_persons_names,
+)
+
+from ipt_evidence.citations.latex import decode, decode_accents
+from ipt_evidence.citations.records import Person, normal_space
+
+__all__ = ["parse_names"]
+
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_LABELLED = re.compile(r"\b(family|given|prefix|suffix)(?:-i)?\s*=\s*\"?([^,\"]+)\"?")
+_MAX_NAME = 2_000
+
+
+def parse_names(text: str) -> tuple[list[Person], bool]:
+    """The people of a BibTeX name list, and whether it ends in ``and others``.
+
+    Particles stay with the family name. A name in braces of its own is a body: it becomes a
+    family name without a given name. Names that hold no letter or digit are left out.
+    """
+    text = decode_accents(text)
+    if "{" in text or "}" in text or "\\" in text:
+        names = split_multiple_persons_names(text) if _balanced(text) else _AND.split(text)
+    else:
+        names = _AND.split(text) if " and" in text.lower() or "\n" in text else [text]
+    people: list[Person] = []
+    others = False
+    for name in names:
+        if name.strip().lower().strip("{}.") in {"others", "et al", "et al."}:
+            others = True
+            continue
+        person = _parse_name(name)
+        if person is not None:
+            people.append(person)
+    return people, others
+
+
+def _balanced(text: str) -> bool:
+    return text.count("{") == text.count("}")
+
+
+def _parse_name(name: str) -> Person | None:
+    if "{" not in name and "\\" not in name and "=" not in name:
+        family, comma, given = name.partition(",")
+        if comma and "," not in given:
+            family, given = _clean(family), _clean(given)
+            if family:
+                return {"family": family, "given": given}
+            return {"family": given, "given": ""} if given else None
+    return _parse_unusual(name)
+
+
+def _clean(text: str) -> str:
+    text = text.strip()
+    if text.isascii() and "~" not in text and "\n" not in text and "  " not in text:
+        return text
+    return normal_space(text.replace("~", " "))
+
+
+def _parse_unusual(name: str) -> Person | None:
+    name = name.strip().rstrip(",").strip()
+    if not name or len(name) > _MAX_NAME:
+        return _body(name)
+    if name[0] == "{" and name[-1] == "}" and _is_one_group(name):
+        return _body(name)
+    labels = dict(_LABELLED.findall(name)) if "=" in name else {}
+    if "family" in labels:  # biblatex: family=Berg, prefix=van der, given=Hans
+        family = decode(f"{labels.get('prefix', '')} {labels['family']}")
+        return _person(family, decode(labels.get("given", "")), decode(labels.get("suffix", "")))
+    parts = parse_single_name_into_parts(name, strict=False)
+    family = decode(" ".join([*parts.von, *parts.last]))
+    given = decode(" ".join(parts.first))
+    return _person(family or given, given if family else "", decode(" ".join(parts.jr)))
+
+
+def _person(family: str, given: str, suffix: str) -> Person | None:
+    if not any(sign.isalnum() for sign in family + given):
+        return None
+    person = {"family": family, "given": given}
+    if suffix:
+        person["suffix"] = suffix
+    return person
+
+
+def _body(name: str) -> Person | None:
+    return _person(decode(name), "", "")
+
+
+def _is_one_group(name: str) -> bool:
+    """Whether the brace that opens ``name`` is closed by its last character."""
+    depth = 0
+    for position, sign in enumerate(name):
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0:
+            return position == len(name) - 1
+    return False

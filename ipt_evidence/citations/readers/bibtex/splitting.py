@@ -1,0 +1,246 @@
+"""A BibTeX file → its entries, one regular expression an entry.
+
+bibtexparser reads a whole file with one splitter, so that one faulty entry can take its neighbours
+along. Here a file is cut into entries first. An entry that is well-formed is tokenised by `_ENTRY`
+in one pass; whatever that refuses goes, alone, to `repair.py`. What stands between entries is
+ignored, as BibTeX does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+__all__ = ["MONTHS", "Block", "Macros", "note_repeated", "read_rest", "resolve", "split_blocks"]
+
+# Possessive quantifiers (``*+``) never backtrack: the time is linear whatever the input.
+_NEST = r"[^{}]*+"
+for _ in range(6):  # braces up to seven deep; deeper ones are left to repair.py
+    _NEST = rf"[^{{}}]*+(?:\{{{_NEST}\}}[^{{}}]*+)*+"
+_BRACED = rf"\{{({_NEST})\}}"
+_QUOTED = rf'"([^"{{}}]*+(?:\{{{_NEST}\}}[^"{{}}]*+)*+)"'
+_BARE = r"([^\s{}\",=#()%@]++)"
+_PIECE = rf"(?:{_BRACED}|{_QUOTED}|{_BARE})"
+_NAME = r"[^\s{}\",=#()%@]++"
+_PLAIN_PIECE = re.sub(r"(?<!\\)\((?!\?)", "(?:", _PIECE)
+_REST = rf"((?:\s*+\#\s*+{_PLAIN_PIECE})*+)"
+_FIELD = rf",\s*+({_NAME})\s*+=\s*+{_PIECE}\s*+{_REST}\s*+"
+_PLAIN_FIELD = re.sub(r"(?<!\\)\((?!\?)", "(?:", _FIELD)
+_HEAD = r"@[ \t]*+([^\W\d_][\w-]*+)\s*+"
+
+_ENTRY = re.compile(rf"{_HEAD}\{{\s*+([^,{{}}=\n]*+)((?:{_PLAIN_FIELD})*+)(?:,\s*+)*+\}}")
+_PAREN_ENTRY = re.compile(rf"{_HEAD}\(\s*+([^,{{}}=\n()]*+)((?:{_PLAIN_FIELD})*+)(?:,\s*+)*+\)")
+_FIELDS = re.compile(_FIELD)
+_PIECES = re.compile(_PIECE)
+_START = re.compile(rf"{_HEAD}([{{(])")
+_NEXT_LINE_START = re.compile(r"\n[ \t]*@[ \t]*[^\W\d_][\w-]*\s*[{(]")
+_STRAY_FIELD = re.compile(r"\s*,?\s*[^\W\d][\w.+:-]*\s*=\s*[{\"\d]")
+_KNOWN_LINE_START = re.compile(
+    r"\n[ \t]*@[ \t]*(?:article|book|booklet|collection|conference|inbook|incollection|"
+    r"inproceedings|manual|mastersthesis|misc|online|phdthesis|proceedings|report|techreport|"
+    r"thesis|unpublished)\s*[{(]",
+    re.IGNORECASE,
+)
+_DEFINITION = re.compile(rf"\s*+,?\s*+({_NAME})\s*+=\s*+{_PIECE}\s*+{_REST}\s*+[,}})]?")
+_REST_HERE = re.compile(_REST)
+_BRACED_BLOCK = re.compile(_BRACED)
+
+MONTHS = {
+    "jan": "January",
+    "feb": "February",
+    "mar": "March",
+    "apr": "April",
+    "may": "May",
+    "jun": "June",
+    "jul": "July",
+    "aug": "August",
+    "sep": "September",
+    "oct": "October",
+    "nov": "November",
+    "dec": "December",
+}
+MAX_WINDOW = 64
+"""How many line starts with ``@`` an entry may contain inside its values."""
+
+MAX_ENTRY_CHARACTERS = 2_000_000
+"""A longer stretch without a closed entry is not looked at as one entry."""
+
+Macros = dict[str, str]
+Concatenation = list[tuple[str, bool]]
+"""Pieces of a value as (text, whether it is the name of a macro)."""
+
+
+@dataclass(slots=True)
+class Block:
+    """One entry as the file holds it.
+
+    ``fields`` is None where the entry is not well-formed: then only `text`, the whole block, is
+    known. A value of several pieces, or the name of a macro, waits in ``waiting`` until all of the
+    file has been seen.
+    """
+
+    type: str
+    key: str
+    line: int
+    text: str
+    fields: dict[str, str] | None = None
+    waiting: dict[str, Concatenation] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def split_blocks(text: str) -> tuple[list[Block], Macros]:
+    """The entries of ``text`` in file order, and its @string macros beside the months.
+
+    ``@comment`` and ``@preamble`` are passed over, as are entries behind a ``%`` on their line.
+    """
+    blocks: list[Block] = []
+    macros: dict[str, Concatenation] = {}
+    position = line_position = 0
+    line = 1
+    while (at := text.find("@", position)) >= 0:
+        start = _START.match(text, at)
+        if start is None or _is_text(text, at):
+            position = at + 1
+            continue
+        line += text.count("\n", line_position, at)
+        line_position = at
+        kind = start.group(1).lower()
+        if kind == "comment" or kind == "preamble":
+            position = _skip(text, start)
+        elif kind == "string":
+            position = _read_strings(text, start, macros)
+        else:
+            match, position = _match_entry(text, at, start.group(2))
+            if match is None:
+                blocks.append(Block(kind, "", line, text[at:position]))
+            else:
+                block = Block(kind, match.group(2).strip(), line, match.group())
+                block.fields = _read_fields(match.group(3), block)
+                blocks.append(block)
+    return blocks, _resolve_macros(macros)
+
+
+def _is_text(text: str, at: int) -> bool:
+    """Whether the ``@`` belongs to running text (me@uni) or stands behind a comment sign."""
+    if text[at - 1 : at].isalnum():
+        return True
+    line_start = text.rfind("\n", 0, at) + 1
+    return at > line_start and text[line_start:at].lstrip()[:1] == "%"
+
+
+def _match_entry(text: str, at: int, opening: str) -> tuple[re.Match[str] | None, int]:
+    """The well-formed entry at ``at`` and its end; (None, end of the faulty block) otherwise."""
+    pattern = _ENTRY if opening == "{" else _PAREN_ENTRY
+    limit, seen = at, 0
+    for window in (1, 4, 16, MAX_WINDOW):
+        limit = _after_line_starts(text, limit, window - seen)
+        seen = window
+        match = pattern.match(text, at, limit)
+        if match is not None:
+            if _STRAY_FIELD.match(text, match.end(), limit):
+                break  # a brace too many closed the entry early
+            return match, match.end()
+        still_open = text.count("{", at, limit) > text.count("}", at, limit)
+        if not still_open or limit == len(text) or limit - at > MAX_ENTRY_CHARACTERS:
+            break
+    return None, _faulty_end(text, at, min(limit, at + MAX_ENTRY_CHARACTERS))
+
+
+def _faulty_end(text: str, at: int, limit: int) -> int:
+    """Where a faulty block ends: before the next entry, unless that one stands inside its braces."""
+    inside = [match.start() for match in _KNOWN_LINE_START.finditer(text, at + 1, limit)]
+    balanced = _BRACED_BLOCK.match(text, text.find("{", at), limit) if "{" in text[at:at+80] else None
+    following = _NEXT_LINE_START.search(text, at + 1)
+    if following is None:
+        return len(text)
+    if balanced and balanced.end() > following.start() and not (inside and inside[0] < balanced.end()):
+        following = _NEXT_LINE_START.search(text, balanced.end())
+        return following.start() + 1 if following else len(text)
+    return following.start() + 1
+
+
+def _after_line_starts(text: str, position: int, count: int) -> int:
+    """Where, after ``position``, the ``count``-th line that starts with ``@`` begins."""
+    for _ in range(count):
+        found = text.find("\n@", position + 1)
+        if found < 0:
+            return len(text)
+        position = found
+    return position
+
+
+def _read_fields(text: str, block: Block) -> dict[str, str]:
+    """Field name in lower case → value without its delimiters; the first of two counts."""
+    fields: dict[str, str] = {}
+    for name, braced, quoted, bare, rest in _FIELDS.findall(text):
+        name = name.lower()
+        if name in fields:
+            name = note_repeated(name, fields, block, braced or quoted or bare)
+        if rest or bare and not bare.isdigit():
+            fields[name] = bare or braced or quoted
+            first = (bare, True) if bare and not bare.isdigit() else (fields[name], False)
+            block.waiting[name] = [first, *_pieces(rest)]
+        else:
+            fields[name] = braced or quoted or bare
+    return fields
+
+
+def note_repeated(name: str, fields: dict[str, str], block: Block, value: str) -> str:
+    """Name under which a repeated field is kept: its own where the first was empty."""
+    if not fields[name].strip():
+        return name
+    number = 2
+    while f"{name}#{number}" in fields:
+        number += 1
+    if fields[name].strip() != value.strip():
+        block.notes.append(f"field {name} stands here more than once; the first is used")
+    return f"{name}#{number}"
+
+
+def _pieces(text: str) -> Concatenation:
+    pieces: Concatenation = []
+    for braced, quoted, bare in _PIECES.findall(text):
+        pieces.append((bare, True) if bare and not bare.isdigit() else (braced or quoted, False))
+    return pieces
+
+
+def read_rest(text: str, position: int) -> tuple[Concatenation, int]:
+    """The ``# ...`` pieces that follow a value, and where they end."""
+    match = _REST_HERE.match(text, position)
+    return (_pieces(match.group(1)), match.end()) if match else ([], position)
+
+
+def _skip(text: str, start: re.Match[str]) -> int:
+    """End of a comment or preamble: its closing brace, or the next entry where it has none."""
+    if start.group(2) == "{":
+        block = _BRACED_BLOCK.match(text, start.end() - 1)
+        if block is not None:
+            return block.end()
+    following = _NEXT_LINE_START.search(text, start.end())
+    return following.start() + 1 if following else len(text)
+
+
+def _read_strings(text: str, start: re.Match[str], macros: dict[str, Concatenation]) -> int:
+    """Read ``@string{name = value}`` into ``macros``; returns where it ends."""
+    position = start.end()
+    while (match := _DEFINITION.match(text, position)) is not None:
+        name, braced, quoted, bare, rest = match.groups()
+        first = (bare, True) if bare and not bare.isdigit() else (braced or quoted or bare, False)
+        macros[name.lower()] = [(first[0] or "", first[1]), *_pieces(rest)]
+        position = match.end()
+    return position
+
+
+def _resolve_macros(definitions: dict[str, Concatenation]) -> Macros:
+    """Texts of the macros, in which macros may stand; unknown names stay as they are."""
+    macros = dict(MONTHS)
+    for name, pieces in definitions.items():
+        macros[name] = resolve(pieces, macros)[0]
+    return macros
+
+
+def resolve(pieces: Concatenation, macros: Macros) -> tuple[str, list[str]]:
+    """Text of a value and the macro names in it that nobody has defined (kept as they stand)."""
+    unknown = [text for text, is_name in pieces if is_name and text.lower() not in macros]
+    texts = [macros.get(text.lower(), text) if is_name else text for text, is_name in pieces]
+    return "".join(texts), unknown

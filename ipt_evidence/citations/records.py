@@ -1,0 +1,255 @@
+"""What a citation is: its columns, and the normal forms of identifiers, pages, years and languages.
+
+Every reader hands over `Record` objects; `CITATION_COLUMNS` is the order in which they become a
+table. Every function here is idempotent: normalising twice is normalising once.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+__all__ = [
+    "CITATION_COLUMNS",
+    "FILE_COLUMNS",
+    "REJECTED_COLUMNS",
+    "REPAIRED_COLUMNS",
+    "Person",
+    "ReadResult",
+    "Record",
+    "Rejected",
+    "Repaired",
+    "find_doi",
+    "normal_doi",
+    "normal_language",
+    "normal_pages",
+    "normal_pmid",
+    "normal_space",
+    "normal_title",
+    "year_in",
+]
+
+CITATION_COLUMNS = (
+    "key",
+    "type",
+    "title",
+    "authors",
+    "et_al",
+    "year",
+    "container_title",
+    "volume",
+    "issue",
+    "pages",
+    "doi",
+    "pmid",
+    "abstract",
+    "keywords",
+    "url",
+    "language",
+    "source_file",
+    "source_line",
+    "raw",
+)
+REJECTED_COLUMNS = ("source_file", "source_line", "text", "reason")
+REPAIRED_COLUMNS = ("source_file", "source_line", "key", "note")
+FILE_COLUMNS = ("file", "format", "encoding", "records", "rejected", "repaired", "note")
+
+Person = dict[str, str]
+"""``{"family": ..., "given": ...}``, with ``"suffix"`` where the name has one.
+
+Particles belong to the family name (``van der Berg``); a body has an empty given name.
+"""
+
+
+@dataclass(slots=True)
+class Record:
+    """One bibliographic record. Texts are decoded for reading; ``raw`` keeps what the file says.
+
+    ``type`` uses BibTeX's words (``article``, ``book``, ``incollection``, ...) for every format.
+    ``et_al`` is true when the source says that there are more authors than it names.
+    """
+
+    key: str
+    type: str
+    source_line: int
+    raw: dict[str, str]
+    title: str | None = None
+    authors: list[Person] = field(default_factory=list)
+    et_al: bool = False
+    year: int | None = None
+    container_title: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    abstract: str | None = None
+    keywords: list[str] = field(default_factory=list)
+    url: str | None = None
+    language: str | None = None
+    source_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A stretch of a file that is meant as a record but cannot be read as one."""
+
+    source_line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A record that was read although something was wrong with it, and what was done."""
+
+    source_line: int
+    key: str
+    note: str
+
+
+@dataclass(slots=True)
+class ReadResult:
+    """What a reader makes of one text. ``len(records) + len(rejected)`` is what the text holds."""
+
+    records: list[Record] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    repaired: list[Repaired] = field(default_factory=list)
+    note: str = ""
+
+
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`]+", re.IGNORECASE)
+_DOI_TRAIL = ".,;:!?'\"*’”»"
+_PAIRS = {")": "(", "]": "["}
+
+
+def _trim_doi(doi: str) -> str:
+    """Drop sentence punctuation and brackets that were never opened inside the DOI."""
+    while doi:
+        last = doi[-1]
+        unopened = last in _PAIRS and doi.count(last) > doi.count(_PAIRS[last])
+        if last not in _DOI_TRAIL and not unopened:
+            break
+        doi = doi[:-1]
+    return doi
+
+
+def find_doi(text: str) -> str | None:
+    """First DOI that stands anywhere in ``text``, in normal form, or None."""
+    if "10." not in text:
+        return None
+    if "%2" in text:
+        text = unquote(text)
+    match = _DOI.search(text)
+    if match is None:
+        return None
+    doi = _trim_doi(match.group()).lower()
+    return doi if _DOI.fullmatch(doi) else None
+
+
+def normal_doi(text: str | None) -> str | None:
+    """A DOI in lower case from ``10.`` on, without resolver, prefix or trailing punctuation.
+
+    Returns None when ``text`` holds no DOI. DOIs are case-insensitive (ISO 26324).
+    """
+    return find_doi(text) if text else None
+
+
+def normal_pmid(text: str | None) -> str | None:
+    """The digits of a PubMed identifier, without leading zeros; None when there are none."""
+    if not text:
+        return None
+    match = re.search(r"(?<!\d)0*([1-9]\d{0,8})(?!\d)", text)
+    return match.group(1) if match and "pmc" not in text.lower() else None
+
+
+_DASHES = re.compile(r"\s*(?:[‐‑‒–—―−]+|-+)\s*")
+_PAGE_PREFIX = re.compile(r"^\s*(?:pp?|pages?|seiten?|s)\.?\s*(?=[a-z]{0,2}\d)", re.IGNORECASE)
+
+
+def normal_pages(text: str | None) -> str | None:
+    """Page ranges with a plain hyphen: ``581--592``, ``581 – 592`` and ``pp. 581-592`` agree."""
+    if not text:
+        return None
+    pages = _PAGE_PREFIX.sub("", _DASHES.sub("-", text)).strip(" .,;")
+    return pages or None
+
+
+_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d|2100)(?!\d)")
+
+
+def year_in(text: str | None) -> int | None:
+    """First year between 1400 and 2100 that stands in ``text``; None when there is none."""
+    if not text:
+        return None
+    match = _YEAR.search(text)
+    return int(match.group()) if match else None
+
+
+def normal_space(text: str) -> str:
+    """``text`` with every run of white space as one space, none at the ends, in Unicode's NFC."""
+    if "\n" in text or "  " in text or not text.isascii() or text[:1].isspace() or (
+        text[-1:].isspace() or "\t" in text
+    ):
+        text = " ".join(text.split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def normal_title(text: str | None) -> str:
+    """A title for comparing, not for reading: letters and digits only, without case or accents."""
+    if not text:
+        return ""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    letters = "".join(" " if not c.isalnum() else c for c in folded if not unicodedata.combining(c))
+    return " ".join(letters.split())
+
+
+_LANGUAGES = {
+    "en": "english eng american british usenglish ukenglish australian canadian",
+    "de": "german ger deu deutsch ngerman austrian naustrian",
+    "es": "spanish spa español espanol castellano",
+    "fr": "french fre fra français francais",
+    "pt": "portuguese por português portugues brazilian brazil",
+    "it": "italian ita italiano",
+    "nl": "dutch nld dut nederlands",
+    "sv": "swedish swe svenska",
+    "da": "danish dan dansk",
+    "no": "norwegian nor norsk nb nn",
+    "fi": "finnish fin suomi",
+    "pl": "polish pol polski",
+    "ru": "russian rus русский",
+    "tr": "turkish tur türkçe",
+    "zh": "chinese chi zho mandarin",
+    "ja": "japanese jpn",
+    "ko": "korean kor",
+    "fa": "persian per fas farsi",
+    "ar": "arabic ara",
+    "he": "hebrew heb",
+    "cs": "czech cze ces",
+    "hu": "hungarian hun",
+    "el": "greek gre ell",
+}
+_LANGUAGE_CODES = {name: code for code, names in _LANGUAGES.items() for name in names.split()}
+
+
+def normal_language(text: str | None) -> str | None:
+    """ISO 639-1 code where the language is known (``ngerman``, ``ger``, ``de-AT`` → ``de``).
+
+    A language that the table does not know is kept as it stands, in lower case.
+    """
+    if not text:
+        return None
+    name = " ".join(text.lower().split())
+    first = re.split(r"[-_;,/ ]", name, maxsplit=1)[0]
+    if first in _LANGUAGES:
+        return first
+    return _LANGUAGE_CODES.get(name) or _LANGUAGE_CODES.get(first) or name or None
+
+
+def text_or_none(value: Any) -> str | None:
+    """``value`` as a text without surrounding space, or None when nothing is left of it."""
+    text = str(value).strip() if value is not None else ""
+    return text or None

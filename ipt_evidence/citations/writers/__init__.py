@@ -1,0 +1,1 @@
+"""Bibliographies out: one module a format."""
