@@ -22,6 +22,9 @@ from ipt_evidence.meta_analysis.inputs import FloatArray
 __all__ = [
     "EffectSizes",
     "log_odds_ratio",
+    "log_risk_ratio",
+    "mean_difference",
+    "risk_difference",
     "small_sample_correction",
     "smd_from_log_odds",
     "smd_variance",
@@ -80,12 +83,27 @@ def standardised_mean_difference(
     EffectSizeError
         If an SD is not positive or an arm has fewer than 2 people.
     """
-    m1, s1, a1, m2, s2, a2 = _arrays(mean1=mean1, sd1=sd1, n1=n1, mean2=mean2, sd2=sd2, n2=n2)
-    _refuse((s1 <= 0.0) | (s2 <= 0.0), "a standard deviation is not positive")
-    _refuse((a1 < 2.0) | (a2 < 2.0), "an arm has fewer than 2 people")
+    m1, s1, a1, m2, s2, a2 = _arms(mean1, sd1, n1, mean2, sd2, n2)
     df = a1 + a2 - 2.0
     pooled_sd = np.sqrt(((a1 - 1.0) * s1**2 + (a2 - 1.0) * s2**2) / df)
     return _corrected((m1 - m2) / pooled_sd, a1, a2, vtype)
+
+
+def mean_difference(
+    mean1: npt.ArrayLike,
+    sd1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    mean2: npt.ArrayLike,
+    sd2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+) -> EffectSizes:
+    """Raw mean difference mean1 - mean2 in points of the instrument, as `escalc(measure="MD")`.
+
+    Variance sd1²/n1 + sd2²/n2, not assuming equal variances. Raises EffectSizeError if an SD is
+    not positive or an arm has fewer than 2 people.
+    """
+    m1, s1, a1, m2, s2, a2 = _arms(mean1, sd1, n1, mean2, sd2, n2)
+    return EffectSizes(m1 - m2, s1**2 / a1 + s2**2 / a2)
 
 
 def smd_variance(yi: npt.ArrayLike, n1: npt.ArrayLike, n2: npt.ArrayLike) -> FloatArray:
@@ -112,6 +130,33 @@ def log_odds_ratio(
     return EffectSizes(np.log(a / b) - np.log(c / d), 1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d)
 
 
+def log_risk_ratio(
+    events1: npt.ArrayLike, n1: npt.ArrayLike, events2: npt.ArrayLike, n2: npt.ArrayLike
+) -> EffectSizes:
+    """Log risk ratio of arm 1 against arm 2, as `escalc(measure="RR")`; zeros as `log_odds_ratio`.
+
+    Raises EffectSizeError if events are negative or exceed n, or an arm is empty.
+    """
+    a, b, c, d = _table(events1, n1, events2, n2)
+    yi = np.log(a / (a + b)) - np.log(c / (c + d))
+    return EffectSizes(yi, 1.0 / a - 1.0 / (a + b) + 1.0 / c - 1.0 / (c + d))
+
+
+def risk_difference(
+    events1: npt.ArrayLike, n1: npt.ArrayLike, events2: npt.ArrayLike, n2: npt.ArrayLike
+) -> EffectSizes:
+    """Risk in arm 1 minus risk in arm 2, as `escalc(measure="RD")`.
+
+    Like metafor, 1/2 is added to the cells of tables with a zero, so that the variance is not 0;
+    this pulls the difference itself towards zero in small trials.
+
+    Raises EffectSizeError if events are negative or exceed n, or an arm is empty.
+    """
+    a, b, c, d = _table(events1, n1, events2, n2)
+    total1, total2 = a + b, c + d
+    return EffectSizes(a / total1 - c / total2, a * b / total1**3 + c * d / total2**3)
+
+
 def smd_from_log_odds(yi: npt.ArrayLike, vi: npt.ArrayLike) -> EffectSizes:
     """Standardised mean difference from a log odds ratio: d = lnOR * sqrt(3) / pi.
 
@@ -133,6 +178,21 @@ def variance_from_interval(
     low, high = _arrays(lower=lower, upper=upper)
     _refuse(high <= low, "an interval's upper limit is not above its lower limit")
     return np.asarray(((high - low) / (2.0 * distributions.critical_value(level, None))) ** 2)
+
+
+def _arms(
+    mean1: npt.ArrayLike,
+    sd1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    mean2: npt.ArrayLike,
+    sd2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+) -> tuple[FloatArray, ...]:
+    arms = _arrays(mean1=mean1, sd1=sd1, n1=n1, mean2=mean2, sd2=sd2, n2=n2)
+    _, s1, a1, _, s2, a2 = arms
+    _refuse((s1 <= 0.0) | (s2 <= 0.0), "a standard deviation is not positive")
+    _refuse((a1 < 2.0) | (a2 < 2.0), "an arm has fewer than 2 people")
+    return arms
 
 
 def _corrected(d: FloatArray, n1: FloatArray, n2: FloatArray, vtype: str) -> EffectSizes:

@@ -1,0 +1,151 @@
+# Reference values for the statistics, computed with R.
+#
+#   Rscript tests/reference/make_reference.R            (from the root of the project)
+#
+# Needs metafor, clubSandwich and jsonlite. Reads data/*.csv beside this file (invented numbers,
+# see make_data.py) and writes one JSON file per topic: versions, the R call and 17 digits of
+# every value. metafor stops its iterations at 1e-5 by default, hence the tight control.
+
+suppressMessages({
+  library(metafor)
+  library(clubSandwich)
+  library(jsonlite)
+})
+
+here <- "tests/reference"
+tight <- list(threshold = 1e-13, tol = 1e-13, maxiter = 1e4)
+tables <- sapply(
+  c("mixed", "even", "few", "pair", "skewed", "clustered", "means", "events"),
+  function(name) read.csv(file.path(here, "data", paste0(name, ".csv"))),
+  simplify = FALSE
+)
+
+# jsonlite stops at 15 digits; doubles are written out here with the 17 that identify them.
+whole <- function(x) {
+  if (is.list(x)) {
+    return(lapply(x, whole))
+  }
+  if (!is.double(x)) {
+    return(x)
+  }
+  text <- ifelse(is.finite(x), sprintf("%.17g", x), "null")
+  if (length(x) != 1) text <- paste0("[", paste(text, collapse = ", "), "]")
+  structure(text, class = "json")
+}
+
+store <- function(topic, cases) {
+  source <- list(
+    R = R.version.string, metafor = as.character(packageVersion("metafor")),
+    clubSandwich = as.character(packageVersion("clubSandwich")),
+    script = "tests/reference/make_reference.R"
+  )
+  text <- toJSON(whole(list(source = source, cases = cases)),
+    auto_unbox = TRUE, null = "null", json_verbatim = TRUE, pretty = 1
+  )
+  writeLines(text, file.path(here, paste0(topic, ".json")))
+  cat(topic, length(cases), "cases\n")
+}
+
+# One case: the call as text, evaluated on the data set, its result turned into a list by `pick`.
+case <- function(id, dataset, call, pick, ...) {
+  value <- suppressWarnings(eval(parse(text = call), list(dat = tables[[dataset]], tight = tight)))
+  list(id = id, dataset = dataset, call = call, ..., expected = pick(value))
+}
+
+fit_values <- function(f) {
+  p <- predict(f)
+  list(
+    k = f$k, estimate = c(f$beta), se = f$se, ci_lower = f$ci.lb, ci_upper = f$ci.ub,
+    pi_lower = if (length(p$pi.lb)) p$pi.lb else NA, pi_upper = if (length(p$pi.ub)) p$pi.ub else NA,
+    tau2 = f$tau2, i2 = f$I2, h2 = f$H2, q = f$QE, q_df = f$k - f$p, q_p = f$QEp,
+    stat = f$zval, p = f$pval, weights = unname(weights(f))
+  )
+}
+
+# ---- pooling: every data set, method, test; two more levels ------------------------------------
+pooling <- function() {
+  cases <- list()
+  methods <- c("EE", "FE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML", "EB")
+  grid <- expand.grid(
+    dataset = c("mixed", "even", "few", "pair", "skewed"), method = methods,
+    test = c("z", "t", "knha", "adhoc"), level = 95, stringsAsFactors = FALSE
+  )
+  more <- expand.grid(
+    dataset = "mixed", method = "REML", test = c("z", "knha"), level = c(80, 99.9),
+    stringsAsFactors = FALSE
+  )
+  grid <- rbind(grid, more)
+  for (i in seq_len(nrow(grid))) {
+    g <- grid[i, ]
+    call <- sprintf(
+      'rma(yi, vi, data=dat, method="%s", test="%s", level=%s, control=tight)',
+      g$method, g$test, format(g$level)
+    )
+    id <- paste(g$dataset, g$method, g$test, format(g$level), sep = "-")
+    cases[[i]] <- case(id, g$dataset, call, fit_values,
+      method = g$method, test = g$test, level = g$level
+    )
+  }
+  cases
+}
+store("pooling", pooling())
+
+# ---- Q-profile intervals ------------------------------------------------------------------------
+profile <- function() {
+  grid <- expand.grid(
+    dataset = c("mixed", "even", "few", "pair", "skewed"), method = c("REML", "DL"),
+    level = c(95, 80), stringsAsFactors = FALSE
+  )
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    call <- sprintf(
+      'confint(rma(yi, vi, data=dat, method="%s", control=tight), level=%s, control=list(tol=1e-13, tau2.max=1e4))',
+      g$method, format(g$level)
+    )
+    pick <- function(x) {
+      r <- x$random
+      list(
+        tau2 = r["tau^2", ], i2 = r["I^2(%)", ], h2 = r["H^2", ]
+      )
+    }
+    case(paste(g$dataset, g$method, g$level, sep = "-"), g$dataset, call, pick,
+      method = g$method, level = g$level
+    )
+  })
+}
+store("tau2_intervals", profile())
+
+# ---- effect sizes -------------------------------------------------------------------------------
+effect_values <- function(x) list(yi = c(x$yi), vi = c(x$vi))
+effect_sizes <- function() {
+  means <- "m1i=mean1, sd1i=sd1, n1i=n1, m2i=mean2, sd2i=sd2, n2i=n2, data=dat)"
+  events <- "ai=events1, n1i=n1, ci=events2, n2i=n2, data=dat)"
+  list(
+    case("smd-LS", "means", paste0('escalc(measure="SMD", ', means), effect_values),
+    case("smd-UB", "means", paste0('escalc(measure="SMD", vtype="UB", ', means), effect_values),
+    case("mean_difference", "means", paste0('escalc(measure="MD", ', means), effect_values),
+    case("log_odds_ratio", "events", paste0('escalc(measure="OR", ', events), effect_values),
+    case("log_risk_ratio", "events", paste0('escalc(measure="RR", ', events), effect_values),
+    case("risk_difference", "events", paste0('escalc(measure="RD", ', events), effect_values),
+    case("smd_from_log_odds", "events", paste0('escalc(measure="OR2DL", ', events), effect_values)
+  )
+}
+store("effect_sizes", effect_sizes())
+
+# ---- aggregation --------------------------------------------------------------------------------
+aggregation <- function() {
+  grid <- expand.grid(rho = c(0, 0.3, 0.6, 0.9), weighted = c(TRUE, FALSE))
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    # A factor in order of first appearance keeps the order of the rows.
+    call <- sprintf(
+      'aggregate(escalc(yi=yi, vi=vi, data=dat), cluster=study, struct="CS", rho=%s, weighted=%s)',
+      g$rho, g$weighted
+    )
+    pick <- function(x) list(study = as.character(x$study), yi = c(x$yi), vi = c(x$vi))
+    case(paste0("rho", g$rho, if (g$weighted) "-weighted" else "-plain"), "clustered", call, pick,
+      rho = g$rho, weighted = g$weighted
+    )
+  })
+}
+store("aggregation", aggregation())
