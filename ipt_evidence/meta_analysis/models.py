@@ -23,6 +23,7 @@ import numpy.typing as npt
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS, Samples, estimate_tau2
+from ipt_evidence.meta_analysis.heterogeneity import typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, number_or_none
 
 __all__ = ["TESTS", "PooledEffect", "pool"]
@@ -228,9 +229,7 @@ def _cochran_q(yi: FloatArray, vi: FloatArray) -> float:
 
 def _from_tau2(tau2: float, vi: FloatArray) -> tuple[float | None, float | None]:
     """I² (percent) and H² from tau² and the typical sampling variance of Higgins & Thompson."""
-    weights = 1.0 / vi
-    total = float(weights.sum())
-    typical = (vi.size - 1) / (total - float(weights @ weights) / total)
+    typical = typical_variance(vi)
     return number_or_none(100.0 * tau2 / (typical + tau2)), number_or_none(tau2 / typical + 1.0)
 
 

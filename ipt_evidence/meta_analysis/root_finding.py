@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from ipt_evidence.meta_analysis.estimators import Samples
-
-__all__ = ["Evaluation", "climb"]
+__all__ = ["Evaluation", "Rows", "climb"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -30,10 +27,22 @@ class Evaluation(NamedTuple):
     quadratic: npt.NDArray[np.bool_]
 
 
-StepFunction = Callable[["Samples", FloatArray], Evaluation]
+class Rows(Protocol):
+    """Meta-analyses side by side, of which some can be set aside when they are solved."""
+
+    def take(self: Some, rows: npt.NDArray[np.bool_] | slice) -> Some:
+        """Return the meta-analyses of these rows."""
+
+    def harmonic_variance(self) -> FloatArray:
+        """Return the unit in which a step of tau² counts as small, one for each row."""
 
 
-def climb(samples: Samples, start: FloatArray, evaluate: StepFunction) -> FloatArray:
+Some = TypeVar("Some", bound=Rows)
+
+
+def climb(
+    samples: Some, start: FloatArray, evaluate: Callable[[Some, FloatArray], Evaluation]
+) -> FloatArray:
     """Find the tau² >= 0 reached from `start` by following the sign of the score, (B,).
 
     Zero is returned where the score at zero is not positive. Each step stays inside the bracket
@@ -48,7 +57,9 @@ def climb(samples: Samples, start: FloatArray, evaluate: StepFunction) -> FloatA
     return np.concatenate(parts)
 
 
-def _climb_block(samples: Samples, start: FloatArray, evaluate: StepFunction) -> FloatArray:
+def _climb_block(
+    samples: Some, start: FloatArray, evaluate: Callable[[Some, FloatArray], Evaluation]
+) -> FloatArray:
     result = start.copy()
     open_rows = np.arange(start.size)
     tau2 = start.copy()

@@ -1,4 +1,4 @@
-"""Agreement with metafor on data sets of the literature, where those files stand beside the project.
+"""Agreement with metafor on published data sets, where those files stand beside the project.
 
 They are licensed GPL and so are not part of it: without them these tests are skipped.
 """

@@ -1,0 +1,80 @@
+"""How sure the between-study variance is: Q-profile intervals for tau², I² and H²."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ipt_evidence.meta_analysis import distributions
+from ipt_evidence.meta_analysis.estimators import Samples, solve_generalised_q
+from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
+
+__all__ = ["HeterogeneityInterval", "heterogeneity_interval", "typical_variance"]
+
+
+@dataclass(frozen=True, slots=True)
+class HeterogeneityInterval:
+    """Confidence limits of `level` percent; tau2 in squared units of yi, i2 in percent."""
+
+    tau2_lower: float
+    tau2_upper: float
+    i2_lower: float
+    i2_upper: float
+    h2_lower: float
+    h2_upper: float
+    level: float
+
+
+def typical_variance(vi: FloatArray) -> float:
+    """Return the sampling variance of a typical study, after Higgins & Thompson (2002).
+
+    (k - 1) / (sum w - sum w² / sum w) with w = 1 / vi. doi:10.1002/sim.1186
+    """
+    weights = 1.0 / vi
+    total = float(weights.sum())
+    return (vi.size - 1) / (total - float(weights @ weights) / total)
+
+
+def heterogeneity_interval(
+    yi: npt.ArrayLike, vi: npt.ArrayLike, *, level: float = 95.0
+) -> HeterogeneityInterval:
+    """Q-profile interval for tau², and through it for I² and H².
+
+    The limits are the tau² at which the generalised Q equals the chi-squared quantiles with k - 1
+    degrees of freedom; they do not depend on the estimator of tau², and the interval may lie
+    beside a point estimate. Both limits are 0 when the effects vary less than chance allows.
+    Viechtbauer (2007) doi:10.1002/sim.2514. As metafor `confint(rma(...))`, unbounded above.
+
+    Parameters
+    ----------
+    yi, vi
+        Effects and sampling variances, each (K,), K >= 2.
+    level
+        Percent.
+
+    Raises
+    ------
+    PoolingError
+        If fewer than 2 effects or unusable ones (naming positions) are given.
+    """
+    effects, variances = effects_and_variances(yi, vi, least=2)
+    tail = distributions.tail_probability(level)
+    df = effects.size - 1
+    typical = typical_variance(variances)
+    # In units of the typical variance, so that the solver's tolerances fit any scale.
+    sample = Samples.of((effects / np.sqrt(typical))[None], (variances / typical)[None])
+    lower, upper = (
+        float(solve_generalised_q(sample, np.array([distributions.chi2_quantile(p, df)]))[0])
+        for p in (1.0 - tail, tail)
+    )
+    return HeterogeneityInterval(
+        tau2_lower=lower * typical,
+        tau2_upper=upper * typical,
+        i2_lower=100.0 * lower / (1.0 + lower),
+        i2_upper=100.0 * upper / (1.0 + upper),
+        h2_lower=1.0 + lower,
+        h2_upper=1.0 + upper,
+        level=level,
+    )
