@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from ipt_evidence.citations.latex_symbols import ACCENTS, FONT_COMMANDS, SUB, SUPER, SYMBOLS
 from ipt_evidence.citations.records import normal_space
@@ -27,52 +28,64 @@ _ACCENT = re.compile(
     r"|([bcdHkrtuvU])(?:\s*\{\s*(\\[ijoOlL]|[^\W\d_])\s*\}|\s+(\\[ij])(?![A-Za-z])|\s+([^\W\d_]))"
     r")"
 )
+_LETTER = re.compile(
+    r"\\(ss|SS|[oOlLij]|ae|AE|oe|OE|aa|AA|dh|DH|th|TH|dj|DJ|ng|NG)(?![A-Za-z])"
+    r"(?:\s*\{\}|[ \t\n]+|)"
+)
+_SINGLE = re.compile(r"\{([^\W\d_a-zA-Z])\}")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?(?:\s*\{\}|[ \t\n]*(?=\{)|[ \t\n]+|)")
-_ESCAPED = re.compile(r"\\([&%$#_{} ,;:!/@\"'-])")
-_SINGLE = re.compile(r"\{([^\W\d_])\}")
+_ESCAPED = re.compile(r"\\([&%$#_{} ,;:!/@\"'])")
 _SCRIPT = re.compile(r"([_^])(?:\{([0-9+\-−=()n]{1,12})\}|([0-9+\-n]))")
 _SCRIPT_COMMAND = re.compile(r"\\text(super|sub)script\s*\{([0-9+\-−=()n]{1,12})\}")
 _HREF = re.compile(r"\\href\s*\{[^{}]*\}\s*")
-_MATH = re.compile(r"(?<!\\)\$([^$]{0,300}?)(?<!\\)\$")
+_MATH = re.compile(r"\$(?<!\\\$)([^$]{0,300}+)\$(?<!\\\$)")
 
 # Characters that stand for an escaped one until braces and dollars have been dealt with.
-_GUARD = {"{": "\ue000", "}": "\ue001", "$": "\ue002", "\\": "\ue003", "~": "\ue004", "-": ""}
-_UNGUARD = str.maketrans({guard: plain for plain, guard in _GUARD.items() if guard})
+_GUARD = {"{": "\ue000", "}": "\ue001", "$": "\ue002", "\\": "\ue003", "~": "\ue004"}
 _INVISIBLE = {",": "\u2009", ";": " ", ":": " ", "!": "", "/": "", " ": " ", "@": ""}
 
 
 def _compose(match: re.Match[str]) -> str:
-    mark, *letters = match.groups()[:4]
-    if mark is None:
-        mark, *letters = match.groups()[4:]
-    letter = next((item for item in letters if item), "")
+    return _composed(match.group())
+
+
+@lru_cache(maxsize=4096)
+def _composed(command: str) -> str:
+    """The letter of one accent command such as ``\\'{e}``."""
+    match = _ACCENT.match(command)
+    if match is None:
+        return command
+    mark, *letters = [item for item in match.groups() if item]
+    letter = letters[0] if letters else ""
     if letter.startswith("\\"):
         letter = SYMBOLS.get(letter[1:], "") if letter[1:] not in "ij" else letter[1:]
     if not letter:  # \~{} and \^{} stand for the sign itself
         return {"~": _GUARD["~"], "^": "^"}.get(mark, "")
     composed = unicodedata.normalize("NFC", letter + ACCENTS[mark])
-    if len(composed) > 1 and mark in "\"'`^~":  # \"quoted\": no such letter, so it is the sign
-        return match.group()[1:]
+    if len(composed) > 1 and mark in ("\"", "'", "`", "^", "~"):
+        return command[1:]  # \"quoted\": there is no such letter, so it is the sign itself
     return composed
+
+
+def _letter(match: re.Match[str]) -> str:
+    return SYMBOLS[match.group(1)]
+
+
+def _only(match: re.Match[str]) -> str:
+    return match.group(1)
 
 
 def decode_accents(text: str) -> str:
     """Accents and special letters of ``text`` as Unicode; commands and braces stay.
 
-    A pair of braces around a single letter is dropped, because ``{\\"u}`` means just ``ü``.
+    Braces around nothing but the accented letter are dropped: ``{\\"u}`` means just ``ü``.
     """
     if "\\" not in text:
         return text
     text = _ACCENT.sub(_compose, text)
-    text = _COMMAND.sub(_letter_command, text)
-    return _SINGLE.sub(r"\1", text)
-
-
-def _letter_command(match: re.Match[str]) -> str:
-    symbol = SYMBOLS.get(match.group(1))
-    if symbol is None or not symbol.isalpha() or match.group().endswith("{"):
-        return match.group()
-    return symbol
+    if "\\" in text:
+        text = _LETTER.sub(_letter, text)
+    return _SINGLE.sub(_only, text) if "{" in text else text
 
 
 def _command(match: re.Match[str]) -> str:
@@ -82,7 +95,7 @@ def _command(match: re.Match[str]) -> str:
     symbol = SYMBOLS.get(name)
     if symbol is None:
         return match.group()
-    return _GUARD.get(symbol, symbol) or symbol
+    return _GUARD.get(symbol, symbol)
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -141,14 +154,15 @@ def decode(text: str) -> str:
         text = decode_accents(text)
         if "\\" in text:
             text = _decode_commands(text)
-    elif "$" in text:
+    if "$" in text:
         text = _MATH.sub(_mathematics, text)
     text = _typography(text)
     if "~" in text:
         text = _ties(text)
     text = strip_braces(text)
     if not text.isascii():
-        text = text.translate(_UNGUARD)
+        for plain, guard in _GUARD.items():
+            text = text.replace(guard, plain)
     return normal_space(text)
 
 
@@ -157,9 +171,8 @@ def _decode_commands(text: str) -> str:
     text = _ESCAPED.sub(_escaped, text)
     text = _SCRIPT_COMMAND.sub(_script_command, text)
     text = _COMMAND.sub(_command, _HREF.sub("", text))
-    if "$" in text:
-        text = _MATH.sub(_mathematics, text)
     if "\\" in text:
+        text = _MATH.sub(_mathematics, text)
         text = _with_pylatexenc(text)
     return text
 

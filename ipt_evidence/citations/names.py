@@ -19,6 +19,9 @@ from ipt_evidence.citations.records import Person, normal_space
 __all__ = ["parse_names"]
 
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_CAPITAL_AND = re.compile(r" (?:A[Nn][Dd]|a[nN]D|aN[dD]) |^and | and$")
+_UNUSUAL = re.compile(r"[{}\\=~]")
+_OTHERS = re.compile(r"(?:^|[\s,]+)(?:\{?others\}?|et\.?\s+al\b\.?)\s*$", re.IGNORECASE)
 _LABELLED = re.compile(r"\b(family|given|prefix|suffix)(?:-i)?\s*=\s*\"?([^,\"]+)\"?")
 _MAX_NAME = 2_000
 
@@ -29,43 +32,33 @@ def parse_names(text: str) -> tuple[list[Person], bool]:
     Particles stay with the family name. A name in braces of its own is a body: it becomes a
     family name without a given name. Names that hold no letter or digit are left out.
     """
-    text = decode_accents(text)
-    if "{" in text or "}" in text or "\\" in text:
-        names = split_multiple_persons_names(text) if _balanced(text) else _AND.split(text)
+    text = normal_space(decode_accents(text))
+    if not _UNUSUAL.search(text):
+        names = _AND.split(text) if _CAPITAL_AND.search(text) else text.split(" and ")
+    elif "{" in text and text.count("{") == text.count("}"):
+        names = split_multiple_persons_names(text)
     else:
-        names = _AND.split(text) if " and" in text.lower() or "\n" in text else [text]
+        names = _AND.split(text)
     people: list[Person] = []
     others = False
     for name in names:
-        if name.strip().lower().strip("{}.") in {"others", "et al", "et al."}:
+        if _OTHERS.search(name):
             others = True
-            continue
+            name = _OTHERS.sub("", name)
         person = _parse_name(name)
         if person is not None:
             people.append(person)
     return people, others
 
 
-def _balanced(text: str) -> bool:
-    return text.count("{") == text.count("}")
-
-
 def _parse_name(name: str) -> Person | None:
-    if "{" not in name and "\\" not in name and "=" not in name:
-        family, comma, given = name.partition(",")
-        if comma and "," not in given:
-            family, given = _clean(family), _clean(given)
-            if family:
-                return {"family": family, "given": given}
-            return {"family": given, "given": ""} if given else None
+    family, comma, given = name.partition(",")
+    if comma and "," not in given and not _UNUSUAL.search(name):
+        family, given = family.strip(), given.strip()
+        if family and given:
+            return {"family": family, "given": given}
+        return _person(family or given, "", "")
     return _parse_unusual(name)
-
-
-def _clean(text: str) -> str:
-    text = text.strip()
-    if text.isascii() and "~" not in text and "\n" not in text and "  " not in text:
-        return text
-    return normal_space(text.replace("~", " "))
 
 
 def _parse_unusual(name: str) -> Person | None:

@@ -189,13 +189,23 @@ def year_in(text: str | None) -> int | None:
     return int(match.group()) if match else None
 
 
+_ASCII_SPACES = ("\n", "\t", "  ", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f")
+_OTHER_SPACES = tuple("\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") + tuple(map(chr, range(0x2000, 0x200B)))
+
+
 def normal_space(text: str) -> str:
     """``text`` with every run of white space as one space, none at the ends, in Unicode's NFC."""
-    if "\n" in text or "  " in text or not text.isascii() or text[:1].isspace() or (
-        text[-1:].isspace() or "\t" in text
-    ):
-        text = " ".join(text.split())
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    for space in _ASCII_SPACES:  # looking for each is far quicker than splitting a long abstract
+        if space in text:
+            text = " ".join(text.split())
+            break
+    if text.isascii():
+        return text.strip()
+    for space in _OTHER_SPACES:
+        if space in text:
+            text = " ".join(text.split())
+            break
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def normal_title(text: str | None) -> str:

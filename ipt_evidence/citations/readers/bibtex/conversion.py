@@ -13,7 +13,6 @@ from ipt_evidence.citations.records import (
     normal_language,
     normal_pages,
     normal_pmid,
-    normal_space,
     year_in,
 )
 
@@ -21,7 +20,7 @@ __all__ = ["to_record"]
 
 Fields = dict[str, str]
 
-_CONTAINERS = ("journal", "journaltitle", "booktitle", "maintitle", "series")
+_CONTAINERS = ("journal", "journaltitle", "booktitle", "maintitle")
 _NOOPSORT = re.compile(r"\{?\\noopsort\s*\{[^{}]*\}\}?")
 _PLAIN_URL = re.compile(r"https?://[^\s{}\\\"<>]+")
 _PMID_NOTE = re.compile(r"\bPMID:?\s*(\d{1,9})", re.IGNORECASE)
@@ -48,16 +47,17 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
     date = get("year") or get("date") or ""
     volume, issue, pages = get("volume"), get("number"), get("pages")
     abstract = get("abstract")
+    title, container = _title(fields), _text(_container(fields))
     return Record(
         key=key,
         type=kind,
         source_line=line,
         raw=raw,
-        title=_title(fields),
+        title=title,
         authors=authors,
         et_al=et_al,
         year=int(date) if date.isdigit() and 1400 <= int(date[:9]) <= 2100 else _year(fields),
-        container_title=_text(_container(fields)),
+        container_title=container if container != title else None,
         volume=_text(volume) if volume else None,
         issue=_text(issue or get("issue") or ""),
         pages=normal_pages(decode(pages)) if pages else _text(get("eid") or ""),
@@ -138,9 +138,10 @@ def _keywords(text: str) -> list[str]:
     """Keywords separated by ``;``, or by ``,`` where there is no semicolon, each once."""
     if not text:
         return []
-    separator = ";" if ";" in text else "\n" if "\n" in text and "," not in text else ","
-    words = (normal_space(word).strip(" .") for word in decode(text.replace("\n", f" {separator} ") if separator == "\n" else text).split(separator))
-    return list(dict.fromkeys(word for word in words if word))
+    if ";" not in text and "," not in text:  # one keyword a line
+        text = text.strip().replace("\n", ";")
+    words = decode(text).split(";" if ";" in text else ",")
+    return list(dict.fromkeys(word for item in words if (word := item.strip(" ."))))
 
 
 def _url(fields: Fields) -> str | None:
