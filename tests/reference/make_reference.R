@@ -149,3 +149,83 @@ aggregation <- function() {
   })
 }
 store("aggregation", aggregation())
+
+# ---- meta-regression ----------------------------------------------------------------------------
+regression_values <- function(f) {
+  list(
+    k = f$k, estimate = c(f$beta), se = f$se, stat = f$zval, p = f$pval, ci_lower = f$ci.lb,
+    ci_upper = f$ci.ub, covariance = unname(split(f$vb, row(f$vb))), tau2 = f$tau2, i2 = f$I2,
+    h2 = f$H2, r2 = if (is.null(f$R2)) NA else f$R2, qe = f$QE, qe_df = f$k - f$p, qe_p = f$QEp,
+    qm = f$QM, qm_df1 = f$m, qm_df2 = if (is.na(f$QMdf[2])) NA else f$QMdf[2], qm_p = f$QMp
+  )
+}
+regression <- function() {
+  grid <- expand.grid(
+    mods = c("dose", "year", "format", "dose + year", "dose + format"),
+    method = c("FE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML", "EB"),
+    test = c("z", "t", "knha", "adhoc"), dataset = c("mixed", "skewed"), stringsAsFactors = FALSE
+  )
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    call <- sprintf(
+      'rma(yi, vi, mods = ~ %s, data=dat, method="%s", test="%s", control=tight)',
+      g$mods, g$method, g$test
+    )
+    case(paste(g$dataset, gsub(" ", "", g$mods), g$method, g$test, sep = "-"), g$dataset, call,
+      regression_values, moderators = I(strsplit(g$mods, " + ", fixed = TRUE)[[1]]),
+      method = g$method, test = g$test
+    )
+  })
+}
+store("regression", regression())
+
+prediction <- function() {
+  lapply(c("z", "knha"), function(test) {
+    call <- sprintf(
+      'predict(rma(yi, vi, mods = ~ dose, data=dat, test="%s", control=tight), newmods=c(4, 10, 20))',
+      test
+    )
+    pick <- function(p) {
+      list(
+        estimate = p$pred, se = p$se, ci_lower = p$ci.lb, ci_upper = p$ci.ub,
+        pi_lower = p$pi.lb, pi_upper = p$pi.ub
+      )
+    }
+    case(paste0("dose-", test), "mixed", call, pick, test = test, dose = c(4, 10, 20))
+  })
+}
+store("prediction", prediction())
+
+# ---- subgroups ----------------------------------------------------------------------------------
+subgroup <- function() {
+  common <- lapply(c("z", "knha"), function(test) {
+    call <- sprintf(
+      'list(rma(yi, vi, mods = ~ format - 1, data=dat, test="%s", control=tight),
+            rma(yi, vi, mods = ~ format, data=dat, test="%s", control=tight))', test, test
+    )
+    pick <- function(f) {
+      list(
+        estimate = c(f[[1]]$beta), se = f[[1]]$se, ci_lower = f[[1]]$ci.lb,
+        ci_upper = f[[1]]$ci.ub, tau2 = rep(f[[1]]$tau2, 3), q = f[[2]]$QM, p = f[[2]]$QMp
+      )
+    }
+    case(paste0("common-", test), "mixed", call, pick, common = TRUE, test = test)
+  })
+  separate <- lapply(c("z", "knha"), function(test) {
+    call <- sprintf(
+      'lapply(c("group", "individual", "remote"), function(g)
+         rma(yi, vi, data=dat[dat$format == g, ], test="%s", control=tight))', test
+    )
+    pick <- function(fits) {
+      get <- function(name) sapply(fits, function(f) c(f[[name]]))
+      between <- rma(get("beta"), sei = get("se"), method = "FE")
+      list(
+        estimate = get("beta"), se = get("se"), ci_lower = get("ci.lb"), ci_upper = get("ci.ub"),
+        tau2 = get("tau2"), q = between$QE, p = between$QEp
+      )
+    }
+    case(paste0("separate-", test), "mixed", call, pick, common = FALSE, test = test)
+  })
+  c(common, separate)
+}
+store("subgroups", subgroup())
