@@ -1,0 +1,149 @@
+"""Citations × taxonomy → tags, each with the words that matched and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ipt_evidence.citations.taxonomy import Concept, Taxonomy
+from ipt_evidence.citations.terms import Match, TermIndex, words_of
+
+__all__ = ["TAG_COLUMNS", "merge_curated", "tag_citations", "tag_text"]
+
+TAG_COLUMNS = ("key", "kind", "value", "source", "matched", "field")
+
+_ANYWHERE = ("title", "keywords", "abstract")
+_KINDS = ("condition", "design", "population", "intervention")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """A taxonomy prepared for searching: one owner number per concept."""
+
+    concepts: list[tuple[str, Concept]]
+    terms: TermIndex
+    weak: TermIndex
+    traps: TermIndex
+    parents: dict[str, str]
+
+
+def _prepare(taxonomy: Taxonomy) -> _Rules:
+    concepts: list[tuple[str, Concept]] = []
+    groups = (taxonomy.conditions, taxonomy.designs, taxonomy.populations, taxonomy.interventions)
+    for kind, group in zip(_KINDS, groups, strict=True):
+        concepts += [(kind, concept) for concept in group]
+    terms, weak, traps = TermIndex(), TermIndex(), TermIndex()
+    for owner, (_, concept) in enumerate(concepts):
+        for index, words in ((terms, concept.terms), (weak, concept.weak_terms), (traps, concept.traps)):
+            for term in words:
+                index.add(term, owner)
+    parents = {condition.id: condition.parent for condition in taxonomy.conditions}
+    return _Rules(concepts, terms, weak, traps, parents)
+
+
+def tag_citations(citations: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
+    """Tags that the rules of ``taxonomy`` give to each citation.
+
+    Parameters
+    ----------
+    citations : DataFrame
+        As `loading.load_citations` gives it; ``title``, ``keywords`` and ``abstract`` are read.
+    taxonomy : Taxonomy
+        Terms and traps.
+
+    Returns
+    -------
+    DataFrame
+        Columns key, kind (condition, design, population, intervention), value (id), source
+        (``rule``), matched (the words as they stand, several joined by ``; ``), field (title,
+        keywords or abstract). A child comes with its parent. One row per key, kind and value.
+
+    Notes
+    -----
+    Conditions are taken from title and keywords; only a record whose title and keywords name none
+    is judged by its abstract, where conditions are often mentioned that were not studied. Without
+    a match there is no tag.
+    """
+    rules = _prepare(taxonomy)
+    rows: list[tuple[str, str, str, str, str, str]] = []
+    for key, title, keywords, abstract in _texts(citations):
+        fields = {"title": title, "keywords": keywords, "abstract": abstract}
+        rows += [(key, kind, value, "rule", words, field) for kind, value, words, field in _tags(fields, rules)]
+    return pd.DataFrame(rows, columns=list(TAG_COLUMNS), dtype="str")
+
+
+def tag_text(title: str, taxonomy: Taxonomy, *, abstract: str = "") -> list[tuple[str, str, str]]:
+    """Tags of a single text as (kind, value, matched words)."""
+    fields = {"title": title, "keywords": "", "abstract": abstract}
+    return [(kind, value, words) for kind, value, words, _ in _tags(fields, _prepare(taxonomy))]
+
+
+def _texts(citations: pd.DataFrame) -> Iterable[tuple[str, str, str, str]]:
+    def texts(column: str) -> list[str]:
+        if column not in citations:
+            return [""] * len(citations)
+        return [value if isinstance(value, str) else "" for value in citations[column]]
+
+    lists = citations["keywords"] if "keywords" in citations else [[]] * len(citations)
+    keywords = [". ".join(map(str, item)) if isinstance(item, list) else "" for item in lists]
+    return zip(texts("key"), texts("title"), keywords, texts("abstract"), strict=True)
+
+
+def _tags(fields: dict[str, str], rules: _Rules) -> list[tuple[str, str, str, str]]:
+    found: dict[int, tuple[list[str], str]] = {}
+    words = {name: words_of(fields[name]) for name in _ANYWHERE if fields[name]}
+    trapped: dict[str, list[Match]] = {name: rules.traps.find(words[name]) for name in words}
+    vetoed = {match.owner for matches in trapped.values() for match in matches}
+    for name, text_words in words.items():
+        named = any(rules.concepts[owner][0] == "condition" for owner in found)
+        matches = rules.terms.find(text_words)
+        matches += [match for match in rules.weak.find(text_words) if match.owner not in vetoed]
+        for match in matches:
+            if _is_trapped(match, trapped[name]):
+                continue
+            if name == "abstract" and named and rules.concepts[match.owner][0] == "condition":
+                continue
+            texts, field = found.setdefault(match.owner, ([], name))
+            if field == name:
+                texts += [fields[name][start:end] for start, end in match.spans]
+    return _rows(found, rules)
+
+
+def _is_trapped(match: Match, traps: list[Match]) -> bool:
+    """Whether a part of ``match`` stands inside a trap of the same concept."""
+    for trap in traps:
+        if trap.owner != match.owner:
+            continue
+        for trap_start, trap_end in trap.spans:
+            if any(start < trap_end and end > trap_start for start, end in match.spans):
+                return True
+    return False
+
+
+def _rows(found: dict[int, tuple[list[str], str]], rules: _Rules) -> list[tuple[str, str, str, str]]:
+    rows: dict[tuple[str, str], tuple[str, str]] = {}
+    for owner in sorted(found):
+        kind, concept = rules.concepts[owner]
+        texts, field = found[owner]
+        words = "; ".join(dict.fromkeys(texts))
+        rows.setdefault((kind, concept.id), (words, field))
+        if kind == "condition" and concept.parent:
+            rows.setdefault((kind, concept.parent), (words, field))
+    return [(kind, value, words, field) for (kind, value), (words, field) in rows.items()]
+
+
+def merge_curated(tags: pd.DataFrame, curated: pd.DataFrame) -> pd.DataFrame:
+    """Rule-made ``tags`` with curated ones in their place.
+
+    Where ``curated`` (columns as ``tags``) says anything about a key and kind, only what it says
+    about that key and kind is kept; all other rule-made tags stay. Rows come in the order of
+    ``tags``, then ``curated``.
+    """
+    if curated.empty:
+        return tags.reset_index(drop=True)
+    judged = set(zip(curated["key"], curated["kind"], strict=True))
+    kept = [pair not in judged for pair in zip(tags["key"], tags["kind"], strict=True)]
+    columns = list(TAG_COLUMNS)
+    return pd.concat([tags.loc[kept, columns], curated[columns]], ignore_index=True).astype("str")
