@@ -25,9 +25,11 @@ __all__ = [
     "csv_safe",
     "effect",
     "estimate_with_interval",
+    "heterogeneity_line",
     "interval",
     "is_missing",
     "level",
+    "method_line",
     "p_value",
     "percent",
     "pooled_table",
@@ -244,9 +246,41 @@ def pooled_table(pooled: PooledLike) -> pd.DataFrame:
         ("I²", percent(pooled.i2) if pooled.k > 1 else needs_two),
         ("τ", tau),
         ("Q", q),
-        ("Method", f"{pooled.method}, {pooled.test}"),
+        ("Method", method_line(pooled)),
     ]
     return pd.DataFrame(rows, columns=["Quantity", "Value"], dtype="object")
+
+
+TEST_WORDS = {
+    "z": "normal interval",
+    "t": "t interval",
+    "knha": "Hartung–Knapp interval",
+    "adhoc": "Hartung–Knapp interval, never narrower",
+}
+METHOD_WORDS = {
+    "EE": "Equal-effects model",
+    "FE": "Fixed-effects model",
+}
+
+
+def method_line(pooled: PooledLike) -> str:
+    """Name the model behind a pooled effect: "Random effects (REML), Hartung–Knapp interval"."""
+    model = METHOD_WORDS.get(pooled.method, f"Random effects ({pooled.method})")
+    return f"{model}, {TEST_WORDS.get(pooled.test, pooled.test)}"
+
+
+def heterogeneity_line(pooled: PooledLike) -> str:
+    """Write heterogeneity as figures print it: "I² 78%, τ 0.40, Q 99.00 (df 30, p < .001)"."""
+    parts = []
+    if not is_missing(pooled.i2):
+        parts.append(f"I² {percent(pooled.i2)}")
+    if pooled.tau2 is not None and not math.isnan(pooled.tau2):
+        parts.append(f"τ {effect(math.sqrt(max(0.0, pooled.tau2)))}")
+    if not is_missing(pooled.q_p):
+        p = p_value(pooled.q_p)
+        p = p if p[0] in "<>" else f"= {p}"
+        parts.append(f"Q {effect(pooled.q, 1)} (df {pooled.q_df}, p {p})")
+    return ", ".join(parts) or f"Heterogeneity {NOT_REPORTED}"
 
 
 def _neutral(value: object) -> object:

@@ -1,0 +1,34 @@
+"""Results as Plotly figures, one module a kind of picture.
+
+Each figure takes a frame of the numbers it shows, positive in favour of IPT, and gives a
+`plotly.graph_objects.Figure` on a transparent ground. ``dark`` chooses the colours, ``compact``
+the layout for screens from 320 to some 700 pixels.
+"""
+
+from __future__ import annotations
+
+from ipt_evidence.presentation.charts.forest import forest_plot
+from ipt_evidence.presentation.charts.intervals import condition_intervals
+from ipt_evidence.presentation.charts.published import published_comparison
+from ipt_evidence.presentation.charts.template import (
+    CONDITION_COLOURS,
+    EFFECT_SCALE,
+    ROB_MARKS,
+    condition_colour,
+    palette,
+    template,
+)
+from ipt_evidence.presentation.charts.timeline import coverage_timeline
+
+__all__ = [
+    "CONDITION_COLOURS",
+    "EFFECT_SCALE",
+    "ROB_MARKS",
+    "condition_colour",
+    "condition_intervals",
+    "coverage_timeline",
+    "forest_plot",
+    "palette",
+    "published_comparison",
+    "template",
+]

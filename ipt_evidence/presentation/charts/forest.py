@@ -1,0 +1,311 @@
+"""The forest plot: every trial with its interval, and under them what they say together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ipt_evidence.presentation import tables
+from ipt_evidence.presentation.charts import lettering
+from ipt_evidence.presentation.charts.columns import (
+    TEXT_SIZE,
+    Layout,
+    TextColumn,
+    lay_out,
+    message_figure,
+)
+from ipt_evidence.presentation.charts.forest_rows import ForestRow, forest_rows
+from ipt_evidence.presentation.charts.marks import (
+    Interval,
+    add_diamond,
+    add_intervals,
+    add_prediction_bar,
+)
+from ipt_evidence.presentation.charts.risk_of_bias import ROB_COLUMN_WIDTH, add_rob_discs, rob_key
+from ipt_evidence.presentation.charts.scale import EffectScale, effect_scale
+from ipt_evidence.presentation.charts.template import condition_colour, palette
+from ipt_evidence.presentation.protocols import PooledLike
+
+__all__ = ["NO_TRIALS", "forest_plot"]
+
+NO_TRIALS = "No trial with a usable effect to draw."
+SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 15.0  # pixels; the area grows with the weight
+ROW_HEIGHT, DENSE_ROW_HEIGHT, COMPACT_ROW_HEIGHT = 26.0, 22.0, 46.0
+DENSE_FROM = 25  # rows
+DIAMOND, SMALL_DIAMOND, BAR = 8.0, 6.0, 1.6  # half heights in pixels
+COMPACT_LABEL, COMPACT_RISE = 160.0, 0.32
+COMPARATOR_ROOM = 150.0
+COMPACT_WIDTH = 340.0  # pixels for notes; a phone of 360 less its margins
+WIDE_WIDTH = 760.0
+
+
+def forest_plot(
+    trials: pd.DataFrame,
+    pooled: PooledLike | None,
+    *,
+    dark: bool = False,
+    group: str | None = None,
+    group_pooled: Mapping[str, PooledLike] | None = None,
+    condition: str | None = None,
+    selected: str | None = None,
+    max_label: float = 210.0,
+    compact: bool = False,
+) -> go.Figure:
+    """Draw a forest plot in the manner of a medical journal.
+
+    Parameters
+    ----------
+    trials
+        One row a trial, drawn in the order given, with columns study_id, label, yi, ci_lower,
+        ci_upper and, where known, year, n, weight (percent), rob, flags, comparator. Effects are in
+        standard deviations and positive where IPT did better. A row without yi keeps its line of
+        text and gets no mark.
+    pooled
+        The pooled effect; no diamond is drawn when it is None or rests on fewer than two trials.
+    dark
+        Colours for the dark theme.
+    group
+        Column of ``trials`` by which rows stand under headings, in order of first appearance.
+    group_pooled
+        Pooled effect of each group, by heading; drawn as a smaller diamond.
+    condition
+        Top-level condition, for its colour.
+    selected
+        The study_id whose row is set off.
+    max_label
+        Most pixels for a study's name; longer ones end in an ellipsis and are whole in the hover.
+    compact
+        For screens below some 760 pixels: names and numbers stand above their interval.
+
+    Returns
+    -------
+    go.Figure
+        The trace named ``trials`` holds the squares; each point's ``customdata`` is ``[study_id]``.
+    """
+    if trials.empty or "yi" not in trials.columns:
+        return message_figure(NO_TRIALS, dark=dark)
+    drawn = pooled if pooled is not None and pooled.k >= 2 else None
+    rows = forest_rows(trials, drawn, group=group, group_pooled=group_pooled or {})
+    scale = _scale(rows, compact)
+    layout = _layout(rows, scale, drawn, dark=dark, max_label=max_label, compact=compact)
+    figure = lay_out(layout)
+    colours = palette(dark)
+    colour = condition_colour(condition, dark) if condition else colours.accent
+    lines = [Interval(row.y, row.lower, row.upper) for row in rows if row.kind == "trial"]
+    if drawn is not None and not compact:  # it would strike through the texts above the marks
+        _reference_line(figure, drawn.estimate, len(rows), scale, colour)
+    add_intervals(figure, lines, scale, colours.ink)
+    _squares(figure, rows, scale, colour, colours.accent, selected)
+    _summaries(figure, rows, layout, colour, colours.muted)
+    if not compact and any(row.rob for row in rows):
+        centre = layout.right_margin - 4.0 - ROB_COLUMN_WIDTH / 2
+        add_rob_discs(figure, [(row.y, row.rob) for row in rows if row.rob], centre, dark)
+    return figure
+
+
+def _scale(rows: list[ForestRow], compact: bool) -> EffectScale:
+    trials = [row for row in rows if row.kind == "trial"]
+    summaries = [
+        end for row in rows if row.kind != "trial" for end in (row.lower, row.estimate, row.upper)
+    ]
+    return effect_scale(
+        [row.estimate for row in trials],
+        [row.lower for row in trials],
+        [row.upper for row in trials],
+        summaries=summaries,
+        most_ticks=5 if compact else 7,
+    )
+
+
+def _layout(
+    rows: list[ForestRow],
+    scale: EffectScale,
+    pooled: PooledLike | None,
+    *,
+    dark: bool,
+    max_label: float,
+    compact: bool,
+) -> Layout:
+    notes = _notes(rows, pooled, COMPACT_WIDTH if compact else WIDE_WIDTH, compact)
+    rules = tuple(row.y for row in rows if row.kind == "pooled")
+    if compact:
+        return Layout(
+            rows=len(rows),
+            row_height=COMPACT_ROW_HEIGHT,
+            scale=scale,
+            dark=dark,
+            inside_left=_labels(rows, COMPACT_LABEL, rise=COMPACT_RISE),
+            inside_right=_numbers(rows),
+            axis_title="Hedges g with its 95% confidence interval",
+            notes=notes,
+            rules=rules,
+            grid=False,
+        )
+    return Layout(
+        rows=len(rows),
+        row_height=ROW_HEIGHT if len(rows) < DENSE_FROM else DENSE_ROW_HEIGHT,
+        scale=scale,
+        dark=dark,
+        left=_left_columns(rows, max_label),
+        right=_right_columns(rows),
+        plot_heading="Effect and 95% CI",
+        notes=notes,
+        rules=rules,
+    )
+
+
+def _labels(rows: list[ForestRow], room: float, rise: float = 0.0) -> TextColumn:
+    """Write names, cut to ``room``; pooled effects and headings in bold."""
+    cells, width = [], 0.0
+    for row in rows:
+        bold = row.bold
+        mark = " †" if row.flags else ""
+        # A heading may run into the plot, where nothing stands in its row.
+        most = room * 1.6 if row.kind == "heading" else room
+        shown = lettering.shorten(row.label, most - lettering.text_width(mark), bold=bold) + mark
+        if row.kind != "heading":
+            width = max(width, lettering.text_width(shown, TEXT_SIZE, bold=bold))
+        text = lettering.escape(shown)
+        cells.append(f"<b>{text}</b>" if bold else text)
+    return TextColumn("Study", tuple(cells), width, rise=rise)
+
+
+def _left_columns(rows: list[ForestRow], max_label: float) -> tuple[TextColumn, ...]:
+    labels = _labels(rows, max_label)
+    if not any(row.comparator for row in rows):
+        return (labels,)
+    words = [lettering.shorten(row.comparator, COMPARATOR_ROOM) for row in rows]
+    cells = tuple(lettering.escape(word) for word in words)
+    comparator = TextColumn("Compared with", cells, lettering.widest(words), muted=True)
+    return labels, comparator
+
+
+def _right_columns(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
+    """Write people, weight, g, its interval, and leave room for risk of bias, where known."""
+    columns = []
+    if any(row.n for row in rows):
+        columns.append(_right("People", [(row.n, row.bold) for row in rows]))
+    if any(row.weight for row in rows):
+        columns.append(_right("Weight", [(row.weight, row.bold) for row in rows]))
+    columns.append(_right("g", [(row.g, row.bold) for row in rows]))
+    columns.append(_right("95% CI", [(row.ci, row.bold) for row in rows]))
+    if any(row.rob for row in rows):
+        columns.append(TextColumn("Bias", ("",) * len(rows), ROB_COLUMN_WIDTH))
+    return tuple(columns)
+
+
+def _right(heading: str, cells: list[tuple[str, bool]]) -> TextColumn:
+    width = max(lettering.text_width(cell, TEXT_SIZE, bold=bold) for cell, bold in cells)
+    shown = tuple(f"<b>{cell}</b>" if cell and bold else cell for cell, bold in cells)
+    return TextColumn(heading, shown, width, "right")
+
+
+def _numbers(rows: list[ForestRow]) -> TextColumn:
+    cells = [(f"{row.g} {row.ci}".strip(), row.bold) for row in rows]
+    column = _right("", cells)
+    return TextColumn("", column.cells, column.width, "right", rise=COMPACT_RISE)
+
+
+def _notes(
+    rows: list[ForestRow], pooled: PooledLike | None, width: float, compact: bool
+) -> tuple[str, ...]:
+    """Write what stands under the figure: heterogeneity, method, and the keys to its marks."""
+    notes = []
+    if pooled is not None:
+        spread = tables.heterogeneity_line(pooled)
+        notes.append(f"Heterogeneity: {spread}. {tables.method_line(pooled)}.")
+    if any(row.rob for row in rows) and not compact:
+        notes.append(rob_key())
+    if any(row.flags for row in rows):
+        notes.append("† Read the study's warnings.")
+    return tuple(
+        lettering.escape(line) for note in notes for line in lettering.line_breaks(note, width)
+    )
+
+
+def _reference_line(
+    figure: go.Figure, estimate: float, rows: int, scale: EffectScale, colour: str
+) -> None:
+    """Drop a dotted line through the pooled effect, so that trials can be compared with it."""
+    if scale.holds(estimate):
+        figure.add_shape(
+            type="line",
+            x0=estimate,
+            x1=estimate,
+            y0=-0.5,
+            y1=rows - 0.5,
+            layer="below",
+            line={"color": colour, "width": 1, "dash": "dot"},
+            opacity=0.7,
+            name="pooled effect",
+        )
+
+
+def _squares(
+    figure: go.Figure,
+    rows: list[ForestRow],
+    scale: EffectScale,
+    colour: str,
+    accent: str,
+    selected: str | None,
+) -> None:
+    """Draw the trials' squares; an effect beyond the axis is an arrowhead at its edge."""
+    points = [row for row in rows if row.kind == "trial" and math.isfinite(row.estimate)]
+    heaviest = max((row.weight_value for row in points), default=0.0)
+    symbols, sizes = [], []
+    for row in points:
+        if scale.holds(row.estimate):
+            share = row.weight_value / heaviest if heaviest > 0 else 0.35
+            symbols.append("square")
+            sizes.append(max(SMALLEST_SQUARE, LARGEST_SQUARE * math.sqrt(share)))
+        else:
+            symbols.append("triangle-right" if row.estimate > scale.upper else "triangle-left")
+            sizes.append(LARGEST_SQUARE - 3)
+    chosen = [row.study_id == selected for row in points]
+    figure.add_trace(
+        go.Scatter(
+            x=[scale.clip(row.estimate) for row in points],
+            y=[row.y for row in points],
+            mode="markers",
+            marker={
+                "symbol": symbols,
+                "size": sizes,
+                "color": colour,
+                "opacity": 1,
+                "line": {"width": [3 if is_it else 0 for is_it in chosen], "color": accent},
+            },
+            # A click must not fade the other trials.
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+            customdata=[[row.study_id] for row in points],
+            hovertext=[row.hover for row in points],
+            hoverinfo="text",
+            cliponaxis=False,
+            name="trials",
+        )
+    )
+
+
+def _summaries(
+    figure: go.Figure, rows: list[ForestRow], layout: Layout, colour: str, quiet: str
+) -> None:
+    scale = layout.scale
+    for row in rows:
+        interval = Interval(row.y, row.lower, row.upper)
+        if row.kind == "pooled":
+            add_diamond(
+                figure, row.y, row.estimate, interval, scale, colour, row.hover,
+                half_height=DIAMOND / layout.row_height,
+            )  # fmt: skip
+        elif row.kind == "subtotal":
+            add_diamond(
+                figure, row.y, row.estimate, interval, scale, colour, row.hover,
+                half_height=SMALL_DIAMOND / layout.row_height, name="pooled effect of a group",
+            )  # fmt: skip
+        elif row.kind == "prediction":
+            add_prediction_bar(
+                figure, interval, scale, quiet, row.hover, half_height=BAR / layout.row_height
+            )

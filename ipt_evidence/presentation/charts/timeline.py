@@ -1,0 +1,212 @@
+"""How the evidence grew: trials or people over the years, one line a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ipt_evidence.presentation import tables
+from ipt_evidence.presentation.charts import lettering
+from ipt_evidence.presentation.charts.columns import message_figure
+from ipt_evidence.presentation.charts.template import (
+    condition_colour,
+    contrast,
+    palette,
+    template,
+)
+
+__all__ = ["coverage_timeline"]
+
+HEIGHT = 300
+TOP, BOTTOM, LEFT = 14, 34, 46
+LABEL_LINE = 17.0  # pixels from one label to the next
+LABEL_SIZE = 12.5
+READABLE = 4.5  # contrast of text, WCAG 2.2
+NAMES = {
+    "depression": "Depression",
+    "anxiety": "Anxiety",
+    "eating_disorders": "Eating disorders",
+    "postpartum": "Postpartum",
+    "chronic_illness": "Chronic illness",
+    "other": "Other",
+}
+
+
+def coverage_timeline(
+    studies: pd.DataFrame,
+    *,
+    count: Literal["trials", "people"] = "trials",
+    labels: Mapping[str, str] | None = None,
+    until: int | None = None,
+    dark: bool = False,
+    compact: bool = False,
+) -> go.Figure:
+    """Draw the running total of trials or people by condition.
+
+    Parameters
+    ----------
+    studies
+        One row a study and condition, with columns year, condition (top-level id) and n. A study of
+        two conditions has two rows and counts in both lines; rows without a year, or without n when
+        people are counted, are left out and their number is told under the plot.
+    count
+        What is counted.
+    labels
+        Names of the conditions by id, else built-in ones.
+    until
+        Year to which the lines run; else the last year of the frame.
+    dark, compact
+        Colours for the dark theme; layout for narrow screens.
+    """
+    needed = ["year", "condition"] + (["n"] if count == "people" else [])
+    known = studies.dropna(subset=[name for name in needed if name in studies.columns])
+    if known.empty or not set(needed) <= set(studies.columns):
+        return message_figure("No study with a year to draw.", dark=dark)
+    totals = _totals(known, count, until)
+    names = {**NAMES, **(labels or {})}
+    ends = {str(name): float(totals[name].iloc[-1]) for name in totals.columns}
+    texts = {name: f"{names.get(name, name)} {tables.count(end)}" for name, end in ends.items()}
+    left_out = len(studies) - len(known)
+    bottom = BOTTOM + (18 if left_out else 0)
+    figure = _frame(totals, count, texts, bottom, dark, compact)
+    for name in totals.columns:
+        figure.add_trace(_line(totals[name], names.get(str(name), str(name)), count, dark))
+    _end_labels(figure, texts, ends, dark)
+    if left_out:
+        what = "year" if count == "trials" else "year or number of people"
+        _note(figure, f"{tables.count(left_out)} without a {what} left out.", dark)
+    return figure
+
+
+def _totals(known: pd.DataFrame, count: str, until: int | None) -> pd.DataFrame:
+    """Add up: index every year, one column a condition, largest last total first."""
+    years = known["year"].astype(int)
+    amounts = known["n"].astype(float) if count == "people" else pd.Series(1.0, index=known.index)
+    table = amounts.groupby([years, known["condition"].astype(str)]).sum().unstack(fill_value=0)
+    last = max(int(years.max()), until or 0)
+    full = table.reindex(range(int(years.min()) - 1, last + 1), fill_value=0.0).cumsum()
+    order = full.iloc[-1].sort_values(ascending=False, kind="stable").index
+    return full[order]
+
+
+def _frame(
+    totals: pd.DataFrame,
+    count: str,
+    texts: Mapping[str, str],
+    bottom: int,
+    dark: bool,
+    compact: bool,
+) -> go.Figure:
+    right = 12 + lettering.widest(texts.values(), LABEL_SIZE, bold=True)
+    first, last = int(totals.index[0]), int(totals.index[-1])
+    top = float(totals.to_numpy().max())
+    return go.Figure(
+        layout={
+            "template": template(dark),
+            "height": HEIGHT,
+            "margin": {"l": LEFT, "r": round(right), "t": TOP + 16, "b": bottom},
+            "xaxis": {
+                "range": [first, last],
+                "showgrid": False,
+                "showline": True,
+                "ticks": "outside",
+                "ticklen": 4,
+                "nticks": 4 if compact else 8,
+                "tickformat": "d",
+                "fixedrange": True,
+            },
+            "yaxis": {
+                "range": [0, top * 1.04],
+                "nticks": 5,
+                "tickformat": ",d",
+                "fixedrange": True,
+            },
+            "annotations": [
+                {
+                    "text": "Trials so far" if count == "trials" else "People so far",
+                    "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left",
+                    "yanchor": "bottom", "xshift": -LEFT + 4, "yshift": 10, "showarrow": False,
+                    "borderpad": 0, "borderwidth": 0,
+                    "font": {"size": 12, "color": palette(dark).muted},
+                }
+            ],
+        }
+    )  # fmt: skip
+
+
+def _line(total: pd.Series[float], name: str, count: str, dark: bool) -> go.Scatter:
+    colour = condition_colour(str(total.name), dark)
+    shown = [
+        f"<b>{lettering.escape(name)}</b><br>{tables.count(value)} {count} up to {year}"
+        for year, value in total.items()
+    ]
+    return go.Scatter(
+        x=[int(str(year)) for year in total.index],
+        y=total.tolist(),
+        mode="lines",
+        line={"color": colour, "width": 2.2, "shape": "hv"},
+        hovertext=shown,
+        hoverinfo="text",
+        name=name,
+    )
+
+
+def spread_out(places: list[float], gap: float, top: float) -> list[float]:
+    """Move sorted places (pixels above the axis, highest first) apart by at least ``gap``.
+
+    The labels are pushed down from the top and then, where they left the plot, up from the axis.
+    """
+    moved: list[float] = []
+    for place in places:
+        moved.append(min(place, moved[-1] - gap if moved else top))
+    floor = 0.0
+    for index in range(len(moved) - 1, -1, -1):
+        moved[index] = max(moved[index], floor)
+        floor = moved[index] + gap
+    return moved
+
+
+def _end_labels(
+    figure: go.Figure,
+    texts: Mapping[str, str],
+    ends: Mapping[str, float],
+    dark: bool,
+) -> None:
+    """Name each line at its end, apart enough to be read, in its colour."""
+    height = HEIGHT - figure.layout.margin.t - figure.layout.margin.b
+    top = float(figure.layout.yaxis.range[1])
+    wanted = [ends[name] / top * height for name in texts]
+    for name, place in zip(texts, spread_out(wanted, LABEL_LINE, height), strict=True):
+        figure.add_annotation(
+            text=f"<b>{lettering.escape(texts[name])}</b>",
+            xref="paper",
+            yref="paper",
+            x=1,
+            y=0,
+            xanchor="left",
+            yanchor="middle",
+            xshift=8,
+            yshift=place,
+            showarrow=False,
+            borderpad=0,
+            borderwidth=0,
+            font={"size": LABEL_SIZE, "color": label_colour(name, dark)},
+            name="line",
+        )
+
+
+def label_colour(condition: str, dark: bool) -> str:
+    """Choose the colour of a line's name: its own where that can be read, else ink."""
+    colour = condition_colour(condition, dark)
+    return colour if contrast(colour, palette(dark).paper) >= READABLE else palette(dark).ink
+
+
+def _note(figure: go.Figure, text: str, dark: bool) -> None:
+    figure.add_annotation(
+        text=text, xref="paper", yref="paper", x=0, y=0, xanchor="left", yanchor="top",
+        xshift=-LEFT + 4, yshift=-BOTTOM + 2, showarrow=False, borderpad=0, borderwidth=0,
+        font={"size": 12, "color": palette(dark).muted}, name="note",
+    )  # fmt: skip
