@@ -1,6 +1,7 @@
 # Reference values for the statistics, computed with R.
 #
 #   Rscript tests/reference/make_reference.R            (from the root of the project)
+#   Rscript tests/reference/make_reference.R pooling    (only these topics)
 #
 # Needs metafor, clubSandwich and jsonlite. Reads data/*.csv beside this file (invented numbers,
 # see make_data.py) and writes one JSON file per topic: versions, the R call and 17 digits of
@@ -33,7 +34,12 @@ whole <- function(x) {
   structure(text, class = "json")
 }
 
+wanted <- commandArgs(trailingOnly = TRUE)
 store <- function(topic, cases) {
+  # `cases` is evaluated only if the topic is wanted.
+  if (length(wanted) && !topic %in% wanted) {
+    return(invisible())
+  }
   source <- list(
     R = R.version.string, metafor = as.character(packageVersion("metafor")),
     clubSandwich = as.character(packageVersion("clubSandwich")),
@@ -229,3 +235,66 @@ subgroup <- function() {
   c(common, separate)
 }
 store("subgroups", subgroup())
+
+# ---- effects nested in studies: three-level and CHE, model-based and CR2 -----------------------
+multilevel <- function() {
+  exact <- list(optimizer = "nlminb", eval.max = 5000, iter.max = 5000)
+  grid <- expand.grid(
+    rho = c(0, 0.3, 0.6, 0.9), mods = c("1", "year", "rater"), method = c("REML", "ML"),
+    stringsAsFactors = FALSE
+  )
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    dat <- tables$clustered
+    dat$effect <- seq_len(nrow(dat))
+    V <- vcalc(vi, cluster = study, obs = effect, rho = g$rho, data = dat)
+    call <- sprintf(
+      'rma.mv(yi, vcalc(vi, cluster=study, obs=effect, rho=%s), mods = ~ %s, random = ~ 1 | study/effect, method="%s", test="t")',
+      g$rho, g$mods, g$method
+    )
+    # The optimiser gives up when asked for more than it can reach: loosen until it agrees.
+    for (tolerance in 10^-(15:8)) {
+      f <- try(rma.mv(yi, V,
+        mods = as.formula(paste("~", g$mods)), random = ~ 1 | study / effect, data = dat,
+        method = g$method, test = "t", control = c(exact, rel.tol = tolerance)
+      ), silent = TRUE)
+      if (!inherits(f, "try-error")) break
+    }
+    robust <- coef_test(f, vcov = "CR2", cluster = dat$study)
+    limits <- conf_int(f, vcov = "CR2", cluster = dat$study)
+    W <- solve(V)
+    X <- model.matrix(f)
+    P <- W - W %*% X %*% solve(t(X) %*% W %*% X) %*% t(X) %*% W
+    typical <- (f$k - f$p) / sum(diag(P))
+    p <- predict(f)
+    list(
+      id = paste0("rho", g$rho, "-", g$mods, "-", g$method), dataset = "clustered", call = call,
+      rho = g$rho, moderators = g$mods, method = g$method,
+      expected = list(
+        estimate = c(f$beta), se = f$se, stat = f$zval, p = f$pval, ci_lower = f$ci.lb,
+        ci_upper = f$ci.ub, tau2_between = f$sigma2[1], tau2_within = f$sigma2[2],
+        i2_between = 100 * f$sigma2[1] / (sum(f$sigma2) + typical),
+        i2_within = 100 * f$sigma2[2] / (sum(f$sigma2) + typical),
+        q = f$QE, q_p = f$QEp, log_likelihood = c(logLik(f)),
+        pi_lower = if (g$mods == "1") p$pi.lb else NA, pi_upper = if (g$mods == "1") p$pi.ub else NA,
+        robust_se = robust$SE, robust_stat = robust$tstat, robust_df = robust$df,
+        robust_p = robust$p_Satt, robust_ci_lower = limits$CI_L, robust_ci_upper = limits$CI_U
+      )
+    )
+  })
+}
+store("multilevel", multilevel())
+
+# ---- robust errors for a model of independent effects ------------------------------------------
+robust_simple <- function() {
+  list(case("REML", "clustered",
+    'robust(rma(yi, vi, data=dat, control=tight), cluster=study, clubSandwich=TRUE)',
+    function(f) {
+      list(
+        tau2 = f$tau2, estimate = c(f$beta), se = f$se, df = f$dfs, p = f$pval,
+        ci_lower = f$ci.lb, ci_upper = f$ci.ub
+      )
+    }
+  ))
+}
+store("robust", robust_simple())

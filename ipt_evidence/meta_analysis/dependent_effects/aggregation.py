@@ -1,4 +1,4 @@
-"""Several effects from one study: combined into one before pooling."""
+"""Several effects of one study combined into one before pooling."""
 
 from __future__ import annotations
 

@@ -1,0 +1,97 @@
+"""Covariance of effects that share a study: one block for each, never formed as a whole.
+
+A block is diag((1 - rho) vi + within) + rho s s' + between 1 1' with s = sqrt(vi): a diagonal plus
+two ones of rank one. Woodbury's identity then inverts it through a 2 x 2 matrix, so that every
+operation is linear in the number of effects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ipt_evidence.meta_analysis.inputs import FloatArray
+
+__all__ = ["Clusters", "Covariance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """Effects sorted by study.
+
+    Attributes
+    ----------
+    vi
+        Sampling variances, (K,).
+    index
+        Study of each effect, (K,), ascending from 0.
+    starts
+        First effect of each study, (C,).
+    rho
+        Correlation of sampling errors within a study.
+    """
+
+    vi: FloatArray
+    index: npt.NDArray[np.intp]
+    starts: npt.NDArray[np.intp]
+    rho: float
+
+    def sums(self, values: FloatArray) -> FloatArray:
+        """Sum rows of (K,) or (K, m) values within studies."""
+        return np.asarray(np.add.reduceat(values, self.starts, axis=0), dtype=np.float64)
+
+    def block(self, cluster: int, between: float, within: float) -> FloatArray:
+        """Form the covariance matrix of one study."""
+        stop = self.starts[cluster + 1] if cluster + 1 < self.starts.size else self.vi.size
+        vi = self.vi[self.starts[cluster] : stop]
+        sd = np.sqrt(vi)
+        return np.asarray(
+            self.rho * np.outer(sd, sd) + between + np.diag((1.0 - self.rho) * vi + within),
+            dtype=np.float64,
+        )
+
+
+class Covariance:
+    """The inverse of all blocks for given variance components, ready to be applied."""
+
+    __slots__ = ("_between_sd", "_clusters", "_inner", "_inverse", "_shared", "log_determinant")
+
+    def __init__(self, clusters: Clusters, between: float, within: float) -> None:
+        """Factor the blocks of `clusters` with variances `between` and `within` studies."""
+        diagonal = (1.0 - clusters.rho) * clusters.vi + within
+        self._clusters = clusters
+        self._inverse = 1.0 / diagonal
+        self._shared = np.sqrt(clusters.rho * clusters.vi)
+        self._between_sd = float(np.sqrt(between))
+        a, b, c = self._cross(self._inverse)
+        a, c = 1.0 + a, 1.0 + c
+        determinant = a * c - b**2
+        self._inner = (c / determinant, -b / determinant, a / determinant)
+        self.log_determinant = float(np.log(diagonal).sum() + np.log(determinant).sum())
+
+    def _cross(self, weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """U' diag(weights) U for each study, U = [shared, between_sd]."""
+        sums = self._clusters.sums
+        shared, sd = self._shared, self._between_sd
+        return sums(weights * shared**2), sd * sums(weights * shared), sd**2 * sums(weights)
+
+    def solve(self, values: FloatArray) -> FloatArray:
+        """Apply the inverse to (K,) or (K, m) values."""
+        flat = values.ndim == 1
+        scaled = self._inverse[:, None] * (values[:, None] if flat else values)
+        first = self._clusters.sums(self._shared[:, None] * scaled)
+        second = self._between_sd * self._clusters.sums(scaled)
+        p, q, r = (part[:, None] for part in self._inner)
+        index = self._clusters.index
+        pull = self._shared[:, None] * (p * first + q * second)[index]
+        pull += self._between_sd * (q * first + r * second)[index]
+        solved = scaled - self._inverse[:, None] * pull
+        return np.asarray(solved[:, 0] if flat else solved, dtype=np.float64)
+
+    def trace_of_inverse(self) -> float:
+        """Sum of the diagonal of the inverse."""
+        a, b, c = self._cross(self._inverse**2)
+        p, q, r = self._inner
+        return float(self._inverse.sum() - (p * a + 2.0 * q * b + r * c).sum())

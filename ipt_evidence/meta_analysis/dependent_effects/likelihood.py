@@ -1,0 +1,164 @@
+"""(Restricted) maximum likelihood for the two variance components of effects nested in studies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ipt_evidence.errors import PoolingError
+from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
+from ipt_evidence.meta_analysis.inputs import FloatArray
+from ipt_evidence.meta_analysis.linear_model import Design
+
+__all__ = ["ComponentFit", "GlsModel", "fit_components", "model_at"]
+
+MAX_ITERATIONS = 200
+STEP_TOLERANCE = 1e-11  # in typical sampling variances
+HALVINGS = 40
+DIFFERENCE = 1e-5  # step of the numerical Hessian, which decides speed but not the solution
+START_GRID = (0.0, 0.05, 0.25, 1.0, 4.0, 16.0)  # multiples of a typical sampling variance
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentFit:
+    """Variance components, generalised least squares estimates and log-likelihood."""
+
+    between: float
+    within: float
+    gamma: FloatArray
+    gram_inverse: FloatArray
+    log_likelihood: float
+
+
+@dataclass(frozen=True, slots=True)
+class GlsModel:
+    """Generalised least squares for one covariance; `pulled` is the inverse times residuals."""
+
+    solved_basis: FloatArray
+    gram_inverse: FloatArray
+    gamma: FloatArray
+    residuals: FloatArray
+    pulled: FloatArray
+
+
+def model_at(covariance: Covariance, design: Design) -> GlsModel:
+    """Fit the coefficients for a known covariance."""
+    solved = covariance.solve(design.basis)
+    inverse = np.asarray(np.linalg.inv(design.basis.T @ solved), dtype=np.float64)
+    gamma = inverse @ (solved.T @ design.yi)
+    residuals = design.yi - design.basis @ gamma
+    return GlsModel(solved, inverse, gamma, residuals, covariance.solve(residuals))
+
+
+def fit_components(clusters: Clusters, design: Design, *, restricted: bool) -> ComponentFit:
+    """Maximise the likelihood over variances >= 0, from the best point of a coarse grid.
+
+    Raises
+    ------
+    PoolingError
+        If no maximum is found (not met in tests).
+    """
+    grid = [np.array([a, b]) for a in START_GRID for b in START_GRID]
+    heights = [_log_likelihood(point, clusters, design, restricted) for point in grid]
+    point = grid[int(np.argmax(heights))]
+    for _ in range(MAX_ITERATIONS):
+        following = _improve(point, clusters, design, restricted)
+        moved = np.abs(following - point)
+        point = following
+        if (moved <= STEP_TOLERANCE * (1.0 + point)).all():
+            model = model_at(Covariance(clusters, *point), design)
+            height = _log_likelihood(point, clusters, design, restricted)
+            return ComponentFit(
+                float(point[0]),
+                float(point[1]),
+                model.gamma,
+                model.gram_inverse,
+                height + _constant(design, restricted),
+            )
+    raise PoolingError(
+        "the variances between and within studies did not settle: combine the effects of each "
+        "study first (aggregate) and pool those"
+    )
+
+
+def _log_likelihood(
+    point: FloatArray, clusters: Clusters, design: Design, restricted: bool
+) -> float:
+    covariance = Covariance(clusters, float(point[0]), float(point[1]))
+    model = model_at(covariance, design)
+    value = -0.5 * (covariance.log_determinant + float(model.residuals @ model.pulled))
+    if restricted:
+        value += 0.5 * float(np.linalg.slogdet(model.gram_inverse)[1])
+    return float(value)
+
+
+def _constant(design: Design, restricted: bool) -> float:
+    # The basis is orthonormal, so that metafor's term log det X'X / 2 is already allowed for.
+    k, p = design.basis.shape
+    return -0.5 * float(k - (p if restricted else 0)) * math.log(2.0 * math.pi)
+
+
+def _gradient(
+    point: FloatArray, clusters: Clusters, design: Design, restricted: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Gradient of the log-likelihood and the average information matrix, which is never wild."""
+    covariance = Covariance(clusters, float(point[0]), float(point[1]))
+    model = model_at(covariance, design)
+    shared = clusters.sums(model.pulled)
+    directions = np.column_stack([shared[clusters.index], model.pulled])
+    traces = np.array(
+        [float(covariance.solve(np.ones(design.yi.size)).sum()), covariance.trace_of_inverse()]
+    )
+    if restricted:
+        sums = clusters.sums(model.solved_basis)
+        traces -= [
+            float(np.sum(model.gram_inverse * (sums.T @ sums))),
+            float(np.sum(model.gram_inverse * (model.solved_basis.T @ model.solved_basis))),
+        ]
+    quadratic = np.array([float(shared @ shared), float(model.pulled @ model.pulled)])
+    across = model.solved_basis.T @ directions
+    information = (
+        directions.T @ covariance.solve(directions) - across.T @ model.gram_inverse @ across
+    )
+    return 0.5 * (quadratic - traces), 0.5 * information
+
+
+def _improve(point: FloatArray, clusters: Clusters, design: Design, restricted: bool) -> FloatArray:
+    """One projected Newton step that does not lower the likelihood."""
+    gradient, information = _gradient(point, clusters, design, restricted)
+    free = (point > 0.0) | (gradient > 0.0)
+    if not free.any():
+        return point
+    hessian = _observed_information(point, gradient, clusters, design, restricted)
+    chosen = np.ix_(free, free)
+    curvature = hessian[chosen]
+    if (np.linalg.eigvalsh(curvature) <= 0.0).any():
+        curvature = information[chosen] + 1e-12 * np.eye(int(free.sum()))
+    step = np.zeros(2)
+    step[free] = np.linalg.solve(curvature, gradient[free])
+    here = _log_likelihood(point, clusters, design, restricted)
+    slack = 1e-12 * (1.0 + abs(here))  # rounding near the top must not stop the last step
+    for _ in range(HALVINGS):
+        following = np.maximum(point + step, 0.0)
+        if _log_likelihood(following, clusters, design, restricted) >= here - slack:
+            return following
+        step *= 0.5
+    return point
+
+
+def _observed_information(
+    point: FloatArray,
+    gradient: FloatArray,
+    clusters: Clusters,
+    design: Design,
+    restricted: bool,
+) -> FloatArray:
+    matrix = np.empty((2, 2))
+    for i in range(2):
+        moved = point.copy()
+        moved[i] += DIFFERENCE * (1.0 + point[i])
+        ahead, _ = _gradient(moved, clusters, design, restricted)
+        matrix[i] = (gradient - ahead) / (moved[i] - point[i])
+    return 0.5 * (matrix + matrix.T)

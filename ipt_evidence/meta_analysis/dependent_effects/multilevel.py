@@ -1,0 +1,199 @@
+"""Three-level and correlated-and-hierarchical-effects (CHE) models of effects nested in studies.
+
+Effects of a study share its true effect (variance between studies) and differ among themselves
+(variance within studies). With `rho` = 0 sampling errors are independent: the three-level model of
+Van den Noortgate et al. (2013) doi:10.3758/s13428-012-0261-6, metafor's
+`rma.mv(yi, vi, random = ~ 1 | study/effect)`. With `rho` > 0 they are correlated as well: the CHE
+model of Pustejovsky & Tipton (2022) doi:10.1007/s11121-021-01246-3, whose V has cov = rho si sj.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ipt_evidence.errors import PoolingError
+from ipt_evidence.meta_analysis import distributions
+from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table
+from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
+from ipt_evidence.meta_analysis.dependent_effects.likelihood import (
+    ComponentFit,
+    fit_components,
+    model_at,
+)
+from ipt_evidence.meta_analysis.dependent_effects.robust import (
+    robust_coefficients,
+    sorted_clusters,
+)
+from ipt_evidence.meta_analysis.design import code_moderators, design_matrix
+from ipt_evidence.meta_analysis.inputs import effects_and_variances, labels_of
+from ipt_evidence.meta_analysis.linear_model import Design
+
+__all__ = ["MultilevelModel", "multilevel"]
+
+
+@dataclass(frozen=True, slots=True)
+class MultilevelModel:
+    """A fitted three-level or CHE model.
+
+    Attributes
+    ----------
+    k, n_studies
+        Number of effects and of studies.
+    coefficients
+        Model-based estimates with t tests on k - p degrees of freedom, metafor's `test="t"`.
+    robust_coefficients
+        The same estimates with cluster-robust CR2 errors and Satterthwaite df: report these.
+    pi_lower, pi_upper
+        Prediction interval for the true effect in a new study (model-based; t with k - p), None
+        with moderators.
+    tau2_between, tau2_within
+        Variances of true effects between and within studies.
+    i2_between, i2_within
+        Shares of total variance in percent, against the sampling variance of a typical effect.
+    q, q_df, q_p
+        Residual heterogeneity.
+    log_likelihood
+        Of the fit by `method`, as metafor's `logLik()`.
+    rho, method, level, notes
+        Correlation assumed, "REML" or "ML", percent, what the reader must know.
+    """
+
+    k: int
+    n_studies: int
+    coefficients: tuple[Coefficient, ...]
+    robust_coefficients: tuple[Coefficient, ...]
+    pi_lower: float | None
+    pi_upper: float | None
+    tau2_between: float
+    tau2_within: float
+    i2_between: float
+    i2_within: float
+    q: float
+    q_df: int
+    q_p: float
+    log_likelihood: float
+    rho: float
+    method: str
+    level: float
+    notes: tuple[str, ...]
+
+
+def multilevel(
+    yi: npt.ArrayLike,
+    vi: npt.ArrayLike,
+    study: Sequence[object] | npt.NDArray[np.generic],
+    *,
+    rho: float = 0.6,
+    moderators: Mapping[str, Sequence[object] | npt.NDArray[np.generic]] | None = None,
+    method: str = "REML",
+    level: float = 95.0,
+) -> MultilevelModel:
+    """Pool all effects of all studies, allowing for their dependence.
+
+    Parameters
+    ----------
+    yi, vi
+        Effects and sampling variances, each (K,).
+    study
+        Study of each effect, (K,); at least two studies, one of them with several effects.
+    rho
+        Correlation of sampling errors within a study, 0 (three-level model) to below 1 (CHE).
+    moderators
+        As `moderators.meta_regression`.
+    method
+        "REML" or "ML".
+    level
+        Percent of all intervals.
+
+    Raises
+    ------
+    PoolingError
+        If input is unusable (naming positions), there is one study only, or no study has several
+        effects, so that the two variances cannot be told apart: use `models.pool`.
+    """
+    effects, variances = effects_and_variances(yi, vi, least=3)
+    labels = labels_of(study, effects.size, "study")
+    if not 0.0 <= rho < 1.0:
+        raise PoolingError(f"rho {rho!r} is not a correlation of at least 0 and below 1")
+    if method not in ("REML", "ML"):
+        raise PoolingError(f"unknown method {method!r}: choose REML or ML")
+    chosen = moderators or {}
+    x, terms = design_matrix(code_moderators(chosen, effects.size), chosen, effects.size)
+    order, clusters = sorted_clusters(variances, labels, rho)
+    _check_identified(effects.size, clusters)
+    # In units of a typical standard error, so that the optimiser's tolerances fit any scale.
+    unit = math.sqrt(effects.size / float(np.sum(1.0 / variances)))
+    design = Design.of(effects[order] / unit, clusters.vi / unit**2, x[order], terms)
+    scaled = Clusters(design.vi, clusters.index, clusters.starts, rho)
+    fit = fit_components(scaled, design, restricted=method == "REML")
+    return _assemble(scaled, design, fit, terms, unit, rho, method, level)
+
+
+def _check_identified(k: int, clusters: Clusters) -> None:
+    if clusters.starts.size < 2:
+        raise PoolingError("all effects come from one study: there is nothing to pool across")
+    if clusters.starts.size == k:
+        raise PoolingError(
+            "each study has one effect, so that variance within studies cannot be told from "
+            "variance between them: use models.pool"
+        )
+
+
+def _assemble(
+    clusters: Clusters,
+    design: Design,
+    fit: ComponentFit,
+    terms: tuple[str, ...],
+    unit: float,
+    rho: float,
+    method: str,
+    level: float,
+) -> MultilevelModel:
+    k, p = design.basis.shape
+    back = design.back * unit
+    covariance = back @ fit.gram_inverse @ back.T
+    coefficients = coefficient_table(terms, back @ fit.gamma, covariance, k - p, level)
+    robust, notes = robust_coefficients(
+        clusters, fit.between, fit.within, design.basis, design.yi, fit.gamma, terms, back, level
+    )
+    total = fit.between + fit.within
+    reach = distributions.critical_value(level, k - p) * math.sqrt(
+        total * unit**2 + coefficients[0].se ** 2
+    )
+    q, typical = _sampling_only(clusters, design)
+    centre = coefficients[0].estimate if p == 1 else None
+    return MultilevelModel(
+        k=k,
+        n_studies=clusters.starts.size,
+        coefficients=coefficients,
+        robust_coefficients=robust,
+        pi_lower=None if centre is None else centre - reach,
+        pi_upper=None if centre is None else centre + reach,
+        tau2_between=fit.between * unit**2,
+        tau2_within=fit.within * unit**2,
+        i2_between=100.0 * fit.between / (total + typical),
+        i2_within=100.0 * fit.within / (total + typical),
+        q=q,
+        q_df=k - p,
+        q_p=distributions.chi2_upper_tail(q, k - p),
+        log_likelihood=fit.log_likelihood - (k - (p if method == "REML" else 0)) * math.log(unit),
+        rho=rho,
+        method=method,
+        level=level,
+        notes=notes,
+    )
+
+
+def _sampling_only(clusters: Clusters, design: Design) -> tuple[float, float]:
+    """Q and the typical sampling variance, from the model without random effects."""
+    covariance = Covariance(clusters, 0.0, 0.0)
+    model = model_at(covariance, design)
+    squares = model.solved_basis.T @ model.solved_basis
+    trace = covariance.trace_of_inverse() - float(np.sum(model.gram_inverse * squares))
+    k, p = design.basis.shape
+    return float(model.residuals @ model.pulled), (k - p) / trace
