@@ -12,7 +12,9 @@ from ipt_evidence.presentation.charts.intervals import condition_intervals
 from ipt_evidence.presentation.charts.published import published_comparison
 from ipt_evidence.presentation.charts.template import (
     CONDITION_COLOURS,
+    CONDITION_COLOURS_DARK,
     EFFECT_SCALE,
+    EFFECT_SCALE_DARK,
     ROB_MARKS,
     condition_colour,
     palette,
@@ -22,7 +24,9 @@ from ipt_evidence.presentation.charts.timeline import coverage_timeline
 
 __all__ = [
     "CONDITION_COLOURS",
+    "CONDITION_COLOURS_DARK",
     "EFFECT_SCALE",
+    "EFFECT_SCALE_DARK",
     "ROB_MARKS",
     "condition_colour",
     "condition_intervals",

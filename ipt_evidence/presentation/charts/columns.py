@@ -27,6 +27,7 @@ HEADING_SIZE = 12.0
 NOTE_SIZE = 12.0
 GAP = 16.0  # pixels between columns
 EDGE = 4.0  # pixels kept free at the outer edges
+NARROW_EDGE = 18.0  # pixels beside a plot without columns: half a tick label
 NOTE_LINE = 17.0  # pixels from one line of notes to the next
 TICKS_ROOM = 26.0
 DIRECTION_ROOM = 22.0
@@ -81,12 +82,12 @@ class Layout:
     def left_margin(self) -> float:
         """Pixels left of the plot."""
         room = sum(column.room + GAP for column in self.left)
-        return EDGE + room if self.left else EDGE + 8
+        return EDGE + room if self.left else NARROW_EDGE
 
     @property
     def right_margin(self) -> float:
         """Pixels right of the plot."""
-        return EDGE + sum(column.room + GAP for column in self.right) if self.right else EDGE + 8
+        return EDGE + sum(column.room + GAP for column in self.right) if self.right else NARROW_EDGE
 
     @property
     def top_margin(self) -> float:
@@ -130,6 +131,7 @@ def lay_out(layout: Layout) -> go.Figure:
                 "zeroline": layout.inside_left is None,
                 "zerolinecolor": colours.rule,
                 "zerolinewidth": 1.4,
+                "ticklabeloverflow": "allow",
                 "ticks": "outside",
                 "ticklen": 4,
                 "fixedrange": True,

@@ -33,12 +33,12 @@ __all__ = ["NO_TRIALS", "forest_plot"]
 
 NO_TRIALS = "No trial with a usable effect to draw."
 SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 15.0  # pixels; the area grows with the weight
-ROW_HEIGHT, DENSE_ROW_HEIGHT, COMPACT_ROW_HEIGHT = 26.0, 22.0, 46.0
+ROW_HEIGHT, DENSE_ROW_HEIGHT, COMPACT_ROW_HEIGHT = 26.0, 22.0, 50.0
 DENSE_FROM = 25  # rows
 DIAMOND, SMALL_DIAMOND, BAR = 8.0, 6.0, 1.6  # half heights in pixels
-COMPACT_LABEL, COMPACT_RISE = 160.0, 0.32
+COMPACT_LABEL, COMPACT_RISE = 155.0, 0.3
 COMPARATOR_ROOM = 150.0
-COMPACT_WIDTH = 340.0  # pixels for notes; a phone of 360 less its margins
+COMPACT_WIDTH = 335.0  # pixels for notes; a phone of 360 less its margins
 WIDE_WIDTH = 760.0
 
 

@@ -24,8 +24,8 @@ from ipt_evidence.presentation.charts.template import condition_colour, palette
 
 __all__ = ["condition_intervals"]
 
-ROW_HEIGHT, COMPACT_ROW_HEIGHT = 34.0, 48.0
-LABEL_ROOM, COMPACT_LABEL_ROOM, COMPACT_RISE = 230.0, 165.0, 0.32
+ROW_HEIGHT, COMPACT_ROW_HEIGHT = 34.0, 50.0
+LABEL_ROOM, COMPACT_LABEL_ROOM, COMPACT_RISE = 230.0, 160.0, 0.3
 DOT = 12
 KEY = "Dot and thick line: pooled effect with its 95% CI. Thin line: prediction interval."
 NO_TRIAL = "no trial found"
@@ -113,7 +113,7 @@ def _layout(records: list[dict[str, Any]], scale: EffectScale, dark: bool, compa
         "right",
         rise=COMPACT_RISE if compact else 0.0,
     )
-    notes = tuple(lettering.line_breaks(KEY, 340 if compact else 760))
+    notes = tuple(lettering.line_breaks(KEY, 335 if compact else 760))
     if compact:
         return Layout(
             rows=len(records), row_height=COMPACT_ROW_HEIGHT, scale=scale, dark=dark,

@@ -26,8 +26,8 @@ from ipt_evidence.presentation.protocols import PooledLike
 __all__ = ["OWN_LABEL", "published_comparison"]
 
 OWN_LABEL = "This evidence base"
-ROW_HEIGHT, COMPACT_ROW_HEIGHT = 30.0, 46.0
-LABEL_ROOM, POPULATION_ROOM, COMPACT_LABEL_ROOM, COMPACT_RISE = 210.0, 190.0, 165.0, 0.32
+ROW_HEIGHT, COMPACT_ROW_HEIGHT = 30.0, 50.0
+LABEL_ROOM, POPULATION_ROOM, COMPACT_LABEL_ROOM, COMPACT_RISE = 210.0, 190.0, 155.0, 0.3
 DIAMOND = 8.0  # half height in pixels
 
 
@@ -46,8 +46,8 @@ def published_comparison(
     ----------
     rows
         Published effects in the order to draw, with columns label, yi, yi_lower, yi_upper and,
-        where known, pooled_id, k, n, population; positive where IPT did better. Rows without a
-        standardised yi are left out, for they lie on another scale.
+        Published effects in the order to draw: label, yi, yi_lower, yi_upper and, where known,
+        year, pooled_id, k, n, population; positive where IPT did better. Rows without a
     own
         Our estimate; None when there is none.
     own_n
@@ -104,8 +104,14 @@ def _records(
         )  # fmt: skip
     if "yi" in rows.columns:
         usable: list[dict[str, Any]] = rows.loc[rows["yi"].notna()].to_dict("records")  # type: ignore[assignment]
-        records += [{**record, "own": False} for record in usable]
+        records += [{**record, "own": False, "label": _name(record)} for record in usable]
     return records
+
+
+def _name(record: dict[str, Any]) -> str:
+    """Name a meta-analysis by its label, with the year unless it stands there already."""
+    label, year = tables.text(record.get("label")), number(record, "year")
+    return label if math.isnan(year) or str(int(year)) in label else f"{label} {int(year)}"
 
 
 def _counted(record: dict[str, Any], name: str) -> str:

@@ -14,7 +14,9 @@ import plotly.graph_objects as go
 
 __all__ = [
     "CONDITION_COLOURS",
+    "CONDITION_COLOURS_DARK",
     "EFFECT_SCALE",
+    "EFFECT_SCALE_DARK",
     "FONT",
     "HEADING_FONT",
     "ROB_MARKS",
@@ -63,31 +65,27 @@ DARK = Palette(
     accent="#8CC4DE",
 )
 
-# theme -> top-level condition -> colour
-CONDITION_COLOURS: dict[str, dict[str, str]] = {
-    "light": {
-        "depression": "#0E3F74",
-        "anxiety": "#A76300",
-        "eating_disorders": "#A06AD0",
-        "postpartum": "#741B1A",
-        "chronic_illness": "#2B9981",
-        "other": "#5E616A",
-    },
-    "dark": {
-        "depression": "#6C8AEE",
-        "anxiety": "#E9A13C",
-        "eating_disorders": "#D6B3FB",
-        "postpartum": "#D2664A",
-        "chronic_illness": "#55E0B4",
-        "other": "#979CA2",
-    },
+# Top-level condition -> colour on the light ground, and on the dark one.
+CONDITION_COLOURS = {
+    "depression": "#0E3F74",
+    "anxiety": "#A76300",
+    "eating_disorders": "#A06AD0",
+    "postpartum": "#741B1A",
+    "chronic_illness": "#2B9981",
+    "other": "#5E616A",
+}
+CONDITION_COLOURS_DARK = {
+    "depression": "#6C8AEE",
+    "anxiety": "#E9A13C",
+    "eating_disorders": "#D6B3FB",
+    "postpartum": "#D2664A",
+    "chronic_illness": "#55E0B4",
+    "other": "#979CA2",
 }
 
-# theme -> seven steps from "favours comparison" over no difference to "favours IPT"
-EFFECT_SCALE: dict[str, tuple[str, ...]] = {
-    "light": ("#8C4A10", "#C4854A", "#E6CDAF", "#F2ECE2", "#BAD5DC", "#5B9CB1", "#1D5B79"),
-    "dark": ("#E9A868", "#B5763A", "#6A4A2E", "#2B323D", "#2C5365", "#4C8EA9", "#8CC4DE"),
-}
+# Seven steps from "favours comparison" over no difference to "favours IPT".
+EFFECT_SCALE = ("#8C4A10", "#C4854A", "#E6CDAF", "#F2ECE2", "#BAD5DC", "#5B9CB1", "#1D5B79")
+EFFECT_SCALE_DARK = ("#E9A868", "#B5763A", "#6A4A2E", "#2B323D", "#2C5365", "#4C8EA9", "#8CC4DE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ def palette(dark: bool = False) -> Palette:
 
 def condition_colour(condition: str, dark: bool = False) -> str:
     """Give the colour of a top-level condition; an unknown id has that of `other`."""
-    colours = CONDITION_COLOURS["dark" if dark else "light"]
+    colours = CONDITION_COLOURS_DARK if dark else CONDITION_COLOURS
     return colours.get(condition, colours["other"])
 
 
@@ -147,7 +145,7 @@ def readable_on(ground: str) -> str:
 def template(dark: bool = False) -> go.layout.Template:
     """Build the Plotly template of one theme: transparent ground, quiet grid, our typeface."""
     colours = palette(dark)
-    scale = EFFECT_SCALE["dark" if dark else "light"]
+    scale = EFFECT_SCALE_DARK if dark else EFFECT_SCALE
     steps = [[index / (len(scale) - 1), colour] for index, colour in enumerate(scale)]
     axis = {
         "gridcolor": colours.grid,
@@ -171,7 +169,7 @@ def template(dark: bool = False) -> go.layout.Template:
             },
             "paper_bgcolor": TRANSPARENT,
             "plot_bgcolor": TRANSPARENT,
-            "colorway": list(CONDITION_COLOURS["dark" if dark else "light"].values()),
+            "colorway": list((CONDITION_COLOURS_DARK if dark else CONDITION_COLOURS).values()),
             "colorscale": {"diverging": steps},
             "xaxis": axis,
             "yaxis": axis,

@@ -22,6 +22,7 @@ __all__ = ["coverage_timeline"]
 
 HEIGHT = 300
 TOP, BOTTOM, LEFT = 14, 34, 46
+LAST_STEP = 0.7  # years by which lines run on, so that a rise in the last year is seen
 LABEL_LINE = 17.0  # pixels from one label to the next
 LABEL_SIZE = 12.5
 READABLE = 4.5  # contrast of text, WCAG 2.2
@@ -109,7 +110,7 @@ def _frame(
             "height": HEIGHT,
             "margin": {"l": LEFT, "r": round(right), "t": TOP + 16, "b": bottom},
             "xaxis": {
-                "range": [first, last],
+                "range": [first, last + LAST_STEP],
                 "showgrid": False,
                 "showline": True,
                 "ticks": "outside",
@@ -139,13 +140,14 @@ def _frame(
 
 def _line(total: pd.Series[float], name: str, count: str, dark: bool) -> go.Scatter:
     colour = condition_colour(str(total.name), dark)
+    total = total.iloc[max(0, int((total > 0).to_numpy().argmax()) - 1) :]  # from its first study
     shown = [
         f"<b>{lettering.escape(name)}</b><br>{tables.count(value)} {count} up to {year}"
         for year, value in total.items()
     ]
     return go.Scatter(
-        x=[int(str(year)) for year in total.index],
-        y=total.tolist(),
+        x=[*total.index, total.index[-1] + LAST_STEP],
+        y=[*total, total.iloc[-1]],
         mode="lines",
         line={"color": colour, "width": 2.2, "shape": "hv"},
         hovertext=shown,
