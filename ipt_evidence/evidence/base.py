@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,13 +15,14 @@ from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.claims import Audit, load_audit
+from ipt_evidence.evidence.derivation import with_intervals
 from ipt_evidence.evidence.problems import Problem, problems_frame
 from ipt_evidence.evidence.reading import LINE, read_table
-from ipt_evidence.evidence.rules import KnownKeys, check_table
+from ipt_evidence.evidence.rules import KnownKeys, check_designs, check_table
 from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, POOLED, STUDIES, Table
 from ipt_evidence.evidence.sources import Search, Source, load_sources
 
-__all__ = ["DATA_FILES", "EvidenceBase", "default_data_folder"]
+__all__ = ["DATA_FILES", "DATA_VARIABLE", "EvidenceBase", "default_data_folder"]
 
 DATA_FILES = (
     "references.bib",
@@ -32,18 +35,25 @@ DATA_FILES = (
 """Files that make an evidence base; together they give it its fingerprint."""
 
 
+DATA_VARIABLE = "IPT_EVIDENCE_DATA"  # set by `run --data DIR`, whose app is a process of its own
+
+
 def default_data_folder() -> Path:
-    """The evidence base that comes with the project: the one place that knows where it is."""
-    return Path(__file__).resolve().parents[2] / "data"
+    """The evidence base in use when none is named: the one place that knows where it is.
+
+    The folder in the environment variable ``IPT_EVIDENCE_DATA``, else the one beside the package.
+    """
+    named = os.environ.get(DATA_VARIABLE)
+    return Path(named) if named else Path(__file__).resolve().parents[2] / "data"
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceBase:
     """The tables of one data folder, with every row either sound or quarantined.
 
-    ``studies`` carries one column more than its file: ``conditions_all``, the study's conditions
-    with all their parents. ``quarantined`` has a row for each row or record that was left out:
-    file, line, column, key, value, reason and remedy.
+    Beyond the columns of their files, ``studies`` has ``conditions_all`` (its conditions with all
+    their parents) and ``effects`` has ``ci_lower`` and ``ci_upper``. ``problems`` names each row
+    or record that was set aside, and why.
     """
 
     folder: Path
@@ -56,7 +66,7 @@ class EvidenceBase:
     audit: Audit
     sources: dict[str, Source]
     searches: tuple[Search, ...]
-    quarantined: pd.DataFrame
+    problems: tuple[Problem, ...]
     fingerprint: str
 
     @classmethod
@@ -86,8 +96,10 @@ class EvidenceBase:
         studies = _checked(STUDIES, place, keys, problems)
         keys["studies.study_id"] = set(studies["study_id"])
         effects = _checked(EFFECTS, place, keys, problems)
+        effects = with_intervals(_set_aside(effects, check_designs(effects, studies), problems))
         pooled = _checked(POOLED, place, keys, problems)
         studies["conditions_all"] = [taxonomy.with_parents(c) for c in studies["conditions"]]
+        studies["comparisons"] = _comparisons(studies, effects)
         return cls(
             folder=place,
             studies=studies,
@@ -99,9 +111,14 @@ class EvidenceBase:
             audit=load_audit(place / "claims.toml"),
             sources=sources,
             searches=searches,
-            quarantined=problems_frame(problems),
+            problems=tuple(problems),
             fingerprint=_fingerprint(place),
         )
+
+    @property
+    def quarantined(self) -> pd.DataFrame:
+        """What was left out: file, line, column, key, value, reason and remedy of each row."""
+        return problems_frame(self.problems)
 
     def tags(self) -> pd.DataFrame:
         """Condition, design, population and intervention tags of the references.
@@ -113,17 +130,17 @@ class EvidenceBase:
 
         return curated_tags(self, tag_citations(self.references, self.taxonomy))
 
-    def study(self, study_id: str) -> pd.Series:
+    def study(self, study_id: str) -> pd.Series[Any]:
         """The row of one study; KeyError when the base does not hold it."""
         rows = self.studies.loc[self.studies["study_id"] == study_id]
         if rows.empty:
             raise KeyError(study_id)
         return rows.iloc[0]
 
-    def reference(self, key: str) -> pd.Series | None:
+    def reference(self, key: str) -> dict[str, Any] | None:
         """The bibliographic record ``key``, or None."""
         rows = self.references.loc[self.references["key"] == key]
-        return None if rows.empty else rows.iloc[0]
+        return None if rows.empty else {str(k): v for k, v in rows.iloc[0].items()}
 
 
 def _checked(
@@ -134,21 +151,35 @@ def _checked(
     own = f"{table.name}.{table.key}"
     known = KnownKeys({**keys, own: set(frame[table.key])})
     faults += check_table(table, frame, known)
+    return _set_aside(frame, faults, problems)
+
+
+def _set_aside(frame: pd.DataFrame, faults: list[Problem], problems: list[Problem]) -> pd.DataFrame:
+    """Rows of ``frame`` without a fault; the faults are added to ``problems``."""
     problems += faults
     bad = {fault.line for fault in faults}
     return frame.loc[[line not in bad for line in frame[LINE]]].reset_index(drop=True)
 
 
+def _comparisons(studies: pd.DataFrame, effects: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Comparisons named for each study, and those of its effects."""
+    of_effects = effects.groupby("study_id")["comparison"].agg(tuple)
+    return [
+        tuple(dict.fromkeys((*named, *of_effects.get(study_id, ()))))
+        for study_id, named in zip(studies["study_id"], studies["comparisons"], strict=True)
+    ]
+
+
 def _rejected_records(rejected: pd.DataFrame) -> list[Problem]:
     return [
         Problem(
-            file=Path(row.source_file).name,
-            line=int(row.source_line),
-            value=str(row.text)[:200],
-            reason=str(row.reason),
+            file=Path(row["source_file"]).name,
+            line=int(row["source_line"]),
+            value=str(row["text"])[:200],
+            reason=str(row["reason"]),
             remedy="Correct the record; until then nothing that cites it is shown",
         )
-        for row in rejected.itertuples()
+        for row in rejected.to_dict("records")
     ]
 
 

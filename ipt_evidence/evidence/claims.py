@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from ipt_evidence.errors import DataError
 
@@ -40,6 +40,7 @@ class AuditedReference:
     population: str = ""
     what_it_is: str = ""
     finding: str = ""
+    design_tier: str = ""
     certainty: str = ""
     directness: str = ""
     acronym_collision: bool = False
@@ -51,7 +52,11 @@ class AuditedReference:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One statement of the article, in our words, with the references it cites."""
+    """One statement of the article, in our words, with the references it cites.
+
+    ``section`` is the condition under which the article makes it; ``marker`` the citation as it
+    is printed, ``marker_note`` says when that print is faulty.
+    """
 
     id: str
     section: str
@@ -59,10 +64,15 @@ class Claim:
     references: tuple[int, ...]
     verdict: Verdict
     reason: str
-    condition: str = ""
+    sub_condition: str = ""
     marker: str = ""
     marker_note: str = ""
     better_evidence: tuple[BetterEvidence, ...] = ()
+
+    @property
+    def condition(self) -> str:
+        """The most specific condition of the taxonomy that the statement is about."""
+        return self.sub_condition or self.section
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +96,7 @@ class Audit:
         return {verdict: counts[verdict] for verdict in VERDICTS}
 
     def conditions_without_evidence(self) -> tuple[str, ...]:
-        """Conditions for which the article cites references, but none about IPT that carries
-        even part of the claim.
-        """
+        """Conditions with claims of which no cited study of IPT carries even a part."""
         carried: dict[str, bool] = {}
         for claim in self.claims:
             cited = [self.reference(number) for number in claim.references]
@@ -168,4 +176,4 @@ def _build(kind: type[_Entry], entry: dict[str, Any], place: str) -> _Entry:
         raise DataError(
             f"{place}: verdict {built.verdict!r} is unknown. Use one of {', '.join(VERDICTS)}"
         )
-    return cast("_Entry", built)
+    return built

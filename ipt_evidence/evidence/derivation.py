@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from ipt_evidence.meta_analysis import effect_sizes
+from ipt_evidence.meta_analysis.distributions import critical_value
 
-__all__ = ["DERIVED_COLUMNS", "FORMULAS", "derive_effects"]
+__all__ = ["DERIVED_COLUMNS", "FORMULAS", "derive_effects", "with_intervals"]
 
 DERIVED_COLUMNS = ("yi", "vi", "obtained", "formula")
 
@@ -71,19 +72,30 @@ def derive_effects(effects: pd.DataFrame) -> pd.DataFrame:
     return derived
 
 
+def with_intervals(effects: pd.DataFrame) -> pd.DataFrame:
+    """A copy of ``effects`` with ``ci_lower`` and ``ci_upper``, the 95% interval of each ``yi``."""
+    half = critical_value(95.0, None) * np.sqrt(effects["vi"])
+    return effects.assign(ci_lower=effects["yi"] - half, ci_upper=effects["yi"] + half)
+
+
 _Compute = Callable[[pd.DataFrame], effect_sizes.EffectSizes]
 
 
 def _cases(effects: pd.DataFrame) -> list[tuple[pd.Series[bool], str, str, _Compute]]:
-    """The rows to which each formula applies; no row is in two cases."""
+    """The rows to which each formula applies; no row is in two cases.
+
+    Rows with impossible inputs (no people, no spread, more events than people) are in none.
+    """
     kind = effects["input_type"]
-    arms = _known(effects, "mean_ipt", "sd_ipt", "n_ipt", "mean_comparator", "sd_comparator")
-    arms &= _known(effects, "n_comparator")
-    events = _known(effects, "events_ipt", "events_comparator", "n_ipt", "n_comparator")
+    has_n = _above(effects, 1, "n_ipt", "n_comparator")
+    arms = _known(effects, "mean_ipt", "mean_comparator") & has_n
+    arms &= _above(effects, 0, "sd_ipt", "sd_comparator")
+    events = has_n & (effects["events_ipt"] <= effects["n_ipt"])
+    events &= effects["events_comparator"] <= effects["n_comparator"]
     reported = _known(effects, "reported_value", "reported_positive_favours")
-    has_se = _known(effects, "reported_se")
-    has_ci = _known(effects, "reported_ci_lower", "reported_ci_upper")
-    has_n = _known(effects, "n_ipt", "n_comparator")
+    has_se = _above(effects, 0, "reported_se")
+    has_ci = effects["reported_ci_upper"] > effects["reported_ci_lower"]
+    ratio = reported & has_ci & _above(effects, 0, "reported_value", "reported_ci_lower")
     smd = reported & (kind == "reported_smd")
     return [
         ((kind == "means") & arms, "computed", "smd_arms", _from_arms),
@@ -93,7 +105,7 @@ def _cases(effects: pd.DataFrame) -> list[tuple[pd.Series[bool], str, str, _Comp
         (smd & ~has_se & has_ci, "reported", "smd_reported_ci", _from_ci),
         (smd & ~has_se & ~has_ci & has_n, "reported", "smd_reported_n", _from_n),
         (
-            (kind == "reported_odds_ratio") & reported & has_ci,
+            (kind == "reported_odds_ratio") & ratio,
             "converted",
             "or_reported_to_d",
             _from_odds_ratio,
@@ -103,6 +115,10 @@ def _cases(effects: pd.DataFrame) -> list[tuple[pd.Series[bool], str, str, _Comp
 
 def _known(effects: pd.DataFrame, *columns: str) -> pd.Series[bool]:
     return effects[list(columns)].notna().all(axis=1)
+
+
+def _above(effects: pd.DataFrame, limit: float, *columns: str) -> pd.Series[bool]:
+    return (effects[list(columns)] > limit).all(axis=1)
 
 
 def _sign(rows: pd.DataFrame, formula: str) -> np.ndarray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -18,9 +19,11 @@ from ipt_evidence.evidence.problems import Problem
 from ipt_evidence.evidence.reading import LINE
 from ipt_evidence.evidence.schema import Table
 
-__all__ = ["KnownKeys", "check_table"]
+__all__ = ["RANDOMISED", "KnownKeys", "check_designs", "check_table"]
 
 DERIVED_TOLERANCE = 1e-6  # stored yi and vi carry full precision; more than this is another number
+
+RANDOMISED = ("rct", "cluster_rct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,32 @@ def check_table(table: Table, frame: pd.DataFrame, known: KnownKeys) -> list[Pro
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.column))
 
 
+def check_designs(effects: pd.DataFrame, studies: pd.DataFrame) -> list[Problem]:
+    """Effects that may be pooled although their study is not a randomised trial of IPT."""
+    facts = effects.merge(studies[["study_id", "design", "ipt_variant"]], on="study_id")
+    wrong = facts.loc[
+        facts["include"] & (~facts["design"].isin(RANDOMISED) | (facts["ipt_variant"] == "not_ipt"))
+    ]
+    return [
+        Problem(
+            file="effects.csv",
+            line=int(row[LINE]),
+            column="include",
+            key=str(row["effect_id"]),
+            value="true",
+            reason=f"the study is {row['design']} and its treatment {row['ipt_variant']}",
+            remedy="Set include to false: only randomised trials of IPT are pooled",
+        )
+        for _, row in wrong.iterrows()
+    ]
+
+
 def _unresolved(table: Table, frame: pd.DataFrame, known: KnownKeys) -> Iterator[Problem]:
     for column in table.columns:
         if not column.references:
             continue
         allowed = known.of(column.references)
-        for key, line, cell in zip(
-            frame[table.key], frame[LINE], frame[column.name], strict=True
-        ):
+        for key, line, cell in zip(frame[table.key], frame[LINE], frame[column.name], strict=True):
             names = cell if isinstance(cell, tuple) else () if pd.isna(cell) else (cell,)
             for name in names:
                 if name not in allowed:
@@ -94,7 +115,7 @@ def _bad_addresses(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
             )
 
 
-_Fault = tuple["pd.Series[object]", str, str, str, str]
+_Fault = tuple["pd.Series[Any]", str, str, str, str]
 _Rule = Callable[[pd.DataFrame], Iterator[_Fault]]
 
 

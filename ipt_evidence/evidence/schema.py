@@ -27,7 +27,9 @@ class Column:
     levels: tuple[str, ...] = ()
     unit: str = ""
     minimum: float | None = None
-    references: str = ""  # "table.column", "taxonomy.conditions", "references.bib" or "sources.toml"
+    references: str = (
+        ""  # "table.column", "taxonomy.conditions", "references.bib" or "sources.toml"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ STUDIES = Table(
     description="One row a study: a trial, with all the reports that describe it.",
     columns=(
         Column("study_id", "string", "Key of the study, like elkin1989", required=True),
-        Column("label", "string", "How the study is named in figures, like Elkin 1989", required=True),
+        Column(
+            "label", "string", "How the study is named in figures, like Elkin 1989", required=True
+        ),
         Column("year", "integer", "Year of the main report", unit="year", minimum=1900),
         Column(
             "references",
@@ -134,11 +138,25 @@ STUDIES = Table(
             "when there was no comparison arm",
             levels=COMPARISONS,
         ),
-        Column("design", "string", "How participants came to their arm", required=True, levels=DESIGNS),
-        Column("ipt_variant", "string", "Which relative of IPT was given", required=True, levels=VARIANTS),
+        Column(
+            "design", "string", "How participants came to their arm", required=True, levels=DESIGNS
+        ),
+        Column(
+            "ipt_variant",
+            "string",
+            "Which relative of IPT was given",
+            required=True,
+            levels=VARIANTS,
+        ),
         Column("treatment", "string", "The IPT arm in words"),
         Column("format", "string", "How the treatment was delivered", levels=FORMATS),
-        Column("n_sessions", "number", "Planned number of sessions", unit="sessions", minimum=0),
+        Column(
+            "n_sessions",
+            "number",
+            "Sessions, planned or received on average (see note)",
+            unit="sessions",
+            minimum=0,
+        ),
         Column("population", "string", "Who took part, in words"),
         Column("age_group", "string", "Age group of the participants", levels=AGE_GROUPS),
         Column("mean_age", "number", "Mean age of the participants", unit="years", minimum=0),
@@ -163,7 +181,11 @@ STUDIES = Table(
         Column("no_effect_reason", "string", "Why the study has no effect that can be pooled"),
         Column("note", "string", "Anything else that a reader should know"),
         Column(
-            "source_id", "string", "Where the study was found", required=True, references="sources.toml"
+            "source_id",
+            "string",
+            "Where the study was found",
+            required=True,
+            references="sources.toml",
         ),
         Column("source_url", "string", "Address at which the source can be opened", required=True),
         Column("quote", "string", "The phrase of the source on which the row rests"),
@@ -181,50 +203,132 @@ EFFECTS = Table(
     ),
     columns=(
         Column("effect_id", "string", "Key of the effect, like elkin1989-hdrs", required=True),
+        Column("study_id", "string", "The study", required=True, references="studies.study_id"),
         Column(
-            "study_id", "string", "The study", required=True, references="studies.study_id"
+            "reference", "string", "The report that holds the numbers", references="references.bib"
         ),
-        Column("reference", "string", "The report that holds the numbers", references="references.bib"),
-        Column("source_id", "string", "Where we took it from", required=True, references="sources.toml"),
-        Column("comparison", "string", "What IPT was compared with", required=True, levels=COMPARISONS),
+        Column(
+            "source_id", "string", "Where we took it from", required=True, references="sources.toml"
+        ),
+        Column(
+            "comparison", "string", "What IPT was compared with", required=True, levels=COMPARISONS
+        ),
         Column("comparator", "string", "The comparison arm in words"),
         Column("comparator_type", "string", "Kind of comparison arm", levels=COMPARATOR_TYPES),
         Column("outcome", "string", "The outcome in words", required=True),
-        Column("outcome_domain", "string", "What the outcome measures", required=True, levels=OUTCOME_DOMAINS),
-        Column("instrument", "string", "Scale or criterion", references="instruments.instrument_id"),
+        Column(
+            "outcome_domain",
+            "string",
+            "What the outcome measures",
+            required=True,
+            levels=OUTCOME_DOMAINS,
+        ),
+        Column(
+            "instrument", "string", "Scale or criterion", references="instruments.instrument_id"
+        ),
         Column("rater", "string", "Who rated", levels=RATERS),
-        Column("direction", "string", "Which way is better for the patient", required=True, levels=DIRECTIONS),
+        Column(
+            "direction",
+            "string",
+            "Which way is better for the patient",
+            required=True,
+            levels=DIRECTIONS,
+        ),
         Column("time", "string", "After treatment or later", required=True, levels=TIMES),
         Column("time_detail", "string", "The time point as the source gives it"),
-        Column("input_type", "string", "Which inputs yi and vi come from", required=True, levels=INPUT_TYPES),
-        Column("mean_ipt", "number", "Mean of the IPT arm (or mean change)", unit="points of the instrument"),
-        Column("sd_ipt", "number", "Standard deviation of the IPT arm", unit="points of the instrument", minimum=0),
+        Column(
+            "input_type",
+            "string",
+            "Which inputs yi and vi come from",
+            required=True,
+            levels=INPUT_TYPES,
+        ),
+        Column(
+            "mean_ipt",
+            "number",
+            "Mean of the IPT arm (or mean change)",
+            unit="points of the instrument",
+        ),
+        Column(
+            "sd_ipt",
+            "number",
+            "Standard deviation of the IPT arm",
+            unit="points of the instrument",
+            minimum=0,
+        ),
         Column("n_ipt", "number", "People in the IPT arm", unit="people", minimum=0),
-        Column("mean_comparator", "number", "Mean of the comparison arm (or mean change)", unit="points of the instrument"),
-        Column("sd_comparator", "number", "Standard deviation of the comparison arm", unit="points of the instrument", minimum=0),
+        Column(
+            "mean_comparator",
+            "number",
+            "Mean of the comparison arm (or mean change)",
+            unit="points of the instrument",
+        ),
+        Column(
+            "sd_comparator",
+            "number",
+            "Standard deviation of the comparison arm",
+            unit="points of the instrument",
+            minimum=0,
+        ),
         Column("n_comparator", "number", "People in the comparison arm", unit="people", minimum=0),
-        Column("events_ipt", "number", "People with the event in the IPT arm", unit="people", minimum=0),
-        Column("events_comparator", "number", "People with the event in the comparison arm", unit="people", minimum=0),
+        Column(
+            "events_ipt", "number", "People with the event in the IPT arm", unit="people", minimum=0
+        ),
+        Column(
+            "events_comparator",
+            "number",
+            "People with the event in the comparison arm",
+            unit="people",
+            minimum=0,
+        ),
         Column("n_basis", "string", "Which people n counts: randomised, analysed, ..."),
         Column("reported_metric", "string", "Name of the effect measure that the source reports"),
         Column("reported_value", "number", "Effect as the source reports it, sign untouched"),
         Column("reported_se", "number", "Standard error that the source reports", minimum=0),
-        Column("reported_ci_lower", "number", "Lower end of the 95% interval that the source reports"),
-        Column("reported_ci_upper", "number", "Upper end of the 95% interval that the source reports"),
+        Column(
+            "reported_ci_lower", "number", "Lower end of the 95% interval that the source reports"
+        ),
+        Column(
+            "reported_ci_upper", "number", "Upper end of the 95% interval that the source reports"
+        ),
         Column("reported_p", "string", "p as the source reports it"),
-        Column("reported_positive_favours", "string", "Whom a positive reported value favours", levels=FAVOURS),
+        Column(
+            "reported_positive_favours",
+            "string",
+            "Whom a positive reported value favours",
+            levels=FAVOURS,
+        ),
         Column("yi", "number", "Hedges g; positive always favours IPT", unit="standard deviations"),
-        Column("vi", "number", "Sampling variance of yi", unit="squared standard deviations", minimum=0),
+        Column(
+            "vi", "number", "Sampling variance of yi", unit="squared standard deviations", minimum=0
+        ),
         Column("obtained", "string", "How yi was obtained", levels=OBTAINED),
         Column("formula", "string", "Formula behind yi and vi"),
         Column("verified", "boolean", "The number was seen in the source", required=True),
-        Column("check", "string", "Verdict of a second, independent reading", required=True, levels=CHECKS),
-        Column("extraction", "string", "Whether the number was read once or twice", required=True, levels=EXTRACTIONS),
+        Column(
+            "check",
+            "string",
+            "Verdict of a second, independent reading",
+            required=True,
+            levels=CHECKS,
+        ),
+        Column(
+            "extraction",
+            "string",
+            "Whether the number was read once or twice",
+            required=True,
+            levels=EXTRACTIONS,
+        ),
         Column("include", "boolean", "May enter a pooled estimate", required=True),
         Column("include_reason", "string", "Why it may or may not", required=True),
         Column("rob", "string", "Risk of bias of this effect", levels=ROB_LEVELS),
         Column("flags", "list", "Warnings that a reader should see, like se_for_sd"),
-        Column("quote", "string", "The phrase or database row in which the number stands", required=True),
+        Column(
+            "quote",
+            "string",
+            "The phrase or database row in which the number stands",
+            required=True,
+        ),
         Column("source_url", "string", "Address at which the number can be opened", required=True),
         Column("note", "string", "Anything else that a reader should know"),
     ),
@@ -238,8 +342,16 @@ POOLED = Table(
     description="Effects that meta-analyses published, as they print them.",
     columns=(
         Column("pooled_id", "string", "Key of the row", required=True),
-        Column("reference", "string", "The meta-analysis", required=True, references="references.bib"),
-        Column("conditions", "list", "Conditions of the participants", required=True, references="taxonomy.conditions"),
+        Column(
+            "reference", "string", "The meta-analysis", required=True, references="references.bib"
+        ),
+        Column(
+            "conditions",
+            "list",
+            "Conditions of the participants",
+            required=True,
+            references="taxonomy.conditions",
+        ),
         Column("comparison", "string", "What IPT was compared with", levels=COMPARISONS),
         Column("comparator", "string", "The comparison as the source words it"),
         Column("population", "string", "Who took part, in words"),
@@ -249,21 +361,57 @@ POOLED = Table(
         Column("value", "number", "Effect as printed, sign untouched"),
         Column("ci_lower", "number", "Lower end of the 95% interval as printed"),
         Column("ci_upper", "number", "Upper end of the 95% interval as printed"),
-        Column("positive_favours", "string", "Whom a positive printed value favours", levels=FAVOURS),
-        Column("yi", "number", "The effect as a standardised mean difference, positive favours IPT; NA when it is of another kind", unit="standard deviations"),
-        Column("yi_lower", "number", "Lower end of its 95% interval, same sign as yi", unit="standard deviations"),
-        Column("yi_upper", "number", "Upper end of its 95% interval, same sign as yi", unit="standard deviations"),
+        Column(
+            "positive_favours", "string", "Whom a positive printed value favours", levels=FAVOURS
+        ),
+        Column(
+            "yi",
+            "number",
+            "The effect as a standardised mean difference, positive favours IPT; NA for others",
+            unit="standard deviations",
+        ),
+        Column(
+            "yi_lower",
+            "number",
+            "Lower end of its 95% interval, same sign as yi",
+            unit="standard deviations",
+        ),
+        Column(
+            "yi_upper",
+            "number",
+            "Upper end of its 95% interval, same sign as yi",
+            unit="standard deviations",
+        ),
         Column("k", "integer", "Studies pooled", unit="studies", minimum=0),
         Column("n", "integer", "Participants pooled", unit="people", minimum=0),
         Column("i2", "number", "Heterogeneity as printed", unit="percent", minimum=0),
         Column("nnt", "number", "Number needed to treat as printed", unit="people"),
-        Column("about_ipt", "boolean", "The effect is one of interpersonal psychotherapy", required=True),
+        Column(
+            "about_ipt",
+            "boolean",
+            "The effect is one of interpersonal psychotherapy",
+            required=True,
+        ),
         Column("verified", "boolean", "The number was seen in the source", required=True),
-        Column("check", "string", "Verdict of a second, independent reading", required=True, levels=CHECKS),
-        Column("extraction", "string", "Whether the number was read once or twice", required=True, levels=EXTRACTIONS),
+        Column(
+            "check",
+            "string",
+            "Verdict of a second, independent reading",
+            required=True,
+            levels=CHECKS,
+        ),
+        Column(
+            "extraction",
+            "string",
+            "Whether the number was read once or twice",
+            required=True,
+            levels=EXTRACTIONS,
+        ),
         Column("quote", "string", "The phrase in which the number stands", required=True),
         Column("source_url", "string", "Address at which the number can be opened", required=True),
-        Column("source_id", "string", "Where we took it from", required=True, references="sources.toml"),
+        Column(
+            "source_id", "string", "Where we took it from", required=True, references="sources.toml"
+        ),
         Column("note", "string", "Anything else that a reader should know"),
     ),
 )
@@ -279,11 +427,25 @@ INSTRUMENTS = Table(
         Column("label", "string", "Short name as readers know it", required=True),
         Column("name", "string", "Full name"),
         Column("outcome_domain", "string", "What it measures", levels=OUTCOME_DOMAINS),
-        Column("direction", "string", "Which way is better for the patient", required=True, levels=DIRECTIONS),
+        Column(
+            "direction",
+            "string",
+            "Which way is better for the patient",
+            required=True,
+            levels=DIRECTIONS,
+        ),
         Column("minimum", "number", "Lowest possible score", unit="points"),
         Column("maximum", "number", "Highest possible score", unit="points"),
-        Column("reference_sd", "number", "Standard deviation used to express g in points", unit="points", minimum=0),
-        Column("reference_sd_basis", "string", "Which rows of effects.csv the reference SD comes from"),
+        Column(
+            "reference_sd",
+            "number",
+            "Standard deviation used to express g in points",
+            unit="points",
+            minimum=0,
+        ),
+        Column(
+            "reference_sd_basis", "string", "Which rows of effects.csv the reference SD comes from"
+        ),
         Column("source_url", "string", "Address at which the range can be checked"),
         Column("note", "string", "Anything else that a reader should know"),
     ),

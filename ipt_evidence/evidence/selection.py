@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from ipt_evidence.errors import DataError
+from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 
 __all__ = ["Question", "Selection", "select"]
@@ -67,7 +67,7 @@ def select(base: EvidenceBase, question: Question) -> Selection:
 
     Raises
     ------
-    DataError
+    QuestionError
         When the question names a condition, comparison or source that the base does not know.
     """
     _check_names(base, question)
@@ -99,7 +99,7 @@ def _check_names(base: EvidenceBase, question: Question) -> None:
 def _known(what: str, asked: Collection[str | None], known: list[str]) -> None:
     for name in asked:
         if name is not None and name not in known:
-            raise DataError(f"No {what} {name!r}. The base knows {', '.join(known)}")
+            raise QuestionError(f"No {what} {name!r}. The base knows {', '.join(known)}")
 
 
 def _reasons(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.Series[str]:
@@ -181,6 +181,5 @@ def _studies_of(
     if question.condition is not None:
         studies = studies.loc[[question.condition in c for c in studies["conditions_all"]]]
     if question.comparison is not None:
-        compared = [question.comparison in c for c in studies["comparisons"]]
-        studies = studies.loc[compared | studies["study_id"].isin(set(rows["study_id"]))]
+        studies = studies.loc[[question.comparison in c for c in studies["comparisons"]]]
     return studies.assign(used=studies["study_id"].isin(used)).reset_index(drop=True)

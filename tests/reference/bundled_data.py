@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from ipt_evidence import EvidenceBase, Question, coverage, select  # noqa: E402
+from ipt_evidence import EvidenceBase, Question, coverage, select
 
 SOURCE = "metapsy-depression-psyctr"
 
@@ -24,9 +24,7 @@ def main() -> None:
     asked = Question("depression", "control", (SOURCE,))
     questions[f"depression/control@{SOURCE}"] = select(base, asked).effects
     rows = {
-        name: [
-            {"study": row.study_id, "yi": row.yi, "vi": row.vi} for row in effects.itertuples()
-        ]
+        name: [{"study": row.study_id, "yi": row.yi, "vi": row.vi} for row in effects.itertuples()]
         for name, effects in questions.items()
     }
     json.dump(rows, sys.stdout)

@@ -1,0 +1,107 @@
+"""``audit``, ``coverage``, ``validate``, ``derive`` and ``describe``: the evidence base itself."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ipt_evidence.cli.output import data_option, echo_json, json_option
+from ipt_evidence.evidence.base import EvidenceBase, default_data_folder
+from ipt_evidence.evidence.coverage import Cell, coverage
+from ipt_evidence.evidence.package import write_descriptor
+from ipt_evidence.evidence.sources import load_sources
+from ipt_evidence.evidence.validation import rederive, validate
+from ipt_evidence.presentation import sentences, tables
+from ipt_evidence.presentation.gap_map import gap_rows
+
+__all__ = [
+    "audit_command",
+    "coverage_command",
+    "derive_command",
+    "describe_command",
+    "validate_command",
+]
+
+
+@click.command("audit")
+@json_option
+@data_option
+def audit_command(as_json: bool, data: Path | None) -> None:
+    """Say for each reference of the article whether it carries its claim, and why."""
+    audit = EvidenceBase.load(data).audit
+    if as_json:
+        echo_json(audit.to_dict())
+        return
+    for reference in audit.references:
+        click.echo(f"[{reference.number}] {reference.printed}")
+        click.echo(f"    {sentences.verdict(reference.verdict)}: {reference.reason}")
+        for better in reference.better_evidence:
+            click.echo(f"    Better evidence: {better.text} {better.url}".rstrip())
+
+
+@click.command("coverage")
+@json_option
+@data_option
+def coverage_command(as_json: bool, data: Path | None) -> None:
+    """Count studies, people and effects for each condition and comparison, and name the gaps."""
+    base = EvidenceBase.load(data)
+    cells = coverage(base)
+    if as_json:
+        echo_json([_cell(cell) for cell in cells])
+        return
+    taxonomy = base.taxonomy
+    for row in gap_rows(cells, taxonomy.conditions, taxonomy.comparisons):
+        for cell in row.cells:
+            click.echo(cell.alt)
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    answer = cell.estimate
+    pooled = answer.pooled
+    return {
+        "condition": cell.condition,
+        "comparison": cell.comparison,
+        "state": cell.state,
+        "k_studies": cell.k_studies,
+        "k": answer.k,
+        "n": answer.people.value if answer.people.studies_known else None,
+        "n_effects": len(answer.selection.effects),
+        "estimate": pooled and pooled.estimate,
+        "ci_lower": pooled and pooled.ci_lower,
+        "ci_upper": pooled and pooled.ci_upper,
+        "searched": cell.searched,
+    }
+
+
+@click.command("validate")
+@data_option
+def validate_command(data: Path | None) -> None:
+    """Check an evidence base; exits with 1 and a list of problems when it is not sound."""
+    folder = data or default_data_folder()
+    problems = validate(folder)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        click.echo(f"{tables.count(len(problems))} problems in {folder}", err=True)
+        sys.exit(1)
+    click.echo(f"{folder} is sound")
+
+
+@click.command("derive")
+@data_option
+def derive_command(data: Path | None) -> None:
+    """Rewrite the derived columns of effects.csv (yi, vi, obtained, formula) from its inputs."""
+    changed = rederive(data or default_data_folder())
+    click.echo(f"{changed} rows of effects.csv changed")
+
+
+@click.command("describe")
+@data_option
+def describe_command(data: Path | None) -> None:
+    """Rewrite datapackage.json, the description of the tables that other programs read."""
+    folder = data or default_data_folder()
+    sources, _ = load_sources(folder / "sources.toml")
+    click.echo(f"Wrote {write_descriptor(folder, sources)}")

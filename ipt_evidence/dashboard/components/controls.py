@@ -1,0 +1,165 @@
+"""Filters and model choices of a page, each kept in the address so that a view can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ipt_evidence.citations.taxonomy import Taxonomy
+from ipt_evidence.dashboard import session
+from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
+from ipt_evidence.evidence.schema import AGE_GROUPS, COMPARATOR_TYPES, ROB_LEVELS, VARIANTS
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.presentation.studies import flag_words, label_of
+
+__all__ = ["choose_comparison", "choose_condition", "choose_model", "choose_study", "choose_trials"]
+
+METHOD_WORDS = {
+    "REML": "REML: the usual choice, restricted maximum likelihood",
+    "PM": "Paule-Mandel: similar, no assumption of normality for τ²",
+    "DL": "DerSimonian-Laird: older, intervals too narrow with few trials",
+    "EE": "Equal effects: assumes one true effect; unwise when results vary",
+}
+TEST_WORDS = {
+    "knha": "Hartung-Knapp: honest with few trials",
+    "adhoc": "Hartung-Knapp, never narrower than without it",
+    "z": "Normal: too narrow when trials are few",
+}
+
+
+def condition_ids(taxonomy: Taxonomy) -> list[str]:
+    """Every condition that some study has, each parent before its children."""
+    studies = session.evidence().studies
+    present = {condition for tags in studies["conditions_all"] for condition in tags}
+    ids: list[str] = []
+    for top in (c for c in taxonomy.conditions if not c.parent):
+        ids.append(top.id)
+        ids += [c.id for c in taxonomy.conditions if c.parent == top.id and c.id in present]
+    return ids
+
+
+def choose_condition(taxonomy: Taxonomy) -> str:
+    """The condition of the page (``?condition=``)."""
+
+    def label(condition_id: str) -> str:
+        condition = taxonomy.condition(condition_id)
+        return f"\u2003{condition.label}" if condition.parent else condition.label
+
+    return st.selectbox(
+        "Condition",
+        condition_ids(taxonomy),
+        format_func=label,
+        key="condition",
+        bind="query-params",
+        required=True,
+    )
+
+
+def choose_comparison(taxonomy: Taxonomy) -> str:
+    """What IPT is compared with (``?comparison=``)."""
+    return st.pills(
+        "IPT compared with",
+        [comparison.id for comparison in taxonomy.comparisons],
+        default=taxonomy.comparisons[0].id,
+        format_func=lambda c: taxonomy.comparison(c).label,
+        key="comparison",
+        bind="query-params",
+        required=True,
+    )
+
+
+def choose_model() -> Model:
+    """How effects are pooled (``?method=``, ``?test=``, ``?rho=``)."""
+    with st.popover("How it is calculated", icon=":material/calculate:"):
+        method = st.radio(
+            "How much true effects vary (estimator of τ²)",
+            list(METHOD_WORDS),
+            format_func=METHOD_WORDS.__getitem__,
+            key="method",
+            bind="query-params",
+        )
+        test = st.radio(
+            "Confidence interval",
+            list(TEST_WORDS),
+            format_func=TEST_WORDS.__getitem__,
+            key="test",
+            bind="query-params",
+        )
+        rho = st.slider(
+            "Correlation between several outcomes of one trial (ρ)",
+            0.0,
+            0.9,
+            DEFAULT_RHO,
+            0.1,
+            key="rho",
+            bind="query-params",
+            help="Each trial counts once: its outcomes are combined first. "
+            "0.6 is the customary assumption; the estimate hardly depends on it.",
+        )
+    return Model(method=method, test=test, rho=rho)
+
+
+def choose_trials(condition: str, comparison: str) -> Question:
+    """Which trials may answer (``?source=``, ``?against=``, ``?age=``, ...)."""
+    base = session.evidence()
+    with st.popover("Which trials", icon=":material/filter_alt:"):
+        sources = st.multiselect(
+            "Sources",
+            list(base.sources),
+            format_func=lambda s: base.sources[s].label,
+            placeholder="All sources",
+            key="source",
+            bind="query-params",
+        )
+        against = _levels("Kind of comparison arm", COMPARATOR_TYPES, "against")
+        age = _levels("Age group", AGE_GROUPS, "age")
+        variants = _levels("Variant of IPT", VARIANTS, "variant")
+        rob = _levels("Risk of bias", ROB_LEVELS, "rob")
+        unwanted = st.multiselect(
+            "Leave out trials with a warning",
+            _flags(),
+            format_func=lambda flag: flag_words(flag).short.capitalize(),
+            placeholder="None left out",
+            key="without",
+            bind="query-params",
+        )
+        double = st.toggle("Only numbers that were read twice", key="double", bind="query-params")
+    return Question(
+        condition=condition,
+        comparison=comparison,
+        sources=tuple(sources),
+        comparator_types=against,
+        age_groups=age,
+        variants=variants,
+        rob=rob,
+        without_flags=tuple(unwanted),
+        only_double=double,
+    )
+
+
+def _levels(label: str, levels: Sequence[str], key: str) -> tuple[str, ...]:
+    chosen = st.multiselect(
+        label, levels, format_func=label_of, placeholder="Any", key=key, bind="query-params"
+    )
+    return tuple(chosen)
+
+
+def _flags() -> list[str]:
+    base = session.evidence()
+    flags = {f for frame in (base.studies, base.effects) for cell in frame["flags"] for f in cell}
+    return sorted(flags, key=lambda flag: flag_words(flag).short)
+
+
+def choose_study(study_ids: Sequence[str]) -> str | None:
+    """The study whose details are open (``?study=``); None when none is."""
+    labels = session.evidence().studies.set_index("study_id")["label"]
+    return st.selectbox(
+        "Open a study",
+        list(study_ids),
+        index=None,
+        format_func=lambda s: str(labels[s]),
+        placeholder="Choose a study to see where its numbers come from",
+        key="study",
+        bind="query-params",
+    )

@@ -1,0 +1,42 @@
+"""The gap map on the screen: a real table of links, wide or narrow, by mouse or keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import streamlit as st
+
+from ipt_evidence.citations.taxonomy import Concept
+from ipt_evidence.dashboard import navigation
+from ipt_evidence.presentation.charts.template import CONDITION_COLOURS
+from ipt_evidence.presentation.gap_map import GapRow
+
+__all__ = ["gap_map"]
+
+_HERE = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "ipt_gap_map",
+    css=(_HERE / "gap_map.css").read_text(encoding="utf-8"),
+    js=(_HERE / "gap_map.js").read_text(encoding="utf-8"),
+)
+
+
+def gap_map(rows: Sequence[GapRow], comparisons: Sequence[Concept]) -> None:
+    """Show the map; a click or Enter on a cell opens the Condition page of that cell."""
+    result = _component(
+        key="gap_map",
+        data={
+            "columns": [{"id": c.id, "label": c.label} for c in comparisons],
+            "rows": [{**asdict(row), "colour": CONDITION_COLOURS[row.condition]} for row in rows],
+        },
+        on_opened_change=lambda: None,
+    )
+    if result.opened:
+        navigation.go(
+            "condition",
+            condition=str(result.opened["condition"]),
+            comparison=str(result.opened["comparison"]),
+        )

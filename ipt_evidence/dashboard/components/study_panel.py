@@ -1,0 +1,85 @@
+"""Everything known about one study, each number with its source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.text import escape, link, quote
+from ipt_evidence.evidence.derivation import FORMULAS
+from ipt_evidence.presentation import studies as words
+from ipt_evidence.presentation.citation_text import citation_line, reference_url
+
+__all__ = ["study_panel"]
+
+
+def study_panel(study_id: str) -> None:
+    """Show the study: what it is, what it found, and where each number stands."""
+    base = session.evidence()
+    try:
+        study = base.study(study_id)
+    except KeyError:
+        st.info(f"The base holds no study {escape(study_id)}.", icon=":material/search_off:")
+        return
+    effects = base.effects.loc[base.effects["study_id"] == study_id]
+    with st.container(border=True, key="study-panel"):
+        st.subheader(escape(study["label"]), anchor=False)
+        _reports(study)
+        for flag in words.warnings(study, effects):
+            st.warning(flag, icon=":material/warning:")
+        _facts(study)
+        st.markdown(f"**What was measured** · {words.effects_in_words(effects)}")
+        if effects.empty and pd.notna(study["no_effect_reason"]):
+            st.info(escape(study["no_effect_reason"]), icon=":material/info:")
+        for _, effect in effects.iterrows():
+            _effect(effect)
+        _origin(study)
+
+
+def _reports(study: pd.Series[Any]) -> None:
+    base = session.evidence()
+    for key in study["references"]:
+        record = base.reference(key)
+        if record is None:
+            continue
+        address = reference_url(record)
+        opened = f" {link('Open the paper', address)}" if address else ""
+        st.markdown(f"{escape(citation_line(record))}{opened}")
+    for cited in base.audit.references:
+        if cited.key in study["references"]:
+            st.caption(f"The article cites this as reference {cited.number}.")
+
+
+def _facts(study: pd.Series[Any]) -> None:
+    facts = words.study_facts(study, session.evidence().taxonomy)
+    with st.container(key="study-facts"):
+        st.markdown("\n".join(f"- **{escape(name)}:** {escape(value)}" for name, value in facts))
+
+
+def _effect(effect: pd.Series[Any]) -> None:
+    with st.expander(escape(words.effect_title(effect))):
+        st.markdown(escape(words.effect_use(effect)))
+        inputs = words.effect_inputs(effect)
+        if inputs:
+            st.table(pd.DataFrame(inputs, columns=["Input", "IPT", "Comparison"]), width="content")
+        if pd.notna(effect["formula"]):
+            st.caption(f"How g was obtained: {FORMULAS.get(effect['formula'], effect['formula'])}.")
+        st.markdown(quote(effect["quote"]))
+        source = session.evidence().sources[effect["source_id"]]
+        st.caption(
+            f"{escape(source.label)}: {link('open the source', effect['source_url'])} · "
+            f"{words.checked(effect)}"
+        )
+        if pd.notna(effect["note"]):
+            st.caption(escape(effect["note"]))
+
+
+def _origin(study: pd.Series[Any]) -> None:
+    if pd.notna(study["quote"]):
+        st.markdown(quote(study["quote"]))
+    st.caption(f"Found in: {link('the source of this study', study['source_url'])}")
+    if pd.notna(study["note"]):
+        st.caption(escape(study["note"]))

@@ -1,0 +1,34 @@
+"""Text from data on its way to the screen: markup in it is shown, never obeyed."""
+
+from __future__ import annotations
+
+import re
+
+from ipt_evidence.presentation.tables import is_missing, safe_url
+
+__all__ = ["escape", "link", "quote"]
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])")
+
+
+def escape(value: object) -> str:
+    """Write ``value`` so that Markdown, HTML, LaTeX and colour directives in it stay plain text."""
+    if is_missing(value):
+        return "not reported"
+    line = " ".join(str(value).split())
+    return _MARKUP.sub(r"\\\1", line)
+
+
+def link(label: object, url: object) -> str:
+    """Link ``label`` to ``url`` where the address is safe to open, else the label alone."""
+    address = safe_url(url)
+    if address is None:
+        return escape(label)
+    for unsafe, encoded in (("(", "%28"), (")", "%29"), ("<", "%3C"), (">", "%3E")):
+        address = address.replace(unsafe, encoded)
+    return f"[{escape(label)}]({address})"
+
+
+def quote(value: object) -> str:
+    """Set a phrase of a source as a quotation."""
+    return f"> {escape(value)}"

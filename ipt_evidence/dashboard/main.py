@@ -1,0 +1,58 @@
+"""Every run of the app: page settings, style, navigation, and errors said in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ipt_evidence.dashboard import navigation, session
+from ipt_evidence.dashboard.components import text
+from ipt_evidence.errors import EvidenceError
+
+__all__ = ["run"]
+
+_STYLE = Path(__file__).parent / "components" / "style.css"
+
+
+def run() -> None:
+    """Show the page that the address names."""
+    st.set_page_config(
+        page_title="IPT evidence explorer", page_icon=":material/balance:", layout="wide"
+    )
+    st.html(_STYLE)
+    page = navigation.navigation()
+    try:
+        base = session.evidence()
+    except EvidenceError as err:
+        _unusable_data(err)
+        return
+    with st.sidebar:
+        _footer(len(base.problems), base.fingerprint)
+    try:
+        page.run()
+    except EvidenceError as err:
+        st.error(text.escape(str(err)), icon=":material/error:")
+
+
+def _unusable_data(err: EvidenceError) -> None:
+    st.title("The evidence cannot be read")
+    st.error(text.escape(str(err)), icon=":material/error:")
+    st.markdown(
+        "Nothing is shown, because a number without its source is not evidence. "
+        "Run `python -m ipt_evidence validate` for the full list of what to mend."
+    )
+
+
+def _footer(quarantined: int, fingerprint: str) -> None:
+    with st.container(key="sidebar-foot"):
+        if quarantined:
+            st.warning(
+                f"{quarantined} rows of the data are set aside because something in them is "
+                "wrong. They are listed under Methods & data.",
+                icon=":material/report:",
+            )
+        st.caption(
+            "An evidence browser for researchers and students, not medical advice.  \n"
+            f"Data version `{fingerprint}`"
+        )

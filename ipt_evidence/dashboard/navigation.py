@@ -1,0 +1,52 @@
+"""The pages, their addresses, and links between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import NoReturn
+
+import streamlit as st
+
+__all__ = ["PAGES", "go", "link", "navigation"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """Title and icon of a page; its module is ``views.<name>`` and its address ``/<name>``."""
+
+    title: str
+    icon: str
+
+
+PAGES = {
+    "overview": PageFacts("Overview", ":material/grid_view:"),
+    "condition": PageFacts("Condition", ":material/insights:"),
+    "studies": PageFacts("Studies", ":material/library_books:"),
+    "claims": PageFacts("Claims", ":material/fact_check:"),
+    "methods": PageFacts("Methods & data", ":material/science:"),
+}
+_FIRST = "overview"
+
+
+def _page(name: str) -> st.Page:
+    facts = PAGES[name]
+    render = import_module(f"ipt_evidence.dashboard.views.{name}").render
+    return st.Page(
+        render, title=facts.title, icon=facts.icon, url_path=name, default=name == _FIRST
+    )
+
+
+def navigation() -> st.Page:
+    """Declare all pages and give back the one that the address names."""
+    return st.navigation([_page(name) for name in PAGES], position="sidebar")
+
+
+def go(name: str, **query: str) -> NoReturn:
+    """Leave for another page, with its filters in the address."""
+    st.switch_page(_page(name), query_params=query)
+
+
+def link(name: str, label: str, icon: str | None = None, **query: str) -> None:
+    """A link to another page, with its filters in the address."""
+    st.page_link(_page(name), label=label, icon=icon, query_params=query or None)

@@ -1,0 +1,61 @@
+"""What a page may ask for: the evidence base, cached answers, and the reader's theme."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ipt_evidence.evidence.base import DATA_FILES, EvidenceBase, default_data_folder
+from ipt_evidence.evidence.coverage import Cell, coverage
+from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.evidence.selection import Question
+
+__all__ = ["answer", "evidence", "gap_cells", "is_dark"]
+
+
+def evidence() -> EvidenceBase:
+    """The evidence base of this server, read again when a file of it changes.
+
+    Shared by all sessions and read-only: every function that changes a table works on a copy.
+    """
+    folder = default_data_folder()
+    return _load(str(folder), _stamp(folder))
+
+
+def _stamp(folder: Path) -> tuple[int, ...]:
+    """Modification times of the files, so that an edited base is noticed."""
+    paths = (folder / name for name in DATA_FILES)
+    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the evidence…")
+def _load(folder: str, stamp: tuple[int, ...]) -> EvidenceBase:
+    return EvidenceBase.load(folder)
+
+
+def answer(question: Question, model: Model) -> Estimate:
+    """The estimate for one question; computed once for all sessions."""
+    base = evidence()
+    return _answer(base, base.fingerprint, question, model)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _answer(_base: EvidenceBase, fingerprint: str, question: Question, model: Model) -> Estimate:
+    return estimate(_base, question, model)
+
+
+def gap_cells() -> list[Cell]:
+    """The cells of the gap map under the default model."""
+    base = evidence()
+    return _gap_cells(base, base.fingerprint)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _gap_cells(_base: EvidenceBase, fingerprint: str) -> list[Cell]:
+    return coverage(_base)
+
+
+def is_dark() -> bool:
+    """True when the reader's theme is dark."""
+    return st.context.theme.type == "dark"

@@ -1,0 +1,60 @@
+"""Methods & data: how numbers are made, where they come from, and how to take them along."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.downloads import bibtex_button
+from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.evidence.schema import TABLES
+from ipt_evidence.presentation import methods as words
+
+__all__ = ["render"]
+
+
+def render() -> None:
+    """Methods, sources with licences, quarantined rows, the tables and their columns."""
+    base = session.evidence()
+    st.title("Methods & data", anchor=False)
+    for heading, body in words.METHODS:
+        st.header(heading, anchor=False)
+        st.markdown(body)
+    st.header("Sources and licences", anchor=False)
+    st.markdown(words.SOURCES_LEAD)
+    st.dataframe(
+        words.sources_table(base),
+        hide_index=True,
+        column_config={
+            "Open": st.column_config.LinkColumn(display_text="Open"),
+            "Licence text": st.column_config.LinkColumn(display_text="Read"),
+        },
+    )
+    st.header("Rows set aside", anchor=False)
+    if not base.problems:
+        st.markdown(words.NOTHING_QUARANTINED)
+    else:
+        st.markdown(words.QUARANTINED)
+        st.dataframe(base.quarantined, hide_index=True)
+    _tables()
+    st.header("How to cite", anchor=False)
+    st.markdown(words.HOW_TO_CITE)
+    st.caption(escape(words.versions(base)))
+
+
+def _tables() -> None:
+    base = session.evidence()
+    st.header("The data", anchor=False)
+    st.markdown(words.DATA_LEAD)
+    for table in TABLES:
+        with st.expander(f"{table.title}: {table.description}"):
+            st.dataframe(words.columns_table(table), hide_index=True)
+            st.download_button(
+                f"Download {table.file}",
+                (base.folder / table.file).read_bytes(),
+                file_name=table.file,
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+    bibtex_button("All references (BibTeX)", base.references["key"], "ipt-references.bib")

@@ -1,0 +1,1 @@
+"""The hall where bibliographies and statistics meet: an evidence base, and questions to it."""

@@ -1,0 +1,192 @@
+"""One number for one question: effects combined within studies and pooled across them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.selection import Question, Selection, select
+from ipt_evidence.meta_analysis.dependent_effects import aggregate
+from ipt_evidence.meta_analysis.models import PooledEffect, pool
+
+__all__ = ["DEFAULT_RHO", "Estimate", "Model", "Total", "estimate", "people"]
+
+TRIAL_COLUMNS = tuple(
+    "study_id label year yi vi ci_lower ci_upper weight n n_effects comparator rob flags "
+    "sources".split()
+)
+DEFAULT_RHO = 0.6  # correlation of effects within a study that metapsyTools assumes; editable
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """How the numbers are pooled: tau² estimator, interval, correlation within studies, level."""
+
+    method: str = "REML"
+    test: str = "knha"
+    rho: float = DEFAULT_RHO
+    level: float = 95.0
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A sum over studies, and over how many of them it could be taken."""
+
+    value: int
+    studies_known: int
+    studies: int
+
+    @property
+    def complete(self) -> bool:
+        """True when no study's number is missing."""
+        return self.studies_known == self.studies
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The answer to a question.
+
+    ``trials`` has a row per study: study_id, label, year, yi, vi, ci_lower, ci_upper, weight
+    (percent, missing when nothing was pooled), n, n_effects, comparator, rob, flags, sources.
+    ``pooled`` is None when no study could be used. ``as_of`` maps each source used to the date
+    of its last search, empty when none stands behind it.
+    """
+
+    selection: Selection
+    model: Model
+    trials: pd.DataFrame
+    pooled: PooledEffect | None
+    people: Total
+    studies_per_source: dict[str, int]
+    as_of: dict[str, str]
+
+    @property
+    def k(self) -> int:
+        """Number of studies pooled."""
+        return len(self.trials)
+
+    @property
+    def favours(self) -> str:
+        """``IPT``, ``comparison`` or ``neither``: what the interval, not the point, allows."""
+        if self.pooled is None:
+            return "neither"
+        if self.pooled.ci_lower > 0:
+            return "IPT"
+        return "comparison" if self.pooled.ci_upper < 0 else "neither"
+
+
+def estimate(base: EvidenceBase, question: Question, model: Model | None = None) -> Estimate:
+    """Select, combine within studies, pool across studies.
+
+    Every study counts once: its effects are combined first, with the correlation
+    ``model.rho`` between them.
+    """
+    model = model or Model()
+    selection = select(base, question)
+    trials = _trials(selection.effects, model)
+    pooled = None
+    if len(trials):
+        pooled = pool(
+            trials["yi"].to_numpy(float),
+            trials["vi"].to_numpy(float),
+            method=model.method,
+            test=model.test,
+            level=model.level,
+        )
+        trials = trials.assign(weight=np.asarray(pooled.weights, dtype=float))
+    sources = _studies_per_source(selection.effects)
+    return Estimate(
+        selection=selection,
+        model=model,
+        trials=trials,
+        pooled=pooled,
+        people=_total(trials["n"]),
+        studies_per_source=sources,
+        as_of={name: base.sources[name].last_search for name in sources},
+    )
+
+
+def people(effects: pd.DataFrame) -> pd.Series[float]:
+    """People per study: the largest IPT arm plus the largest group of each comparison arm.
+
+    Several outcomes of the same arms are thus counted once. Where a row of ``effects`` lacks a
+    group size the study's number randomised stands in; missing when that is unknown too.
+    """
+    arms = effects.assign(comparator=effects["comparator"].fillna(""))
+    largest = arms.groupby(["study_id", "comparator"], sort=False)["n_comparator"].max()
+    comparison = largest.groupby("study_id", sort=False).sum(min_count=1)
+    treated = arms.groupby("study_id", sort=False)["n_ipt"].max()
+    total = treated + comparison
+    randomised = arms.groupby("study_id", sort=False)["n_randomised"].first().astype("float64")
+    return total.fillna(randomised)
+
+
+def _trials(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
+    if effects.empty:
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in TRIAL_COLUMNS})
+    combined = aggregate(
+        effects["yi"].to_numpy(float),
+        effects["vi"].to_numpy(float),
+        effects["study_id"].to_numpy(str),
+        rho=model.rho,
+    )
+    alone = [_interval(y, v, model) for y, v in zip(combined.yi, combined.vi, strict=True)]
+    trials = pd.DataFrame(
+        {
+            "study_id": list(combined.study),
+            "yi": combined.yi,
+            "vi": combined.vi,
+            "ci_lower": [lower for lower, _ in alone],
+            "ci_upper": [upper for _, upper in alone],
+            "n_effects": list(combined.n_effects),
+        }
+    )
+    by_study = effects.groupby("study_id", sort=False)
+    facts = pd.DataFrame(
+        {
+            "label": by_study["label"].first(),
+            "year": by_study["year"].first(),
+            "n": people(effects),
+            "comparator": by_study["comparator"].agg(_words),
+            "rob": by_study["rob"].first().fillna(by_study["rob_study"].first()).fillna("unclear"),
+            "flags": pd.Series({key: _flags(rows) for key, rows in by_study}),
+            "sources": by_study["source_id"].agg(_distinct),
+        }
+    )
+    joined = trials.join(facts, on="study_id").assign(weight=np.nan)
+    return joined[list(TRIAL_COLUMNS)]
+
+
+def _interval(yi: float, vi: float, model: Model) -> tuple[float, float]:
+    """A single study's interval always uses the normal distribution."""
+    alone = pool(np.array([yi]), np.array([vi]), method="EE", test="z", level=model.level)
+    return alone.ci_lower, alone.ci_upper
+
+
+def _words(values: pd.Series[str]) -> str:
+    return "; ".join(_distinct(values))
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if pd.notna(value)))
+
+
+def _flags(rows: pd.DataFrame) -> tuple[str, ...]:
+    cells = [*rows["flags"], *rows["flags_study"]]
+    return _distinct(flag for flags in cells for flag in flags)
+
+
+def _total(n: pd.Series[float]) -> Total:
+    known = pd.to_numeric(n, errors="coerce").dropna()
+    return Total(value=int(known.sum()), studies_known=len(known), studies=len(n))
+
+
+def _studies_per_source(effects: pd.DataFrame) -> dict[str, int]:
+    if effects.empty:
+        return {}
+    counts = effects.groupby("source_id", sort=False)["study_id"].nunique()
+    return {str(source): int(count) for source, count in counts.items()}

@@ -1,0 +1,86 @@
+"""The words and tables of the Claims page."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import pandas as pd
+
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.claims import Audit, AuditedReference, Claim
+from ipt_evidence.presentation import sentences
+
+__all__ = [
+    "ACRONYM",
+    "HOW_WE_JUDGED",
+    "by_section",
+    "reference_facts",
+    "references_table",
+    "see_condition",
+    "short",
+]
+
+HOW_WE_JUDGED = (
+    "For each statement we asked four things of the reference behind it: is it the right paper, is "
+    "it about interpersonal psychotherapy, is it about this condition, and does what it found "
+    "carry the sentence? The statements are given in our words. A reference that does not carry a "
+    "sentence can still be a good paper."
+)
+
+ACRONYM = (
+    "Reference 9 reports a careful trial of **intensive periodontal treatment**, a thorough "
+    "cleaning of the gums, in people with type 2 diabetes. Dentists abbreviate it **IPT**, just "
+    "as psychotherapists abbreviate interpersonal psychotherapy. A search for “IPT” and “diabetes” "
+    "finds it at once, and nothing in a reference list tells the two apart: only the abstract "
+    "does. It is an easy slip, and the trial deserves no blame for it. Its result, lower blood "
+    "sugar after gum treatment, says nothing about psychotherapy and is never shown here as an "
+    "effect of it. The tagger of this project has a rule for exactly this: “IPT” beside words "
+    "such as periodontal, malaria or pregnancy prophylaxis is not read as psychotherapy."
+)
+
+
+def by_section(audit: Audit) -> list[tuple[str, list[Claim]]]:
+    """Claims under the heading of their section, in the order of the article."""
+    return [(section, list(claims)) for section, claims in groupby(audit.claims, _section)]
+
+
+def _section(claim: Claim) -> str:
+    return claim.section
+
+
+def short(reference: AuditedReference) -> str:
+    """A handful of words that name the reference."""
+    return reference.what_it_is.split(". ")[0].rstrip(".") or reference.design
+
+
+def reference_facts(reference: AuditedReference) -> list[tuple[str, str]]:
+    """Heading and text of each thing that is known of a reference."""
+    facts = [
+        ("What it is.", reference.what_it_is),
+        ("Design.", reference.design),
+        ("In whom.", reference.population),
+        ("About interpersonal psychotherapy.", "Yes" if reference.about_ipt else "No"),
+        ("What it found.", reference.finding),
+        ("Why this verdict.", reference.reason),
+    ]
+    return [(heading, value) for heading, value in facts if value]
+
+
+def see_condition(base: EvidenceBase, condition: str) -> str:
+    """The text of the link from a claim to the trials of its condition."""
+    return f"See the trials: {base.taxonomy.condition(condition).label}"
+
+
+def references_table(audit: Audit) -> pd.DataFrame:
+    """One row a reference: number, key, verdict and why."""
+    return pd.DataFrame(
+        {
+            "Number": [r.number for r in audit.references],
+            "Key": [r.key for r in audit.references],
+            "Verdict": [sentences.verdict(r.verdict) for r in audit.references],
+            "About IPT": ["yes" if r.about_ipt else "no" for r in audit.references],
+            "What it is": [r.what_it_is for r in audit.references],
+            "Why": [r.reason for r in audit.references],
+            "As printed": [r.printed for r in audit.references],
+        }
+    )

@@ -1,0 +1,201 @@
+"""The words and tables of the Condition page."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.presentation import sentences, tables
+from ipt_evidence.presentation.overview import month
+from ipt_evidence.presentation.protocols import PooledLike
+from ipt_evidence.presentation.studies import label_of
+
+__all__ = [
+    "HOW_TO_READ",
+    "PUBLISHED_EXPLAINED",
+    "answer_sentence",
+    "basis",
+    "cautions",
+    "empty",
+    "export_effects",
+    "left_out_table",
+    "published_table",
+    "published_twin",
+    "title",
+]
+
+HOW_TO_READ = (
+    "**How to read this.** *Hedges g* is the difference between the groups in standard "
+    "deviations: 0.2 is called small, 0.5 moderate, 0.8 large. The *confidence interval* says "
+    "where the average effect may lie. The *prediction interval* is wider: it says where the true "
+    "effect of a new, similar trial may lie. *I²* is the share of the variation between results "
+    "that chance does not explain."
+)
+
+PUBLISHED_EXPLAINED = (
+    "Each row is a result as its authors printed it, turned so that a positive g favours IPT. They "
+    "rest on partly the same trials as the estimate above and on one another: they are not "
+    "independent confirmations."
+)
+
+METHOD_NAMES = {"knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp (never narrower)", "z": "normal"}
+
+# The Cochrane Handbook (10.10.4.1) asks for ten studies before heterogeneity is explored; below
+# five we say that the interval itself rests on little.
+FEW_STUDIES = 5
+
+
+def title(base: EvidenceBase, question: Question) -> str:
+    """The page's question as its title."""
+    condition = base.taxonomy.condition(str(question.condition)).label
+    comparison = base.taxonomy.comparison(str(question.comparison)).label
+    return f"{condition}: IPT, {comparison[0].lower()}{comparison[1:]}"
+
+
+def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
+    """The answer in words, from tested rules."""
+    question = answer.selection.question
+    return sentences.answer(
+        base.taxonomy.condition(str(question.condition)).label,
+        str(question.comparison),
+        answer.pooled,
+        answer.people.value if answer.people.studies_known else None,
+        found=len(answer.selection.studies),
+    )
+
+
+def basis(base: EvidenceBase, answer: Estimate) -> str:
+    """What stands behind the answer: k, people, model, sources with the date of their search."""
+    if answer.pooled is None:
+        return f"Data version {base.fingerprint}"
+    people = answer.people
+    known = "" if people.complete else f" (known for {people.studies_known} of {people.studies})"
+    model = answer.model
+    sources = []
+    for source, k in answer.studies_per_source.items():
+        as_of = answer.as_of[source]
+        searched = f"searched up to {month(as_of)}" if as_of else "not a systematic search"
+        sources.append(f"{base.sources[source].label} ({k}, {searched})")
+    return (
+        f"k = {answer.k} · {tables.count(people.value)} people{known} · after treatment · "
+        f"{model.method}, {METHOD_NAMES.get(model.test, model.test)} interval, "
+        f"ρ = {model.rho:g} within trials · {'; '.join(sources)} · data version {base.fingerprint}"
+    )
+
+
+def cautions(base: EvidenceBase, answer: Estimate) -> list[str]:
+    """What a reader should bear in mind about exactly this estimate."""
+    found = []
+    if 2 < answer.k < FEW_STUDIES:
+        found.append(f"Only {answer.k} trials: a single new trial could change this picture.")
+    flagged = [
+        str(row["label"]) for _, row in answer.trials.iterrows() if "se_for_sd" in row["flags"]
+    ]
+    if flagged:
+        found.append(
+            f"{', '.join(flagged)}: the standard deviations look like standard errors. Under "
+            "“Which trials” you can leave out trials with this warning and see what changes."
+        )
+    converted = answer.selection.effects["obtained"].eq("converted").sum()
+    if converted:
+        found.append(
+            f"{converted} of {len(answer.selection.effects)} results were converted from counts "
+            "or odds ratios to Hedges g."
+        )
+    return found
+
+
+def empty(answer: Estimate) -> str:
+    """Why there is nothing to draw."""
+    if len(answer.selection.left_out):
+        return (
+            "No result is left with these filters. The results that were found, and why each is "
+            "not used, stand below under “Not in this estimate”."
+        )
+    if len(answer.selection.studies):
+        return "The trials that were found report no number that can be pooled. Open one below."
+    return "No trial of this kind is in the base."
+
+
+def left_out_table(answer: Estimate) -> pd.DataFrame:
+    """Study, what was measured, and the reason, for everything of this question that is not used.
+
+    Studies without any usable result come last, with their own reason.
+    """
+    rows = [
+        {
+            "Study": row["label"],
+            "What was measured": f"{row['outcome']}, {label_of(row['time'])}",
+            "g": tables.effect(row["yi"]),
+            "Why it is not used": row["reason"],
+        }
+        for _, row in answer.selection.left_out.iterrows()
+    ]
+    shown = set(answer.selection.left_out["study_id"]) | set(answer.trials["study_id"])
+    rows += [
+        {
+            "Study": study["label"],
+            "What was measured": tables.NOT_REPORTED,
+            "g": tables.NOT_REPORTED,
+            "Why it is not used": tables.text(study["no_effect_reason"]),
+        }
+        for _, study in answer.selection.studies.iterrows()
+        if study["study_id"] not in shown
+    ]
+    return pd.DataFrame(rows)
+
+
+def published_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Published results as text, each with its words, numbers and source."""
+    shown = []
+    for _, row in rows.iterrows():
+        shown.append(
+            {
+                "Meta-analysis": f"{row['label']} {tables.text(row['year'])}",
+                "Outcome": row["outcome"],
+                "Compared with": tables.text(row["comparator"]),
+                "As printed": f"{row['metric']} {_printed(row)}",
+                "g, favours IPT when above 0": tables.estimate_with_interval(
+                    row["yi"], row["yi_lower"], row["yi_upper"]
+                ),
+                "Trials": tables.count(row["k"]),
+                "Read": "twice" if row["extraction"] == "double" else "once",
+                "Source": tables.safe_url(row["source_url"]),
+            }
+        )
+    return pd.DataFrame(shown)
+
+
+def _printed(row: pd.Series) -> str:
+    interval = ""
+    if not tables.is_missing(row["ci_lower"]):
+        interval = f" ({tables.interval(row['ci_lower'], row['ci_upper'])})"
+    return f"{tables.effect(row['value'])}{interval}"
+
+
+def published_twin(rows: pd.DataFrame, pooled: PooledLike | None) -> str:
+    """What the figure of published results shows, in words."""
+    parts = [
+        f"{row['label']} {tables.text(row['year'])}: g "
+        f"{tables.estimate_with_interval(row['yi'], row['yi_lower'], row['yi_upper'])}"
+        for _, row in rows.iterrows()
+    ]
+    if pooled is not None:
+        own = tables.estimate_with_interval(pooled.estimate, pooled.ci_lower, pooled.ci_upper)
+        parts.insert(0, f"Our estimate: g {own}")
+    return "Published effects beside ours. " + "; ".join(parts) + "."
+
+
+EXPORTED = (
+    "study_id label year reference comparator comparator_type outcome outcome_domain instrument "
+    "rater time direction input_type mean_ipt sd_ipt n_ipt mean_comparator sd_comparator "
+    "n_comparator events_ipt events_comparator reported_value yi vi obtained formula extraction "
+    "check flags source_id source_url quote"
+).split()
+
+
+def export_effects(answer: Estimate) -> pd.DataFrame:
+    """The rows behind the estimate, unrounded, with their sources: what a reader re-runs."""
+    return answer.selection.effects[["effect_id", *EXPORTED]]

@@ -1,0 +1,141 @@
+"""A broken base is told what is wrong, where, and what to do; the rest of it stays usable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ipt_evidence import EvidenceBase
+from ipt_evidence.errors import DataError, EvidenceError
+from ipt_evidence.evidence.validation import rederive, validate
+
+
+def change(folder: Path, file: str, edit: Callable[[pd.DataFrame], None]) -> None:
+    path = folder / file
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    edit(frame)
+    frame.to_csv(path, index=False)
+
+
+def first(frame: pd.DataFrame, **wanted: str) -> int:
+    keep = pd.Series(True, index=frame.index)
+    for column, value in wanted.items():
+        keep &= frame[column] == value
+    return int(frame.index[keep][0])
+
+
+def test_the_bundled_base_is_sound(base: EvidenceBase) -> None:
+    assert validate(base.folder) == []
+
+
+def set_cell(column: str, value: str, **wanted: str) -> Callable[[pd.DataFrame], None]:
+    def edit(frame: pd.DataFrame) -> None:
+        frame.loc[first(frame, **wanted), column] = value
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "column", "reason"),
+    [
+        ("effects.csv", set_cell("study_id", "nobody1999"), "study_id", "not in studies"),
+        ("effects.csv", set_cell("reference", "nobody1999"), "reference", "not in references.bib"),
+        ("effects.csv", set_cell("source_id", "hearsay"), "source_id", "not in sources.toml"),
+        (
+            "effects.csv",
+            set_cell("source_url", "javascript:alert(1)"),
+            "source_url",
+            "not an address that can be opened",
+        ),
+        ("effects.csv", set_cell("source_url", "NA"), "source_url", "a value is required"),
+        ("effects.csv", set_cell("quote", "NA"), "quote", "a value is required"),
+        (
+            "effects.csv",
+            set_cell("direction", "higher_better", input_type="means", direction="lower_better"),
+            "yi",
+            "the sign of yi contradicts the arm means",
+        ),
+        (
+            "effects.csv",
+            set_cell("yi", "0.123456", input_type="means"),
+            "yi",
+            "but the inputs give",
+        ),
+        (
+            "effects.csv",
+            set_cell("events_ipt", "9999", input_type="events"),
+            "events_ipt",
+            "9999 events among",
+        ),
+        (
+            "effects.csv",
+            set_cell("sd_ipt", "0", input_type="means"),
+            "yi",
+            "but the inputs give nan",
+        ),
+        (
+            "effects.csv",
+            set_cell("include", "true", input_type="none"),
+            "include",
+            "no effect with a variance above 0",
+        ),
+        (
+            "effects.csv",
+            set_cell("check", "doubtful", include="true"),
+            "include",
+            "unverified or doubtful",
+        ),
+        ("studies.csv", set_cell("conditions", "grumpiness"), "conditions", "taxonomy.conditions"),
+        ("pooled.csv", set_cell("yi", "0.5", about_ipt="false"), "yi", "not an effect of inter"),
+        ("pooled.csv", set_cell("value", "99", metric="Cohen's d"), "value", "outside its inter"),
+    ],
+)
+def test_a_broken_row_is_found_and_set_aside(
+    data_copy: Path, file: str, edit: Callable[[pd.DataFrame], None], column: str, reason: str
+) -> None:
+    whole = EvidenceBase.load(data_copy)
+    change(data_copy, file, edit)
+    problems = [p for p in validate(data_copy) if p.file == file and reason in p.reason]
+    assert [p.column for p in problems] == [column]
+    assert problems[0].line is not None
+    assert problems[0].remedy
+    broken = EvidenceBase.load(data_copy)
+    table = file.removesuffix(".csv")
+    listed = set(broken.quarantined["file"])
+    assert file in listed
+    assert len(getattr(broken, table)) < len(getattr(whole, table))
+
+
+def test_derive_mends_a_stale_value_and_changes_nothing_else(data_copy: Path) -> None:
+    before = (data_copy / "effects.csv").read_text(encoding="utf-8")
+    assert rederive(data_copy) == 0
+    assert (data_copy / "effects.csv").read_text(encoding="utf-8") == before
+    change(data_copy, "effects.csv", set_cell("yi", "9", input_type="means"))
+    assert rederive(data_copy) == 1
+    assert (data_copy / "effects.csv").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("file", ["effects.csv", "taxonomy.toml", "claims.toml", "references.bib"])
+def test_a_missing_file_is_named(data_copy: Path, file: str) -> None:
+    (data_copy / file).unlink()
+    with pytest.raises(EvidenceError, match=file):
+        EvidenceBase.load(data_copy)
+
+
+def test_broken_toml_says_where(data_copy: Path) -> None:
+    (data_copy / "claims.toml").write_text("[[references]\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"claims.toml is not valid TOML: .*line 1"):
+        EvidenceBase.load(data_copy)
+
+
+def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="--data DIR"):
+        EvidenceBase.load(tmp_path / "nowhere")
+
+
+def test_a_stale_description_is_found(data_copy: Path) -> None:
+    (data_copy / "datapackage.json").write_text("{}", encoding="utf-8")
+    assert [p.file for p in validate(data_copy)] == ["datapackage.json"]
