@@ -18,7 +18,6 @@ from ipt_evidence.presentation.charts.template import (
     ROB_MARKS,
     condition_colour,
     palette,
-    template,
 )
 from ipt_evidence.presentation.charts.timeline import coverage_timeline
 
@@ -34,5 +33,4 @@ __all__ = [
     "forest_plot",
     "palette",
     "published_comparison",
-    "template",
 ]

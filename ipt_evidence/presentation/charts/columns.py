@@ -61,7 +61,8 @@ class Layout:
     """Everything about a figure of rows but its marks.
 
     ``left`` and ``right`` stand outside the plot; ``inside_left`` and ``inside_right`` stand in it,
-    for narrow screens. ``rules`` are the rows above which a hairline runs.
+    for narrow screens. ``rules`` are the rows above which a hairline runs, ``highlights`` those
+    with a tinted ground.
     """
 
     rows: int
@@ -76,6 +77,7 @@ class Layout:
     axis_title: str = ""
     notes: tuple[str, ...] = ()
     rules: tuple[int, ...] = ()
+    highlights: tuple[int, ...] = ()
     grid: bool = True
 
     @property
@@ -147,7 +149,11 @@ def lay_out(layout: Layout) -> go.Figure:
     if layout.inside_left is not None:
         _no_effect_between_texts(figure, layout)
     for rule in layout.rules:
-        _rule(figure, layout, rule - 0.5, colours.grid)
+        line = {"color": colours.grid, "width": 1}
+        _across(figure, layout, rule - 0.5, rule - 0.5, {"line": line, "name": "rule"})
+    for row in layout.highlights:
+        look = {"fillcolor": colours.panel, "line": {"width": 0}, "name": "chosen"}
+        _across(figure, layout, row - 0.5, row + 0.5, look)
     _columns(figure, layout)
     _below(figure, layout)
     return figure
@@ -172,28 +178,20 @@ def _no_effect_between_texts(figure: go.Figure, layout: Layout) -> None:
     )
 
 
-def _rule(figure: go.Figure, layout: Layout, row: float, colour: str) -> None:
-    """Draw a hairline over the whole width at ``row``, which may lie between two rows."""
-    for anchor, start, end in (
-        (0, -layout.left_margin + EDGE, 0),
-        (1, 0, layout.right_margin - EDGE),
-    ):
-        figure.add_shape(
-            type="line",
-            xref="paper",
-            xsizemode="pixel",
-            xanchor=anchor,
-            x0=start,
-            x1=end,
-            y0=row,
-            y1=row,
-            layer="below",
-            line={"color": colour, "width": 1},
-        )
-    figure.add_shape(
-        type="line", xref="paper", x0=0, x1=1, y0=row, y1=row, layer="below",
-        line={"color": colour, "width": 1},
-    )  # fmt: skip
+def _across(figure: go.Figure, layout: Layout, y0: float, y1: float, look: dict[str, Any]) -> None:
+    """Draw a band (or, where both ends are one, a line) over plot and columns, under the marks."""
+    shape = {
+        "type": "line" if y0 == y1 else "rect",
+        "xref": "paper",
+        "y0": y0,
+        "y1": y1,
+        "layer": "below",
+        **look,
+    }
+    beside = ((0, EDGE - layout.left_margin, 0), (1, 0, layout.right_margin - EDGE))
+    for anchor, start, end in beside:
+        figure.add_shape(**shape, xsizemode="pixel", xanchor=anchor, x0=start, x1=end)
+    figure.add_shape(**shape, x0=0, x1=1)
 
 
 def _columns(figure: go.Figure, layout: Layout) -> None:

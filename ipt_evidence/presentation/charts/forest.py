@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -32,7 +33,7 @@ from ipt_evidence.presentation.protocols import PooledLike
 __all__ = ["NO_TRIALS", "forest_plot"]
 
 NO_TRIALS = "No trial with a usable effect to draw."
-SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 15.0  # pixels; the area grows with the weight
+SMALLEST_SQUARE, LARGEST_SQUARE, LARGEST_COMPACT = 5.0, 15.0, 12.0  # pixels; area ~ weight
 ROW_HEIGHT, DENSE_ROW_HEIGHT, COMPACT_ROW_HEIGHT = 26.0, 22.0, 50.0
 DENSE_FROM = 25  # rows
 DIAMOND, SMALL_DIAMOND, BAR = 8.0, 6.0, 1.6  # half heights in pixels
@@ -91,6 +92,8 @@ def forest_plot(
     rows = forest_rows(trials, drawn, group=group, group_pooled=group_pooled or {})
     scale = _scale(rows, compact)
     layout = _layout(rows, scale, drawn, dark=dark, max_label=max_label, compact=compact)
+    chosen = tuple(row.y for row in rows if selected and row.study_id == selected)
+    layout = replace(layout, highlights=chosen)
     figure = lay_out(layout)
     colours = palette(dark)
     colour = condition_colour(condition, dark) if condition else colours.accent
@@ -98,7 +101,8 @@ def forest_plot(
     if drawn is not None and not compact:  # it would strike through the texts above the marks
         _reference_line(figure, drawn.estimate, len(rows), scale, colour)
     add_intervals(figure, lines, scale, colours.ink)
-    _squares(figure, rows, scale, colour, colours.accent, selected)
+    largest = LARGEST_COMPACT if compact else LARGEST_SQUARE
+    _squares(figure, rows, scale, colour, largest)
     _summaries(figure, rows, layout, colour, colours.muted)
     if not compact and any(row.rob for row in rows):
         centre = layout.right_margin - 4.0 - ROB_COLUMN_WIDTH / 2
@@ -157,7 +161,7 @@ def _layout(
     )
 
 
-def _labels(rows: list[ForestRow], room: float, rise: float = 0.0) -> TextColumn:
+def _labels(rows: list[ForestRow], room: float, heading: str = "", rise: float = 0.0) -> TextColumn:
     """Write names, cut to ``room``; pooled effects and headings in bold."""
     cells, width = [], 0.0
     for row in rows:
@@ -170,11 +174,11 @@ def _labels(rows: list[ForestRow], room: float, rise: float = 0.0) -> TextColumn
             width = max(width, lettering.text_width(shown, TEXT_SIZE, bold=bold))
         text = lettering.escape(shown)
         cells.append(f"<b>{text}</b>" if bold else text)
-    return TextColumn("Study", tuple(cells), width, rise=rise)
+    return TextColumn(heading, tuple(cells), width, rise=rise)
 
 
 def _left_columns(rows: list[ForestRow], max_label: float) -> tuple[TextColumn, ...]:
-    labels = _labels(rows, max_label)
+    labels = _labels(rows, max_label, "Study")
     if not any(row.comparator for row in rows):
         return (labels,)
     words = [lettering.shorten(row.comparator, COMPARATOR_ROOM) for row in rows]
@@ -249,8 +253,7 @@ def _squares(
     rows: list[ForestRow],
     scale: EffectScale,
     colour: str,
-    accent: str,
-    selected: str | None,
+    largest: float,
 ) -> None:
     """Draw the trials' squares; an effect beyond the axis is an arrowhead at its edge."""
     points = [row for row in rows if row.kind == "trial" and math.isfinite(row.estimate)]
@@ -260,11 +263,10 @@ def _squares(
         if scale.holds(row.estimate):
             share = row.weight_value / heaviest if heaviest > 0 else 0.35
             symbols.append("square")
-            sizes.append(max(SMALLEST_SQUARE, LARGEST_SQUARE * math.sqrt(share)))
+            sizes.append(max(SMALLEST_SQUARE, largest * math.sqrt(share)))
         else:
             symbols.append("triangle-right" if row.estimate > scale.upper else "triangle-left")
-            sizes.append(LARGEST_SQUARE - 3)
-    chosen = [row.study_id == selected for row in points]
+            sizes.append(largest - 3)
     figure.add_trace(
         go.Scatter(
             x=[scale.clip(row.estimate) for row in points],
@@ -275,7 +277,7 @@ def _squares(
                 "size": sizes,
                 "color": colour,
                 "opacity": 1,
-                "line": {"width": [3 if is_it else 0 for is_it in chosen], "color": accent},
+                "line": {"width": 0},
             },
             # A click must not fade the other trials.
             selected={"marker": {"opacity": 1}},

@@ -45,9 +45,9 @@ def published_comparison(
     Parameters
     ----------
     rows
-        Published effects in the order to draw, with columns label, yi, yi_lower, yi_upper and,
         Published effects in the order to draw: label, yi, yi_lower, yi_upper and, where known,
         year, pooled_id, k, n, population; positive where IPT did better. Rows without a
+        standardised yi are left out, for they lie on another scale.
     own
         Our estimate; None when there is none.
     own_n
