@@ -32,6 +32,7 @@ NOTE_LINE = 17.0  # pixels from one line of notes to the next
 TICKS_ROOM = 26.0
 DIRECTION_ROOM = 22.0
 HEADING_ROOM = 30.0
+LEAST_PLOT = 270.0  # pixels in which both directions and seven ticks can be read
 MARK_BAND = 0.14  # rows; how far above its middle a row with text inside the plot is left to marks
 
 
@@ -105,6 +106,11 @@ class Layout:
         return TICKS_ROOM + DIRECTION_ROOM + title + notes + 4
 
     @property
+    def least_width(self) -> float:
+        """Pixels from which on no text of the figure lies on another."""
+        return self.left_margin + LEAST_PLOT + self.right_margin
+
+    @property
     def height(self) -> float:
         """Pixels of the whole figure."""
         return self.top_margin + self.rows * self.row_height + self.bottom_margin
@@ -117,6 +123,7 @@ def lay_out(layout: Layout) -> go.Figure:
         layout={
             "template": template(layout.dark),
             "height": round(layout.height),
+            "meta": {"least_width": round(layout.least_width)},
             "margin": {
                 "l": round(layout.left_margin),
                 "r": round(layout.right_margin),

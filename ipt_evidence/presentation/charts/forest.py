@@ -85,6 +85,7 @@ def forest_plot(
     -------
     go.Figure
         The trace named ``trials`` holds the squares; each point's ``customdata`` is ``[study_id]``.
+        ``layout.meta["least_width"]`` tells from how many pixels on it can be read.
     """
     if trials.empty or "yi" not in trials.columns:
         return message_figure(NO_TRIALS, dark=dark)

@@ -1,0 +1,142 @@
+"""In a real browser no text of a figure is cut off or lies on another."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly
+import plotly.graph_objects as go
+import pytest
+
+from ipt_evidence.meta_analysis.models import pool
+from ipt_evidence.presentation.charts import (
+    condition_intervals,
+    coverage_timeline,
+    forest_plot,
+    published_comparison,
+)
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+# Pairs of texts that overlap by more than a hair, and texts that leave the page.
+TROUBLE = """() => {
+  const boxes = [...document.querySelectorAll('svg text')]
+    .map(e => [e.textContent.trim(), e.getBoundingClientRect()])
+    .filter(([text, box]) => text && box.width > 0);
+  const found = boxes.filter(([, b]) => b.left < -0.5 || b.right > document.body.clientWidth + 0.5
+    || b.top < -0.5 || b.bottom > document.body.clientHeight + 0.5).map(([t]) => `cut: ${t}`);
+  boxes.forEach(([t, a], i) => boxes.slice(i + 1).forEach(([u, b]) => {
+    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (wide > 1 && high > 4) found.push(`overlap: ${t} | ${u}`);
+  }));
+  return {found, texts: boxes.length};
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        message = "Chromium is missing: install it with `apt-get install chromium`"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()
+
+
+def look(browser: Any, figure: go.Figure, width: int, folder: Path) -> dict[str, Any]:
+    face = (ROOT / "static/fonts/ibm-plex-sans-latin-wght-normal.woff2").as_uri()
+    page_file = folder / "figure.html"
+    page_file.write_text(
+        "<!doctype html><meta charset='utf-8'><style>body{margin:0}"
+        f"@font-face{{font-family:'IBM Plex Sans';src:url({face});font-weight:100 700}}</style>"
+        f"<script src='{PLOTLY.as_uri()}'></script><div id='figure'></div><script>"
+        f"const figure = {figure.to_json()};"
+        "document.fonts.load(\"13px 'IBM Plex Sans'\").then(() =>"
+        " Plotly.newPlot('figure', figure.data, figure.layout, {displayModeBar: false}))"
+        ".then(() => { document.title = 'drawn' })</script>",
+        encoding="utf-8",
+    )
+    page = browser.new_page(viewport={"width": width, "height": int(figure.layout.height)})
+    page.goto(page_file.as_uri())
+    page.wait_for_function("document.title === 'drawn'")
+    result: dict[str, Any] = page.evaluate(TROUBLE)
+    page.close()
+    return result
+
+
+@pytest.fixture
+def trials(rng: np.random.Generator) -> pd.DataFrame:
+    k = 31
+    yi, se = rng.normal(0.4, 0.4, k), rng.uniform(0.1, 0.4, k)
+    frame = pd.DataFrame(
+        {
+            "study_id": [f"s{i}" for i in range(k)],
+            "label": [f"Wahlström & van der Berg {1979 + i}" for i in range(k)],
+            "yi": yi,
+            "vi": se**2,
+            "ci_lower": yi - 1.96 * se,
+            "ci_upper": yi + 1.96 * se,
+            "weight": 100 / k,
+            "n": (8 / se**2).round().astype(int) * 10,
+            "rob": ["low", "high"] * 15 + ["unclear"],
+            "flags": [""] * 30 + ["se_for_sd"],
+            "comparator": ["enhanced usual care with a list of services"] * k,
+        }
+    )
+    frame.loc[3, ["yi", "ci_lower", "ci_upper"]] = [-10.25, -14.5, -6.0]
+    return frame
+
+
+@pytest.mark.parametrize(("width", "compact"), [(1440, False), (0, False), (360, True)])
+def test_forest_plot_from_its_least_width_on(
+    browser: Any, trials: pd.DataFrame, width: int, compact: bool, tmp_path: Path
+) -> None:
+    usable = trials.drop(index=3)
+    pooled = pool(usable["yi"].to_numpy(), usable["vi"].to_numpy())
+    figure = forest_plot(trials, pooled, compact=compact)
+    seen = look(browser, figure, width or figure.layout.meta["least_width"], tmp_path)
+    assert seen["found"] == []
+    assert seen["texts"] > 31 * (2 if compact else 6)
+
+
+@pytest.mark.parametrize(("width", "compact"), [(900, False), (360, True)])
+def test_other_figures(
+    browser: Any, trials: pd.DataFrame, width: int, compact: bool, tmp_path: Path
+) -> None:
+    pooled = pool(trials["yi"].to_numpy()[:3], trials["vi"].to_numpy()[:3])
+    conditions = pd.DataFrame(
+        {"condition": ["depression", "anxiety"], "label": ["Depression", "Anxiety disorders"],
+         "k": [31, 0], "n": [3012, 0], "estimate": [0.48, None], "ci_lower": [0.31, None],
+         "ci_upper": [0.65, None], "pi_lower": [-0.36, None], "pi_upper": [1.31, None]}
+    )  # fmt: skip
+    published = pd.DataFrame(
+        {"label": ["Cuijpers", "de Mello"], "year": [2011, 2005], "yi": [0.63, 0.4],
+         "yi_lower": [0.36, None], "yi_upper": [0.9, None], "k": [16, 9], "n": [4356, None],
+         "population": ["Adults with depression in primary or secondary care", None]}
+    )  # fmt: skip
+    studies = pd.DataFrame(
+        {"year": [1989, 1999, 2003, 2003, 2004, 2019], "n": 100,
+         "condition": ["depression", "anxiety", "other", "postpartum", "chronic_illness",
+                       "eating_disorders"]}
+    )  # fmt: skip
+    for figure in (
+        condition_intervals(conditions, compact=compact),
+        published_comparison(published, pooled, own_n=1200, compact=compact),
+        coverage_timeline(studies, compact=compact),
+    ):
+        assert look(browser, figure, width, tmp_path)["found"] == []
