@@ -28,6 +28,7 @@ def run_command(port: int, headless: bool, data: Path | None) -> None:
     if data is not None:
         os.environ[DATA_VARIABLE] = str(data.resolve())
     arguments = [sys.executable, "-m", "streamlit", "run", str(_APP), "--server.port", str(port)]
+    arguments += ["--browser.serverAddress", "localhost"]  # else Streamlit asks a foreign host
     if headless or not sys.stdin.isatty():
         arguments += ["--server.headless", "true"]
     os.chdir(_APP.parent)  # Streamlit reads .streamlit/config.toml beside the app

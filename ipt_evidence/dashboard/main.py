@@ -12,16 +12,16 @@ from ipt_evidence.errors import EvidenceError
 
 __all__ = ["run"]
 
+_ICON = Path(__file__).resolve().parents[2] / "static" / "icon.png"
 _STYLE = Path(__file__).parent / "components" / "style.css"
 
 
 def run() -> None:
     """Show the page that the address names."""
-    st.set_page_config(
-        page_title="IPT evidence explorer", page_icon=":material/balance:", layout="wide"
-    )
+    st.set_page_config(page_title="IPT evidence explorer", page_icon=str(_ICON), layout="wide")
     st.html(_STYLE)
     page = navigation.navigation()
+    session.watch_viewport()
     try:
         base = session.evidence()
     except EvidenceError as err:

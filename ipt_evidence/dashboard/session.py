@@ -11,7 +11,7 @@ from ipt_evidence.evidence.coverage import Cell, coverage
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.selection import Question
 
-__all__ = ["answer", "evidence", "gap_cells", "is_dark"]
+__all__ = ["answer", "evidence", "gap_cells", "is_dark", "is_narrow", "watch_viewport"]
 
 
 def evidence() -> EvidenceBase:
@@ -59,3 +59,28 @@ def _gap_cells(_base: EvidenceBase, fingerprint: str) -> list[Cell]:
 def is_dark() -> bool:
     """True when the reader's theme is dark."""
     return st.context.theme.type == "dark"
+
+
+_viewport = st.components.v2.component(
+    "ipt_viewport",
+    js="""
+    export default function ({ setStateValue }) {
+      const query = window.matchMedia("(max-width: 640px)");
+      const tell = () => setStateValue("narrow", query.matches);
+      if (query.matches) tell(); // wide is what the server assumes: it need not be told
+      query.addEventListener("change", tell);
+      return () => query.removeEventListener("change", tell);
+    }
+    """,
+)
+
+
+def watch_viewport() -> None:
+    """Learn from the browser whether the screen is narrow; figures are drawn to fit it."""
+    result = _viewport(key="viewport", on_narrow_change=lambda: None)
+    st.session_state["is_narrow"] = bool(result.narrow)
+
+
+def is_narrow() -> bool:
+    """True on a screen too narrow for a figure with columns of text beside it."""
+    return bool(st.session_state.get("is_narrow", False))

@@ -39,9 +39,9 @@ def studies_table(base: EvidenceBase, studies: pd.DataFrame) -> pd.DataFrame:
             ],
             "Design": studies["design"].map(label_of),
             "Format": studies["format"].map(label_of),
-            "Randomised": studies["n_randomised"].astype(object).map(tables.count),
+            "People": studies["n_randomised"].astype(object).map(tables.count),
             "Risk of bias": studies["rob"].map(tables.risk_of_bias),
-            "Results that can be pooled": [
+            "Poolable results": [
                 f"{usable} of {total}" if total else "none"
                 for usable, total in zip(studies["n_usable"], studies["n_effects"], strict=True)
             ],

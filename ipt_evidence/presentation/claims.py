@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
+from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.claims import Audit, AuditedReference, Claim
-from ipt_evidence.presentation import sentences
+from ipt_evidence.presentation import sentences, tables
+from ipt_evidence.presentation.citation_text import author_line
 
 __all__ = [
     "ACRONYM",
@@ -48,9 +51,13 @@ def _section(claim: Claim) -> str:
     return claim.section
 
 
-def short(reference: AuditedReference) -> str:
-    """A handful of words that name the reference."""
-    return reference.what_it_is.split(". ")[0].rstrip(".") or reference.design
+def short(reference: AuditedReference, record: Mapping[str, Any] | None) -> str:
+    """Who wrote the reference and when, as far as verified, and what kind of study it is."""
+    known = record is not None and bool(author_line(record["authors"]))
+    if record is None or not known:
+        return f"{reference.design} (authors not verified)"
+    year = "" if tables.is_missing(record["year"]) else f" {int(record['year'])}"
+    return f"{author_line(record['authors'])}{year}. {reference.design}"
 
 
 def reference_facts(reference: AuditedReference) -> list[tuple[str, str]]:

@@ -10,17 +10,20 @@ from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.overview import month
 from ipt_evidence.presentation.protocols import PooledLike
-from ipt_evidence.presentation.studies import label_of
+from ipt_evidence.presentation.studies import flag_words, label_of
 
 __all__ = [
     "HOW_TO_READ",
+    "ORDERS",
     "PUBLISHED_EXPLAINED",
     "answer_sentence",
     "basis",
     "cautions",
+    "comparable",
     "empty",
     "export_effects",
     "left_out_table",
+    "plotted",
     "published_table",
     "published_twin",
     "title",
@@ -48,10 +51,38 @@ FEW_STUDIES = 5
 
 
 def title(base: EvidenceBase, question: Question) -> str:
-    """The page's question as its title."""
+    """The page's question as its title, like "Depression: does IPT help more than medication?"."""
     condition = base.taxonomy.condition(str(question.condition)).label
-    comparison = base.taxonomy.comparison(str(question.comparison)).label
-    return f"{condition}: IPT, {comparison[0].lower()}{comparison[1:]}"
+    asked = base.taxonomy.comparison(str(question.comparison)).question
+    return f"{condition}: {asked[0].lower()}{asked[1:]}"
+
+
+ORDERS = {
+    "year": "Newest first",
+    "effect": "Largest effect first",
+    "weight": "Heaviest first",
+    "label": "By name",
+}
+_SORTED_BY: dict[str, tuple[list[str], list[bool]]] = {
+    "year": (["year", "label"], [False, True]),
+    "effect": (["yi", "label"], [False, True]),
+    "weight": (["weight", "label"], [False, True]),
+    "label": (["label"], [True]),
+}
+
+
+def plotted(answer: Estimate, order: str) -> pd.DataFrame:
+    """The trials in the order of the plot (a key of ``ORDERS``), with warnings in words."""
+    columns, ascending = _SORTED_BY[order]
+    trials = answer.trials.sort_values(columns, ascending=ascending, kind="stable")
+    words = [", ".join(flag_words(flag).short for flag in flags) for flags in trials["flags"]]
+    return trials.assign(flags=words)
+
+
+def comparable(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.DataFrame:
+    """Published results on the same outcome as the estimate, which may stand beside it."""
+    primary = base.taxonomy.condition(str(question.condition)).primary_outcomes
+    return rows.loc[rows["yi"].notna() & rows["outcome_domain"].isin(primary)]
 
 
 def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:

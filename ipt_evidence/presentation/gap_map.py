@@ -13,7 +13,7 @@ from typing import Protocol
 from ipt_evidence.evidence.coverage import Cell, State
 from ipt_evidence.presentation import sentences, tables
 
-__all__ = ["GapCell", "GapRow", "gap_rows"]
+__all__ = ["GapCell", "GapRow", "condition_headline", "gap_rows", "other_comparisons"]
 
 # Steps of colour: an effect is tinted by its size as printed, Cohen's anchors rounded down, so
 # that neighbours in the map differ only where a reader would call the effects different.
@@ -126,3 +126,19 @@ def condition_headline(label: str, cell: Cell) -> str:
         found=cell.k_studies,
         searched=bool(cell.searched),
     )
+
+
+def other_comparisons(
+    condition: str, cells: Sequence[Cell], comparisons: Sequence[Named]
+) -> list[str]:
+    """A line for each further comparison of a condition that has an estimate."""
+    labels = {comparison.id: comparison.label for comparison in comparisons[1:]}
+    lines = []
+    for cell in cells:
+        pooled = cell.estimate.pooled
+        if cell.condition == condition and cell.comparison in labels and pooled is not None:
+            shown = tables.estimate_with_interval(
+                pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
+            )
+            lines.append(f"{labels[cell.comparison]}: g {shown}, {_studies(cell.estimate.k)}")
+    return lines

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components import address
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.schema import AGE_GROUPS, COMPARATOR_TYPES, ROB_LEVELS, VARIANTS
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation.studies import flag_words, label_of
 
-__all__ = ["choose_comparison", "choose_condition", "choose_model", "choose_study", "choose_trials"]
+__all__ = [
+    "choose_comparison",
+    "choose_condition",
+    "choose_model",
+    "choose_order",
+    "choose_study",
+    "choose_trials",
+]
 
 METHOD_WORDS = {
     "REML": "REML: the usual choice, restricted maximum likelihood",
@@ -46,103 +54,119 @@ def choose_condition(taxonomy: Taxonomy) -> str:
         condition = taxonomy.condition(condition_id)
         return f"\u2003{condition.label}" if condition.parent else condition.label
 
-    return st.selectbox(
-        "Condition",
-        condition_ids(taxonomy),
-        format_func=label,
-        key="condition",
-        bind="query-params",
-        required=True,
+    ids = condition_ids(taxonomy)
+    chosen = address.one_of(
+        st.selectbox, "Condition", ids, key="condition", default=ids[0], format_func=label
     )
+    return str(chosen)
 
 
 def choose_comparison(taxonomy: Taxonomy) -> str:
     """What IPT is compared with (``?comparison=``)."""
-    return st.pills(
+    ids = [comparison.id for comparison in taxonomy.comparisons]
+    chosen = address.one_of(
+        st.pills,
         "IPT compared with",
-        [comparison.id for comparison in taxonomy.comparisons],
-        default=taxonomy.comparisons[0].id,
-        format_func=lambda c: taxonomy.comparison(c).label,
+        ids,
         key="comparison",
-        bind="query-params",
+        default=ids[0],
+        format_func=lambda c: taxonomy.comparison(c).label,
         required=True,
+        wrap=True,
     )
+    return str(chosen)
+
+
+def choose_order(orders: Mapping[str, str]) -> str:
+    """The order of the forest plot (``?order=``)."""
+    ids = list(orders)
+    chosen = address.one_of(
+        st.segmented_control,
+        "Order of the trials",
+        ids,
+        key="order",
+        default=ids[0],
+        format_func=orders.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return str(chosen)
 
 
 def choose_model() -> Model:
     """How effects are pooled (``?method=``, ``?test=``, ``?rho=``)."""
     with st.popover("How it is calculated", icon=":material/calculate:"):
-        method = st.radio(
+        method = address.one_of(
+            st.radio,
             "How much true effects vary (estimator of τ²)",
             list(METHOD_WORDS),
-            format_func=METHOD_WORDS.__getitem__,
             key="method",
-            bind="query-params",
+            default="REML",
+            format_func=METHOD_WORDS.__getitem__,
         )
-        test = st.radio(
+        test = address.one_of(
+            st.radio,
             "Confidence interval",
             list(TEST_WORDS),
-            format_func=TEST_WORDS.__getitem__,
             key="test",
-            bind="query-params",
+            default="knha",
+            format_func=TEST_WORDS.__getitem__,
         )
-        rho = st.slider(
+        rho = address.number(
             "Correlation between several outcomes of one trial (ρ)",
             0.0,
             0.9,
-            DEFAULT_RHO,
-            0.1,
             key="rho",
-            bind="query-params",
+            default=DEFAULT_RHO,
+            step=0.1,
             help="Each trial counts once: its outcomes are combined first. "
             "0.6 is the customary assumption; the estimate hardly depends on it.",
         )
-    return Model(method=method, test=test, rho=rho)
+    return Model(method=str(method), test=str(test), rho=rho)
 
 
 def choose_trials(condition: str, comparison: str) -> Question:
     """Which trials may answer (``?source=``, ``?against=``, ``?age=``, ...)."""
     base = session.evidence()
     with st.popover("Which trials", icon=":material/filter_alt:"):
-        sources = st.multiselect(
+        sources = address.several_of(
+            st.multiselect,
             "Sources",
             list(base.sources),
+            key="source",
             format_func=lambda s: base.sources[s].label,
             placeholder="All sources",
-            key="source",
-            bind="query-params",
         )
         against = _levels("Kind of comparison arm", COMPARATOR_TYPES, "against")
         age = _levels("Age group", AGE_GROUPS, "age")
         variants = _levels("Variant of IPT", VARIANTS, "variant")
         rob = _levels("Risk of bias", ROB_LEVELS, "rob")
-        unwanted = st.multiselect(
+        unwanted = address.several_of(
+            st.multiselect,
             "Leave out trials with a warning",
             _flags(),
+            key="without",
             format_func=lambda flag: flag_words(flag).short.capitalize(),
             placeholder="None left out",
-            key="without",
-            bind="query-params",
         )
-        double = st.toggle("Only numbers that were read twice", key="double", bind="query-params")
+        double = address.switch("Only numbers that were read twice", key="double")
     return Question(
         condition=condition,
         comparison=comparison,
-        sources=tuple(sources),
+        sources=sources,
         comparator_types=against,
         age_groups=age,
         variants=variants,
         rob=rob,
-        without_flags=tuple(unwanted),
+        without_flags=unwanted,
         only_double=double,
     )
 
 
 def _levels(label: str, levels: Sequence[str], key: str) -> tuple[str, ...]:
-    chosen = st.multiselect(
-        label, levels, format_func=label_of, placeholder="Any", key=key, bind="query-params"
+    return address.several_of(
+        st.multiselect, label, levels, key=key, format_func=label_of, placeholder="Any"
     )
-    return tuple(chosen)
 
 
 def _flags() -> list[str]:
@@ -154,12 +178,13 @@ def _flags() -> list[str]:
 def choose_study(study_ids: Sequence[str]) -> str | None:
     """The study whose details are open (``?study=``); None when none is."""
     labels = session.evidence().studies.set_index("study_id")["label"]
-    return st.selectbox(
+    return address.one_of(
+        st.selectbox,
         "Open a study",
         list(study_ids),
+        key="study",
+        default=None,
         index=None,
         format_func=lambda s: str(labels[s]),
         placeholder="Choose a study to see where its numbers come from",
-        key="study",
-        bind="query-params",
     )

@@ -61,7 +61,7 @@ def _claim(claim: Claim) -> None:
         if claim.better_evidence:
             st.markdown("**Better evidence**")
             for better in claim.better_evidence:
-                st.markdown(f"- {link(better.text, better.url)}")
+                st.markdown(f"- {escape(better.text)} {link('Open', better.url)}")
         navigation.link(
             "condition",
             words.see_condition(session.evidence(), claim.condition),
@@ -77,10 +77,10 @@ def _badge(verdict: str) -> None:
 
 def _reference(reference: AuditedReference) -> None:
     base = session.evidence()
-    with st.expander(f"Reference {reference.number}: {escape(words.short(reference))}"):
+    record = base.reference(reference.key)
+    with st.expander(f"Reference {reference.number}: {escape(words.short(reference, record))}"):
         _badge(reference.verdict)
         st.markdown(f"**As the article prints it**\n\n{quote(reference.printed)}")
-        record = base.reference(reference.key)
         if record is not None:
             address = reference_url(record)
             opened = f" {link('Open the paper', address)}" if address else ""
@@ -95,4 +95,4 @@ def _reference(reference: AuditedReference) -> None:
             st.markdown(quote(reference.quote))
             st.caption(link("Open the source of this phrase", reference.source_url))
         for better in reference.better_evidence:
-            st.markdown(f"**Better evidence:** {link(better.text, better.url)}")
+            st.markdown(f"**Better evidence:** {escape(better.text)} {link('Open', better.url)}")

@@ -47,8 +47,15 @@ def _trials(answer: Estimate) -> None:
     if answer.trials.empty:
         st.markdown(escape(words.empty(answer)))
     else:
-        figure = forest_plot(answer.trials, answer.pooled, dark=session.is_dark())
-        twin = sentences.text_twin(answer.trials, answer.pooled)
+        trials = words.plotted(answer, controls.choose_order(words.ORDERS))
+        figure = forest_plot(
+            trials,
+            answer.pooled,
+            dark=session.is_dark(),
+            selected=st.session_state.get("study"),
+            compact=session.is_narrow(),
+        )
+        twin = sentences.text_twin(trials, answer.pooled)
         st.plotly_chart(
             figure,
             theme=None,
@@ -60,7 +67,7 @@ def _trials(answer: Estimate) -> None:
         )
         with st.expander("The same in words and as a table", icon=":material/table_rows:"):
             st.markdown(escape(twin))
-            st.dataframe(tables.trials_table(answer.trials), hide_index=True)
+            st.dataframe(tables.trials_table(trials), hide_index=True)
     study = controls.choose_study(list(answer.selection.studies["study_id"]))
     if study:
         study_panel(study)
@@ -94,10 +101,15 @@ def _published(answer: Estimate) -> None:
         return
     st.header("What published meta-analyses found", anchor=False)
     st.markdown(words.PUBLISHED_EXPLAINED)
-    drawn = rows.loc[rows["yi"].notna()]
+    drawn = words.comparable(session.evidence(), answer.selection.question, rows)
     if not drawn.empty:
         st.plotly_chart(
-            published_comparison(drawn, answer.pooled, dark=session.is_dark()),
+            published_comparison(
+                drawn,
+                answer.pooled,
+                dark=session.is_dark(),
+                compact=session.is_narrow(),
+            ),
             theme=None,
             key="published",
             config={"displayModeBar": False},

@@ -8,7 +8,11 @@ from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.gap_map import gap_map
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.presentation import overview as words
-from ipt_evidence.presentation.gap_map import condition_headline, gap_rows
+from ipt_evidence.presentation.gap_map import (
+    condition_headline,
+    gap_rows,
+    other_comparisons,
+)
 
 __all__ = ["render"]
 
@@ -28,12 +32,14 @@ def render() -> None:
 
     st.header("Condition by condition", anchor=False)
     against_control = [cell for cell in cells if cell.comparison == taxonomy.comparisons[0].id]
-    with st.container(horizontal=True, key="condition-cards"):
+    with st.grid(2, min_column_width=300, gap="medium", key="condition-cards"):
         for cell in against_control:
             condition = taxonomy.condition(cell.condition)
             with st.container(border=True, key=f"card-{condition.id}"):
                 st.subheader(escape(condition.label), anchor=False)
                 st.markdown(escape(condition_headline(condition.label, cell)))
+                for line in other_comparisons(condition.id, cells, taxonomy.comparisons):
+                    st.caption(escape(line))
                 navigation.link(
                     "condition",
                     f"Open {condition.label}",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components import controls
+from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
 from ipt_evidence.dashboard.components.study_panel import study_panel
 from ipt_evidence.evidence.catalogue import StudyFilter, find_studies
@@ -51,67 +53,37 @@ def _open_selected(ids: list[str]) -> None:
 
 
 def _facets() -> StudyFilter:
-    base = session.evidence()
-    taxonomy = base.taxonomy
-    with st.container(key="facets"):
-        words_wanted = st.text_input(
-            "Search",
-            placeholder="Name, title, population, instrument, country…",
-            key="q",
-            bind="query-params",
-            icon=":material/search:",
-            max_chars=200,
-        )
-        left, middle, right, last = st.columns(4)
-        conditions = left.multiselect(
+    taxonomy = session.evidence().taxonomy
+    text = address.words(
+        "Search",
+        key="q",
+        max_chars=200,
+        placeholder="Name, title, population, instrument, country…",
+        icon=":material/search:",
+    )
+    with st.grid(5, min_column_width=170, key="facets"):
+        conditions = _facet(
             "Condition",
             controls.condition_ids(taxonomy),
-            format_func=lambda c: taxonomy.condition(c).label,
-            placeholder="Any",
-            key="in",
-            bind="query-params",
+            "in",
+            lambda c: taxonomy.condition(c).label,
         )
-        comparisons = middle.multiselect(
+        comparisons = _facet(
             "Compared with",
             [c.id for c in taxonomy.comparisons],
-            format_func=lambda c: taxonomy.comparison(c).label,
-            placeholder="Any",
-            key="versus",
-            bind="query-params",
+            "versus",
+            lambda c: taxonomy.comparison(c).label,
         )
-        designs = right.multiselect(
-            "Design",
-            DESIGNS,
-            format_func=label_of,
-            placeholder="Any",
-            key="design",
-            bind="query-params",
-        )
-        formats = last.multiselect(
-            "Format",
-            FORMATS,
-            format_func=label_of,
-            placeholder="Any",
-            key="format",
-            bind="query-params",
-        )
-        ages = left.multiselect(
-            "Age group",
-            AGE_GROUPS,
-            format_func=label_of,
-            placeholder="Any",
-            key="age",
-            bind="query-params",
-        )
-        usable = middle.toggle(
-            "With an effect that can be pooled", key="usable", bind="query-params"
-        )
-    return StudyFilter(
-        text=words_wanted or "",
-        conditions=tuple(conditions),
-        comparisons=tuple(comparisons),
-        designs=tuple(designs),
-        formats=tuple(formats),
-        age_groups=tuple(ages),
-        usable=usable,
+        designs = _facet("Design", DESIGNS, "design", label_of)
+        formats = _facet("Format", FORMATS, "format", label_of)
+        ages = _facet("Age group", AGE_GROUPS, "age", label_of)
+    usable = address.switch("Only studies with an effect that can be pooled", key="usable")
+    return StudyFilter(text, conditions, comparisons, designs, formats, ages, usable)
+
+
+def _facet(
+    label: str, options: Sequence[str], key: str, words_of: Callable[[str], str]
+) -> tuple[str, ...]:
+    return address.several_of(
+        st.multiselect, label, options, key=key, format_func=words_of, placeholder="Any"
     )

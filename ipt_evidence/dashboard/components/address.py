@@ -1,0 +1,88 @@
+"""The page's address holds its filters, by their ids, so that a view can be shared and goes back.
+
+Streamlit can bind a widget to the address itself (``bind="query-params"``), but then writes the
+label that a reader sees. Labels get reworded and translated, and a link must outlive that; so we
+keep ids. The rule is simple: what is new in the address (a link, the back button) sets the widget;
+otherwise the widget sets the address. Defaults are left out, which keeps addresses short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+__all__ = ["number", "one_of", "several_of", "switch", "words"]
+
+
+def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
+           default: str | None, **settings: Any) -> str | None:  # fmt: skip
+    """A choice of one id by ``widget``, such as ``st.selectbox``; None only when default is."""
+    known = set(options)
+    _seed(key, lambda texts: texts[0] if texts and texts[0] in known else default)
+    value = widget(label, options, key=key, **settings)
+    _publish(key, [] if value in (None, default) else [value])
+    return default if value is None else str(value)
+
+
+def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
+               **settings: Any) -> tuple[str, ...]:  # fmt: skip
+    """A choice of any number of ids by ``widget``, such as ``st.multiselect``; none by default."""
+    known = set(options)
+    _seed(key, lambda texts: [text for text in dict.fromkeys(texts) if text in known])
+    values = widget(label, options, key=key, **settings)
+    _publish(key, list(values))
+    return tuple(values)
+
+
+def switch(label: str, *, key: str, **settings: Any) -> bool:
+    """An on-off switch, off by default."""
+    _seed(key, lambda texts: texts[:1] == ["1"])
+    value = st.toggle(label, key=key, **settings)
+    _publish(key, ["1"] if value else [])
+    return bool(value)
+
+
+def number(label: str, lowest: float, highest: float, *, key: str, default: float, step: float,
+           **settings: Any) -> float:  # fmt: skip
+    """A number on a slider; one that is out of range or no number becomes the default."""
+
+    def read(texts: list[str]) -> float:
+        try:
+            value = float(texts[0])
+        except (IndexError, ValueError):
+            return default
+        return value if lowest <= value <= highest else default
+
+    _seed(key, read)
+    value = st.slider(label, lowest, highest, step=step, key=key, **settings)
+    _publish(key, [] if value == default else [f"{value:g}"])
+    return float(value)
+
+
+def words(label: str, *, key: str, max_chars: int, **settings: Any) -> str:
+    """A line of text, empty by default."""
+    _seed(key, lambda texts: texts[0][:max_chars] if texts else "")
+    value = st.text_input(label, key=key, max_chars=max_chars, **settings) or ""
+    _publish(key, [value] if value else [])
+    return value
+
+
+def _seen(key: str) -> str:
+    return f"address:{key}"  # what stood in the address when we last looked
+
+
+def _seed(key: str, read: Callable[[list[str]], Any]) -> None:
+    texts = st.query_params.get_all(key)
+    if key not in st.session_state or st.session_state.get(_seen(key)) != texts:
+        st.session_state[key] = read(texts)
+
+
+def _publish(key: str, texts: list[str]) -> None:
+    if st.query_params.get_all(key) != texts:
+        if texts:
+            st.query_params[key] = texts
+        else:
+            del st.query_params[key]
+    st.session_state[_seen(key)] = texts
