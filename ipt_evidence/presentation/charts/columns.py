@@ -8,17 +8,15 @@ so that one unit is always ``row_height`` pixels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import plotly.graph_objects as go
-
 from ipt_evidence.presentation.charts import lettering
+from ipt_evidence.presentation.charts.drawing import Drawing
 from ipt_evidence.presentation.charts.scale import EffectScale
 from ipt_evidence.presentation.charts.template import palette, template
 
-__all__ = ["FAVOURS_COMPARISON", "FAVOURS_IPT", "Layout", "TextColumn", "lay_out", "message_figure"]
+__all__ = ["FAVOURS_COMPARISON", "FAVOURS_IPT", "Layout", "TextColumn", "lay_out"]
 
 FAVOURS_COMPARISON = "← favours comparison"
 FAVOURS_IPT = "favours IPT →"
@@ -116,76 +114,75 @@ class Layout:
         return self.top_margin + self.rows * self.row_height + self.bottom_margin
 
 
-def lay_out(layout: Layout) -> go.Figure:
-    """Draw an empty figure of rows: columns, headings, effect axis, line of no effect and notes."""
+def lay_out(layout: Layout) -> Drawing:
+    """Begin a figure of rows: columns, headings, effect axis, line of no effect and notes."""
+    drawing = Drawing(_frame(layout))
     colours = palette(layout.dark)
-    figure = go.Figure(
-        layout={
-            "template": template(layout.dark),
-            "height": round(layout.height),
-            "meta": {"least_width": round(layout.least_width)},
-            "margin": {
-                "l": round(layout.left_margin),
-                "r": round(layout.right_margin),
-                "t": round(layout.top_margin),
-                "b": round(layout.bottom_margin),
-                "pad": 0,
-            },
-            "xaxis": {
-                "range": [layout.scale.lower, layout.scale.upper],
-                "tickvals": list(layout.scale.ticks),
-                "ticktext": layout.scale.tick_labels,
-                "showgrid": layout.grid,
-                "showline": True,
-                "zeroline": layout.inside_left is None,
-                "zerolinecolor": colours.rule,
-                "zerolinewidth": 1.4,
-                "ticklabeloverflow": "allow",
-                "ticks": "outside",
-                "ticklen": 4,
-                "fixedrange": True,
-            },
-            "yaxis": {
-                "range": [layout.rows - 0.5, -0.5],
-                "showticklabels": False,
-                "showgrid": False,
-                "fixedrange": True,
-            },
-        }
-    )
     if layout.inside_left is not None:
-        _no_effect_between_texts(figure, layout)
-    for rule in layout.rules:
-        line = {"color": colours.grid, "width": 1}
-        _across(figure, layout, rule - 0.5, rule - 0.5, {"line": line, "name": "rule"})
+        _no_effect_between_texts(drawing, layout)
     for row in layout.highlights:
         look = {"fillcolor": colours.panel, "line": {"width": 0}, "name": "chosen"}
-        _across(figure, layout, row - 0.5, row + 0.5, look)
-    _columns(figure, layout)
-    _below(figure, layout)
-    return figure
+        _across(drawing, layout, row - 0.5, row + 0.5, look)
+    for rule in layout.rules:
+        line = {"color": colours.grid, "width": 1}
+        _across(drawing, layout, rule - 0.5, rule - 0.5, {"line": line, "name": "rule"})
+    _columns(drawing, layout)
+    _below(drawing, layout)
+    return drawing
 
 
-def _no_effect_between_texts(figure: go.Figure, layout: Layout) -> None:
+def _frame(layout: Layout) -> dict[str, Any]:
+    """Set size, margins, the effect axis and the axis of rows."""
+    return {
+        "template": template(layout.dark),
+        "height": round(layout.height),
+        "meta": {"least_width": round(layout.least_width)},
+        "margin": {
+            "l": round(layout.left_margin),
+            "r": round(layout.right_margin),
+            "t": round(layout.top_margin),
+            "b": round(layout.bottom_margin),
+            "pad": 0,
+        },
+        "xaxis": {
+            "range": [layout.scale.lower, layout.scale.upper],
+            "tickvals": list(layout.scale.ticks),
+            "ticktext": layout.scale.tick_labels,
+            "showgrid": layout.grid,
+            "showline": True,
+            "zeroline": layout.inside_left is None,
+            "zerolinecolor": palette(layout.dark).rule,
+            "zerolinewidth": 1.4,
+            "ticklabeloverflow": "allow",
+            "ticks": "outside",
+            "ticklen": 4,
+            "fixedrange": True,
+        },
+        "yaxis": {
+            "range": [layout.rows - 0.5, -0.5],
+            "showticklabels": False,
+            "showgrid": False,
+            "fixedrange": True,
+        },
+    }
+
+
+def _no_effect_between_texts(drawing: Drawing, layout: Layout) -> None:
     """Draw the line of no effect beside the marks only, so that it strikes through no text."""
-    xs: list[float | None] = []
     ys: list[float | None] = []
     for row in range(layout.rows):
-        xs += [0, 0, None]
         ys += [row - MARK_BAND, row + 0.5, None]
-    figure.add_trace(
-        go.Scatter(
-            x=xs,
-            y=ys,
-            mode="lines",
-            line={"color": palette(layout.dark).rule, "width": 1.4},
-            hoverinfo="skip",
-            name="no effect",
-        )
+    drawing.scatter(
+        x=[0, 0, None] * layout.rows,
+        y=ys,
+        mode="lines",
+        line={"color": palette(layout.dark).rule, "width": 1.4},
+        hoverinfo="skip",
+        name="no effect",
     )
 
 
-def _across(figure: go.Figure, layout: Layout, y0: float, y1: float, look: dict[str, Any]) -> None:
+def _across(drawing: Drawing, layout: Layout, y0: float, y1: float, look: dict[str, Any]) -> None:
     """Draw a band (or, where both ends are one, a line) over plot and columns, under the marks."""
     shape = {
         "type": "line" if y0 == y1 else "rect",
@@ -197,40 +194,37 @@ def _across(figure: go.Figure, layout: Layout, y0: float, y1: float, look: dict[
     }
     beside = ((0, EDGE - layout.left_margin, 0), (1, 0, layout.right_margin - EDGE))
     for anchor, start, end in beside:
-        figure.add_shape(**shape, xsizemode="pixel", xanchor=anchor, x0=start, x1=end)
-    figure.add_shape(**shape, x0=0, x1=1)
+        drawing.shape(**shape, xsizemode="pixel", xanchor=anchor, x0=start, x1=end)
+    drawing.shape(**shape, x0=0, x1=1)
 
 
-def _columns(figure: go.Figure, layout: Layout) -> None:
-    """Place the columns from the plot outwards and write their headings."""
-    number = 1
+def _columns(drawing: Drawing, layout: Layout) -> None:
+    """Place the columns from the plot outwards, and write their headings."""
+    placed: list[tuple[TextColumn, int, float]] = []
     start = EDGE - layout.left_margin
     for column in layout.left:
-        number += 1
-        edge = start if column.align == "left" else start + column.room
-        _column(figure, layout, column, number, 0, edge)
+        placed.append((column, 0, start if column.align == "left" else start + column.room))
         start += column.room + GAP
     start = GAP
     for column in layout.right:
-        number += 1
-        edge = start if column.align == "left" else start + column.room
-        _column(figure, layout, column, number, 1, edge)
+        placed.append((column, 1, start if column.align == "left" else start + column.room))
         start += column.room + GAP
     for inside, position in ((layout.inside_left, 0), (layout.inside_right, 1)):
         if inside is not None:
-            number += 1
-            _column(figure, layout, inside, number, position, 0)
-    if layout.plot_heading:
-        _heading(figure, layout, layout.plot_heading, 0.5, "center", 0)
+            placed.append((inside, position, 0.0))
+    for number, (column, position, shift) in enumerate(placed, start=2):
+        drawing.layout[f"yaxis{number}"] = _axis(layout, column, position, shift)
+        # Plotly draws an axis only where a trace uses it.
+        drawing.scatter(x=[None], y=[None], yaxis=f"y{number}", hoverinfo="skip")
+        _heading(drawing, layout, column.heading, position, column.align, shift)
+    _heading(drawing, layout, layout.plot_heading, 0.5, "center", 0)
 
 
-def _column(
-    figure: go.Figure, layout: Layout, column: TextColumn, number: int, position: int, shift: float
-) -> None:
-    """Draw one column whose reading edge lies ``shift`` pixels right of the plot's ``position``."""
+def _axis(layout: Layout, column: TextColumn, position: int, shift: float) -> dict[str, Any]:
+    """Make one column's axis; its reading edge lies ``shift`` pixels right of ``position``."""
     colours = palette(layout.dark)
     shown = [(row - column.rise, cell) for row, cell in enumerate(column.cells) if cell]
-    axis: dict[str, Any] = {
+    return {
         "overlaying": "y",
         "anchor": "free",
         "position": position,
@@ -250,114 +244,34 @@ def _column(
         "showline": False,
         "fixedrange": True,
     }
-    figure.update_layout({f"yaxis{number}": axis})
-    # Plotly draws an axis only where a trace uses it.
-    figure.add_trace(
-        go.Scatter(x=[None], y=[None], yaxis=f"y{number}", hoverinfo="skip", showlegend=False)
-    )
-    if column.heading:
-        _heading(figure, layout, column.heading, position, column.align, shift)
 
 
 def _heading(
-    figure: go.Figure, layout: Layout, text: str, position: float, align: str, shift: float
+    drawing: Drawing, layout: Layout, text: str, position: float, align: str, shift: float
 ) -> None:
-    figure.add_annotation(
-        text=text,
-        xref="paper",
-        yref="paper",
-        x=position,
-        y=1,
-        xanchor=align,
-        yanchor="bottom",
-        xshift=shift,
-        yshift=8,
-        showarrow=False,
-        borderpad=0,
-        borderwidth=0,
-        font={"size": HEADING_SIZE, "color": palette(layout.dark).muted},
-        name="heading",
-    )
-
-
-def _below(figure: go.Figure, layout: Layout) -> None:
-    """Write the two directions, the axis title and the notes under the plot."""
-    colours = palette(layout.dark)
-    line = TICKS_ROOM
-    for text, position, anchor in ((FAVOURS_COMPARISON, 0, "left"), (FAVOURS_IPT, 1, "right")):
-        _under(figure, text, position, anchor, line, colours.ink, "direction")
-    line += DIRECTION_ROOM
-    if layout.axis_title:
-        _under(figure, layout.axis_title, 0.5, "center", line, colours.muted, "axis title")
-        line += DIRECTION_ROOM
-    for index, note in enumerate(layout.notes):
-        _under(
-            figure, note, 0, "left", line + 8 + index * NOTE_LINE, colours.muted, "note",
-            EDGE - layout.left_margin,
+    if text:
+        drawing.write(
+            text, HEADING_SIZE, palette(layout.dark).muted, x=position, y=1, xanchor=align,
+            yanchor="bottom", xshift=shift, yshift=8, name="heading",
         )  # fmt: skip
 
 
-def _under(
-    figure: go.Figure,
-    text: str,
-    position: float,
-    anchor: str,
-    depth: float,
-    colour: str,
-    name: str,
-    shift: float = 0.0,
-) -> None:
-    figure.add_annotation(
-        text=text,
-        xref="paper",
-        yref="paper",
-        x=position,
-        y=0,
-        xanchor=anchor,
-        yanchor="top",
-        xshift=shift,
-        yshift=-depth,
-        showarrow=False,
-        borderpad=0,
-        borderwidth=0,
-        align="left",
-        font={"size": NOTE_SIZE, "color": colour},
-        name=name,
-    )
-
-
-def message_figure(text: str, *, dark: bool = False, height: int = 140) -> go.Figure:
-    """Draw a figure that has nothing to show and says so, in lines short enough for a phone."""
-    lines = lettering.line_breaks(text, 300, 14)
-    figure = go.Figure(
-        layout={
-            "template": template(dark),
-            "height": height,
-            "xaxis": {"visible": False, "fixedrange": True},
-            "yaxis": {"visible": False, "fixedrange": True},
-        }
-    )
-    figure.add_annotation(
-        text="<br>".join(lettering.escape(line) for line in lines),
-        xref="paper",
-        yref="paper",
-        x=0.5,
-        y=0.5,
-        showarrow=False,
-        font={"size": 14, "color": palette(dark).muted},
-        name="message",
-    )
-    return figure
-
-
-def plain_column(
-    heading: str, cells: Sequence[str], align: Literal["left", "right"] = "left", **more: Any
-) -> TextColumn:
-    """Make a column of plain text, measured and made safe."""
-    return TextColumn(
-        heading,
-        tuple(lettering.escape(cell) for cell in cells),
-        lettering.widest(cells, TEXT_SIZE),
-        align,
-        **more,
-    )
+def _below(drawing: Drawing, layout: Layout) -> None:
+    """Write the two directions, the axis title and the notes under the plot."""
+    colours = palette(layout.dark)
+    lines = [
+        (FAVOURS_COMPARISON, colours.ink, TICKS_ROOM, {"x": 0, "xanchor": "left"}, "direction"),
+        (FAVOURS_IPT, colours.ink, TICKS_ROOM, {"x": 1, "xanchor": "right"}, "direction"),
+    ]
+    depth = TICKS_ROOM + DIRECTION_ROOM
+    if layout.axis_title:
+        middle = {"x": 0.5, "xanchor": "center"}
+        lines.append((layout.axis_title, colours.muted, depth, middle, "axis title"))
+        depth += DIRECTION_ROOM
+    edge = {"x": 0, "xanchor": "left", "xshift": EDGE - layout.left_margin}
+    for index, note in enumerate(layout.notes):
+        lines.append((note, colours.muted, depth + 8 + index * NOTE_LINE, edge, "note"))
+    for text, colour, below, place, name in lines:
+        drawing.write(
+            text, NOTE_SIZE, colour, y=0, yanchor="top", yshift=-below, name=name, **place
+        )

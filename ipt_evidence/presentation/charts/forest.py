@@ -16,8 +16,8 @@ from ipt_evidence.presentation.charts.columns import (
     Layout,
     TextColumn,
     lay_out,
-    message_figure,
 )
+from ipt_evidence.presentation.charts.drawing import Drawing, message_figure
 from ipt_evidence.presentation.charts.forest_rows import ForestRow, forest_rows
 from ipt_evidence.presentation.charts.marks import (
     Interval,
@@ -95,20 +95,20 @@ def forest_plot(
     layout = _layout(rows, scale, drawn, dark=dark, max_label=max_label, compact=compact)
     chosen = tuple(row.y for row in rows if selected and row.study_id == selected)
     layout = replace(layout, highlights=chosen)
-    figure = lay_out(layout)
+    drawing = lay_out(layout)
     colours = palette(dark)
     colour = condition_colour(condition, dark) if condition else colours.accent
     lines = [Interval(row.y, row.lower, row.upper) for row in rows if row.kind == "trial"]
     if drawn is not None and not compact:  # it would strike through the texts above the marks
-        _reference_line(figure, drawn.estimate, len(rows), scale, colour)
-    add_intervals(figure, lines, scale, colours.ink)
+        _reference_line(drawing, drawn.estimate, len(rows), scale, colour)
+    add_intervals(drawing, lines, scale, colours.ink)
     largest = LARGEST_COMPACT if compact else LARGEST_SQUARE
-    _squares(figure, rows, scale, colour, largest)
-    _summaries(figure, rows, layout, colour, colours.muted)
+    _squares(drawing, rows, scale, colour, largest)
+    _summaries(drawing, rows, layout, colour, colours.muted)
     if not compact and any(row.rob for row in rows):
         centre = layout.right_margin - 4.0 - ROB_COLUMN_WIDTH / 2
-        add_rob_discs(figure, [(row.y, row.rob) for row in rows if row.rob], centre, dark)
-    return figure
+        add_rob_discs(drawing, [(row.y, row.rob) for row in rows if row.rob], centre, dark)
+    return drawing.figure()
 
 
 def _scale(rows: list[ForestRow], compact: bool) -> EffectScale:
@@ -232,11 +232,11 @@ def _notes(
 
 
 def _reference_line(
-    figure: go.Figure, estimate: float, rows: int, scale: EffectScale, colour: str
+    drawing: Drawing, estimate: float, rows: int, scale: EffectScale, colour: str
 ) -> None:
     """Drop a dotted line through the pooled effect, so that trials can be compared with it."""
     if scale.holds(estimate):
-        figure.add_shape(
+        drawing.shape(
             type="line",
             x0=estimate,
             x1=estimate,
@@ -250,7 +250,7 @@ def _reference_line(
 
 
 def _squares(
-    figure: go.Figure,
+    drawing: Drawing,
     rows: list[ForestRow],
     scale: EffectScale,
     colour: str,
@@ -268,47 +268,44 @@ def _squares(
         else:
             symbols.append("triangle-right" if row.estimate > scale.upper else "triangle-left")
             sizes.append(largest - 3)
-    figure.add_trace(
-        go.Scatter(
-            x=[scale.clip(row.estimate) for row in points],
-            y=[row.y for row in points],
-            mode="markers",
-            marker={
-                "symbol": symbols,
-                "size": sizes,
-                "color": colour,
-                "opacity": 1,
-                "line": {"width": 0},
-            },
-            # A click must not fade the other trials.
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            customdata=[[row.study_id] for row in points],
-            hovertext=[row.hover for row in points],
-            hoverinfo="text",
-            cliponaxis=False,
-            name="trials",
-        )
+    drawing.scatter(
+        x=[scale.clip(row.estimate) for row in points],
+        y=[row.y for row in points],
+        mode="markers",
+        marker={
+            "symbol": symbols,
+            "size": sizes,
+            "color": colour,
+            "opacity": 1,
+            "line": {"width": 0},
+        },
+        # A click must not fade the other trials.
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[[row.study_id] for row in points],
+        hovertext=[row.hover for row in points],
+        hoverinfo="text",
+        name="trials",
     )
 
 
 def _summaries(
-    figure: go.Figure, rows: list[ForestRow], layout: Layout, colour: str, quiet: str
+    drawing: Drawing, rows: list[ForestRow], layout: Layout, colour: str, quiet: str
 ) -> None:
     scale = layout.scale
     for row in rows:
         interval = Interval(row.y, row.lower, row.upper)
         if row.kind == "pooled":
             add_diamond(
-                figure, row.y, row.estimate, interval, scale, colour, row.hover,
+                drawing, row.y, row.estimate, interval, scale, colour, row.hover,
                 half_height=DIAMOND / layout.row_height,
             )  # fmt: skip
         elif row.kind == "subtotal":
             add_diamond(
-                figure, row.y, row.estimate, interval, scale, colour, row.hover,
+                drawing, row.y, row.estimate, interval, scale, colour, row.hover,
                 half_height=SMALL_DIAMOND / layout.row_height, name="pooled effect of a group",
             )  # fmt: skip
         elif row.kind == "prediction":
             add_prediction_bar(
-                figure, interval, scale, quiet, row.hover, half_height=BAR / layout.row_height
+                drawing, interval, scale, quiet, row.hover, half_height=BAR / layout.row_height
             )

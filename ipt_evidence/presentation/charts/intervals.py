@@ -16,8 +16,8 @@ from ipt_evidence.presentation.charts.columns import (
     Layout,
     TextColumn,
     lay_out,
-    message_figure,
 )
+from ipt_evidence.presentation.charts.drawing import Drawing, message_figure
 from ipt_evidence.presentation.charts.marks import Interval, add_intervals
 from ipt_evidence.presentation.charts.scale import EffectScale, effect_scale
 from ipt_evidence.presentation.charts.template import condition_colour, palette
@@ -56,15 +56,15 @@ def condition_intervals(
         return message_figure("No condition to draw.", dark=dark)
     scale = _scale(records, compact)
     layout = _layout(records, scale, dark, compact)
-    figure = lay_out(layout)
+    drawing = lay_out(layout)
     for y, record in enumerate(records):
         colour = condition_colour(str(record.get("condition")), dark)
         predicted = Interval(y, number(record, "pi_lower"), number(record, "pi_upper"))
         confident = Interval(y, number(record, "ci_lower"), number(record, "ci_upper"))
-        add_intervals(figure, [predicted], scale, colour, width=1.3, name="prediction interval")
-        add_intervals(figure, [confident], scale, colour, width=4.5, name="confidence interval")
-    _dots(figure, records, scale, dark)
-    return figure
+        add_intervals(drawing, [predicted], scale, colour, width=1.3, name="prediction interval")
+        add_intervals(drawing, [confident], scale, colour, width=4.5, name="confidence interval")
+    _dots(drawing, records, scale, dark)
+    return drawing.figure()
 
 
 def number(record: Mapping[str, Any], name: str) -> float:
@@ -129,33 +129,28 @@ def _layout(records: list[dict[str, Any]], scale: EffectScale, dark: bool, compa
     )  # fmt: skip
 
 
-def _dots(figure: go.Figure, records: list[dict[str, Any]], scale: EffectScale, dark: bool) -> None:
+def _dots(drawing: Drawing, records: list[dict[str, Any]], scale: EffectScale, dark: bool) -> None:
     drawn = [
         (y, record)
         for y, record in enumerate(records)
         if not math.isnan(number(record, "estimate"))
     ]
-    figure.add_trace(
-        go.Scatter(
-            x=[scale.clip(number(record, "estimate")) for _, record in drawn],
-            y=[y for y, _ in drawn],
-            mode="markers",
-            marker={
-                "size": DOT,
-                "color": [
-                    condition_colour(str(record.get("condition")), dark) for _, record in drawn
-                ],
-                "line": {"color": palette(dark).paper, "width": 1.5},
-                "opacity": 1,
-            },
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            customdata=[[record.get("condition")] for _, record in drawn],
-            hovertext=[_hover(record) for _, record in drawn],
-            hoverinfo="text",
-            cliponaxis=False,
-            name="conditions",
-        )
+    drawing.scatter(
+        x=[scale.clip(number(record, "estimate")) for _, record in drawn],
+        y=[y for y, _ in drawn],
+        mode="markers",
+        marker={
+            "size": DOT,
+            "color": [condition_colour(str(record.get("condition")), dark) for _, record in drawn],
+            "line": {"color": palette(dark).paper, "width": 1.5},
+            "opacity": 1,
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[[record.get("condition")] for _, record in drawn],
+        hovertext=[_hover(record) for _, record in drawn],
+        hoverinfo="text",
+        name="conditions",
     )
 
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import plotly.graph_objects as go
-
+from ipt_evidence.presentation.charts.drawing import Drawing
 from ipt_evidence.presentation.charts.scale import EffectScale
 
 __all__ = ["Interval", "add_diamond", "add_intervals", "add_prediction_bar"]
@@ -31,7 +30,7 @@ class Interval:
 
 
 def add_intervals(
-    figure: go.Figure,
+    drawing: Drawing,
     intervals: Sequence[Interval],
     scale: EffectScale,
     colour: str,
@@ -54,38 +53,32 @@ def add_intervals(
             arrows.append((scale.lower, interval.row, "triangle-left"))
         if interval.upper > scale.upper:
             arrows.append((scale.upper, interval.row, "triangle-right"))
-    figure.add_trace(
-        go.Scatter(
-            x=xs,
-            y=ys,
-            mode="lines",
-            line={"color": colour, "width": width},
-            hoverinfo="skip",
-            cliponaxis=False,
-            name=name,
-        )
+    drawing.scatter(
+        x=xs,
+        y=ys,
+        mode="lines",
+        line={"color": colour, "width": width},
+        hoverinfo="skip",
+        name=name,
     )
     if arrows:
-        figure.add_trace(
-            go.Scatter(
-                x=[x for x, _, _ in arrows],
-                y=[y for _, y, _ in arrows],
-                mode="markers",
-                marker={
-                    "symbol": [symbol for _, _, symbol in arrows],
-                    "size": ARROW_SIZE,
-                    "color": colour,
-                    "opacity": 1,
-                },
-                hoverinfo="skip",
-                cliponaxis=False,
-                name=f"{name} beyond the axis",
-            )
+        drawing.scatter(
+            x=[x for x, _, _ in arrows],
+            y=[y for _, y, _ in arrows],
+            mode="markers",
+            marker={
+                "symbol": [symbol for _, _, symbol in arrows],
+                "size": ARROW_SIZE,
+                "color": colour,
+                "opacity": 1,
+            },
+            hoverinfo="skip",
+            name=f"{name} beyond the axis",
         )
 
 
 def add_diamond(
-    figure: go.Figure,
+    drawing: Drawing,
     row: float,
     estimate: float,
     interval: Interval,
@@ -109,26 +102,23 @@ def add_diamond(
     ]
     points = _cut(corners, scale)
     if points:
-        figure.add_trace(
-            go.Scatter(
-                x=[x for x, _ in points],
-                y=[y for _, y in points],
-                mode="lines",
-                fill="toself",
-                fillcolor=colour,
-                line={"color": colour, "width": 1},
-                hoveron="fills",
-                text=hover,
-                hoverinfo="text",
-                cliponaxis=False,
-                name=name,
-            )
+        drawing.scatter(
+            x=[x for x, _ in points],
+            y=[y for _, y in points],
+            mode="lines",
+            fill="toself",
+            fillcolor=colour,
+            line={"color": colour, "width": 1},
+            hoveron="fills",
+            text=hover,
+            hoverinfo="text",
+            name=name,
         )
     beyond = [
         Interval(row, end, end) for end in (interval.lower, interval.upper) if not scale.holds(end)
     ]
     if beyond:
-        add_intervals(figure, beyond, scale, colour, name=name)
+        add_intervals(drawing, beyond, scale, colour, name=name)
 
 
 def _cut(corners: list[tuple[float, float]], scale: EffectScale) -> list[tuple[float, float]]:
@@ -148,7 +138,7 @@ def _cut(corners: list[tuple[float, float]], scale: EffectScale) -> list[tuple[f
 
 
 def add_prediction_bar(
-    figure: go.Figure,
+    drawing: Drawing,
     interval: Interval,
     scale: EffectScale,
     colour: str,
@@ -159,20 +149,17 @@ def add_prediction_bar(
     """Draw a prediction interval as a thin bar, with arrows where it leaves the axis."""
     lower, upper = scale.clip(interval.lower), scale.clip(interval.upper)
     top, bottom = interval.row - half_height, interval.row + half_height
-    figure.add_trace(
-        go.Scatter(
-            x=[lower, upper, upper, lower, lower],
-            y=[top, top, bottom, bottom, top],
-            mode="lines",
-            fill="toself",
-            fillcolor=colour,
-            line={"color": colour, "width": 0},
-            hoveron="fills",
-            text=hover,
-            hoverinfo="text",
-            cliponaxis=False,
-            name="prediction interval",
-        )
+    drawing.scatter(
+        x=[lower, upper, upper, lower, lower],
+        y=[top, top, bottom, bottom, top],
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        line={"color": colour, "width": 0},
+        hoveron="fills",
+        text=hover,
+        hoverinfo="text",
+        name="prediction interval",
     )
     beyond = [
         Interval(interval.row, end, end)
@@ -180,4 +167,4 @@ def add_prediction_bar(
         if not scale.holds(end)
     ]
     if beyond:
-        add_intervals(figure, beyond, scale, colour, name="prediction interval")
+        add_intervals(drawing, beyond, scale, colour, name="prediction interval")

@@ -15,8 +15,8 @@ from ipt_evidence.presentation.charts.columns import (
     Layout,
     TextColumn,
     lay_out,
-    message_figure,
 )
+from ipt_evidence.presentation.charts.drawing import Drawing, message_figure
 from ipt_evidence.presentation.charts.intervals import number
 from ipt_evidence.presentation.charts.marks import Interval, add_diamond, add_intervals
 from ipt_evidence.presentation.charts.scale import EffectScale, effect_scale
@@ -72,24 +72,24 @@ def published_comparison(
         most_ticks=5 if compact else 7,
     )
     layout = _layout(records, scale, dark, compact)
-    figure = lay_out(layout)
+    drawing = lay_out(layout)
     colours = palette(dark)
     published = [(y, record) for y, record in enumerate(records) if not record["own"]]
     lines = [
         Interval(y, number(record, "yi_lower"), number(record, "yi_upper"))
         for y, record in published
     ]
-    add_intervals(figure, lines, scale, colours.ink)
-    _dots(figure, published, scale, colours.ink, colours.paper)
+    add_intervals(drawing, lines, scale, colours.ink)
+    _dots(drawing, published, scale, colours.ink, colours.paper)
     if records[0]["own"]:
         own_record = records[0]
         colour = condition_colour(condition, dark) if condition else colours.accent
         interval = Interval(0, number(own_record, "yi_lower"), number(own_record, "yi_upper"))
         add_diamond(
-            figure, 0, number(own_record, "yi"), interval, scale, colour, _hover(own_record),
+            drawing, 0, number(own_record, "yi"), interval, scale, colour, _hover(own_record),
             half_height=DIAMOND / layout.row_height, name="own estimate",
         )  # fmt: skip
-    return figure
+    return drawing.figure()
 
 
 def _records(
@@ -172,7 +172,7 @@ def _layout(records: list[dict[str, Any]], scale: EffectScale, dark: bool, compa
 
 
 def _dots(
-    figure: go.Figure,
+    drawing: Drawing,
     published: list[tuple[int, dict[str, Any]]],
     scale: EffectScale,
     ink: str,
@@ -183,26 +183,23 @@ def _dots(
         yi = number(record, "yi")
         inside = "circle" if scale.holds(yi) else None
         symbols.append(inside or ("triangle-right" if yi > scale.upper else "triangle-left"))
-    figure.add_trace(
-        go.Scatter(
-            x=[scale.clip(number(record, "yi")) for _, record in published],
-            y=[y for y, _ in published],
-            mode="markers",
-            marker={
-                "symbol": symbols,
-                "size": 10,
-                "color": paper,
-                "line": {"color": ink, "width": 2},
-                "opacity": 1,
-            },
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            customdata=[[record.get("pooled_id")] for _, record in published],
-            hovertext=[_hover(record) for _, record in published],
-            hoverinfo="text",
-            cliponaxis=False,
-            name="published",
-        )
+    drawing.scatter(
+        x=[scale.clip(number(record, "yi")) for _, record in published],
+        y=[y for y, _ in published],
+        mode="markers",
+        marker={
+            "symbol": symbols,
+            "size": 10,
+            "color": paper,
+            "line": {"color": ink, "width": 2},
+            "opacity": 1,
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[[record.get("pooled_id")] for _, record in published],
+        hovertext=[_hover(record) for _, record in published],
+        hoverinfo="text",
+        name="published",
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
+from ipt_evidence.presentation.charts.drawing import Drawing
 from ipt_evidence.presentation.charts.template import ROB_MARKS, palette, readable_on
 
 __all__ = ["ROB_COLUMN_WIDTH", "add_rob_discs", "rob_key"]
@@ -21,7 +20,7 @@ def rob_key() -> str:
 
 
 def add_rob_discs(
-    figure: go.Figure, marks: Sequence[tuple[float, str]], offset: float, dark: bool
+    drawing: Drawing, marks: Sequence[tuple[float, str]], offset: float, dark: bool
 ) -> None:
     """Draw one disc a row, its centre ``offset`` pixels right of the plot.
 
@@ -35,7 +34,7 @@ def add_rob_discs(
         mark = ROB_MARKS.get(level, ROB_MARKS["unclear"])
         colour = mark.colour(dark)
         ink = readable_on(colour) if mark.filled else colour
-        figure.add_shape(
+        drawing.shape(
             type="circle",
             xref="paper",
             xsizemode="pixel",

@@ -9,6 +9,7 @@ stay apart for deuteranopes, protanopes and tritanopes too; the tests measure bo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import plotly.graph_objects as go
 
@@ -142,6 +143,7 @@ def readable_on(ground: str) -> str:
     return max(("#FFFFFF", "#12161D"), key=lambda colour: contrast(colour, ground))
 
 
+@cache
 def template(dark: bool = False) -> go.layout.Template:
     """Build the Plotly template of one theme: transparent ground, quiet grid, our typeface."""
     colours = palette(dark)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.charts import lettering
-from ipt_evidence.presentation.charts.columns import message_figure
+from ipt_evidence.presentation.charts.drawing import Drawing, message_figure
 from ipt_evidence.presentation.charts.template import (
     condition_colour,
     contrast,
@@ -21,7 +21,7 @@ from ipt_evidence.presentation.charts.template import (
 __all__ = ["coverage_timeline"]
 
 HEIGHT = 300
-TOP, BOTTOM, LEFT = 14, 34, 46
+TOP, BOTTOM, LEFT = 30, 34, 46
 LAST_STEP = 0.7  # years by which lines run on, so that a rise in the last year is seen
 LABEL_LINE = 17.0  # pixels from one label to the next
 LABEL_SIZE = 12.5
@@ -72,14 +72,22 @@ def coverage_timeline(
     texts = {name: f"{names.get(name, name)} {tables.count(end)}" for name, end in ends.items()}
     left_out = len(studies) - len(known)
     bottom = BOTTOM + (18 if left_out else 0)
-    figure = _frame(totals, count, texts, bottom, dark, compact)
+    drawing = Drawing(_frame(totals, texts, bottom, dark, compact))
+    colours = palette(dark)
+    drawing.write(
+        f"{count.capitalize()} so far", 12, colours.muted, x=0, y=1, xanchor="left",
+        yanchor="bottom", xshift=-LEFT + 4, yshift=10, name="heading",
+    )  # fmt: skip
     for name in totals.columns:
-        figure.add_trace(_line(totals[name], names.get(str(name), str(name)), count, dark))
-    _end_labels(figure, texts, ends, dark)
+        _line(drawing, totals[name], names.get(str(name), str(name)), count, dark)
+    _end_labels(drawing, texts, ends, dark)
     if left_out:
         what = "year" if count == "trials" else "year or number of people"
-        _note(figure, f"{tables.count(left_out)} without a {what} left out.", dark)
-    return figure
+        drawing.write(
+            f"{tables.count(left_out)} without a {what} left out.", 12, colours.muted, x=0, y=0,
+            xanchor="left", yanchor="top", xshift=-LEFT + 4, yshift=-BOTTOM + 2, name="note",
+        )  # fmt: skip
+    return drawing.figure()
 
 
 def _totals(known: pd.DataFrame, count: str, until: int | None) -> pd.DataFrame:
@@ -94,63 +102,49 @@ def _totals(known: pd.DataFrame, count: str, until: int | None) -> pd.DataFrame:
 
 
 def _frame(
-    totals: pd.DataFrame,
-    count: str,
-    texts: Mapping[str, str],
-    bottom: int,
-    dark: bool,
-    compact: bool,
-) -> go.Figure:
+    totals: pd.DataFrame, texts: Mapping[str, str], bottom: int, dark: bool, compact: bool
+) -> dict[str, Any]:
+    """Set size, margins and both axes; the lines' names stand in the right margin."""
     right = 12 + lettering.widest(texts.values(), LABEL_SIZE, bold=True)
-    first, last = int(totals.index[0]), int(totals.index[-1])
-    top = float(totals.to_numpy().max())
-    return go.Figure(
-        layout={
-            "template": template(dark),
-            "height": HEIGHT,
-            "margin": {"l": LEFT, "r": round(right), "t": TOP + 16, "b": bottom},
-            "xaxis": {
-                "range": [first, last + LAST_STEP],
-                "showgrid": False,
-                "showline": True,
-                "ticks": "outside",
-                "ticklen": 4,
-                "nticks": 4 if compact else 8,
-                "tickformat": "d",
-                "fixedrange": True,
-            },
-            "yaxis": {
-                "range": [0, top * 1.04],
-                "nticks": 5,
-                "tickformat": ",d",
-                "fixedrange": True,
-            },
-            "annotations": [
-                {
-                    "text": "Trials so far" if count == "trials" else "People so far",
-                    "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left",
-                    "yanchor": "bottom", "xshift": -LEFT + 4, "yshift": 10, "showarrow": False,
-                    "borderpad": 0, "borderwidth": 0,
-                    "font": {"size": 12, "color": palette(dark).muted},
-                }
-            ],
-        }
-    )  # fmt: skip
+    return {
+        "template": template(dark),
+        "height": HEIGHT,
+        "margin": {"l": LEFT, "r": round(right), "t": TOP, "b": bottom},
+        "xaxis": {
+            "range": [int(totals.index[0]), int(totals.index[-1]) + LAST_STEP],
+            "showgrid": False,
+            "showline": True,
+            "ticks": "outside",
+            "ticklen": 4,
+            "nticks": 4 if compact else 8,
+            "tickformat": "d",
+            "fixedrange": True,
+        },
+        "yaxis": {
+            "range": [0, float(totals.to_numpy().max()) * 1.04],
+            "nticks": 5,
+            "tickformat": ",d",
+            "fixedrange": True,
+        },
+    }
 
 
-def _line(total: pd.Series[float], name: str, count: str, dark: bool) -> go.Scatter:
-    colour = condition_colour(str(total.name), dark)
-    total = total.iloc[max(0, int((total > 0).to_numpy().argmax()) - 1) :]  # from its first study
-    shown = [
-        f"<b>{lettering.escape(name)}</b><br>{tables.count(value)} {count} up to {year}"
-        for year, value in total.items()
-    ]
-    return go.Scatter(
+def _line(drawing: Drawing, total: pd.Series[float], name: str, count: str, dark: bool) -> None:
+    """Draw one running total as steps, from the year before its first study."""
+    total = total.iloc[max(0, int((total > 0).to_numpy().argmax()) - 1) :]
+    drawing.scatter(
         x=[*total.index, total.index[-1] + LAST_STEP],
         y=[*total, total.iloc[-1]],
         mode="lines",
-        line={"color": colour, "width": 2.2, "shape": "hv"},
-        hovertext=shown,
+        line={
+            "color": condition_colour(str(total.name), dark),
+            "width": 2.2,
+            "shape": "hv",
+        },
+        hovertext=[
+            f"<b>{lettering.escape(name)}</b><br>{tables.count(value)} {count} up to {year}"
+            for year, value in total.items()
+        ],
         hoverinfo="text",
         name=name,
     )
@@ -172,43 +166,20 @@ def spread_out(places: list[float], gap: float, top: float) -> list[float]:
 
 
 def _end_labels(
-    figure: go.Figure,
-    texts: Mapping[str, str],
-    ends: Mapping[str, float],
-    dark: bool,
+    drawing: Drawing, texts: Mapping[str, str], ends: Mapping[str, float], dark: bool
 ) -> None:
     """Name each line at its end, apart enough to be read, in its colour."""
-    height = HEIGHT - figure.layout.margin.t - figure.layout.margin.b
-    top = float(figure.layout.yaxis.range[1])
+    height = HEIGHT - drawing.layout["margin"]["t"] - drawing.layout["margin"]["b"]
+    top = drawing.layout["yaxis"]["range"][1]
     wanted = [ends[name] / top * height for name in texts]
     for name, place in zip(texts, spread_out(wanted, LABEL_LINE, height), strict=True):
-        figure.add_annotation(
-            text=f"<b>{lettering.escape(texts[name])}</b>",
-            xref="paper",
-            yref="paper",
-            x=1,
-            y=0,
-            xanchor="left",
-            yanchor="middle",
-            xshift=8,
-            yshift=place,
-            showarrow=False,
-            borderpad=0,
-            borderwidth=0,
-            font={"size": LABEL_SIZE, "color": label_colour(name, dark)},
-            name="line",
-        )
+        drawing.write(
+            f"<b>{lettering.escape(texts[name])}</b>", LABEL_SIZE, label_colour(name, dark),
+            x=1, y=0, xanchor="left", yanchor="middle", xshift=8, yshift=place, name="line",
+        )  # fmt: skip
 
 
 def label_colour(condition: str, dark: bool) -> str:
     """Choose the colour of a line's name: its own where that can be read, else ink."""
     colour = condition_colour(condition, dark)
     return colour if contrast(colour, palette(dark).paper) >= READABLE else palette(dark).ink
-
-
-def _note(figure: go.Figure, text: str, dark: bool) -> None:
-    figure.add_annotation(
-        text=text, xref="paper", yref="paper", x=0, y=0, xanchor="left", yanchor="top",
-        xshift=-LEFT + 4, yshift=-BOTTOM + 2, showarrow=False, borderpad=0, borderwidth=0,
-        font={"size": 12, "color": palette(dark).muted}, name="note",
-    )  # fmt: skip
