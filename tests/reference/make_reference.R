@@ -30,7 +30,7 @@ whole <- function(x) {
     return(x)
   }
   text <- ifelse(is.finite(x), sprintf("%.17g", x), "null")
-  if (length(x) != 1) text <- paste0("[", paste(text, collapse = ", "), "]")
+  if (length(x) != 1 || inherits(x, "AsIs")) text <- paste0("[", paste(text, collapse = ", "), "]")
   structure(text, class = "json")
 }
 
@@ -298,3 +298,116 @@ robust_simple <- function() {
   ))
 }
 store("robust", robust_simple())
+
+# ---- small-study effects ------------------------------------------------------------------------
+small_sets <- c("mixed", "even", "skewed")
+for_each_set <- function(sets, make) {
+  unlist(lapply(sets, make), recursive = FALSE)
+}
+
+asymmetry <- function() {
+  pick <- function(f) list(stat = f$zval, p = f$pval, limit = f$est, limit_lower = f$ci.lb, limit_upper = f$ci.ub)
+  rank <- function(f) list(kendall_tau = unname(f$tau), p = f$pval)
+  for_each_set(small_sets, function(set) {
+    list(
+      case(paste0(set, "-lm"), set, 'regtest(rma(yi, vi, data=dat, control=tight), model="lm")', pick, kind = "lm"),
+      case(paste0(set, "-mixed"), set, 'regtest(rma(yi, vi, data=dat, control=tight))', pick, kind = "mixed"),
+      case(paste0(set, "-begg"), set, 'ranktest(rma(yi, vi, data=dat))', rank, kind = "begg"),
+      case(paste0(set, "-begg-ties"), set, 'ranktest(rma(yi, round(vi, 2), data=dat))', rank, kind = "begg-ties")
+    )
+  })
+}
+store("asymmetry", asymmetry())
+
+trimming <- function() {
+  grid <- expand.grid(
+    set = small_sets, estimator = c("L0", "R0", "Q0"), method = c("REML", "DL", "FE"),
+    side = c("auto", "left", "right"), stringsAsFactors = FALSE
+  )
+  pick <- function(f) {
+    list(
+      k0 = f$k0, k0_se = f$se.k0, side = f$side, estimate = c(f$beta), se = f$se, tau2 = f$tau2,
+      filled_yi = I(c(f$yi[f$fill])), filled_vi = I(c(f$vi[f$fill]))
+    )
+  }
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    call <- sprintf(
+      'trimfill(rma(yi, vi, data=dat, method="%s", control=tight), estimator="%s"%s)',
+      g$method, g$estimator, if (g$side == "auto") "" else sprintf(', side="%s"', g$side)
+    )
+    refused <- function(x) list(refused = TRUE)
+    result <- try(case(paste(unlist(g), collapse = "-"), g$set, call, pick,
+      estimator = g$estimator, method = g$method, side = g$side
+    ), silent = TRUE)
+    if (inherits(result, "try-error")) {
+      result <- list(
+        id = paste(unlist(g), collapse = "-"), dataset = g$set, call = call, expected = NULL,
+        estimator = g$estimator, method = g$method, side = g$side
+      )
+    }
+    result
+  })
+}
+store("trim_and_fill", trimming())
+
+corrections <- function() {
+  lm_rows <- function(f) {
+    s <- summary(f)$coefficients
+    list(estimate = s[, 1], se = s[, 2], stat = s[, 3], p = s[, 4], ci_lower = confint(f)[, 1], ci_upper = confint(f)[, 2])
+  }
+  for_each_set(small_sets, function(set) {
+    list(
+      case(paste0(set, "-pet"), set, 'lm(yi ~ sqrt(vi), weights=1/vi, data=dat)', lm_rows, kind = "pet"),
+      case(paste0(set, "-peese"), set, 'lm(yi ~ vi, weights=1/vi, data=dat)', lm_rows, kind = "peese"),
+      case(paste0(set, "-limit"), set, 'local({
+          tau2 <- rma(yi, vi, data=dat, control=tight)$tau2
+          s <- sqrt(dat$vi + tau2)
+          list(tau2=tau2, fit=lm(I(dat$yi / s) ~ I(1 / s)), se=1 / sd(1 / sqrt(dat$vi)) / sqrt(nrow(dat) - 1))
+        })', function(x) {
+        b <- unname(coef(x$fit))
+        list(adjusted = b[2] + sqrt(x$tau2) * b[1], se = x$se, intercept = b[1], slope = b[2])
+      }, kind = "limit"),
+      case(paste0(set, "-rosenthal"), set, 'fsn(yi, vi, data=dat)', function(x) list(n = x$fsnum), kind = "rosenthal"),
+      case(paste0(set, "-rosenberg"), set, 'fsn(yi, vi, data=dat, type="Rosenberg")', function(x) list(n = x$fsnum), kind = "rosenberg"),
+      case(paste0(set, "-orwin"), set, 'fsn(yi, vi, data=dat, type="Orwin", target=0.2)', function(x) list(n = x$fsnum), kind = "orwin"),
+      case(paste0(set, "-exact"), set, 'tes(yi, vi, data=dat, test="exact")',
+        function(x) list(observed = x$O, expected = x$E, theta = x$theta, p = x$pval, power = x$power), kind = "exact"),
+      case(paste0(set, "-chi2"), set, 'tes(yi, vi, data=dat, test="chi2")',
+        function(x) list(chi2 = x$X2, p = x$pval), kind = "chi2")
+    )
+  })
+}
+store("corrections", corrections())
+
+selection <- function() {
+  pick <- function(f) {
+    list(
+      estimate = c(f$beta), se = f$se, ci_lower = f$ci.lb, ci_upper = f$ci.ub, tau2 = f$tau2,
+      weights = f$delta, weights_se = f$se.delta, lrt = f$LRT, lrt_p = f$LRTp,
+      log_likelihood = c(logLik(f))
+    )
+  }
+  one <- function(set, steps, extra = "") {
+    # The optimiser gives up when asked for more than it can reach: loosen until it agrees.
+    for (tolerance in c(1e-14, 1e-13, 1e-12, 1e-11, 1e-10)) {
+      call <- sprintf(
+        'selmodel(rma(yi, vi, data=dat, method="ML", control=tight), type="stepfun", steps=c(%s)%s, control=list(optimizer="nlminb", rel.tol=%s, eval.max=5000, iter.max=5000))',
+        steps, extra, format(tolerance)
+      )
+      result <- try(case(paste0(set, "-", gsub(", ", "_", steps), if (nchar(extra)) "-fixed" else ""), set, call, pick,
+        steps = I(as.numeric(strsplit(steps, ", ")[[1]])), fixed = nchar(extra) > 0
+      ), silent = TRUE)
+      if (!inherits(result, "try-error")) {
+        return(result)
+      }
+    }
+    stop(result)
+  }
+  list(
+    one("mixed", "0.025"), one("skewed", "0.025"), one("mixed", "0.025, 0.5"),
+    one("skewed", "0.025, 0.5"), one("skewed", "0.005, 0.025, 0.2"), one("mixed", "0.05"),
+    one("skewed", "0.025, 0.5", ", delta=c(1, 0.5, 0.2)")
+  )
+}
+store("selection", selection())

@@ -1,0 +1,198 @@
+"""Asymmetry of the funnel plot: Egger's regression and Begg's rank correlation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ipt_evidence.errors import PoolingError
+from ipt_evidence.meta_analysis import distributions
+from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
+from ipt_evidence.meta_analysis.moderators import meta_regression
+from ipt_evidence.meta_analysis.small_study_effects.cautions import (
+    few_studies,
+    heterogeneous,
+    like_precision,
+)
+
+__all__ = ["BeggTest", "EggerTest", "begg_test", "egger_test"]
+
+EXACT_UP_TO = 200  # studies for which Kendall's null distribution is computed exactly
+
+
+@dataclass(frozen=True, slots=True)
+class EggerTest:
+    """Regression of effects on their standard errors.
+
+    Attributes
+    ----------
+    k
+        Number of studies.
+    slope, se, stat, df, p
+        Change of effect per unit of standard error, its error, t or z, df (None for z), two-sided
+        p. In the classical model this is Egger's "intercept" of the precision plot.
+    limit, limit_lower, limit_upper
+        Effect expected of an infinitely precise study, with its interval.
+    model, level, cautions
+        "lm" or "mixed", percent, when not to rely on it.
+    """
+
+    k: int
+    slope: float
+    se: float
+    stat: float | None
+    df: float | None
+    p: float | None
+    limit: float
+    limit_lower: float
+    limit_upper: float
+    model: str
+    level: float
+    cautions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BeggTest:
+    """Rank correlation (Kendall's tau-b) of standardised effects and variances; p two-sided."""
+
+    k: int
+    kendall_tau: float
+    p: float
+    exact: bool
+    cautions: tuple[str, ...]
+
+
+def egger_test(
+    yi: npt.ArrayLike, vi: npt.ArrayLike, *, model: str = "lm", level: float = 95.0
+) -> EggerTest:
+    """Egger's test for small-study effects.
+
+    Parameters
+    ----------
+    yi, vi
+        Effects and sampling variances, each (K,), K >= 3.
+    model
+        "lm": weighted regression with multiplicative error, Egger et al. (1997)
+        doi:10.1136/bmj.315.7109.629 and metafor `regtest(model="lm")`. "mixed": REML
+        meta-regression on the standard error with z test, as metafor `regtest(rma(yi, vi))`.
+    level
+        Percent of the interval of the limit estimate.
+
+    Raises
+    ------
+    PoolingError
+        If fewer than 3 or unusable effects are given, or all variances are equal.
+    """
+    effects, variances = effects_and_variances(yi, vi, least=3)
+    if model not in ("lm", "mixed"):
+        raise PoolingError(f"unknown model {model!r}: choose lm or mixed")
+    method, test = ("FE", "knha") if model == "lm" else ("REML", "z")
+    fit = meta_regression(
+        effects,
+        variances,
+        {"standard error": np.sqrt(variances)},
+        method=method,
+        test=test,
+        level=level,
+    )
+    limit, slope = fit.coefficients
+    cautions = few_studies(fit.k) + like_precision(variances)
+    if model == "lm":
+        cautions += heterogeneous(effects, variances)
+    return EggerTest(
+        k=fit.k,
+        slope=slope.estimate,
+        se=slope.se,
+        stat=slope.stat,
+        df=slope.df,
+        p=slope.p,
+        limit=limit.estimate,
+        limit_lower=limit.ci_lower,
+        limit_upper=limit.ci_upper,
+        model=model,
+        level=level,
+        cautions=cautions,
+    )
+
+
+def begg_test(yi: npt.ArrayLike, vi: npt.ArrayLike) -> BeggTest:
+    """Begg and Mazumdar's rank correlation test (1994) doi:10.2307/2533446.
+
+    Same as metafor `ranktest()`: exact p without ties, else the normal approximation with R's
+    correction for ties. Less powerful than Egger's test.
+
+    Raises
+    ------
+    PoolingError
+        If fewer than 3 or unusable effects are given, or all variances are equal.
+    """
+    effects, variances = effects_and_variances(yi, vi, least=3)
+    weights = 1.0 / variances
+    mean = float(weights @ effects) / float(weights.sum())
+    standardised = (effects - mean) / np.sqrt(variances - 1.0 / weights.sum())
+    k = effects.size
+    concordance, ties_x, ties_y = _concordance(standardised, variances)
+    pairs = 0.5 * k * (k - 1)
+    loose_x, loose_y = pairs - _tied_pairs(ties_x), pairs - _tied_pairs(ties_y)
+    if loose_x == 0.0 or loose_y == 0.0:
+        raise PoolingError("all studies have the same variance: there are no ranks to compare")
+    exact = ties_x.size + ties_y.size == 0 and k <= EXACT_UP_TO
+    if exact:
+        p = _exact_p(concordance, k)
+    else:
+        p = distributions.two_sided_p(
+            concordance / math.sqrt(_tie_variance(k, ties_x, ties_y)), None
+        )
+    return BeggTest(
+        k,
+        concordance / math.sqrt(loose_x * loose_y),
+        p,
+        exact,
+        few_studies(k) + like_precision(variances),
+    )
+
+
+def _concordance(x: FloatArray, y: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+    """Concordant minus discordant pairs, and the sizes of groups of ties in x and in y."""
+    total = 0.0
+    for i in range(x.size - 1):
+        total += float(np.sign(x[i + 1 :] - x[i]) @ np.sign(y[i + 1 :] - y[i]))
+    return total, _tie_sizes(x), _tie_sizes(y)
+
+
+def _tie_sizes(values: FloatArray) -> FloatArray:
+    counts = np.unique(values, return_counts=True)[1]
+    return counts[counts > 1].astype(np.float64)
+
+
+def _tied_pairs(sizes: FloatArray) -> float:
+    return float(np.sum(sizes * (sizes - 1.0)) / 2.0)
+
+
+def _tie_variance(k: int, x: FloatArray, y: FloatArray) -> float:
+    """Variance of concordance under independence with ties; Kendall (1970), section 4."""
+
+    def cubic(n: FloatArray) -> float:
+        return float(np.sum(n * (n - 1.0) * (2.0 * n + 5.0)))
+
+    def triples(n: FloatArray) -> float:
+        return float(np.sum(n * (n - 1.0) * (n - 2.0)))
+
+    first = (cubic(np.array([float(k)])) - cubic(x) - cubic(y)) / 18.0
+    second = triples(x) * triples(y) / (9.0 * k * (k - 1.0) * (k - 2.0))
+    return first + second + 2.0 * _tied_pairs(x) * _tied_pairs(y) / (k * (k - 1.0))
+
+
+def _exact_p(concordance: float, k: int) -> float:
+    """Two-sided p from the distribution of the number of inversions of a random permutation."""
+    chance = np.ones(1)
+    for n in range(2, k + 1):
+        running = np.cumsum(np.concatenate([chance, np.zeros(n - 1)]))
+        running[n:] -= running[:-n].copy()
+        chance = running / n
+    concordant = round((concordance + 0.5 * k * (k - 1)) / 2.0)
+    lower, upper = float(chance[: concordant + 1].sum()), float(chance[concordant:].sum())
+    return min(1.0, 2.0 * min(lower, upper))
