@@ -5,10 +5,7 @@ sure one can be, and never more. The rules:
 
 direction   from the confidence interval: wholly above 0 "more than", wholly below "less than",
             otherwise "no clear difference", which is not the same as no difference.
-size        the nearest of Cohen's anchors 0, 0.2, 0.5 and 0.8 to the effect as it is printed:
-            below 0.10 very small, below 0.35 small, below 0.65 moderate, from there on large.
-            Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, 2nd ed.,
-            doi:10.4324/9780203771587. The anchors are his, halfway between them is ours.
+size        `wording.size_word`: the nearest of Cohen's anchors to the effect as it is printed.
 spread      from I²: below 30% little, below 50% moderate, below 75% substantial, else
             considerable; the Cochrane Handbook's overlapping bands (section 10.10.2), cut.
 
@@ -18,12 +15,22 @@ No trial, one trial and two trials have sentences of their own.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import pandas as pd
 
 from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.protocols import PooledLike, prediction_interval
+from ipt_evidence.presentation.wording import (
+    COMPARISON_WORDS,
+    ComparisonWords,
+    favours,
+    lower_first,
+    size_word,
+    spell,
+    symptoms,
+    upper_first,
+    verdict,
+)
 
 __all__ = [
     "COMPARISON_WORDS",
@@ -38,7 +45,6 @@ __all__ = [
     "verdict",
 ]
 
-SIZE_WORDS = ((0.10, "very small"), (0.35, "small"), (0.65, "moderate"), (math.inf, "large"))
 SPREAD_WORDS = (
     (30, "little"),
     (50, "moderately"),
@@ -47,88 +53,6 @@ SPREAD_WORDS = (
 )
 # Below this an interval rests on so few trials that the sentence says so; a convention of ours.
 FEW_TRIALS = 5
-
-NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonWords:
-    """How one comparison is spoken of: what was given, and what it was compared with."""
-
-    treatment: str
-    comparator: str
-
-
-COMPARISON_WORDS = {
-    "control": ComparisonWords("IPT", "control"),
-    "other_psychotherapy": ComparisonWords("IPT", "other psychotherapies"),
-    "pharmacotherapy": ComparisonWords("IPT", "medication"),
-    "combined": ComparisonWords("IPT in combination with medication", "the comparison treatment"),
-    "prevention": ComparisonWords("IPT given as prevention", "the comparison condition"),
-    "maintenance": ComparisonWords(
-        "IPT given as maintenance treatment", "the comparison condition"
-    ),
-}
-
-# What is measured, where "symptoms of <label>" would be wrong or clumsy.
-SYMPTOM_WORDS = {
-    "anxiety disorders": "anxiety",
-    "eating disorders": "eating-disorder symptoms",
-    "chronic illness": "symptoms in people with chronic illness",
-    "other conditions": "symptoms in other conditions",
-    "other": "symptoms in other conditions",
-}
-SYMPTOMS_THEMSELVES = ("depression", "anxiety", "pain")
-
-VERDICT_WORDS = {
-    "supports": "Carries the claim",
-    "partly": "Carries part of it",
-    "does_not_support": "Does not carry it",
-}
-
-
-def spell(number: int) -> str:
-    """Write a whole number in a sentence: words below ten, figures from ten on."""
-    return NUMBER_WORDS[number] if 0 <= number < len(NUMBER_WORDS) else tables.count(number)
-
-
-def _sentence(text: str) -> str:
-    """Make the first letter of ``text`` upper case and leave the rest untouched."""
-    return text[:1].upper() + text[1:]
-
-
-def _lower_first(label: str) -> str:
-    """Write ``label`` as inside a sentence; an abbreviation such as PTSD stays as it is."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
-def symptoms(condition_label: str) -> str:
-    """Name what a trial of this condition measures, in words that fit after "IPT reduced"."""
-    label = _lower_first(condition_label.strip())
-    if label.lower() in SYMPTOM_WORDS:
-        return SYMPTOM_WORDS[label.lower()]
-    return label if label.lower().endswith(SYMPTOMS_THEMSELVES) else f"symptoms of {label}"
-
-
-def size_word(estimate: float) -> str:
-    """Name the size of an effect, whatever its sign: very small, small, moderate or large."""
-    shown = abs(round(estimate, 2))
-    return next(word for limit, word in SIZE_WORDS if shown < limit)
-
-
-def favours(estimate: float) -> str:
-    """Name the side on which an estimate lies as printed; this says not how sure that is."""
-    shown = round(estimate, 2)
-    if math.isnan(shown):
-        return "Not reported"
-    if shown == 0:
-        return "No difference"
-    return "Favours IPT" if shown > 0 else "Favours comparison"
-
-
-def verdict(verdict_id: str) -> str:
-    """Put a verdict of the claim audit in words; an unknown id is "Not yet judged"."""
-    return VERDICT_WORDS.get(verdict_id, "Not yet judged")
 
 
 def _words(comparison_id: str) -> ComparisonWords:
@@ -210,10 +134,10 @@ def _outlook(pooled: PooledLike) -> str:
 
 
 def _nothing(condition_label: str, words: ComparisonWords, found: int, searched: bool) -> str:
-    subject = f"{words.treatment} with {words.comparator} for {_lower_first(condition_label)}"
+    subject = f"{words.treatment} with {words.comparator} for {lower_first(condition_label)}"
     if found:
         verb, reports = ("was", "it does not report") if found == 1 else ("were", "none reports")
-        return _sentence(
+        return upper_first(
             f"{_trials(found)} {verb} found that compared {subject}, but {reports} a usable number."
         )
     if not searched:

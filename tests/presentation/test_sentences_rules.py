@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import pytest
 
+from ipt_evidence.evidence import schema
 from ipt_evidence.presentation import sentences, tables
 
 
@@ -174,11 +175,43 @@ def test_verdict_words() -> None:
     assert sentences.verdict("") == "Not yet judged"
 
 
-def test_symptoms_keeps_abbreviations() -> None:
-    assert sentences.symptoms("PTSD") == "symptoms of PTSD"
-    assert sentences.symptoms("Late-life depression") == "late-life depression"
-    assert sentences.symptoms("Panic disorder") == "symptoms of panic disorder"
-    assert sentences.symptoms("Chronic illness") == "symptoms in people with chronic illness"
+@pytest.mark.parametrize(
+    ("label", "measured"),
+    [
+        ("PTSD", "symptoms of PTSD"),
+        ("Depression in adolescents", "depression in adolescents"),
+        ("Postpartum and perinatal depression", "postpartum and perinatal depression"),
+        ("Prevention of perinatal depression", "perinatal depression"),
+        ("Anxiety disorders", "anxiety"),
+        ("Panic disorder", "symptoms of panic disorder"),
+        ("Chronic illness", "symptoms in people with chronic illness"),
+        ("HIV", "symptoms in people with HIV"),
+        ("Chronic pain", "symptoms in people with chronic pain"),
+        ("Substance use", "substance use"),
+    ],
+)
+def test_what_was_measured_fits_the_sentence(label: str, measured: str) -> None:
+    assert sentences.symptoms(label) == measured
+
+
+@pytest.mark.parametrize(
+    ("comparison", "said"),
+    [
+        ("combined", "IPT together with medication reduced depression more than one of them alone"),
+        ("prevention", "IPT for people at risk reduced depression more than usual care or another"),
+        (
+            "maintenance",
+            "IPT continued after recovery reduced depression more than placebo, clinic",
+        ),
+        ("unheard_of", "IPT reduced depression more than the comparison condition"),
+    ],
+)
+def test_each_comparison_has_its_words(comparison: str, said: str) -> None:
+    assert said in sentences.answer("Depression", comparison, Pooled())
+
+
+def test_every_comparison_of_the_schema_has_words() -> None:
+    assert set(sentences.COMPARISON_WORDS) == set(schema.COMPARISONS)
 
 
 def test_text_twin_says_what_the_plot_shows() -> None:

@@ -11,13 +11,14 @@ import plotly.graph_objects as go
 
 from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.charts import lettering
-from ipt_evidence.presentation.charts.columns import (
-    TEXT_SIZE,
-    Layout,
-    TextColumn,
-    lay_out,
-)
+from ipt_evidence.presentation.charts.columns import Layout, lay_out
 from ipt_evidence.presentation.charts.drawing import Drawing, message_figure
+from ipt_evidence.presentation.charts.forest_columns import (
+    label_column,
+    left_columns,
+    number_column,
+    right_columns,
+)
 from ipt_evidence.presentation.charts.forest_rows import ForestRow, forest_rows
 from ipt_evidence.presentation.charts.marks import (
     Interval,
@@ -38,7 +39,6 @@ ROW_HEIGHT, DENSE_ROW_HEIGHT, COMPACT_ROW_HEIGHT = 26.0, 22.0, 50.0
 DENSE_FROM = 25  # rows
 DIAMOND, SMALL_DIAMOND, BAR = 8.0, 6.0, 1.6  # half heights in pixels
 COMPACT_LABEL, COMPACT_RISE = 155.0, 0.3
-COMPARATOR_ROOM = 150.0
 COMPACT_WIDTH = 335.0  # pixels for notes; a phone of 360 less its margins
 WIDE_WIDTH = 760.0
 
@@ -142,8 +142,8 @@ def _layout(
             row_height=COMPACT_ROW_HEIGHT,
             scale=scale,
             dark=dark,
-            inside_left=_labels(rows, COMPACT_LABEL, rise=COMPACT_RISE),
-            inside_right=_numbers(rows),
+            inside_left=label_column(rows, COMPACT_LABEL, rise=COMPACT_RISE),
+            inside_right=number_column(rows, COMPACT_RISE),
             axis_title="Hedges g with its 95% confidence interval",
             notes=notes,
             rules=rules,
@@ -154,64 +154,12 @@ def _layout(
         row_height=ROW_HEIGHT if len(rows) < DENSE_FROM else DENSE_ROW_HEIGHT,
         scale=scale,
         dark=dark,
-        left=_left_columns(rows, max_label),
-        right=_right_columns(rows),
+        left=left_columns(rows, max_label),
+        right=right_columns(rows),
         plot_heading="Effect and 95% CI",
         notes=notes,
         rules=rules,
     )
-
-
-def _labels(rows: list[ForestRow], room: float, heading: str = "", rise: float = 0.0) -> TextColumn:
-    """Write names, cut to ``room``; pooled effects and headings in bold."""
-    cells, width = [], 0.0
-    for row in rows:
-        bold = row.bold
-        mark = " †" if row.flags else ""
-        # A heading may run into the plot, where nothing stands in its row.
-        most = room * 1.6 if row.kind == "heading" else room
-        shown = lettering.shorten(row.label, most - lettering.text_width(mark), bold=bold) + mark
-        if row.kind != "heading":
-            width = max(width, lettering.text_width(shown, TEXT_SIZE, bold=bold))
-        text = lettering.escape(shown)
-        cells.append(f"<b>{text}</b>" if bold else text)
-    return TextColumn(heading, tuple(cells), width, rise=rise)
-
-
-def _left_columns(rows: list[ForestRow], max_label: float) -> tuple[TextColumn, ...]:
-    labels = _labels(rows, max_label, "Study")
-    if not any(row.comparator for row in rows):
-        return (labels,)
-    words = [lettering.shorten(row.comparator, COMPARATOR_ROOM) for row in rows]
-    cells = tuple(lettering.escape(word) for word in words)
-    comparator = TextColumn("Compared with", cells, lettering.widest(words), muted=True)
-    return labels, comparator
-
-
-def _right_columns(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
-    """Write people, weight, g, its interval, and leave room for risk of bias, where known."""
-    columns = []
-    if any(row.n for row in rows):
-        columns.append(_right("People", [(row.n, row.bold) for row in rows]))
-    if any(row.weight for row in rows):
-        columns.append(_right("Weight", [(row.weight, row.bold) for row in rows]))
-    columns.append(_right("g", [(row.g, row.bold) for row in rows]))
-    columns.append(_right("95% CI", [(row.ci, row.bold) for row in rows]))
-    if any(row.rob for row in rows):
-        columns.append(TextColumn("Bias", ("",) * len(rows), ROB_COLUMN_WIDTH))
-    return tuple(columns)
-
-
-def _right(heading: str, cells: list[tuple[str, bool]]) -> TextColumn:
-    width = max(lettering.text_width(cell, TEXT_SIZE, bold=bold) for cell, bold in cells)
-    shown = tuple(f"<b>{cell}</b>" if cell and bold else cell for cell, bold in cells)
-    return TextColumn(heading, shown, width, "right")
-
-
-def _numbers(rows: list[ForestRow]) -> TextColumn:
-    cells = [(f"{row.g} {row.ci}".strip(), row.bold) for row in rows]
-    column = _right("", cells)
-    return TextColumn("", column.cells, column.width, "right", rise=COMPACT_RISE)
 
 
 def _notes(

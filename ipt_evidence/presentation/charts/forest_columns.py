@@ -1,0 +1,68 @@
+"""The columns of text beside a forest plot."""
+
+from __future__ import annotations
+
+from ipt_evidence.presentation.charts import lettering
+from ipt_evidence.presentation.charts.columns import TEXT_SIZE, TextColumn
+from ipt_evidence.presentation.charts.forest_rows import ForestRow
+from ipt_evidence.presentation.charts.risk_of_bias import ROB_COLUMN_WIDTH
+
+__all__ = ["label_column", "left_columns", "number_column", "right_columns"]
+
+COMPARATOR_ROOM = 150.0  # pixels
+
+
+def label_column(
+    rows: list[ForestRow], room: float, heading: str = "", rise: float = 0.0
+) -> TextColumn:
+    """Write names, cut to ``room``; pooled effects and headings in bold."""
+    cells, width = [], 0.0
+    for row in rows:
+        bold = row.bold
+        mark = " †" if row.flags else ""
+        # A heading may run into the plot, where nothing stands in its row.
+        most = room * 1.6 if row.kind == "heading" else room
+        shown = lettering.shorten(row.label, most - lettering.text_width(mark), bold=bold) + mark
+        if row.kind != "heading":
+            width = max(width, lettering.text_width(shown, TEXT_SIZE, bold=bold))
+        text = lettering.escape(shown)
+        cells.append(f"<b>{text}</b>" if bold else text)
+    return TextColumn(heading, tuple(cells), width, rise=rise)
+
+
+def left_columns(rows: list[ForestRow], max_label: float) -> tuple[TextColumn, ...]:
+    """Write names and, where known, what IPT was compared with."""
+    labels = label_column(rows, max_label, "Study")
+    if not any(row.comparator for row in rows):
+        return (labels,)
+    words = [lettering.shorten(row.comparator, COMPARATOR_ROOM) for row in rows]
+    cells = tuple(lettering.escape(word) for word in words)
+    comparator = TextColumn("Compared with", cells, lettering.widest(words), muted=True)
+    return labels, comparator
+
+
+def right_columns(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
+    """Write people, weight, g, its interval, and leave room for risk of bias, where known."""
+    columns = []
+    if any(row.n for row in rows):
+        columns.append(_right("People", [(row.n, row.bold) for row in rows]))
+    if any(row.weight for row in rows):
+        columns.append(_right("Weight", [(row.weight, row.bold) for row in rows]))
+    columns.append(_right("g", [(row.g, row.bold) for row in rows]))
+    columns.append(_right("95% CI", [(row.ci, row.bold) for row in rows]))
+    if any(row.rob for row in rows):
+        columns.append(TextColumn("Bias", ("",) * len(rows), ROB_COLUMN_WIDTH))
+    return tuple(columns)
+
+
+def _right(heading: str, cells: list[tuple[str, bool]]) -> TextColumn:
+    width = max(lettering.text_width(cell, TEXT_SIZE, bold=bold) for cell, bold in cells)
+    shown = tuple(f"<b>{cell}</b>" if cell and bold else cell for cell, bold in cells)
+    return TextColumn(heading, shown, width, "right")
+
+
+def number_column(rows: list[ForestRow], rise: float) -> TextColumn:
+    """Write g and its interval in one column, for narrow screens."""
+    cells = [(f"{row.g} {row.ci}".strip(), row.bold) for row in rows]
+    column = _right("", cells)
+    return TextColumn("", column.cells, column.width, "right", rise=rise)
