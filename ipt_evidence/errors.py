@@ -2,6 +2,7 @@
 
     EvidenceError                 anything a user can mend; the command line prints it and exits with 1
     ├── DataError                 the evidence base: a folder, file, column or value is missing or wrong
+    ├── QuestionError             a condition, comparison or source that the evidence base does not know
     ├── CitationError             a bibliography cannot be opened or decoded at all
     ├── EffectSizeError           inputs from which no effect size can be computed
     └── PoolingError              effects that cannot be pooled
@@ -12,7 +13,14 @@ These errors are for what makes the whole request impossible.
 
 from __future__ import annotations
 
-__all__ = ["CitationError", "DataError", "EffectSizeError", "EvidenceError", "PoolingError"]
+__all__ = [
+    "CitationError",
+    "DataError",
+    "EffectSizeError",
+    "EvidenceError",
+    "PoolingError",
+    "QuestionError",
+]
 
 
 class EvidenceError(Exception):
@@ -21,6 +29,10 @@ class EvidenceError(Exception):
 
 class DataError(EvidenceError):
     """The evidence base is missing, unreadable or not of the documented shape."""
+
+
+class QuestionError(EvidenceError):
+    """A question about something that the evidence base does not know; names what it knows."""
 
 
 class CitationError(EvidenceError):

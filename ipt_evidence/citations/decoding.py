@@ -41,7 +41,9 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "an image", "Give a bibliography instead"),
     (b"SQLite format 3", "a database", "Export the references as BibTeX"),
 )
-_HTML = re.compile(rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _DECLARED = re.compile(rb"^.{0,200}?Encoding:\s*([A-Za-z0-9_\-]+)", re.I | re.S)
 _HIGH = bytes(range(128, 256))
 _CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 26, 27})
@@ -50,15 +52,15 @@ _FOREIGN_SHARE = 0.25
 
 
 def decode_bytes(data: bytes, name: str) -> tuple[str, str]:
-    """Text of ``data`` with ``\\n`` line ends, and the encoding it was in.
+    """Text of ``data`` with line feeds as line ends, and the encoding it was in.
 
     Raises CitationError, naming ``name``, when ``data`` is larger than `MAX_FILE_BYTES` or is
     recognisably not a text bibliography: PDF, Office, archive, image, web page, binary.
     """
     if len(data) > MAX_FILE_BYTES:
         raise CitationError(
-            f"{name}: {len(data) / 1e6:,.0f} MB is more than the {MAX_FILE_BYTES / 1e6:,.0f} MB that "
-            "are read at once. Split the file, or export a part of the library."
+            f"{name}: {len(data) / 1e6:,.0f} MB is more than the {MAX_FILE_BYTES / 1e6:,.0f} MB "
+            "that are read at once. Split the file, or export a part of the library."
         )
     for signature, kind, remedy in _SIGNATURES:
         if data.startswith(signature):
@@ -85,7 +87,7 @@ def _decode(data: bytes, name: str) -> tuple[str, str]:
                 raise _binary(name, f"its {codec} text breaks off at byte {error.start}") from error
     if b"\0" in data:
         return _utf16_without_mark(data, name)
-    if len(data.translate(None, _CONTROLS)) < 0.98 * len(data):
+    if len(data) - len(data.translate(None, _CONTROLS)) > 3 + 0.02 * len(data):
         raise _binary(name, "it is full of control characters")
     try:
         return data.decode("utf-8"), "ascii" if data.isascii() else "utf-8"

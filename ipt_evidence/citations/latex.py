@@ -51,7 +51,7 @@ def _compose(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _composed(command: str) -> str:
-    """The letter of one accent command such as ``\\'{e}``."""
+    r"""The letter of one accent command such as ``\'{e}``."""
     match = _ACCENT.match(command)
     if match is None:
         return command
@@ -62,7 +62,7 @@ def _composed(command: str) -> str:
     if not letter:  # \~{} and \^{} stand for the sign itself
         return {"~": _GUARD["~"], "^": "^"}.get(mark, "")
     composed = unicodedata.normalize("NFC", letter + ACCENTS[mark])
-    if len(composed) > 1 and mark in ("\"", "'", "`", "^", "~"):
+    if len(composed) > 1 and mark in ('"', "'", "`", "^", "~"):
         return command[1:]  # \"quoted\": there is no such letter, so it is the sign itself
     return composed
 
@@ -76,9 +76,9 @@ def _only(match: re.Match[str]) -> str:
 
 
 def decode_accents(text: str) -> str:
-    """Accents and special letters of ``text`` as Unicode; commands and braces stay.
+    r"""Accents and special letters of ``text`` as Unicode; commands and braces stay.
 
-    Braces around nothing but the accented letter are dropped: ``{\\"u}`` means just ``ü``.
+    Braces around nothing but the accented letter are dropped: ``{\"u}`` means just ``ü``.
     """
     if "\\" not in text:
         return text

@@ -171,11 +171,15 @@ def _read_bytes(path: Path) -> bytes:
             raise CitationError(f"{path} is a folder. Name the bibliography files in it.")
         if size > MAX_FILE_BYTES:
             raise CitationError(
-                f"{path}: {size / 1e6:,.0f} MB is more than the {MAX_FILE_BYTES / 1e6:,.0f} MB that "
-                "are read at once. Split the file, or export a part of the library."
+                f"{path}: {size / 1e6:,.0f} MB is more than the {MAX_FILE_BYTES / 1e6:,.0f} MB "
+                "that are read at once. Split the file, or export a part of the library."
             )
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise CitationError(f"{path}: there is no such file. Check the path and its spelling.") from error
+        raise CitationError(
+            f"{path}: there is no such file. Check the path and its spelling."
+        ) from error
     except (OSError, ValueError) as error:
-        raise CitationError(f"{path}: the file cannot be read ({error}). Check its permissions.") from error
+        raise CitationError(
+            f"{path}: the file cannot be read ({error}). Check its permissions."
+        ) from error

@@ -167,7 +167,9 @@ def normal_pmid(text: str | None) -> str | None:
 
 
 _DASHES = re.compile(r"\s*(?:[‐‑‒–—―−]+|-+)\s*")
-_PAGE_PREFIX = re.compile(r"^\s*(?:pp?|pages?|seiten?|s)\.?\s*(?=[a-z]{0,2}\d)", re.IGNORECASE)
+_PAGE_PREFIX = re.compile(
+    r"^\s*(?:pp\.?|pages?\.?|seiten?\.?|[ps]\.|[ps](?=\s))\s*(?=[a-z]{0,2}\d)", re.IGNORECASE
+)
 
 
 def normal_pages(text: str | None) -> str | None:
@@ -190,7 +192,9 @@ def year_in(text: str | None) -> int | None:
 
 
 _ASCII_SPACES = ("\n", "\t", "  ", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f")
-_OTHER_SPACES = tuple("\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") + tuple(map(chr, range(0x2000, 0x200B)))
+_OTHER_SPACES = tuple("\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") + tuple(
+    map(chr, range(0x2000, 0x200B))
+)
 
 
 def normal_space(text: str) -> str:

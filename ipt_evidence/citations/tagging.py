@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -29,6 +30,7 @@ class _Rules:
     parents: dict[str, str]
 
 
+@lru_cache(maxsize=4)
 def _prepare(taxonomy: Taxonomy) -> _Rules:
     concepts: list[tuple[str, Concept]] = []
     groups = (taxonomy.conditions, taxonomy.designs, taxonomy.populations, taxonomy.interventions)
@@ -36,7 +38,11 @@ def _prepare(taxonomy: Taxonomy) -> _Rules:
         concepts += [(kind, concept) for concept in group]
     terms, weak, traps = TermIndex(), TermIndex(), TermIndex()
     for owner, (_, concept) in enumerate(concepts):
-        for index, words in ((terms, concept.terms), (weak, concept.weak_terms), (traps, concept.traps)):
+        for index, words in (
+            (terms, concept.terms),
+            (weak, concept.weak_terms),
+            (traps, concept.traps),
+        ):
             for term in words:
                 index.add(term, owner)
     parents = {condition.id: condition.parent for condition in taxonomy.conditions}
@@ -70,7 +76,10 @@ def tag_citations(citations: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
     rows: list[tuple[str, str, str, str, str, str]] = []
     for key, title, keywords, abstract in _texts(citations):
         fields = {"title": title, "keywords": keywords, "abstract": abstract}
-        rows += [(key, kind, value, "rule", words, field) for kind, value, words, field in _tags(fields, rules)]
+        rows += [
+            (key, kind, value, "rule", words, field)
+            for kind, value, words, field in _tags(fields, rules)
+        ]
     return pd.DataFrame(rows, columns=list(TAG_COLUMNS), dtype="str")
 
 
@@ -86,7 +95,7 @@ def _texts(citations: pd.DataFrame) -> Iterable[tuple[str, str, str, str]]:
             return [""] * len(citations)
         return [value if isinstance(value, str) else "" for value in citations[column]]
 
-    lists = citations["keywords"] if "keywords" in citations else [[]] * len(citations)
+    lists: Iterable[object] = citations.get("keywords", [None] * len(citations))
     keywords = [". ".join(map(str, item)) if isinstance(item, list) else "" for item in lists]
     return zip(texts("key"), texts("title"), keywords, texts("abstract"), strict=True)
 
@@ -122,16 +131,24 @@ def _is_trapped(match: Match, traps: list[Match]) -> bool:
     return False
 
 
-def _rows(found: dict[int, tuple[list[str], str]], rules: _Rules) -> list[tuple[str, str, str, str]]:
+def _rows(
+    found: dict[int, tuple[list[str], str]], rules: _Rules
+) -> list[tuple[str, str, str, str]]:
     rows: dict[tuple[str, str], tuple[str, str]] = {}
     for owner in sorted(found):
         kind, concept = rules.concepts[owner]
         texts, field = found[owner]
-        words = "; ".join(dict.fromkeys(texts))
+        words = "; ".join(_longest(texts))
         rows.setdefault((kind, concept.id), (words, field))
         if kind == "condition" and concept.parent:
             rows.setdefault((kind, concept.parent), (words, field))
     return [(kind, value, words, field) for (kind, value), (words, field) in rows.items()]
+
+
+def _longest(texts: list[str]) -> list[str]:
+    """``texts`` once each, without those that stand inside a longer one."""
+    unique = list(dict.fromkeys(texts))
+    return [text for text in unique if not any(text != other and text in other for other in unique)]
 
 
 def merge_curated(tags: pd.DataFrame, curated: pd.DataFrame) -> pd.DataFrame:

@@ -101,9 +101,13 @@ def load_taxonomy(path: str | Path) -> Taxonomy:
     try:
         content = tomllib.loads(place.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise DataError(f"{place}: there is no taxonomy. Restore the file or name another one.") from error
+        raise DataError(
+            f"{place}: there is no taxonomy. Restore the file or name another one."
+        ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{place}: the taxonomy cannot be read ({error}). Mend the file.") from error
+        raise DataError(
+            f"{place}: the taxonomy cannot be read ({error}). Mend the file."
+        ) from error
     concepts = {kind: _concepts(content.get(kind, []), kind, place) for kind in _KINDS}
     _check_parents(concepts["conditions"], place)
     return Taxonomy(**concepts)
@@ -112,11 +116,15 @@ def load_taxonomy(path: str | Path) -> Taxonomy:
 def _concepts(entries: Any, kind: str, place: Path) -> tuple[Concept, ...]:
     if not isinstance(entries, list):
         raise DataError(f"{place}: {kind} must be written as [[{kind}]]")
-    concepts = tuple(_concept(entry, f"{place}: [[{kind}]] number {n}") for n, entry in enumerate(entries, 1))
+    concepts = tuple(
+        _concept(entry, f"{place}: [[{kind}]] number {n}") for n, entry in enumerate(entries, 1)
+    )
     ids = [concept.id for concept in concepts]
     for concept_id in ids:
         if ids.count(concept_id) > 1:
-            raise DataError(f"{place}: [[{kind}]] has the id {concept_id!r} more than once. Keep one.")
+            raise DataError(
+                f"{place}: [[{kind}]] has the id {concept_id!r} more than once. Keep one."
+            )
     return concepts
 
 
@@ -130,7 +138,9 @@ def _concept(entry: Any, where: str) -> Concept:
         elif name in _LISTS and isinstance(value, list) and all(isinstance(v, str) for v in value):
             values[name] = tuple(value)
         else:
-            raise DataError(f"{where} ({entry['id']}): {name} is not known or not of the right type")
+            raise DataError(
+                f"{where} ({entry['id']}): {name} is not known or not of the right type"
+            )
     values.setdefault("short_label", values["label"])
     return Concept(**values)
 
@@ -139,6 +149,10 @@ def _check_parents(conditions: tuple[Concept, ...], place: Path) -> None:
     known = {condition.id: condition.parent for condition in conditions}
     for condition in conditions:
         if condition.parent and condition.parent not in known:
-            raise DataError(f"{place}: parent {condition.parent!r} of {condition.id!r} does not exist")
+            raise DataError(
+                f"{place}: parent {condition.parent!r} of {condition.id!r} does not exist"
+            )
         if condition.parent and known[condition.parent]:
-            raise DataError(f"{place}: {condition.id!r} is a grandchild; the taxonomy has two levels")
+            raise DataError(
+                f"{place}: {condition.id!r} is a grandchild; the taxonomy has two levels"
+            )

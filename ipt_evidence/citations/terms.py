@@ -88,7 +88,9 @@ class TermIndex:
             self._owners[part].append((number, owner))
 
     def _part(self, text: str) -> int:
-        pattern = tuple("".join(_fold(piece) for piece in re.split(r"(\*)", word)) for word in text.split())
+        pattern = tuple(
+            "".join(_fold(piece) for piece in re.split(r"(\*)", word)) for word in text.split()
+        )
         if not pattern or not all(word.strip("*") for word in pattern):
             raise ValueError(f"a term without words: {text!r}")
         if pattern in self._parts:
@@ -96,7 +98,7 @@ class TermIndex:
         number = self._parts[pattern] = len(self._owners)
         self._owners.append([])
         first = pattern[0]
-        if first.startswith("*") or first.endswith("*") and len(first) <= _PREFIX:
+        if first.startswith("*") or (first.endswith("*") and len(first) <= _PREFIX):
             self._endings.append((pattern, number))
         elif first.endswith("*"):
             self._stems.setdefault(first[:_PREFIX], []).append((pattern, number))
@@ -126,7 +128,11 @@ class TermIndex:
         places: dict[int, list[tuple[int, tuple[int, int]]]] = {}
         for position, word in enumerate(words):
             text = word.text
-            candidates = [*self._exact.get(text, ()), *self._stems.get(text[:_PREFIX], ()), *self._endings]
+            candidates = [
+                *self._exact.get(text, ()),
+                *self._stems.get(text[:_PREFIX], ()),
+                *self._endings,
+            ]
             for pattern, part in candidates:
                 end = _match_at(pattern, words, position)
                 if end is not None:

@@ -45,10 +45,6 @@ PUBLISHED_EXPLAINED = (
 
 METHOD_NAMES = {"knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp (never narrower)", "z": "normal"}
 
-# The Cochrane Handbook (10.10.4.1) asks for ten studies before heterogeneity is explored; below
-# five we say that the interval itself rests on little.
-FEW_STUDIES = 5
-
 
 def title(base: EvidenceBase, question: Question) -> str:
     """The page's question as its title, like "Depression: does IPT help more than medication?"."""
@@ -119,8 +115,6 @@ def basis(base: EvidenceBase, answer: Estimate) -> str:
 def cautions(base: EvidenceBase, answer: Estimate) -> list[str]:
     """What a reader should bear in mind about exactly this estimate."""
     found = []
-    if 2 < answer.k < FEW_STUDIES:
-        found.append(f"Only {answer.k} trials: a single new trial could change this picture.")
     flagged = [
         str(row["label"]) for _, row in answer.trials.iterrows() if "se_for_sd" in row["flags"]
     ]

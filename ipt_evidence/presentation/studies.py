@@ -120,6 +120,29 @@ FLAG_WORDS = {
         "IPT with a drug", "Both arms received a drug: the result is what IPT adds to it."
     ),
     "secondary_report": Flag("secondary report", "The numbers come from a secondary report."),
+    "calculated_response": Flag(
+        "response calculated",
+        "The response rate was calculated by a database, often from means and standard "
+        "deviations; it is not the trial's own count.",
+    ),
+    "vi_from_n": Flag(
+        "precision from group sizes",
+        "The source gives the effect without an interval; its precision was worked out from the "
+        "group sizes.",
+    ),
+    "counts_back_calculated": Flag(
+        "counts rebuilt", "The counts were rebuilt from percentages that fit one whole number each."
+    ),
+    "followed_up_only": Flag(
+        "only those followed up", "Only the people who could be followed up are counted."
+    ),
+    "n_randomised_used": Flag(
+        "numbers randomised", "Group sizes are the numbers randomised, not those analysed."
+    ),
+    "model_based_d": Flag(
+        "effect from a model",
+        "The effect comes from a model of all time points, so its precision cannot be worked out.",
+    ),
     "authors_and_year_not_seen": Flag(
         "authors not known", "Authors and year of this report could not be seen."
     ),
@@ -184,8 +207,12 @@ def flag_words(flag: str) -> Flag:
 
 
 def warnings(study: pd.Series[Any], effects: pd.DataFrame) -> list[str]:
-    """What a reader must know before using this study, in whole sentences."""
-    flags = dict.fromkeys([*study["flags"], *(f for flags in effects["flags"] for f in flags)])
+    """What a reader must know before using this study, in whole sentences.
+
+    Warnings of the study, and of those of its ``effects`` that may be pooled.
+    """
+    pooled = effects.loc[effects["include"], "flags"]
+    flags = dict.fromkeys([*study["flags"], *(flag for flags in pooled for flag in flags)])
     return [flag_words(flag).sentence for flag in flags]
 
 

@@ -52,11 +52,13 @@ ROB_WORDS = {
 
 
 def is_missing(value: object) -> bool:
-    """Say whether ``value`` is no value: None, NaN, pandas' NA or NaT, an empty text or ``NA``."""
+    """Say whether ``value`` is no value: None, NaN, pandas' NA, an empty list or text, ``NA``."""
     if value is None or value is pd.NA or value is pd.NaT:
         return True
     if isinstance(value, str):
         return value.strip() in {"", MISSING}
+    if isinstance(value, (list, tuple)):
+        return not value
     try:
         return math.isnan(float(value))  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -67,6 +67,8 @@ def _effect(effect: pd.Series[Any]) -> None:
             st.table(pd.DataFrame(inputs, columns=["Input", "IPT", "Comparison"]), width="content")
         if pd.notna(effect["formula"]):
             st.caption(f"How g was obtained: {FORMULAS.get(effect['formula'], effect['formula'])}.")
+        for flag in effect["flags"]:
+            st.caption(escape(words.flag_words(flag).sentence))
         st.markdown(quote(effect["quote"]))
         source = session.evidence().sources[effect["source_id"]]
         st.caption(

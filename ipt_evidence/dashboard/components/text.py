@@ -8,6 +8,7 @@ from ipt_evidence.presentation.tables import is_missing, safe_url
 
 __all__ = ["escape", "link", "quote"]
 
+_SPACE = re.compile(r"[ \t\r\n]+")  # no-break spaces are meant
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])")
 
 
@@ -15,7 +16,7 @@ def escape(value: object) -> str:
     """Write ``value`` so that Markdown, HTML, LaTeX and colour directives in it stay plain text."""
     if is_missing(value):
         return "not reported"
-    line = " ".join(str(value).split())
+    line = _SPACE.sub(" ", str(value)).strip()
     return _MARKUP.sub(r"\\\1", line)
 
 

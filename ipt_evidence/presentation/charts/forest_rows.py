@@ -133,7 +133,7 @@ def _hover(record: Mapping[str, Any], estimate: float, lower: float, upper: floa
     lines.append("" if math.isnan(weight) else f"{tables.percent(weight, 1)} of the weight")
     lines.append(f"Risk of bias: {tables.risk_of_bias(bias).lower()}" if bias else "")
     flags = _text(record, "flags")
-    lines.append(f"† {flags}" if flags else "")
+    lines.append(f"† {flags.replace('_', ' ')}" if flags else "")
     shown = "<br>".join(lettering.escape(line) for line in lines if line)
     return f"<b>{lettering.escape(_text(record, 'label'))}</b><br>{shown}"
 

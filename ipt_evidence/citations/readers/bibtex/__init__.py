@@ -1,23 +1,23 @@
 """BibTeX and biblatex: Zotero, Better BibTeX, Mendeley, JabRef, EndNote, Scopus, Google Scholar.
 
-    splitting.py    text → entries; well-formed ones are tokenised on the way
-    repair.py       entries that are not: bibtexparser, then field by field, with notes
-    inheritance.py  crossref and xdata
-    conversion.py   fields → record (LaTeX, names, DOI, ...)
+splitting.py    text → entries; well-formed ones are tokenised on the way
+repair.py       entries that are not: bibtexparser, then field by field, with notes
+inheritance.py  crossref and xdata
+conversion.py   fields → record (LaTeX, names, DOI, ...)
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from ipt_evidence.citations.keys import invented_key
 from ipt_evidence.citations.readers.bibtex.conversion import to_record
 from ipt_evidence.citations.readers.bibtex.inheritance import inherit
 from ipt_evidence.citations.readers.bibtex.repair import repair_block
 from ipt_evidence.citations.readers.bibtex.splitting import Block, Macros, resolve, split_blocks
-from ipt_evidence.citations.records import ReadResult, Record, Rejected, Repaired
+from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
 
-__all__ = ["invented_key", "looks_like_bibtex", "read_bibtex"]
+__all__ = ["looks_like_bibtex", "read_bibtex"]
 
 _ENTRY_START = re.compile(r"^[ \t]*@[ \t]*[^\W\d_]+[ \t\n]*[{(]", re.MULTILINE)
 _MAX_SHOWN = 2_000
@@ -41,7 +41,9 @@ def read_bibtex(text: str) -> ReadResult:
         if block.fields is None:
             reason = repair_block(block)
             if reason is not None:
-                result.rejected.append(Rejected(block.line, block.text.strip()[:_MAX_SHOWN], reason))
+                result.rejected.append(
+                    Rejected(block.line, block.text.strip()[:_MAX_SHOWN], reason)
+                )
                 continue
         if block.waiting:
             _resolve_waiting(block, macros)
@@ -67,13 +69,3 @@ def _resolve_waiting(block: Block, macros: Macros) -> None:
         fields[name], unknown = resolve(pieces, macros)
         for macro in unknown:
             block.notes.append(f"@string {macro} is not defined; its name is used in {name}")
-
-
-def invented_key(record: Record) -> str:
-    """A key like ``cuijpers2011`` from the first author and the year, or from the line."""
-    name = record.authors[0]["family"] if record.authors else ""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    letters = "".join(sign for sign in plain if sign.isalnum())
-    if not letters:
-        return f"entry-{record.source_line}"
-    return f"{letters}{record.year or record.source_line}"

@@ -11,7 +11,8 @@ from ipt_evidence.citations.readers.bibtex.splitting import Block
 __all__ = ["inherit"]
 
 _CHAPTER_TYPES = frozenset(
-    "inbook incollection inproceedings conference bookinbook suppbook suppcollection inreference".split()
+    "inbook incollection inproceedings conference bookinbook suppbook suppcollection "
+    "inreference".split()
 )
 _ARTICLE_TYPES = frozenset({"article", "suppperiodical"})
 _NEVER = frozenset(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import DuplicateFieldKeyBlock, Entry
 
 from ipt_evidence.citations.readers.bibtex.splitting import Block, note_repeated, read_rest
@@ -45,13 +45,13 @@ def repair_block(block: Block) -> str | None:
 
 
 def _read_with_bibtexparser(block: Block) -> bool:
-    library = bibtexparser.parse_string(block.text, parse_stack=[])
+    library = parse_string(block.text, parse_stack=[])
     parsed = [item for item in library.blocks if isinstance(item, Entry)]
     failed = library.failed_blocks
     if len(failed) == 1 and isinstance(failed[0], DuplicateFieldKeyBlock) and not parsed:
         entry = failed[0].ignore_error_block
         parsed, failed = [entry] if isinstance(entry, Entry) else [], []
-    if len(parsed) != 1 or failed or any(_FIELD_HERE.search(c.raw) for c in library.comments):
+    if len(parsed) != 1 or failed or any(_FIELD_HERE.search(c.comment) for c in library.comments):
         return False
     return _take_entry(parsed[0], block)
 
@@ -109,7 +109,9 @@ def _scan(block: Block) -> None:
             position, closed = _pass_over(text, position, closed, block)
             continue
         if closed:
-            block.notes.append("a brace too many closed the entry early; the fields behind it were kept")
+            block.notes.append(
+                "a brace too many closed the entry early; the fields behind it were kept"
+            )
             closed = False
         elif fields and "," not in text[position : found.start(1)] and text[position - 1] != ",":
             block.notes.append(f"a comma is missing before {found.group(1)}")
@@ -122,7 +124,7 @@ def _scan(block: Block) -> None:
         fields[name] = value
         is_name = text[found.end() : found.end() + 1] not in '{"' and not value.isdigit()
         rest, position = read_rest(text, position)
-        if rest or is_name and " " not in value:
+        if rest or (is_name and " " not in value):
             block.waiting[name] = [(value, is_name), *rest]
     if not closed:
         block.notes.append("the entry is not closed")
@@ -157,10 +159,18 @@ def _read_value(text: str, position: int, name: str) -> tuple[str, int, str]:
         following = _FIELD_AT_LINE.search(text, position)
         end = following.start() if following else len(text)
         value = text[position + 1 : end].rstrip().rstrip(",").rstrip()
-        value = value.rstrip("}" if following else "}) \n") if value.count("{") < value.count("}") else value
+        value = (
+            value.rstrip("}" if following else "}) \n")
+            if value.count("{") < value.count("}")
+            else value
+        )
         if value.endswith('"') and opening == '"':
             value = value[:-1]
-        return value, end, f"the {'brace' if opening == '{' else 'quotation mark'} of {name} is not closed"
+        return (
+            value,
+            end,
+            f"the {'brace' if opening == '{' else 'quotation mark'} of {name} is not closed",
+        )
     bare = _BARE.match(text, position)
     end = bare.end() if bare else position
     value = text[position:end].strip()

@@ -147,13 +147,19 @@ def _match_entry(text: str, at: int, opening: str) -> tuple[re.Match[str] | None
 
 
 def _faulty_end(text: str, at: int, limit: int) -> int:
-    """Where a faulty block ends: before the next entry, unless that one stands inside its braces."""
+    """Where a faulty block ends: before the next entry, unless that stands in its braces."""
     inside = [match.start() for match in _KNOWN_LINE_START.finditer(text, at + 1, limit)]
-    balanced = _BRACED_BLOCK.match(text, text.find("{", at), limit) if "{" in text[at:at+80] else None
+    balanced = (
+        _BRACED_BLOCK.match(text, text.find("{", at), limit) if "{" in text[at : at + 80] else None
+    )
     following = _NEXT_LINE_START.search(text, at + 1)
     if following is None:
         return len(text)
-    if balanced and balanced.end() > following.start() and not (inside and inside[0] < balanced.end()):
+    if (
+        balanced
+        and balanced.end() > following.start()
+        and not (inside and inside[0] < balanced.end())
+    ):
         following = _NEXT_LINE_START.search(text, balanced.end())
         return following.start() + 1 if following else len(text)
     return following.start() + 1
@@ -176,7 +182,7 @@ def _read_fields(text: str, block: Block) -> dict[str, str]:
         name = name.lower()
         if name in fields:
             name = note_repeated(name, fields, block, braced or quoted or bare)
-        if rest or bare and not bare.isdigit():
+        if rest or (bare and not bare.isdigit()):
             fields[name] = bare or braced or quoted
             first = (bare, True) if bare and not bare.isdigit() else (fields[name], False)
             block.waiting[name] = [first, *_pieces(rest)]

@@ -1,0 +1,198 @@
+"""The explorer as a reader meets it: real Chromium against the real app on the real data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Download, Page, expect
+
+from ipt_evidence import EvidenceBase, Question, estimate, load_citations
+from ipt_evidence.presentation import tables
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "/": "What does the evidence for Interpersonal Psychotherapy show?",
+    "/condition": "Depression: does IPT help more than no treatment, usual care or a placebo?",
+    "/studies": "Studies",
+    "/claims": "Do the citations carry the claims?",
+    "/methods": "Methods & data",
+}
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator("h1")).to_be_visible()
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Streamlit has finished its run and nothing is half drawn."""
+    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
+        "data-test-script-state", "notRunning"
+    )
+    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+
+
+def saved(download: Download) -> str:
+    return Path(download.path()).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_says_what_it_is_and_shows_no_error(page: Page, address: str) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_page(page, address)
+    expect(page.locator("h1")).to_have_text(PAGES[address])
+    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    expect(page.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
+    assert errors == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_load_asks_no_other_host(page: Page, server: str, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_page(page, address)
+    foreign = [
+        url for url in asked if not url.startswith((server, "data:", "blob:", "ws://localhost"))
+    ]
+    assert asked
+    assert foreign == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_phone_shows_every_page_without_scrolling_sideways(
+    browser: Browser, server: str, address: str
+) -> None:
+    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    open_page(page, address)
+    wider = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    context.close()
+    assert wider <= 0
+
+
+def test_a_cell_of_the_map_holds_the_answer_and_leads_to_its_trials(
+    page: Page, base: EvidenceBase
+) -> None:
+    answer = estimate(base, Question("anxiety", "other_psychotherapy"))
+    open_page(page, "/")
+    cell = page.get_by_role("link", name=re.compile("^Anxiety disorders, Other psychotherapy"))
+    expect(cell).to_contain_text(f"g {tables.effect(answer.pooled.estimate)}")
+    expect(cell).to_contain_text(tables.interval(answer.pooled.ci_lower, answer.pooled.ci_upper))
+    expect(cell).to_contain_text(f"{answer.k} trials")
+    cell.click()
+    expect(page.locator("h1")).to_have_text(
+        "Anxiety disorders: does IPT help more than another psychotherapy?"
+    )
+    expect(page).to_have_url(re.compile("condition=anxiety&comparison=other_psychotherapy"))
+    page.go_back()
+    expect(page.locator("h1")).to_have_text(PAGES["/"])
+
+
+def test_the_map_works_from_the_keyboard(page: Page) -> None:
+    open_page(page, "/")
+    page.get_by_role("link", name=re.compile("^Depression, Control")).focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name=re.compile("^Depression, Other"))).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text(
+        "Depression: does IPT help more than another psychotherapy?"
+    )
+
+
+def test_empty_cells_say_which_kind_of_nothing(page: Page) -> None:
+    open_page(page, "/")
+    expect(page.get_by_role("link", name=re.compile(": no trial found"))).not_to_have_count(0)
+    expect(page.get_by_role("link", name=re.compile(": not searched"))).not_to_have_count(0)
+    expect(page.get_by_role("link", name=re.compile(": no usable number"))).not_to_have_count(0)
+
+
+def test_a_click_in_the_forest_plot_opens_the_study_and_its_sources(page: Page) -> None:
+    open_page(page, "/condition?condition=postpartum&order=label")
+    plot = page.locator(".js-plotly-plot").first
+    plot.locator(".scatterlayer .points path").first.wait_for()
+    square = plot.locator(".scatterlayer .trace .points path").first.bounding_box()
+    assert square is not None
+    page.mouse.click(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
+    panel = page.locator(".st-key-study-panel")
+    expect(panel.locator("h3")).to_be_visible()
+    expect(page).to_have_url(re.compile("study="))
+    panel.locator("summary").first.click()
+    expect(panel.get_by_role("link", name="open the source").first).to_have_attribute(
+        "href", re.compile("^https?://")
+    )
+
+
+def test_filters_change_the_answer_and_live_in_the_address(page: Page, base: EvidenceBase) -> None:
+    without = estimate(base, Question("postpartum", "control", without_flags=("se_for_sd",)))
+    open_page(page, "/condition?condition=postpartum")
+    page.get_by_role("button", name="Which trials").click()
+    page.get_by_label("Leave out trials with a warning").click()
+    page.get_by_role("option", name=re.compile("^Standard errors")).click()
+    page.keyboard.press("Escape")
+    answer = page.locator(".st-key-answer")
+    expect(answer).to_contain_text(tables.effect(without.pooled.estimate))
+    expect(page).to_have_url(re.compile("without=se_for_sd"))
+    words = answer.inner_text()
+    page.reload()
+    settled(page)
+    expect(answer).to_have_text(re.compile(re.escape(words.splitlines()[-1])))
+
+
+def test_another_estimator_is_one_click_and_shareable(page: Page) -> None:
+    open_page(page, "/condition?condition=depression&method=DL&test=z")
+    expect(page.get_by_text("DL, normal interval")).to_be_visible()
+
+
+def test_what_is_taken_away_is_exactly_what_is_shown(
+    page: Page, base: EvidenceBase, tmp_path: Path
+) -> None:
+    answer = estimate(base, Question("social_anxiety", "other_psychotherapy"))
+    open_page(page, "/condition?condition=social_anxiety&comparison=other_psychotherapy")
+    with page.expect_download() as trials:
+        page.get_by_role("button", name="Trials pooled (CSV)").click()
+    rows = list(csv.DictReader(io.StringIO(saved(trials.value))))
+    assert [row["study_id"] for row in rows] == answer.trials["study_id"].tolist()
+    assert [float(row["yi"]) for row in rows] == answer.trials["yi"].tolist()
+    with page.expect_download() as effects:
+        page.get_by_role("button", name="Effects behind them (CSV)").click()
+    rows = list(csv.DictReader(io.StringIO(saved(effects.value))))
+    assert [row["effect_id"] for row in rows] == answer.selection.effects["effect_id"].tolist()
+    assert all(row["source_url"].startswith("http") for row in rows)
+    with page.expect_download() as bibtex:
+        page.get_by_role("button", name="References (BibTeX)").click()
+    file = tmp_path / "read-back.bib"
+    file.write_text(saved(bibtex.value), encoding="utf-8")
+    read = load_citations([file])
+    assert read.rejected.empty
+    studies = answer.selection.studies
+    assert set(read.citations["key"]) == {key for keys in studies["references"] for key in keys}
+    original = base.references.set_index("key")["title"]
+    for record in read.citations.to_dict("records"):
+        assert record["title"] == original[record["key"]] or record["title"] is None
+
+
+def test_studies_are_found_by_words_without_accents(page: Page) -> None:
+    open_page(page, "/studies?q=dagoo")
+    expect(page.get_by_text("1 of 103 studies")).to_be_visible()
+    open_page(page, "/studies?q=no-such-study-anywhere")
+    expect(page.get_by_text("No study fits")).to_be_visible()
+
+
+def test_the_audit_names_each_reference_with_its_verdict(page: Page) -> None:
+    open_page(page, "/claims")
+    expect(page.get_by_text("3 carry their claim, 2 carry part of it, 5 do not.")).to_be_visible()
+    for number in range(1, 11):
+        expect(page.get_by_text(re.compile(rf"^Reference {number}: "))).to_have_count(1)
+    expect(page.get_by_text("Does not carry it", exact=True).first).to_be_visible()
+    expect(page.get_by_text("intensive periodontal treatment").first).to_be_visible()
+    expect(page.get_by_text("anxiety disorders, diabetes and chronic pain")).to_be_visible()
+    expect(page.get_by_text("Better evidence", exact=True)).not_to_have_count(0)

@@ -1,0 +1,136 @@
+"""Every page in every state, without a browser."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from ipt_evidence import EvidenceBase, coverage
+from ipt_evidence.dashboard.components.text import escape, link
+from ipt_evidence.evidence.base import DATA_VARIABLE
+
+VIEWS = ("overview", "condition", "studies", "claims", "methods")
+PATIENCE = 30
+
+
+def run(view: str, **query: str) -> AppTest:
+    script = f"from ipt_evidence.dashboard.views import {view}\n{view}.render()\n"
+    app = AppTest.from_string(script, default_timeout=PATIENCE)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def shown(app: AppTest) -> str:
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.error)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches() -> None:
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_page_runs(view: str) -> None:
+    app = run(view)
+    assert not app.exception
+    assert not app.error
+
+
+def cells_by_k(base: EvidenceBase) -> dict[int, tuple[str, str]]:
+    conditions = tuple(condition.id for condition in base.taxonomy.conditions)
+    return {
+        min(cell.estimate.k, 3): (cell.condition, cell.comparison)
+        for cell in coverage(base, conditions=conditions)
+    }
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 3])
+def test_the_condition_page_has_words_for_none_one_two_and_many(base: EvidenceBase, k: int) -> None:
+    condition, comparison = cells_by_k(base)[k]
+    app = run("condition", condition=condition, comparison=comparison)
+    assert not app.exception
+    words = shown(app)
+    assert {
+        0: "found" in words,
+        1: "single trial" in words,
+        2: "Two trials" in words or "two trials" in words,
+        3: "Across" in words,
+    }[k]
+
+
+def test_an_unknown_value_in_the_address_falls_back_to_the_default() -> None:
+    app = run("condition", condition="<script>alert(1)</script>", rho="a lot", method="magic")
+    assert not app.exception
+    assert app.selectbox(key="condition").value == "depression"
+    assert app.radio(key="method").value == "REML"
+
+
+def test_filters_that_leave_nothing_say_so() -> None:
+    app = run("condition", condition="depression", age="older_adults", against="no_treatment")
+    assert not app.exception
+    assert "No result is left with these filters" in shown(app)
+
+
+def test_the_base_is_the_same_after_all_pages_were_read(base: EvidenceBase) -> None:
+    from ipt_evidence.dashboard import session
+
+    before = {name: getattr(base, name).copy() for name in ("studies", "effects", "pooled")}
+    run("overview")
+    shared = session.evidence()
+    for view in VIEWS:
+        run(view)
+    for name, frame in before.items():
+        assert getattr(shared, name).equals(frame)
+
+
+def test_a_broken_row_is_set_aside_in_sight(
+    data_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = data_copy / "effects.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    rows[1][rows[0].index("outcome_domain")] = "happiness"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    monkeypatch.setenv(DATA_VARIABLE, str(data_copy))
+    app = run("methods")
+    assert not app.exception
+    listed = [frame.value for frame in app.dataframe if "reason" in frame.value.columns]
+    assert listed[0]["line"].tolist() == [2]
+    assert "happiness" in listed[0]["reason"].iloc[0]
+
+
+@pytest.mark.parametrize("fault", ["missing folder", "missing file", "not TOML"])
+def test_a_base_that_cannot_be_read_is_explained_without_a_traceback(
+    data_copy: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    if fault == "missing folder":
+        monkeypatch.setenv(DATA_VARIABLE, str(data_copy / "nowhere"))
+    else:
+        monkeypatch.setenv(DATA_VARIABLE, str(data_copy))
+        if fault == "missing file":
+            (data_copy / "effects.csv").unlink()
+        else:
+            (data_copy / "sources.toml").write_text("not = [toml", encoding="utf-8")
+    app = AppTest.from_file("../../app.py", default_timeout=PATIENCE).run()
+    assert not app.exception
+    assert app.title[0].value == "The evidence cannot be read"
+    assert str(data_copy).replace("-", "\\-")[:8] in app.error[0].value
+
+
+def test_markup_in_data_is_shown_and_never_obeyed() -> None:
+    hostile = "<img src=x onerror=alert(1)> [click](javascript:alert(1)) **bold** $x$ :red[no]"
+    shown_text = escape(hostile)
+    assert "\\<img" in shown_text
+    assert "\\[click\\]\\(javascript" in shown_text
+    assert "\\*\\*bold" in shown_text
+    assert "\\$x" in shown_text
+    assert "\\:red\\[no" in shown_text
+    assert link("label", "javascript:alert(1)") == "label"
+    assert link("a]b", "https://example.org/(x)") == "[a\\]b](https://example.org/%28x%29)"
