@@ -134,15 +134,15 @@ def _outlook(pooled: PooledLike) -> str:
 
 
 def _nothing(condition_label: str, words: ComparisonWords, found: int, searched: bool) -> str:
-    subject = f"{words.treatment} with {words.comparator} for {lower_first(condition_label)}"
+    subject = f"{words.treatment} against {words.comparator} for {lower_first(condition_label)}"
+    if found == 1:
+        return f"One trial of {subject} was found, but it does not report a usable number."
     if found:
-        verb, reports = ("was", "it does not report") if found == 1 else ("were", "none reports")
-        return upper_first(
-            f"{_trials(found)} {verb} found that compared {subject}, but {reports} a usable number."
-        )
+        opening = upper_first(_trials(found))
+        return f"{opening} of {subject} were found, but none reports a usable number."
     if not searched:
-        return f"Nobody has searched yet for trials that compared {subject}."
-    return f"No trial found that compared {subject}."
+        return f"Nobody has searched yet for trials of {subject}."
+    return f"No trial found of {subject}."
 
 
 def answer(

@@ -41,7 +41,7 @@ COMPARISON_WORDS = {
     "control": ComparisonWords("IPT", "control"),
     "other_psychotherapy": ComparisonWords("IPT", "other psychotherapies"),
     "pharmacotherapy": ComparisonWords("IPT", "medication"),
-    "combined": ComparisonWords("IPT together with medication", "one of them alone"),
+    "combined": ComparisonWords("IPT together with medication", "one treatment alone"),
     "prevention": ComparisonWords("IPT for people at risk", "usual care or another programme"),
     "maintenance": ComparisonWords(
         "IPT continued after recovery", "placebo, clinic visits or medication"

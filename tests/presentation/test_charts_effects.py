@@ -244,18 +244,18 @@ def test_names_are_text_and_long_ones_are_cut() -> None:
 def test_hover_speaks_plainly() -> None:
     trials = make_trials(1)
     trials.loc[0, ["yi", "ci_lower", "ci_upper", "n"]] = [0.35, -0.02, 0.72, 123]
-    trials["flags"] = ["se_for_sd"]
+    trials["flags"] = [("se_for_sd", "same_people")]
     hover = trace(forest_plot(trials, None), "trials").hovertext[0]
     assert hover == (
         "<b>Study 0 1980</b><br>IPT compared with usual care, 123 people<br>"
         "g 0.35 (95% CI −0.02 to 0.72)<br>No clear difference on its own<br>"
-        "100.0% of the weight<br>Risk of bias: low<br>† se_for_sd"
+        "100.0% of the weight<br>Risk of bias: low<br>† se for sd, same people"
     )
 
 
 def test_flags_and_risk_of_bias_have_marks_and_keys() -> None:
     trials = make_trials(4)
-    trials["flags"] = ["", "same_people", None, ""]
+    trials["flags"] = [(), ("same_people",), None, ""]
     figure = forest_plot(trials, None)
     assert [cell.endswith("†") for cell in cells(figure)["Study"]] == [False, True, False, False]
     discs = [shape for shape in figure.layout.shapes if (shape.name or "").startswith("risk")]

@@ -94,15 +94,15 @@ def test_few_trials_carry_a_warning() -> None:
 def test_nothing_to_pool_says_which_kind_of_nothing() -> None:
     label = "Bulimia nervosa"
     assert sentences.answer(label, "control", None) == (
-        "No trial found that compared IPT with control for bulimia nervosa."
+        "No trial found of IPT against control for bulimia nervosa."
     )
     assert sentences.answer(label, "control", None, found=3) == (
-        "Three trials were found that compared IPT with control for bulimia nervosa, but none "
-        "reports a usable number."
+        "Three trials of IPT against control for bulimia nervosa were found, "
+        "but none reports a usable number."
     )
     assert sentences.answer(label, "control", None, found=1) == (
-        "One trial was found that compared IPT with control for bulimia nervosa, but it does not "
-        "report a usable number."
+        "One trial of IPT against control for bulimia nervosa was found, "
+        "but it does not report a usable number."
     )
     assert sentences.answer("PTSD", "maintenance", None, searched=False).startswith(
         "Nobody has searched yet"
@@ -197,7 +197,10 @@ def test_what_was_measured_fits_the_sentence(label: str, measured: str) -> None:
 @pytest.mark.parametrize(
     ("comparison", "said"),
     [
-        ("combined", "IPT together with medication reduced depression more than one of them alone"),
+        (
+            "combined",
+            "IPT together with medication reduced depression more than one treatment alone",
+        ),
         ("prevention", "IPT for people at risk reduced depression more than usual care or another"),
         (
             "maintenance",

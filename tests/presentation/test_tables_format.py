@@ -81,6 +81,8 @@ def test_percent_and_count() -> None:
 def test_text_and_risk_of_bias() -> None:
     assert tables.text(["a", "b"]) == "a, b"
     assert tables.text([]) == "not reported"
+    assert tables.is_missing(())
+    assert not tables.is_missing(("a",))
     assert tables.text("waiting list") == "waiting list"
     assert tables.risk_of_bias("some_concerns") == "Some concerns"
     assert tables.risk_of_bias(None) == "not reported"

@@ -27,7 +27,7 @@ __all__ = ["OWN_LABEL", "published_comparison"]
 
 OWN_LABEL = "This evidence base"
 ROW_HEIGHT, COMPACT_ROW_HEIGHT = 30.0, 50.0
-LABEL_ROOM, POPULATION_ROOM, COMPACT_LABEL_ROOM, COMPACT_RISE = 210.0, 190.0, 155.0, 0.3
+LABEL_ROOM, POPULATION_ROOM, COMPACT_LABEL_ROOM, COMPACT_RISE = 210.0, 230.0, 155.0, 0.3
 DIAMOND = 8.0  # half height in pixels
 
 
@@ -46,7 +46,7 @@ def published_comparison(
     ----------
     rows
         Published effects in the order to draw: label, yi, yi_lower, yi_upper and, where known,
-        year, pooled_id, k, n, population; positive where IPT did better. Rows without a
+        year, pooled_id, k, n, population, outcome; positive where IPT did better. Rows without a
         standardised yi are left out, for they lie on another scale.
     own
         Our estimate; None when there is none.
@@ -211,7 +211,8 @@ def _hover(record: dict[str, Any]) -> str:
     trials, people = _counted(record, "k"), _counted(record, "n")
     counts = [f"{trials} trials" if trials else "", f"{people} people" if people else ""]
     lines.append(", ".join(part for part in counts if part))
-    population = record.get("population")
-    lines.append("" if tables.is_missing(population) else lettering.escape(str(population)))
+    for name in ("population", "outcome"):
+        value = record.get(name)
+        lines.append("" if tables.is_missing(value) else lettering.escape(str(value)))
     lines.append(f"g {shown}")
     return "<br>".join(line for line in lines if line)
