@@ -94,9 +94,10 @@ def u3(g: float) -> float:
 
 
 def overlap(g: float) -> float:
-    """Percent of overlap of two normal curves g apart (OVL): 2 Phi(-|g| / 2). Reiser & Faraggi
-    (1999) doi:10.1111/1467-9884.00199.
-    """  # noqa: D205
+    """Percent of overlap of two normal curves g apart (OVL): 2 Phi(-|g| / 2).
+
+    Reiser & Faraggi (1999) doi:10.1111/1467-9884.00199.
+    """
     return 200.0 * distributions.normal_cdf(-abs(g) / 2.0)
 
 
@@ -214,4 +215,5 @@ def _benefit_furukawa(control_event_rate: float) -> Callable[[float], float]:
             f"the control event rate {control_event_rate!r} is not between 0 and 1 (a share)"
         )
     threshold = distributions.normal_quantile(control_event_rate)
-    return lambda g: distributions.normal_cdf(g + threshold) - control_event_rate
+    base = distributions.normal_cdf(threshold)  # the rate as rounding leaves it: no effect is none
+    return lambda g: distributions.normal_cdf(g + threshold) - base

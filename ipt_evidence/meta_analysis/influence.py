@@ -203,24 +203,27 @@ def influence(
         | (hat > 3.0 / k)
         | (np.abs(dfbetas) > 1.0)
     )
-    columns = np.column_stack(
-        [
-            (effects - without.estimate) / np.sqrt(variances + without.tau2 + without.se**2),
-            dffits,
-            cook,
-            (without.se / full.se) ** 2,
-            without.tau2,
-            without.q,
-            hat,
-            weights,
-            dfbetas,
-            (effects - full.estimate) ** 2 / (variances + tau2),
-            (change / without.se) ** 2,
-        ]
-    )
+    columns = {
+        "rstudent": (effects - without.estimate)
+        / np.sqrt(variances + without.tau2 + without.se**2),
+        "dffits": dffits,
+        "cook": cook,
+        "cov_ratio": (without.se / full.se) ** 2,
+        "tau2_deleted": without.tau2,
+        "q_deleted": without.q,
+        "hat": hat,
+        "weight": weights,
+        "dfbetas": dfbetas,
+        "baujat_x": (effects - full.estimate) ** 2 / (variances + tau2),
+        "baujat_y": (change / without.se) ** 2,
+    }
     return tuple(
-        StudyInfluence(i, *row, influential=bool(flag))
-        for i, (row, flag) in enumerate(zip(columns.tolist(), influential, strict=True))
+        StudyInfluence(
+            position=i,
+            influential=bool(influential[i]),
+            **{name: float(column[i]) for name, column in columns.items()},
+        )
+        for i in range(k)
     )
 
 

@@ -1,9 +1,8 @@
-"""What could this meta-analysis find, and what would the next trial have to be to change it?"""
+"""Power of a meta-analysis, and the size of a next trial that would change its conclusion."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,7 +99,7 @@ def pooled_power(
         raise PoolingError(f"alpha {alpha!r} or target {target!r} is out of range")
     se = math.sqrt(1.0 / float(np.sum(1.0 / (variances + tau2))))
     df = None if test == "z" else k - 1
-    detectable = _bisect(lambda x: _power(x, df, alpha) - target / 100.0, 0.0, 1e6) * se
+    detectable = _noncentrality_for(target / 100.0, df, alpha) * se
     return PooledPower(
         _power(abs(effect) / se, df, alpha), se, detectable, target, effect, tau2, k, test, alpha
     )
@@ -197,8 +196,11 @@ def _power(noncentrality: float, df: int | None, alpha: float) -> float:
     return 1.0 - below + float(special.nctdtr(df, noncentrality, -crit))
 
 
-def _bisect(function: Callable[[float], float], low: float, high: float) -> float:
+def _noncentrality_for(power: float, df: int | None, alpha: float) -> float:
+    low, high = 0.0, 1.0
+    while _power(high, df, alpha) < power:
+        low, high = high, 2.0 * high
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if function(middle) < 0.0 else (low, middle)
+        low, high = (middle, high) if _power(middle, df, alpha) < power else (low, middle)
     return 0.5 * (low + high)

@@ -411,3 +411,127 @@ selection <- function() {
   )
 }
 store("selection", selection())
+
+# ---- influence, leave-one-out, cumulation -------------------------------------------------------
+partial <- function(f) {
+  list(
+    estimate = f$estimate, se = f$se, ci_lower = f$ci.lb, ci_upper = f$ci.ub, tau2 = f$tau2,
+    i2 = f$I2, q = f$Q, p = if (is.null(f$pval)) f$pvals else f$pval
+  )
+}
+influences <- function() {
+  grid <- expand.grid(set = small_sets, method = c("FE", "DL", "REML"), stringsAsFactors = FALSE)
+  each <- lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    fit <- sprintf('rma(yi, vi, data=dat, method="%s", control=tight)', g$method)
+    pick <- function(x) {
+      i <- x$infl$inf
+      list(
+        rstudent = i$rstudent, dffits = i$dffits, cook = i$cook.d, cov_ratio = i$cov.r,
+        tau2_deleted = i$tau2.del, q_deleted = i$QE.del, hat = i$hat, weight = i$weight,
+        dfbetas = x$infl$dfbs[[1]], influential = x$infl$is.infl, baujat_x = x$baujat$x,
+        baujat_y = x$baujat$y
+      )
+    }
+    call <- sprintf('list(infl=influence(%s), baujat=baujat(%s))', fit, fit)
+    case(paste0(g$set, "-", g$method), g$set, call, pick, kind = "influence", method = g$method)
+  })
+  more <- for_each_set(small_sets, function(set) {
+    list(
+      case(paste0(set, "-leave1out-z"), set, 'leave1out(rma(yi, vi, data=dat, control=tight))', partial,
+        kind = "leave_one_out", method = "REML", test = "z"),
+      case(paste0(set, "-leave1out-knha"), set, 'leave1out(rma(yi, vi, data=dat, test="knha", control=tight))', partial,
+        kind = "leave_one_out", method = "REML", test = "knha"),
+      case(paste0(set, "-cumul-z"), set, 'cumul(rma(yi, vi, data=dat, control=tight), order=vi)', partial,
+        kind = "cumulative", method = "REML", test = "z"),
+      case(paste0(set, "-cumul-DL"), set, 'cumul(rma(yi, vi, data=dat, method="DL", test="knha"), order=vi)', partial,
+        kind = "cumulative", method = "DL", test = "knha")
+    )
+  })
+  c(each, more)
+}
+pdf(NULL) # baujat() draws
+store("influence", influences())
+
+# ---- Bayesian model, integrated by R's adaptive quadrature --------------------------------------
+bayes <- function(yi, vi, prior, scale, m0, s0, mid) {
+  log_marginal <- function(tau) {
+    w <- 1 / (vi + tau^2)
+    p0 <- if (is.na(s0)) 0 else 1 / s0^2
+    W <- sum(w) + p0
+    m <- (sum(w * yi) + p0 * m0) / W
+    d <- if (prior == "half-normal") dnorm(tau, 0, scale, log = TRUE) else dcauchy(tau, 0, scale, log = TRUE)
+    c(0.5 * sum(log(w)) - 0.5 * log(W) - 0.5 * sum(w * (yi - m)^2) - 0.5 * p0 * (m - m0)^2 + d, m, 1 / W)
+  }
+  top <- max(sapply(seq(0, 10 * scale, length.out = 400), function(t) log_marginal(t)[1]))
+  over <- function(f, upper = Inf) {
+    g <- function(ts) sapply(ts, function(t) {
+      x <- log_marginal(t)
+      exp(x[1] - top) * f(t, x[2], x[3])
+    })
+    cut <- min(scale, upper)
+    value <- integrate(g, 0, cut, rel.tol = 1e-12, subdivisions = 5000)$value
+    if (upper > cut) value <- value + integrate(g, cut, upper, rel.tol = 1e-12, subdivisions = 5000)$value
+    value
+  }
+  total <- over(function(t, m, v) 1)
+  expect <- function(f) over(f) / total
+  mu <- expect(function(t, m, v) m)
+  below <- function(q) expect(function(t, m, v) pnorm(q, m, sqrt(v)))
+  below_new <- function(q) expect(function(t, m, v) pnorm(q, m, sqrt(v + t^2)))
+  root <- function(f, p) uniroot(function(q) f(q) - p, c(-5, 5), tol = 1e-12)$root
+  tau_cdf <- function(q) over(function(t, m, v) 1, q) / total
+  first <- function(t, m, v) {
+    b <- vi[1] / (vi[1] + t^2)
+    (1 - b) * yi[1] + b * m
+  }
+  list(
+    mean = mu, sd = sqrt(expect(function(t, m, v) v + (m - mu)^2)),
+    lower = root(below, 0.025), median = root(below, 0.5), upper = root(below, 0.975),
+    new_lower = root(below_new, 0.025), new_upper = root(below_new, 0.975),
+    tau_mean = expect(function(t, m, v) t),
+    tau_median = uniroot(function(q) tau_cdf(q) - 0.5, c(1e-6, 3), tol = 1e-11)$root,
+    tau_upper = uniroot(function(q) tau_cdf(q) - 0.975, c(1e-6, 3), tol = 1e-11)$root,
+    shrunken_first = expect(first), above = 1 - below(mid), new_above = 1 - below_new(mid)
+  )
+}
+bayesian <- function() {
+  grid <- expand.grid(
+    set = c("mixed", "even", "few"), prior = c("half-normal", "half-cauchy"), mu_sd = c(NA, 1),
+    stringsAsFactors = FALSE
+  )
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    call <- sprintf('bayes(dat$yi, dat$vi, "%s", 0.4, 0.1, %s, 0.24)', g$prior, g$mu_sd)
+    dat <- tables[[g$set]]
+    list(
+      id = paste(g$set, g$prior, if (is.na(g$mu_sd)) "flat" else "normal", sep = "-"),
+      dataset = g$set, call = call, prior = g$prior, mu_sd = g$mu_sd,
+      expected = bayes(dat$yi, dat$vi, g$prior, 0.4, 0.1, g$mu_sd, 0.24)
+    )
+  })
+}
+store("bayesian", bayesian())
+
+# ---- power --------------------------------------------------------------------------------------
+powers <- function() {
+  grid <- expand.grid(set = c("mixed", "few"), effect = c(0, 0.1, 0.5), tau2 = c(0, 0.1), test = c("z", "knha"), stringsAsFactors = FALSE)
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    vi <- tables[[g$set]]$vi
+    se <- sqrt(1 / sum(1 / (vi + g$tau2)))
+    l <- g$effect / se
+    df <- length(vi) - 1
+    power <- if (g$test == "z") {
+      pnorm(l - qnorm(0.975)) + pnorm(-l - qnorm(0.975))
+    } else {
+      pt(qt(0.975, df), df, l, lower.tail = FALSE) + pt(-qt(0.975, df), df, l)
+    }
+    list(
+      id = paste(unlist(g), collapse = "-"), dataset = g$set, effect = g$effect, tau2 = g$tau2,
+      test = g$test, call = "pt(qt(.975, df), df, ncp, lower=FALSE) + pt(-qt(.975, df), df, ncp)",
+      expected = list(power = power, se = se)
+    )
+  })
+}
+store("power", powers())
