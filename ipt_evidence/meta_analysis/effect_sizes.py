@@ -20,10 +20,15 @@ from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray
 
 __all__ = [
+    "LOG_ODDS_TO_SMD",
     "EffectSizes",
+    "arm_arrays",
+    "corrected_smd",
     "log_odds_ratio",
     "log_risk_ratio",
     "mean_difference",
+    "numeric_arrays",
+    "refuse_inputs",
     "risk_difference",
     "small_sample_correction",
     "smd_from_log_odds",
@@ -41,6 +46,11 @@ class EffectSizes:
 
     yi: FloatArray
     vi: FloatArray
+
+    def __post_init__(self) -> None:
+        """Turn scalars, which arithmetic on single numbers leaves, into arrays."""
+        object.__setattr__(self, "yi", np.asarray(self.yi, dtype=np.float64))
+        object.__setattr__(self, "vi", np.asarray(self.vi, dtype=np.float64))
 
 
 def small_sample_correction(df: npt.ArrayLike) -> FloatArray:
@@ -83,10 +93,10 @@ def standardised_mean_difference(
     EffectSizeError
         If an SD is not positive or an arm has fewer than 2 people.
     """
-    m1, s1, a1, m2, s2, a2 = _arms(mean1, sd1, n1, mean2, sd2, n2)
+    m1, s1, a1, m2, s2, a2 = arm_arrays(mean1, sd1, n1, mean2, sd2, n2)
     df = a1 + a2 - 2.0
     pooled_sd = np.sqrt(((a1 - 1.0) * s1**2 + (a2 - 1.0) * s2**2) / df)
-    return _corrected((m1 - m2) / pooled_sd, a1, a2, vtype)
+    return corrected_smd((m1 - m2) / pooled_sd, a1, a2, vtype)
 
 
 def mean_difference(
@@ -102,7 +112,7 @@ def mean_difference(
     Variance sd1²/n1 + sd2²/n2, not assuming equal variances. Raises EffectSizeError if an SD is
     not positive or an arm has fewer than 2 people.
     """
-    m1, s1, a1, m2, s2, a2 = _arms(mean1, sd1, n1, mean2, sd2, n2)
+    m1, s1, a1, m2, s2, a2 = arm_arrays(mean1, sd1, n1, mean2, sd2, n2)
     return EffectSizes(m1 - m2, s1**2 / a1 + s2**2 / a2)
 
 
@@ -111,8 +121,8 @@ def smd_variance(yi: npt.ArrayLike, n1: npt.ArrayLike, n2: npt.ArrayLike) -> Flo
 
     Raises EffectSizeError if an arm has fewer than 2 people.
     """
-    g, a1, a2 = _arrays(yi=yi, n1=n1, n2=n2)
-    _refuse((a1 < 2.0) | (a2 < 2.0), "an arm has fewer than 2 people")
+    g, a1, a2 = numeric_arrays(yi=yi, n1=n1, n2=n2)
+    refuse_inputs((a1 < 2.0) | (a2 < 2.0), "an arm has fewer than 2 people")
     return 1.0 / a1 + 1.0 / a2 + g**2 / (2.0 * (a1 + a2))
 
 
@@ -163,8 +173,8 @@ def smd_from_log_odds(yi: npt.ArrayLike, vi: npt.ArrayLike) -> EffectSizes:
     Assumes a logistic outcome cut at some point. Chinn (2000)
     doi:10.1002/1097-0258(20001130)19:22<3127::AID-SIM784>3.0.CO;2-M. Mark results as converted.
     """
-    log_odds, variance = _arrays(yi=yi, vi=vi)
-    _refuse(variance <= 0.0, "a variance is not positive")
+    log_odds, variance = numeric_arrays(yi=yi, vi=vi)
+    refuse_inputs(variance <= 0.0, "a variance is not positive")
     return EffectSizes(log_odds * LOG_ODDS_TO_SMD, variance * LOG_ODDS_TO_SMD**2)
 
 
@@ -175,12 +185,12 @@ def variance_from_interval(
 
     Ratios must be logged first. Raises EffectSizeError if an upper limit is not above its lower.
     """
-    low, high = _arrays(lower=lower, upper=upper)
-    _refuse(high <= low, "an interval's upper limit is not above its lower limit")
+    low, high = numeric_arrays(lower=lower, upper=upper)
+    refuse_inputs(high <= low, "an interval's upper limit is not above its lower limit")
     return np.asarray(((high - low) / (2.0 * distributions.critical_value(level, None))) ** 2)
 
 
-def _arms(
+def arm_arrays(
     mean1: npt.ArrayLike,
     sd1: npt.ArrayLike,
     n1: npt.ArrayLike,
@@ -188,15 +198,16 @@ def _arms(
     sd2: npt.ArrayLike,
     n2: npt.ArrayLike,
 ) -> tuple[FloatArray, ...]:
-    arms = _arrays(mean1=mean1, sd1=sd1, n1=n1, mean2=mean2, sd2=sd2, n2=n2)
+    """Broadcast the six numbers of two arms; refuse an SD <= 0 or an arm below 2 people."""
+    arms = numeric_arrays(mean1=mean1, sd1=sd1, n1=n1, mean2=mean2, sd2=sd2, n2=n2)
     _, s1, a1, _, s2, a2 = arms
-    _refuse((s1 <= 0.0) | (s2 <= 0.0), "a standard deviation is not positive")
-    _refuse((a1 < 2.0) | (a2 < 2.0), "an arm has fewer than 2 people")
+    refuse_inputs((s1 <= 0.0) | (s2 <= 0.0), "a standard deviation is not positive")
+    refuse_inputs((a1 < 2.0) | (a2 < 2.0), "an arm has fewer than 2 people")
     return arms
 
 
-def _corrected(d: FloatArray, n1: FloatArray, n2: FloatArray, vtype: str) -> EffectSizes:
-    """Hedges g and its variance from an uncorrected d."""
+def corrected_smd(d: FloatArray, n1: FloatArray, n2: FloatArray, vtype: str) -> EffectSizes:
+    """Hedges g and its variance from an uncorrected d; `vtype` as standardised_mean_difference."""
     df = n1 + n2 - 2.0
     j = small_sample_correction(df)
     g = j * d
@@ -211,17 +222,17 @@ def _table(
     events1: npt.ArrayLike, n1: npt.ArrayLike, events2: npt.ArrayLike, n2: npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Cells events1, others1, events2, others2, with 1/2 added to tables that have a zero."""
-    e1, a1, e2, a2 = _arrays(events1=events1, n1=n1, events2=events2, n2=n2)
-    _refuse((a1 < 1.0) | (a2 < 1.0), "an arm is empty")
-    _refuse((e1 < 0.0) | (e2 < 0.0), "a number of events is negative")
-    _refuse((e1 > a1) | (e2 > a2), "more events than people")
+    e1, a1, e2, a2 = numeric_arrays(events1=events1, n1=n1, events2=events2, n2=n2)
+    refuse_inputs((a1 < 1.0) | (a2 < 1.0), "an arm is empty")
+    refuse_inputs((e1 < 0.0) | (e2 < 0.0), "a number of events is negative")
+    refuse_inputs((e1 > a1) | (e2 > a2), "more events than people")
     cells = (e1, a1 - e1, e2, a2 - e2)
     empty = (cells[0] == 0.0) | (cells[1] == 0.0) | (cells[2] == 0.0) | (cells[3] == 0.0)
     added = np.where(empty, 0.5, 0.0)
     return cells[0] + added, cells[1] + added, cells[2] + added, cells[3] + added
 
 
-def _arrays(**values: npt.ArrayLike) -> tuple[FloatArray, ...]:
+def numeric_arrays(**values: npt.ArrayLike) -> tuple[FloatArray, ...]:
     """Broadcast arrays of the named inputs; infinite values are refused, NaN passes as missing."""
     try:
         arrays = [np.asarray(value, dtype=np.float64) for value in values.values()]
@@ -229,11 +240,12 @@ def _arrays(**values: npt.ArrayLike) -> tuple[FloatArray, ...]:
     except (TypeError, ValueError) as err:
         raise EffectSizeError(f"{', '.join(values)} do not fit together: {err}") from err
     for name, array in zip(values, shaped, strict=True):
-        _refuse(np.isinf(array), f"{name} is infinite")
+        refuse_inputs(np.isinf(array), f"{name} is infinite")
     return shaped
 
 
-def _refuse(bad: npt.NDArray[np.bool_], what: str) -> None:
+def refuse_inputs(bad: npt.NDArray[np.bool_], what: str) -> None:
+    """Raise EffectSizeError naming the positions where `bad` is true."""
     if np.any(bad):
         where = ", ".join(str(i) for i in np.flatnonzero(bad)[:10])
         raise EffectSizeError(f"{what} (position {where}, counted from 0): correct the input")

@@ -99,3 +99,9 @@ def test_missing_input_gives_a_missing_effect_and_spares_its_neighbour():
 def test_impossible_input_is_refused(call, words):
     with pytest.raises(EffectSizeError, match=words):
         call()
+
+
+def test_a_single_effect_is_an_array_too():
+    result = es.standardised_mean_difference(10, 5, 20, 15, 5, 20)
+    assert isinstance(result.yi, np.ndarray)
+    assert float(result.vi) > 0

@@ -1,0 +1,206 @@
+"""Effect sizes from what papers report when means and SDs are missing, and between metrics.
+
+Mark what comes from here as `converted`. Conventions (arm 1 minus arm 2, missing passes through,
+impossible input raises `EffectSizeError` with positions) are those of `effect_sizes`. Formulas:
+Borenstein et al. (2009), Introduction to Meta-Analysis, ch. 4 and 7 doi:10.1002/9780470743386, and
+the Cochrane Handbook 6.5.2, with Hedges' exact correction J.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from ipt_evidence.meta_analysis.effect_sizes import (
+    LOG_ODDS_TO_SMD,
+    EffectSizes,
+    arm_arrays,
+    corrected_smd,
+    numeric_arrays,
+    refuse_inputs,
+    small_sample_correction,
+    variance_from_interval,
+)
+from ipt_evidence.meta_analysis.inputs import FloatArray
+
+__all__ = [
+    "correlation_from_smd",
+    "fisher_z",
+    "fisher_z_to_correlation",
+    "log_odds_from_smd",
+    "sd_from_se",
+    "smd_from_change",
+    "smd_from_correlation",
+    "smd_from_f",
+    "smd_from_interval",
+    "smd_from_p",
+    "smd_from_se",
+    "smd_from_t",
+]
+
+
+def smd_from_t(t: npt.ArrayLike, n1: npt.ArrayLike, n2: npt.ArrayLike) -> EffectSizes:
+    """Hedges g from the t of two independent groups: J t sqrt(1/n1 + 1/n2); t keeps its sign.
+
+    Raises EffectSizeError if an arm has fewer than 2 people.
+    """
+    stat, a1, a2 = numeric_arrays(t=t, n1=n1, n2=n2)
+    _refuse_small(a1, a2)
+    return corrected_smd(stat * np.sqrt(1.0 / a1 + 1.0 / a2), a1, a2, "LS")
+
+
+def smd_from_f(
+    f: npt.ArrayLike, n1: npt.ArrayLike, n2: npt.ArrayLike, sign: npt.ArrayLike
+) -> EffectSizes:
+    """Hedges g from a one-way F with 1 numerator degree of freedom; F has lost the `sign` (±1).
+
+    Not for the F of an analysis of covariance, whose error variance is smaller.
+
+    Raises EffectSizeError if F is negative, `sign` is not ±1 or an arm has fewer than 2 people.
+    """
+    stat, direction = numeric_arrays(f=f, sign=sign)
+    refuse_inputs(stat < 0.0, "F is negative")
+    _refuse_sign(direction)
+    return smd_from_t(direction * np.sqrt(stat), n1, n2)
+
+
+def smd_from_p(
+    p: npt.ArrayLike, n1: npt.ArrayLike, n2: npt.ArrayLike, sign: npt.ArrayLike
+) -> EffectSizes:
+    """Hedges g from the exact two-sided p of a t test, with the `sign` (±1) of the difference.
+
+    A p given as "< .05" is an upper bound and must not be entered as if it were exact.
+
+    Raises EffectSizeError if p is not between 0 and 1, `sign` is not ±1 or an arm is below 2.
+    """
+    chance, direction, a1, a2 = numeric_arrays(p=p, sign=sign, n1=n1, n2=n2)
+    refuse_inputs((chance <= 0.0) | (chance > 1.0), "p is not above 0 and at most 1")
+    _refuse_sign(direction)
+    _refuse_small(a1, a2)
+    t = -special.stdtrit(a1 + a2 - 2.0, chance / 2.0)
+    return smd_from_t(direction * t, a1, a2)
+
+
+def smd_from_se(yi: npt.ArrayLike, se: npt.ArrayLike) -> EffectSizes:
+    """Take a reported standardised effect and its standard error as they are.
+
+    Raises EffectSizeError if a standard error is not positive.
+    """
+    effect, error = numeric_arrays(yi=yi, se=se)
+    refuse_inputs(error <= 0.0, "a standard error is not positive")
+    return EffectSizes(effect, error**2)
+
+
+def smd_from_interval(
+    yi: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike, level: float = 95.0
+) -> EffectSizes:
+    """Take a reported standardised effect with its normal interval of `level` percent.
+
+    Raises EffectSizeError if an effect lies outside its interval, or the limits are not in order.
+    """
+    effect, low, high = numeric_arrays(yi=yi, lower=lower, upper=upper)
+    refuse_inputs((effect < low) | (effect > high), "an effect lies outside its interval")
+    return EffectSizes(effect, variance_from_interval(low, high, level))
+
+
+def smd_from_change(
+    change1: npt.ArrayLike,
+    sd_change1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    change2: npt.ArrayLike,
+    sd_change2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+    correlation: npt.ArrayLike,
+) -> EffectSizes:
+    """Hedges g from changes since baseline, in SDs of the scores and not of the changes.
+
+    The pooled SD of changes is divided by sqrt(2 (1 - r)), where r is the `correlation` of baseline
+    and endpoint scores, which must be known or varied; the variance has the factor 2 (1 - r) on its
+    first part. Morris & DeShon (2002) doi:10.1037/1082-989X.7.1.105.
+
+    Raises EffectSizeError if an SD is not positive, an arm is below 2, or r is not within (-1, 1).
+    """
+    m1, s1, a1, m2, s2, a2 = arm_arrays(change1, sd_change1, n1, change2, sd_change2, n2)
+    (r,) = numeric_arrays(correlation=correlation)
+    refuse_inputs(np.abs(r) >= 1.0, "a correlation is not between -1 and 1")
+    factor = 2.0 * (1.0 - r)
+    df = a1 + a2 - 2.0
+    pooled = np.sqrt(((a1 - 1.0) * s1**2 + (a2 - 1.0) * s2**2) / df / factor)
+    g = small_sample_correction(df) * (m1 - m2) / pooled
+    return EffectSizes(g, factor * (1.0 / a1 + 1.0 / a2) + g**2 / (2.0 * (a1 + a2)))
+
+
+def sd_from_se(se: npt.ArrayLike, n: npt.ArrayLike) -> FloatArray:
+    """SD from the standard error of a mean: se sqrt(n).
+
+    Raises EffectSizeError if a standard error is not positive or n is below 2.
+    """
+    error, size = numeric_arrays(se=se, n=n)
+    refuse_inputs(error <= 0.0, "a standard error is not positive")
+    refuse_inputs(size < 2.0, "a group has fewer than 2 people")
+    return error * np.sqrt(size)
+
+
+def log_odds_from_smd(yi: npt.ArrayLike, vi: npt.ArrayLike) -> EffectSizes:
+    """Log odds ratio from a standardised mean difference: d pi / sqrt(3).
+
+    The reverse of `effect_sizes.smd_from_log_odds`. Raises EffectSizeError for a variance <= 0.
+    """
+    d, variance = numeric_arrays(yi=yi, vi=vi)
+    refuse_inputs(variance <= 0.0, "a variance is not positive")
+    return EffectSizes(d / LOG_ODDS_TO_SMD, variance / LOG_ODDS_TO_SMD**2)
+
+
+def fisher_z(r: npt.ArrayLike, n: npt.ArrayLike) -> EffectSizes:
+    """Fisher's z = atanh(r) with variance 1 / (n - 3), as metafor `escalc(measure="ZCOR")`.
+
+    Raises EffectSizeError if |r| is 1 or more, or n is 3 or fewer.
+    """
+    correlation, size = numeric_arrays(r=r, n=n)
+    refuse_inputs(np.abs(correlation) >= 1.0, "a correlation is not between -1 and 1")
+    refuse_inputs(size <= 3.0, "a sample has 3 people or fewer")
+    return EffectSizes(np.arctanh(correlation), 1.0 / (size - 3.0))
+
+
+def fisher_z_to_correlation(z: npt.ArrayLike) -> FloatArray:
+    """Turn Fisher's z (also an interval's limits) back into r = tanh(z)."""
+    return np.asarray(np.tanh(numeric_arrays(z=z)[0]), dtype=np.float64)
+
+
+def smd_from_correlation(r: npt.ArrayLike, vi: npt.ArrayLike) -> EffectSizes:
+    """Standardised mean difference from a point-biserial r of equal groups: 2 r / sqrt(1 - r²).
+
+    `vi` is the variance of r; that of d is 4 vi / (1 - r²)³.
+
+    Raises EffectSizeError if |r| >= 1 or a variance is not positive.
+    """
+    correlation, variance = numeric_arrays(r=r, vi=vi)
+    refuse_inputs(np.abs(correlation) >= 1.0, "a correlation is not between -1 and 1")
+    refuse_inputs(variance <= 0.0, "a variance is not positive")
+    rest = 1.0 - correlation**2
+    return EffectSizes(2.0 * correlation / np.sqrt(rest), 4.0 * variance / rest**3)
+
+
+def correlation_from_smd(
+    yi: npt.ArrayLike, vi: npt.ArrayLike, n1: npt.ArrayLike, n2: npt.ArrayLike
+) -> EffectSizes:
+    """Point-biserial r from d: d / sqrt(d² + a) with a = (n1 + n2)² / (n1 n2).
+
+    Its variance is a² vi / (d² + a)³.
+
+    Raises EffectSizeError if a variance is not positive or an arm has fewer than 2 people.
+    """
+    d, variance, a1, a2 = numeric_arrays(yi=yi, vi=vi, n1=n1, n2=n2)
+    refuse_inputs(variance <= 0.0, "a variance is not positive")
+    _refuse_small(a1, a2)
+    a = (a1 + a2) ** 2 / (a1 * a2)
+    return EffectSizes(d / np.sqrt(d**2 + a), a**2 * variance / (d**2 + a) ** 3)
+
+
+def _refuse_small(n1: FloatArray, n2: FloatArray) -> None:
+    refuse_inputs((n1 < 2.0) | (n2 < 2.0), "an arm has fewer than 2 people")
+
+
+def _refuse_sign(sign: FloatArray) -> None:
+    refuse_inputs(~np.isnan(sign) & (np.abs(sign) != 1.0), "a sign is neither 1 nor -1")

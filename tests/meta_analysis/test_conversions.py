@@ -1,0 +1,113 @@
+"""Conversions bring back what the raw data would have given, and refuse nonsense."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from ipt_evidence.errors import EffectSizeError
+from ipt_evidence.meta_analysis import conversions as cv
+from ipt_evidence.meta_analysis import effect_sizes as es
+from ipt_evidence.meta_analysis.distributions import two_sided_p
+
+
+@pytest.fixture
+def trials(dataset):
+    data = dataset("means")
+    return [data[name] for name in ("mean1", "sd1", "n1", "mean2", "sd2", "n2")]
+
+
+@pytest.fixture
+def t_values(trials):
+    m1, s1, n1, m2, s2, n2 = trials
+    pooled = ((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / (n1 + n2 - 2)
+    return (m1 - m2) / np.sqrt(pooled * (1 / n1 + 1 / n2))
+
+
+def test_t_f_and_p_bring_back_g(trials, t_values):
+    n1, n2 = trials[2], trials[5]
+    raw = es.standardised_mean_difference(*trials)
+    sign = np.sign(t_values)
+    p = [two_sided_p(t, df) for t, df in zip(t_values, n1 + n2 - 2, strict=True)]
+    for found in (
+        cv.smd_from_t(t_values, n1, n2),
+        cv.smd_from_f(t_values**2, n1, n2, sign),
+        cv.smd_from_p(p, n1, n2, sign),
+    ):
+        assert_allclose(found.yi, raw.yi, rtol=1e-8)
+        assert_allclose(found.vi, raw.vi, rtol=1e-8)
+
+
+def test_changes_with_correlation_one_half_are_plain_differences(trials):
+    # 2 (1 - r) = 1: changes are then as variable as scores.
+    found, raw = cv.smd_from_change(*trials, 0.5), es.standardised_mean_difference(*trials)
+    assert_allclose(found.yi, raw.yi, rtol=1e-12)
+    assert_allclose(found.vi, raw.vi, rtol=1e-12)
+
+
+def test_changes_recover_the_effect_in_score_units(rng):
+    n, r = 20_000, 0.7
+    cov = [[1, r], [r, 1]]
+    change = [np.diff(rng.multivariate_normal([0, m], cov, n))[:, 0] for m in (-0.8, -0.3)]
+    arms = [x for c in change for x in (c.mean(), c.std(ddof=1), n)]
+    assert_allclose(cv.smd_from_change(*arms, r).yi, -0.5, atol=0.03)
+    arms[2] = arms[5] = 50
+    drawn = [
+        np.diff(rng.multivariate_normal([0, 0], cov, (4000, 50)))[..., 0].mean(axis=1)
+        for _ in range(2)
+    ]
+    assert_allclose(
+        np.var(drawn[0] - drawn[1]), cv.smd_from_change(0, 0.8, 50, 0, 0.8, 50, r).vi, rtol=0.08
+    )
+
+
+def test_odds_correlations_and_back():
+    odds = cv.log_odds_from_smd(0.5, 0.04)
+    assert_allclose(odds.yi, 0.5 * math.pi / math.sqrt(3))
+    back = es.smd_from_log_odds(odds.yi, odds.vi)
+    assert_allclose([back.yi, back.vi], [0.5, 0.04])
+    r = cv.correlation_from_smd(0.5, 0.04, 30, 30)
+    d = cv.smd_from_correlation(r.yi, r.vi)
+    assert_allclose([d.yi, d.vi], [0.5, 0.04])
+
+
+def test_fisher_z_as_in_the_textbook():
+    # Borenstein et al. (2009), p. 42: r = .5, n = 100 gives z = .5493 with variance 1 / 97.
+    found = cv.fisher_z(0.5, 100)
+    assert_allclose(found.yi, 0.5493, atol=5e-5)
+    assert_allclose(found.vi, 1 / 97)
+    assert_allclose(cv.fisher_z_to_correlation(found.yi), 0.5)
+
+
+def test_reported_effects_with_error_or_interval():
+    assert_allclose(cv.smd_from_se(0.5, 0.2).vi, 0.04)
+    found = cv.smd_from_interval(0.5, 0.5 - 1.2816 * 0.2, 0.5 + 1.2816 * 0.2, level=80)
+    assert_allclose(found.vi, 0.04, rtol=1e-4)
+    assert_allclose(cv.sd_from_se(1.5, 36), 9.0)
+
+
+def test_missing_values_pass_through():
+    assert np.isnan(cv.smd_from_p([np.nan, 0.04], 20, 20, [1, np.nan]).yi).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: cv.smd_from_t(2.0, 1, 20), "fewer than 2"),
+        (lambda: cv.smd_from_f(-1.0, 20, 20, 1), "F is negative"),
+        (lambda: cv.smd_from_f(4.0, 20, 20, 0), "neither 1 nor -1"),
+        (lambda: cv.smd_from_p(0.0, 20, 20, 1), "p is not above 0"),
+        (lambda: cv.smd_from_se(0.5, 0.0), "standard error is not positive"),
+        (lambda: cv.smd_from_interval(0.9, 0.1, 0.5), "outside its interval"),
+        (lambda: cv.smd_from_change(1, 2, 20, 1, 2, 20, 1.0), "correlation is not"),
+        (lambda: cv.fisher_z(0.5, 3), "3 people or fewer"),
+        (lambda: cv.smd_from_correlation(1.0, 0.1), "correlation is not"),
+        (lambda: cv.sd_from_se(1.0, 1), "fewer than 2"),
+    ],
+)
+def test_refusals(call, words):
+    with pytest.raises(EffectSizeError, match=words):
+        call()
