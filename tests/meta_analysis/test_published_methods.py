@@ -1,0 +1,253 @@
+"""All methods beyond pooling on published data sets, where those files stand beside the project.
+
+Values were made with metafor's default control (tau² stops at 1e-5), hence the loose tolerances;
+the exact comparisons are on our own data sets.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from ipt_evidence.errors import PoolingError
+from ipt_evidence.meta_analysis.dependent_effects import cluster_robust, multilevel
+from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
+from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
+from ipt_evidence.meta_analysis.models import pool
+from ipt_evidence.meta_analysis.moderators import meta_regression, predict
+from ipt_evidence.meta_analysis.small_study_effects.asymmetry import begg_test, egger_test
+from ipt_evidence.meta_analysis.small_study_effects.excess_significance import excess_significance
+from ipt_evidence.meta_analysis.small_study_effects.fail_safe import fail_safe_n
+from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
+from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
+from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill
+from ipt_evidence.meta_analysis.subgroups import subgroups
+
+FOLDER = Path(__file__).parents[2].parent / "shared" / "reference"
+LOOSE = {"rtol": 5e-4, "atol": 5e-4}
+
+
+def of(group: str) -> list:
+    path = FOLDER / "meta_reference.json"
+    cases = json.loads(path.read_text("utf-8"))["cases"] if path.exists() else []
+    found = [pytest.param(c, id=c["id"]) for c in cases if re.fullmatch(group, c["group"])]
+    reason = "the published data sets are not beside the project"
+    return found or [pytest.param({}, marks=pytest.mark.skip(reason=reason), id="absent")]
+
+
+def read(path: str) -> dict[str, list[str]]:
+    with (FOLDER / path).open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def effects(case: dict) -> tuple[np.ndarray, np.ndarray]:
+    table = read(case["yi_vi_file"])
+    return np.array(table["yi"], dtype=float), np.array(table["vi"], dtype=float)
+
+
+def numbers(case: dict, column: str) -> np.ndarray:
+    return np.array(read(case["dataset"])[column], dtype=float)
+
+
+def option(case: dict, name: str, default: str) -> str:
+    match = re.search(rf'{name}="(\w+)"', case["model"])
+    return match[1] if match else default
+
+
+def assert_fields(found: object, expected: dict, names: dict[str, str], **tolerance: float) -> None:
+    for ours, theirs in names.items():
+        actual = getattr(found, ours)
+        if actual is not None and expected[theirs] is not None:
+            assert_allclose(actual, expected[theirs], err_msg=ours, **(tolerance or LOOSE))
+
+
+@pytest.mark.parametrize("case", of("Q-profile CI"))
+def test_q_profile(case):
+    found, expected = heterogeneity_interval(*effects(case)), case["expected"]
+    for name, key in (("tau2", "tau2"), ("i2", "I2"), ("h2", "H2")):
+        limits = [getattr(found, f"{name}_lower"), getattr(found, f"{name}_upper")]
+        assert_allclose(limits, expected[key][1:], rtol=2e-3)
+
+
+@pytest.mark.parametrize("case", of("meta-regression"))
+def test_meta_regression(case):
+    yi, vi = effects(case)
+    model = case["model"]
+    if "pmin(weeks" in model:
+        moderators = {"weeks": np.minimum(numbers(case, "weeks"), 3)}
+    else:
+        words = re.search(r"mods = ~ ([\w +]+)", model)[1].split(" + ")
+        moderators = {word: numbers(case, word) for word in words}
+    fit = meta_regression(
+        yi, vi, moderators, method=option(case, "method", "REML"), test=option(case, "test", "z")
+    )
+    expected = case["expected"]
+    if "predict" in model:
+        found = predict(fit, {"ablat": expected["newmods"]})
+        assert_allclose([p.estimate for p in found], expected["pred"], **LOOSE)
+        assert_allclose([p.ci_lower for p in found], expected["ci_lb"], **LOOSE)
+        return
+    assert_allclose([c.estimate for c in fit.coefficients], expected["estimate"], rtol=1e-3)
+    assert_allclose([c.se for c in fit.coefficients], expected["se"], rtol=1e-3)
+    assert_fields(
+        fit, expected, {"tau2": "tau2", "qm": "QM", "qm_p": "QM_p", "qe": "Q"}, rtol=2e-3, atol=1e-6
+    )
+    assert_allclose(fit.r2, expected["R2"], atol=0.1)
+
+
+@pytest.mark.parametrize("case", of("subgroup"))
+def test_subgroups(case):
+    yi, vi = effects(case)
+    expected, groups = case["expected"], read(case["dataset"])["alloc"]
+    common = "separate" not in case["id"]
+    test = "knha" if "knha" in case["id"] else "z"
+    found = subgroups(yi, vi, groups, common_tau2=common, test=test)
+    if not common or "noint" in case["id"]:
+        assert_allclose([g.estimate for g in found.groups], expected["estimate"], rtol=1e-3)
+        assert_allclose([g.se for g in found.groups], expected["se"], rtol=1e-3)
+    elif "QM" in expected:
+        assert_allclose([found.q_between, found.p], [expected["QM"], expected["QM_p"]], rtol=1e-3)
+
+
+@pytest.mark.parametrize("case", of("Egger|rank test|PET-PEESE"))
+def test_asymmetry(case):
+    yi, vi = effects(case)
+    expected = case["expected"]
+    if case["id"].endswith("begg"):
+        assert_fields(begg_test(yi, vi), expected, {"kendall_tau": "kendall_tau", "p": "pval"})
+    elif case["id"].endswith(("egger_lm", "egger_rma_sei")):
+        found = egger_test(yi, vi, model="lm" if case["id"].endswith("lm") else "mixed")
+        assert_fields(found, expected, {"stat": "stat", "p": "pval", "limit": "limit_est"})
+    elif case["id"].endswith("classic_coef"):
+        found = egger_test(yi, vi)
+        names = {"slope": "intercept", "se": "intercept_se", "p": "intercept_p", "limit": "slope"}
+        assert_fields(found, expected, names, rtol=1e-8)
+    elif case["id"].endswith("peese_lm"):
+        found = pet_peese(yi, vi)
+        for name in ("pet", "peese"):
+            row = getattr(found, name)
+            names = {"estimate": "intercept", "se": "intercept_se", "p": "intercept_p"}
+            assert_fields(row, expected[name], names, rtol=1e-8)
+
+
+@pytest.mark.parametrize("case", of("trimfill"))
+def test_trim_and_fill(case):
+    yi, vi = effects(case)
+    choice = {
+        "estimator": option(case, "estimator", "L0"),
+        "method": option(case, "method", "REML"),
+    }
+    found, expected = trim_and_fill(yi, vi, test="z", **choice), case["expected"]
+    assert (found.k0, found.side) == (expected["k0"], expected["side"])
+    assert_fields(found.adjusted, expected, {"estimate": "estimate", "se": "se", "tau2": "tau2"})
+
+
+@pytest.mark.parametrize("case", of("fail-safe N|excess significance|selection model"))
+def test_selection_and_excess(case):
+    yi, vi = effects(case)
+    expected = case["expected"]
+    if case["group"] == "fail-safe N":
+        found = fail_safe_n(yi, vi)
+        name = "rosenberg" if "rosenberg" in case["id"] else "rosenthal"
+        # Stored as R's whole number; a mean below 0 is turned there, as squares do here.
+        assert getattr(found, name) == expected["fsnum"]
+    elif case["group"] == "excess significance":
+        found = excess_significance(yi, vi)
+        assert_allclose([found.observed, found.expected], [expected["O"], expected["E"]], rtol=1e-8)
+        assert_allclose(
+            found.p_exact if expected["X2"] is None else found.p_chi2, expected["pval"], rtol=1e-6
+        )
+    elif not (yi / np.sqrt(vi) > 1.959964).any():
+        # metafor goes on, with a weight that runs off towards infinity.
+        with pytest.raises(PoolingError, match="between 0 and 0.025"):
+            selection_model(yi, vi)
+    else:
+        found = selection_model(yi, vi)
+        assert_allclose([found.lrt, found.lrt_p], [expected["LRT"], expected["LRTp"]], rtol=1e-3)
+        if expected["delta"][1] < 10:  # beyond, the likelihood is too flat to compare
+            assert_allclose(found.adjusted.estimate, expected["estimate"], rtol=1e-2, atol=1e-3)
+
+
+@pytest.mark.parametrize("case", of("leave-one-out|cumulative"))
+def test_partial_pooling(case):
+    yi, vi = effects(case)
+    choice = {"method": option(case, "method", "REML"), "test": option(case, "test", "z")}
+    if case["group"] == "cumulative":
+        by = vi if "precision" in case["id"] else numbers(case, "year")
+        rows = cumulative(yi, vi, by, **choice)
+    else:
+        rows = leave_one_out(yi, vi, **choice)
+    expected = case["expected"]
+    assert_allclose([r.estimate for r in rows], expected["estimate"], rtol=1e-3, atol=1e-3)
+    assert_allclose([r.se for r in rows], expected["se"], rtol=2e-3)
+    assert_allclose([r.tau2 or 0.0 for r in rows], expected["tau2"], rtol=1e-2, atol=1e-4)
+
+
+@pytest.mark.parametrize("case", of("influence"))
+def test_influence(case):
+    rows, expected = influence(*effects(case)), case["expected"]
+    names = {
+        "rstudent": "rstudent",
+        "dffits": "dffits",
+        "cook": "cook.d",
+        "cov_ratio": "cov.r",
+        "tau2_deleted": "tau2.del",
+        "hat": "hat",
+        "weight": "weight",
+        "dfbetas": "dfbs",
+    }
+    for ours, theirs in names.items():
+        values = np.ravel(expected[theirs])
+        assert_allclose([getattr(r, ours) for r in rows], values, rtol=3e-3, atol=1e-3)
+    assert [r.influential for r in rows] == expected["is_infl"]
+
+
+@pytest.mark.parametrize("case", of("three-level|three-level meta-regression"))
+def test_three_level(case):
+    if "rma.mv" not in case["model"] or not {"estimate", "sigma2"} <= case["expected"].keys():
+        pytest.skip("a profile interval or a likelihood-ratio test, which is not offered")
+    yi, vi = effects(case)
+    expected = case["expected"]
+    year = numbers(case, "year")
+    moderators = {"year": year - year.mean()} if "year" in case["id"] else {}
+    method = option(case, "method", "REML")
+    study = read(case["dataset"])["district"]
+    fit = multilevel(yi, vi, study, rho=0.0, moderators=moderators, method=method)
+    assert_allclose([c.estimate for c in fit.coefficients], expected["estimate"], rtol=1e-5)
+    assert_allclose([c.se for c in fit.coefficients], expected["se"], rtol=1e-5)
+    assert_allclose([fit.tau2_between, fit.tau2_within], expected["sigma2"], rtol=1e-5)
+    assert_allclose(fit.log_likelihood, expected["logLik"], rtol=1e-9)
+    if expected.get("I2_levels"):
+        assert_allclose([fit.i2_between, fit.i2_within], expected["I2_levels"], rtol=1e-5)
+
+
+@pytest.mark.parametrize("case", of(r"RVE \(CR2\)"))
+def test_robust(case):
+    yi, vi = effects(case)
+    expected = case["expected"]
+    if "mods" in case["model"]:
+        pytest.skip("robust errors of a two-level regression are not offered")
+    if "konstantopoulos" in case["id"]:
+        fit = multilevel(yi, vi, read(case["dataset"])["district"], rho=0.0)
+        found = fit.robust_coefficients[0]
+    else:
+        tau2 = pool(yi, vi).tau2
+        found = cluster_robust(yi, vi, list(range(yi.size)), tau2=tau2).coefficient
+    names = {"estimate": "estimate", "se": "se", "df": "df", "p": "pval", "ci_lower": "ci_lb"}
+    assert_fields(found, expected, names, rtol=1e-4)
+
+
+def test_q0_may_not_exist():
+    path = FOLDER / "escalc" / "dat.egger2001__OR.csv"
+    if not path.exists():
+        pytest.skip("the published data sets are not beside the project")
+    yi, vi = effects({"yi_vi_file": "escalc/dat.egger2001__OR.csv"})
+    with pytest.raises(PoolingError, match="Q0 estimator does not exist"):
+        trim_and_fill(yi, vi, estimator="Q0", method="DL")
