@@ -63,6 +63,7 @@ class _Collector:
         self.repaired: list[tuple[object, ...]] = []
         self.files: list[tuple[object, ...]] = []
         self._keys: set[str] = set()
+        self._numbers: dict[str, int] = {}
 
     def add(self, data: bytes, name: str) -> None:
         text, encoding = decode_bytes(data, name)
@@ -92,9 +93,10 @@ class _Collector:
         )
 
     def _rename(self, record: Record, name: str) -> None:
-        number = 2
+        number = self._numbers.get(record.key, 2)
         while (key := f"{record.key}-{number}") in self._keys:
             number += 1
+        self._numbers[record.key] = number + 1
         note = f"key {record.key} was taken; this record is now {key}"
         self.repaired.append((name, record.source_line, key, note))
         record.key = key

@@ -65,6 +65,12 @@ MAX_WINDOW = 64
 MAX_ENTRY_CHARACTERS = 2_000_000
 """A longer stretch without a closed entry is not looked at as one entry."""
 
+MAX_MACRO_CHARACTERS = 2_000
+"""A @string is a name or an address; longer ones are cut."""
+
+MAX_VALUE_CHARACTERS = 100_000
+"""A value put together with ``#`` is not made longer than this."""
+
 Macros = dict[str, str]
 Concatenation = list[tuple[str, bool]]
 """Pieces of a value as (text, whether it is the name of a macro)."""
@@ -86,6 +92,7 @@ class Block:
     fields: dict[str, str] | None = None
     waiting: dict[str, Concatenation] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    repeats: dict[str, int] = field(default_factory=dict)
 
 
 def split_blocks(text: str) -> tuple[list[Block], Macros]:
@@ -131,19 +138,25 @@ def _is_text(text: str, at: int) -> bool:
 def _match_entry(text: str, at: int, opening: str) -> tuple[re.Match[str] | None, int]:
     """The well-formed entry at ``at`` and its end; (None, end of the faulty block) otherwise."""
     pattern = _ENTRY if opening == "{" else _PAREN_ENTRY
-    limit, seen = at, 0
-    for window in (1, 4, 16, MAX_WINDOW):
-        limit = _after_line_starts(text, limit, window - seen)
-        seen = window
-        match = pattern.match(text, at, limit)
-        if match is not None:
-            if _STRAY_FIELD.match(text, match.end(), limit):
-                break  # a brace too many closed the entry early
-            return match, match.end()
-        still_open = text.count("{", at, limit) > text.count("}", at, limit)
-        if not still_open or limit == len(text) or limit - at > MAX_ENTRY_CHARACTERS:
+    start, open_braces = at, 0
+    for _ in range(MAX_WINDOW):
+        limit = _next_line_start(text, start)
+        open_braces += text.count("{", start, limit) - text.count("}", start, limit)
+        if open_braces <= 0:
+            match = pattern.match(text, at, limit)
+            if match is not None and not _STRAY_FIELD.match(text, match.end(), limit):
+                return match, match.end()
+            break  # faulty, or closed early by a brace too many
+        if limit == len(text) or limit - at > MAX_ENTRY_CHARACTERS:
             break
+        start = limit
     return None, _faulty_end(text, at, min(limit, at + MAX_ENTRY_CHARACTERS))
+
+
+def _next_line_start(text: str, position: int) -> int:
+    """Where, after ``position``, the next line that starts with ``@`` begins."""
+    found = text.find("\n@", position + 1)
+    return found if found >= 0 else len(text)
 
 
 def _faulty_end(text: str, at: int, limit: int) -> int:
@@ -195,11 +208,11 @@ def note_repeated(name: str, fields: dict[str, str], block: Block, value: str) -
     """Name under which a repeated field is kept: its own where the first was empty."""
     if not fields[name].strip():
         return name
-    number = 2
-    while f"{name}#{number}" in fields:
-        number += 1
+    number = block.repeats[name] = block.repeats.get(name, 1) + 1
     if fields[name].strip() != value.strip():
-        block.notes.append(f"field {name} stands here more than once; the first is used")
+        note = f"field {name} stands here more than once; the first is used"
+        if note not in block.notes:
+            block.notes.append(note)
     return f"{name}#{number}"
 
 
@@ -241,12 +254,25 @@ def _resolve_macros(definitions: dict[str, Concatenation]) -> Macros:
     """Texts of the macros, in which macros may stand; unknown names stay as they are."""
     macros = dict(MONTHS)
     for name, pieces in definitions.items():
-        macros[name] = resolve(pieces, macros)[0]
+        macros[name] = resolve(pieces, macros)[0][:MAX_MACRO_CHARACTERS]
     return macros
 
 
 def resolve(pieces: Concatenation, macros: Macros) -> tuple[str, list[str]]:
-    """Text of a value and the macro names in it that nobody has defined (kept as they stand)."""
-    unknown = [text for text, is_name in pieces if is_name and text.lower() not in macros]
-    texts = [macros.get(text.lower(), text) if is_name else text for text, is_name in pieces]
+    """Text of a value and the macro names in it that nobody has defined (kept as they stand).
+
+    A value stops growing at `MAX_VALUE_CHARACTERS`: macros of macros could fill the memory.
+    """
+    texts: list[str] = []
+    unknown: list[str] = []
+    length = 0
+    for text, is_name in pieces:
+        if is_name and text.lower() not in macros:
+            unknown.append(text)
+        elif is_name:
+            text = macros[text.lower()]
+        length += len(text)
+        if length > MAX_VALUE_CHARACTERS and len(texts):
+            break
+        texts.append(text)
     return "".join(texts), unknown
