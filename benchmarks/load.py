@@ -35,8 +35,8 @@ _GIVEN = (
 _WORDS = (
     "interpersonal psychotherapy depression randomized controlled trial patients treatment group "
     "usual care symptoms outcome women postpartum adolescents anxiety disorder eating weekly "
-    "sessions compared with waitlist significant improvement follow-up months effect size confidence "
-    "interval and the of in for to"
+    "sessions compared with waitlist significant improvement follow-up months effect size "
+    "confidence interval and the of in for to"
 ).split()
 _JOURNALS = (
     "Journal of Affective Disorders",

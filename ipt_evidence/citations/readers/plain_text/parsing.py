@@ -45,7 +45,7 @@ _ACCESS = re.compile(
 _NUMBER = re.compile(r"^\s*(?:\[\d{1,4}\]?|\(\d{1,4}\)|\d{1,4}[.)]|\d{1,3}(?=\s+[^\W\d_]))\s*")
 _QUOTED = re.compile(
     r"“(.{3,}?)[”\"](?=[\s,.;:(]|$)|[\"”](.{3,}?)[\"”“](?=[\s,.;:(]|$)|«\s*(.{3,}?)\s*»"
-    r"|‘(.{8,}?)’(?=[,.;\s]|$)|,,(.{3,}?)[”\"]|„(.{3,}?)[“”]"
+    r"|‘(.{8,}?)’(?=[,.;\s]|$)|,,(.{3,}?)[”\"]|„(.{3,}?)[“”]|``(.{3,}?)''"
 )
 _DATED = re.compile(
     r"[\s.,]*[(\[]\s*((?:1[5-9]|20)\d\d)(?:/\d{2,4})?[a-z]?(?:[,;\s][^()\[\]]{0,40})?[)\]]"
@@ -203,14 +203,14 @@ def _sentences(body: str, reference: Reference) -> bool:
     ):
         text = rest[opening.end() :] if opening else rest.lstrip(" ,:.")
         title, after = _first_sentence(text)
-        if len(title.split()) < 2 and after:
+        if len(title.split()) < 2 and len(title) < 5:
             return False
         reference.authors, reference.et_al = people, others
         reference.title = title
         reference.source = read_source(after)
         return True
     head, tail = _first_sentence(body)
-    if not tail or len(head) > 250 or (people and end < len(head) - 3):
+    if not tail or len(head) > 250 or (people and abs(len(head) - end) > 3):
         return False
     reference.authors, reference.et_al = parse_author_text(head)
     reference.title, after = _first_sentence(tail)
@@ -250,9 +250,7 @@ def _first_sentence(text: str) -> tuple[str, str]:
     """
     for match in _SENTENCE_END.finditer(text):
         head, tail = text[: match.start()].rstrip(), text[match.end() :]
-        if (_ABBREVIATION.search(head) and not re.search(r"\b[A-Z]{1,2}\d?\.$", head[-6:])) or len(
-            head
-        ) < 2:
+        if _ABBREVIATION.search(head) or len(head) < 2:
             continue
         if re.search(r"(?:^|\s)[A-ZÀ-Þ]\.$", head) and re.match(r"[A-ZÀ-Þ]\.|[A-ZÀ-Þ]\w+,", tail):
             continue

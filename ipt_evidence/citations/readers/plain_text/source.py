@@ -60,6 +60,10 @@ _PUBLISHER = re.compile(r"[^:]{2,40}\s*:\s*\S|.*\b(?:Press|Verlag|Publishers?|Pu
 _IN = re.compile(r"^\W*\b(?:in|In|IN|en|dans)\b\s*:?\s+")
 
 
+def _is_year(text: str | None) -> bool:
+    return text is not None and re.fullmatch(_YEAR, text) is not None
+
+
 def read_source(text: str) -> Source:
     """Journal or book, volume, issue and pages that stand in ``text``."""
     text = text.strip(" ,.;:")
@@ -71,7 +75,14 @@ def read_source(text: str) -> Source:
         text = text[chapter.end() :]
         source.kind = "incollection"
     for form in _FORMS:
-        match = next((m for m in form.finditer(text) if not re.fullmatch(_YEAR, m["volume"])), None)
+        match = next(
+            (
+                m
+                for m in form.finditer(text)
+                if not _is_year(m["volume"]) and not _is_year(m["pages"])
+            ),
+            None,
+        )
         if match is not None:
             source.volume, source.issue = match["volume"], match["issue"]
             source.pages = normal_pages(match["pages"])
