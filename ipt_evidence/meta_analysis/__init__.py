@@ -4,8 +4,22 @@ Nothing here reads a file, a table or the network, and nothing rounds. Effects a
 variances `vi`, as in R metafor, whose definitions are followed and tested against; each docstring
 says where software differs and which convention was chosen. Import from the modules:
 
-    effect_sizes         means, events and test statistics to yi and vi
-    estimators           tau² by ten methods, for one or for many meta-analyses at once
+    effect_sizes         means and events to yi and vi
+    conversions          t, F, p, intervals, changes, odds, correlations to yi and vi
     models               pool: one pooled effect with its intervals
-    dependent_effects    several effects from one study
+    many                 pool_many: thousands of meta-analyses in one call
+    heterogeneity        Q-profile intervals of tau², I², H²
+    dependent_effects    several effects from one study: aggregation, three-level, CHE, CR2
+    moderators           meta-regression and predictions
+    subgroups            subgroup effects and the test between them
+    small_study_effects  Egger, Begg, trim and fill, PET-PEESE, limit, selection, p-curve, ...
+    influence            leave-one-out, diagnostics, outliers, cumulation
+    gosh                 all subsets of studies
+    multiverse           all combinations of choices
+    bayesian             posterior by quadrature
+    power                power, and the next trial that would change the conclusion
+    human_units          NNT, U3, overlap, superiority, points of an instrument
+
+Below them: estimators and root_finding (tau²), linear_model and design (regression), coefficients,
+distributions, inputs.
 """

@@ -29,6 +29,9 @@ COMMON_EFFECT_METHODS = ("EE", "FE")  # same numbers; the names differ in what t
 
 # metafor prefers tau² = 0 only when its log-likelihood is higher by more than this.
 LOG_LIKELIHOOD_GAIN = float(np.sqrt(np.finfo(np.float64).eps))
+# Newton's step is trusted up to this share of a typical total variance; longer ones may leave the
+# maximum that scoring would climb to.
+NEWTON_REACH = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,7 @@ def _likelihood_step(samples: Samples, tau2: FloatArray, *, restricted: bool) ->
         information = sum_w2 - 2.0 * _row_dot(weights * weights, weights) / sum_w + ratio**2
     observed = 2.0 * curvature - information
     newton = np.divide(score, observed, out=np.full_like(score, np.inf), where=observed > 0.0)
-    near = np.abs(newton) <= 0.5 * (tau2 + samples.k / sum_w)
+    near = np.abs(newton) <= NEWTON_REACH * samples.k / sum_w
     return Evaluation(score, np.where(near, newton, score / information), near)
 
 

@@ -17,6 +17,7 @@ from ipt_evidence.meta_analysis.estimators import (
     COMMON_EFFECT_METHODS,
     LOG_LIKELIHOOD_GAIN,
     METHODS,
+    NEWTON_REACH,
 )
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.root_finding import Evaluation, climb
@@ -202,7 +203,7 @@ def _likelihood_step(design: Design, tau2: float, *, restricted: bool) -> Evalua
         information += float(np.sum(squares * squares.T)) - 2.0 * float(np.trace(cubes))
     observed = 2.0 * curvature - information
     newton = score / observed if observed > 0.0 else np.inf
-    near = abs(newton) <= 0.5 * (tau2 + w.size / float(w.sum()))
+    near = abs(newton) <= NEWTON_REACH * w.size / float(w.sum())
     return Evaluation(
         np.array([score]), np.array([newton if near else score / information]), np.array([near])
     )

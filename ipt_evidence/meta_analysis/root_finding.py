@@ -16,6 +16,7 @@ MAX_ITERATIONS = 300
 BISECT_AFTER = 60  # a bracketed root that Newton has not met by now is taken by halving
 QUADRATIC_TOLERANCE = 1e-9  # a last Newton step this short leaves an error near 1e-18
 LINEAR_TOLERANCE = 1e-14
+NEGLIGIBLE = 0.02  # of a typical sampling variance: no second maximum is looked for below it
 ROWS_AT_ONCE = 4096  # rows of about 20 effects whose work arrays stay in the second-level cache
 
 
@@ -71,6 +72,7 @@ def _climb_block(
         rising = score > 0.0
         below = np.where(rising, tau2, below)
         above = np.where(rising, above, tau2)
+        step = _shortened(step, tau2, (below < 0.0) & (tau2 > NEGLIGIBLE * unit))
         following = _inside(tau2 + step, below, above, halve=iteration >= BISECT_AFTER)
         tolerance = np.where(quadratic, QUADRATIC_TOLERANCE, LINEAR_TOLERANCE)
         small = np.abs(following - tau2) <= tolerance * (tau2 + unit)
@@ -87,6 +89,21 @@ def _climb_block(
             tau2, below, above, unit = tau2[left], below[left], above[left], unit[left]
     result[open_rows] = tau2  # inside a bracket of a few rounding errors
     return result
+
+
+def _shortened(step: FloatArray, tau2: FloatArray, careful: npt.NDArray[np.bool_]) -> FloatArray:
+    """Halve steps that would pass zero until they do not, where there is still room to look.
+
+    A profile may rise towards zero and yet have its maximum in between; jumping to zero at once
+    would miss it, and metafor does not.
+    """
+    past = careful & (step < -tau2)
+    if not past.any():
+        return step
+    halvings = np.ceil(np.log2(-step[past] / tau2[past]))
+    shortened = step.copy()
+    shortened[past] *= 0.5**halvings
+    return shortened
 
 
 def _inside(
