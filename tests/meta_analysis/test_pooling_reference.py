@@ -71,3 +71,11 @@ def test_reference_data_holds_the_edge_cases(reference):
     assert tau2["even", "REML"] == 0.0  # a boundary fit
     assert tau2["mixed", "REML"] > 0.1
     assert np.isfinite(list(tau2.values())).all()
+
+
+def test_of_two_maxima_the_same_is_chosen(two_maxima_case, dataset):
+    data, expected = dataset("two_maxima"), two_maxima_case["expected"]
+    rows = data["set"] == two_maxima_case["set"]
+    fit = pool(data["yi"][rows], data["vi"][rows], method=two_maxima_case["method"], test="z")
+    assert_allclose(fit.tau2, expected["tau2"], rtol=ITERATIVE, atol=1e-9)
+    assert_allclose(fit.estimate, expected["estimate"], rtol=ITERATIVE)

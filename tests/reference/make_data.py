@@ -75,6 +75,32 @@ def clustered(rng: np.random.Generator, studies: int) -> dict[str, list[object]]
     }
 
 
+def two_maxima() -> dict[str, list[object]]:
+    """Five sets of four effects whose likelihood falls from tau² = 0 and then rises again.
+
+    In the first four the inner maximum is the higher, in the fifth the one at zero.
+    """
+    yi = [
+        [-0.27, -0.38, -1.55, -0.46],
+        [-0.53, -0.71, 1.04, -1.23],
+        [-0.11, 1.74, 0.19, 0.28],
+        [1.62, 0.64, 1.28, -1.63],
+        [1.43, -0.9, -0.75, -0.86],
+    ]
+    vi = [
+        [0.02, 0.011, 0.192, 0.128],
+        [0.032, 0.109, 0.414, 0.339],
+        [0.107, 0.376, 0.146, 0.024],
+        [0.896, 0.015, 0.562, 1.029],
+        [0.632, 0.453, 0.019, 0.031],
+    ]
+    return {
+        "set": [i for i in range(1, 6) for _ in range(4)],
+        "yi": [y for row in yi for y in row],
+        "vi": [v for row in vi for v in row],
+    }
+
+
 def means(rng: np.random.Generator, k: int) -> dict[str, list[object]]:
     n1 = rng.integers(2, 90, k)
     n2 = np.maximum(2, n1 + rng.integers(-8, 9, k))
@@ -109,6 +135,7 @@ def main() -> None:
     write("pair", effects(np.random.default_rng(8), 2, 0.5, 0.3))
     write("skewed", small_study(np.random.default_rng(17), 20))
     write("clustered", clustered(np.random.default_rng(3), 20))
+    write("two_maxima", two_maxima())
     write("means", means(np.random.default_rng(23), 14))
     write("events", events(np.random.default_rng(41), 14))
 

@@ -16,7 +16,7 @@ suppressMessages({
 here <- "tests/reference"
 tight <- list(threshold = 1e-13, tol = 1e-13, maxiter = 1e4)
 tables <- sapply(
-  c("mixed", "even", "few", "pair", "skewed", "clustered", "means", "events"),
+  c("mixed", "even", "few", "pair", "skewed", "clustered", "means", "events", "two_maxima"),
   function(name) read.csv(file.path(here, "data", paste0(name, ".csv"))),
   simplify = FALSE
 )
@@ -572,3 +572,16 @@ bundled <- function() {
   })
 }
 store("bundled", bundled())
+
+# ---- likelihoods with two maxima ----------------------------------------------------------------
+two_maxima <- function() {
+  grid <- expand.grid(set = 1:5, method = c("ML", "REML"), stringsAsFactors = FALSE)
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    call <- sprintf('rma(yi, vi, data=dat[dat$set == %d, ], method="%s", control=tight)', g$set, g$method)
+    case(paste0(g$method, "-", g$set), "two_maxima", call,
+      function(f) list(tau2 = f$tau2, estimate = c(f$beta)), set = g$set, method = g$method
+    )
+  })
+}
+store("two_maxima", two_maxima())
