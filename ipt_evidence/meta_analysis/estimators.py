@@ -23,7 +23,14 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.root_finding import Evaluation, climb
 
-__all__ = ["COMMON_EFFECT_METHODS", "METHODS", "Samples", "estimate_tau2", "solve_generalised_q"]
+__all__ = [
+    "COMMON_EFFECT_METHODS",
+    "METHODS",
+    "Samples",
+    "estimate_tau2",
+    "solve_generalised_q",
+    "trace_of_projection",
+]
 
 COMMON_EFFECT_METHODS = ("EE", "FE")  # same numbers; the names differ in what they claim
 
@@ -118,6 +125,22 @@ def solve_generalised_q(samples: Samples, target: FloatArray) -> FloatArray:
     return climb(aimed, np.zeros(target.size), _generalised_q_step)
 
 
+def trace_of_projection(weights: FloatArray) -> FloatArray:
+    """Sum w - sum w² / sum w of each row, (B,), without cancellation.
+
+    When one study outweighs all others the two terms are nearly equal; the sum over the others
+    keeps the digits.
+    """
+    rest = weights.copy()
+    rows = np.arange(weights.shape[0])
+    top = weights.argmax(axis=1)
+    rest[rows, top] = 0.0
+    total = _row_sum(weights)
+    others = _row_sum(rest)
+    crossed = _row_dot(rest, total[:, None] - rest) + weights[rows, top] * others
+    return np.asarray(crossed / total, dtype=np.float64)
+
+
 def _row_sum(values: FloatArray) -> FloatArray:
     return np.asarray(np.einsum("ij->i", values), dtype=np.float64)
 
@@ -143,10 +166,8 @@ def _hedges_olkin(samples: Samples) -> FloatArray:
 
 def _dersimonian_laird(samples: Samples) -> FloatArray:
     weights = samples.weights(_zero(samples))
-    sum_w = _row_sum(weights)
-    q = _row_dot(weights, _residuals(samples, weights, sum_w) ** 2)
-    scale = sum_w - _row_dot(weights, weights) / sum_w
-    return np.maximum((q - (samples.k - 1.0)) / scale, 0.0)
+    q = _row_dot(weights, _residuals(samples, weights, _row_sum(weights)) ** 2)
+    return np.maximum((q - (samples.k - 1.0)) / trace_of_projection(weights), 0.0)
 
 
 def _hunter_schmidt(samples: Samples) -> FloatArray:
@@ -202,7 +223,10 @@ def _likelihood_step(samples: Samples, tau2: FloatArray, *, restricted: bool) ->
     observed = 2.0 * curvature - information
     newton = np.divide(score, observed, out=np.full_like(score, np.inf), where=observed > 0.0)
     near = np.abs(newton) <= NEWTON_REACH * samples.k / sum_w
-    return Evaluation(score, np.where(near, newton, score / information), near)
+    # With one overwhelming study the information can round to nothing: then double or halve.
+    blind = np.sign(score) * (tau2 + samples.k / sum_w)
+    scoring = np.divide(score, information, out=blind, where=information > 0.0)
+    return Evaluation(score, np.where(near, newton, scoring), near)
 
 
 def _log_likelihood(samples: Samples, tau2: FloatArray, *, restricted: bool) -> FloatArray:

@@ -12,7 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ipt_evidence.errors import PoolingError
-from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS, Samples, estimate_tau2
+from ipt_evidence.meta_analysis.estimators import (
+    COMMON_EFFECT_METHODS,
+    Samples,
+    estimate_tau2,
+    trace_of_projection,
+)
 from ipt_evidence.meta_analysis.heterogeneity import typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 
@@ -135,14 +140,13 @@ def _pool_block(
     weights = sample.weights(tau2)
     estimate = weights @ yi / weights.sum(axis=1)
     plain = present / vi
-    total, df = plain.sum(axis=1), sample.k - 1.0
+    df = sample.k - 1.0
     alone = df == 0.0
     if method in COMMON_EFFECT_METHODS:
         residuals = yi - estimate[:, None]
         q = np.einsum("ij,ij,ij->i", plain, residuals, residuals)
         i2 = 100.0 * np.maximum(0.0, q - df) / np.where(q > 0.0, q, 1.0)
     else:
-        scale = total - np.einsum("ij,ij->i", plain, plain) / total
-        typical = df / np.where(alone, 1.0, scale)
+        typical = df / np.where(alone, 1.0, trace_of_projection(plain))
         i2 = 100.0 * tau2 / np.where(alone, 1.0, typical + tau2)
     return estimate, tau2, np.where(alone, 0.0, i2)

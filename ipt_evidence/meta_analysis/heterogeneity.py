@@ -8,7 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ipt_evidence.meta_analysis import distributions
-from ipt_evidence.meta_analysis.estimators import Samples, solve_generalised_q
+from ipt_evidence.meta_analysis.estimators import (
+    Samples,
+    solve_generalised_q,
+    trace_of_projection,
+)
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 
 __all__ = ["HeterogeneityInterval", "heterogeneity_interval", "typical_variance"]
@@ -32,9 +36,7 @@ def typical_variance(vi: FloatArray) -> float:
 
     (k - 1) / (sum w - sum w² / sum w) with w = 1 / vi. doi:10.1002/sim.1186
     """
-    weights = 1.0 / vi
-    total = float(weights.sum())
-    return (vi.size - 1) / (total - float(weights @ weights) / total)
+    return (vi.size - 1) / float(trace_of_projection(1.0 / vi[None])[0])
 
 
 def heterogeneity_interval(

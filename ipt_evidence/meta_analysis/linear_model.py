@@ -98,13 +98,22 @@ class _OneRow:
 def weighted_fit(design: Design, tau2: float) -> WeightedFit:
     """Fit by weights 1 / (vi + tau²)."""
     weights = 1.0 / (design.vi + tau2)
-    weighted = weights[:, None] * design.basis
-    gram_inverse = np.asarray(np.linalg.inv(design.basis.T @ weighted), dtype=np.float64)
-    gamma = gram_inverse @ (weighted.T @ design.yi)
+    root = np.sqrt(weights)
+    # QR of the weighted basis keeps covariances positive where normal equations would not.
+    rotation, triangle = np.linalg.qr(root[:, None] * design.basis)
+    try:
+        inverse = np.asarray(np.linalg.inv(triangle), dtype=np.float64)
+    except np.linalg.LinAlgError as err:
+        raise PoolingError(
+            "the sampling variances differ by too many orders of magnitude for a regression: "
+            "check whether a standard error was entered as a variance"
+        ) from err
+    gamma = inverse @ (rotation.T @ (root * design.yi))
     residuals = design.yi - design.basis @ gamma
     # One step of refinement: effects may be large beside their differences.
-    correction = gram_inverse @ (weighted.T @ residuals)
+    correction = inverse @ (rotation.T @ (root * residuals))
     gamma, residuals = gamma + correction, residuals - design.basis @ correction
+    gram_inverse = inverse @ inverse.T
     return WeightedFit(
         weights, gram_inverse, gamma, residuals, float(weights @ (residuals * residuals))
     )

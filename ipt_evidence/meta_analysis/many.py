@@ -10,7 +10,12 @@ from scipy import special
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
-from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS, Samples, estimate_tau2
+from ipt_evidence.meta_analysis.estimators import (
+    COMMON_EFFECT_METHODS,
+    Samples,
+    estimate_tau2,
+    trace_of_projection,
+)
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.models import TESTS
 
@@ -183,5 +188,5 @@ def _q_and_typical(sample: Samples, df: FloatArray) -> tuple[FloatArray, FloatAr
     total = weights.sum(axis=1)
     mean = np.einsum("ij,ij->i", weights, sample.yi) / total
     q = np.einsum("ij,ij->i", weights, (sample.yi - mean[:, None]) ** 2)
-    typical = df / np.where(df > 0, total - np.einsum("ij,ij->i", weights, weights) / total, 1.0)
+    typical = df / np.where(df > 0, trace_of_projection(weights), 1.0)
     return q, typical

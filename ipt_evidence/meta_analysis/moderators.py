@@ -32,6 +32,8 @@ __all__ = ["MODERATOR_TRIALS", "MetaRegression", "Prediction", "meta_regression"
 
 MODERATOR_TRIALS = 10  # trials for each moderator: Cochrane Handbook 6.4, section 10.11.5.1
 
+RELATIVE_ROUNDING = 1e-15
+
 Moderator = Sequence[object] | npt.NDArray[np.generic]
 
 
@@ -208,6 +210,10 @@ def _heterogeneity(design: Design, tau2: float, qe: float, method: str) -> tuple
     fit = weighted_fit(design, 0.0)
     squared = (fit.weights**2)[:, None] * design.basis
     trace = float(fit.weights.sum() - np.sum(fit.gram_inverse * (design.basis.T @ squared)))
+    if trace <= RELATIVE_ROUNDING * float(fit.weights.sum()):
+        raise PoolingError(
+            "one study outweighs all others beyond the precision of numbers: check its variance"
+        )
     typical = df / trace
     return 100.0 * tau2 / (typical + tau2), tau2 / typical + 1.0
 

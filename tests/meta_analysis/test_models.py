@@ -226,3 +226,14 @@ def test_a_thousand_studies_are_pooled_in_linear_memory(rng):
     vi = rng.uniform(0.01, 0.2, 200_000)
     fit = pool(0.3 + rng.normal(size=vi.size) * np.sqrt(vi + 0.04), vi)
     assert_allclose([fit.estimate, fit.tau2], [0.3, 0.04], rtol=0.02)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_variances_many_orders_of_magnitude_apart_still_pool(method, rng):
+    # An SE taken for a variance, or a slipped decimal point, must not end in a warning or a NaN.
+    for _ in range(20):
+        vi = 10 ** rng.uniform(-10, 10, 8)
+        yi = rng.normal(size=8) * 10 ** rng.uniform(-4, 4, 8)
+        fit = pool(yi, vi, method=method)
+        assert np.isfinite([fit.estimate, fit.se, fit.tau2, fit.i2, fit.q]).all()
+        assert 0.0 <= fit.i2 <= 100.0

@@ -132,7 +132,12 @@ def begg_test(yi: npt.ArrayLike, vi: npt.ArrayLike) -> BeggTest:
     effects, variances = effects_and_variances(yi, vi, least=3)
     weights = 1.0 / variances
     mean = float(weights @ effects) / float(weights.sum())
-    standardised = (effects - mean) / np.sqrt(variances - 1.0 / weights.sum())
+    # The variance of a residual, vi - 1 / sum w, in a form that one overwhelming study leaves > 0.
+    top = int(np.argmax(weights))
+    others = float(np.delete(weights, top).sum())
+    share = 1.0 - weights / float(weights.sum())
+    share[top] = others / float(weights.sum())
+    standardised = (effects - mean) / np.sqrt(variances * share)
     k = effects.size
     concordance, ties_x, ties_y = _concordance(standardised, variances)
     pairs = 0.5 * k * (k - 1)

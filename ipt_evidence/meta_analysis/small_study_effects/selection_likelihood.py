@@ -22,6 +22,7 @@ HALVINGS = 60
 DIFFERENCE = 1e-5
 GRADIENT_TOLERANCE = 1e-9
 LARGEST_LOG_STEP = 2.0
+RUNAWAY = 1e8  # a weight past this has no maximum
 DISAPPEARING = 1e-12  # tau² in typical variances that counts as zero
 ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 
@@ -115,6 +116,8 @@ def _newton(selection: Selection, start: FloatArray, free: npt.NDArray[np.bool_]
         if following is None:
             return point
         point = following
+        if (point[2:] > RUNAWAY).any() or (point[2:] < 1.0 / RUNAWAY).any():
+            break
     raise PoolingError(
         "the selection model has no maximum for these studies: use fewer steps or fixed weights"
     )
@@ -135,7 +138,7 @@ def _uphill(
     pace = np.maximum(np.abs(values), 1e-8 * float(np.abs(values).max()) + 1e-300)
     step = np.zeros(point.size)
     step[free] = vectors @ ((vectors.T @ slope) / pace)
-    longest = float(np.abs(step).max())
+    longest = float(np.abs(step[logged]).max(initial=0.0))
     step *= min(1.0, LARGEST_LOG_STEP / longest) if longest > 0.0 else 1.0
     for _ in range(HALVINGS):
         following = np.where(logged, point * np.exp(np.where(logged, step, 0.0)), point + step)
