@@ -19,7 +19,6 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.dependent_effects import cluster_robust, multilevel
 from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
-from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.moderators import meta_regression, predict
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import begg_test, egger_test
 from ipt_evidence.meta_analysis.small_study_effects.excess_significance import excess_significance
@@ -232,16 +231,18 @@ def test_three_level(case):
 def test_robust(case):
     yi, vi = effects(case)
     expected = case["expected"]
-    if "mods" in case["model"]:
-        pytest.skip("robust errors of a two-level regression are not offered")
+    names = {"estimate": "estimate", "se": "se", "df": "df", "p": "pval", "ci_lower": "ci_lb"}
     if "konstantopoulos" in case["id"]:
         fit = multilevel(yi, vi, read(case["dataset"])["district"], rho=0.0)
-        found = fit.robust_coefficients[0]
-    else:
-        tau2 = pool(yi, vi).tau2
-        found = cluster_robust(yi, vi, list(range(yi.size)), tau2=tau2).coefficient
-    names = {"estimate": "estimate", "se": "se", "df": "df", "p": "pval", "ci_lower": "ci_lb"}
-    assert_fields(found, expected, names, rtol=1e-4)
+        assert_fields(fit.robust_coefficients[0], expected, names, rtol=1e-4)
+        return
+    words = ("ablat", "year") if "mods" in case["model"] else ()
+    moderators = {word: numbers(case, word) for word in words}
+    tau2 = meta_regression(yi, vi, moderators).tau2
+    fit = cluster_robust(yi, vi, list(range(yi.size)), tau2=tau2, moderators=moderators)
+    for ours, theirs in names.items():
+        found = [getattr(c, ours) for c in fit.coefficients]
+        assert_allclose(found, np.atleast_1d(expected[theirs]), rtol=1e-3, err_msg=ours)
 
 
 def test_q0_may_not_exist():

@@ -287,15 +287,18 @@ store("multilevel", multilevel())
 
 # ---- robust errors for a model of independent effects ------------------------------------------
 robust_simple <- function() {
-  list(case("REML", "clustered",
-    'robust(rma(yi, vi, data=dat, control=tight), cluster=study, clubSandwich=TRUE)',
-    function(f) {
+  lapply(c("1", "year", "rater"), function(mods) {
+    call <- sprintf(
+      'robust(rma(yi, vi, mods = ~ %s, data=dat, control=tight), cluster=study, clubSandwich=TRUE)', mods
+    )
+    pick <- function(f) {
       list(
         tau2 = f$tau2, estimate = c(f$beta), se = f$se, df = f$dfs, p = f$pval,
         ci_lower = f$ci.lb, ci_upper = f$ci.ub
       )
     }
-  ))
+    case(paste0("REML-", mods), "clustered", call, pick, moderators = mods)
+  })
 }
 store("robust", robust_simple())
 

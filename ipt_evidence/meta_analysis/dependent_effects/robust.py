@@ -8,7 +8,7 @@ degrees of freedom make the test untrustworthy (Tipton 2015).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,9 @@ import numpy.typing as npt
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
+from ipt_evidence.meta_analysis.design import code_moderators, design_matrix
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
+from ipt_evidence.meta_analysis.linear_model import Design, weighted_fit
 
 __all__ = ["MIN_SATTERTHWAITE_DF", "RobustEstimate", "cluster_robust", "robust_coefficients"]
 
@@ -27,11 +29,11 @@ EIGENVALUE_TOLERANCE = 1e-12  # directions in which a study alone fixes a coeffi
 
 @dataclass(frozen=True, slots=True)
 class RobustEstimate:
-    """A pooled effect with cluster-robust interval."""
+    """Coefficients with cluster-robust errors: the mean, or intercept and moderators."""
 
     k: int
     n_clusters: int
-    coefficient: Coefficient
+    coefficients: tuple[Coefficient, ...]
     level: float
     notes: tuple[str, ...]
 
@@ -42,29 +44,43 @@ def cluster_robust(
     study: Sequence[object] | npt.NDArray[np.generic],
     *,
     tau2: float = 0.0,
+    moderators: Mapping[str, Sequence[object] | npt.NDArray[np.generic]] | None = None,
     level: float = 95.0,
 ) -> RobustEstimate:
-    """Mean of effects weighted by 1 / (vi + tau2), with CR2 errors clustered by study.
+    """Mean or regression weighted by 1 / (vi + tau2), with CR2 errors clustered by study.
 
-    As `robust(rma(yi, vi), cluster=study, clubSandwich=TRUE)` when `tau2` is that of the fit.
+    As `robust(rma(yi, vi, mods=...), cluster=study, clubSandwich=TRUE)` when `tau2` is that of
+    the fit (`models.pool`, `moderators.meta_regression`).
+
+    Parameters
+    ----------
+    yi, vi, study
+        Effects, sampling variances and studies, each (K,).
+    tau2
+        Between-study variance in the weights.
+    moderators
+        As `moderators.meta_regression`.
+    level
+        Percent of the intervals.
 
     Raises
     ------
     PoolingError
-        If effects are unusable or all come from one study.
+        If effects or moderators are unusable or all effects come from one study.
     """
     effects, variances = effects_and_variances(yi, vi)
     labels = labels_of(study, effects.size, "study")
     order, clusters = sorted_clusters(variances, labels, 0.0)
     if clusters.starts.size < 2:
         raise PoolingError("all effects come from one study: robust errors need at least 2")
-    y, x = effects[order], np.ones((effects.size, 1))
-    weights = 1.0 / (clusters.vi + tau2)
-    gamma = np.array([float(weights @ y) / float(weights.sum())])
+    chosen = moderators or {}
+    x, terms = design_matrix(code_moderators(chosen, effects.size), chosen, effects.size)
+    design = Design.of(effects[order], clusters.vi, x[order], terms)
+    fit = weighted_fit(design, tau2)
     found, notes = robust_coefficients(
-        clusters, 0.0, tau2, x, y, gamma, ("intercept",), np.eye(1), level
+        clusters, 0.0, tau2, design.basis, design.yi, fit.gamma, terms, design.back, level
     )
-    return RobustEstimate(effects.size, clusters.starts.size, found[0], level, notes)
+    return RobustEstimate(effects.size, clusters.starts.size, found, level, notes)
 
 
 def sorted_clusters(
