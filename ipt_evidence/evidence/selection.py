@@ -15,7 +15,7 @@ import pandas as pd
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 
-__all__ = ["Question", "Selection", "select"]
+__all__ = ["Question", "Selection", "flags_among", "select"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,13 @@ def select(base: EvidenceBase, question: Question) -> Selection:
     used = rows.loc[reasons == ""].reset_index(drop=True)
     studies = _studies_of(base, question, rows, set(used["study_id"]))
     return Selection(question, used, left_out.reset_index(drop=True), studies)
+
+
+def flags_among(base: EvidenceBase, question: Question) -> tuple[str, ...]:
+    """Warnings that some usable effect of this condition and comparison, or its study, carries."""
+    effects = select(base, replace(question, without_flags=(), excluded=())).effects
+    cells = [*effects["flags"], *effects["flags_study"]]
+    return tuple(sorted({flag for cell in cells for flag in cell}))
 
 
 def _check_names(base: EvidenceBase, question: Question) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from urllib3 import PoolManager
+from urllib3.exceptions import HTTPError
+from urllib3.util import Retry
 
 ROOT = Path(__file__).resolve().parents[2]
 # As a service in a container runs it; without the second line Chromium looks up foreign hosts.
@@ -19,36 +22,40 @@ CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PATIENCE = 30_000  # milliseconds; a shared machine may be slow, and waiting costs nothing
+PATIENCE = 20_000  # milliseconds; a shared machine may be slow, and waiting costs nothing
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = _free_port()
     command = [
         sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
-        "--server.port", "0", "--server.headless", "true", "--server.fileWatcherType", "none",
-        "--browser.serverAddress", "localhost",
+        "--server.port", str(port), "--server.headless", "true",
+        "--server.fileWatcherType", "none", "--browser.serverAddress", "localhost",
     ]  # fmt: skip
-    port = _free_port()
-    command[command.index("0")] = str(port)
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        assert process.stdout is not None
-        said = []
-        for line in process.stdout:  # blocks until the server says where it is
-            said.append(line)
-            if re.search(rf"URL: http://localhost:{port}", line):
-                break
-        else:
-            pytest.fail("The app did not start:\n" + "".join(said))
-        yield f"http://localhost:{port}"
-        process.terminate()
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with (
+        log.open("w") as output,
+        subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
+        try:
+            _wait_until_healthy(port, log)
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()
+
+
+def _wait_until_healthy(port: int, log: Path) -> None:
+    patient = Retry(total=None, connect=200, read=0, backoff_factor=0.1, backoff_max=0.3)
+    with PoolManager(retries=patient) as pool:
+        try:
+            answer = pool.request("GET", f"http://127.0.0.1:{port}/_stcore/health", timeout=5)
+        except HTTPError:
+            pytest.fail(f"The app did not start:\n{log.read_text()}")
+    assert answer.status == 200
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -11,7 +11,7 @@ from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.schema import AGE_GROUPS, COMPARATOR_TYPES, ROB_LEVELS, VARIANTS
-from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.selection import Question, flags_among
 from ipt_evidence.presentation.studies import flag_words, label_of
 
 __all__ = [
@@ -144,7 +144,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
         unwanted = address.several_of(
             st.multiselect,
             "Leave out trials with a warning",
-            _flags(),
+            flags_among(base, Question(condition, comparison)),
             key="without",
             format_func=lambda flag: flag_words(flag).short.capitalize(),
             placeholder="None left out",
@@ -167,12 +167,6 @@ def _levels(label: str, levels: Sequence[str], key: str) -> tuple[str, ...]:
     return address.several_of(
         st.multiselect, label, levels, key=key, format_func=label_of, placeholder="Any"
     )
-
-
-def _flags() -> list[str]:
-    base = session.evidence()
-    flags = {f for frame in (base.studies, base.effects) for cell in frame["flags"] for f in cell}
-    return sorted(flags, key=lambda flag: flag_words(flag).short)
 
 
 def choose_study(study_ids: Sequence[str]) -> str | None:

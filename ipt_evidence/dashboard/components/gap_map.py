@@ -9,8 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from ipt_evidence.citations.taxonomy import Concept
-from ipt_evidence.dashboard import navigation
-from ipt_evidence.presentation.charts.template import CONDITION_COLOURS
+from ipt_evidence.dashboard import navigation, session
+from ipt_evidence.presentation.charts.template import condition_colour
 from ipt_evidence.presentation.gap_map import GapRow
 
 __all__ = ["gap_map"]
@@ -26,11 +26,14 @@ _component = st.components.v2.component(
 
 def gap_map(rows: Sequence[GapRow], comparisons: Sequence[Concept]) -> None:
     """Show the map; a click or Enter on a cell opens the Condition page of that cell."""
+    dark = session.is_dark()
     result = _component(
         key="gap_map",
         data={
             "columns": [{"id": c.id, "label": c.label} for c in comparisons],
-            "rows": [{**asdict(row), "colour": CONDITION_COLOURS[row.condition]} for row in rows],
+            "rows": [
+                {**asdict(row), "colour": condition_colour(row.condition, dark)} for row in rows
+            ],
         },
         on_opened_change=lambda: None,
     )

@@ -52,6 +52,7 @@ def _trials(answer: Estimate) -> None:
             trials,
             answer.pooled,
             dark=session.is_dark(),
+            condition=_top(answer),
             selected=st.session_state.get("study"),
             compact=session.is_narrow(),
         )
@@ -71,6 +72,12 @@ def _trials(answer: Estimate) -> None:
     study = controls.choose_study(list(answer.selection.studies["study_id"]))
     if study:
         study_panel(study)
+
+
+def _top(answer: Estimate) -> str:
+    """The top-level condition of the page, whose colour the figures carry."""
+    condition = str(answer.selection.question.condition)
+    return session.evidence().taxonomy.with_parents([condition])[-1]
 
 
 def _open_clicked() -> None:
@@ -107,6 +114,7 @@ def _published(answer: Estimate) -> None:
             published_comparison(
                 drawn,
                 answer.pooled,
+                condition=_top(answer),
                 dark=session.is_dark(),
                 compact=session.is_narrow(),
             ),
