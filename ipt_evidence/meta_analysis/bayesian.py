@@ -22,7 +22,8 @@ __all__ = ["BayesianPool", "Posterior", "bayesian_pool"]
 
 PRIORS = ("half-normal", "half-cauchy")
 PANELS, NODES = 48, 20  # Gauss-Legendre nodes over tau / (tau + scale) in (0, 1)
-HALVINGS = 80
+MAX_ITERATIONS = 100
+ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +180,19 @@ def _mixture_quantile(mass: FloatArray, mean: FloatArray, sd: FloatArray, p: flo
     # Each part has its p quantile; the mixture's lies between the smallest and the largest.
     parts = mean + sd * special.ndtri(p)
     low, high = float(parts.min()), float(parts.max())
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        if float(mass @ special.ndtr((middle - mean) / sd)) < p:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
+    x = float(mass @ parts)
+    for _ in range(MAX_ITERATIONS):
+        z = (x - mean) / sd
+        excess = float(mass @ special.ndtr(z)) - p
+        low, high = (low, x) if excess > 0.0 else (x, high)
+        slope = float(mass @ (np.exp(-0.5 * z**2) / sd)) / ROOT_TWO_PI
+        following = x - excess / slope if slope > 0.0 else low
+        if not low < following < high:
+            following = 0.5 * (low + high)
+        if abs(following - x) <= 1e-14 * (abs(x) + high - low):
+            return following
+        x = following
+    return x
 
 
 def _of_tau(tau: FloatArray, mass: FloatArray, tail: float, *, moments: bool) -> Posterior:

@@ -17,6 +17,7 @@ from numpy.testing import assert_allclose
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.dependent_effects import cluster_robust, multilevel
+from ipt_evidence.meta_analysis.gosh import gosh
 from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
 from ipt_evidence.meta_analysis.moderators import meta_regression, predict
@@ -252,3 +253,18 @@ def test_q0_may_not_exist():
     yi, vi = effects({"yi_vi_file": "escalc/dat.egger2001__OR.csv"})
     with pytest.raises(PoolingError, match="Q0 estimator does not exist"):
         trim_and_fill(yi, vi, estimator="Q0", method="DL")
+
+
+@pytest.mark.parametrize("case", of("GOSH"))
+def test_gosh(case):
+    found, expected = gosh(*effects(case), method="EE"), case["expected"]
+    assert found.estimate.size == expected["n_subsets"]
+    if "k_counts" in expected:
+        sizes = {str(k): int(n) for k, n in enumerate(np.bincount(found.k)) if n}
+        assert sizes == expected["k_counts"]
+    for name, key in (("estimate", "estimate_quantiles"), ("i2", "I2_quantiles")):
+        if key not in expected:
+            continue
+        shares = [float(label.rstrip("%")) for label in expected[key]]
+        values = np.percentile(getattr(found, name), shares)
+        assert_allclose(values, list(expected[key].values()), rtol=1e-6, atol=1e-8)
