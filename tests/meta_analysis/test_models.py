@@ -237,3 +237,12 @@ def test_variances_many_orders_of_magnitude_apart_still_pool(method, rng):
         fit = pool(yi, vi, method=method)
         assert np.isfinite([fit.estimate, fit.se, fit.tau2, fit.i2, fit.q]).all()
         assert 0.0 <= fit.i2 <= 100.0
+
+
+def test_limits_of_the_weights():
+    # A study that is all but exact decides the common effect; under large tau² all count alike.
+    exact = pool([0.2, 0.9, 0.5], [1e-12, 0.1, 0.2], method="EE")
+    assert_allclose(exact.estimate, 0.2, atol=1e-9)
+    wide = pool([-40.0, 55.0, 9.0, 4.0], [0.1, 0.001, 0.05, 0.2])
+    assert_allclose(wide.weights, 25.0, rtol=1e-3)
+    assert_allclose(wide.estimate, 7.0, rtol=1e-2)
