@@ -230,6 +230,29 @@ def test_exact_excess_is_a_probability_of_the_number_seen():
     assert_allclose(found.expected, 0.1)
 
 
+def test_egger_with_another_predictor_is_the_regression_on_it(skewed, rng):
+    yi, vi = skewed
+    other = rng.uniform(0.1, 0.6, yi.size)
+    found = egger_test(yi, vi, predictor=other)
+    x = np.column_stack([np.ones(yi.size), other])
+    root = 1 / np.sqrt(vi)
+    slope = np.linalg.lstsq(x * root[:, None], yi * root, rcond=None)[0][1]
+    assert_allclose(found.slope, slope, rtol=1e-9)
+
+
+def test_the_usual_predictor_cries_wolf_for_standardised_differences(rng):
+    # Small trials, a large true effect, no selection: g and its standard error are entangled.
+    alarms = {"se": 0, "n": 0}
+    for _ in range(300):
+        n = rng.integers(8, 60, 20)
+        d = 1.0 + rng.normal(size=20) * np.sqrt(2 / n + 1 / (4 * n))
+        vi = 2 / n + d**2 / (4 * n)
+        alarms["se"] += egger_test(d, vi).p < 0.05
+        alarms["n"] += egger_test(d, vi, predictor=np.sqrt(2 / n)).p < 0.05
+    assert alarms["n"] < alarms["se"]
+    assert alarms["n"] < 30
+
+
 def test_begg_exact_p_of_a_perfect_order():
     # One of 4! orders, and its reverse: p = 2 / 24.
     found = begg_test([0.0, 1.0, 3.0, 9.0], [1.0, 1.1, 1.2, 1.3])

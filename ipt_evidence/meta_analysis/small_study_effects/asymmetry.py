@@ -32,8 +32,8 @@ class EggerTest:
     k
         Number of studies.
     slope, se, stat, df, p
-        Change of effect per unit of standard error, its error, t or z, df (None for z), two-sided
-        p. In the classical model this is Egger's "intercept" of the precision plot.
+        Change of effect per unit of standard error (or predictor), its error, t or z, df (None for
+        z), two-sided p. In the classical model this is Egger's "intercept" of the precision plot.
     limit, limit_lower, limit_upper
         Effect expected of an infinitely precise study, with its interval.
     model, level, cautions
@@ -66,7 +66,12 @@ class BeggTest:
 
 
 def egger_test(
-    yi: npt.ArrayLike, vi: npt.ArrayLike, *, model: str = "lm", level: float = 95.0
+    yi: npt.ArrayLike,
+    vi: npt.ArrayLike,
+    *,
+    predictor: npt.ArrayLike | None = None,
+    model: str = "lm",
+    level: float = 95.0,
 ) -> EggerTest:
     """Egger's test for small-study effects.
 
@@ -74,6 +79,10 @@ def egger_test(
     ----------
     yi, vi
         Effects and sampling variances, each (K,), K >= 3.
+    predictor
+        What stands for imprecision, (K,); sqrt(vi) by default. For standardised mean differences
+        sqrt(1/n1 + 1/n2) is better: their standard error grows with the effect itself, which makes
+        the default cry wolf (Pustejovsky & Rodgers 2019 doi:10.1002/jrsm.1332).
     model
         "lm": weighted regression with multiplicative error, Egger et al. (1997)
         doi:10.1136/bmj.315.7109.629 and metafor `regtest(model="lm")`. "mixed": REML
@@ -84,16 +93,17 @@ def egger_test(
     Raises
     ------
     PoolingError
-        If fewer than 3 or unusable effects are given, or all variances are equal.
+        If fewer than 3 or unusable effects are given, or all variances (predictors) are equal.
     """
     effects, variances = effects_and_variances(yi, vi, least=3)
     if model not in ("lm", "mixed"):
         raise PoolingError(f"unknown model {model!r}: choose lm or mixed")
+    imprecision = np.sqrt(variances) if predictor is None else np.asarray(predictor)
     method, test = ("FE", "knha") if model == "lm" else ("REML", "z")
     fit = meta_regression(
         effects,
         variances,
-        {"standard error": np.sqrt(variances)},
+        {"standard error": imprecision},
         method=method,
         test=test,
         level=level,
