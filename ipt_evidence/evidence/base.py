@@ -52,13 +52,15 @@ class EvidenceBase:
     """The tables of one data folder, with every row either sound or quarantined.
 
     Beyond the columns of their files, ``studies`` has ``conditions_all`` (its conditions with all
-    their parents) and ``effects`` has ``ci_lower`` and ``ci_upper``. ``problems`` names each row
-    or record that was set aside, and why.
+    their parents) and ``effects`` has ``ci_lower`` and ``ci_upper``. ``joined`` holds each
+    effect with its study; columns that both have carry ``_study`` on the study's side.
+    ``problems`` names each row or record that was set aside, and why.
     """
 
     folder: Path
     studies: pd.DataFrame
     effects: pd.DataFrame
+    joined: pd.DataFrame
     pooled: pd.DataFrame
     instruments: pd.DataFrame
     references: pd.DataFrame
@@ -104,6 +106,7 @@ class EvidenceBase:
             folder=place,
             studies=studies,
             effects=effects,
+            joined=effects.merge(studies, on="study_id", suffixes=("", "_study")),
             pooled=pooled,
             instruments=instruments,
             references=loaded.citations,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from ipt_evidence.errors import QuestionError
@@ -71,21 +72,31 @@ def select(base: EvidenceBase, question: Question) -> Selection:
         When the question names a condition, comparison or source that the base does not know.
     """
     _check_names(base, question)
-    rows = base.effects.merge(
-        base.studies, on="study_id", how="inner", suffixes=("", "_study"), sort=False
-    )
-    if question.condition is not None:
-        rows = rows.loc[[question.condition in tags for tags in rows["conditions_all"]]]
-    if question.comparison is not None:
-        rows = rows.loc[rows["comparison"] == question.comparison]
-    reasons = _reasons(base, question, rows)
-    used = rows.loc[reasons == ""]
-    repeated = _same_people_twice(used)
+    rows = _asked(base.joined, question)
+    reasons = _reasons(base, question, rows) if len(rows) else pd.Series(dtype="str")
+    repeated = _same_people_twice(rows.loc[reasons == "", list(_OVERLAP_COLUMNS)])
     reasons.loc[repeated.index] = repeated
-    left_out = rows.assign(reason=reasons).loc[reasons != ""]
     used = rows.loc[reasons == ""].reset_index(drop=True)
-    studies = _studies_of(base, question, rows, set(used["study_id"]))
-    return Selection(question, used, left_out.reset_index(drop=True), studies)
+    left_out = rows.assign(reason=reasons).loc[reasons != ""].reset_index(drop=True)
+    studies = _asked(base.studies, question)
+    studies = studies.assign(used=studies["study_id"].isin(set(used["study_id"])))
+    return Selection(question, used, left_out, studies.reset_index(drop=True))
+
+
+_OVERLAP_COLUMNS = ("study_id", "n_ipt", "n_comparator", "overlaps_with")
+
+
+def _asked(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """Rows of effects or of studies with the condition and the comparison of ``question``."""
+    keep = np.ones(len(frame), dtype=bool)
+    if question.condition is not None:
+        keep &= np.array([question.condition in cell for cell in frame["conditions_all"]], bool)
+    if question.comparison is not None:
+        column = "comparison" if "comparison" in frame else "comparisons"
+        # an effect has one comparison, a study may have several
+        cells = frame[column] if column == "comparisons" else ((cell,) for cell in frame[column])
+        keep &= np.array([question.comparison in cell for cell in cells], bool)
+    return frame.loc[keep]
 
 
 def flags_among(base: EvidenceBase, question: Question) -> tuple[str, ...]:
@@ -178,15 +189,3 @@ def _same_people_twice(used: pd.DataFrame) -> pd.Series[str]:
             kept.add(study_id)
     rows = used.loc[used["study_id"].isin(dropped)]
     return rows["study_id"].map(dropped).astype("str")
-
-
-def _studies_of(
-    base: EvidenceBase, question: Question, rows: pd.DataFrame, used: set[str]
-) -> pd.DataFrame:
-    """Every study of this condition and comparison, whether or not it has a usable effect."""
-    studies = base.studies
-    if question.condition is not None:
-        studies = studies.loc[[question.condition in c for c in studies["conditions_all"]]]
-    if question.comparison is not None:
-        studies = studies.loc[[question.comparison in c for c in studies["comparisons"]]]
-    return studies.assign(used=studies["study_id"].isin(used)).reset_index(drop=True)

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from ipt_evidence import EvidenceBase, Model, Question, coverage, estimate, pool
 
 REFERENCE = json.loads(
-    (Path(__file__).parents[1] / "reference" / "bundled.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[1] / "reference" / "evidence.json").read_text(encoding="utf-8")
 )
 # Both sides iterate tau² to 1e-10 or better; what remains is the last bits of the t quantiles.
 TOLERANCE = 1e-6

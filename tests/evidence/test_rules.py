@@ -99,7 +99,8 @@ def test_a_broken_row_is_found_and_set_aside(
     whole = EvidenceBase.load(data_copy)
     change(data_copy, file, edit)
     problems = [p for p in validate(data_copy) if p.file == file and reason in p.reason]
-    assert [p.column for p in problems] == [column]
+    assert column in {p.column for p in problems}
+    assert len({p.line for p in problems}) == 1
     assert problems[0].line is not None
     assert problems[0].remedy
     broken = EvidenceBase.load(data_copy)

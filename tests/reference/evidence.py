@@ -1,4 +1,4 @@
-"""Print the rows behind each question that the bundled data can answer, for ``bundled_data.R``."""
+"""Print the rows behind each question that the bundled data can answer, for ``evidence.R``."""
 
 from __future__ import annotations
 

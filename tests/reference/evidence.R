@@ -1,8 +1,8 @@
 # Expected estimates for every question that the bundled data can answer, by R metafor.
 #
 # Run from the repository root, after data/effects.csv has changed:
-#   .venv/bin/python tests/reference/bundled_data.py | Rscript tests/reference/bundled_data.R
-# It reads the rows of each question (study, yi, vi) as JSON and writes tests/reference/bundled.json.
+#   .venv/bin/python tests/reference/evidence.py | Rscript tests/reference/evidence.R
+# It reads the rows of each question (study, yi, vi) as JSON and writes tests/reference/evidence.json.
 suppressMessages({
   library(metafor)
   library(jsonlite)
@@ -39,4 +39,4 @@ result <- list(
 )
 json <- toJSON(result, auto_unbox = TRUE, digits = 17, pretty = TRUE)
 # vectors of one study would be unboxed to a scalar; every case here has two or more
-writeLines(json, "tests/reference/bundled.json")
+writeLines(json, "tests/reference/evidence.json")
