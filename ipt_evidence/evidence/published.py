@@ -18,7 +18,9 @@ def published_effects(base: EvidenceBase, question: Question) -> pd.DataFrame:
     """
     rows = base.pooled.loc[base.pooled["about_ipt"] & base.pooled["verified"]]
     if question.comparison is not None:
-        rows = rows.loc[rows["comparison"] == question.comparison]
+        # Some meta-analyses mix their comparison arms, or do not say: they stand with the controls.
+        compared = rows["comparison"].fillna("control")
+        rows = rows.loc[compared == question.comparison]
     if question.condition is not None:
         rows = rows.loc[
             [question.condition in base.taxonomy.with_parents(c) for c in rows["conditions"]]

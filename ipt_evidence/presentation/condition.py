@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from ipt_evidence.evidence.base import EvidenceBase
@@ -78,7 +80,8 @@ def plotted(answer: Estimate, order: str) -> pd.DataFrame:
 def comparable(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.DataFrame:
     """Published results on the same outcome as the estimate, which may stand beside it."""
     primary = base.taxonomy.condition(str(question.condition)).primary_outcomes
-    return rows.loc[rows["yi"].notna() & rows["outcome_domain"].isin(primary)]
+    same = rows["yi"].notna() & rows["outcome_domain"].isin(primary)
+    return rows.loc[same & (rows["comparison"] == question.comparison)]
 
 
 def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
@@ -180,7 +183,7 @@ def published_table(rows: pd.DataFrame) -> pd.DataFrame:
             {
                 "Meta-analysis": f"{row['label']} {tables.text(row['year'])}",
                 "Outcome": row["outcome"],
-                "Compared with": tables.text(row["comparator"]),
+                "Compared with": _compared(row),
                 "As printed": f"{row['metric']} {_printed(row)}",
                 "g, favours IPT when above 0": tables.estimate_with_interval(
                     row["yi"], row["yi_lower"], row["yi_upper"]
@@ -193,7 +196,13 @@ def published_table(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shown)
 
 
-def _printed(row: pd.Series) -> str:
+def _compared(row: pd.Series[Any]) -> str:
+    if tables.is_missing(row["comparison"]):
+        return f"{tables.text(row['comparator'])} (mixed or not stated)"
+    return tables.text(row["comparator"])
+
+
+def _printed(row: pd.Series[Any]) -> str:
     interval = ""
     if not tables.is_missing(row["ci_lower"]):
         interval = f" ({tables.interval(row['ci_lower'], row['ci_upper'])})"

@@ -9,6 +9,7 @@ from ipt_evidence.presentation.tables import is_missing, safe_url
 __all__ = ["escape", "link", "quote"]
 
 _SPACE = re.compile(r"[ \t\r\n]+")  # no-break spaces are meant
+_NUMBER = re.compile(r"\b(g|CI|k =|[Rr]eference) (?=[−\d])")  # a name and its number share a line
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])")
 
 
@@ -17,6 +18,7 @@ def escape(value: object) -> str:
     if is_missing(value):
         return "not reported"
     line = _SPACE.sub(" ", str(value)).strip()
+    line = _NUMBER.sub("\\1\u00a0", line)
     return _MARKUP.sub(r"\\\1", line)
 
 

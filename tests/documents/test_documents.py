@@ -1,0 +1,111 @@
+"""Words that can run, do run: notebooks, the README's Python, the public names."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import ipt_evidence
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+HEAVY = {"streamlit", "scipy", "plotly", "pandas", "numpy"}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the Jupyter machinery, not ours
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_run_from_top_to_bottom(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute(cwd=str(ROOT))
+    printed = "".join(
+        output.get("text", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output["output_type"] == "stream"
+    )
+    assert "IPT reduced depression more than control" in printed
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_stored_without_outputs(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert cells
+    assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_use_only_public_names(path: Path) -> None:
+    source = "\n".join(
+        "".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+    )
+    assert not re.findall(r"ipt_evidence\.[a-z_]+ import|from ipt_evidence\.", source)
+
+
+def test_every_public_name_exists_and_is_listed() -> None:
+    for name in ipt_evidence.__all__:
+        assert getattr(ipt_evidence, name) is not None
+    assert set(ipt_evidence.__all__) == set(ipt_evidence._HOME)
+    assert list(ipt_evidence.__all__) == sorted(ipt_evidence.__all__)
+    for name in ipt_evidence.__all__:
+        assert f"`{name}`" in README
+
+
+def test_modules_list_what_exists() -> None:
+    for path in (ROOT / "ipt_evidence").rglob("*.py"):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if name.endswith("__main__"):
+            continue
+        module = importlib.import_module(name)
+        for public in getattr(module, "__all__", ()):
+            assert hasattr(module, public), f"{name}.{public}"
+
+
+def test_importing_the_package_pulls_in_nothing_heavy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, ipt_evidence; print(*sys.modules)"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert not HEAVY & set(done.stdout.split())
+
+
+def test_python_in_the_readme_runs_and_prints_what_it_says() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    assert blocks
+    for block in blocks:
+        code, expected = [], []
+        for line in block.splitlines():
+            (expected if line.startswith("# → ") else code).append(line.removeprefix("# → "))
+        done = subprocess.run(
+            [sys.executable, "-c", "\n".join(code)],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stdout.split() == "\n".join(expected).split()
+
+
+def test_the_readme_shows_files_that_exist() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_pins_cover_the_declared_dependencies() -> None:
+    declared = set(
+        re.findall(
+            r'^  "([a-z][a-z0-9-]+)[>=]',
+            (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
+            flags=re.MULTILINE,
+        )
+    )
+    pinned = set(
+        re.findall(r"^([a-z][a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    )
+    assert declared == pinned
