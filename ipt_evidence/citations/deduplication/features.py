@@ -1,0 +1,202 @@
+"""What of a record is compared: its row of the table, folded once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ipt_evidence.citations.deduplication.titles import TitleForm, title_form
+from ipt_evidence.citations.records import normal_doi, normal_pages, normal_title
+
+__all__ = ["Features", "Pages", "features_of", "parse_pages"]
+
+_REGISTRY_ID = re.compile(
+    r"\b(NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|DRKS\d{8}|EUCTR\d{4}-\d{6}-\d{2}|ChiCTR[-\w]{5,20}|"
+    r"CTRI/\d{4}/\d{2,3}/\d{6}|IRCT\d{8,20}N\d{1,3}|UMIN\d{9}|JPRN-[-\w]{5,24}|KCT\d{7}|"
+    r"NTR\d{2,5}|NL\d{3,5}|PACTR\d{15,16}|RBR-[a-z0-9]{6,8}|SLCTR/\d{4}/\d{3}|TCTR\d{11})\b",
+    re.IGNORECASE,
+)
+_REGISTRIES = re.compile(
+    r"clinicaltrials\.gov|who\.int/(?:trialsearch|ictrp)|trialsearch\.who|isrctn\.(?:com|org)|"
+    r"anzctr\.org|clinicaltrialsregister\.eu|drks\.de|controlled-trials\.com|chictr\.org",
+    re.IGNORECASE,
+)
+_REGISTRY_NAMES = frozenset(
+    "nct isrctn actrn drks euctr chictr ctri irct umin jprn kct ntr per rbr tctr pactr".split()
+)
+_NOBODY = frozenset({"anonymous", "anon", "no authors listed", "unknown", "na", "none", ""})
+_ABSTRACT_KIND = re.compile(r"(?:conference|meeting) abstract|abstract report", re.IGNORECASE)
+_ISSN = re.compile(r"\b(\d{4}-?\d{3}[\dXx])\b")
+_KIND_FIELDS = (
+    "work-type",
+    "m3",
+    "pt",
+    "dt",
+    "work_type",
+    "type_of_work",
+    "custom3",
+    "document_type",
+)
+_PREPRINT_DOIS = re.compile(
+    r"10\.(?:1101/(?:\d{4}\.\d\d\.\d\d|\d{6}$)|2139/ssrn|21203/rs\.|20944/preprints|48550/arxiv|"
+    r"(?:31234|31219|31235|31222|26434|36227|22541|64898)/)"
+)
+_PREPRINT_PLACES = re.compile(
+    r"^(?:arxiv|biorxiv|medrxiv|psyarxiv|socarxiv|chemrxiv|ssrn|research square|preprints?\b"
+    r"|osf preprints|authorea|techrxiv)",
+    re.IGNORECASE,
+)
+MAX_PMID_DIGITS = 8
+"""Longer numbers in the place of a PMID are accession numbers of other databases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """First and last page: letters before the number, and the numbers. ``last`` may be missing."""
+
+    prefix: str
+    first: int
+    last: int | None
+
+    @property
+    def is_article_number(self) -> bool:
+        """Whether it numbers an article instead of a page."""
+        return self.last is None and (self.first > 9_999 or self.prefix in ("e", "cd", "article"))
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """One record as it is compared. Missing texts are empty, missing numbers None."""
+
+    title: TitleForm
+    families: tuple[str, ...]
+    initial: str
+    year: int | None
+    journal: str
+    issns: frozenset[str]
+    volume: str
+    issue: str
+    pages: Pages | None
+    doi: str
+    pmid: str
+    registry: str
+    is_registry: bool
+    is_abstract: bool
+    is_article: bool
+    is_preprint: bool
+    abstract: str
+
+
+_PAGE = re.compile(r"^([a-z]{0,7})[ .]?(\d{1,12})(?:-([a-z]{0,7})[ .]?(\d{1,12}))?")
+
+
+def parse_pages(text: str) -> Pages | None:
+    """``1234-45`` as 1234 to 1245; None for a count of pages or what holds no number."""
+    pages = (normal_pages(text) or "").lower()
+    if re.search(r"\d\s*(?:pages?|pp?|seiten)\.?$", pages):
+        return None
+    found = _PAGE.match(pages)
+    if found is None:
+        return None
+    prefix, first, _, last = found.groups()
+    end = int(last) if last else None
+    if last and len(last) < len(first):
+        end = int(first[: len(first) - len(last)] + last)
+    return Pages(prefix, int(first), end if end is None or end >= int(first) else None)
+
+
+def features_of(citations: pd.DataFrame) -> list[Features]:
+    """The features of each row, in order. Columns that the table lacks count as missing."""
+    return [_features(row) for row in _rows(citations)]
+
+
+def _rows(citations: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    names = (
+        "type", "title", "authors", "year", "container_title", "volume", "issue", "pages", "doi",
+        "pmid", "abstract", "url", "raw",
+    )  # fmt: skip
+    columns = [
+        citations[name].astype(object).tolist() if name in citations else [None] * len(citations)
+        for name in names
+    ]
+    for values in zip(*columns, strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _features(row: Mapping[str, Any]) -> Features:
+    raw = row["raw"] if isinstance(row["raw"], Mapping) else {}
+    journal, url, title = _text(row["container_title"]), _text(row["url"]), _text(row["title"])
+    families, initial, registry_author = _people(row["authors"])
+    in_registry = registry_author or bool(_REGISTRIES.search(journal))
+    if not journal and not in_registry:
+        in_registry = bool(_REGISTRIES.search(url)) or bool(_REGISTRY_ID.match(title))
+    found = _REGISTRY_ID.search(f"{journal} {url} {title}") if in_registry else None
+    if in_registry or "://" in journal:
+        journal = ""
+    kind = " ".join(_text(raw.get(name)) for name in _KIND_FIELDS if name in raw)
+    doi, pmid = normal_doi(_text(row["doi"])) or "", _text(row["pmid"])
+    is_abstract = bool(_ABSTRACT_KIND.search(kind)) if kind else False
+    return Features(
+        title=title_form(title),
+        families=families,
+        initial=initial,
+        year=_year(row["year"]),
+        journal=journal,
+        issns=_issns(raw),
+        volume=_number(_text(row["volume"])),
+        issue=_number(_text(row["issue"])),
+        pages=parse_pages(_text(row["pages"])),
+        doi=doi,
+        pmid=pmid if pmid.isdigit() and len(pmid) <= MAX_PMID_DIGITS else "",
+        registry=found.group().upper() if found else "",
+        is_registry=in_registry,
+        is_abstract=is_abstract,
+        is_article=not is_abstract and "article" in kind.lower(),
+        is_preprint=bool(_PREPRINT_DOIS.match(doi)) or bool(_PREPRINT_PLACES.match(journal)),
+        abstract=_text(row["abstract"])[:600],
+    )
+
+
+def _people(authors: Any) -> tuple[tuple[str, ...], str, bool]:
+    """Folded family names, the first author's initial, whether the "author" is a registry."""
+    if not isinstance(authors, list | tuple):
+        return (), "", False
+    families: list[str] = []
+    initial = ""
+    for person in authors:
+        family = normal_title(person.get("family", ""))
+        if len(authors) == 1 and family in _REGISTRY_NAMES and not person.get("given"):
+            return (), "", True
+        if family in _NOBODY:
+            continue
+        if not families:
+            initial = normal_title(person.get("given", ""))[:1]
+        families.append(family)
+    return tuple(families), initial, False
+
+
+def _year(value: Any) -> int | None:
+    return int(value) if isinstance(value, int | float) and value == value else None
+
+
+def _number(text: str) -> str:
+    """The number that counts in a volume or issue: ``Vol. 12 (Suppl 1)`` is 12."""
+    found = re.search(r"\d+", text)
+    return found.group().lstrip("0") if found else ""
+
+
+def _issns(raw: Mapping[str, Any]) -> frozenset[str]:
+    found: list[str] = []
+    for name in ("issn", "isbn", "sn", "is", "eissn", "SN", "IS", "ISSN", "eIssn"):
+        value = raw.get(name)
+        if isinstance(value, str):
+            found += [item.replace("-", "").upper() for item in _ISSN.findall(value)]
+    return frozenset(found)

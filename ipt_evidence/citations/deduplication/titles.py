@@ -1,0 +1,212 @@
+"""Titles for comparing: how alike two are, which numbers they hold, and what they say they are.
+
+A title is the strongest sign of a duplicate and the most treacherous: companion papers differ in
+one word (men, women), parts of a series in one numeral, an erratum in its first word. So a changed
+word is told apart from a changed spelling, and numerals are compared on their own.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+from ipt_evidence.citations.records import normal_title
+
+__all__ = ["TitleForm", "compare_titles", "numbers_conflict", "title_form"]
+
+_TAG = re.compile(r"</?(?:sup|sub|i|b|em|strong|u|scp|italic|bold|span|inf)\b[^<>]{0,100}>", re.I)
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_GREEK = str.maketrans({"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa"})
+
+MARKERS: dict[str, re.Pattern[str]] = {
+    "erratum": re.compile(
+        r"^(?:published )?(?:author )?(?:erratum|errata|corrigend(?:um|a)|correction|retraction|"
+        r"retracted|expression of concern|addendum|erratum regarding|correction notice)\b"
+        r"(?: (?:in|to|for|of|note|notice|article|regarding))*"
+        r"|\b(?:erratum|corrigendum|correction|retraction)$"
+    ),
+    "reply": re.compile(
+        r"^(?:(?:the )?authors? )?(?:re|reply|replies|response|comments?|commentary|"
+        r"letter|in reply|in response|rebuttal|editorial comment|invited commentary|discussion)"
+        r"(?: (?:to|on|by|of|the|authors?|letter|from|comments?|article))*(?= |$)"
+        r"|\b(?:(?:the )?authors? )?(?:reply|response|comments?|commentary|rebuttal)$"
+    ),
+    "protocol": re.compile(
+        r"\b(?:(?:a )?(?:study |trial |review )?protocol(?: (?:for|of))?(?: an?| the)?|"
+        r"rationale(?: and|,)? (?:study )?design(?: of)?(?: an?| the)?|"
+        r"(?:study |trial )?design(?: and|,) (?:rationale|methods|methodology|protocol)"
+        r"(?: of)?(?: an?| the)?|study design)\b"
+    ),
+}
+"""What a title says that it is, other than the article itself; searched in the folded title."""
+
+_WOS_ERRATUM = re.compile(r"\(vol\.? ?\d+.{0,60}?\b(?:19|20)\d\d\)\s*$", re.IGNORECASE)
+_LABELS = "part|phase|study|type|stage|paper|report|section|chapter|volume|series|grade|class"
+_LABELLED = re.compile(rf"\b(?:{_LABELS}) (i{{1,3}}|iv|v|vi{{1,3}}|ix|x|[a-d])\b")
+_ROMAN = re.compile(r"\b(ii|iii|iv|vi|vii|viii|ix|xi|xii)\b")
+_STANDING_ROMAN = re.compile(r"(?<=[.:;,\-–—] )([IVX]{1,4})(?=[.:)]|\s*[-–—]\s)")
+_ROMANS = {
+    name: str(number)
+    for number, name in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)
+}
+_WORDS = {
+    name: str(number)
+    for number, name in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve".split(), 1
+    )
+}
+_ARTICLES = frozenset({"a", "an", "the"})
+_FILLERS = frozenset("a an the of and in for on to by with vs versus v s et al".split())
+# Words alike in spelling that mean the opposite: never a mere misspelling of each other.
+_CONTRASTS = (
+    "hyper",
+    "hypo",
+    "inter",
+    "intra",
+    "pre",
+    "post",
+    "anti",
+    "micro",
+    "macro",
+    "in",
+    "out",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleForm:
+    """One title folded for comparing.
+
+    ``words`` has no case, accents or punctuation, nor a leading article; ``compact`` is the words
+    without spaces; ``core`` is ``compact`` without what ``marks`` found; ``numbers`` holds every
+    numeral, roman ones as arabic; ``base`` is what stands before a part's number, compact.
+    """
+
+    words: tuple[str, ...]
+    compact: str
+    core: str
+    numbers: frozenset[str]
+    marks: frozenset[str]
+    cut: bool
+
+
+_EMPTY = TitleForm((), "", "", frozenset(), frozenset(), False)
+
+
+def _fold(word: str) -> str:
+    """British and American spelling as one."""
+    if "ae" in word or "oe" in word:
+        word = word.replace("ae", "e").replace("oe", "e")
+    if "our" in word and len(word) > 4:
+        word = word.replace("our", "or")
+    if "is" in word and len(word) > 6:
+        word = re.sub(r"is(?=e|ing|ation|ed)", "iz", word)
+    return word
+
+
+@lru_cache(maxsize=200_000)
+def title_form(title: str | None) -> TitleForm:
+    """``title`` in the form in which titles are compared; empty for a missing title."""
+    if not title or not title.strip():
+        return _EMPTY
+    text = html.unescape(title) if "&" in title else title
+    text = _TAG.sub("", text) if "<" in text else text
+    text = _THOUSANDS.sub("", text).translate(_GREEK)
+    folded = normal_title(text)
+    words = folded.split()
+    core, marks = folded, set()
+    for mark, pattern in MARKERS.items():
+        found = pattern.sub(" ", core)
+        if found != core:
+            marks.add(mark)
+            core = found
+    if _WOS_ERRATUM.search(text):
+        marks.add("erratum")
+        core = normal_title(_WOS_ERRATUM.sub("", text))
+    while words and words[0] in _ARTICLES:
+        words = words[1:]
+    core_words = core.split()
+    while core_words and core_words[0] in _ARTICLES:
+        core_words = core_words[1:]
+    return TitleForm(
+        words=tuple(map(_fold, words)),
+        compact="".join(map(_fold, words)),
+        core="".join(map(_fold, core_words)),
+        numbers=_numbers(text, folded),
+        marks=frozenset(marks),
+        cut=text.rstrip().endswith(("...", "…")),
+    )
+
+
+def _numbers(text: str, folded: str) -> frozenset[str]:
+    found = {item.lstrip("0") or "0" for item in re.findall(r"\d+", folded)}
+    found |= {_WORDS[word] for word in folded.split() if word in _WORDS}
+    found |= {_ROMANS.get(item, item) for item in _LABELLED.findall(folded)}
+    found |= {_ROMANS[item] for item in _ROMAN.findall(folded)}
+    for item in _STANDING_ROMAN.findall(text):
+        if item.lower() in _ROMANS:
+            found.add(_ROMANS[item.lower()])
+    return frozenset(found)
+
+
+def numbers_conflict(one: TitleForm, two: TitleForm) -> bool:
+    """Whether each title holds a numeral that the other lacks (Part I, Part II; 2016, 2017)."""
+    return bool(one.numbers - two.numbers) and bool(two.numbers - one.numbers)
+
+
+def compare_titles(one: TitleForm, two: TitleForm) -> tuple[str, float]:
+    """How two titles go together, and their similarity from 0 to 1.
+
+    ``same`` letter for letter, ``spelling`` differs in spelling only, ``cut`` when one goes on
+    where the other was cut off, ``contained`` when one stands inside the other, ``alike``,
+    ``different``, or ``unknown`` when one is missing.
+    """
+    if not one.compact or not two.compact:
+        return "unknown", 0.0
+    if one.compact == two.compact:
+        return "same", 1.0
+    ratio = fuzz.ratio(one.compact, two.compact) / 100
+    if ratio >= 0.85 and _only_spelling(one.words, two.words):
+        return "spelling", ratio
+    short, long = sorted((one, two), key=lambda form: len(form.compact))
+    if len(short.compact) >= 25 and short.compact in long.compact:
+        was_cut = short.cut or len(short.compact) >= 200 or not _ends_with_word(short, long)
+        return ("cut" if was_cut and long.compact.startswith(short.compact) else "contained"), ratio
+    if ratio >= 0.85 or fuzz.token_sort_ratio(" ".join(one.words), " ".join(two.words)) >= 90:
+        return "alike", ratio
+    return "different", ratio
+
+
+def _ends_with_word(short: TitleForm, long: TitleForm) -> bool:
+    """Whether the last word of ``short`` is a whole word of ``long``."""
+    return short.words[-1] in long.words
+
+
+def _only_spelling(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+    mine = [word for word in one if word not in two]
+    yours = [word for word in two if word not in one]
+    mine_left = [word for word in mine if word not in _FILLERS]
+    yours_left = [word for word in yours if word not in _FILLERS]
+    if "".join(mine_left) == "".join(yours_left):
+        return True
+    if len(mine_left) != len(yours_left) or len(mine_left) > 3:
+        return False
+    return all(_respelled(a, b) for a, b in zip(mine_left, yours_left, strict=True))
+
+
+def _respelled(one: str, two: str) -> bool:
+    if one[0] != two[0] or any(sign.isdigit() for sign in one + two):
+        return False
+    for prefix in _CONTRASTS:
+        if one.startswith(prefix) != two.startswith(prefix):
+            return False
+    shorter = min(len(one), len(two))
+    if one.rstrip("s") == two.rstrip("s") and shorter >= 4:
+        return True
+    allowed = 2 if shorter >= 8 else 1 if shorter >= 5 else 0
+    return Levenshtein.distance(one, two, score_cutoff=allowed) <= allowed
