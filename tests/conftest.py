@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 from ipt_evidence import EvidenceBase
 
 ROOT = Path(__file__).resolve().parents[1]
+# As a service in a container runs it; without the second line Chromium looks up foreign hosts.
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # Fixed examples on every run; slow machines must not turn a slow example into a failure.
@@ -46,3 +54,17 @@ def base() -> EvidenceBase:
 def data_copy(tmp_path: Path) -> Path:
     """A copy of the bundled base that a test may break."""
     return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        missing = "Chromium is not installed (Debian: apt install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +23,6 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 # Pairs of texts that overlap by more than a hair, and texts that leave the page.
 TROUBLE = """() => {
   const boxes = [...document.querySelectorAll('svg text')]
@@ -41,21 +37,6 @@ TROUBLE = """() => {
   }));
   return {found, texts: boxes.length};
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        message = "Chromium is missing: install it with `apt-get install chromium`"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running
-        running.close()
 
 
 def look(browser: Any, figure: go.Figure, width: int, folder: Path) -> dict[str, Any]:
