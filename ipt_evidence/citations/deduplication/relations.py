@@ -27,18 +27,19 @@ _ALIKE_PROTOCOL = 0.7  # a protocol's title is often reworded for the results
 def relation_of(one: Features, two: Features, found: Comparison) -> str:
     """The kind of relation between two records, or an empty text when there is none.
 
-    A pair with the same DOI, PMID or pages is the same publication even if one database flags it
-    in the title (``RETRACTED: ...``).
+    A pair with the same DOI or PMID is one publication, whatever its titles say, unless its pages
+    differ too.
     """
-    same_publication = found.same_place or bool(one.doi and one.doi == two.doi)
-    same_publication = same_publication or bool(one.pmid and one.pmid == two.pmid)
-    if same_publication and "different pages" not in found.differ:
+    same_id = bool(one.doi and one.doi == two.doi) or bool(one.pmid and one.pmid == two.pmid)
+    if same_id and "different pages" not in found.differ:
         return ""
     if not _same_people(found):
         return ""
     for kind, alike in (("erratum", _ALIKE_CORE), ("reply", _ALIKE_CORE)):
         if _one_is(kind, one, two) and _core_ratio(one, two) >= alike:
             return kind
+    if found.same_place:
+        return ""
     if _is_protocol_pair(one, two, found):
         return "protocol"
     if _are_parts(one, two):
@@ -76,22 +77,28 @@ def _is_protocol_pair(one: Features, two: Features, found: Comparison) -> bool:
 
 
 _NUMERAL = re.compile(r"[ivx]{1,5}|\d{1,4}|[a-d]|one|two|three|four|five|six")
+_PARTS = frozenset("part parts teil partie parte deel".split())
+_FIRST = frozenset({"i", "1", "a", "one"})
 _LEAST_BASE = 15
 """Letters that two parts must share before their numerals."""
 
 
 def _are_parts(one: Features, two: Features) -> bool:
     """The same words before the first numeral in which the titles differ."""
-    if not numbers_conflict(one.title, two.title):
-        return False
+    mine, yours = one.title.words, two.title.words
     same = 0
-    for mine, yours in zip(one.title.words, two.title.words, strict=False):
-        if mine != yours:
-            break
+    while same < min(len(mine), len(yours)) and mine[same] == yours[same]:
         same += 1
-    if same == min(len(one.title.words), len(two.title.words)):
+    if sum(map(len, mine[:same])) < _LEAST_BASE:
         return False
-    differ = {one.title.words[same], two.title.words[same]}
-    if sum(map(len, one.title.words[:same])) < _LEAST_BASE:
+    rests = (mine[same : same + 2], yours[same : same + 2])
+    if any(len(rest) == 2 and _is_later_part(*rest) for rest in rests):
+        return True
+    if not numbers_conflict(one.title, two.title) or not all(rests):
         return False
-    return all(_NUMERAL.fullmatch(word) for word in differ)
+    return all(_NUMERAL.fullmatch(rest[0]) for rest in rests)
+
+
+def _is_later_part(label: str, numeral: str) -> bool:
+    """``part ii`` where the other title has nothing of the kind."""
+    return label in _PARTS and bool(_NUMERAL.fullmatch(numeral)) and numeral not in _FIRST

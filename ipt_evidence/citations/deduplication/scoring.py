@@ -143,6 +143,8 @@ def _title(one: Features, two: Features, kind: str, tally: _Tally) -> None:
         tally.add(-6.0, "different numbers in the titles")
     elif kind == "same" and numbers_conflict(one.title, two.title):
         tally.add(-3.0, "different numbers in the titles")
+    elif kind in ("contained", "alike") and one.title.numbers != two.title.numbers:
+        tally.add(-2.0, "a number in one title only")
 
 
 def _authors(one: Features, two: Features, tally: _Tally) -> None:
@@ -203,6 +205,10 @@ def _place(one: Features, two: Features, journal: int, tally: _Tally) -> bool:
         tally.add(1.0, "same volume")
     elif volume < 0:
         tally.add(-1.5, "different volumes")
+    if one.issue and two.issue and one.issue != two.issue and volume <= 0:
+        tally.add(-0.5, "different issues")
+    elif one.issue and two.issue and one.issue != two.issue:
+        tally.add(-1.0, "different issues of the volume")
     pages = _pages(one, two)
     if pages > 0 and _is_review_number(one, two):
         pages = 0 if one.year == two.year else -1

@@ -25,8 +25,8 @@ _GREEK = str.maketrans({"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta
 
 MARKERS: dict[str, re.Pattern[str]] = {
     "erratum": re.compile(
-        r"^(?:published )?(?:author )?(?:erratum|errata|corrigend(?:um|a)|correction|retraction|"
-        r"retracted|expression of concern|addendum|erratum regarding|correction notice)\b"
+        r"^(?:published )?(?:author |publisher )?(?:erratum|errata|corrigend(?:um|a)|correction|"
+        r"retraction|expression of concern|addendum)\b"
         r"(?: (?:in|to|for|of|note|notice|article|regarding))*"
         r"|\b(?:erratum|corrigendum|correction|retraction)$"
     ),
@@ -46,6 +46,12 @@ MARKERS: dict[str, re.Pattern[str]] = {
 """What a title says that it is, other than the article itself; searched in the folded title."""
 
 _WOS_ERRATUM = re.compile(r"\(vol\.? ?\d+.{0,60}?\b(?:19|20)\d\d\)\s*$", re.IGNORECASE)
+# A flag that databases put on the article itself, not a notice of its own.
+_FLAG = re.compile(
+    r"^\W*(?:retracted|withdrawn)(?: article)?\s*[:\])-]+\s*"
+    r"|\s*[(\[](?:retracted|withdrawn)\b[^()\[\]]{0,120}[)\]]?\s*$",
+    re.IGNORECASE,
+)
 _LABELS = "part|phase|study|type|stage|paper|report|section|chapter|volume|series|grade|class"
 _LABELLED = re.compile(rf"\b(?:{_LABELS}) (i{{1,3}}|iv|v|vi{{1,3}}|ix|x|[a-d])\b")
 _ROMAN = re.compile(r"\b(ii|iii|iv|vi|vii|viii|ix|xi|xii)\b")
@@ -76,6 +82,9 @@ _CONTRASTS = (
     "in",
     "out",
 )
+
+_ENDINGS = frozenset({"s", "es", "d", "ed"})
+_MOST_RESPELLED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,7 @@ def title_form(title: str | None) -> TitleForm:
     text = html.unescape(title) if "&" in title else title
     text = _TAG.sub("", text) if "<" in text else text
     text = _THOUSANDS.sub("", text).translate(_GREEK)
+    text = _FLAG.sub("", text)
     folded = normal_title(text)
     words = folded.split()
     core, marks = folded, set()
@@ -188,25 +198,32 @@ def _ends_with_word(short: TitleForm, long: TitleForm) -> bool:
 
 
 def _only_spelling(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
-    mine = [word for word in one if word not in two]
-    yours = [word for word in two if word not in one]
-    mine_left = [word for word in mine if word not in _FILLERS]
-    yours_left = [word for word in yours if word not in _FILLERS]
-    if "".join(mine_left) == "".join(yours_left):
-        return True
-    if len(mine_left) != len(yours_left) or len(mine_left) > 3:
-        return False
-    return all(_respelled(a, b) for a, b in zip(mine_left, yours_left, strict=True))
+    """Whether the titles have the same words but for spelling, spacing and small words."""
+    changes = 0
+    mine = yours = ""
+    for step in Levenshtein.opcodes(one, two):
+        if step.tag != "equal":
+            mine += "".join(w for w in one[step.src_start : step.src_end] if w not in _FILLERS)
+            yours += "".join(w for w in two[step.dest_start : step.dest_end] if w not in _FILLERS)
+            continue
+        changes += mine != yours
+        if not _respelled(mine, yours):
+            return False
+        mine = yours = ""
+    return _respelled(mine, yours) and changes <= _MOST_RESPELLED
 
 
 def _respelled(one: str, two: str) -> bool:
-    if one[0] != two[0] or any(sign.isdigit() for sign in one + two):
+    if one == two:
+        return True
+    if not one or not two or one[0] != two[0] or any(sign.isdigit() for sign in one + two):
         return False
     for prefix in _CONTRASTS:
         if one.startswith(prefix) != two.startswith(prefix):
             return False
     shorter = min(len(one), len(two))
-    if one.rstrip("s") == two.rstrip("s") and shorter >= 4:
+    short, long = sorted((one, two), key=len)
+    if shorter >= 4 and long.startswith(short) and long[len(short) :] in _ENDINGS:
         return True
     allowed = 2 if shorter >= 8 else 1 if shorter >= 5 else 0
     return Levenshtein.distance(one, two, score_cutoff=allowed) <= allowed
