@@ -41,8 +41,7 @@ def main(arguments: list[str]) -> int:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port),
-        "--server.headless", "true", "--browser.serverAddress", "localhost",
+        sys.executable, "-m", "ipt_evidence", "run", "--port", str(port), "--headless",
     ]  # fmt: skip
     start = time.perf_counter()
     with subprocess.Popen(

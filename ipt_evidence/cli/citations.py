@@ -12,7 +12,7 @@ from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.citations.taxonomy import load_taxonomy
 from ipt_evidence.cli.output import data_option, echo_json, json_option, plain
 from ipt_evidence.errors import EvidenceError
-from ipt_evidence.evidence.base import default_data_folder
+from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.package import write_atomically
 from ipt_evidence.presentation.tables import csv_safe
 

@@ -10,7 +10,7 @@ import click
 
 from ipt_evidence.cli.output import data_option
 from ipt_evidence.errors import EvidenceError
-from ipt_evidence.evidence.base import DATA_VARIABLE
+from ipt_evidence.evidence.location import DATA_VARIABLE
 
 __all__ = ["run_command"]
 
@@ -27,7 +27,7 @@ def run_command(port: int, headless: bool, data: Path | None) -> None:
         raise EvidenceError(f"{_APP} is missing: start the explorer from a full checkout")
     if data is not None:
         os.environ[DATA_VARIABLE] = str(data.resolve())
-    arguments = [sys.executable, "-m", "streamlit", "run", str(_APP), "--server.port", str(port)]
+    arguments = [sys.executable, "-m", "ipt_evidence.dashboard", "--server.port", str(port)]
     arguments += ["--browser.serverAddress", "localhost"]  # else Streamlit asks a foreign host
     if headless or not sys.stdin.isatty():
         arguments += ["--server.headless", "true"]

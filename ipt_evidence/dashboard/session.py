@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from ipt_evidence.evidence.base import DATA_FILES, EvidenceBase, default_data_folder
+from ipt_evidence.evidence.base import DATA_FILES, EvidenceBase
 from ipt_evidence.evidence.coverage import Cell, coverage
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.selection import Question
 
 __all__ = ["answer", "evidence", "gap_cells", "is_dark", "is_narrow", "watch_viewport"]

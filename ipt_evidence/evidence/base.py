@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,14 @@ from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.claims import Audit, load_audit
 from ipt_evidence.evidence.derivation import with_intervals
+from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.problems import Problem, problems_frame
 from ipt_evidence.evidence.reading import LINE, read_table
 from ipt_evidence.evidence.rules import KnownKeys, check_designs, check_table
 from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, POOLED, STUDIES, Table
 from ipt_evidence.evidence.sources import Search, Source, load_sources
 
-__all__ = ["DATA_FILES", "DATA_VARIABLE", "EvidenceBase", "default_data_folder"]
+__all__ = ["DATA_FILES", "EvidenceBase"]
 
 DATA_FILES = (
     "references.bib",
@@ -33,18 +33,6 @@ DATA_FILES = (
     *(table.file for table in (STUDIES, EFFECTS, POOLED, INSTRUMENTS)),
 )
 """Files that make an evidence base; together they give it its fingerprint."""
-
-
-DATA_VARIABLE = "IPT_EVIDENCE_DATA"  # set by `run --data DIR`, whose app is a process of its own
-
-
-def default_data_folder() -> Path:
-    """The evidence base in use when none is named: the one place that knows where it is.
-
-    The folder in the environment variable ``IPT_EVIDENCE_DATA``, else the one beside the package.
-    """
-    named = os.environ.get(DATA_VARIABLE)
-    return Path(named) if named else Path(__file__).resolve().parents[2] / "data"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, coverage
 from ipt_evidence.dashboard.components.text import escape, link
-from ipt_evidence.evidence.base import DATA_VARIABLE
+from ipt_evidence.evidence.location import DATA_VARIABLE
 
 VIEWS = ("overview", "condition", "studies", "claims", "methods")
 PATIENCE = 30

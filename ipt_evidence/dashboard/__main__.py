@@ -1,0 +1,41 @@
+"""``python -m ipt_evidence.dashboard``: Streamlit's server, warmed up before the first reader.
+
+Arguments are those of ``streamlit run``. While the browser still loads its scripts, a thread
+reads the evidence and fills the caches, so that the first page does not have to wait for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import threading
+from pathlib import Path
+
+from streamlit.web import cli
+
+from ipt_evidence.errors import EvidenceError
+
+_APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+def _warm_up() -> None:
+    """Import the pages and answer the Overview's questions once; its faults are the page's."""
+    from ipt_evidence.dashboard import session
+    from ipt_evidence.dashboard.views import condition, overview  # noqa: F401  slow to import
+
+    with contextlib.suppress(EvidenceError):
+        session.gap_cells()
+
+
+def main() -> None:
+    """Start the server; returns when it stops."""
+    # Streamlit warns that a thread without a reader uses its caches: here that is the point.
+    logger = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    logger.addFilter(lambda record: "ScriptRunContext" not in record.getMessage())
+    threading.Thread(target=_warm_up, daemon=True).start()
+    cli.main(["run", str(_APP), *sys.argv[1:]], prog_name="streamlit")
+
+
+if __name__ == "__main__":
+    main()
