@@ -19,9 +19,12 @@ __all__ = ["main"]
 # Where each command lives; it is imported only when it is called, so that --help is instant.
 _COMMANDS = {
     "audit": "evidence",
+    "bias": "statistics",
     "coverage": "evidence",
+    "cumulative": "statistics",
     "derive": "evidence",
     "describe": "evidence",
+    "influence": "statistics",
     "load": "citations",
     "pool": "pooling",
     "run": "serving",

@@ -1,4 +1,4 @@
-"""One coefficient of a model, with everything a table row needs."""
+"""Coefficients of a model, with everything a table row needs, and their joint test."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray
 
-__all__ = ["Coefficient", "coefficient_table"]
+__all__ = ["Coefficient", "coefficient_table", "joint_test"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,25 @@ def coefficient_table(
             Coefficient(term, estimate, se, stat, each[i], p, estimate - half, estimate + half)
         )
     return tuple(rows)
+
+
+def joint_test(
+    beta: FloatArray, covariance: FloatArray, df: int | None
+) -> tuple[float | None, int | None, int | None, float | None]:
+    """Test that all of `beta` (p,) are 0: statistic, its one or two df, p value.
+
+    Chi-squared with p degrees for `df` None, else F with p and `df`. All None for p = 0; the
+    statistic is None where a standard error is 0.
+    """
+    if beta.size == 0:
+        return None, None, None, None
+    scale = np.sqrt(np.diag(covariance))
+    if (scale == 0.0).any():
+        return None, int(beta.size), df, None
+    # On the scale of correlations the matrix is well conditioned whatever the units.
+    z = beta / scale
+    chi2 = float(z @ np.linalg.solve(covariance / np.outer(scale, scale), z))
+    if df is None:
+        return chi2, int(beta.size), None, distributions.chi2_upper_tail(chi2, beta.size)
+    f = chi2 / beta.size
+    return f, int(beta.size), df, distributions.f_upper_tail(f, beta.size, df)

@@ -22,7 +22,7 @@ from ipt_evidence.meta_analysis.estimators import (
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.root_finding import Evaluation, climb
 
-__all__ = ["Design", "WeightedFit", "residual_tau2", "weighted_fit"]
+__all__ = ["Design", "WeightedFit", "residual_tau2", "solve_residual_q", "weighted_fit"]
 
 RANK_TOLERANCE = 1e-10  # share of a column left after the others explain it; below: redundant
 
@@ -131,6 +131,11 @@ def residual_tau2(design: Design, method: str) -> float:
         ) from None
 
 
+def solve_residual_q(design: Design, target: float) -> float:
+    """Solve weighted residual sum of squares = `target` for tau² >= 0; 0 when it starts below."""
+    return float(climb(_OneRow(design, target), np.zeros(1), _generalised_q_step)[0])
+
+
 def _residual_df(design: Design) -> int:
     k, p = design.basis.shape
     return int(k - p)
@@ -165,8 +170,7 @@ def _sidik_jonkman(design: Design) -> float:
 
 
 def _paule_mandel(design: Design) -> float:
-    row = _OneRow(design, float(_residual_df(design)))
-    return float(climb(row, np.zeros(1), _generalised_q_step)[0])
+    return solve_residual_q(design, float(_residual_df(design)))
 
 
 def _maximum_likelihood(design: Design) -> float:

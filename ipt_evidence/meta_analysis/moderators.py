@@ -16,19 +16,28 @@ import numpy.typing as npt
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
-from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table
+from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table, joint_test
 from ipt_evidence.meta_analysis.design import Coding, code_moderators, design_matrix
 from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
+from ipt_evidence.meta_analysis.heterogeneity import HeterogeneityInterval
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 from ipt_evidence.meta_analysis.linear_model import (
     Design,
     WeightedFit,
     residual_tau2,
+    solve_residual_q,
     weighted_fit,
 )
 from ipt_evidence.meta_analysis.models import TESTS
 
-__all__ = ["MODERATOR_TRIALS", "MetaRegression", "Prediction", "meta_regression", "predict"]
+__all__ = [
+    "MODERATOR_TRIALS",
+    "MetaRegression",
+    "Prediction",
+    "meta_regression",
+    "predict",
+    "residual_heterogeneity",
+]
 
 MODERATOR_TRIALS = 10  # trials for each moderator: Cochrane Handbook 6.4, section 10.11.5.1
 
@@ -143,7 +152,7 @@ def meta_regression(
     beta = design.back @ fit.gamma
     qe = weighted_fit(design, 0.0).rss
     i2, h2 = _heterogeneity(design, tau2, qe, method)
-    qm, df1, df2, qm_p = _omnibus(beta[1:], covariance[1:, 1:], df, test)
+    qm, df1, df2, qm_p = joint_test(beta[1:], covariance[1:, 1:], None if test == "z" else df)
     return MetaRegression(
         k=effects.size,
         coefficients=coefficient_table(terms, beta, covariance, None if test == "z" else df, level),
@@ -164,6 +173,41 @@ def meta_regression(
         level=level,
         codings=codings,
         notes=_notes(effects.size, len(codings)),
+    )
+
+
+def residual_heterogeneity(
+    yi: npt.ArrayLike,
+    vi: npt.ArrayLike,
+    moderators: Mapping[str, Moderator],
+    *,
+    level: float = 95.0,
+) -> HeterogeneityInterval:
+    """Q-profile interval of the heterogeneity that moderators leave; see `heterogeneity_interval`.
+
+    Raises
+    ------
+    PoolingError
+        As `meta_regression`.
+    """
+    effects, variances = effects_and_variances(yi, vi)
+    codings = code_moderators(moderators, effects.size)
+    x, terms = design_matrix(codings, moderators, effects.size)
+    unit = math.sqrt(float(np.median(variances)))
+    design = Design.of(effects / unit, variances / unit**2, x, terms)
+    typical = (effects.size - x.shape[1]) / _trace(weighted_fit(design, 0.0), design)
+    tail, df = distributions.tail_probability(level), effects.size - x.shape[1]
+    lower, upper = (
+        solve_residual_q(design, distributions.chi2_quantile(p, df)) for p in (1.0 - tail, tail)
+    )
+    return HeterogeneityInterval(
+        tau2_lower=lower * unit**2,
+        tau2_upper=upper * unit**2,
+        i2_lower=100.0 * lower / (typical + lower),
+        i2_upper=100.0 * upper / (typical + upper),
+        h2_lower=1.0 + lower / typical,
+        h2_upper=1.0 + upper / typical,
+        level=level,
     )
 
 
@@ -208,14 +252,18 @@ def _heterogeneity(design: Design, tau2: float, qe: float, method: str) -> tuple
     if method in COMMON_EFFECT_METHODS:
         return (max(0.0, 100.0 * (qe - df) / qe) if qe > 0.0 else 0.0), qe / df
     fit = weighted_fit(design, 0.0)
+    typical = df / _trace(fit, design)
+    return 100.0 * tau2 / (typical + tau2), tau2 / typical + 1.0
+
+
+def _trace(fit: WeightedFit, design: Design) -> float:
     squared = (fit.weights**2)[:, None] * design.basis
     trace = float(fit.weights.sum() - np.sum(fit.gram_inverse * (design.basis.T @ squared)))
     if trace <= RELATIVE_ROUNDING * float(fit.weights.sum()):
         raise PoolingError(
             "one study outweighs all others beyond the precision of numbers: check its variance"
         )
-    typical = df / trace
-    return 100.0 * tau2 / (typical + tau2), tau2 / typical + 1.0
+    return trace
 
 
 def _r2(yi: FloatArray, vi: FloatArray, tau2: float, method: str) -> float | None:
@@ -224,23 +272,6 @@ def _r2(yi: FloatArray, vi: FloatArray, tau2: float, method: str) -> float | Non
     alone = Design.of(yi, vi, np.ones((yi.size, 1)), ("intercept",))
     total = residual_tau2(alone, method)
     return max(0.0, 100.0 * (total - tau2) / total) if total > 0.0 else 0.0
-
-
-def _omnibus(
-    beta: FloatArray, covariance: FloatArray, df: int, test: str
-) -> tuple[float | None, int | None, int | None, float | None]:
-    if beta.size == 0:
-        return None, None, None, None
-    scale = np.sqrt(np.diag(covariance))
-    if (scale == 0.0).any():
-        return None, int(beta.size), None, None
-    # On the scale of correlations the matrix is well conditioned whatever the units.
-    z = beta / scale
-    chi2 = float(z @ np.linalg.solve(covariance / np.outer(scale, scale), z))
-    if test == "z":
-        return chi2, int(beta.size), None, distributions.chi2_upper_tail(chi2, beta.size)
-    f = chi2 / beta.size
-    return f, int(beta.size), df, distributions.f_upper_tail(f, beta.size, df)
 
 
 def _notes(k: int, moderators: int) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
+from ipt_evidence.meta_analysis.moderators import residual_heterogeneity
 
 
 def test_limits_equal_metafor(tau2_intervals_case, dataset):
@@ -43,3 +44,15 @@ def test_one_effect_has_no_interval():
     with pytest.raises(PoolingError, match="at least 2"):
         heterogeneity_interval([0.3], [0.1])
     assert np.isfinite(heterogeneity_interval([0.3, 0.5], [0.1, 0.1]).tau2_upper)
+
+
+def test_interval_of_what_moderators_leave():
+    yi = [0.1, 0.9, 0.3, -0.2, 0.7, 1.1, 0.4, 0.0]
+    vi = [0.02, 0.05, 0.03, 0.04, 0.02, 0.06, 0.03, 0.05]
+    dose = [1.0, 5.0, 2.0, 1.0, 3.0, 6.0, 4.0, 2.0]
+    # confint(rma(yi, vi, mods = ~ dose)) of metafor 3.8-1, which stops looking within 1e-6
+    found = residual_heterogeneity(yi, vi, {"dose": dose})
+    assert_allclose([found.tau2_lower, found.tau2_upper], [0.0, 0.1592465], atol=2e-6)
+    plain, none = heterogeneity_interval(yi, vi), residual_heterogeneity(yi, vi, {})
+    for name in ("tau2_lower", "tau2_upper", "i2_lower", "i2_upper", "h2_lower", "h2_upper"):
+        assert_allclose(getattr(none, name), getattr(plain, name), rtol=1e-9, err_msg=name)

@@ -130,3 +130,20 @@ def test_refusals(study, choice, words):
         multilevel([0.1, 0.3, 0.2, 0.6], [0.1] * 4, study, **choice)
     with pytest.raises(PoolingError, match="one study"):
         cluster_robust([0.1, 0.2], [0.1, 0.1], ["a", "a"])
+
+
+def test_joint_test_of_moderators_as_in_metafor(dataset):
+    # rma.mv(yi, vi, mods = ~ rater + I(year - 2005), random = ~ 1 | study/effect, test = ...)
+    data = dataset("clustered")
+    moderators = {"rater": data["rater"], "year": data["year"] - 2005}
+    joint = {
+        "z": [1.4540129787, 0.4833537512, 2, np.nan],
+        "t": [0.7270064893, 0.4887091901, 2, 47],
+    }
+    for test, expected in joint.items():
+        fit = multilevel(
+            data["yi"], data["vi"], data["study"], rho=0, moderators=moderators, test=test
+        )
+        found = [fit.qm, fit.qm_p, fit.qm_df1, fit.qm_df2 or np.nan]
+        assert_allclose(found, expected, rtol=1e-5)
+    assert multilevel(data["yi"], data["vi"], data["study"]).qm is None

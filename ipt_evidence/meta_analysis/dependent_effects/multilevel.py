@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
-from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table
+from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table, joint_test
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
 from ipt_evidence.meta_analysis.dependent_effects.likelihood import (
     ComponentFit,
@@ -45,22 +45,24 @@ class MultilevelModel:
     k, n_studies
         Number of effects and of studies.
     coefficients
-        Model-based estimates with t tests on k - p degrees of freedom, metafor's `test="t"`.
+        Model-based estimates: t tests on k - p degrees of freedom, or z tests (metafor's default).
     robust_coefficients
         The same estimates with cluster-robust CR2 errors and Satterthwaite df: report these.
     pi_lower, pi_upper
-        Prediction interval for the true effect in a new study (model-based; t with k - p), None
-        with moderators.
+        Prediction interval for the true effect in a new study (model-based), None with
+        moderators.
     tau2_between, tau2_within
         Variances of true effects between and within studies.
     i2_between, i2_within
         Shares of total variance in percent, against the sampling variance of a typical effect.
     q, q_df, q_p
         Residual heterogeneity.
+    qm, qm_df1, qm_df2, qm_p
+        Joint model-based test of the moderators, as `moderators.MetaRegression`; None without.
     log_likelihood
         Of the fit by `method`, as metafor's `logLik()`.
-    rho, method, level, notes
-        Correlation assumed, "REML" or "ML", percent, what the reader must know.
+    rho, method, test, level, notes
+        Correlation assumed, "REML" or "ML", "t" or "z", percent, what the reader must know.
     """
 
     k: int
@@ -76,9 +78,14 @@ class MultilevelModel:
     q: float
     q_df: int
     q_p: float
+    qm: float | None
+    qm_df1: int | None
+    qm_df2: int | None
+    qm_p: float | None
     log_likelihood: float
     rho: float
     method: str
+    test: str
     level: float
     notes: tuple[str, ...]
 
@@ -91,6 +98,7 @@ def multilevel(
     rho: float = 0.6,
     moderators: Mapping[str, Sequence[object] | npt.NDArray[np.generic]] | None = None,
     method: str = "REML",
+    test: str = "t",
     level: float = 95.0,
 ) -> MultilevelModel:
     """Pool all effects of all studies, allowing for their dependence.
@@ -107,6 +115,8 @@ def multilevel(
         As `moderators.meta_regression`.
     method
         "REML" or "ML".
+    test
+        "t" (K less the number of coefficients) or "z", of the model-based coefficients.
     level
         Percent of all intervals.
 
@@ -122,6 +132,8 @@ def multilevel(
         raise PoolingError(f"rho {rho!r} is not a correlation of at least 0 and below 1")
     if method not in ("REML", "ML"):
         raise PoolingError(f"unknown method {method!r}: choose REML or ML")
+    if test not in ("t", "z"):
+        raise PoolingError(f"unknown test {test!r}: choose t or z")
     chosen = moderators or {}
     x, terms = design_matrix(code_moderators(chosen, effects.size), chosen, effects.size)
     order, clusters = sorted_clusters(variances, labels, rho)
@@ -131,7 +143,7 @@ def multilevel(
     design = Design.of(effects[order] / unit, clusters.vi / unit**2, x[order], terms)
     scaled = Clusters(design.vi, clusters.index, clusters.starts, rho)
     fit = fit_components(scaled, design, restricted=method == "REML")
-    return _assemble(scaled, design, fit, terms, unit, rho, method, level)
+    return _assemble(scaled, design, fit, terms, unit, rho, method, test, level)
 
 
 def _check_identified(k: int, clusters: Clusters) -> None:
@@ -152,20 +164,23 @@ def _assemble(
     unit: float,
     rho: float,
     method: str,
+    test: str,
     level: float,
 ) -> MultilevelModel:
     k, p = design.basis.shape
+    df = k - p if test == "t" else None
     back = design.back * unit
     covariance = back @ fit.gram_inverse @ back.T
-    coefficients = coefficient_table(terms, back @ fit.gamma, covariance, k - p, level)
+    coefficients = coefficient_table(terms, back @ fit.gamma, covariance, df, level)
     robust, notes = robust_coefficients(
         clusters, fit.between, fit.within, design.basis, design.yi, fit.gamma, terms, back, level
     )
     total = fit.between + fit.within
-    reach = distributions.critical_value(level, k - p) * math.sqrt(
+    reach = distributions.critical_value(level, df) * math.sqrt(
         total * unit**2 + coefficients[0].se ** 2
     )
     q, typical = _sampling_only(clusters, design)
+    qm, df1, df2, qm_p = joint_test((back @ fit.gamma)[1:], covariance[1:, 1:], df)
     centre = coefficients[0].estimate if p == 1 else None
     return MultilevelModel(
         k=k,
@@ -181,9 +196,14 @@ def _assemble(
         q=q,
         q_df=k - p,
         q_p=distributions.chi2_upper_tail(q, k - p),
+        qm=qm,
+        qm_df1=df1,
+        qm_df2=df2,
+        qm_p=qm_p,
         log_likelihood=fit.log_likelihood - (k - (p if method == "REML" else 0)) * math.log(unit),
         rho=rho,
         method=method,
+        test=test,
         level=level,
         notes=notes,
     )

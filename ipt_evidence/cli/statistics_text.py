@@ -1,0 +1,109 @@
+"""Statistical results as short plain tables for people; numbers come from the JSON documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["bias_table", "influence_table", "pooled_table", "rows_table"]
+
+Document = Mapping[str, Any]
+
+_ROW = ("estimate", "se", "ci_lower", "ci_upper", "p")
+_MEANINGS = {
+    "egger": ("slope", "se", "p"),
+    "begg": ("kendall_tau", "p"),
+    "trimfill": ("k0", "side", *_ROW[:4]),
+    "pet": _ROW,
+    "peese": _ROW,
+    "selection": (*_ROW, "lrt_p"),
+    "limit": _ROW[:4],
+    "p_curve": ("significant", "p_full", "p_half", "p_flat", "power"),
+    "excess_significance": ("observed", "expected", "p_exact"),
+    "failsafe_n": ("rosenthal", "rosenberg", "orwin"),
+}
+_PARTIAL = ("label", "k", "estimate", "ci_lower", "ci_upper", "tau2", "i2", "p")
+_DIAGNOSTICS = ("label", "rstudent", "dffits", "cook", "hat", "weight", "influential")
+
+
+def pooled_table(document: Document) -> str:
+    """Show a pooled effect or the coefficients of a regression, heterogeneity, groups and notes."""
+    if document["estimate"] is not None:
+        percent = f"{document['level']:g} %"
+        lines = [
+            f"k = {document['k']}, estimate {_number(document['estimate'])} "
+            f"[{_number(document['ci_lower'])}, {_number(document['ci_upper'])}], "
+            f"p = {_number(document['p'])} ({document['method']}, {document['test']}, {percent})"
+        ]
+        if document["pi_lower"] is not None:
+            limits = f"{_number(document['pi_lower'])} to {_number(document['pi_upper'])}"
+            lines.append(f"Effect in a new study: {limits} (prediction interval)")
+    else:
+        lines = [f"k = {document['k']}"]
+    if document["tau2"] is not None:
+        between = ", ".join(
+            f"{name} {_number(document[name])}"
+            for name in ("tau2", "tau2_between", "tau2_within", "i2", "r2", "q", "q_p", "qm_p")
+            if document.get(name) is not None
+        )
+        lines.append(f"Heterogeneity: {between}")
+    if len(document["coefficients"]) > 1 or document["robust"]:
+        lines += ["", rows_table(document["coefficients"], ("term", *_ROW[:2], "df", *_ROW[2:]))]
+    lines += _groups(document.get("subgroups"))
+    return "\n".join([*lines, *(f"Note: {note}" for note in document["notes"])])
+
+
+def _groups(found: Document | None) -> list[str]:
+    if found is None:
+        return []
+    table = rows_table(found["groups"], ("group", "k", "estimate", "ci_lower", "ci_upper", "tau2"))
+    test = f"Between groups: Q or F {_number(found['q_between'])}, p = {_number(found['p'])}"
+    return ["", table, test, *(f"Note: {note}" for note in found["notes"])]
+
+
+def bias_table(document: Mapping[str, Document]) -> str:
+    """One line for each method, then what speaks against relying on it."""
+    lines = []
+    for name, found in document.items():
+        if "error" in found:
+            lines.append(f"{name}: cannot be run: {found['error']}")
+            continue
+        shown = (f"{field} {_number(found[field])}" for field in _MEANINGS[name])
+        lines.append(f"{name}: {', '.join(shown)}")
+    cautions: dict[str, list[str]] = {}
+    for name, found in document.items():
+        for caution in found["cautions"]:
+            cautions.setdefault(caution, []).append(name)
+    lines += [f"Caution ({', '.join(names)}): {text}" for text, names in cautions.items()]
+    return "\n".join(lines)
+
+
+def influence_table(document: Document) -> str:
+    """Show diagnostics for each study, the pooled effect without each, and outliers."""
+    lines = [rows_table(document["studies"], _DIAGNOSTICS)] if document["studies"] else []
+    if document["leave_one_out"]:
+        lines += ["", "Without each study:", rows_table(document["leave_one_out"], _PARTIAL)]
+    labels = document["outliers"]["labels"]
+    lines.append(f"Outliers: {', '.join(labels) if labels else 'none'}")
+    return "\n".join([*lines, *(f"Note: {note}" for note in document["notes"])])
+
+
+def rows_table(rows: Sequence[Document], fields: Sequence[str] = _PARTIAL) -> str:
+    """Give a plain table with the names of the fields above."""
+    cells = [list(fields), *([_number(row[field]) for field in fields] for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(fields))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in cells
+    )
+
+
+def _number(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
