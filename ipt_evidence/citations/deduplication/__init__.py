@@ -91,13 +91,12 @@ def deduplicate(
 
 def _collapse(features: list[Features], clusters: Clusters, merge_from: float) -> list[int]:
     """Join records whose every compared field is equal; returns one position of each set."""
-    first: dict[Features, int] = {}
+    equal: dict[Features, list[int]] = {}
     for position, record in enumerate(features):
-        leader = first.setdefault(record, position)
-        if leader != position:
-            found = compare(record, record)
-            if found.points >= merge_from:
-                clusters.join(leader, position, found.points, "equal in every compared field")
+        equal.setdefault(record, []).append(position)
+    for record, positions in equal.items():
+        if len(positions) > 1 and (points := compare(record, record).points) >= merge_from:
+            clusters.start(positions, points, "equal in every compared field")
     return [position for position in range(len(features)) if clusters.find(position) == position]
 
 
@@ -116,7 +115,7 @@ def _compare_all(
         if relation:
             related.append((found.points, one, two, f"{relation}|{found.reason}"))
         elif found.barred:
-            if found.points >= merge_from:
+            if found.points >= (merge_from + review_from) / 2:
                 doubtful.append((found.points, one, two, _barred_reason(found)))
         elif found.points >= merge_from:
             links.append((found.points, one, two, found.reason))

@@ -21,7 +21,7 @@ WINDOW = 8
 """How many neighbours each record of a large block meets."""
 _KEY_LENGTH = 14
 _LONG_START = 25
-_MIN_RATIO = 55
+_MIN_RATIO = 65
 """Pairs that share no identifier and no place must have titles at least so alike (percent)."""
 
 
@@ -52,14 +52,15 @@ def _keys(family: str, record: Features) -> list[tuple[object, ...]]:
     title = record.title
     keys: list[tuple[object, ...]] = []
     if family == "identifier":
-        keys = [("doi", record.doi)] if record.doi else []
-        keys += [("pmid", record.pmid)] if record.pmid else []
+        for name in ("doi", "pmid"):
+            if (identifier := getattr(record, name)) and name not in record.distrusted:
+                keys.append((name, identifier))
         keys += [("registry", record.registry)] if record.registry else []
     elif family == "place" and record.pages is not None and record.year and record.volume:
         keys = [(record.year, record.volume, record.pages.first)]
     elif family == "title" and title.compact:
         keys = [(title.compact[:_KEY_LENGTH],)]
-        if title.core != title.compact and title.core:
+        if title.core and title.core[:_KEY_LENGTH] != title.compact[:_KEY_LENGTH]:
             keys.append((title.core[:_KEY_LENGTH],))
     elif family == "title end" and len(title.compact) > _KEY_LENGTH:
         keys = [(title.compact[-_KEY_LENGTH:],)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -50,6 +51,8 @@ _PREPRINT_PLACES = re.compile(
     r"|osf preprints|authorea|techrxiv)",
     re.IGNORECASE,
 )
+_MOST_TITLES = 4
+_TITLE_START = 12
 MAX_PMID_DIGITS = 8
 """Longer numbers in the place of a PMID are accession numbers of other databases."""
 
@@ -70,7 +73,10 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """One record as it is compared. Missing texts are empty, missing numbers None."""
+    """One record as it is compared. Missing texts are empty, missing numbers None.
+
+    ``distrusted`` names the identifiers (doi, pmid) that too many different titles share.
+    """
 
     title: TitleForm
     families: tuple[str, ...]
@@ -89,6 +95,7 @@ class Features:
     is_article: bool
     is_preprint: bool
     abstract: str
+    distrusted: frozenset[str] = frozenset()
 
 
 _PAGE = re.compile(r"^([a-z]{0,7})[ .]?(\d{1,12})(?:-([a-z]{0,7})[ .]?(\d{1,12}))?")
@@ -111,7 +118,26 @@ def parse_pages(text: str) -> Pages | None:
 
 def features_of(citations: pd.DataFrame) -> list[Features]:
     """The features of each row, in order. Columns that the table lacks count as missing."""
-    return [_features(row) for row in _rows(citations)]
+    features = [_features(row) for row in _rows(citations)]
+    for name in ("doi", "pmid"):
+        _distrust_shared(features, name)
+    return features
+
+
+def _distrust_shared(features: list[Features], name: str) -> None:
+    """Mark an identifier that stands on many works: a supplement's DOI, a database's own number."""
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for position, record in enumerate(features):
+        if identifier := getattr(record, name):
+            holders[identifier].append(position)
+    for positions in holders.values():
+        if len(positions) <= _MOST_TITLES:
+            continue
+        starts = {features[item].title.core[:_TITLE_START] for item in positions} - {""}
+        if len(starts) > _MOST_TITLES:
+            for item in positions:
+                distrusted = features[item].distrusted | {name}
+                features[item] = replace(features[item], distrusted=distrusted)
 
 
 def _rows(citations: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -38,6 +38,14 @@ class Clusters:
         root = self.find(position)
         return self._members.get(root, [root])
 
+    def start(self, positions: list[int], points: float, reason: str) -> None:
+        """Make one set of records that are in none yet."""
+        leader = positions[0]
+        for position in positions:
+            self._parent[position] = leader
+        self._members[leader] = positions
+        self._links[leader] = [(points, reason)]
+
     def join(self, one: int, two: int, points: float, reason: str) -> str:
         """Join two sets for the reason given. Returns why not, or an empty text when joined."""
         first, second = self.find(one), self.find(two)

@@ -14,7 +14,9 @@ _FILLERS = frozenset(
     "di della dello per für fur van voor".split()
 )
 _ASIDE = re.compile(r"\s*[(\[][^()\[\]]{0,200}[)\]]")
-_SUBTITLE = re.compile(r"\s*(?:[:=/]|\s[-–—]\s|(?<=[a-z]{6})\. (?=[A-Z])).*$", re.DOTALL)
+_SUBTITLE = re.compile(
+    r"\s*(?:[:=/]|\s[-–—]\s|(?:(?<=[a-z]{6})|(?<=[A-Z]{4}))\. (?=[A-Z])).*$", re.DOTALL
+)
 
 
 @lru_cache(maxsize=100_000)

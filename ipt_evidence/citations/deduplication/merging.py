@@ -30,8 +30,15 @@ def unique_records(citations: pd.DataFrame, groups: Sequence[Sequence[int]]) -> 
     unique = citations.iloc[leaders].copy()
     unique.index = pd.RangeIndex(len(leaders))
     place = {row: position for position, row in enumerate(leaders)}
+    columns = {
+        name: citations[name].astype(object).tolist()
+        for name in citations.columns
+        if name in CITATION_COLUMNS
+    }
     changed = {
-        place[group[0]]: merge_rows(citations.iloc[list(group)].to_dict("records"))
+        place[group[0]]: merge_rows(
+            [{name: values[row] for name, values in columns.items()} for row in group]
+        )
         for group in groups
     }
     for name in citations.columns:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -115,12 +116,16 @@ def compare(one: Features, two: Features) -> Comparison:
 def _identifiers(one: Features, two: Features, tally: _Tally) -> str:
     barred = ""
     if one.doi and two.doi:
-        if one.doi == two.doi:
+        if one.doi == two.doi and "doi" in one.distrusted:
+            tally.add(0.0, "a DOI that many works share")
+        elif one.doi == two.doi:
             tally.add(8.0, "same DOI")
         else:
             barred = "different DOIs"
     if one.pmid and two.pmid:
-        if one.pmid == two.pmid:
+        if one.pmid == two.pmid and "pmid" in one.distrusted:
+            tally.add(0.0, "a PMID that many works share")
+        elif one.pmid == two.pmid:
             tally.add(6.5, "same PMID")
         else:
             tally.add(-3.0, "different PMIDs")
@@ -157,13 +162,16 @@ def _authors(one: Features, two: Features, tally: _Tally) -> None:
             tally.add(2.0, "same first author")
         return
     few, many = sorted((set(one.families), set(two.families)), key=len)
-    shared = sum(any(_same_family(name, other) for other in many) for name in few)
-    if shared and shared / len(few) >= 0.5:
+    shared = len(few & many)
+    if shared / len(few) < 0.5:
+        shared = sum(any(_same_family(name, other) for other in many) for name in few)
+    if shared / len(few) >= 0.5:
         tally.add(1.0, "shared authors")
     else:
         tally.add(-3.0, "different authors")
 
 
+@lru_cache(maxsize=100_000)
 def _same_family(one: str, two: str) -> bool:
     """Equal but for particles, double names, initials in the wrong place and a slip of spelling."""
     if one == two:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
@@ -118,7 +117,6 @@ def _fold(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=200_000)
 def title_form(title: str | None) -> TitleForm:
     """``title`` in the form in which titles are compared; empty for a missing title."""
     if not title or not title.strip():

@@ -1,0 +1,259 @@
+"""The traps of de-duplication, one by one: what is merged, shown, related or left alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from ipt_evidence.citations.deduplication import Deduplication, deduplicate
+from ipt_evidence.citations.deduplication.features import parse_pages
+from ipt_evidence.citations.deduplication.journals import compare_journals
+from ipt_evidence.citations.deduplication.titles import compare_titles, title_form
+
+TRIAL: dict[str, Any] = {
+    "title": "Interpersonal psychotherapy for depressed adolescents: a randomised trial",
+    "authors": [{"family": "Mufson", "given": "Laura"}, {"family": "Weissman", "given": "M. M."}],
+    "year": 1999,
+    "container_title": "Archives of General Psychiatry",
+    "volume": "56",
+    "issue": "6",
+    "pages": "573-579",
+}
+
+
+def found(*changes: dict[str, Any]) -> Deduplication:
+    """De-duplicate the trial and versions of it that differ as the dictionaries say."""
+    rows = [TRIAL] + [{**TRIAL, **change} for change in changes]
+    return deduplicate(table(rows))
+
+
+def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        [
+            {"doi": None, "pmid": None, "key": f"k{n}", "source_file": "a", "source_line": n, **row}
+            for n, row in enumerate(rows)
+        ]
+    )
+    return frame.astype({"year": "Int64"})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"container_title": "Arch Gen Psychiatry"},
+        {"pages": "573-9"},
+        {"pages": "573‐579"},
+        {"pages": None},
+        {"pages": None, "volume": None, "issue": None},
+        {"authors": []},
+        {"authors": [{"family": "MUFSON", "given": "L."}]},
+        {"authors": [{"family": "Mufson L", "given": ""}]},
+        {"year": 1998},
+        {"year": 2009},
+        {"title": str(TRIAL["title"]).upper() + "."},
+        {"title": str(TRIAL["title"]).replace("randomised", "randomized")},
+        {"title": "Interpersonal psychotherapy for depressed adolesc...", "pages": None},
+        {"title": "Interpersonal psychotherapy for depressed adolescents"},
+        {"title": f"Original paper: {TRIAL['title']}"},
+        {"title": "<i>Interpersonal</i> psychotherapy for depressed adolescents&#58; a rand trial"},
+        {"title": "Psychothérapie interpersonnelle pour adolescents déprimés"},
+        {"container_title": None, "pages": None},
+        {"title": f"RETRACTED: {TRIAL['title']}"},
+        {"volume": None, "pages": "1-7", "year": 1998},
+    ],
+)
+def test_versions_of_one_article_are_merged(change: dict[str, Any]) -> None:
+    result = found(change)
+    assert [group.rows for group in result.groups] == [(0, 1)]
+    assert len(result.unique) == 1
+    assert 0.5 < result.groups[0].score <= 1
+    assert result.groups[0].reason
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": str(TRIAL["title"]).replace("adolescents", "women"), "pages": "601-611"},
+        {"title": str(TRIAL["title"]).replace("adolescents", "women"), "pages": None},
+        {"container_title": "European Psychiatry", "pages": "S12", "volume": "14", "year": 1998},
+        {"container_title": "European Psychiatry", "pages": None, "volume": None},
+        {"pages": "1023-1031", "volume": "58", "year": 2001},
+        {"title": "Something else altogether", "pages": "573"},
+        {"title": f"{TRIAL['title']}: follow-up after 5 years", "pages": None},
+    ],
+)
+def test_other_works_are_not_merged(change: dict[str, Any]) -> None:
+    assert found(change).groups == ()
+
+
+@pytest.mark.parametrize("title", ["Editorial", "Reply", "Commentary", "Book reviews"])
+def test_headings_that_every_issue_has_are_not_merged(title: str) -> None:
+    one = {**TRIAL, "title": title, "authors": [], "issue": "1", "pages": "1-2"}
+    assert deduplicate(table([one, {**one, "issue": "2", "pages": "101-102"}])).groups == ()
+
+
+def test_two_dois_are_never_merged_but_shown() -> None:
+    result = found({"doi": "10.1000/a"}, {"doi": "10.1000/b"})
+    assert [len(group.rows) for group in result.groups] == [2]
+    for group in result.groups:
+        assert len(set(result.citations["doi"].iloc[list(group.rows)].dropna())) == 1
+    assert any("DOI" in pair.reason for pair in result.review)
+
+
+def test_an_equal_doi_does_not_merge_different_works() -> None:
+    rows = [
+        {**TRIAL, "doi": "10.1000/supplement", "pages": "S1"},
+        {
+            **TRIAL,
+            "doi": "10.1000/supplement",
+            "pages": "S2",
+            "title": "Light therapy in winter: who profits?",
+            "authors": [{"family": "Terman", "given": "M"}],
+        },
+    ]
+    assert deduplicate(table(rows)).groups == ()
+
+
+def test_an_equal_doi_merges_whatever_else_is_missing() -> None:
+    bare = dict.fromkeys(TRIAL, None) | {"authors": [], "doi": "10.1000/a"}
+    assert [g.rows for g in deduplicate(table([{**TRIAL, "doi": "10.1000/a"}, bare])).groups] == [
+        (0, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "two"),
+    [
+        (
+            "part",
+            {"title": "Grief and its treatment in later life. Part I: Theory"},
+            {"title": "Grief and its treatment in later life. Part II: Practice", "pages": "601-9"},
+        ),
+        (
+            "part",
+            {"title": "Drugs for malaria in the age of resistance. I. What is recommended"},
+            {
+                "title": "Drugs for malaria in the age of resistance. II. What may come",
+                "pages": "601-609",
+            },
+        ),
+        ("part", {}, {"title": f"{TRIAL['title']}, part 2", "pages": None}),
+        ("erratum", {}, {"title": f"Erratum: {TRIAL['title']}", "pages": "901"}),
+        ("erratum", {}, {"title": f"Correction to: {TRIAL['title']}", "pages": None}),
+        ("erratum", {}, {"title": f"{TRIAL['title']} (vol 56, pg 573, 1999)", "pages": "901"}),
+        (
+            "preprint",
+            {"doi": "10.1001/archpsyc.56.6.573"},
+            {
+                "doi": "10.31234/osf.io/abcde",
+                "container_title": "PsyArXiv",
+                "pages": None,
+                "volume": None,
+                "year": 1998,
+            },
+        ),
+        (
+            "protocol",
+            {},
+            {
+                "title": "Interpersonal psychotherapy for depressed adolescents: "
+                "study protocol for a randomised trial",
+                "container_title": "Trials",
+                "pages": "12",
+                "volume": "1",
+                "year": 1997,
+            },
+        ),
+        (
+            "protocol",
+            {},
+            {
+                "container_title": "https://clinicaltrials.gov/show/NCT00000123",
+                "authors": [{"family": "Nct", "given": ""}],
+                "volume": None,
+                "pages": None,
+            },
+        ),
+        ("reply", {}, {"title": f"Reply to: {TRIAL['title']}", "pages": "1001"}),
+        ("reply", {}, {"title": f"Comment on {TRIAL['title']}", "pages": "1001"}),
+    ],
+)
+def test_related_works_are_named_and_not_merged(
+    kind: str, one: dict[str, Any], two: dict[str, Any]
+) -> None:
+    result = deduplicate(table([{**TRIAL, **one}, {**TRIAL, **two}]))
+    assert [relation.kind for relation in result.relations] == [kind]
+    assert result.groups == ()
+    assert len(result.unique) == 2
+
+
+def test_registry_entries_merge_by_their_id_only() -> None:
+    entry = {
+        **dict.fromkeys(TRIAL, None),
+        "title": "Psychotherapy by telephone in rural areas, a trial",
+        "authors": [{"family": "Nct", "given": ""}],
+        "year": 2012,
+    }
+    rows = [
+        {**entry, "container_title": "https://clinicaltrials.gov/show/NCT01234567"},
+        {**entry, "container_title": "http://clinicaltrials.gov/ct2/show/NCT01234567"},
+        {**entry, "container_title": "https://clinicaltrials.gov/show/NCT07654321"},
+    ]
+    result = deduplicate(table(rows))
+    assert [group.rows for group in result.groups] == [(0, 1)]
+    assert "registry ids" in result.review[0].reason
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        ("Am J Trop Med Hyg", "American Journal of Tropical Medicine and Hygiene", 1),
+        ("JAMA", "Journal of the American Medical Association", 1),
+        ("Lancet (London, England)", "The Lancet", 1),
+        ("J Natl Cancer Inst", "Journal of the National Cancer Institute", 1),
+        ("MMWR. Morbidity and mortality weekly report", "MMWR", 1),
+        ("Arch. Dis. Child.", "Arch. Gen. Psychiatry", -1),
+        ("Lancet", "Lancet Infectious Diseases", 0),
+        ("Psychological Medicine", "European Psychiatry", -1),
+        (None, "Psychological Medicine", 0),
+    ],
+)
+def test_journals_under_their_many_names(one: str | None, two: str, expected: int) -> None:
+    assert compare_journals(one, two) == expected
+    assert compare_journals(two, one) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        ("Therapy for men with HIV in the city", "Therapy for women with HIV in the city", "alike"),
+        ("Hypertension in the old and frail", "Hypotension in the old and frail", "alike"),
+        (
+            "Tumours of the oesophagus in children",
+            "Tumors of the esophagus in children",
+            "same",
+        ),
+        ("The role of β-blockers in panic", "Role of beta blockers in panic", "same"),
+        ("", "Anything", "unknown"),
+    ],
+)
+def test_a_changed_word_is_not_a_changed_spelling(one: str, two: str, expected: str) -> None:
+    assert compare_titles(title_form(one), title_form(two))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [("1234-45", 1234, 1245), ("1234-1245", 1234, 1245), ("e0187376", 187376, None),
+     ("3-", 3, None), ("S12-S15", 12, 15), ("623-31; discussion 632", 623, 631)],
+)  # fmt: skip
+def test_pages_are_read_from_both_ways_of_writing(text: str, first: int, last: int | None) -> None:
+    pages = parse_pages(text)
+    assert pages is not None
+    assert (pages.first, pages.last) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["", "12 pages", "7 p", "no pages", None])
+def test_a_count_of_pages_is_not_a_place(text: str | None) -> None:
+    assert parse_pages(text or "") is None
