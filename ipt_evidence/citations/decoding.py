@@ -2,97 +2,191 @@
 
 The rule, in order: a byte order mark; UTF-16 without one, where every second byte is zero; UTF-8
 when all bytes allow it; UTF-8 with a few stray bytes (a file put together from two); the encoding
-that JabRef writes in its first lines; Windows-1252, which is what Western reference managers
-wrote before UTF-8 and which contains Latin-1's letters. Text that is mostly beyond ASCII but not
-UTF-8 is none of these: charset-normalizer is asked.
+that JabRef writes in its first lines; what `encodings` makes of the rest: Windows-1252, which is
+what Western reference managers wrote before UTF-8 and which contains Latin-1's letters, or another
+alphabet. A file is read twice, piece by piece: once to know its encoding, once for its text.
 """
 
 from __future__ import annotations
 
 import codecs
+import io
 import re
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import BinaryIO
 
+from ipt_evidence.citations.encodings import CP1252, STRAY, Census, legacy_codec
 from ipt_evidence.errors import CitationError
 
-__all__ = ["MAX_FILE_BYTES", "decode_bytes"]
+__all__ = [
+    "MAX_FILE_BYTES",
+    "PIECE_CHARACTERS",
+    "TextFile",
+    "decode_bytes",
+    "open_text",
+    "too_large",
+]
 
-MAX_FILE_BYTES = 200_000_000
-"""Larger inputs are refused: 200 MB is about 100,000 records with abstracts, 1.2 GB in memory."""
+MAX_FILE_BYTES = 4_000_000_000
+"""Larger inputs are refused: 4 GB is about two million records with abstracts."""
 
+PIECE_CHARACTERS = 8_000_000
+"""How much text is in memory at a time while a file is read."""
+
+_MAX_NULL_SHARE = 0.001
+_CENSUS_BYTES = 4_000_000
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig", "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32", "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32", "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16", "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16", "utf-16-be"),
 )
-_REPORTED = {
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-    codecs.BOM_UTF32_LE: "utf-32-le",
-    codecs.BOM_UTF32_BE: "utf-32-be",
-}
 _SIGNATURES = (
     (b"%PDF", "a PDF", "Export the references from your reference manager as BibTeX"),
     (b"PK\x03\x04", "a ZIP archive or Office document", "Unpack it, or save it as plain text"),
+    (b"PK\x05\x06", "an empty ZIP archive", "Give a bibliography instead"),
     (b"\x1f\x8b", "a gzip archive", "Unpack it first"),
+    (b"BZh", "a bzip2 archive", "Unpack it first"),
+    (b"\xfd7zXZ", "an xz archive", "Unpack it first"),
+    (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first"),
+    (b"Rar!", "a RAR archive", "Unpack it first"),
     (b"\xd0\xcf\x11\xe0", "an old Office document", "Save it as plain text"),
     (b"\x89PNG", "an image", "Give a bibliography instead"),
     (b"\xff\xd8\xff", "an image", "Give a bibliography instead"),
     (b"SQLite format 3", "a database", "Export the references as BibTeX"),
+    (b"\x7fELF", "a program", "Give a bibliography instead"),
 )
 _HTML = re.compile(
-    rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
-_DECLARED = re.compile(rb"^.{0,200}?Encoding:\s*([A-Za-z0-9_\-]+)", re.I | re.S)
-_HIGH = bytes(range(128, 256))
-_CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 26, 27})
-_STRAY_SHARE = 0.2
-_FOREIGN_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file whose encoding is known. ``note`` says what was guessed or dropped."""
+
+    file: BinaryIO
+    name: str
+    encoding: str
+    codec: str
+    note: str = ""
+
+    def pieces(self, characters: int = PIECE_CHARACTERS) -> Generator[str, None, None]:
+        """The text in pieces of at most ``characters``, with line feeds as line ends.
+
+        Raises CitationError when the text breaks off or is a web page.
+        """
+        self.file.seek(0)
+        stray = self.encoding.endswith("with cp1252 bytes")
+        western = self.codec == "cp1252"
+        errors = "surrogateescape" if stray else "replace" if "guessed" in self.note else "strict"
+        codec = "latin-1" if western else self.codec
+        wrapper = io.TextIOWrapper(self.file, codec, errors, newline=None)
+        first = True
+        try:
+            while piece := wrapper.read(characters):
+                if stray:
+                    piece = piece.translate(STRAY)
+                elif western and not piece.isascii():
+                    piece = piece.translate(_CP1252_TABLE)
+                if "\0" in piece:
+                    piece = piece.replace("\0", "")
+                if first:
+                    piece = piece.removeprefix("\ufeff")
+                    _refuse_html(piece, self.name)
+                    first = False
+                yield piece
+        except UnicodeDecodeError as error:
+            raise _binary(self.name, f"its {self.codec} text breaks off") from error
+        finally:
+            wrapper.detach()
+
+
+_CP1252_TABLE = {byte: CP1252[byte] for byte in range(128, 256)}
+
+
+def open_text(file: BinaryIO, name: str) -> TextFile:
+    """Find out the encoding of a file that can be read twice.
+
+    Raises CitationError, naming ``name``, when the file is larger than `MAX_FILE_BYTES` or is
+    recognisably not a text bibliography: PDF, Office, archive, image, web page, binary.
+    """
+    size = file.seek(0, io.SEEK_END)
+    if size > MAX_FILE_BYTES:
+        raise too_large(name, size)
+    file.seek(0)
+    head = file.read(4_096)
+    for signature, kind, remedy in _SIGNATURES:
+        if head.startswith(signature):
+            raise CitationError(f"{name}: this is {kind}, not a bibliography. {remedy}.")
+    for mark, codec, reported in _MARKS[1:]:
+        if head.startswith(mark):
+            return TextFile(file, name, reported, codec)
+    census = Census()
+    file.seek(0)
+    while piece := file.read(_CENSUS_BYTES):
+        census.add(piece)
+    census.finish()
+    return _of_census(file, name, head, census)
+
+
+def _of_census(file: BinaryIO, name: str, head: bytes, census: Census) -> TextFile:
+    note = ""
+    if census.nulls:
+        codec = _utf16_without_mark(census)
+        if codec is not None:
+            return TextFile(file, name, codec, codec)
+        if census.nulls > _MAX_NULL_SHARE * census.size:
+            raise _binary(name, f"it holds {census.nulls:,} null bytes")
+        note = f"{census.nulls} null bytes were dropped"
+    if census.controls > 3 + 0.02 * census.size:
+        raise _binary(name, "it is full of control characters")
+    marked = head.startswith(codecs.BOM_UTF8)
+    if census.stray == 0:
+        plain = "ascii" if census.high == 0 else "utf-8"
+        codec = "utf-8-sig" if marked else "utf-8"
+        return TextFile(file, name, "utf-8-sig" if marked else plain, codec, note)
+    if marked or census.mostly_utf8:
+        found = "utf-8-sig" if marked else "utf-8"
+        said = f"{census.stray} bytes that UTF-8 does not allow were read as Windows-1252"
+        return TextFile(file, name, f"{found} with cp1252 bytes", found, _joined(note, said))
+    codec, guessed = legacy_codec(head, census)
+    said = f"the encoding was guessed from the bytes: {codec}" if guessed else ""
+    return TextFile(file, name, codec, codec, _joined(note, said))
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
+
+
+def _utf16_without_mark(census: Census) -> str | None:
+    half = max(census.size // 2, 1)
+    for codec, zeros, others in (
+        ("utf-16-le", census.nulls_odd, census.nulls_even),
+        ("utf-16-be", census.nulls_even, census.nulls_odd),
+    ):
+        if zeros > 0.4 * half and others < 0.02 * half + 1:
+            return codec
+    return None
 
 
 def decode_bytes(data: bytes, name: str) -> tuple[str, str]:
     """Text of ``data`` with line feeds as line ends, and the encoding it was in.
 
-    Raises CitationError, naming ``name``, when ``data`` is larger than `MAX_FILE_BYTES` or is
-    recognisably not a text bibliography: PDF, Office, archive, image, web page, binary.
+    Raises CitationError as `open_text` does.
     """
-    if len(data) > MAX_FILE_BYTES:
-        raise CitationError(
-            f"{name}: {len(data) / 1e6:,.0f} MB is more than the {MAX_FILE_BYTES / 1e6:,.0f} MB "
-            "that are read at once. Split the file, or export a part of the library."
-        )
-    for signature, kind, remedy in _SIGNATURES:
-        if data.startswith(signature):
-            raise CitationError(f"{name}: this is {kind}, not a bibliography. {remedy}.")
-    text, encoding = _decode(data, name)
-    if _HTML.match(text[:4000].encode("utf-8", "replace")):
-        raise CitationError(
-            f"{name}: this is a web page, not a bibliography (often a log-in or error page saved "
-            "under the file's name). Download the export again."
-        )
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.removeprefix("\ufeff"), encoding
+    text = open_text(io.BytesIO(data), name)
+    return "".join(text.pieces()), text.encoding
 
 
-def _decode(data: bytes, name: str) -> tuple[str, str]:
-    for mark, codec in _MARKS:
-        if data.startswith(mark):
-            try:
-                return data.decode(codec), _REPORTED.get(mark, codec)
-            except UnicodeDecodeError as error:
-                if mark == codecs.BOM_UTF8:
-                    return _mostly_utf8(data[3:])[0], "utf-8-sig with cp1252 bytes"
-                raise _binary(name, f"its {codec} text breaks off at byte {error.start}") from error
-    if b"\0" in data:
-        return _utf16_without_mark(data, name)
-    if len(data) - len(data.translate(None, _CONTROLS)) > 3 + 0.02 * len(data):
-        raise _binary(name, "it is full of control characters")
-    try:
-        return data.decode("utf-8"), "ascii" if data.isascii() else "utf-8"
-    except UnicodeDecodeError:
-        return _decode_legacy(data)
+def too_large(name: str, size: int) -> CitationError:
+    """The refusal of an input of ``size`` bytes."""
+    return CitationError(
+        f"{name}: {size / 1e6:,.0f} MB is more than the {MAX_FILE_BYTES / 1e6:,.0f} MB "
+        "that are read at once. Split the file, or export a part of the library."
+    )
 
 
 def _binary(name: str, why: str) -> CitationError:
@@ -101,79 +195,9 @@ def _binary(name: str, why: str) -> CitationError:
     )
 
 
-def _utf16_without_mark(data: bytes, name: str) -> tuple[str, str]:
-    even, odd = data[0::2].count(0), data[1::2].count(0)
-    half = max(len(data) // 2, 1)
-    for codec, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if zeros > 0.4 * half and others < 0.02 * half + 1:
-            try:
-                text = data.decode(codec)
-            except UnicodeDecodeError:
-                continue
-            if "\0" not in text:
-                return text, codec
-    raise _binary(name, f"it holds {data.count(0):,} null bytes")
-
-
-def _decode_legacy(data: bytes) -> tuple[str, str]:
-    """Bytes that are not UTF-8 throughout."""
-    text, stray, valid = _mostly_utf8(data)
-    if valid and stray <= max(1.0, _STRAY_SHARE * valid):
-        return text, "utf-8 with cp1252 bytes"
-    declared = _DECLARED.match(data)
-    if declared is not None:
-        codec = _declared_codec(declared.group(1).decode("ascii"))
-        if codec is not None:
-            try:
-                return data.decode(codec), codec
-            except UnicodeDecodeError:
-                pass  # the declaration is wrong; go on as if there were none
-    high = len(data) - len(data.translate(None, _HIGH))
-    if high > _FOREIGN_SHARE * len(data):
-        guessed = _guess(data)
-        if guessed is not None:
-            return guessed
-    return _cp1252(data), "cp1252"
-
-
-def _declared_codec(label: str) -> str | None:
-    try:
-        codec = codecs.lookup(label.replace("MacRoman", "mac-roman")).name
-    except LookupError:
-        return None
-    return None if codec.startswith(("utf", "ascii")) or codec in {"hex", "base64"} else codec
-
-
-def _guess(data: bytes) -> tuple[str, str] | None:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(data[:200_000]).best()
-    if best is None:
-        return None
-    try:
-        return data.decode(best.encoding), best.encoding
-    except (UnicodeDecodeError, LookupError):
-        return None
-
-
-def _cp1252(data: bytes) -> str:
-    """Windows-1252, with Latin-1 for the five bytes that it leaves undefined."""
-    return data.decode("latin-1").translate(dict(enumerate(_CP1252)))
-
-
-_CP1252 = [
-    bytes([byte]).decode("cp1252" if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else "latin-1")
-    for byte in range(256)
-]
-
-
-def _mostly_utf8(data: bytes) -> tuple[str, int, int]:
-    """Text with stray bytes as cp1252, how many there are, and how many UTF-8 characters."""
-    text = data.decode("utf-8", errors="surrogateescape")
-    beyond = len(text) - len(text.encode("ascii", "ignore"))
-    stray = len(_SURROGATE.findall(text))
-    return text.translate(_STRAY), stray, beyond - stray
-
-
-_SURROGATE = re.compile("[\udc80-\udcff]")
-_STRAY = {0xDC00 + byte: _CP1252[byte] for byte in range(128, 256)}
+def _refuse_html(text: str, name: str) -> None:
+    if _HTML.match(text[:4000]):
+        raise CitationError(
+            f"{name}: this is a web page, not a bibliography (often a log-in or error page saved "
+            "under the file's name). Download the export again."
+        )

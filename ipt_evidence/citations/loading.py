@@ -2,139 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.decoding import MAX_FILE_BYTES, decode_bytes
-from ipt_evidence.citations.readers import format_of
-from ipt_evidence.citations.records import (
-    CITATION_COLUMNS,
-    FILE_COLUMNS,
-    REJECTED_COLUMNS,
-    REPAIRED_COLUMNS,
-    Record,
-)
+from ipt_evidence.citations.collecting import Collector, LoadResult
+from ipt_evidence.citations.decoding import MAX_FILE_BYTES, TextFile, open_text, too_large
+from ipt_evidence.citations.readers import PLAIN, Format
+from ipt_evidence.citations.readers.pieces import MAX_PLAIN_CHARACTERS, read_pieces
+from ipt_evidence.citations.readers.plain_text import find_references, read_lines
+from ipt_evidence.citations.readers.workbooks import read_workbook
+from ipt_evidence.citations.records import ReadResult
+from ipt_evidence.citations.sources import Refused, Source, sources_in, sources_of
 from ipt_evidence.errors import CitationError
 
-__all__ = ["LoadResult", "load_citations", "load_text"]
+__all__ = ["LoadResult", "iter_citations", "load_citations", "load_text", "load_titles"]
 
-_TEXT_COLUMNS = (
-    "key type title container_title volume issue pages doi pmid abstract url language source_file"
-).split()
-
-
-@dataclass(frozen=True)
-class LoadResult:
-    """Everything that a load of bibliography files gave.
-
-    Attributes
-    ----------
-    citations : DataFrame
-        One row a record, in file order, columns as `records.CITATION_COLUMNS`. ``key`` is unique.
-        ``authors`` is a list of ``{"family", "given"}`` (and ``"suffix"``), ``et_al`` true when the
-        source cut the list short, ``year`` Int64, ``keywords`` a list, ``raw`` every original field
-        as text. Missing texts are NA, missing lists empty.
-    rejected : DataFrame
-        source_file, source_line (from 1), text, reason: records that could not be read.
-    repaired : DataFrame
-        source_file, source_line, key, note: records that were read in spite of a fault.
-    files : DataFrame
-        file, format, encoding, records, rejected, repaired, note: one row a file.
-
-    For each file, ``records + rejected`` is the number of records that the file holds.
-    """
-
-    citations: pd.DataFrame
-    rejected: pd.DataFrame
-    repaired: pd.DataFrame
-    files: pd.DataFrame
+Paths = str | Path | Sequence[str | Path]
+_PART = 10_000
+_TITLES = Format("titles", (), find_references, read_lines)
 
 
-class _Collector:
-    """The rows of several files, with keys made unique across them."""
-
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-        self.rejected: list[tuple[object, ...]] = []
-        self.repaired: list[tuple[object, ...]] = []
-        self.files: list[tuple[object, ...]] = []
-        self._keys: set[str] = set()
-        self._numbers: dict[str, int] = {}
-
-    def add(self, data: bytes, name: str) -> None:
-        text, encoding = decode_bytes(data, name)
-        reader = format_of(name, text)
-        found = reader.read(text)
-        before = len(self.repaired)
-        for note in found.repaired:
-            self.repaired.append((name, note.source_line, note.key, note.note))
-        for record in found.records:
-            record.source_file = name
-            if record.key in self._keys:
-                self._rename(record, name)
-            self._keys.add(record.key)
-        self.records.extend(found.records)
-        for item in found.rejected:
-            self.rejected.append((name, item.source_line, item.text, item.reason))
-        self.files.append(
-            (
-                name,
-                reader.name,
-                encoding,
-                len(found.records),
-                len(found.rejected),
-                len(self.repaired) - before,
-                found.note,
-            )
-        )
-
-    def _rename(self, record: Record, name: str) -> None:
-        number = self._numbers.get(record.key, 2)
-        while (key := f"{record.key}-{number}") in self._keys:
-            number += 1
-        self._numbers[record.key] = number + 1
-        note = f"key {record.key} was taken; this record is now {key}"
-        self.repaired.append((name, record.source_line, key, note))
-        record.key = key
-
-    def result(self) -> LoadResult:
-        return LoadResult(
-            citations=_citation_frame(self.records),
-            rejected=pd.DataFrame(self.rejected, columns=list(REJECTED_COLUMNS)),
-            repaired=pd.DataFrame(self.repaired, columns=list(REPAIRED_COLUMNS)),
-            files=pd.DataFrame(self.files, columns=list(FILE_COLUMNS)),
-        )
-
-
-def _citation_frame(records: list[Record]) -> pd.DataFrame:
-    columns: dict[str, Any] = {}
-    for name in CITATION_COLUMNS:
-        values = [getattr(record, name) for record in records]
-        if name in _TEXT_COLUMNS:
-            columns[name] = pd.Series(values, dtype="str")
-        elif name == "year":
-            columns[name] = pd.array(values, dtype="Int64")
-        elif name == "source_line":
-            columns[name] = pd.Series(values, dtype="int64")
-        elif name == "et_al":
-            columns[name] = pd.Series(values, dtype="bool")
-        else:
-            columns[name] = pd.Series(values, dtype="object")
-    return pd.DataFrame(columns)
-
-
-def load_citations(paths: str | Path | Sequence[str | Path]) -> LoadResult:
+def load_citations(paths: Paths) -> LoadResult:
     """Load one or several bibliography files into one table.
 
     Parameters
     ----------
     paths : path or sequence of paths
-        BibTeX, biblatex or plain-text reference lists, in any mixture; the format is recognised
-        from the content. Encodings are recognised and reported in ``.files``.
+        Bibliographies of any format in `readers.FORMATS`, Excel workbooks and ZIP archives of all
+        these, in any mixture; ``-`` is standard input. The format is recognised from the content.
+        Encodings are recognised and reported in ``.files``.
 
     Returns
     -------
@@ -144,44 +43,120 @@ def load_citations(paths: str | Path | Sequence[str | Path]) -> LoadResult:
     Raises
     ------
     CitationError
-        A file is missing, larger than `decoding.MAX_FILE_BYTES`, or not a text bibliography. A
-        faulty record never raises: it is repaired or rejected, and its neighbours are kept.
+        A file is missing, larger than `decoding.MAX_FILE_BYTES`, or not a bibliography; an archive
+        breaks a limit of `sources`. A faulty record never raises: it is repaired or rejected, and
+        its neighbours are kept; so is a file in an archive beside the others.
     """
-    if isinstance(paths, str | Path):
-        paths = [paths]
-    collector = _Collector()
-    for path in paths:
-        collector.add(_read_bytes(Path(path)), str(path))
-    return collector.result()
+    return _joined(list(iter_citations(paths)))
+
+
+def iter_citations(paths: Paths, *, chunk: int = _PART) -> Iterator[LoadResult]:
+    """Load as `load_citations` does, ``chunk`` records at a time.
+
+    Memory does not grow with the files but for the keys, which stay unique across all parts.
+    Rejected and repaired rows come with the part in which they were met, a row of ``files`` with
+    the part in which its file ends. At least one part is given, which may be empty.
+    """
+    if chunk < 1:
+        raise ValueError(f"chunk must be at least 1, not {chunk}")
+    several = [paths] if isinstance(paths, str | Path) else paths
+    sources = (source for path in several for source in _checked(path))
+    return _parts(sources, chunk, titles=False)
 
 
 def load_text(text: str | bytes, name: str = "pasted text") -> LoadResult:
     """Load a bibliography that is already in memory, such as an upload or pasted text.
 
-    ``name`` stands for the file in every message and table; its suffix helps to recognise the
-    format. Raises CitationError as `load_citations` does.
+    ``name`` stands for the file in every message and table. Archives and workbooks are read as
+    `load_citations` reads them. Raises CitationError as `load_citations` does.
     """
-    collector = _Collector()
-    collector.add(text.encode("utf-8", "replace") if isinstance(text, str) else text, name)
-    return collector.result()
+    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    return _joined(list(_parts(sources_in(io.BytesIO(data), name), _PART, titles=False)))
 
 
-def _read_bytes(path: Path) -> bytes:
+def load_titles(paths: Paths) -> LoadResult:
+    """Load plain lists with one title or one printed reference a line.
+
+    Every line that is not empty becomes a record. A file that holds a bibliography of another
+    format is read as `load_citations` reads it. Raises CitationError as `load_citations` does.
+    """
+    several = [paths] if isinstance(paths, str | Path) else paths
+    sources = (source for path in several for source in _checked(path))
+    return _joined(list(_parts(sources, _PART, titles=True)))
+
+
+def _checked(path: str | Path) -> Iterator[Source | Refused]:
+    """The sources at ``path``, whose size is looked at before anything else."""
+    place = Path(path)
+    if place.is_file() and (size := place.stat().st_size) > MAX_FILE_BYTES:
+        raise too_large(str(path), size)
+    yield from sources_of(path)
+
+
+def _parts(
+    sources: Iterator[Source | Refused], chunk: int, *, titles: bool
+) -> Iterator[LoadResult]:
+    collector = Collector()
+    given = False
+    for source in sources:
+        if isinstance(source, Refused):
+            collector.refuse(source.name, source.reason)
+            continue
+        for _ in _collect(source, collector, titles=titles):
+            while len(collector) >= chunk:
+                yield collector.result(chunk)
+                given = True
+    last = collector.result()
+    if not given or len(last.citations) or len(last.files) or len(last.rejected):
+        yield last
+
+
+def _collect(source: Source, collector: Collector, *, titles: bool) -> Iterator[None]:
+    """Read ``source`` into ``collector``, pausing after every part."""
     try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise CitationError(f"{path} is a folder. Name the bibliography files in it.")
-        if size > MAX_FILE_BYTES:
-            raise CitationError(
-                f"{path}: {size / 1e6:,.0f} MB is more than the {MAX_FILE_BYTES / 1e6:,.0f} MB "
-                "that are read at once. Split the file, or export a part of the library."
-            )
-        return path.read_bytes()
-    except FileNotFoundError as error:
+        if source.workbook:
+            found = read_workbook(source.file.read(), source.name)
+            collector.begin(source.name, "xlsx", "xlsx", "")
+            collector.take(found)
+            yield
+        else:
+            text = open_text(source.file, source.name)
+            reader, results = read_pieces(text)
+            if titles and reader is PLAIN:
+                reader, results = _TITLES, iter([_lines(text)])
+            collector.begin(source.name, reader.name, text.encoding, text.note)
+            for result in results:
+                collector.take(result)
+                yield
+    except CitationError as error:
+        if not source.member:
+            raise
+        collector.refuse(source.name, str(error).removeprefix(f"{source.name}: "))
+        return
+    collector.end()
+
+
+def _lines(text: TextFile) -> ReadResult:
+    whole = "".join(text.pieces())
+    if len(whole) > MAX_PLAIN_CHARACTERS:
         raise CitationError(
-            f"{path}: there is no such file. Check the path and its spelling."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise CitationError(
-            f"{path}: the file cannot be read ({error}). Check its permissions."
-        ) from error
+            f"{text.name}: the list is longer than {MAX_PLAIN_CHARACTERS / 1e6:,.0f} million "
+            "characters. Split it."
+        )
+    return read_lines(whole)
+
+
+def _joined(parts: list[LoadResult]) -> LoadResult:
+    if len(parts) == 1:
+        return parts[0]
+
+    def together(tables: list[pd.DataFrame]) -> pd.DataFrame:
+        filled = [table for table in tables if len(table)]
+        return pd.concat(filled, ignore_index=True) if filled else tables[0]
+
+    return LoadResult(
+        citations=together([part.citations for part in parts]),
+        rejected=together([part.rejected for part in parts]),
+        repaired=together([part.repaired for part in parts]),
+        files=together([part.files for part in parts]),
+    )

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from ipt_evidence.citations.dates import iso_date, month_number
+from ipt_evidence.citations.identifiers import normal_issn, normal_pmcid, registry_ids_in
+
 __all__ = [
     "CITATION_COLUMNS",
     "FILE_COLUMNS",
@@ -23,12 +26,18 @@ __all__ = [
     "Rejected",
     "Repaired",
     "find_doi",
+    "iso_date",
+    "month_number",
     "normal_doi",
+    "normal_issn",
     "normal_language",
     "normal_pages",
+    "normal_pmcid",
     "normal_pmid",
     "normal_space",
     "normal_title",
+    "normal_url",
+    "registry_ids_in",
     "year_in",
 ]
 
@@ -52,6 +61,10 @@ CITATION_COLUMNS = (
     "source_file",
     "source_line",
     "raw",
+    "pmcid",
+    "issn",
+    "registry_ids",
+    "date",
 )
 REJECTED_COLUMNS = ("source_file", "source_line", "text", "reason")
 REPAIRED_COLUMNS = ("source_file", "source_line", "key", "note")
@@ -69,7 +82,13 @@ class Record:
     """One bibliographic record. Texts are decoded for reading; ``raw`` keeps what the file says.
 
     ``type`` uses BibTeX's words (``article``, ``book``, ``incollection``, ...) for every format.
-    ``et_al`` is true when the source says that there are more authors than it names.
+    ``et_al`` is true when the source says that there are more authors than it names. ``date`` is
+    ISO 8601 as far as it is known (``2011``, ``2011-06``, ``2011-06-01``), ``registry_ids`` are
+    trial registrations that the record names.
+
+    ``raw`` maps a format's own names to texts: BibTeX's field names in lower case, tags (``AU``)
+    of the tagged formats, column headings of tables, dotted paths of XML, JSON of CSL items. What
+    stands more than once is one text with a line each; BibTeX has ``title#2``.
     """
 
     key: str
@@ -91,6 +110,10 @@ class Record:
     url: str | None = None
     language: str | None = None
     source_file: str = ""
+    pmcid: str | None = None
+    issn: str | None = None
+    registry_ids: list[str] = field(default_factory=list)
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +208,7 @@ _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d|2100)(?!\d)")
 
 def year_in(text: str | None) -> int | None:
     """First year between 1400 and 2100 that stands in ``text``; None when there is none."""
-    if not text:
-        return None
-    match = _YEAR.search(text)
+    match = _YEAR.search(text) if text else None
     return int(match.group()) if match else None
 
 
@@ -263,7 +284,17 @@ def normal_language(text: str | None) -> str | None:
     return _LANGUAGE_CODES.get(name) or _LANGUAGE_CODES.get(first) or name or None
 
 
+_URL = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+
+
+def normal_url(text: str | None) -> str | None:
+    """First web address in ``text``; None for anything else, such as ``javascript:`` or a path."""
+    if not text or "://" not in text:
+        return None
+    match = _URL.search(text)
+    return match.group().rstrip(".,;") if match else None
+
+
 def text_or_none(value: Any) -> str | None:
     """``value`` as a text without surrounding space, or None when nothing is left of it."""
-    text = str(value).strip() if value is not None else ""
-    return text or None
+    return (str(value).strip() or None) if value is not None else None

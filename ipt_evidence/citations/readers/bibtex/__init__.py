@@ -9,6 +9,7 @@ conversion.py   fields → record (LaTeX, names, DOI, ...)
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ipt_evidence.citations.keys import invented_key
 from ipt_evidence.citations.readers.bibtex.conversion import to_record
@@ -17,15 +18,58 @@ from ipt_evidence.citations.readers.bibtex.repair import repair_block
 from ipt_evidence.citations.readers.bibtex.splitting import Block, Macros, resolve, split_blocks
 from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
 
-__all__ = ["looks_like_bibtex", "read_bibtex"]
+__all__ = ["cut_bibtex", "find_bibtex", "macros_of", "read_bibtex"]
 
 _ENTRY_START = re.compile(r"^[ \t]*@[ \t]*[^\W\d_]+[ \t\n]*[{(]", re.MULTILINE)
+_LINE_START = re.compile(r"\n@[ \t]*[^\W\d_][\w-]*\s*[{(]")
+_NEEDS_OTHERS = re.compile(r"[,\n]\s*(?:crossref|xdata)\s*=", re.IGNORECASE)
+_STRING = re.compile(r"@string\s*(?:\{(?:[^{}@]|\{[^{}]*\})*\}|\([^()@]*\))", re.IGNORECASE)
+_MAX_TRIED = 1_000
+_MAX_DEFINITION = 5_000
+_MAX_MACROS = 2_000_000
 _MAX_SHOWN = 2_000
 
 
-def looks_like_bibtex(text: str) -> bool:
-    """Whether an entry starts in the first part of ``text``."""
-    return _ENTRY_START.search(text[:200_000]) is not None
+def find_bibtex(text: str) -> int | None:
+    """Where the first entry starts in ``text``; None when there is none."""
+    match = _ENTRY_START.search(text)
+    return match.start() if match else None
+
+
+def cut_bibtex(text: str) -> int:
+    """Up to where ``text`` holds only whole entries; 0 when it may hold none.
+
+    A line with ``@type{`` opens an entry for certain only behind the end of another.
+    """
+    end = len(text)
+    uncertain = 0
+    for _ in range(_MAX_TRIED):
+        at = text.rfind("\n@", 0, end)
+        if at <= 0:
+            break
+        if _LINE_START.match(text, at):
+            if text[max(at - 200, 0) : at].rstrip()[-1:] in ("}", ")"):
+                return at + 1
+            uncertain = uncertain or at + 1
+        end = at
+    return uncertain
+
+
+def macros_of(pieces: Iterable[str]) -> str | None:
+    """All ``@string`` definitions of a file, on one line; None where its entries need each other.
+
+    Entries with ``crossref`` or ``xdata`` can only be read with the whole file at hand.
+    """
+    definitions: list[str] = []
+    tail = ""
+    for piece in pieces:
+        text = tail + piece
+        if _NEEDS_OTHERS.search(text):
+            return None
+        for match in _STRING.finditer(text):
+            definitions.append(" ".join(match.group().split()))
+        tail = text[-_MAX_DEFINITION:]
+    return " ".join(dict.fromkeys(definitions))[:_MAX_MACROS] + "\n" if definitions else ""
 
 
 def read_bibtex(text: str) -> ReadResult:

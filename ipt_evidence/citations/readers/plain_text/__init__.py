@@ -10,25 +10,29 @@ from __future__ import annotations
 
 import re
 
-from ipt_evidence.citations.keys import invented_key
 from ipt_evidence.citations.readers.plain_text.parsing import Reference, parse_reference
 from ipt_evidence.citations.readers.plain_text.splitting import Item, split_references
 from ipt_evidence.citations.records import ReadResult, Record, Rejected, normal_space
 
-__all__ = ["looks_like_references", "read_plain_text"]
+__all__ = ["find_references", "read_lines", "read_plain_text"]
 
 _SAME_AUTHORS = re.compile(r"\W{0,3}(?:[—–_]{2,}|-{3,})[\s.,]*")
 """Dashes in the place of a name: the authors of the reference before."""
 
+_LIST_MARK = re.compile(
+    r"^(?:[-*•·‣▪]\s+|\[?\d{1,5}[.)\]]\s+|[\"“](?=[^\"”]+[\"”]$))|(?<=\S)[\"”]$"
+)
+_PRINTED = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d).*\W|\(in press\)", re.DOTALL)
+_MIN_TITLE_WORDS = 3
 _MAX_WORDS_OF_A_BODY = 10
 _MIN_LETTERS = 10
 _MAX_LENGTH = 5_000
 _MAX_SHOWN = 2_000
 
 
-def looks_like_references(text: str) -> bool:
+def find_references(text: str) -> int | None:
     """Plain text is the last resort: whatever no other format claims is tried."""
-    return True
+    return 0
 
 
 def read_plain_text(text: str) -> ReadResult:
@@ -58,6 +62,26 @@ def read_plain_text(text: str) -> ReadResult:
     return result
 
 
+def read_lines(text: str) -> ReadResult:
+    """One record for each line that is not empty: a printed reference, or else a bare title."""
+    result = ReadResult()
+    for number, line in enumerate(text.split("\n"), 1):
+        item = Item(number, _LIST_MARK.sub("", " ".join(line.split())))
+        if not item.text:
+            continue
+        reference = Reference()
+        if _PRINTED.search(item.text) and not _refusal(item.text):
+            reference = parse_reference(normal_space(item.text))
+        people = [person for person in reference.authors if person["given"]]
+        if people and len(reference.title.split()) >= _MIN_TITLE_WORDS:
+            result.records.append(_record(item, reference))
+        else:
+            raw = {"title": item.text}
+            record = Record("", "misc", number, raw, title=normal_space(item.text[:_MAX_LENGTH]))
+            result.records.append(record)
+    return result
+
+
 def _refusal(text: str) -> str:
     if sum(sign.isalpha() for sign in text) < _MIN_LETTERS:
         return "too short to be a reference"
@@ -81,8 +105,8 @@ def _is_enough(reference: Reference) -> bool:
 
 def _record(item: Item, reference: Reference) -> Record:
     source = reference.source
-    record = Record(
-        key="",
+    return Record(
+        key="",  # the loader makes one
         type=source.kind,
         source_line=item.line,
         raw={"reference": item.text},
@@ -98,5 +122,3 @@ def _record(item: Item, reference: Reference) -> Record:
         pmid=reference.pmid,
         url=reference.url,
     )
-    record.key = invented_key(record)
-    return record

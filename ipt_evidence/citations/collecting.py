@@ -1,0 +1,181 @@
+"""Records of several files → tables, with keys that are unique across them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import pandas as pd
+
+from ipt_evidence.citations.keys import invented_key
+from ipt_evidence.citations.records import (
+    CITATION_COLUMNS,
+    FILE_COLUMNS,
+    REJECTED_COLUMNS,
+    REPAIRED_COLUMNS,
+    ReadResult,
+    Record,
+)
+
+__all__ = ["MAX_REJECTED_ROWS", "Collector", "LoadResult"]
+
+MAX_REJECTED_ROWS = 10_000
+"""Rows of rejected text that are kept for one file; further ones are only counted."""
+
+_LIST_COLUMNS = frozenset({"authors", "keywords", "raw", "registry_ids"})
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """Everything that a load of bibliography files gave.
+
+    Attributes
+    ----------
+    citations : DataFrame
+        One row a record, in file order, columns as `records.CITATION_COLUMNS`. ``key`` is unique.
+        ``authors`` is a list of ``{"family", "given"}`` (and ``"suffix"``), ``et_al`` true when the
+        source cut the list short, ``year`` Int64, ``keywords`` and ``registry_ids`` lists, ``date``
+        ISO 8601 as far as known, ``raw`` every original field as text. Missing texts are NA,
+        missing lists empty.
+    rejected : DataFrame
+        source_file, source_line (from 1), text, reason: records that could not be read. At most
+        `MAX_REJECTED_ROWS` rows a file, then one that says how many more there were.
+    repaired : DataFrame
+        source_file, source_line, key, note: records that were read in spite of a fault.
+    files : DataFrame
+        file, format, encoding, records, rejected, repaired, note: one row a file.
+
+    For each file, ``records + rejected`` is the number of records that the file holds.
+    """
+
+    citations: pd.DataFrame
+    rejected: pd.DataFrame
+    repaired: pd.DataFrame
+    files: pd.DataFrame
+
+
+@dataclass(slots=True)
+class _File:
+    name: str
+    format: str = ""
+    encoding: str = ""
+    records: int = 0
+    rejected: int = 0
+    repaired: int = 0
+    notes: str = ""
+
+
+class Collector:
+    """Takes what readers give, file after file, and hands over tables."""
+
+    def __init__(self) -> None:
+        self._records: list[Record] = []
+        self._rejected: list[tuple[object, ...]] = []
+        self._repaired: list[tuple[object, ...]] = []
+        self._files: list[tuple[object, ...]] = []
+        self._keys: set[str] = set()
+        self._numbers: dict[str, int] = {}
+        self._file = _File("")
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def begin(self, name: str, format_name: str, encoding: str, note: str) -> None:
+        """A new file starts."""
+        self._file = _File(name, format_name, encoding, notes=note)
+
+    def take(self, found: ReadResult) -> None:
+        """What a reader made of one part of the file."""
+        file = self._file
+        keys: dict[int, str] = {}
+        for record in found.records:
+            record.source_file = file.name
+            self._give_key(record)
+            keys[record.source_line] = record.key
+        for note in found.repaired:
+            key = note.key or keys.get(note.source_line, "")
+            self._repair(note.source_line, key, note.note)
+        self._records.extend(found.records)
+        file.records += len(found.records)
+        for item in found.rejected:
+            file.rejected += 1
+            if file.rejected <= MAX_REJECTED_ROWS:
+                self._rejected.append((file.name, item.source_line, item.text, item.reason))
+        if found.note and found.note not in file.notes:
+            file.notes = "; ".join(filter(None, (file.notes, found.note)))
+
+    def refuse(self, name: str, reason: str) -> None:
+        """A file that is not read at all, beside others that are: one rejected row."""
+        self.begin(name, "none", "", reason)
+        self._file.rejected = 1
+        self._rejected.append((name, 1, "", reason))
+        self.end()
+
+    def end(self) -> None:
+        """The file is finished."""
+        file = self._file
+        unseen = file.rejected - MAX_REJECTED_ROWS
+        if unseen > 0:
+            self._rejected.append((file.name, 1, "", f"{unseen:,} more were rejected"))
+        self._files.append(
+            (
+                file.name,
+                file.format,
+                file.encoding,
+                file.records,
+                file.rejected,
+                file.repaired,
+                file.notes,
+            )
+        )
+
+    def _repair(self, line: int, key: str, note: str) -> None:
+        self._file.repaired += 1
+        self._repaired.append((self._file.name, line, key, note))
+
+    def _give_key(self, record: Record) -> None:
+        """A key of its own: a made-up one is numbered silently, a given one with a note."""
+        given = bool(record.key)
+        key = record.key if given else invented_key(record)
+        if key in self._keys:
+            number = self._numbers.get(key, 2)
+            while (numbered := f"{key}-{number}") in self._keys:
+                number += 1
+            self._numbers[key] = number + 1
+            if given:
+                note = f"key {key} was taken; this record is now {numbered}"
+                self._repair(record.source_line, numbered, note)
+            key = numbered
+        record.key = key
+        self._keys.add(key)
+
+    def result(self, rows: int | None = None) -> LoadResult:
+        """The tables of what was taken, up to ``rows`` records, which are then forgotten here."""
+        cut = len(self._records) if rows is None else rows
+        records, self._records = self._records[:cut], self._records[cut:]
+        tables = LoadResult(
+            citations=_citation_frame(records),
+            rejected=pd.DataFrame(self._rejected, columns=list(REJECTED_COLUMNS)),
+            repaired=pd.DataFrame(self._repaired, columns=list(REPAIRED_COLUMNS)),
+            files=pd.DataFrame(self._files, columns=list(FILE_COLUMNS)),
+        )
+        self._rejected, self._repaired, self._files = [], [], []
+        return tables
+
+
+def _citation_frame(records: list[Record]) -> pd.DataFrame:
+    columns: dict[str, Any] = {}
+    for name in CITATION_COLUMNS:
+        values = list(map(attrgetter(name), records))
+        if name == "year":
+            columns[name] = pd.array(values, dtype="Int64")
+        elif name == "source_line":
+            columns[name] = pd.Series(values, dtype="int64")
+        elif name == "et_al":
+            columns[name] = pd.Series(values, dtype="bool")
+        elif name in _LIST_COLUMNS:
+            columns[name] = pd.Series(values, dtype="object")
+        else:
+            columns[name] = pd.Series(values, dtype="str")
+    return pd.DataFrame(columns)

@@ -1,0 +1,110 @@
+"""Identifiers of records beside DOI and PMID: PubMed Central, ISSN, trial registries.
+
+Every function is idempotent: normalising twice is normalising once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+__all__ = ["normal_issn", "normal_pmcid", "registry_ids_in"]
+
+_PMCID = re.compile(r"\bPMC\s?0*([1-9]\d{0,9})\b", re.IGNORECASE)
+_ISSN = re.compile(r"(?<![\dX-])(\d{4})[-‐–]?(\d{3}[\dX])(?![\dX-])", re.IGNORECASE)
+
+
+def normal_pmcid(text: str | None) -> str | None:
+    """A PubMed Central identifier as ``PMC`` and digits; None when ``text`` holds none."""
+    match = _PMCID.search(text) if text else None
+    return f"PMC{match.group(1)}" if match else None
+
+
+def normal_issn(text: str | None) -> str | None:
+    """The first ISSN in ``text`` as ``1234-567X``; None where there is none, as with an ISBN.
+
+    The check digit (ISO 3297) is not demanded: catalogues hold ISSNs with a slip, and a wrong
+    one still tells two journals apart.
+    """
+    match = _ISSN.search(text) if text else None
+    return f"{match.group(1)}-{match.group(2).upper()}" if match else None
+
+
+def _plain(match: re.Match[str]) -> str:
+    return re.sub(r"\s", "", match.group(1)).upper()
+
+
+def _chinese(match: re.Match[str]) -> str:
+    return "ChiCTR" + re.sub(r"\s", "", match.group(1)).upper()
+
+
+def _european(match: re.Match[str]) -> str:
+    return "EUCTR" + re.sub(r"[\s‐–]", "-", match.group(1))
+
+
+def _japanese(match: re.Match[str]) -> str:
+    return "jRCT" + match.group(1).lower()
+
+
+_REGISTRIES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    ("nct", re.compile(r"\b(NCT[\s:#-]?\d{8})(?!\d)", re.I), lambda m: "NCT" + m.group(1)[-8:]),
+    (
+        "isrctn",
+        re.compile(r"\bISRCTN[\s:#-]{0,2}(\d{8})(?!\d)", re.I),
+        lambda m: "ISRCTN" + m.group(1),
+    ),
+    (
+        "actrn",
+        re.compile(r"\bACTRN?[\s:#-]{0,2}(\d{14})p?(?!\d)", re.I),
+        lambda m: "ACTRN" + m.group(1),
+    ),
+    (
+        "chictr",
+        re.compile(r"\bChiCTR[\s:]{0,2}((?:-[A-Z]{2,5}-?)?\d{8,10})(?!\d)", re.I),
+        _chinese,
+    ),
+    ("drks", re.compile(r"\b(DRKS\s?\d{8})(?!\d)", re.I), _plain),
+    (
+        "umin",
+        re.compile(r"\bUMIN[\s:-]{0,2}(?:CTR[\s:-]{0,2})?(\d{9})(?!\d)", re.I),
+        lambda m: "UMIN" + m.group(1),
+    ),
+    ("jrct", re.compile(r"\bjRCT\s?(s?\d{9,10})(?!\d)", re.I), _japanese),
+    (
+        "eudra",
+        re.compile(
+            r"\bEudraCT(?:\s+(?:no|nr|number))?[\s.:#]{0,3}(\d{4}[-‐–]\d{6}[-‐–]\d{2})", re.I
+        ),
+        _european,
+    ),
+    ("euctr", re.compile(r"\bEUCTR[\s:]?(\d{4}-\d{6}-\d{2})", re.I), _european),
+    ("ctri", re.compile(r"\b(CTRI\s?/\s?\d{4}\s?/\s?\d{2,3}\s?/\s?\d{6})(?!\d)", re.I), _plain),
+    ("kct", re.compile(r"\b(KCT\d{7})(?!\d)", re.I), _plain),
+    ("irct", re.compile(r"\b(IRCT\s?\d{11,14}N\d{1,3})(?!\d)", re.I), _plain),
+    ("pactr", re.compile(r"\b(PACTR\s?\d{12,15})(?!\d)", re.I), _plain),
+    ("tctr", re.compile(r"\b(TCTR\d{11})(?!\d)", re.I), _plain),
+    ("slctr", re.compile(r"\b(SLCTR/\d{4}/\d{3})(?!\d)", re.I), _plain),
+    ("rbr-", re.compile(r"\b(RBR-[0-9a-z]{6,8})\b", re.I), lambda m: "RBR-" + m.group(1)[4:]),
+    ("rpcec", re.compile(r"\b(RPCEC\d{8})(?!\d)", re.I), _plain),
+    ("ntr", re.compile(r"\b(NTR\s?\d{1,5})(?!\d)"), _plain),
+)
+_HINTS = ("CT", "DRKS", "UMIN", "NTR", "RBR-", "RPCEC", "nct0", "Isrctn", "isrctn")
+
+
+def registry_ids_in(*texts: str | None) -> list[str]:
+    """Trial registry identifiers in ``texts``, in normal form, each once, in order of registry.
+
+    Known: ClinicalTrials.gov (NCT), ISRCTN, ACTRN, ChiCTR, DRKS, UMIN and jRCT (also behind
+    ``JPRN-``), EudraCT (as ``EUCTR2004-000123-45``), CTRI, KCT, IRCT, PACTR, TCTR, SLCTR, RBR,
+    RPCEC and the Netherlands' NTR.
+    """
+    found: dict[str, None] = {}
+    for text in texts:
+        if not text or not any(hint in text for hint in _HINTS):
+            continue
+        lowered = text.lower()
+        for name, pattern, form in _REGISTRIES:
+            if name in lowered:
+                for match in pattern.finditer(text):
+                    found[form(match)] = None
+    return list(found)

@@ -1,0 +1,248 @@
+"""CSL-JSON: Zotero, Mendeley, Paperpile, Manubot, Crossref; a list, ``{"items": [...]}``, one item.
+
+Items are read one by one, so that a fault in the text costs the item that it stands in.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ipt_evidence.citations.people import person_of
+from ipt_evidence.citations.readers.fields import (
+    date_of,
+    doi_of,
+    keywords_of,
+    reading_text,
+)
+from ipt_evidence.citations.records import (
+    Person,
+    ReadResult,
+    Record,
+    Rejected,
+    find_doi,
+    normal_issn,
+    normal_language,
+    normal_pages,
+    normal_pmcid,
+    normal_pmid,
+    normal_space,
+    normal_url,
+    registry_ids_in,
+)
+
+__all__ = ["CSL_TYPES", "find_csl_json", "read_csl_json"]
+
+CSL_TYPES = {
+    "article": "article",
+    "article-journal": "article",
+    "article-magazine": "article",
+    "article-newspaper": "article",
+    "journal-article": "article",
+    "review": "article",
+    "book": "book",
+    "monograph": "book",
+    "edited-book": "collection",
+    "chapter": "incollection",
+    "book-chapter": "incollection",
+    "entry-encyclopedia": "inreference",
+    "entry-dictionary": "inreference",
+    "paper-conference": "inproceedings",
+    "proceedings-article": "inproceedings",
+    "thesis": "phdthesis",
+    "dissertation": "phdthesis",
+    "report": "techreport",
+    "standard": "techreport",
+    "manuscript": "unpublished",
+    "posted-content": "unpublished",
+    "preprint": "unpublished",
+    "pamphlet": "booklet",
+    "patent": "patent",
+    "dataset": "dataset",
+    "software": "software",
+    "webpage": "online",
+    "post": "online",
+    "post-weblog": "online",
+}
+_SIGNS = re.compile(r'"(?:title|DOI|author|issued|container-title|type|id|PMID|publisher)"\s*:')
+_LISTS = ("items", "references", "records", "results", "message")
+_NEXT_ITEM = re.compile(r"\}\s*,?\s*(?=\{)")
+_CITABLE = frozenset("title author editor DOI doi issued container-title URL PMID".split())
+_EMPTY = "the item is empty"
+_MAX_SHOWN = 2_000
+MAX_DEPTH = 100
+"""Items that are nested deeper are refused: they would exhaust the stack."""
+
+_DECODER = json.JSONDecoder()
+
+
+def find_csl_json(text: str) -> int | None:
+    """0 when ``text`` is JSON that holds what a bibliography holds; otherwise None."""
+    opening = text.lstrip()[:1]
+    if opening not in ("[", "{"):
+        return None
+    if _SIGNS.search(text[:200_000]) or re.fullmatch(r"[\[\]{}\s,]*", text[:200_000]):
+        return 0
+    return None
+
+
+def read_csl_json(text: str) -> ReadResult:
+    """Records of CSL-JSON; items that are no objects, empty or broken are rejected."""
+    result = ReadResult()
+    for line, item, shown in _items(text):
+        if isinstance(item, str):
+            result.rejected.append(Rejected(line, shown[:_MAX_SHOWN], item))
+        elif not _CITABLE & item.keys():
+            reason = "the item has neither title, authors, date nor identifier" if item else _EMPTY
+            result.rejected.append(Rejected(line, shown[:_MAX_SHOWN], reason))
+        else:
+            result.records.append(_record(item, line))
+    return result
+
+
+def _items(text: str) -> Iterator[tuple[int, dict[str, Any] | str, str]]:
+    """Line, item or the reason why there is none, and its text."""
+    position, closing = _start_of_items(text)
+    line, counted = 1, 0
+    while position < len(text):
+        while position < len(text) and text[position] in " \t\n\r,":
+            position += 1
+        if position >= len(text) or text[position] == closing:
+            return
+        line += text.count("\n", counted, position)
+        counted = position
+        try:
+            item, end = _DECODER.raw_decode(text, position)
+        except (json.JSONDecodeError, RecursionError) as error:
+            following = _NEXT_ITEM.search(text, position)
+            end = following.end() if following else len(text)
+            reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+            yield line, f"the item is not valid JSON: {reason}"[:300], text[position:end]
+        else:
+            if not isinstance(item, dict):
+                item = "the item is no object"
+            elif _depth(item) > MAX_DEPTH:
+                item = f"the item is nested deeper than {MAX_DEPTH}"
+            yield line, item, text[position : min(end, position + _MAX_SHOWN)]
+        position = end
+
+
+def _start_of_items(text: str) -> tuple[int, str]:
+    """Where the first item starts, and the sign that ends the list (empty for lines of JSON)."""
+    start = len(text) - len(text.lstrip())
+    if text[start : start + 1] == "[":
+        return start + 1, "]"
+    for name in _LISTS:
+        match = re.compile(rf'\{{(?:[^{{}}\[\]]{{0,2000}},)?\s*"{name}"\s*:\s*\[').match(
+            text, start
+        )
+        if match is not None:
+            return match.end(), "]"
+    return start, ""
+
+
+def _depth(item: Any) -> int:
+    depth, level = 0, [item]
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+    return depth
+
+
+def _text(value: Any) -> str:
+    """A value as text: the first of a list (Crossref writes lists), numbers as written."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return str(value) if isinstance(value, str | int | float) and value is not True else ""
+
+
+def _record(item: dict[str, Any], line: int) -> Record:
+    def text(*names: str) -> str:
+        return next((found for name in names if (found := _text(item.get(name)).strip())), "")
+
+    note = text("note")
+    authors, et_al = _people(item.get("author") or item.get("editor"))
+    dates = [_date(item.get(n)) for n in ("issued", "published-print", "published", "event-date")]
+    year, date = date_of(*dates, text("year"))
+    title, subtitle = reading_text(text("title")), reading_text(text("subtitle"))
+    if title and subtitle and subtitle.lower() not in title.lower():
+        title = f"{title}: {subtitle}"
+    container = reading_text(text("container-title", "collection-title"))
+    abstract = reading_text(text("abstract"))
+    keywords = item.get("keyword") or item.get("keywords") or ""
+    words = "\n".join(map(str, keywords)) if isinstance(keywords, list) else str(keywords)
+    identifiers = f"{text('PMID')} {note}" if "PMID" in note else text("PMID", "pmid")
+    return Record(
+        key=text("citation-key", "id", "DOI").replace(" ", ""),
+        type=CSL_TYPES.get(text("type").lower(), "misc"),
+        source_line=line,
+        raw={name: _as_text(value) for name, value in item.items()},
+        title=title,
+        authors=authors,
+        et_al=et_al,
+        year=year,
+        date=date,
+        container_title=container if container != title else None,
+        volume=reading_text(text("volume")),
+        issue=reading_text(text("issue", "number")),
+        pages=normal_pages(text("page", "article-number")),
+        doi=doi_of(text("DOI", "doi")) or (find_doi(note) if "DOI" in note else None),
+        pmid=normal_pmid(re.sub(r".*PMID:?", "", identifiers, flags=re.S)),
+        abstract=abstract,
+        keywords=keywords_of(words, "\n;" if ";" in words or "\n" in words else ","),
+        url=normal_url(text("URL", "url")),
+        language=normal_language(text("language")),
+        pmcid=normal_pmcid(text("PMCID", "pmcid") or note),
+        issn=normal_issn(text("ISSN", "issn")),
+        registry_ids=registry_ids_in(title, abstract, note, text("number")),
+    )
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _people(value: Any) -> tuple[list[Person], bool]:
+    people: list[Person] = []
+    others = False
+    for entry in value if isinstance(value, list) else []:
+        if isinstance(entry, str):
+            family, given, suffix, more = person_of(entry)
+            others |= more
+        elif isinstance(entry, dict):
+            particle = _text(entry.get("non-dropping-particle")) or _text(
+                entry.get("dropping-particle")
+            )
+            family = normal_space(f"{particle} {_text(entry.get('family'))}")
+            given, suffix = normal_space(_text(entry.get("given"))), _text(entry.get("suffix"))
+            if not family:
+                body = normal_space(_text(entry.get("literal")) or _text(entry.get("name")))
+                family, given = body or given, ""
+        else:
+            continue
+        if family.strip(" .").lower() in ("et al", "others"):
+            others = True
+        elif family:
+            person = {"family": family, "given": given}
+            people.append(person | {"suffix": suffix} if suffix else person)
+    return people, others
+
+
+def _date(value: Any) -> str:
+    """``2018-10-21`` of CSL's date parts, or the text of a raw or literal date."""
+    if isinstance(value, str | int):
+        return str(value)
+    if not isinstance(value, dict):
+        return ""
+    parts = value.get("date-parts")
+    first = parts[0] if isinstance(parts, list) and parts else None
+    if isinstance(first, list) and first and first[0]:
+        return "-".join(str(part) for part in first[:3] if part)
+    return _text(value.get("raw")) or _text(value.get("literal")) or ""

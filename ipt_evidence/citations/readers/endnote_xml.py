@@ -1,0 +1,194 @@
+"""EndNote's XML export, also as RefLib, Covidence and Zotero write it."""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.readers.endnote_tagged import ENDNOTE_TYPES
+from ipt_evidence.citations.readers.fields import date_of, doi_of, keywords_of, reading_text
+from ipt_evidence.citations.readers.xml_records import (
+    XmlFault,
+    elements,
+    parse_element,
+    text_of,
+)
+from ipt_evidence.citations.records import (
+    ReadResult,
+    Record,
+    Rejected,
+    Repaired,
+    find_doi,
+    normal_issn,
+    normal_language,
+    normal_pages,
+    normal_pmcid,
+    normal_pmid,
+    normal_url,
+    registry_ids_in,
+)
+
+__all__ = ["cut_endnote_xml", "find_endnote_xml", "read_endnote_xml"]
+
+_NUMBERS = {
+    "17": "article",
+    "43": "article",
+    "19": "article",
+    "23": "article",
+    "6": "book",
+    "28": "collection",
+    "5": "incollection",
+    "47": "inproceedings",
+    "10": "inproceedings",
+    "3": "proceedings",
+    "32": "phdthesis",
+    "27": "techreport",
+    "34": "unpublished",
+    "25": "patent",
+    "59": "dataset",
+    "9": "software",
+    "12": "online",
+}
+_CLOSED = "</record>"
+_MAX_SHOWN = 2_000
+
+
+def find_endnote_xml(text: str) -> int | None:
+    """Where the records start in ``text``; None when it is no EndNote XML."""
+    if text.lstrip()[:1] != "<":
+        return None
+    match = re.search(r"<record[\s>]", text)
+    if match is None:
+        return 0 if re.search(r"<xml>\s*<records\s*/?>", text) else None
+    head = text[: match.end() + 20_000]
+    signs = ("<records", "<ref-type", "<titles>", "<rec-number>", "<contributors>")
+    return match.start() if any(sign in head for sign in signs) else None
+
+
+def cut_endnote_xml(text: str) -> int:
+    """Up to where ``text`` holds only whole records; 0 when it may hold none."""
+    found = text.rfind(_CLOSED)
+    return found + len(_CLOSED) if found >= 0 else 0
+
+
+def read_endnote_xml(text: str) -> ReadResult:
+    """Records of an EndNote XML text; elements that cannot be parsed are rejected one by one."""
+    result = ReadResult()
+    for line, block, closed in elements(text, ("record",)):
+        try:
+            element, mended = parse_element(block if closed else f"{block}{_CLOSED}")
+        except XmlFault as error:
+            reason = str(error) if closed else "the record is not closed"
+            result.rejected.append(Rejected(line, block[:_MAX_SHOWN], reason))
+            continue
+        raw: dict[str, str] = {}
+        _collect(element, "", raw)
+        record = _record(element, raw, line)
+        if record is None:
+            result.rejected.append(
+                Rejected(line, block[:_MAX_SHOWN], "the record has no field to read")
+            )
+            continue
+        result.records.append(record)
+        if mended:
+            note = "signs that XML does not allow were read as text"
+            result.repaired.append(Repaired(line, record.key, note))
+        if not closed:
+            result.repaired.append(Repaired(line, record.key, "the record is not closed"))
+    return result
+
+
+def _collect(element: Element, path: str, raw: dict[str, str]) -> None:
+    """Texts of the leaves under their dotted path; ``style`` only sets type and counts as text."""
+    for child in element:
+        name = f"{path}.{child.tag}" if path else str(child.tag)
+        if any(inner.tag != "style" for inner in child):
+            _collect(child, name, raw)
+            continue
+        value = "".join(child.itertext()).replace("\r", "\n").strip()
+        if child.tag == "ref-type" and child.get("name"):
+            value = f"{child.get('name')}"
+        if value:
+            raw[name] = f"{raw[name]}\n{value}" if name in raw else value
+
+
+def _first(raw: dict[str, str], *names: str) -> str:
+    return next((raw[name] for name in names if raw.get(name)), "")
+
+
+def _record(element: Element, raw: dict[str, str], line: int) -> Record | None:
+    if not raw.keys() - {"database", "source-app", "rec-number", "foreign-keys.key", "ref-type"}:
+        return None
+    names = element.findall("contributors/authors/author") or element.findall(
+        "contributors/secondary-authors/author"
+    )
+    authors, et_al = people_of(_name(author) for author in names)
+    kind = element.find("ref-type")
+    abstract = reading_text(raw.get("abstract"))
+    date = " ".join(_first(raw, "dates.pub-dates.date").split())
+    year = _first(raw, "dates.year")
+    number, when = date_of(year, raw.get("edition"), date, f"{date} {year}" if date else None)
+    accession = _first(raw, "accession-num").strip()
+    return Record(
+        key=_first(raw, "label") if re.fullmatch(r"\S{1,60}", raw.get("label", "")) else "",
+        type=_type(kind),
+        source_line=line,
+        raw=raw,
+        title=reading_text(_first(raw, "titles.title", "titles.short-title")),
+        authors=authors,
+        et_al=et_al,
+        year=number,
+        date=when,
+        container_title=reading_text(
+            _first(
+                raw,
+                "titles.secondary-title",
+                "periodical.full-title",
+                "titles.alt-title",
+                "alt-periodical.full-title",
+                "periodical.abbr-1",
+            ).partition("\n")[0]
+        ),
+        volume=reading_text(raw.get("volume")),
+        issue=reading_text(raw.get("number") or raw.get("issue")),
+        pages=normal_pages(raw.get("pages")),
+        doi=doi_of(raw.get("electronic-resource-num")) or _doi_of_addresses(raw),
+        pmid=_pmid(raw, accession),
+        abstract=abstract,
+        keywords=keywords_of(raw.get("keywords.keyword", ""), "\n;"),
+        url=normal_url(_first(raw, "urls.related-urls.url", "urls.web-urls.url", "urls.url")),
+        language=normal_language(raw.get("language")),
+        pmcid=normal_pmcid(raw.get("custom2")),
+        issn=normal_issn(raw.get("isbn")),
+        registry_ids=registry_ids_in(*raw.values()),
+    )
+
+
+def _doi_of_addresses(raw: dict[str, str]) -> str | None:
+    """DOI of a resolver's address; other addresses only resemble one."""
+    addresses = "\n".join(value for name, value in raw.items() if name.startswith("urls."))
+    at = addresses.find("doi.org/")
+    return find_doi(addresses[at:].partition("\n")[0]) if at >= 0 else None
+
+
+def _name(author: Element) -> str:
+    return text_of(author) or " ".join((author.get(part) or "") for part in ("last-name",))
+
+
+def _type(kind: Element | None) -> str:
+    if kind is None:
+        return "misc"
+    named = ENDNOTE_TYPES.get((kind.get("name") or "").strip().lower())
+    return named or _NUMBERS.get((kind.text or "").strip(), "misc")
+
+
+def _pmid(raw: dict[str, str], accession: str) -> str | None:
+    sources = (
+        raw.get("remote-database-name", "") + raw.get("remote-database-provider", "")
+    ).lower()
+    if accession.isdigit() and len(accession) <= 8 and raw.get("ref-type") == "Journal Article":
+        other = any(word in sources for word in ("embase", "psycinfo", "ebsco", "scopus", "ovid"))
+        return None if other else normal_pmid(accession)
+    match = re.search(r"\bPMID:?\s*(\d{1,9})", raw.get("notes", ""))
+    return match.group(1) if match else None

@@ -1,0 +1,99 @@
+"""What several readers need: values of fields → values of records."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from ipt_evidence.citations.records import (
+    find_doi,
+    iso_date,
+    normal_pages,
+    normal_space,
+    normal_title,
+    year_in,
+)
+
+__all__ = [
+    "date_of",
+    "doi_of",
+    "keywords_of",
+    "page_range",
+    "reading_text",
+    "same_title",
+    "without_markup",
+]
+
+_MARKUP = re.compile(
+    r"</?(?:i|b|u|em|strong|sub|sup|sc|scp|inf|span|p|br|italic|bold|title|sec|abstract|"
+    r"(?:jats|mml):[a-z]+)(?:\s[^<>]{0,200})?/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
+_PLAIN_DOI = re.compile(r"10\.\d{4,9}/[a-z0-9._/-]*[a-z0-9]")
+
+
+def without_markup(text: str) -> str:
+    """``text`` without tags for type faces and with entities decoded; other ``<`` are kept.
+
+    Only tags that set type (``<i>``, ``<sub>``, ``<jats:p>``) go. ``<script>`` stays as text and is
+    harmless as such: whoever shows a text must escape it.
+    """
+    if "<" in text:
+        text = _MARKUP.sub("", text)
+    if "&" in text and ";" in text:
+        text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
+    return text
+
+
+def reading_text(value: str | None) -> str | None:
+    """``value`` as a reader should see it, on one line; None when nothing is left of it."""
+    if not value:
+        return None
+    if "<" in value or "&" in value:
+        value = without_markup(value)
+    return normal_space(value) or None
+
+
+def doi_of(value: str | None) -> str | None:
+    """DOI of a field that is meant for one."""
+    if not value:
+        return None
+    lowered = value.strip().lower()
+    return lowered if _PLAIN_DOI.fullmatch(lowered) else find_doi(value)
+
+
+def page_range(start: str | None, end: str | None) -> str | None:
+    """Pages of a first and a last page; either may already be the whole range."""
+    first = (start or "").strip()
+    last = (end or "").strip()
+    if last and first and last != first and "-" not in first:
+        return normal_pages(f"{first}-{last}")
+    return normal_pages(first or last)
+
+
+def date_of(*values: str | None) -> tuple[int | None, str | None]:
+    """Year and ISO date of the first value with a year; later ones may only make it preciser."""
+    best: str | None = None
+    for value in values:
+        found = iso_date(value) if value else None
+        if found and (best is None or (len(found) > len(best) and found.startswith(best))):
+            best = found
+    if best is None:
+        return None, None
+    year = year_in(best[:4])
+    return year, best if year else None
+
+
+def keywords_of(value: str, separators: str = "\n") -> list[str]:
+    """Keywords of ``value``, each once, cut at any of ``separators``."""
+    if len(separators) > 1:
+        for sign in separators[1:]:
+            value = value.replace(sign, separators[0])
+    words = (reading_text(item) for item in value.split(separators[0]))
+    return list(dict.fromkeys(word for item in words if item and (word := item.strip(" .;,"))))
+
+
+def same_title(first: str | None, second: str | None) -> bool:
+    """Whether two titles say the same but for case, accents and signs."""
+    return bool(first) and normal_title(first) == normal_title(second)

@@ -1,0 +1,289 @@
+"""RIS: EndNote, Zotero, Mendeley, Scopus, Ovid, ProQuest, Rayyan, Covidence, publishers' sites.
+
+A record starts at ``TY`` and ends at ``ER``; where either is missing, the other ends it, with a
+note. Tags in lower case or with odd space around the dash are read, with a note. Lines without a
+tag go on with the field before them. Every tag is kept in ``raw``, known or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.readers.fields import (
+    date_of,
+    doi_of,
+    keywords_of,
+    page_range,
+    reading_text,
+    same_title,
+)
+from ipt_evidence.citations.records import (
+    ReadResult,
+    Record,
+    Rejected,
+    Repaired,
+    find_doi,
+    normal_issn,
+    normal_language,
+    normal_pages,
+    normal_pmcid,
+    normal_pmid,
+    normal_url,
+    registry_ids_in,
+)
+
+__all__ = ["cut_ris", "find_ris", "read_ris"]
+
+RIS_TYPES = {
+    "JOUR": "article",
+    "JFULL": "article",
+    "EJOUR": "article",
+    "MGZN": "article",
+    "NEWS": "article",
+    "INPR": "article",
+    "ABST": "article",
+    "ICOMM": "misc",
+    "BOOK": "book",
+    "EBOOK": "book",
+    "EDBOOK": "collection",
+    "CHAP": "incollection",
+    "ECHAP": "incollection",
+    "ENCYC": "inreference",
+    "DICT": "inreference",
+    "CONF": "proceedings",
+    "CPAPER": "inproceedings",
+    "THES": "phdthesis",
+    "RPRT": "techreport",
+    "GOVDOC": "techreport",
+    "STAND": "techreport",
+    "UNPB": "unpublished",
+    "MANSCPT": "unpublished",
+    "PAMP": "booklet",
+    "PAT": "patent",
+    "DATA": "dataset",
+    "COMP": "software",
+    "ELEC": "online",
+    "BLOG": "online",
+    "WEB": "online",
+    "JOURNAL ARTICLE": "article",
+}
+_AUTHORS = ("AU", "A1")
+_EDITORS = ("A2", "ED", "A3")
+_TITLES = ("TI", "T1", "CT", "BT", "ST")
+_JOURNALS = ("JF", "JO", "T2", "BT", "JA", "J2", "J1", "T3")
+_MAX_SHOWN = 2_000
+ODD_TAGS = "tags in lower case or with odd space around the dash were read"
+
+_START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
+_END = re.compile(r"\n[ \t]*[Ee][Rr](?:[ \t]{1,3}-|-[ \t]*(?=\n|\Z)|[ \t]{2}(?=\n|\Z))")
+_ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9])[ \t]{0,3}-(?:[ \t]+|(?=\Z))")
+_STANDARD_TAGS = frozenset(
+    "TY AU A1 A2 A3 A4 AB AD AN AV C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP ER ET "
+    "ID IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP "
+    "ST T1 T2 T3 TA TI TT U1 U2 U3 U4 U5 UR VL VO Y1 Y2 BT JN PM PMID".split()
+)
+_TAGGED = re.compile(r"\n[A-Z][A-Z0-9]  -(?: |(?=\n)|\Z)")
+
+
+def find_ris(text: str) -> int | None:
+    """Where the first record starts in ``text``; None when it does not look like RIS."""
+    text = f"\n{text}"
+    match = _START.search(text)
+    if match is not None and _TAGGED.search(text, match.end() - 6 if match else 0):
+        return match.start()
+    if match is not None and _ODD_LINE.match(text, text.find("\n", match.end()) + 1):
+        return match.start()
+    if _END.search(text):  # records without TY
+        first = _TAGGED.search(text)
+        return first.start() if first else None
+    return match.start() if match and text[match.end() :].strip() else None
+
+
+def cut_ris(text: str) -> int:
+    """Up to where ``text`` holds only whole records; 0 when it may hold none."""
+    found = max(text.rfind("\nTY  -"), text.rfind("\nTY -"), text.rfind("\nty  -"))
+    if found >= 0:
+        return found + 1
+    end = text.rfind("\nER  -")
+    return text.find("\n", end + 1) + 1 if end >= 0 else 0
+
+
+def read_ris(text: str) -> ReadResult:
+    """Records of a RIS text; what has tags but nothing to read in them is rejected."""
+    result = ReadResult()
+    for line, block, notes in _blocks(f"\n{text}"):
+        raw = _fields(block, notes)
+        record = _record(raw, line, block)
+        if record is None:
+            shown = block.strip()[:_MAX_SHOWN]
+            result.rejected.append(Rejected(line, shown, "the record has no field to read"))
+            continue
+        result.records.append(record)
+        for note in notes:
+            result.repaired.append(Repaired(line, record.key, note))
+    return result
+
+
+def _blocks(text: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Each record's first line, its text from the value of TY on, and notes.
+
+    ``text`` begins with a line feed of its own, so that lines count from 1.
+    """
+    starts = [match.span() for match in _START.finditer(text)]
+    first = starts[0][0] if starts else len(text)
+    yield from _without_type(text[:first], 1)
+    line = text.count("\n", 0, first)
+    for (start, begin), (stop, _) in pairwise([*starts, (len(text), 0)]):
+        line += 1
+        notes = [] if text[start:begin] == "\nTY  -" else [ODD_TAGS]
+        end = text.find("\nER  -", begin, stop)
+        if end < 0:
+            match = _END.search(text, begin, stop)
+            end = match.start() if match else stop
+            notes.append(ODD_TAGS if match else "the record is not ended (ER)")
+        behind = text.find("\n", end + 1, stop)
+        yield line, text[begin:end], notes
+        if 0 <= behind < stop - 10:
+            yield from _without_type(text[behind:stop], line + text.count("\n", begin, behind) + 1)
+        line += text.count("\n", begin, stop)
+
+
+def _without_type(text: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
+    """Records that have no TY, as fields followed by ER; anything else between records is none.
+
+    ``text`` begins with the line feed before line number ``line``.
+    """
+    position = 0
+    while (first := _TAGGED.search(text, position)) is not None:
+        start = first.start()
+        match = _END.search(text, start)
+        end = match.start() if match else len(text)
+        block = text[start:end]
+        if end > start and (match or len(_TAGGED.findall(block)) > 1):
+            yield line + text.count("\n", 0, start), block, ["the record has no type (TY)"]
+        position = match.end() if match else len(text)
+
+
+def _fields(block: str, notes: list[str]) -> dict[str, str]:
+    """Tag → its values, a line each. ``block`` begins with the value of TY, if it has one."""
+    kind, *lines = block.split("\n")
+    raw = {"TY": kind.strip()} if kind and not kind.isspace() else {}
+    tag = ""
+    for line in lines:
+        if line[2:6] == "  - ":
+            tag, value = line[:2], line[6:]
+        elif not line or line.isspace():
+            continue
+        else:
+            odd = _ODD_LINE.match(line)
+            if odd and line[2:] == "  -":
+                tag, value = line[:2], ""
+            elif odd and _is_tag(odd.group(1), notes):
+                tag, value = odd.group(1).upper(), line[odd.end() :]
+                if ODD_TAGS not in notes:
+                    notes.append(ODD_TAGS)
+            else:
+                value = line.strip()
+        if tag in raw:
+            raw[tag] += "\n" + value
+        else:
+            raw[tag or "TY"] = value
+    return raw
+
+
+def _is_tag(tag: str, notes: list[str]) -> bool:
+    """Whether an oddly spaced tag is one: in running text, ``to - do`` is none."""
+    return tag.upper() in _STANDARD_TAGS and (tag.isupper() or ODD_TAGS in notes)
+
+
+def _record(raw: dict[str, str], line: int, block: str) -> Record | None:
+    get = raw.get
+    if not any(value for tag, value in raw.items() if tag != "TY"):
+        return None
+    names = "\n".join(raw[tag] for tag in _AUTHORS if tag in raw)
+    authors, et_al = people_of((names or _first(raw, _EDITORS)).split("\n"))
+    year, date = date_of(get("PY"), get("Y1"), get("DA"), get("PY"))
+    title = reading_text(_first(raw, _TITLES) or ("" if get("JF") or get("JO") else get("T2")))
+    container = reading_text(_first(raw, _JOURNALS))
+    abstract = reading_text(get("AB") or get("N2"))
+    kind = (get("TY") or "").strip().upper()
+    pmcid = normal_pmcid(get("C2")) if "PMC" in block else None
+    return Record(
+        key=_key(get("ID")),
+        type=RIS_TYPES.get(kind, "misc") if kind else "misc",
+        source_line=line,
+        raw=raw,
+        title=title,
+        authors=authors,
+        et_al=et_al,
+        year=year,
+        date=date,
+        container_title=None if same_title(container, title) else container,
+        volume=reading_text(get("VL") or get("VO")),
+        issue=reading_text(get("IS") or get("CP")),
+        pages=_pages(raw),
+        doi=_doi(raw) if "10." in block else None,
+        pmid=_pmid(raw),
+        abstract=abstract,
+        keywords=keywords_of(raw["KW"], "\n;") if "KW" in raw else [],
+        url=normal_url(get("UR") or get("L2") or get("LK")),
+        language=normal_language(get("LA")),
+        pmcid=pmcid,
+        issn=normal_issn(get("SN")),
+        registry_ids=registry_ids_in(block),
+    )
+
+
+def _first(raw: dict[str, str], tags: tuple[str, ...]) -> str:
+    for tag in tags:
+        value = raw.get(tag)
+        if value and not value.isspace():
+            return value
+    return ""
+
+
+def _key(value: str | None) -> str:
+    """The record's own id where it is more than a running number."""
+    text = (value or "").strip()
+    return text if text and not text.isdigit() and len(text) <= 100 and " " not in text else ""
+
+
+def _pages(raw: dict[str, str]) -> str | None:
+    start, end = raw.get("SP"), raw.get("EP")
+    if start and end and not start.isspace():
+        return page_range(start.partition("\n")[0], end.partition("\n")[0])
+    return normal_pages(start or end or raw.get("C7") or raw.get("SE"))
+
+
+def _doi(raw: dict[str, str]) -> str | None:
+    found = doi_of(raw.get("DO"))
+    if found is None:
+        for tag in ("DI", "M3", "N1", "L3", "UR", "LK", "AN", "ID"):
+            value = raw.get(tag)
+            if value and "10." in value:
+                lowered = value.lower()
+                at = max(lowered.find("doi"), 0)
+                if tag in ("DI", "M3", "L3") or "doi" in lowered:
+                    found = find_doi(value[at:]) or found
+                if found:
+                    break
+    return found
+
+
+def _pmid(raw: dict[str, str]) -> str | None:
+    for tag in ("PM", "C8"):
+        if raw.get(tag, "").strip().isdigit():
+            return normal_pmid(raw[tag])
+    number, source = raw.get("AN", "").strip(), raw.get("DB", "").lower()
+    if number.isdigit() and any(word in source for word in ("medline", "pubmed", "nlm")):
+        return normal_pmid(number)
+    for tag in ("N1", "AN", "UR", "M1", "C2"):
+        value = raw.get(tag)
+        if value and ("PMID" in value or "pubmed/" in value or "pubmed.ncbi" in value):
+            match = re.search(r"(?:PMID[:\s]*|pubmed[^\s\d]{0,20}/)(\d{1,9})", value)
+            if match:
+                return normal_pmid(match.group(1))
+    return None

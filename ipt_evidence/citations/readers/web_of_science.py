@@ -1,0 +1,129 @@
+"""Web of Science's plain text (``.ciw``, ``savedrecs.txt``): two-letter tags, ``PT`` to ``ER``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.readers.fields import (
+    date_of,
+    doi_of,
+    keywords_of,
+    page_range,
+    reading_text,
+)
+from ipt_evidence.citations.records import (
+    ReadResult,
+    Record,
+    Rejected,
+    Repaired,
+    normal_issn,
+    normal_language,
+    normal_pages,
+    normal_pmid,
+    registry_ids_in,
+)
+
+__all__ = ["cut_web_of_science", "find_web_of_science", "read_web_of_science"]
+
+_TYPES = {"B": "book", "S": "incollection", "P": "patent"}
+_START = re.compile(r"\n(?:FN (?:Clarivate|Thomson|ISI)[^\n]*|PT [JBSP]\s*)(?=\n|\Z)")
+_RECORD = re.compile(r"\nPT (?=[JBSPC]\s*(?:\n|\Z))")
+_END = re.compile(r"\nER[ \t]*(?=\n|\Z)")
+_LISTS = frozenset("AU AF BA BF CA GP BE ED CR C1 C3 RP EM RI OI".split())
+_MAX_SHOWN = 2_000
+_MIN_TAGS = 2
+
+
+def find_web_of_science(text: str) -> int | None:
+    """Where the header or the first record starts in ``text``; None when there is none."""
+    match = _START.search(f"\n{text}")
+    return match.start() if match else None
+
+
+def cut_web_of_science(text: str) -> int:
+    """Up to where ``text`` holds only whole records; 0 when it may hold none."""
+    return text.rfind("\nPT ") + 1
+
+
+def read_web_of_science(text: str) -> ReadResult:
+    """Records of a Web of Science text; a record without ER is ended by the next, with a note."""
+    result = ReadResult()
+    for line, block, ended in _blocks(f"\n{text}"):
+        raw = _fields(block)
+        if len(raw) < _MIN_TAGS:
+            shown = block.strip()[:_MAX_SHOWN]
+            result.rejected.append(Rejected(line, shown, "the record has no field to read"))
+            continue
+        record = _record(raw, line, block)
+        result.records.append(record)
+        if not ended:
+            note = "the record is not ended (ER)"
+            result.repaired.append(Repaired(line, record.key, note))
+    return result
+
+
+def _blocks(text: str) -> Iterator[tuple[int, str, bool]]:
+    starts = [match.start() for match in _RECORD.finditer(text)]
+    line = 0
+    before = 0
+    for start, stop in zip(starts, [*starts[1:], len(text)], strict=True):
+        line += text.count("\n", before, start + 1)
+        before = start + 1
+        end = _END.search(text, start, stop)
+        yield line, text[start + 1 : end.start() if end else stop], end is not None
+
+
+def _fields(block: str) -> dict[str, str]:
+    """Tag → its value; names keep a line each, other wrapped lines are joined."""
+    raw: dict[str, str] = {}
+    tag = ""
+    for line in block.split("\n"):
+        if line[:2].isalnum() and line[2:3] in (" ", "") and line[:2].isupper():
+            tag, value = line[:2], line[3:].strip()
+            raw[tag] = f"{raw[tag]}\n{value}" if tag in raw else value
+        elif tag and line.strip() and line[:2] != "EF":
+            raw[tag] += ("\n" if tag in _LISTS else " ") + line.strip()
+    return raw
+
+
+def _record(raw: dict[str, str], line: int, block: str) -> Record:
+    get = raw.get
+    names = get("AF") or get("AU") or get("BF") or get("BE") or get("ED") or ""
+    authors, et_al = people_of(names.split("\n"))
+    bodies = [body for body in (get("CA") or get("GP") or "").split("\n") if body.strip()]
+    authors += [{"family": body.strip(), "given": ""} for body in bodies]
+    year, date = date_of(get("PY"), f"{get('PD')} {get('PY')}" if get("PD") else get("EY"))
+    words = ";".join(raw[tag] for tag in ("DE", "ID") if tag in raw)
+    return Record(
+        key=(get("UT") or "").strip().replace("WOS:", "wos"),
+        type=_type(raw),
+        source_line=line,
+        raw=raw,
+        title=reading_text(get("TI")),
+        authors=authors,
+        et_al=et_al,
+        year=year,
+        date=date,
+        container_title=reading_text(get("SO")),
+        volume=reading_text(get("VL")),
+        issue=reading_text(get("IS")),
+        pages=page_range(get("BP"), get("EP")) or normal_pages(get("AR")),
+        doi=doi_of(get("DI") or get("D2")),
+        pmid=normal_pmid(get("PM")),
+        abstract=reading_text(get("AB")),
+        keywords=keywords_of(words, ";") if words else [],
+        language=normal_language(get("LA")),
+        issn=normal_issn(get("SN")) or normal_issn(get("EI")),
+        registry_ids=registry_ids_in(block),
+    )
+
+
+def _type(raw: dict[str, str]) -> str:
+    kinds = raw.get("DT", "")
+    if "Proceedings Paper" in kinds and raw.get("PT") != "J":
+        return "inproceedings"
+    if "Book Chapter" in kinds and raw.get("PT") != "J":
+        return "incollection"
+    return _TYPES.get(raw.get("PT", ""), "article")
