@@ -6,13 +6,23 @@ from pathlib import Path
 
 import streamlit as st
 
+from ipt_evidence.evidence import sensitivity
 from ipt_evidence.evidence.base import DATA_FILES, EvidenceBase
 from ipt_evidence.evidence.coverage import Cell, coverage
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.sensitivity import Alternative
 
-__all__ = ["answer", "evidence", "gap_cells", "is_dark", "is_narrow", "watch_viewport"]
+__all__ = [
+    "alternatives",
+    "answer",
+    "evidence",
+    "gap_cells",
+    "is_dark",
+    "is_narrow",
+    "watch_viewport",
+]
 
 
 def evidence() -> EvidenceBase:
@@ -44,6 +54,19 @@ def answer(question: Question, model: Model) -> Estimate:
 @st.cache_resource(max_entries=512, show_spinner=False)
 def _answer(_base: EvidenceBase, fingerprint: str, question: Question, model: Model) -> Estimate:
     return estimate(_base, question, model)
+
+
+def alternatives(question: Question, model: Model) -> list[Alternative]:
+    """Other ways to answer the same question; computed once for all sessions."""
+    base = evidence()
+    return _alternatives(base, base.fingerprint, question, model)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _alternatives(
+    _base: EvidenceBase, fingerprint: str, question: Question, model: Model
+) -> list[Alternative]:
+    return sensitivity.alternatives(_base, _answer(_base, fingerprint, question, model))
 
 
 def gap_cells() -> list[Cell]:

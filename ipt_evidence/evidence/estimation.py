@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.selection import Question, Selection, select
-from ipt_evidence.meta_analysis.dependent_effects import aggregate
+from ipt_evidence.meta_analysis.dependent_effects import aggregate, multilevel
+from ipt_evidence.meta_analysis.influence import outliers
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
 
 __all__ = ["DEFAULT_RHO", "Estimate", "Model", "Total", "estimate", "people"]
@@ -24,12 +26,21 @@ DEFAULT_RHO = 0.6  # correlation of effects within a study that metapsyTools ass
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """How the numbers are pooled: tau² estimator, interval, correlation within studies, level."""
+    """How the numbers are pooled.
+
+    ``method`` estimates tau², ``test`` makes the interval, ``rho`` is the correlation of effects
+    within a study. ``dependence`` says what becomes of several effects of one study:
+    ``aggregate`` combines them first, ``che`` models all of them (correlated and hierarchical
+    effects by REML, cluster-robust interval). ``without_outliers`` leaves out studies whose own
+    interval lies wholly beside the pooled one.
+    """
 
     method: str = "REML"
     test: str = "knha"
     rho: float = DEFAULT_RHO
     level: float = 95.0
+    dependence: str = "aggregate"
+    without_outliers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +94,20 @@ def estimate(base: EvidenceBase, question: Question, model: Model | None = None)
     """Select, combine within studies, pool across studies.
 
     Every study counts once: its effects are combined first, with the correlation
-    ``model.rho`` between them.
+    ``model.rho`` between them, or modelled together (see :class:`Model`).
     """
     model = model or Model()
     selection = select(base, question)
     trials = _trials(selection.effects, model)
+    if model.without_outliers and len(trials) > 1:
+        selection = _drop(selection, _outlying(trials, model), OUTLIER_REASON)
+        trials = _trials(selection.effects, model)
     pooled = None
     if len(trials):
-        pooled = pool(
-            trials["yi"].to_numpy(float),
-            trials["vi"].to_numpy(float),
-            method=model.method,
-            test=model.test,
-            level=model.level,
-        )
+        pooled = _pool(trials, model)
         trials = trials.assign(weight=np.asarray(pooled.weights, dtype=float))
+        if model.dependence == "che":
+            pooled = _che(selection.effects, pooled, model)
     sources = _studies_per_source(selection.effects)
     return Estimate(
         selection=selection,
@@ -107,6 +117,82 @@ def estimate(base: EvidenceBase, question: Question, model: Model | None = None)
         people=_total(trials["n"]),
         studies_per_source=sources,
         as_of={name: base.sources[name].last_search for name in sources},
+    )
+
+
+OUTLIER_REASON = "Outlier: its interval lies wholly beside the pooled one"
+
+
+def _pool(trials: pd.DataFrame, model: Model) -> PooledEffect:
+    return pool(
+        trials["yi"].to_numpy(float),
+        trials["vi"].to_numpy(float),
+        method=model.method,
+        test=model.test,
+        level=model.level,
+    )
+
+
+def _outlying(trials: pd.DataFrame, model: Model) -> set[str]:
+    found = outliers(
+        trials["yi"].to_numpy(float),
+        trials["vi"].to_numpy(float),
+        method=model.method,
+        test=model.test,
+        level=model.level,
+    )
+    return set(trials["study_id"].iloc[list(found.positions)])
+
+
+def _drop(selection: Selection, studies: set[str], reason: str) -> Selection:
+    """The selection without the effects of these studies, which are listed as left out."""
+    out = selection.effects["study_id"].isin(studies)
+    dropped = selection.effects.loc[out].assign(reason=reason)
+    left_out = pd.concat([dropped, selection.left_out]) if len(dropped) else selection.left_out
+    return replace(
+        selection,
+        effects=selection.effects.loc[~out].reset_index(drop=True),
+        left_out=left_out.reset_index(drop=True),
+    )
+
+
+def _che(effects: pd.DataFrame, simple: PooledEffect, model: Model) -> PooledEffect:
+    """The correlated-and-hierarchical-effects estimate in the shape of a simple one.
+
+    tau² and I² are sums over both levels; weights stay those of the simple model, which has one
+    effect a study. Where the model cannot be fitted the simple estimate stands, with a note.
+    """
+    try:
+        fit = multilevel(
+            effects["yi"].to_numpy(float),
+            effects["vi"].to_numpy(float),
+            effects["study_id"].to_numpy(str),
+            rho=model.rho,
+            level=model.level,
+        )
+    except PoolingError as err:
+        return replace(simple, notes=(*simple.notes, f"CHE was not fitted: {err}"))
+    robust = fit.robust_coefficients[0]
+    return replace(
+        simple,
+        estimate=robust.estimate,
+        se=robust.se,
+        ci_lower=robust.ci_lower,
+        ci_upper=robust.ci_upper,
+        pi_lower=fit.pi_lower,
+        pi_upper=fit.pi_upper,
+        tau2=fit.tau2_between + fit.tau2_within,
+        i2=fit.i2_between + fit.i2_within,
+        h2=None,
+        q=fit.q,
+        q_df=fit.q_df,
+        q_p=fit.q_p,
+        stat=robust.stat,
+        p=robust.p,
+        df=None,
+        method="CHE",
+        test="CR2",
+        notes=fit.notes,
     )
 
 

@@ -38,6 +38,7 @@ class Question:
     formats: tuple[str, ...] = ()
     rob: tuple[str, ...] = ()
     comparator_types: tuple[str, ...] = ()
+    raters: tuple[str, ...] = ()
     without_flags: tuple[str, ...] = ()
     only_double: bool = False
     excluded: tuple[str, ...] = ()
@@ -138,6 +139,7 @@ def _reasons(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.S
         ("age_group", question.age_groups, "Another age group"),
         ("format", question.formats, "Another format"),
         ("comparator_type", question.comparator_types, "Another kind of comparison arm"),
+        ("rater", question.raters, "Rated by somebody else"),
     ):
         if wanted:
             leave_out(~rows[column].isin(wanted), reason)

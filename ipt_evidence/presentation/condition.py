@@ -45,7 +45,13 @@ PUBLISHED_EXPLAINED = (
     "independent confirmations."
 )
 
-METHOD_NAMES = {"knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp (never narrower)", "z": "normal"}
+INTERVAL_NAMES = {
+    "knha": "Hartung-Knapp",
+    "adhoc": "Hartung-Knapp (never narrower)",
+    "t": "t",
+    "z": "normal",
+    "CR2": "cluster-robust (CR2)",
+}
 
 
 def title(base: EvidenceBase, question: Question) -> str:
@@ -110,7 +116,7 @@ def basis(base: EvidenceBase, answer: Estimate) -> str:
         sources.append(f"{base.sources[source].label} ({k}, {searched})")
     return (
         f"k = {answer.k} · {tables.count(people.value)} people{known} · after treatment · "
-        f"{model.method}, {METHOD_NAMES.get(model.test, model.test)} interval, "
+        f"{answer.pooled.method}, {INTERVAL_NAMES.get(answer.pooled.test)} interval, "
         f"ρ = {model.rho:g} within trials · {'; '.join(sources)} · data version {base.fingerprint}"
     )
 

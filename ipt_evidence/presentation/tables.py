@@ -253,10 +253,12 @@ TEST_WORDS = {
     "t": "t interval",
     "knha": "Hartung–Knapp interval",
     "adhoc": "Hartung–Knapp interval, never narrower",
+    "CR2": "cluster-robust interval (CR2)",
 }
 METHOD_WORDS = {
     "EE": "Equal-effects model",
     "FE": "Fixed-effects model",
+    "CHE": "Correlated and hierarchical effects (REML)",
 }
 
 

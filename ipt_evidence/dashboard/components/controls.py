@@ -10,7 +10,7 @@ from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
-from ipt_evidence.evidence.schema import AGE_GROUPS, COMPARATOR_TYPES, ROB_LEVELS, VARIANTS
+from ipt_evidence.evidence.schema import AGE_GROUPS, COMPARATOR_TYPES, RATERS, ROB_LEVELS, VARIANTS
 from ipt_evidence.evidence.selection import Question, flags_among
 from ipt_evidence.presentation.studies import flag_words, label_of
 
@@ -26,13 +26,23 @@ __all__ = [
 METHOD_WORDS = {
     "REML": "REML: the usual choice, restricted maximum likelihood",
     "PM": "Paule-Mandel: similar, no assumption of normality for τ²",
+    "EB": "Empirical Bayes: the same numbers as Paule-Mandel, by another road",
+    "ML": "Maximum likelihood: τ² a little too small with few trials",
     "DL": "DerSimonian-Laird: older, intervals too narrow with few trials",
+    "HE": "Hedges: simple, less precise",
+    "SJ": "Sidik-Jonkman: τ² rather large when trials agree",
+    "HS": "Hunter-Schmidt: τ² too small with few trials",
     "EE": "Equal effects: assumes one true effect; unwise when results vary",
 }
 TEST_WORDS = {
     "knha": "Hartung-Knapp: honest with few trials",
     "adhoc": "Hartung-Knapp, never narrower than without it",
+    "t": "t distribution: wider than normal, ignores that τ² is uncertain",
     "z": "Normal: too narrow when trials are few",
+}
+DEPENDENCE_WORDS = {
+    "aggregate": "Combine them first, so that each trial is one effect",
+    "che": "Model all of them together (CHE), with robust errors",
 }
 
 
@@ -94,10 +104,10 @@ def choose_order(orders: Mapping[str, str]) -> str:
 
 
 def choose_model() -> Model:
-    """How effects are pooled (``?method=``, ``?test=``, ``?rho=``)."""
+    """How effects are pooled (``?method=``, ``?test=``, ``?dependence=``, ``?rho=``, ...)."""
     with st.popover("How it is calculated", icon=":material/calculate:"):
         method = address.one_of(
-            st.radio,
+            st.selectbox,
             "How much true effects vary (estimator of τ²)",
             list(METHOD_WORDS),
             key="method",
@@ -112,6 +122,19 @@ def choose_model() -> Model:
             default="knha",
             format_func=TEST_WORDS.__getitem__,
         )
+        dependence = address.one_of(
+            st.radio,
+            "Several outcomes of one trial",
+            list(DEPENDENCE_WORDS),
+            key="dependence",
+            default="aggregate",
+            format_func=DEPENDENCE_WORDS.__getitem__,
+        )
+        if dependence == "che":
+            st.caption(
+                "CHE is fitted by REML with cluster-robust errors: the two choices above do not "
+                "apply. Unwise with fewer than about ten trials."
+            )
         rho = address.number(
             "Correlation between several outcomes of one trial (ρ)",
             0.0,
@@ -122,7 +145,19 @@ def choose_model() -> Model:
             help="Each trial counts once: its outcomes are combined first. "
             "0.6 is the customary assumption; the estimate hardly depends on it.",
         )
-    return Model(method=str(method), test=str(test), rho=rho)
+        without_outliers = address.switch(
+            "Leave out outliers",
+            key="outliers",
+            help="Trials whose own interval lies wholly beside the pooled one. It describes; "
+            "leaving them out for good flatters the result.",
+        )
+    return Model(
+        method=str(method),
+        test=str(test),
+        rho=rho,
+        dependence=str(dependence),
+        without_outliers=without_outliers,
+    )
 
 
 def choose_trials(condition: str, comparison: str) -> Question:
@@ -141,6 +176,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
         age = _levels("Age group", AGE_GROUPS, "age")
         variants = _levels("Variant of IPT", VARIANTS, "variant")
         rob = _levels("Risk of bias", ROB_LEVELS, "rob")
+        raters = _levels("Who rated the outcome", RATERS, "rater")
         unwanted = address.several_of(
             st.multiselect,
             "Leave out trials with a warning",
@@ -158,6 +194,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
         age_groups=age,
         variants=variants,
         rob=rob,
+        raters=raters,
         without_flags=unwanted,
         only_double=double,
     )

@@ -11,10 +11,17 @@ from ipt_evidence.dashboard.components.study_panel import study_panel
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.published import published_effects
+from ipt_evidence.evidence.sensitivity import asymmetry
 from ipt_evidence.presentation import condition as words
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.charts.forest import forest_plot
 from ipt_evidence.presentation.charts.published import published_comparison
+from ipt_evidence.presentation.sensitivity import (
+    LEAD,
+    alternatives_table,
+    asymmetry_sentence,
+    human_sentence,
+)
 
 __all__ = ["render"]
 
@@ -37,6 +44,7 @@ def render() -> None:
         st.info(escape(note), icon=":material/info:")
     _trials(answer)
     _numbers(answer)
+    _sensitivity(answer)
     _published(answer)
     _left_out(answer)
     _downloads(answer)
@@ -98,8 +106,19 @@ def _numbers(answer: Estimate) -> None:
     with left:
         st.table(tables.pooled_table(answer.pooled).set_index("Quantity"))
     with right:
+        st.markdown(escape(human_sentence(answer.pooled)))
         st.markdown(escape(sentences.heterogeneity(answer.pooled)))
         st.markdown(words.HOW_TO_READ)
+
+
+def _sensitivity(answer: Estimate) -> None:
+    if answer.pooled is None:
+        return
+    st.header("Does it hold up?", anchor=False)
+    st.markdown(LEAD)
+    others = session.alternatives(answer.selection.question, answer.model)
+    st.dataframe(alternatives_table(answer.pooled, others), hide_index=True)
+    st.markdown(escape(asymmetry_sentence(asymmetry(answer))))
 
 
 def _published(answer: Estimate) -> None:

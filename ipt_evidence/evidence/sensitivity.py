@@ -1,0 +1,141 @@
+"""The same question, answered in other ways: how much hangs on the choices behind a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy.typing as npt
+
+from ipt_evidence.errors import PoolingError
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate, estimate
+from ipt_evidence.meta_analysis.dependent_effects import multilevel
+from ipt_evidence.meta_analysis.influence import outliers
+from ipt_evidence.meta_analysis.models import pool
+from ipt_evidence.meta_analysis.small_study_effects.asymmetry import egger_test
+from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
+from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
+from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill
+
+__all__ = ["MIN_STUDIES_ASYMMETRY", "Alternative", "Asymmetry", "alternatives", "asymmetry"]
+
+
+# Fewer: too little power to tell chance from asymmetry; Sterne et al. (2011)
+# doi:10.1136/bmj.d4002. Corrections for small studies rest on the same pattern.
+MIN_STUDIES_ASYMMETRY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One other way to answer: ``estimate`` is None where it cannot be had, ``note`` says why.
+
+    ``k`` counts studies. All numbers are on the scale of g, positive favours IPT.
+    """
+
+    id: str
+    k: int
+    estimate: float | None = None
+    ci_lower: float | None = None
+    ci_upper: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asymmetry:
+    """Egger's test of the funnel: ``p`` is None where it cannot be had; ``notes`` say when not."""
+
+    k: int
+    p: float | None
+    notes: tuple[str, ...]
+
+
+def alternatives(base: EvidenceBase, answer: Estimate) -> list[Alternative]:
+    """Other models, other trials and corrections for small studies, for the same question.
+
+    An empty list when nothing was pooled: there is nothing to vary.
+    """
+    if answer.pooled is None:
+        return []
+    yi, vi = _effects(answer)
+    level = answer.model.level
+    rows = answer.selection.effects
+    all_effects = (rows["yi"].to_numpy(float), rows["vi"].to_numpy(float), rows["study_id"].array)
+    rho = answer.model.rho
+
+    def dependent(correlation: float) -> tuple[float, float, float]:
+        model = multilevel(*all_effects, rho=correlation, level=level)
+        robust = model.robust_coefficients[0]
+        return robust.estimate, robust.ci_lower, robust.ci_upper
+
+    def common() -> tuple[float, float, float]:
+        fit = pool(yi, vi, method="EE", test="z", level=level)
+        return fit.estimate, fit.ci_lower, fit.ci_upper
+
+    def filled() -> tuple[float, float, float]:
+        fit = trim_and_fill(yi, vi, level=level).adjusted
+        return fit.estimate, fit.ci_lower, fit.ci_upper
+
+    def precise() -> tuple[float, float, float]:
+        fit = pet_peese(yi, vi, level=level).adjusted
+        return fit.estimate, fit.ci_lower, fit.ci_upper
+
+    def selected() -> tuple[float, float, float]:
+        fit = selection_model(yi, vi, level=level).adjusted
+        return fit.estimate, fit.ci_lower, fit.ci_upper
+
+    corrections = {"trim_and_fill": filled, "pet_peese": precise, "selection": selected}
+    k = answer.k
+    return [
+        _tried("che", k, lambda: dependent(rho)),
+        _tried("three_level", k, lambda: dependent(0.0)),
+        _tried("common", k, common),
+        _without_outliers(answer),
+        _filtered("lower_bias", base, answer, rob=("low", "some_concerns")),
+        _filtered("double", base, answer, only_double=True),
+        *(
+            _tried(name, k, fit)
+            if k >= MIN_STUDIES_ASYMMETRY
+            else Alternative(name, k, note=f"Needs {MIN_STUDIES_ASYMMETRY} trials or more")
+            for name, fit in corrections.items()
+        ),
+    ]
+
+
+def asymmetry(answer: Estimate) -> Asymmetry:
+    """Egger's test for the trials of an estimate, with its cautions."""
+    try:
+        egger = egger_test(*_effects(answer))
+    except PoolingError as err:
+        return Asymmetry(answer.k, None, (str(err),))
+    return Asymmetry(answer.k, egger.p, egger.cautions)
+
+
+def _effects(answer: Estimate) -> tuple[npt.NDArray, npt.NDArray]:  # type: ignore[type-arg]
+    return answer.trials["yi"].to_numpy(float), answer.trials["vi"].to_numpy(float)
+
+
+def _tried(name: str, k: int, fit: Callable[[], tuple[float, float, float]]) -> Alternative:
+    try:
+        value, lower, upper = fit()
+    except PoolingError as err:
+        return Alternative(name, k, note=str(err))
+    return Alternative(name, k, value, lower, upper)
+
+
+def _without_outliers(answer: Estimate) -> Alternative:
+    model = answer.model
+    found = outliers(*_effects(answer), method=model.method, test=model.test, level=model.level)
+    rest = found.without
+    if not found.positions or rest is None:
+        return Alternative("outliers", answer.k, note="No trial lies beside the pooled interval")
+    return Alternative("outliers", rest.k, rest.estimate, rest.ci_lower, rest.ci_upper)
+
+
+def _filtered(name: str, base: EvidenceBase, answer: Estimate, **filters: object) -> Alternative:
+    question = replace(answer.selection.question, **filters)  # type: ignore[arg-type]
+    other = estimate(base, question, answer.model)
+    if other.pooled is None:
+        return Alternative(name, 0, note="No trial is left")
+    pooled = other.pooled
+    return Alternative(name, other.k, pooled.estimate, pooled.ci_lower, pooled.ci_upper)

@@ -1,0 +1,107 @@
+"""The same question answered in other ways gives what each way gives by itself."""
+
+from __future__ import annotations
+
+import pytest
+from numpy.testing import assert_allclose
+
+from ipt_evidence import EvidenceBase, Model, Question, estimate, pool
+from ipt_evidence.evidence.estimation import OUTLIER_REASON
+from ipt_evidence.evidence.sensitivity import alternatives, asymmetry
+from ipt_evidence.meta_analysis.dependent_effects import multilevel
+from ipt_evidence.presentation.sensitivity import (
+    ALTERNATIVES,
+    alternatives_table,
+    asymmetry_sentence,
+    human_sentence,
+)
+
+DEPRESSION = Question("depression", "control")
+
+
+def by_id(base: EvidenceBase, question: Question):
+    answer = estimate(base, question)
+    return answer, {other.id: other for other in alternatives(base, answer)}
+
+
+def test_every_alternative_has_words(base: EvidenceBase) -> None:
+    _, others = by_id(base, DEPRESSION)
+    assert set(others) == set(ALTERNATIVES)
+
+
+def test_che_models_all_effects_with_robust_errors(base: EvidenceBase) -> None:
+    answer, others = by_id(base, DEPRESSION)
+    rows = answer.selection.effects
+    fit = multilevel(rows["yi"], rows["vi"], rows["study_id"].tolist(), rho=0.6)
+    robust = fit.robust_coefficients[0]
+    assert others["che"].estimate == robust.estimate
+    assert (others["che"].ci_lower, others["che"].ci_upper) == (robust.ci_lower, robust.ci_upper)
+    page = estimate(base, DEPRESSION, Model(dependence="che")).pooled
+    assert page.estimate == robust.estimate
+    assert page.k == answer.k
+    assert (page.method, page.test) == ("CHE", "CR2")
+
+
+def test_che_falls_back_with_a_note_where_no_trial_has_two_effects(base: EvidenceBase) -> None:
+    question = Question("eating_disorders", "other_psychotherapy")
+    simple = estimate(base, question).pooled
+    che = estimate(base, question, Model(dependence="che")).pooled
+    assert che.estimate == simple.estimate
+    assert any("CHE was not fitted" in note for note in che.notes)
+
+
+def test_one_true_effect_is_the_common_effect_model(base: EvidenceBase) -> None:
+    answer, others = by_id(base, DEPRESSION)
+    trials = answer.trials
+    fit = pool(trials["yi"], trials["vi"], method="EE", test="z")
+    assert_allclose(others["common"].estimate, fit.estimate)
+
+
+def test_outliers_are_left_out_in_sight(base: EvidenceBase) -> None:
+    answer, others = by_id(base, DEPRESSION)
+    without = estimate(base, DEPRESSION, Model(without_outliers=True))
+    assert without.k == others["outliers"].k < answer.k
+    assert_allclose(without.pooled.estimate, others["outliers"].estimate)
+    reasons = without.selection.left_out
+    gone = set(reasons.loc[reasons["reason"] == OUTLIER_REASON, "study_id"])
+    assert gone == set(answer.trials["study_id"]) - set(without.trials["study_id"])
+
+
+def test_corrections_for_small_studies_need_ten_trials(base: EvidenceBase) -> None:
+    answer, others = by_id(base, Question("anxiety", "control"))
+    assert answer.k < 10
+    for name in ("trim_and_fill", "pet_peese", "selection"):
+        assert others[name].estimate is None
+        assert "10 trials" in others[name].note
+    assert "nobody can tell" in asymmetry_sentence(asymmetry(answer))
+
+
+@pytest.mark.parametrize("condition", ["other", "eating_disorders"])
+def test_one_and_two_trials_give_reasons_and_no_error(base: EvidenceBase, condition: str) -> None:
+    for comparison in base.taxonomy.comparisons:
+        answer = estimate(base, Question(condition, comparison.id))
+        others = alternatives(base, answer)
+        assert bool(others) == (answer.pooled is not None)
+        for other in others:
+            assert (other.estimate is None) == bool(other.note)
+
+
+def test_the_table_puts_the_page_first(base: EvidenceBase) -> None:
+    answer = estimate(base, DEPRESSION)
+    table = alternatives_table(answer.pooled, alternatives(base, answer))
+    assert table["Analysis"].iloc[0] == "This page"
+    assert table["g"].iloc[0] == "0.50"
+    assert len(table) == 1 + len(ALTERNATIVES)
+
+
+def test_human_units_carry_the_interval(base: EvidenceBase) -> None:
+    words = human_sentence(estimate(base, DEPRESSION).pooled)
+    # Φ(0.495/√2) = 0.637, Φ(0.495) = 0.690, 1 / (2Φ(0.495/√2) − 1) = 3.65
+    assert "64% (59% to 68%) of the time" in words
+    assert "69% (63% to 74%) of those without" in words
+    assert "About 4 people" in words
+
+
+def test_no_number_needed_when_the_interval_holds_no_difference(base: EvidenceBase) -> None:
+    words = human_sentence(estimate(base, Question("depression", "pharmacotherapy")).pooled)
+    assert "cannot be said" in words
