@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.estimators import (
@@ -20,7 +19,7 @@ from ipt_evidence.meta_analysis.estimators import (
     NEWTON_REACH,
 )
 from ipt_evidence.meta_analysis.inputs import FloatArray
-from ipt_evidence.meta_analysis.root_finding import Evaluation, climb
+from ipt_evidence.meta_analysis.root_finding import Step, climb_one
 
 __all__ = ["Design", "WeightedFit", "residual_tau2", "solve_residual_q", "weighted_fit"]
 
@@ -81,20 +80,6 @@ class WeightedFit:
     rss: float
 
 
-@dataclass(frozen=True, slots=True)
-class _OneRow:
-    """A design dressed as one row for the solver, which works on many."""
-
-    design: Design
-    target: float
-
-    def take(self, rows: npt.NDArray[np.bool_] | slice) -> _OneRow:
-        return self
-
-    def harmonic_variance(self) -> FloatArray:
-        return np.array([self.design.vi.size / np.sum(1.0 / self.design.vi)])
-
-
 def weighted_fit(design: Design, tau2: float) -> WeightedFit:
     """Fit by weights 1 / (vi + tau²)."""
     weights = 1.0 / (design.vi + tau2)
@@ -133,7 +118,19 @@ def residual_tau2(design: Design, method: str) -> float:
 
 def solve_residual_q(design: Design, target: float) -> float:
     """Solve weighted residual sum of squares = `target` for tau² >= 0; 0 when it starts below."""
-    return float(climb(_OneRow(design, target), np.zeros(1), _generalised_q_step)[0])
+
+    def step(tau2: float) -> Step:
+        fit = weighted_fit(design, tau2)
+        pulled = fit.weights * fit.residuals
+        slope, excess = float(pulled @ pulled), fit.rss - target
+        return Step(excess, excess * fit.rss / (target * slope) if slope > 0.0 else 0.0, True)
+
+    return climb_one(0.0, _unit(design), step)
+
+
+def _unit(design: Design) -> float:
+    """Harmonic mean of the sampling variances."""
+    return float(design.vi.size / np.sum(1.0 / design.vi))
 
 
 def _residual_df(design: Design) -> int:
@@ -181,26 +178,19 @@ def _restricted_maximum_likelihood(design: Design) -> float:
     return _likelihood(design, restricted=True)
 
 
-def _generalised_q_step(row: _OneRow, tau2: FloatArray) -> Evaluation:
-    fit = weighted_fit(row.design, float(tau2[0]))
-    slope = float(np.sum((fit.weights * fit.residuals) ** 2))
-    excess = fit.rss - row.target
-    step = excess * fit.rss / (row.target * slope) if slope > 0.0 else 0.0
-    return Evaluation(np.array([excess]), np.array([step]), np.array([True]))
-
-
 def _likelihood(design: Design, *, restricted: bool) -> float:
-    def step(row: _OneRow, tau2: FloatArray) -> Evaluation:
-        return _likelihood_step(row.design, float(tau2[0]), restricted=restricted)
+    def step(tau2: float) -> Step:
+        return _likelihood_step(design, tau2, restricted=restricted)
 
-    start = np.array([_hedges_olkin(design)])
-    tau2 = float(climb(_OneRow(design, 0.0), start, step)[0])
+    tau2 = climb_one(_hedges_olkin(design), _unit(design), step)
+    if tau2 == 0.0:
+        return 0.0
     at_zero = _log_likelihood(design, 0.0, restricted=restricted)
     here = _log_likelihood(design, tau2, restricted=restricted)
     return 0.0 if at_zero - here > LOG_LIKELIHOOD_GAIN else tau2
 
 
-def _likelihood_step(design: Design, tau2: float, *, restricted: bool) -> Evaluation:
+def _likelihood_step(design: Design, tau2: float, *, restricted: bool) -> Step:
     """Score and step as in `estimators`, with the hat matrix of a whole design."""
     fit = weighted_fit(design, tau2)
     w, basis, inverse = fit.weights, design.basis, fit.gram_inverse
@@ -217,9 +207,7 @@ def _likelihood_step(design: Design, tau2: float, *, restricted: bool) -> Evalua
     observed = 2.0 * curvature - information
     newton = score / observed if observed > 0.0 else np.inf
     near = abs(newton) <= NEWTON_REACH * w.size / float(w.sum())
-    return Evaluation(
-        np.array([score]), np.array([newton if near else score / information]), np.array([near])
-    )
+    return Step(score, newton if near else score / information, near)
 
 
 def _log_likelihood(design: Design, tau2: float, *, restricted: bool) -> float:

@@ -22,9 +22,9 @@ import numpy.typing as npt
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
-from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS, Samples, estimate_tau2
-from ipt_evidence.meta_analysis.heterogeneity import typical_variance
+from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, number_or_none
+from ipt_evidence.meta_analysis.single import Effects, checked, tau2_of
 
 __all__ = ["TESTS", "PooledEffect", "pool"]
 
@@ -122,17 +122,20 @@ def pool(
     if test not in TESTS:
         raise PoolingError(f"unknown test {test!r}: choose one of {', '.join(TESTS)}")
     effects, variances = effects_and_variances(yi, vi)
-    unit = _unit(variances)
-    scaled_yi, scaled_vi = effects / unit, variances / unit**2
-    tau2 = float(estimate_tau2(Samples.of(scaled_yi[None], scaled_vi[None]), method)[0])
     if effects.size == 1:
-        return _one_study(effects, variances, method, level)
-    return _assemble(scaled_yi, scaled_vi, tau2, unit, method=method, test=test, level=level)
+        return _one_study(effects, variances, checked(method), level)
+    unit = _unit(variances)
+    # Distances from the most precise effect keep the digits of effects that share a large offset.
+    origin = float(effects[variances.argmin()])
+    scaled = Effects((effects - origin) / unit, variances / (unit * unit))
+    tau2 = tau2_of(scaled, method)
+    return _assemble(scaled, tau2, origin, unit, method=method, test=test, level=level)
 
 
 def _unit(variances: FloatArray) -> float:
     """Return a power of two near a typical standard error: dividing by it loses no digit."""
-    return float(2.0 ** round(0.5 * math.log2(float(np.median(variances)))))
+    middle = np.partition(variances, variances.size // 2)[variances.size // 2]
+    return float(2.0 ** round(0.5 * math.log2(middle)))
 
 
 def _one_study(
@@ -166,9 +169,9 @@ def _one_study(
 
 
 def _assemble(
-    yi: FloatArray,
-    vi: FloatArray,
+    effects: Effects,
     tau2: float,
+    origin: float,
     unit: float,
     *,
     method: str,
@@ -176,29 +179,36 @@ def _assemble(
     level: float,
 ) -> PooledEffect:
     """Everything that follows in closed form once tau² is known, in units of `unit`."""
-    k = yi.size
-    weights = 1.0 / (vi + tau2)
-    total = float(weights.sum())
-    estimate = _weighted_mean(yi, weights)
+    k = effects.k
+    plain = 1.0 / effects.vi
+    sum_plain = effects.total(plain)
+    residuals, pulled = effects.pulled(plain, sum_plain)
+    q = float(pulled @ residuals)
+    weights, total = plain, sum_plain
+    if tau2 > 0.0:
+        weights = 1.0 / (effects.vi + tau2)
+        total = effects.total(weights)
+        residuals, pulled = effects.pulled(weights, total)
+    shift = float(weights @ effects.yi) / total
     se = math.sqrt(1.0 / total)
-    scale = float(weights @ (yi - estimate) ** 2) / (k - 1)
+    scale = float(pulled @ residuals) / (k - 1)
     if test in ("knha", "adhoc"):
         se *= math.sqrt(max(scale, 1.0) if test == "adhoc" else scale)
     df = None if test == "z" else k - 1
     crit = distributions.critical_value(level, df)
-    q = _cochran_q(yi, vi)
     common = method in COMMON_EFFECT_METHODS
-    i2, h2 = _from_q(q, k) if common else _from_tau2(tau2, vi)
+    i2, h2 = _from_q(q, k) if common else _from_tau2(tau2, (k - 1) / effects.trace(plain))
     reach = crit * math.sqrt(tau2 + se**2)
-    stat = estimate / se if se > 0.0 else None
+    estimate = origin + shift * unit
+    stat = estimate / (se * unit) if se > 0.0 else None
     return PooledEffect(
         k=k,
-        estimate=estimate * unit,
+        estimate=estimate,
         se=se * unit,
-        ci_lower=(estimate - crit * se) * unit,
-        ci_upper=(estimate + crit * se) * unit,
-        pi_lower=None if common else (estimate - reach) * unit,
-        pi_upper=None if common else (estimate + reach) * unit,
+        ci_lower=origin + (shift - crit * se) * unit,
+        ci_upper=origin + (shift + crit * se) * unit,
+        pi_lower=None if common else origin + (shift - reach) * unit,
+        pi_upper=None if common else origin + (shift + reach) * unit,
         tau2=tau2 * unit**2,
         i2=i2,
         h2=h2,
@@ -211,25 +221,13 @@ def _assemble(
         method=method,
         test=test,
         level=level,
-        weights=tuple((100.0 * weights / total).tolist()),
+        weights=tuple((weights * (100.0 / total)).tolist()),
         notes=_notes(k, test, scale, crit, level),
     )
 
 
-def _weighted_mean(yi: FloatArray, weights: FloatArray) -> float:
-    # Averaging distances from one effect keeps the digits of effects that share a large offset.
-    origin = float(yi[np.argmax(weights)])
-    return origin + float(weights @ (yi - origin)) / float(weights.sum())
-
-
-def _cochran_q(yi: FloatArray, vi: FloatArray) -> float:
-    weights = 1.0 / vi
-    return float(weights @ (yi - _weighted_mean(yi, weights)) ** 2)
-
-
-def _from_tau2(tau2: float, vi: FloatArray) -> tuple[float | None, float | None]:
+def _from_tau2(tau2: float, typical: float) -> tuple[float | None, float | None]:
     """I² (percent) and H² from tau² and the typical sampling variance of Higgins & Thompson."""
-    typical = typical_variance(vi)
     return number_or_none(100.0 * tau2 / (typical + tau2)), number_or_none(tau2 / typical + 1.0)
 
 

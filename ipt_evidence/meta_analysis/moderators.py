@@ -29,6 +29,7 @@ from ipt_evidence.meta_analysis.linear_model import (
     weighted_fit,
 )
 from ipt_evidence.meta_analysis.models import TESTS
+from ipt_evidence.meta_analysis.single import Effects, tau2_of
 
 __all__ = [
     "MODERATOR_TRIALS",
@@ -269,8 +270,7 @@ def _trace(fit: WeightedFit, design: Design) -> float:
 def _r2(yi: FloatArray, vi: FloatArray, tau2: float, method: str) -> float | None:
     if method in COMMON_EFFECT_METHODS:
         return None
-    alone = Design.of(yi, vi, np.ones((yi.size, 1)), ("intercept",))
-    total = residual_tau2(alone, method)
+    total = tau2_of(Effects(yi - yi[vi.argmin()], vi), method)
     return max(0.0, 100.0 * (total - tau2) / total) if total > 0.0 else 0.0
 
 

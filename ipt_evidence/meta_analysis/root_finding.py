@@ -1,14 +1,15 @@
-"""Safeguarded ascent to the tau² at which a score vanishes, for many meta-analyses at once."""
+"""Safeguarded ascent to the tau² at which a score vanishes, for one meta-analysis or many."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Evaluation", "Rows", "climb"]
+__all__ = ["Evaluation", "Rows", "Step", "climb", "climb_one"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -28,6 +29,14 @@ class Evaluation(NamedTuple):
     quadratic: npt.NDArray[np.bool_]
 
 
+class Step(NamedTuple):
+    """`Evaluation` of one meta-analysis, in plain numbers."""
+
+    score: float
+    step: float
+    quadratic: bool
+
+
 class Rows(Protocol):
     """Meta-analyses side by side, of which some can be set aside when they are solved."""
 
@@ -36,6 +45,35 @@ class Rows(Protocol):
 
     def harmonic_variance(self) -> FloatArray:
         """Return the unit in which a step of tau² counts as small, one for each row."""
+
+
+def climb_one(start: float, unit: float, evaluate: Callable[[float], Step]) -> float:
+    """Find the tau² of one meta-analysis by the rules of `climb`, without the cost of arrays.
+
+    `unit` is the harmonic mean of the sampling variances.
+    """
+    tau2, below, above = start, -1.0, math.inf
+    for iteration in range(MAX_ITERATIONS):
+        score, step, quadratic = evaluate(tau2)
+        if score > 0.0:
+            below = tau2
+        elif tau2 == 0.0:
+            return 0.0
+        else:
+            above = tau2
+        if step < -tau2 and below < 0.0 and tau2 > NEGLIGIBLE * unit:
+            step *= 0.5 ** math.ceil(math.log2(-step / tau2)) if math.isfinite(step) else 0.0
+        following = tau2 + step
+        bounded = iteration >= BISECT_AFTER and below >= 0.0 and above < math.inf
+        if bounded or not max(below, 0.0) <= following <= above:
+            floor = max(below, 0.0)
+            reach = above if above < math.inf else floor
+            following = floor + 0.5 * (reach - floor) if below >= 0.0 else 0.0
+        tolerance = QUADRATIC_TOLERANCE if quadratic else LINEAR_TOLERANCE
+        if abs(following - tau2) <= tolerance * (tau2 + unit):
+            return following
+        tau2 = following
+    return tau2  # inside a bracket of a few rounding errors
 
 
 Some = TypeVar("Some", bound=Rows)
