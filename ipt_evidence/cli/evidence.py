@@ -96,7 +96,7 @@ def validate_command(data: Path | None) -> None:
 def derive_command(data: Path | None) -> None:
     """Rewrite the derived columns of effects.csv (yi, vi, obtained, formula) from its inputs."""
     changed = rederive(data or default_data_folder())
-    click.echo(f"{changed} rows of effects.csv changed")
+    click.echo(f"{changed} rows changed")
 
 
 @click.command("describe")

@@ -15,9 +15,7 @@ import pandas as pd
 from ipt_evidence.meta_analysis import effect_sizes
 from ipt_evidence.meta_analysis.distributions import critical_value
 
-__all__ = ["DERIVED_COLUMNS", "FORMULAS", "derive_effects", "with_intervals"]
-
-DERIVED_COLUMNS = ("yi", "vi", "obtained", "formula")
+__all__ = ["FORMULAS", "derive_effects", "reference_sds", "with_intervals"]
 
 FORMULAS = {
     "smd_arms": "Hedges g from means, standard deviations and group sizes after treatment",
@@ -70,6 +68,36 @@ def derive_effects(effects: pd.DataFrame) -> pd.DataFrame:
         derived.loc[rows, "obtained"] = obtained
         derived.loc[rows, "formula"] = formula
     return derived
+
+
+MIN_ARMS_REFERENCE_SD = 2  # one arm's spread is that of one sample, not of an instrument
+
+
+def reference_sds(effects: pd.DataFrame, instruments: pd.DataFrame) -> pd.DataFrame:
+    """The spread of each instrument in our own trials, by which g becomes points.
+
+    The median standard deviation of the comparison arms after treatment, over poolable results
+    whose standard deviations are not in doubt; missing where fewer than two arms are known.
+
+    Returns
+    -------
+    DataFrame
+        ``reference_sd`` (points of the instrument) and ``reference_sd_basis`` on the index of
+        ``instruments``.
+    """
+    sound = effects["include"] & (effects["input_type"] == "means") & (effects["time"] == "post")
+    sound &= np.array(["se_for_sd" not in flags for flags in effects["flags"]], dtype=bool)
+    spread = effects.loc[sound].groupby("instrument")["sd_comparator"]
+    arms = instruments["instrument_id"].map(spread.count()).fillna(0).astype(int)
+    known = arms >= MIN_ARMS_REFERENCE_SD
+    median = instruments["instrument_id"].map(spread.median())
+    basis = arms.map("Median SD of {} comparison arms after treatment in effects.csv".format)
+    return pd.DataFrame(
+        {
+            "reference_sd": median.astype("float64").where(known),
+            "reference_sd_basis": basis.astype("str").where(known),
+        }
+    )
 
 
 def with_intervals(effects: pd.DataFrame) -> pd.DataFrame:

@@ -439,7 +439,7 @@ INSTRUMENTS = Table(
         Column(
             "reference_sd",
             "number",
-            "Standard deviation used to express g in points",
+            "Spread by which g becomes points; written by `derive`",
             unit="points",
             minimum=0,
         ),

@@ -18,7 +18,15 @@ from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
 from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill
 
-__all__ = ["MIN_STUDIES_ASYMMETRY", "Alternative", "Asymmetry", "alternatives", "asymmetry"]
+__all__ = [
+    "MIN_STUDIES_ASYMMETRY",
+    "Alternative",
+    "Asymmetry",
+    "Ruler",
+    "alternatives",
+    "asymmetry",
+    "ruler",
+]
 
 
 # Fewer: too little power to tell chance from asymmetry; Sterne et al. (2011)
@@ -100,6 +108,30 @@ def alternatives(base: EvidenceBase, answer: Estimate) -> list[Alternative]:
             for name, fit in corrections.items()
         ),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """The instrument on which an estimate is shown in points, with its spread and where from."""
+
+    label: str
+    sd: float
+    basis: str
+
+
+def ruler(base: EvidenceBase, answer: Estimate) -> Ruler | None:
+    """The instrument that most trials of the estimate used, of those with a known spread."""
+    known = base.instruments.dropna(subset=["reference_sd"]).set_index("instrument_id")
+    rows = answer.selection.effects
+    used = rows.loc[rows["instrument"].isin(known.index)]
+    if used.empty:
+        return None
+    trials = used.groupby("instrument", sort=False)["study_id"].nunique()
+    label, sd, basis = (
+        known[name].to_dict()[trials.idxmax()]
+        for name in ("label", "reference_sd", "reference_sd_basis")
+    )
+    return Ruler(str(label), float(sd), str(basis))
 
 
 def asymmetry(answer: Estimate) -> Asymmetry:

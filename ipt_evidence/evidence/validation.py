@@ -7,15 +7,16 @@ import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.derivation import DERIVED_COLUMNS, derive_effects
+from ipt_evidence.evidence.derivation import derive_effects, reference_sds
 from ipt_evidence.evidence.package import DESCRIPTOR_FILE, descriptor_text, write_atomically
 from ipt_evidence.evidence.problems import Problem
-from ipt_evidence.evidence.reading import read_table
-from ipt_evidence.evidence.schema import EFFECTS, MISSING
+from ipt_evidence.evidence.reading import LINE, read_table
+from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, MISSING, Table
 
 __all__ = ["rederive", "validate"]
 
@@ -34,6 +35,8 @@ def validate(folder: Path) -> list[Problem]:
     base = EvidenceBase.load(folder)
     problems = list(base.problems)
     problems += _audit_keys(base)
+    if not base.problems:  # rows that are set aside change what the effects give
+        problems += _stale_reference_sds(base)
     problems += _descriptor_problems(base)
     if not problems:  # a file that we refuse is reported once, in our words
         problems += _frictionless_problems(folder)
@@ -71,6 +74,26 @@ def _audit_keys(base: EvidenceBase) -> list[Problem]:
     return problems
 
 
+def _stale_reference_sds(base: EvidenceBase) -> list[Problem]:
+    expected = reference_sds(base.effects, base.instruments)["reference_sd"]
+    stored = base.instruments["reference_sd"]
+    stale = ~np.isclose(stored, expected, equal_nan=True)
+    return [
+        Problem(
+            file=INSTRUMENTS.file,
+            line=int(row[LINE]),
+            column="reference_sd",
+            key=str(row["instrument_id"]),
+            value=str(row["reference_sd"]),
+            reason=f"the effects give {given:.4g}",
+            remedy="Run: python -m ipt_evidence derive",
+        )
+        for given, (_, row) in zip(
+            expected[stale], base.instruments.loc[stale].iterrows(), strict=True
+        )
+    ]
+
+
 def _descriptor_problems(base: EvidenceBase) -> list[Problem]:
     path = base.folder / DESCRIPTOR_FILE
     remedy = "Run: python -m ipt_evidence describe"
@@ -102,28 +125,37 @@ def _from_frictionless(place: str | None, error: Any) -> Problem:
 
 
 def rederive(folder: Path) -> int:
-    """Rewrite ``yi``, ``vi``, ``obtained`` and ``formula`` of ``effects.csv`` from its inputs.
+    """Rewrite the derived columns from the inputs beside them.
 
-    Returns the number of rows whose values changed. Other columns and the order of rows stay as
-    they are; rows that cannot be read make it refuse, so that none is lost.
+    ``yi``, ``vi``, ``obtained`` and ``formula`` of ``effects.csv``; ``reference_sd`` and its basis
+    in ``instruments.csv``. Other columns and the order of rows stay as they are. Returns the
+    number of rows that changed.
 
     Raises
     ------
     DataError
-        When a row of the file cannot be read.
+        When a row cannot be read: nothing is written, so that none is lost.
     """
-    effects, problems = read_table(folder, EFFECTS)
+    effects, instruments = _readable(folder, EFFECTS), _readable(folder, INSTRUMENTS)
+    changed = _rewrite(folder / EFFECTS.file, derive_effects(effects))
+    return changed + _rewrite(folder / INSTRUMENTS.file, reference_sds(effects, instruments))
+
+
+def _readable(folder: Path, table: Table) -> pd.DataFrame:
+    frame, problems = read_table(folder, table)
     if problems:
         raise DataError(f"Nothing was written. First mend this: {problems[0]}")
-    derived = derive_effects(effects)
-    path = folder / EFFECTS.file
+    return frame
+
+
+def _rewrite(path: Path, derived: pd.DataFrame) -> int:
+    """Put the columns of ``derived`` into the CSV at ``path``; the number of rows that changed."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.reader(file) if any(row)]
-    header, body = rows[0], rows[1:]
+        header, *body = [row for row in csv.reader(file) if any(row)]
     changed = 0
     for number, cells in enumerate(body):
         before = list(cells)
-        for name in DERIVED_COLUMNS:
+        for name in derived.columns:
             cells[header.index(name)] = _cell(derived[name].iloc[number])
         changed += cells != before
     buffer = io.StringIO()

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ipt_evidence.evidence.sensitivity import MIN_STUDIES_ASYMMETRY, Alternative, Asymmetry
+from ipt_evidence.evidence.sensitivity import (
+    MIN_STUDIES_ASYMMETRY,
+    Alternative,
+    Asymmetry,
+    Ruler,
+)
 from ipt_evidence.meta_analysis.human_units import human_units
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.protocols import PooledLike
@@ -118,9 +123,17 @@ def _is(p: str) -> str:
     return p if p.startswith(("<", ">")) else f"= {p}"
 
 
-def human_sentence(pooled: PooledLike) -> str:
-    """The estimate in numbers that people count in, its interval carried through."""
-    units = human_units(pooled.estimate, pooled.ci_lower, pooled.ci_upper)
+def human_sentence(pooled: PooledLike, ruler: Ruler | None = None) -> str:
+    """The estimate in numbers that people count in, its interval carried through.
+
+    With a ``ruler`` also in points of that instrument.
+    """
+    units = human_units(
+        pooled.estimate,
+        pooled.ci_lower,
+        pooled.ci_upper,
+        instrument_sd=None if ruler is None else ruler.sd,
+    )
     chance, u3 = units.superiority, units.u3
     needed = units.nnt_kraemer_kupfer
     parts = [
@@ -130,6 +143,13 @@ def human_sentence(pooled: PooledLike) -> str:
         f"The average person with IPT does better than "
         f"{_carried(u3.estimate, u3.lower, u3.upper)} of those without.",
     ]
+    if ruler is not None and units.points is not None:
+        points = units.points
+        parts.append(
+            f"On the {ruler.label} that is a difference of {tables.effect(points.estimate, 1)} "
+            f"points ({tables.interval(points.lower, points.upper, 1)}), taking an SD of "
+            f"{tables.effect(ruler.sd, 1)} ({ruler.basis[0].lower()}{ruler.basis[1:]})."
+        )
     favourable = needed.nnt is not None and needed.nnt > 0
     if favourable and not needed.through_infinity:
         parts.append(

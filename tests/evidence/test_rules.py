@@ -114,8 +114,10 @@ def test_derive_mends_a_stale_value_and_changes_nothing_else(data_copy: Path) ->
     before = (data_copy / "effects.csv").read_text(encoding="utf-8")
     assert rederive(data_copy) == 0
     assert (data_copy / "effects.csv").read_text(encoding="utf-8") == before
+    change(data_copy, "instruments.csv", set_cell("reference_sd", "9", instrument_id="epds"))
+    assert [p.column for p in validate(data_copy)] == ["reference_sd"]
     change(data_copy, "effects.csv", set_cell("yi", "9", input_type="means"))
-    assert rederive(data_copy) == 1
+    assert rederive(data_copy) == 2
     assert (data_copy / "effects.csv").read_text(encoding="utf-8") == before
 
 

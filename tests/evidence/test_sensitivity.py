@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Model, Question, estimate, pool
 from ipt_evidence.evidence.estimation import OUTLIER_REASON
-from ipt_evidence.evidence.sensitivity import alternatives, asymmetry
+from ipt_evidence.evidence.sensitivity import alternatives, asymmetry, ruler
 from ipt_evidence.meta_analysis.dependent_effects import multilevel
 from ipt_evidence.presentation.sensitivity import (
     ALTERNATIVES,
@@ -100,6 +100,30 @@ def test_human_units_carry_the_interval(base: EvidenceBase) -> None:
     assert "64% (59% to 68%) of the time" in words
     assert "69% (63% to 74%) of those without" in words
     assert "About 4 people" in words
+
+
+def test_points_come_from_the_spread_of_our_own_trials(base: EvidenceBase) -> None:
+    answer = estimate(base, DEPRESSION)
+    chosen = ruler(base, answer)
+    assert chosen.label == "HDRS-17"
+    rows = base.effects
+    arms = rows.loc[
+        (rows["instrument"] == "hdrs-17")
+        & rows["include"]
+        & (rows["input_type"] == "means")
+        & (rows["time"] == "post"),
+        "sd_comparator",
+    ]
+    assert_allclose(chosen.sd, arms.median())
+    assert f"of {len(arms)} comparison arms" in chosen.basis
+    points = answer.pooled.estimate * chosen.sd
+    assert f"a difference of {points:.1f} points" in human_sentence(answer.pooled, chosen)
+
+
+def test_a_doubtful_spread_is_no_ruler(base: EvidenceBase) -> None:
+    epds = base.instruments.set_index("instrument_id").loc["epds", "reference_sd"]
+    lenze = base.effects.set_index("effect_id").loc["lenze2017-epds", "sd_comparator"]
+    assert epds > 2 * lenze
 
 
 def test_no_number_needed_when_the_interval_holds_no_difference(base: EvidenceBase) -> None:

@@ -11,7 +11,7 @@ from ipt_evidence.dashboard.components.study_panel import study_panel
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.published import published_effects
-from ipt_evidence.evidence.sensitivity import asymmetry
+from ipt_evidence.evidence.sensitivity import asymmetry, ruler
 from ipt_evidence.presentation import condition as words
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.charts.forest import forest_plot
@@ -106,7 +106,7 @@ def _numbers(answer: Estimate) -> None:
     with left:
         st.table(tables.pooled_table(answer.pooled).set_index("Quantity"))
     with right:
-        st.markdown(escape(human_sentence(answer.pooled)))
+        st.markdown(escape(human_sentence(answer.pooled, ruler(session.evidence(), answer))))
         st.markdown(escape(sentences.heterogeneity(answer.pooled)))
         st.markdown(words.HOW_TO_READ)
 
