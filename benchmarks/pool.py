@@ -83,7 +83,7 @@ def _pymetaanalysis(task: str, data: Data) -> Callable[[], object] | None:
     yi, vi = data["yi"], data["vi"]
     if task == "REML+x":
         return lambda: meta_analyze.meta_regression(
-            effect=yi, variance=vi, moderators=data["x"][:, None], tau2_method="REML"
+            effect=yi, variance=vi, moderators={"x": data["x"]}, tau2_method="REML"
         )
     if task == "3-level":
         return None
