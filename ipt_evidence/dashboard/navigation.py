@@ -13,10 +13,11 @@ __all__ = ["PAGES", "go", "link", "navigation"]
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """Title and icon of a page; its module is ``views.<name>`` and its address ``/<name>``."""
+    """Title and icon of a page at ``/<name>``; its module is ``views.<name>`` unless named."""
 
     title: str
     icon: str
+    module: str = ""
 
 
 PAGES = {
@@ -24,6 +25,7 @@ PAGES = {
     "condition": PageFacts("Condition", ":material/insights:"),
     "studies": PageFacts("Studies", ":material/library_books:"),
     "claims": PageFacts("Claims", ":material/fact_check:"),
+    "import": PageFacts("Import", ":material/upload_file:", module="importing"),
     "methods": PageFacts("Methods & data", ":material/science:"),
 }
 _FIRST = "overview"
@@ -31,7 +33,7 @@ _FIRST = "overview"
 
 def _page(name: str) -> st.Page:
     facts = PAGES[name]
-    render = import_module(f"ipt_evidence.dashboard.views.{name}").render
+    render = import_module(f"ipt_evidence.dashboard.views.{facts.module or name}").render
     return st.Page(
         render, title=facts.title, icon=facts.icon, url_path=name, default=name == _FIRST
     )

@@ -20,6 +20,7 @@ PAGES = {
     "/condition": "Depression: does IPT help more than no treatment, usual care or a placebo?",
     "/studies": "Studies",
     "/claims": "Do the citations carry the claims?",
+    "/import": "Import your references",
     "/methods": "Methods & data",
 }
 
@@ -198,3 +199,56 @@ def test_the_audit_names_each_reference_with_its_verdict(page: Page) -> None:
     expect(collision).to_contain_text("intensive periodontal treatment")
     expect(page.get_by_text("anxiety disorders, diabetes and chronic pain")).to_be_visible()
     expect(page.get_by_text("Better evidence", exact=True)).not_to_have_count(0)
+
+
+GOOD = "@article{new2030, title={IPT for bulimia nervosa}, author={Smith, Anna}, year={2030}}"
+BROKEN = (
+    GOOD + "\n@article{torn, title = {Never closed\n@article{next2031, title={Third}, year={2031}}"
+)
+HOSTILE = (
+    '@article{evil, title={<img src=x onerror="window.hacked=1"> [x](javascript:alert(1))}, '
+    "author={=cmd|' /C calc'!A0}, url={javascript:alert(1)}, year={2030}}"
+)
+
+
+def upload(page: Page, name: str, content: str) -> None:
+    open_page(page, "/import")
+    page.locator('input[type="file"]').set_input_files(
+        {"name": name, "mimeType": "text/plain", "buffer": content.encode()}
+    )
+    expect(page.get_by_role("heading", name="What arrived")).to_be_visible()
+    settled(page)
+
+
+def test_an_upload_is_read_tagged_and_taken_out_again(page: Page, tmp_path: Path) -> None:
+    upload(page, "good.bib", GOOD)
+    expect(page.get_by_text("1 record read")).to_be_visible()
+    expect(page.get_by_text("1 new, 0 already in the base")).to_be_visible()
+    with page.expect_download() as out:
+        page.get_by_role("button", name="Download 1 records as BibTeX").click()
+    text = saved(out.value)
+    assert "new2030" in text
+    assert "bulimia" in text.lower().split("keywords")[1]
+
+
+def test_a_broken_upload_loses_nothing(page: Page) -> None:
+    upload(page, "broken.bib", BROKEN)
+    said = page.get_by_text(re.compile(r"records? read")).inner_text()
+    read, rejected = (
+        int(re.search(pattern, said).group(1))
+        for pattern in (r"(\d+) records? read", r"(\d+) rejected")
+    )
+    assert read + rejected == 3
+    expect(page.get_by_role("heading", name=re.compile("Rejected|Repaired")).first).to_be_visible()
+
+
+def test_a_hostile_upload_is_only_text(page: Page) -> None:
+    upload(page, "evil.bib", HOSTILE)
+    expect(page.get_by_text("1 record read")).to_be_visible()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator('img[src="x"], a[href^="javascript:"]').count() == 0
+
+
+def test_a_file_that_is_no_bibliography_is_refused_in_words(page: Page) -> None:
+    upload(page, "picture.bib", "\x00\x01\x02" * 100)
+    expect(page.get_by_text("this is not a text file")).to_be_visible()
