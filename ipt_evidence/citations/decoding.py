@@ -12,7 +12,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -31,11 +31,11 @@ __all__ = [
 MAX_FILE_BYTES = 4_000_000_000
 """Larger inputs are refused: 4 GB is about two million records with abstracts."""
 
-PIECE_CHARACTERS = 8_000_000
+PIECE_CHARACTERS = 4_000_000
 """How much text is in memory at a time while a file is read."""
 
 _MAX_NULL_SHARE = 0.001
-_CENSUS_BYTES = 4_000_000
+_CENSUS_BYTES = 1_000_000
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32", "utf-32-le"),
@@ -72,31 +72,44 @@ class TextFile:
     encoding: str
     codec: str
     note: str = ""
+    simple: bool = False
 
     def pieces(self, characters: int = PIECE_CHARACTERS) -> Generator[str, None, None]:
-        """The text in pieces of at most ``characters``, with line feeds as line ends.
+        """The text in pieces of about ``characters``, with line feeds as line ends.
 
         Raises CitationError when the text breaks off or is a web page.
         """
         self.file.seek(0)
+        first = True
+        for piece in self._simple(characters) if self.simple else self._decoded(characters):
+            if "\0" in piece:
+                piece = piece.replace("\0", "")
+            if first:
+                piece = piece.removeprefix("\ufeff")
+                _refuse_html(piece, self.name)
+                first = False
+            if piece:
+                yield piece
+
+    def _simple(self, size: int) -> Iterator[str]:
+        """UTF-8 throughout, with line feeds only: nothing to look for."""
+        decoder = codecs.getincrementaldecoder(self.codec)()
+        while data := self.file.read(size):
+            yield decoder.decode(data)
+        yield decoder.decode(b"", True)
+
+    def _decoded(self, characters: int) -> Iterator[str]:
         stray = self.encoding.endswith("with cp1252 bytes")
         western = self.codec == "cp1252"
         errors = "surrogateescape" if stray else "replace" if "guessed" in self.note else "strict"
         codec = "latin-1" if western else self.codec
         wrapper = io.TextIOWrapper(self.file, codec, errors, newline=None)
-        first = True
         try:
             while piece := wrapper.read(characters):
                 if stray:
                     piece = piece.translate(STRAY)
                 elif western and not piece.isascii():
                     piece = piece.translate(_CP1252_TABLE)
-                if "\0" in piece:
-                    piece = piece.replace("\0", "")
-                if first:
-                    piece = piece.removeprefix("\ufeff")
-                    _refuse_html(piece, self.name)
-                    first = False
                 yield piece
         except UnicodeDecodeError as error:
             raise _binary(self.name, f"its {self.codec} text breaks off") from error
@@ -124,12 +137,13 @@ def open_text(file: BinaryIO, name: str) -> TextFile:
     for mark, codec, reported in _MARKS[1:]:
         if head.startswith(mark):
             return TextFile(file, name, reported, codec)
-    census = Census()
-    file.seek(0)
-    while piece := file.read(_CENSUS_BYTES):
-        census.add(piece)
-    census.finish()
-    return _of_census(file, name, head, census)
+
+    def again() -> Iterator[bytes]:
+        file.seek(0)
+        while piece := file.read(_CENSUS_BYTES):
+            yield piece
+
+    return _of_census(file, name, head, Census.of(again))
 
 
 def _of_census(file: BinaryIO, name: str, head: bytes, census: Census) -> TextFile:
@@ -141,13 +155,14 @@ def _of_census(file: BinaryIO, name: str, head: bytes, census: Census) -> TextFi
         if census.nulls > _MAX_NULL_SHARE * census.size:
             raise _binary(name, f"it holds {census.nulls:,} null bytes")
         note = f"{census.nulls} null bytes were dropped"
-    if census.controls > 3 + 0.02 * census.size:
+    if census.controls > 3 + 0.02 * census.counted:
         raise _binary(name, "it is full of control characters")
     marked = head.startswith(codecs.BOM_UTF8)
-    if census.stray == 0:
-        plain = "ascii" if census.high == 0 else "utf-8"
+    if census.clean:
+        plain = "ascii" if census.ascii else "utf-8"
         codec = "utf-8-sig" if marked else "utf-8"
-        return TextFile(file, name, "utf-8-sig" if marked else plain, codec, note)
+        simple = not census.returns
+        return TextFile(file, name, "utf-8-sig" if marked else plain, codec, note, simple)
     if marked or census.mostly_utf8:
         found = "utf-8-sig" if marked else "utf-8"
         said = f"{census.stray} bytes that UTF-8 does not allow were read as Windows-1252"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 __all__ = ["CP1252", "STRAY", "Census", "legacy_codec"]
@@ -19,6 +20,7 @@ _STRAY_SHARE = 0.2
 _PAIRED_SHARE = 0.6
 _IDEOGRAPHS = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 _MAX_SAMPLE = 300_000
+_CONTROLS_LOOKED_AT = 4_000_000
 
 CP1252 = [
     bytes([byte]).decode("cp1252" if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else "latin-1")
@@ -32,36 +34,61 @@ STRAY = {0xDC00 + byte: CP1252[byte] for byte in range(128, 256)}
 
 @dataclass(slots=True)
 class Census:
-    """Counts over a file: of bytes, of null bytes at even and odd places, of controls, of UTF-8."""
+    """Counts over a file: of bytes, of null bytes at even and odd places, of controls, of UTF-8.
+
+    ``clean`` says that all of it is UTF-8; only where it is not are ``high``, ``valid`` and
+    ``stray`` counted, which takes longer. Controls are counted in the first part of the file.
+    """
 
     size: int = 0
     nulls_even: int = 0
     nulls_odd: int = 0
     controls: int = 0
+    counted: int = 0
+    returns: bool = False
+    ascii: bool = True
+    clean: bool = True
     high: int = 0
     valid: int = 0
     stray: int = 0
     sample: bytearray = field(default_factory=bytearray)
-    _decoder: codecs.IncrementalDecoder = field(
-        default_factory=lambda: codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    )
 
-    def add(self, piece: bytes, *, last: bool = False) -> None:
-        """Count one more ``piece``; ``last`` when the file ends with it."""
+    @classmethod
+    def of(cls, pieces: Callable[[], Iterable[bytes]]) -> Census:
+        """The census of a file that ``pieces`` reads from its beginning."""
+        census = cls()
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        for piece in pieces():
+            census._add(piece)
+            if census.clean:
+                census.clean = _decodes(decoder, piece, last=False)
+        if census.clean:
+            census.clean = _decodes(decoder, b"", last=True)
+        if not census.clean:
+            loose = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+            for piece in pieces():
+                census._add_stray(piece, loose.decode(piece))
+            census._add_stray(b"", loose.decode(b"", True))
+        return census
+
+    def _add(self, piece: bytes) -> None:
         if b"\0" in piece:
             even, odd = piece[0::2].count(0), piece[1::2].count(0)
             if self.size % 2:
                 even, odd = odd, even
             self.nulls_even += even
             self.nulls_odd += odd
+        self.returns = self.returns or b"\r" in piece
+        self.ascii = self.ascii and piece.isascii()
         self.size += len(piece)
-        self.controls += len(piece) - len(piece.translate(None, _CONTROLS))
-        if piece.isascii() and not self._pending():
-            return
+        if self.counted < _CONTROLS_LOOKED_AT:
+            self.counted += len(piece)
+            self.controls += len(piece) - len(piece.translate(None, _CONTROLS))
+
+    def _add_stray(self, piece: bytes, text: str) -> None:
         self.high += len(piece) - len(piece.translate(None, _HIGH))
-        text = self._decoder.decode(piece, last)
         beyond = len(text) - len(text.encode("ascii", "ignore"))
-        stray = len(_SURROGATE.findall(text)) if _SURROGATE.search(text) else 0
+        stray = len(_SURROGATE.findall(text))
         self.stray += stray
         self.valid += beyond - stray
         if stray and len(self.sample) < _MAX_SAMPLE:
@@ -70,13 +97,6 @@ class Census:
                     self.sample += line[:5_000] + b"\n"
                     if len(self.sample) >= _MAX_SAMPLE:
                         break
-
-    def finish(self) -> None:
-        """The file has ended: a character that is cut off counts as stray bytes."""
-        self.add(b"", last=True)
-
-    def _pending(self) -> bool:
-        return self._decoder.getstate()[0] != b""
 
     @property
     def nulls(self) -> int:
@@ -87,6 +107,14 @@ class Census:
     def mostly_utf8(self) -> bool:
         """Whether a few stray bytes stand in what is UTF-8 otherwise."""
         return self.valid > 0 and self.stray <= max(1.0, _STRAY_SHARE * self.valid)
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, piece: bytes, *, last: bool) -> bool:
+    try:
+        decoder.decode(piece, last)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _SURROGATE = re.compile("[\udc80-\udcff]")

@@ -88,7 +88,18 @@ _REGISTRIES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], 
     ("rpcec", re.compile(r"\b(RPCEC\d{8})(?!\d)", re.I), _plain),
     ("ntr", re.compile(r"\b(NTR\s?\d{1,5})(?!\d)"), _plain),
 )
-_HINTS = ("CT", "DRKS", "UMIN", "NTR", "RBR-", "RPCEC", "nct0", "Isrctn", "isrctn")
+
+
+def _may_hold_one(text: str) -> bool:
+    """A quick look; spelled out, because it is made for every record."""
+    return (
+        "CT" in text
+        or "DRKS" in text
+        or "UMIN" in text
+        or "NTR" in text
+        or "RBR-" in text
+        or "RPCEC" in text
+    )
 
 
 def registry_ids_in(*texts: str | None) -> list[str]:
@@ -100,7 +111,7 @@ def registry_ids_in(*texts: str | None) -> list[str]:
     """
     found: dict[str, None] = {}
     for text in texts:
-        if not text or not any(hint in text for hint in _HINTS):
+        if not text or not _may_hold_one(text):
             continue
         lowered = text.lower()
         for name, pattern, form in _REGISTRIES:

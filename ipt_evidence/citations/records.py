@@ -226,11 +226,21 @@ def normal_space(text: str) -> str:
             break
     if text.isascii():
         return text.strip()
+    if "\xa0" not in text and _is_latin1(text):  # always in NFC already
+        return text.strip()
     for space in _OTHER_SPACES:
         if space in text:
             text = " ".join(text.split())
             break
     return unicodedata.normalize("NFC", text).strip()
+
+
+def _is_latin1(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def normal_title(text: str | None) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 from ipt_evidence.citations.records import (
     find_doi,
     iso_date,
     normal_pages,
     normal_space,
-    normal_title,
     year_in,
 )
 
@@ -21,6 +21,7 @@ __all__ = [
     "page_range",
     "reading_text",
     "same_title",
+    "short_text",
     "without_markup",
 ]
 
@@ -30,6 +31,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
+_MAX_KEYWORD = 2_000
 _PLAIN_DOI = re.compile(r"10\.\d{4,9}/[a-z0-9._/-]*[a-z0-9]")
 
 
@@ -67,11 +69,14 @@ def page_range(start: str | None, end: str | None) -> str | None:
     """Pages of a first and a last page; either may already be the whole range."""
     first = (start or "").strip()
     last = (end or "").strip()
+    if first.isdigit() and last.isdigit():
+        return first if first == last else f"{first}-{last}"
     if last and first and last != first and "-" not in first:
         return normal_pages(f"{first}-{last}")
     return normal_pages(first or last)
 
 
+@lru_cache(maxsize=16_384)
 def date_of(*values: str | None) -> tuple[int | None, str | None]:
     """Year and ISO date of the first value with a year; later ones may only make it preciser."""
     best: str | None = None
@@ -87,13 +92,26 @@ def date_of(*values: str | None) -> tuple[int | None, str | None]:
 
 def keywords_of(value: str, separators: str = "\n") -> list[str]:
     """Keywords of ``value``, each once, cut at any of ``separators``."""
-    if len(separators) > 1:
-        for sign in separators[1:]:
+    for sign in separators[1:]:
+        if sign in value:
             value = value.replace(sign, separators[0])
-    words = (reading_text(item) for item in value.split(separators[0]))
-    return list(dict.fromkeys(word for item in words if item and (word := item.strip(" .;,"))))
+    words = map(_keyword, value.split(separators[0]))
+    return list(dict.fromkeys(word for word in words if word))
+
+
+@lru_cache(maxsize=65_536)
+def _keyword(text: str) -> str:
+    return (reading_text(text[:_MAX_KEYWORD]) or "").strip(" .;,")
+
+
+@lru_cache(maxsize=16_384)
+def short_text(value: str | None) -> str | None:
+    """`reading_text` for what many records share: journals, volumes, languages."""
+    return reading_text(value)
 
 
 def same_title(first: str | None, second: str | None) -> bool:
-    """Whether two titles say the same but for case, accents and signs."""
-    return bool(first) and normal_title(first) == normal_title(second)
+    """Whether two titles say the same but for case."""
+    if not first or not second or len(first) != len(second):
+        return False
+    return first.casefold() == second.casefold()

@@ -16,6 +16,7 @@ from ipt_evidence.citations.readers.fields import (
     doi_of,
     keywords_of,
     reading_text,
+    short_text,
 )
 from ipt_evidence.citations.records import (
     Person,
@@ -172,9 +173,9 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record | None:
         et_al=et_al,
         year=year,
         date=date,
-        container_title=reading_text(_first_line(get("JT")) or get("BTI") or get("TA")),
-        volume=reading_text(get("VI")),
-        issue=reading_text(get("IP")),
+        container_title=short_text(_first_line(get("JT")) or get("BTI") or get("TA")),
+        volume=short_text(get("VI")),
+        issue=short_text(get("IP")),
         pages=normal_pages(_first_line(get("PG"))),
         doi=_doi(raw),
         pmid=pmid,

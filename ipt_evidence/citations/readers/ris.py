@@ -19,6 +19,7 @@ from ipt_evidence.citations.readers.fields import (
     page_range,
     reading_text,
     same_title,
+    short_text,
 )
 from ipt_evidence.citations.records import (
     ReadResult,
@@ -75,6 +76,7 @@ _EDITORS = ("A2", "ED", "A3")
 _TITLES = ("TI", "T1", "CT", "BT", "ST")
 _JOURNALS = ("JF", "JO", "T2", "BT", "JA", "J2", "J1", "T3")
 _MAX_SHOWN = 2_000
+_NEAR_END = 40
 ODD_TAGS = "tags in lower case or with odd space around the dash were read"
 
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
@@ -85,6 +87,7 @@ _STANDARD_TAGS = frozenset(
     "ID IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP "
     "ST T1 T2 T3 TA TI TT U1 U2 U3 U4 U5 UR VL VO Y1 Y2 BT JN PM PMID".split()
 )
+_LINES = re.compile(r"^([A-Z][A-Z0-9])  - ([^\n]*+)$", re.MULTILINE)
 _TAGGED = re.compile(r"\n[A-Z][A-Z0-9]  -(?: |(?=\n)|\Z)")
 
 
@@ -138,16 +141,20 @@ def _blocks(text: str) -> Iterator[tuple[int, str, list[str]]]:
     line = text.count("\n", 0, first)
     for (start, begin), (stop, _) in pairwise([*starts, (len(text), 0)]):
         line += 1
-        notes = [] if text[start:begin] == "\nTY  -" else [ODD_TAGS]
-        end = text.find("\nER  -", begin, stop)
+        notes = [] if text.startswith("\nTY  -", start) else [ODD_TAGS]
+        end = text.rfind("\nER  -", max(begin, stop - _NEAR_END), stop)
+        if end < 0 or text.find("\n", end + 1, stop) not in range(stop - 10, stop + 1):
+            end = text.find("\nER  -", begin, stop)
         if end < 0:
             match = _END.search(text, begin, stop)
             end = match.start() if match else stop
             notes.append(ODD_TAGS if match else "the record is not ended (ER)")
-        behind = text.find("\n", end + 1, stop)
         yield line, text[begin:end], notes
-        if 0 <= behind < stop - 10:
-            yield from _without_type(text[behind:stop], line + text.count("\n", begin, behind) + 1)
+        if end < stop - _NEAR_END or stop == len(text):
+            behind = text.find("\n", end + 1, stop)
+            if 0 <= behind < stop - 10:
+                count = line + text.count("\n", begin, behind) + 1
+                yield from _without_type(text[behind:stop], count)
         line += text.count("\n", begin, stop)
 
 
@@ -169,10 +176,23 @@ def _without_type(text: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
 
 def _fields(block: str, notes: list[str]) -> dict[str, str]:
     """Tag → its values, a line each. ``block`` begins with the value of TY, if it has one."""
-    kind, *lines = block.split("\n")
+    kind, _, rest = block.partition("\n")
     raw = {"TY": kind.strip()} if kind and not kind.isspace() else {}
+    found = _LINES.findall(rest)
+    if len(found) <= rest.count("\n"):
+        return _odd_fields(rest, raw, notes)
+    for tag, value in found:
+        if tag in raw:
+            raw[tag] += "\n" + value
+        else:
+            raw[tag] = value
+    return raw
+
+
+def _odd_fields(text: str, raw: dict[str, str], notes: list[str]) -> dict[str, str]:
+    """As `_fields` where not every line begins with an exact tag."""
     tag = ""
-    for line in lines:
+    for line in text.split("\n"):
         if line[2:6] == "  - ":
             tag, value = line[:2], line[6:]
         elif not line or line.isspace():
@@ -201,16 +221,17 @@ def _is_tag(tag: str, notes: list[str]) -> bool:
 
 def _record(raw: dict[str, str], line: int, block: str) -> Record | None:
     get = raw.get
-    if not any(value for tag, value in raw.items() if tag != "TY"):
-        return None
-    names = "\n".join(raw[tag] for tag in _AUTHORS if tag in raw)
-    authors, et_al = people_of((names or _first(raw, _EDITORS)).split("\n"))
+    names = raw.get("AU")
+    if not names or "A1" in raw:
+        if not any(value for tag, value in raw.items() if tag != "TY"):
+            return None
+        names = "\n".join(raw[tag] for tag in _AUTHORS if tag in raw) or _first(raw, _EDITORS)
+    authors, et_al = people_of(names.split("\n"))
     year, date = date_of(get("PY"), get("Y1"), get("DA"), get("PY"))
     title = reading_text(_first(raw, _TITLES) or ("" if get("JF") or get("JO") else get("T2")))
-    container = reading_text(_first(raw, _JOURNALS))
+    container = short_text(_first(raw, _JOURNALS))
     abstract = reading_text(get("AB") or get("N2"))
     kind = (get("TY") or "").strip().upper()
-    pmcid = normal_pmcid(get("C2")) if "PMC" in block else None
     return Record(
         key=_key(get("ID")),
         type=RIS_TYPES.get(kind, "misc") if kind else "misc",
@@ -222,16 +243,16 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record | None:
         year=year,
         date=date,
         container_title=None if same_title(container, title) else container,
-        volume=reading_text(get("VL") or get("VO")),
-        issue=reading_text(get("IS") or get("CP")),
+        volume=short_text(get("VL") or get("VO")),
+        issue=short_text(get("IS") or get("CP")),
         pages=_pages(raw),
-        doi=_doi(raw) if "10." in block else None,
+        doi=_doi(raw),
         pmid=_pmid(raw),
         abstract=abstract,
         keywords=keywords_of(raw["KW"], "\n;") if "KW" in raw else [],
         url=normal_url(get("UR") or get("L2") or get("LK")),
         language=normal_language(get("LA")),
-        pmcid=pmcid,
+        pmcid=normal_pmcid(raw["C2"]) if "C2" in raw else None,
         issn=normal_issn(get("SN")),
         registry_ids=registry_ids_in(block),
     )

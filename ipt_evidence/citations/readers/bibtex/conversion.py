@@ -9,10 +9,14 @@ from ipt_evidence.citations.names import parse_names
 from ipt_evidence.citations.records import (
     Record,
     find_doi,
+    iso_date,
     normal_doi,
+    normal_issn,
     normal_language,
     normal_pages,
+    normal_pmcid,
     normal_pmid,
+    registry_ids_in,
     year_in,
 )
 
@@ -48,6 +52,9 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
     volume, issue, pages = get("volume"), get("number"), get("pages")
     abstract = get("abstract")
     title, container = _title(fields), _text(_container(fields))
+    abstract = _text(abstract) if abstract else None
+    year = int(date) if date.isdigit() and 1400 <= int(date[:9]) <= 2100 else _year(fields)
+    issn, language = get("issn"), get("language") or get("langid")
     return Record(
         key=key,
         type=kind,
@@ -56,17 +63,21 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
         title=title,
         authors=authors,
         et_al=et_al,
-        year=int(date) if date.isdigit() and 1400 <= int(date[:9]) <= 2100 else _year(fields),
+        year=year,
+        date=_date(fields, year),
         container_title=container if container != title else None,
         volume=_text(volume) if volume else None,
         issue=_text(issue or get("issue") or ""),
         pages=normal_pages(decode(pages)) if pages else _text(get("eid") or ""),
         doi=_doi(fields),
         pmid=_pmid(fields),
-        abstract=_text(abstract) if abstract else None,
+        abstract=abstract,
         keywords=_keywords(_first(fields, "keywords", "keyword", "author_keywords", "mesh")),
         url=_url(fields),
-        language=normal_language(_text(get("language") or get("langid") or "")),
+        language=normal_language(_text(language)) if language else None,
+        pmcid=_pmcid(fields),
+        issn=normal_issn(issn) if issn else None,
+        registry_ids=registry_ids_in(title, abstract, get("note"), get("annote")),
     )
 
 
@@ -97,6 +108,28 @@ def _year(fields: Fields) -> int | None:
             found = year_in(decode(_NOOPSORT.sub("", value)))
             if found is not None:
                 return found
+    return None
+
+
+def _date(fields: Fields, year: int | None) -> str | None:
+    """ISO date: of ``date``, or of ``year`` with ``month`` and ``day``; of the same year only."""
+    if year is None:
+        return None
+    date, month = fields.get("date"), fields.get("month")
+    if month:
+        date = f"{year} {decode(month)} {fields.get('day', '')}"
+    found = iso_date(decode(date)) if date else None
+    plain = str(year)
+    return found if found is not None and found.startswith(plain) else plain
+
+
+def _pmcid(fields: Fields) -> str | None:
+    for name in ("pmcid", "pmc", "eprint", "note"):
+        value = fields.get(name)
+        if value and "PMC" in value.upper():
+            return normal_pmcid(value)
+        if value and name != "note" and name != "eprint":
+            return normal_pmcid(f"PMC{value.strip()}")
     return None
 
 
