@@ -45,6 +45,8 @@ __all__ = [
 ]
 
 _Link = tuple[float, int, int, str]
+_COPY = 4.0
+"""Points that a record must have with itself to be taken for a copy of an equal one."""
 MAX_REVIEW = 20_000
 """More doubtful pairs than this help nobody; the likeliest are kept."""
 
@@ -75,7 +77,7 @@ def deduplicate(
     """
     features = features_of(citations)
     clusters = Clusters(features)
-    representatives = _collapse(features, clusters, merge_from)
+    representatives = _collapse(features, _raw_of(citations), clusters, merge_from)
     links, doubtful, related = _compare_all(features, representatives, merge_from, review_from)
     for points, one, two, reason in sorted(links, key=lambda link: (-link[0], link[1], link[2])):
         problem = clusters.join(one, two, points, reason)
@@ -89,14 +91,33 @@ def deduplicate(
     )
 
 
-def _collapse(features: list[Features], clusters: Clusters, merge_from: float) -> list[int]:
-    """Join records whose every compared field is equal; returns one position of each set."""
+def _raw_of(citations: pd.DataFrame) -> list[object]:
+    return citations["raw"].tolist() if "raw" in citations else [None] * len(citations)
+
+
+def _collapse(
+    features: list[Features], raw: list[object], clusters: Clusters, merge_from: float
+) -> list[int]:
+    """Join records whose every compared field is equal; returns one position of each set.
+
+    Where the equal fields say too little (a short title and a year), only copies are joined:
+    records whose original fields are equal to the letter.
+    """
     equal: dict[Features, list[int]] = {}
     for position, record in enumerate(features):
         equal.setdefault(record, []).append(position)
     for record, positions in equal.items():
-        if len(positions) > 1 and (points := compare(record, record).points) >= merge_from:
+        points = compare(record, record).points if len(positions) > 1 else 0.0
+        if points >= merge_from:
             clusters.start(positions, points, "equal in every compared field")
+        elif points >= _COPY:
+            copies: dict[str, list[int]] = {}
+            for position in positions:
+                if isinstance(raw[position], dict) and raw[position]:
+                    copies.setdefault(repr(raw[position]), []).append(position)
+            for same in copies.values():
+                if len(same) > 1:
+                    clusters.start(same, merge_from, "a copy: equal in every original field")
     return [position for position in range(len(features)) if clusters.find(position) == position]
 
 

@@ -1,0 +1,126 @@
+"""Citations to CSL-JSON, the form in which citation processors take references."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ipt_evidence.citations.writers.extras import common_extras
+from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, raw_origin, rows_of
+
+__all__ = ["csl_items", "write_csl_json"]
+
+CSL_TYPES = {
+    "article": "article-journal",
+    "book": "book",
+    "collection": "book",
+    "proceedings": "book",
+    "incollection": "chapter",
+    "inbook": "chapter",
+    "inreference": "entry-encyclopedia",
+    "inproceedings": "paper-conference",
+    "conference": "paper-conference",
+    "phdthesis": "thesis",
+    "mastersthesis": "thesis",
+    "thesis": "thesis",
+    "techreport": "report",
+    "report": "report",
+    "unpublished": "manuscript",
+    "booklet": "pamphlet",
+    "patent": "patent",
+    "dataset": "dataset",
+    "software": "software",
+    "online": "webpage",
+}
+_TEXTS = {
+    "title": "title",
+    "container_title": "container-title",
+    "volume": "volume",
+    "issue": "issue",
+    "pages": "page",
+    "doi": "DOI",
+    "pmid": "PMID",
+    "pmcid": "PMCID",
+    "issn": "ISSN",
+    "abstract": "abstract",
+    "url": "URL",
+    "language": "language",
+}
+_COLUMN_NAMES = frozenset(
+    "id type author issued keyword keywords number pmid doi url issn pmcid subtitle citation-key "
+    "article-number published published-print collection-title".split()
+) | frozenset(_TEXTS.values())
+
+
+def write_csl_json(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
+    """A JSON list with one item a row of ``citations``, in their order.
+
+    ``tags`` (see `rows.rows_of`) join ``keyword``. Fields of other formats that CSL has no name for
+    go into ``custom``, which processors pass over.
+    """
+    items = csl_items(citations, tags)
+    return json.dumps(items, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def csl_items(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> list[dict[str, Any]]:
+    """The items that `write_csl_json` writes, as dictionaries."""
+    return [_item(row) for row in rows_of(citations, tags)]
+
+
+def _item(row: Row) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": row["key"],
+        "type": CSL_TYPES.get(row["type"].lower(), "document"),
+    }
+    for column, name in _TEXTS.items():
+        if value := row.get(column):
+            item[name] = one_line(value)
+    if row["authors"]:
+        item["author"] = [_person(person) for person in row["authors"]]
+        if row["et_al"]:
+            item["author"].append({"literal": "et al."})
+    if parts := iso_parts(row):
+        item["issued"] = {"date-parts": [parts]}
+    if row["keywords"]:
+        item["keyword"] = _keywords(row["keywords"])
+    item |= {name: value for name, value in _others(row).items() if name not in item}
+    return item
+
+
+def _person(person: Mapping[str, str]) -> dict[str, str]:
+    if body(person):
+        return {"literal": one_line(person.get("family", ""))}
+    names = {
+        name: one_line(person[name]) for name in ("family", "given", "suffix") if name in person
+    }
+    return {name: value for name, value in names.items() if value}
+
+
+def _keywords(words: list[str]) -> str:
+    texts = [one_line(word) for word in words]
+    joint = "; " if any("," in word for word in texts) else ", "
+    joined = joint.join(texts)
+    return f"{joined};" if len(texts) == 1 and "," in joined else joined
+
+
+def _others(row: Row) -> dict[str, Any]:
+    raw = row["raw"]
+    if raw_origin(raw) == "csl-json":
+        return {n: _value(v) for n, v in raw.items() if n not in _COLUMN_NAMES}
+    found: dict[str, Any] = dict(common_extras(row, "csl-json"))
+    if raw:
+        found["custom"] = {str(name): str(value) for name, value in raw.items()}
+    return found
+
+
+def _value(text: str) -> Any:
+    """What the reader wrote as text: JSON for everything that was not a text."""
+    if (isinstance(text, str) and text[:1] in ("{", "[")) or text in ("true", "false", "null"):
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return text
+    return text

@@ -1,0 +1,113 @@
+"""Citations to PubMed's text format (nbib, MEDLINE)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+import pandas as pd
+
+from ipt_evidence.citations.writers.extras import common_extras
+from ipt_evidence.citations.writers.rows import (
+    Row,
+    body,
+    iso_parts,
+    one_line,
+    person_name,
+    raw_origin,
+    rows_of,
+)
+
+__all__ = ["write_nbib"]
+
+_TYPES = {
+    "article": "Journal Article",
+    "book": "Book",
+    "techreport": "Technical Report",
+    "unpublished": "Preprint",
+    "dataset": "Dataset",
+    "phdthesis": "Academic Dissertation",
+    "inproceedings": "Conference Proceedings",
+}
+_LANGUAGES = {
+    "en": "eng", "de": "ger", "es": "spa", "fr": "fre", "pt": "por", "it": "ita", "nl": "dut",
+    "sv": "swe", "da": "dan", "no": "nor", "fi": "fin", "pl": "pol", "ru": "rus", "tr": "tur",
+    "zh": "chi", "ja": "jpn", "ko": "kor", "fa": "per", "ar": "ara", "he": "heb", "cs": "cze",
+    "hu": "hun", "el": "gre",
+}  # fmt: skip
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_COLUMN_TAGS = frozenset(
+    "PMID OWN TI FAU AU CN BTI CTI DP JT TA VI IP PG LID AID AB OT MH LA PMC IS PT ED FED".split()
+)
+
+
+def write_nbib(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
+    """Nbib text with one record a row of ``citations``, in their order.
+
+    ``tags`` (see `rows.rows_of`) go out as other terms (``OT``). The format has no place for a
+    web address; a record without a PMID is marked as not from the National Library of Medicine.
+    """
+    return "\n".join(_record(row) for row in rows_of(citations, tags))
+
+
+def _record(row: Row) -> str:
+    lines = [
+        f"{tag:<4}- {text}"
+        for tag, value in chain(_columns(row), _others(row))
+        if value is not None and (text := one_line(value))
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _columns(row: Row) -> Iterator[tuple[str, object]]:
+    if row["pmid"]:
+        yield "PMID", row["pmid"]
+    else:
+        yield "OWN", "NOTNLM"
+    yield "IS", row.get("issn")
+    yield "VI", row["volume"]
+    yield "IP", row["issue"]
+    yield "DP", _date(row)
+    is_book = row["type"] == "book"
+    yield ("BTI" if is_book else "TI"), _title(row["title"])
+    yield "PG", row["pages"]
+    yield "AID", f"{row['doi']} [doi]" if row["doi"] else None
+    yield "AB", row["abstract"]
+    for person in row["authors"]:
+        if body(person):
+            yield "CN", person.get("family")
+        else:
+            yield "FAU", person_name(person)
+    yield "LA", _LANGUAGES.get(row["language"], row["language"])
+    yield "PT", _TYPES.get(row["type"], "Journal Article")
+    yield "JT", row["container_title"]
+    yield "PMC", row.get("pmcid")
+    for word in row["keywords"]:
+        yield "OT", word
+
+
+def _title(title: str | None) -> str | None:
+    """PubMed closes every title with a full stop, and readers take it away."""
+    return f"{one_line(title)}." if title and title[-1] not in "?!" else title
+
+
+def _date(row: Row) -> str | None:
+    parts = iso_parts(row)
+    if not parts:
+        return None
+    month = f" {_MONTHS[parts[1] - 1]}" if len(parts) > 1 and 1 <= parts[1] <= 12 else ""
+    day = f" {parts[2]}" if month and len(parts) > 2 else ""
+    return f"{parts[0]}{month}{day}"
+
+
+def _others(row: Row) -> Iterator[tuple[str, object]]:
+    raw = row["raw"]
+    if raw_origin(raw) != "nbib":
+        for tag, value in common_extras(row, "nbib").items():
+            if tag != "IS" or not row.get("issn"):
+                yield tag, value
+        return
+    for tag, value in raw.items():
+        if tag not in _COLUMN_TAGS or (tag == "IS" and not row.get("issn")):
+            for item in str(value).split("\n"):
+                yield tag, item

@@ -1,0 +1,117 @@
+"""Citations to RIS, as EndNote, Zotero, Mendeley, Rayyan and Covidence read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+import pandas as pd
+
+from ipt_evidence.citations.writers.extras import common_extras
+from ipt_evidence.citations.writers.rows import (
+    Row,
+    iso_parts,
+    one_line,
+    person_name,
+    raw_origin,
+    rows_of,
+)
+
+__all__ = ["write_ris"]
+
+RIS_TYPES = {
+    "article": "JOUR",
+    "book": "BOOK",
+    "collection": "EDBOOK",
+    "proceedings": "CONF",
+    "incollection": "CHAP",
+    "inbook": "CHAP",
+    "inreference": "ENCYC",
+    "inproceedings": "CPAPER",
+    "conference": "CPAPER",
+    "phdthesis": "THES",
+    "mastersthesis": "THES",
+    "thesis": "THES",
+    "techreport": "RPRT",
+    "report": "RPRT",
+    "unpublished": "UNPB",
+    "booklet": "PAMP",
+    "patent": "PAT",
+    "dataset": "DATA",
+    "software": "COMP",
+    "online": "ELEC",
+}
+# Tags that hold a column; every other tag of a record that came from RIS goes out as it came in.
+_COLUMN_TAGS = frozenset(
+    "TY ER ID AU A1 TI T1 CT BT T2 JF JO JA J1 J2 PY Y1 DA VL VO IS CP SP EP DO DI AB N2 KW UR LA "
+    "SN AN DB C2 PM PMID".split()
+)
+
+
+def write_ris(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
+    """RIS text with one record a row of ``citations``, in their order; lines end in a line feed.
+
+    ``tags`` (see `rows.rows_of`) go out as ``KW``. Tags of a record that was read from RIS and has
+    no column (notes, custom fields) are kept.
+    """
+    return "\n".join(_record(row) for row in rows_of(citations, tags))
+
+
+def _record(row: Row) -> str:
+    lines = [
+        f"{tag}  - {text}"
+        for tag, value in chain(_columns(row), _others(row))
+        if value is not None and (text := one_line(value))
+    ]
+    return "\n".join([*lines, "ER  - ", ""])
+
+
+def _columns(row: Row) -> Iterator[tuple[str, object]]:
+    raw = row["raw"] if raw_origin(row["raw"]) == "ris" else {}
+    own = str(raw.get("TY", "")).strip()
+    kind = RIS_TYPES.get(row["type"].lower(), "GEN")
+    yield "TY", own if own and row["type"] == "misc" else kind
+    yield "ID", row["key"]
+    for person in row["authors"]:
+        yield "AU", person_name(person)
+    yield "TI", row["title"]
+    in_journal = kind in ("JOUR", "GEN") or not row["title"]
+    yield ("JF" if in_journal else "T2"), row["container_title"]
+    parts = iso_parts(row)
+    if parts:
+        yield "PY", f"{parts[0]:04d}"
+        if len(parts) > 1:
+            yield "DA", "/".join(f"{part:02d}" for part in parts) + "/" * (3 - len(parts))
+    yield "VL", row["volume"]
+    yield "IS", row["issue"]
+    first, _, last = (row["pages"] or "").partition("-")
+    single = last.isalnum() and first.isalnum()
+    yield "SP", first if single else row["pages"]
+    yield "EP", last if single else None
+    yield "DO", row["doi"]
+    if row["pmid"]:
+        yield "AN", row["pmid"]
+        yield "DB", "PubMed"
+    yield "C2", row.get("pmcid")
+    yield "SN", row.get("issn")
+    yield "UR", row["url"]
+    yield "LA", row["language"]
+    for word in row["keywords"]:
+        yield "KW", word
+    yield "AB", row["abstract"]
+
+
+def _others(row: Row) -> Iterator[tuple[str, object]]:
+    raw = row["raw"]
+    if raw_origin(raw) == "ris":
+        for tag, value in raw.items():
+            kept_number = tag in ("AN", "DB") and not row["pmid"]
+            kept_serial = tag == "SN" and not row.get("issn")
+            kept_custom = tag == "C2" and not row.get("pmcid")
+            if tag not in _COLUMN_TAGS or kept_number or kept_serial or kept_custom:
+                for item in str(value).split("\n"):
+                    yield tag, item
+        return
+    for tag, value in common_extras(row, "ris").items():
+        if tag != "SN" or not row.get("issn"):
+            yield tag, value

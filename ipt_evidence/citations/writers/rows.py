@@ -1,0 +1,108 @@
+"""Rows of a table of citations as every writer takes them: plain values, tags as keywords."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ipt_evidence.citations.records import CITATION_COLUMNS
+
+__all__ = ["Row", "body", "iso_parts", "one_line", "person_name", "raw_origin", "rows_of"]
+
+Row = dict[str, Any]
+"""One record: every name of `CITATION_COLUMNS`, None or an empty list where a value is missing."""
+
+_LISTS = ("authors", "keywords", "registry_ids")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
+_SPACE = re.compile(r"\s+")
+_TAG = re.compile(r"[A-Z][A-Z0-9]{1,3}")
+
+
+def rows_of(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> Iterator[Row]:
+    """The rows of ``citations``, in order.
+
+    ``tags`` (columns key, kind, value, as `tagging.tag_citations` gives them) join the keywords as
+    ``kind:value``, so that reference managers show and keep them.
+    """
+    words = _tags_by_key(tags)
+    columns = {
+        name: citations[name].astype(object).tolist()
+        for name in CITATION_COLUMNS
+        if name in citations
+    }
+    for position in range(len(citations)):
+        row: Row = {
+            name: _plain(columns[name][position]) if name in columns else None
+            for name in CITATION_COLUMNS
+        }
+        for name in _LISTS:
+            if name in row:
+                row[name] = list(row[name] or [])
+        row["raw"] = row["raw"] if isinstance(row["raw"], Mapping) else {}
+        row["key"] = row["key"] or f"record-{position + 1}"
+        row["type"] = row["type"] or "misc"
+        extra = words.get(row["key"], ())
+        row["keywords"] += [word for word in extra if word not in row["keywords"]]
+        yield row
+
+
+def _tags_by_key(tags: pd.DataFrame | None) -> Mapping[str, Sequence[str]]:
+    words: defaultdict[str, list[str]] = defaultdict(list)
+    if tags is not None:
+        for key, kind, value in zip(tags["key"], tags["kind"], tags["value"], strict=True):
+            words[key].append(f"{kind}:{value}")
+    return words
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, list | tuple | dict | bool):
+        return value
+    if value is None or value is pd.NA or value != value:
+        return None
+    return value
+
+
+def one_line(text: object) -> str:
+    """``text`` without line breaks, control characters and outer space, fit for a tagged line."""
+    return _SPACE.sub(" ", _CONTROL.sub("", str(text))).strip()
+
+
+def body(person: Mapping[str, str]) -> bool:
+    """Whether the author is a body or has a single name."""
+    return not person.get("given")
+
+
+def person_name(person: Mapping[str, str]) -> str:
+    """``Family, Given, Suffix``; a body keeps its name as it is."""
+    parts = [person.get("family", ""), person.get("given", ""), person.get("suffix", "")]
+    return one_line(", ".join(part for part in parts if part))
+
+
+def iso_parts(row: Row) -> list[int]:
+    """Year, month, day as far as the record knows them; empty without a year."""
+    date = row.get("date")
+    if isinstance(date, str) and re.fullmatch(r"\d{4}(-\d\d){0,2}", date):
+        parts = [int(part) for part in date.split("-")]
+        if row["year"] in (None, parts[0]):
+            return parts
+    return [int(row["year"])] if row["year"] is not None else []
+
+
+def raw_origin(raw: Mapping[str, str]) -> str:
+    """Which format the fields of ``raw`` came from: bibtex, ris, nbib, csl-json or other."""
+    names: Iterable[str] = raw.keys()
+    if "TY" in raw:
+        return "ris"
+    if {"issued", "container-title", "DOI", "URL"} & raw.keys() or {"id", "type"} <= raw.keys():
+        return "csl-json"
+    if {"PMID", "FAU", "OWN", "JT"} & raw.keys() and all(map(_TAG.fullmatch, names)):
+        return "nbib"
+    if raw and all(re.fullmatch(r"[a-z][a-z0-9_+:-]*(?:#\d+)?", name) for name in names):
+        return "bibtex"
+    return "other"

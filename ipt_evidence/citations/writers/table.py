@@ -1,0 +1,77 @@
+"""Citations to a CSV table that spreadsheets open and never run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from ipt_evidence.citations.writers.rows import Row, one_line, person_name, rows_of
+
+__all__ = ["formula_safe", "write_csv"]
+
+# Spreadsheets run a text that starts like this as a formula; OWASP, "CSV Injection".
+_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+_COLUMNS: dict[str, Callable[[Row], object]] = {
+    "Key": lambda row: row["key"],
+    "Item Type": lambda row: row["type"],
+    "Title": lambda row: row["title"],
+    "Authors": lambda row: _authors(row),
+    "Year": lambda row: row["year"],
+    "Journal": lambda row: row["container_title"],
+    "Volume": lambda row: row["volume"],
+    "Issue": lambda row: row["issue"],
+    "Pages": lambda row: row["pages"],
+    "DOI": lambda row: row["doi"],
+    "PMID": lambda row: row["pmid"],
+    "PMCID": lambda row: row.get("pmcid"),
+    "ISSN": lambda row: row.get("issn"),
+    "Abstract": lambda row: row["abstract"],
+    "Keywords": lambda row: "; ".join(map(one_line, row["keywords"])),
+    "URL": lambda row: row["url"],
+    "Language": lambda row: row["language"],
+    "Original fields": lambda row: _original(row),
+}
+
+
+def _authors(row: Row) -> str:
+    names = [*map(_name, row["authors"]), *(["et al."] if row["et_al"] else [])]
+    # A single "Family, Given" needs its semicolon: the comma could part two people.
+    return "; ".join(names) + (";" if len(names) == 1 and "," in names[0] else "")
+
+
+def _name(person: Mapping[str, str]) -> str:
+    """``Family, Given Suffix``: a second comma would make two people of one for some programs."""
+    given = " ".join(filter(None, (person.get("given"), person.get("suffix"))))
+    return person_name({"family": person.get("family", ""), "given": given})
+
+
+def _original(row: Row) -> str:
+    """Every original field as one JSON object, but for those that this table wrote itself."""
+    fields = {name: value for name, value in row["raw"].items() if name not in _COLUMNS}
+    return json.dumps(fields, ensure_ascii=False) if fields else ""
+
+
+def formula_safe(value: object) -> str:
+    """``value`` as one line that no spreadsheet runs: an apostrophe goes before ``= + - @``."""
+    text = "" if value is None else one_line(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def write_csv(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
+    """CSV text: a heading, then one row a record; UTF-8, comma, line feed, missing is empty.
+
+    Columns are those of reference managers, then one with every original field of the record as a
+    JSON object. ``tags`` (see `rows.rows_of`) join the keywords. Names are ``Family, Given`` and
+    parted by semicolons.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for row in rows_of(citations, tags):
+        writer.writerow([formula_safe(value(row)) for value in _COLUMNS.values()])
+    return buffer.getvalue()

@@ -1,0 +1,238 @@
+"""Bibliographies out: what is written is read back as the same records, tags and all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipt_evidence.citations.deduplication import deduplicate
+from ipt_evidence.citations.loading import load_citations, load_text
+from ipt_evidence.citations.readers import FORMATS
+from ipt_evidence.citations.writers import WRITERS, write_citations
+from ipt_evidence.citations.writers.table import formula_safe
+from ipt_evidence.errors import CitationError
+
+READ = {item.name for item in FORMATS}
+# Format → the reader's name and the columns that it can hold.
+TEXTS = ("title", "container_title", "volume", "issue", "pages", "doi", "pmid", "abstract")
+HOLDS = {
+    "bibtex": ("bibtex", (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language")),
+    "biblatex": ("bibtex", (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language")),
+    "ris": ("ris", (*TEXTS, "authors", "year", "keywords", "url", "language")),
+    "nbib": ("nbib", (*TEXTS, "authors", "year", "keywords", "language")),
+    "csl-json": (
+        "csl-json",
+        (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language"),
+    ),
+    "csv": ("table", (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language")),
+}
+FORMATS_READ_BACK = [name for name, (reader, _) in HOLDS.items() if reader in READ]
+
+
+def _back(text: str, format: str) -> pd.DataFrame:
+    loaded = load_text(text, f"written{WRITERS[format].suffix}")
+    assert loaded.rejected.empty
+    assert list(loaded.files["format"]) == [HOLDS[format][0]]
+    return loaded.citations
+
+
+def _plain(value: Any) -> Any:
+    return None if value is None or value is pd.NA or value != value else value
+
+
+def _assert_same(before: pd.DataFrame, after: pd.DataFrame, format: str) -> None:
+    assert len(after) == len(before)
+    for column in HOLDS[format][1]:
+        wanted = list(map(_plain, before[column].astype(object)))
+        found = list(map(_plain, after[column].astype(object)))
+        assert found == wanted, f"{column} in {format}"
+
+
+LETTERS = st.sampled_from("abcdefgh klmnopqrstuvwxyzäöüßéñøÅŽčăłαβ中文 ABCDEFG")
+SIGNS = st.sampled_from("%&$#_{}~^\\-'`\"()[]<>|/*+=@!?,:")
+WORD = st.text(st.one_of(LETTERS, LETTERS, LETTERS, st.sampled_from("0123456789")), min_size=2)
+ODD = st.text(st.one_of(LETTERS, LETTERS, SIGNS), min_size=2, max_size=40)
+
+
+def _tidy(text: str) -> str:
+    from ipt_evidence.citations.records import normal_space
+
+    return normal_space(text)
+
+
+def _readable(text: str) -> bool:
+    """Texts that some reader takes to mean something else are not what is tested here."""
+    return len(text) >= 3 and text[0].isalpha() and text[-1].isalnum() and "&" not in text
+
+
+TITLES = st.builds(lambda a, b: _tidy(f"A{a} {b} z"), ODD, ODD).filter(_readable)
+NAMES = st.sampled_from(
+    ["Smith", "van der Berg", "Müller-Lüdenscheid", "O'Brien", "Åberg", "García Márquez", "Łoś"]
+)
+GIVEN = st.sampled_from(["Anna", "J. A.", "Björn", "Myrna M.", "Jean-Luc"])
+PERSONS = st.builds(lambda f, g: {"family": f, "given": g}, NAMES, GIVEN)
+BODIES = st.sampled_from(
+    [
+        {"family": "World Health Organization", "given": ""},
+        {"family": "IPT Trial Group", "given": ""},
+        {"family": "Smith", "given": "John", "suffix": "Jr"},
+    ]
+)
+KEYWORDS = st.lists(
+    st.sampled_from(["depression", "Interpersonal psychotherapy", "condition:grief", "IPT-A"]),
+    unique=True,
+    max_size=4,
+)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> dict[str, Any]:
+    first = draw(st.integers(1, 2000))
+    number = draw(st.integers(1, 99_999_999))
+    optional = st.booleans()
+    return {
+        "type": draw(st.sampled_from(["article", "article", "incollection", "phdthesis"])),
+        "title": draw(TITLES),
+        "authors": draw(st.lists(st.one_of(PERSONS, BODIES), min_size=1, max_size=4)),
+        "et_al": draw(optional),
+        "year": draw(st.one_of(st.none(), st.integers(1900, 2030))),
+        "container_title": draw(st.sampled_from([None, "Journal of Grief & Loss", "Lancet"])),
+        "volume": draw(st.sampled_from([None, "12", "12A", "S1"])),
+        "issue": draw(st.sampled_from([None, "3", "3-4", "Suppl 1"])),
+        "pages": draw(st.sampled_from([None, f"{first}-{first + 9}", "e1234", "S12-S15"])),
+        "doi": draw(st.sampled_from([None, f"10.1000/a_b.{number}", "10.1002/(sici)1097-4571"])),
+        "pmid": draw(st.sampled_from([None, str(number)])),
+        "abstract": draw(st.one_of(st.none(), TITLES)),
+        "keywords": draw(KEYWORDS),
+        "url": draw(
+            st.sampled_from([None, "https://example.org/a_b?c=d%20e#f", "http://x.org/~y"])
+        ),
+        "language": draw(st.sampled_from([None, "en", "de", "fr"])),
+        "raw": {},
+    }
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows).astype({"year": "Int64"})
+    frame["key"] = [f"key{number}" for number in range(len(rows))]
+    frame["source_file"], frame["source_line"] = "made up", 1
+    return frame
+
+
+@pytest.mark.parametrize("format", FORMATS_READ_BACK)
+@settings(max_examples=40)
+@given(rows=st.lists(records(), min_size=1, max_size=3))
+def test_what_is_written_is_read_back(format: str, rows: list[dict[str, Any]]) -> None:
+    if format == "nbib":  # it names bodies apart from people
+        rows = [{**r, "authors": sorted(r["authors"], key=lambda p: not p["given"])} for r in rows]
+    before = _frame(rows)
+    after = _back(write_citations(before, format), format)
+    _assert_same(before, after, format)
+    again = _back(write_citations(after, format), format)
+    _assert_same(after, again, format)
+
+
+@pytest.mark.parametrize("format", FORMATS_READ_BACK)
+def test_tags_go_out_as_keywords_and_come_back(format: str) -> None:
+    citations = _frame([{**dict.fromkeys(HOLDS["bibtex"][1]), **_row()}])
+    tags = pd.DataFrame(
+        [("key0", "condition", "postpartum"), ("key0", "design", "rct"), ("other", "design", "x")],
+        columns=["key", "kind", "value"],
+    )
+    back = _back(write_citations(citations, format, tags), format)
+    assert back["keywords"].iloc[0] == ["grief", "condition:postpartum", "design:rct"]
+    assert citations["keywords"].iloc[0] == ["grief"]
+
+
+def _row() -> dict[str, Any]:
+    return {
+        "type": "article",
+        "title": "A trial",
+        "authors": [{"family": "Smith", "given": "J."}],
+        "et_al": False,
+        "keywords": ["grief"],
+        "raw": {},
+    }
+
+
+def test_fields_of_bibtex_that_nobody_knows_come_out_as_they_stood() -> None:
+    source = (
+        '@article{a,\n  title = {The {IPT} na{\\"i}ve trial},\n  author = {M{\\"u}ller, K.},\n'
+        "  year = {2019},\n  x-rating = {5 \\% {of} $x_1$},\n  file = {:a.pdf:PDF},\n}\n"
+    )
+    loaded = load_text(source, "a.bib").citations
+    assert write_citations(loaded, "bibtex") == source
+    changed = loaded.assign(title="Another title", pmid="123")
+    text = write_citations(changed, "bibtex")
+    assert "title = {Another title}" in text
+    assert "pmid = {123}" in text
+    assert "x-rating = {5 \\% {of} $x_1$}" in text
+    assert 'M{\\"u}ller' in text
+
+
+def test_fields_without_a_column_reach_the_formats_that_have_them() -> None:
+    loaded = load_text(
+        "@book{a, title = {T of B}, publisher = {Basic \\& Books}, address = {New York},"
+        " isbn = {978-1}, note = {Second printing}, x-mine = {5}}",
+        "a.bib",
+    ).citations
+    ris = write_citations(loaded, "ris").splitlines()
+    assert {"PB  - Basic & Books", "CY  - New York", "N1  - Second printing"} <= set(ris)
+    item = json.loads(write_citations(loaded, "csl-json"))[0]
+    assert item["publisher"] == "Basic & Books"
+    assert item["custom"]["x-mine"] == "5"
+    assert "x-mine" in write_citations(loaded, "csv")
+
+
+@pytest.mark.skipif("ris" not in READ, reason="RIS cannot be read yet")
+def test_tags_of_ris_that_nobody_knows_come_out_again() -> None:
+    source = "TY  - JOUR\nTI  - A title\nU3  - mine\nN1  - one\nN1  - two\nC5  - x\nER  - \n"
+    written = write_citations(load_text(source, "a.ris").citations, "ris")
+    assert {"U3  - mine", "N1  - one", "N1  - two", "C5  - x"} <= set(written.splitlines())
+
+
+def test_keys_are_safe_and_unique_in_bibtex() -> None:
+    row = {**dict.fromkeys(HOLDS["bibtex"][1]), **_row()}
+    citations = _frame([row, row, row]).assign(key=["Müller, 2011}", "muller-2011", "{}"])
+    loaded = load_text(write_citations(citations, "bibtex"), "a.bib")
+    assert list(loaded.citations["key"]) == ["Muller-2011", "muller-2011-2", "record"]
+    assert loaded.repaired.empty
+
+
+@pytest.mark.parametrize("text", ["=cmd()", "+1", "-1", "@x", "＝1", "\t=1", "\n=1", "\x00=1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert formula_safe(text).startswith("'")
+    row = {**dict.fromkeys(HOLDS["bibtex"][1]), **_row(), "title": text}
+    assert ',"=' not in write_citations(_frame([row]), "csv")
+
+
+def test_control_characters_and_line_breaks_cannot_forge_a_record() -> None:
+    forged = "A title\nER  - \n\nTY  - JOUR\nTI  - forged\x00\x1b"
+    row = {**dict.fromkeys(HOLDS["bibtex"][1]), **_row(), "title": forged}
+    for format in FORMATS_READ_BACK:
+        assert len(_back(write_citations(_frame([row]), format), format)) == 1
+
+
+def test_merged_records_can_be_written_too(samples: Any) -> None:
+    loaded = load_citations(samples / "bib" / "bibtexparser_v1" / "multiple_entries.bib").citations
+    unique = deduplicate(pd.concat([loaded, loaded])).unique
+    assert len(unique) == len(loaded)
+    for format in WRITERS:
+        assert write_citations(unique, format)
+
+
+def test_an_empty_table_gives_an_empty_bibliography() -> None:
+    empty = load_text("@comment{x}", "a.bib").citations
+    for format in WRITERS:
+        text = write_citations(empty, format)
+        assert text.strip() in ("", "[]") or format == "csv"
+
+
+def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(CitationError, match="bibtex, biblatex, ris"):
+        write_citations(load_text("@misc{a, title={b}}").citations, "docx")
