@@ -1,0 +1,152 @@
+"""``dedupe`` and ``convert``: bibliographies without duplicates, and in other formats."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from ipt_evidence.citations.deduplication import Deduplication, deduplicate
+from ipt_evidence.citations.loading import LoadResult, load_citations
+from ipt_evidence.citations.tagging import tag_citations
+from ipt_evidence.citations.taxonomy import load_taxonomy
+from ipt_evidence.citations.writers import WRITERS, write_citations
+from ipt_evidence.cli.output import data_option, echo_json, json_option
+from ipt_evidence.errors import EvidenceError
+from ipt_evidence.evidence.location import default_data_folder
+from ipt_evidence.evidence.package import write_atomically
+
+__all__ = ["convert_command", "dedupe_command"]
+
+_files = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+_output = click.option(
+    "--output", type=click.Path(path_type=Path), help="Write to this file instead of the screen."
+)
+_format = click.Choice(sorted(WRITERS), case_sensitive=False)
+
+
+@click.command("dedupe")
+@_files
+@json_option
+@click.option("--output", type=click.Path(path_type=Path), help="Write the unique records here.")
+@click.option("--to", "format", type=_format, help="Format of --output; otherwise by its suffix.")
+def dedupe_command(
+    files: tuple[Path, ...], as_json: bool, output: Path | None, format: str | None
+) -> None:
+    """Find records of the same publication, within and between bibliographies.
+
+    Records with different DOIs are never merged. Pairs that a person should look at are listed for
+    review; parts, errata, preprints, protocols and replies are listed as related.
+    """
+    loaded = load_citations(list(files))
+    found = deduplicate(loaded.citations)
+    if output is not None:
+        _write(output, write_citations(found.unique, format or _format_of(output)))
+    if as_json:
+        echo_json(_document(found))
+    else:
+        _report(found)
+    _rejected(loaded)
+
+
+def _document(found: Deduplication) -> dict[str, object]:
+    places = _places(found.citations)
+    return {
+        "records": len(found.citations),
+        "unique": len(found.unique),
+        "groups": [[places[row] for row in group.rows] for group in found.groups],
+        "review": [
+            {
+                "records": [places[row] for row in pair.rows],
+                "score": pair.score,
+                "reason": pair.reason,
+            }
+            for pair in found.review
+        ],
+        "relations": [
+            {
+                "records": [places[row] for row in relation.rows],
+                "kind": relation.kind,
+                "reason": relation.reason,
+            }
+            for relation in found.relations
+        ],
+    }
+
+
+def _places(citations: pd.DataFrame) -> list[str]:
+    """``source_file:source_line`` of each record."""
+    lines = zip(citations["source_file"], citations["source_line"], strict=True)
+    return [f"{file}:{line}" for file, line in lines]
+
+
+def _report(found: Deduplication) -> None:
+    places = _places(found.citations)
+    titles = found.citations["title"].astype(object).tolist()
+    merged = len(found.citations) - len(found.unique)
+    click.echo(
+        f"{len(found.citations)} records, {len(found.unique)} unique: {merged} merged into "
+        f"{len(found.groups)} groups, {len(found.review)} pairs to review, "
+        f"{len(found.relations)} related"
+    )
+    for group in found.groups:
+        click.echo(f"merged ({group.score:.2f}, {group.reason}): {titles[group.rows[0]]}")
+        for row in group.rows:
+            click.echo(f"  {places[row]}")
+    for pair in found.review:
+        click.echo(f"review ({pair.score:.2f}, {pair.reason})")
+        for row in pair.rows:
+            click.echo(f"  {places[row]}: {titles[row]}")
+    for relation in found.relations:
+        click.echo(f"{relation.kind} ({relation.reason})")
+        for row in relation.rows:
+            click.echo(f"  {places[row]}: {titles[row]}")
+
+
+@click.command("convert")
+@_files
+@click.option("--to", "format", type=_format, required=True, help="The format to write.")
+@_output
+@click.option("--tags", "tagged", is_flag=True, help="Add our tags to the keywords.")
+@data_option
+def convert_command(
+    files: tuple[Path, ...], format: str, output: Path | None, tagged: bool, data: Path | None
+) -> None:
+    """Write bibliographies in another format, or as printed references."""
+    loaded = load_citations(list(files))
+    tags = None
+    if tagged:
+        taxonomy = load_taxonomy((data or default_data_folder()) / "taxonomy.toml")
+        tags = tag_citations(loaded.citations, taxonomy)
+    text = write_citations(loaded.citations, format, tags)
+    if output is not None:
+        _write(output, text)
+        click.echo(f"{output}: {len(loaded.citations)} records, {WRITERS[format.lower()].label}")
+    else:
+        sys.stdout.write(text)
+    _rejected(loaded)
+
+
+def _rejected(loaded: LoadResult) -> None:
+    for row in loaded.rejected.itertuples():
+        click.echo(f"  rejected {row.source_file}:{row.source_line}: {row.reason}", err=True)
+
+
+def _format_of(path: Path) -> str:
+    """The first format that has the suffix of ``path``."""
+    for writer in WRITERS.values():
+        if writer.suffix == path.suffix.lower():
+            return writer.name
+    raise EvidenceError(
+        f"{path}: no format is written to {path.suffix or 'a file without suffix'}. "
+        f"Name one with --to: {', '.join(WRITERS)}."
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_atomically(path, text)
+    except OSError as err:
+        raise EvidenceError(f"{path} cannot be written: {err.strerror}") from err
