@@ -11,7 +11,15 @@ from ipt_evidence.evidence.intake import Intake
 from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.citation_text import author_line
 
-__all__ = ["LEAD", "PRIVACY", "arrived", "new_by_condition", "records_table"]
+__all__ = [
+    "LEAD",
+    "PRIVACY",
+    "arrived",
+    "faults_table",
+    "files_table",
+    "new_by_condition",
+    "records_table",
+]
 
 LEAD = (
     "Bring a bibliography from Zotero, EndNote, PubMed, Scopus or a printed reference list. It is "
@@ -60,14 +68,14 @@ def records_table(intake: Intake) -> pd.DataFrame:
     records = intake.records
     return pd.DataFrame(
         {
-            "Key": records["key"],
+            "Status": records["status"].map(STATUS_WORDS),
             "Reference": [_reference(record) for record in records.to_dict("records")],
             "Title": [tables.text(title) for title in records["title"]],
             "Conditions": [list(conditions) for conditions in records["conditions"]],
             "Words that matched": records["matched"],
-            "Status": records["status"].map(STATUS_WORDS),
             "Same as": records["same_as"],
             "Why": records["reason"],
+            "Key": records["key"],
         }
     )
 
@@ -75,6 +83,35 @@ def records_table(intake: Intake) -> pd.DataFrame:
 def _reference(record: dict) -> str:  # type: ignore[type-arg]
     year = "" if tables.is_missing(record["year"]) else f" {int(record['year'])}"
     return f"{author_line(record['authors']) or tables.NOT_REPORTED}{year}"
+
+
+FILE_WORDS = {
+    "file": "File",
+    "format": "Format",
+    "encoding": "Encoding",
+    "records": "Read",
+    "rejected": "Rejected",
+    "repaired": "Repaired",
+    "note": "Note",
+}
+FAULT_WORDS = {
+    "source_file": "File",
+    "source_line": "Line",
+    "key": "Key",
+    "text": "Text",
+    "reason": "Why",
+    "note": "What was mended",
+}
+
+
+def files_table(intake: Intake) -> pd.DataFrame:
+    """One row a file: format and encoding as recognised, and what became of its records."""
+    return intake.files.rename(columns=FILE_WORDS)
+
+
+def faults_table(faults: pd.DataFrame) -> pd.DataFrame:
+    """Rejected or repaired records with file, line and reason."""
+    return faults.rename(columns=FAULT_WORDS)
 
 
 def new_by_condition(intake: Intake, taxonomy: Taxonomy) -> pd.DataFrame:

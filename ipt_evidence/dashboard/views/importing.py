@@ -33,7 +33,7 @@ def render() -> None:
     for file in intake.refused:
         st.error(f"{escape(file.name)}: {escape(file.reason)}", icon=":material/error:")
     if len(intake.files):
-        st.dataframe(intake.files, hide_index=True)
+        st.dataframe(words.files_table(intake), hide_index=True)
     _faults(intake)
     if len(intake.records):
         _records(intake)
@@ -73,11 +73,11 @@ def _faults(intake: Intake) -> None:
     if len(intake.rejected):
         st.subheader("Rejected", anchor=False)
         st.markdown("Nothing is dropped in silence: these records could not be read.")
-        st.dataframe(intake.rejected, hide_index=True)
+        st.dataframe(words.faults_table(intake.rejected), hide_index=True)
     if len(intake.repaired):
         st.subheader("Repaired", anchor=False)
         st.markdown("These records had a fault that could be mended. Please check them.")
-        st.dataframe(intake.repaired, hide_index=True)
+        st.dataframe(words.faults_table(intake.repaired), hide_index=True)
 
 
 def _records(intake: Intake) -> None:
@@ -94,11 +94,12 @@ def _records(intake: Intake) -> None:
         key="tags-by-hand",
         disabled=[column for column in table.columns if column != "Conditions"],
         column_config={
+            "Title": st.column_config.TextColumn(width="medium"),
             "Conditions": st.column_config.MultiselectColumn(
                 options=[condition.id for condition in taxonomy.conditions],
                 format_func=lambda c: taxonomy.condition(c).label,
                 width="medium",
-            )
+            ),
         },
     )
     st.header("What is new, by condition", anchor=False)
