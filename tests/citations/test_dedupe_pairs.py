@@ -116,6 +116,17 @@ def test_an_equal_doi_does_not_merge_different_works() -> None:
     assert deduplicate(table(rows)).groups == ()
 
 
+def test_a_doi_that_was_cut_off_names_an_issue_and_not_an_article() -> None:
+    cut = {"doi": "10.1002/(sici)1097-0258(19980815)17:15", "pages": None, "volume": None}
+    other = {"title": "Interpersonal psychotherapy for depressed adolescents at school", **cut}
+    assert deduplicate(table([{**TRIAL, **cut}, {**TRIAL, **other}])).groups == ()
+
+
+def test_a_thesis_is_not_its_article() -> None:
+    thesis = {"type": "phdthesis", "container_title": None, "pages": None, "volume": None}
+    assert deduplicate(table([{**TRIAL, "type": "article"}, {**TRIAL, **thesis}])).groups == ()
+
+
 def test_an_equal_doi_merges_whatever_else_is_missing() -> None:
     bare = dict.fromkeys(TRIAL, None) | {"authors": [], "doi": "10.1000/a"}
     assert [g.rows for g in deduplicate(table([{**TRIAL, "doi": "10.1000/a"}, bare])).groups] == [

@@ -51,6 +51,9 @@ _PREPRINT_PLACES = re.compile(
     r"|osf preprints|authorea|techrxiv)",
     re.IGNORECASE,
 )
+_DOI = frozenset({"doi"})
+# A SICI ends in its check character; cut off at "<" or ";" it is that of the whole issue.
+_WHOLE_SICI = re.compile(r";2-[\w#]$")
 _MOST_TITLES = 4
 _TITLE_START = 12
 MAX_PMID_DIGITS = 8
@@ -95,6 +98,7 @@ class Features:
     is_article: bool
     is_preprint: bool
     abstract: str
+    is_thesis: bool = False
     distrusted: frozenset[str] = frozenset()
 
 
@@ -143,7 +147,7 @@ def _distrust_shared(features: list[Features], name: str) -> None:
 def _rows(citations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     names = (
         "type", "title", "authors", "year", "container_title", "volume", "issue", "pages", "doi",
-        "pmid", "abstract", "url", "raw",
+        "pmid", "abstract", "url", "raw", "issn",
     )  # fmt: skip
     columns = [
         citations[name].astype(object).tolist() if name in citations else [None] * len(citations)
@@ -176,7 +180,7 @@ def _features(row: Mapping[str, Any]) -> Features:
         initial=initial,
         year=_year(row["year"]),
         journal=journal,
-        issns=_issns(raw),
+        issns=_issns(raw, row["issn"]),
         volume=_number(_text(row["volume"])),
         issue=_number(_text(row["issue"])),
         pages=parse_pages(_text(row["pages"])),
@@ -188,6 +192,8 @@ def _features(row: Mapping[str, Any]) -> Features:
         is_article=not is_abstract and "article" in kind.lower(),
         is_preprint=bool(_PREPRINT_DOIS.match(doi)) or bool(_PREPRINT_PLACES.match(journal)),
         abstract=_text(row["abstract"])[:600],
+        is_thesis="thesis" in _text(row["type"]).lower(),
+        distrusted=_DOI if "(sici)" in doi and not _WHOLE_SICI.search(doi) else frozenset(),
     )
 
 
@@ -219,8 +225,8 @@ def _number(text: str) -> str:
     return found.group().lstrip("0") if found else ""
 
 
-def _issns(raw: Mapping[str, Any]) -> frozenset[str]:
-    found: list[str] = []
+def _issns(raw: Mapping[str, Any], known: object) -> frozenset[str]:
+    found = [known.replace("-", "").upper()] if isinstance(known, str) else []
     for name in ("issn", "isbn", "sn", "is", "eissn", "SN", "IS", "ISSN", "eIssn"):
         value = raw.get(name)
         if isinstance(value, str):

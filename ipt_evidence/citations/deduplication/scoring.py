@@ -101,6 +101,8 @@ def compare(one: Features, two: Features) -> Comparison:
     if (one.is_abstract and two.is_article) or (one.is_article and two.is_abstract):
         if not same_place:
             tally.add(-2.5, "one is a conference abstract")
+    if one.is_thesis != two.is_thesis and not same_place:
+        tally.add(-3.0, "one is a thesis")
     if not barred and one.is_registry != two.is_registry:
         barred = "one is a registry entry"
     return Comparison(
@@ -117,14 +119,14 @@ def _identifiers(one: Features, two: Features, tally: _Tally) -> str:
     barred = ""
     if one.doi and two.doi:
         if one.doi == two.doi and "doi" in one.distrusted:
-            tally.add(0.0, "a DOI that many works share")
+            tally.add(0.0, "a DOI that several works share")
         elif one.doi == two.doi:
             tally.add(8.0, "same DOI")
         else:
             barred = "different DOIs"
     if one.pmid and two.pmid:
         if one.pmid == two.pmid and "pmid" in one.distrusted:
-            tally.add(0.0, "a PMID that many works share")
+            tally.add(0.0, "a PMID that several works share")
         elif one.pmid == two.pmid:
             tally.add(6.5, "same PMID")
         else:
