@@ -54,6 +54,8 @@ _COLUMN_NAMES = frozenset(
     "article-number published published-print collection-title".split()
 ) | frozenset(_TEXTS.values())
 
+_CITABLE = frozenset({"title", "author", "issued", "container-title", "DOI", "PMID", "URL"})
+
 
 def write_csl_json(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
     """A JSON list with one item a row of ``citations``, in their order.
@@ -86,6 +88,8 @@ def _item(row: Row) -> dict[str, Any]:
         item["issued"] = {"date-parts": [parts]}
     if row["keywords"]:
         item["keyword"] = _keywords(row["keywords"])
+    if not _CITABLE & item.keys():
+        item["title"] = ""  # says that it is a reference at all
     item |= {name: value for name, value in _others(row).items() if name not in item}
     return item
 
@@ -111,6 +115,8 @@ def _others(row: Row) -> dict[str, Any]:
     if raw_origin(raw) == "csl-json":
         return {n: _value(v) for n, v in raw.items() if n not in _COLUMN_NAMES}
     found: dict[str, Any] = dict(common_extras(row, "csl-json"))
+    if not row["container_title"]:  # alone, a series would be taken for the journal
+        found.pop("collection-title", None)
     if raw:
         found["custom"] = {str(name): str(value) for name, value in raw.items()}
     return found

@@ -68,8 +68,7 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
     yield "VI", row["volume"]
     yield "IP", row["issue"]
     yield "DP", _date(row)
-    is_book = row["type"] == "book"
-    yield ("BTI" if is_book else "TI"), _title(row["title"])
+    yield "TI", _title(row["title"])
     yield "PG", row["pages"]
     yield "AID", f"{row['doi']} [doi]" if row["doi"] else None
     yield "AB", row["abstract"]
@@ -88,7 +87,7 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
 
 def _title(title: str | None) -> str | None:
     """PubMed closes every title with a full stop, and readers take it away."""
-    return f"{one_line(title)}." if title and title[-1] not in "?!" else title
+    return f"{one_line(title)}." if title and title[-1] not in "?!." else title
 
 
 def _date(row: Row) -> str | None:

@@ -113,5 +113,7 @@ def _others(row: Row) -> Iterator[tuple[str, object]]:
                     yield tag, item
         return
     for tag, value in common_extras(row, "ris").items():
+        if tag == "T3" and not row["container_title"]:
+            tag = "N1"  # alone, a series would be taken for the journal
         if tag != "SN" or not row.get("issn"):
             yield tag, value
