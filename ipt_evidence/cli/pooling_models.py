@@ -210,6 +210,8 @@ def _multilevel(sample: Sample, plan: Plan) -> dict[str, Any]:
         first = found.coefficients[0]
         document |= {name: getattr(first, name) for name in _OF_INTERCEPT}
     if plan.robust:
+        if not found.robust_coefficients:
+            raise PoolingError("; ".join(found.notes))
         _replace_coefficients(document, found.robust_coefficients, with_intercept=not plan.mods)
     document["notes"] = [*sample.notes, *found.notes]
     return document

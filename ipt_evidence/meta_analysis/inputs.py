@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -43,8 +42,9 @@ def effects_and_variances(
         )
     if effects.size < least:
         raise PoolingError(f"{effects.size} effects given, at least {least} needed")
-    # One look at the sums before three at each: a value that is missing or infinite shows there.
-    if not (math.isfinite(effects.sum() + variances.sum()) and variances.min() > 0.0):
+    # One look at the whole before the three that name positions.
+    finite = np.isfinite(effects).all() and np.isfinite(variances).all()
+    if not (finite and variances.min() > 0.0):
         refuse_positions(~np.isfinite(effects), "yi is missing or infinite")
         refuse_positions(~np.isfinite(variances), "vi is missing or infinite")
         refuse_positions(variances <= 0.0, "vi is not positive")

@@ -6,6 +6,7 @@ and no K x K matrix is formed: with p coefficients effort is O(K p²) an iterati
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,8 +22,21 @@ from ipt_evidence.meta_analysis.estimators import (
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.root_finding import Step, climb_one
 
-__all__ = ["Design", "WeightedFit", "residual_tau2", "solve_residual_q", "weighted_fit"]
+__all__ = [
+    "TOO_FAR_APART",
+    "Design",
+    "WeightedFit",
+    "residual_tau2",
+    "solve_residual_q",
+    "trace_of_projection",
+    "weighted_fit",
+]
 
+TOO_FAR_APART = (
+    "the sampling variances differ by too many orders of magnitude for this model: check whether "
+    "a standard error was entered as a variance"
+)
+RELATIVE_ROUNDING = 1e-15
 RANK_TOLERANCE = 1e-10  # share of a column left after the others explain it; below: redundant
 
 
@@ -89,10 +103,7 @@ def weighted_fit(design: Design, tau2: float) -> WeightedFit:
     try:
         inverse = np.asarray(np.linalg.inv(triangle), dtype=np.float64)
     except np.linalg.LinAlgError as err:
-        raise PoolingError(
-            "the sampling variances differ by too many orders of magnitude for a regression: "
-            "check whether a standard error was entered as a variance"
-        ) from err
+        raise PoolingError(TOO_FAR_APART) from err
     gamma = inverse @ (rotation.T @ (root * design.yi))
     residuals = design.yi - design.basis @ gamma
     # One step of refinement: effects may be large beside their differences.
@@ -114,6 +125,22 @@ def residual_tau2(design: Design, method: str) -> float:
         raise PoolingError(
             f"unknown method {method!r}: choose one of {', '.join(METHODS)}"
         ) from None
+
+
+def trace_of_projection(design: Design, fit: WeightedFit) -> float:
+    """Trace of P = W - WX (X'WX)⁻¹ X'W.
+
+    Raises
+    ------
+    PoolingError
+        If one weight exceeds the others beyond the precision of numbers.
+    """
+    total = float(fit.weights.sum())
+    squared = (fit.weights**2)[:, None] * design.basis
+    trace = total - float(np.sum(fit.gram_inverse * (design.basis.T @ squared)))
+    if not trace > RELATIVE_ROUNDING * total:
+        raise PoolingError(TOO_FAR_APART)
+    return trace
 
 
 def solve_residual_q(design: Design, target: float) -> float:
@@ -138,12 +165,6 @@ def _residual_df(design: Design) -> int:
     return int(k - p)
 
 
-def _trace_p(design: Design, fit: WeightedFit) -> float:
-    """Trace of P = W - WX (X'WX)⁻¹ X'W."""
-    squared = (fit.weights**2)[:, None] * design.basis
-    return float(fit.weights.sum() - np.sum(fit.gram_inverse * (design.basis.T @ squared)))
-
-
 def _hedges_olkin(design: Design) -> float:
     residuals = design.yi - design.basis @ (design.basis.T @ design.yi)
     leverage = np.einsum("ij,ij->i", design.basis, design.basis)
@@ -153,7 +174,7 @@ def _hedges_olkin(design: Design) -> float:
 
 def _dersimonian_laird(design: Design) -> float:
     fit = weighted_fit(design, 0.0)
-    return max(0.0, (fit.rss - _residual_df(design)) / _trace_p(design, fit))
+    return max(0.0, (fit.rss - _residual_df(design)) / trace_of_projection(design, fit))
 
 
 def _hunter_schmidt(design: Design) -> float:
@@ -207,7 +228,9 @@ def _likelihood_step(design: Design, tau2: float, *, restricted: bool) -> Step:
     observed = 2.0 * curvature - information
     newton = score / observed if observed > 0.0 else np.inf
     near = abs(newton) <= NEWTON_REACH * w.size / float(w.sum())
-    return Step(score, newton if near else score / information, near)
+    if near or information > 0.0:
+        return Step(score, newton if near else score / information, near)
+    return Step(score, math.copysign(tau2 + w.size / float(w.sum()), score), False)
 
 
 def _log_likelihood(design: Design, tau2: float, *, restricted: bool) -> float:

@@ -26,6 +26,7 @@ from ipt_evidence.meta_analysis.linear_model import (
     WeightedFit,
     residual_tau2,
     solve_residual_q,
+    trace_of_projection,
     weighted_fit,
 )
 from ipt_evidence.meta_analysis.models import TESTS
@@ -41,8 +42,6 @@ __all__ = [
 ]
 
 MODERATOR_TRIALS = 10  # trials for each moderator: Cochrane Handbook 6.4, section 10.11.5.1
-
-RELATIVE_ROUNDING = 1e-15
 
 Moderator = Sequence[object] | npt.NDArray[np.generic]
 
@@ -196,7 +195,7 @@ def residual_heterogeneity(
     x, terms = design_matrix(codings, moderators, effects.size)
     unit = math.sqrt(float(np.median(variances)))
     design = Design.of(effects / unit, variances / unit**2, x, terms)
-    typical = (effects.size - x.shape[1]) / _trace(weighted_fit(design, 0.0), design)
+    typical = (effects.size - x.shape[1]) / trace_of_projection(design, weighted_fit(design, 0.0))
     tail, df = distributions.tail_probability(level), effects.size - x.shape[1]
     lower, upper = (
         solve_residual_q(design, distributions.chi2_quantile(p, df)) for p in (1.0 - tail, tail)
@@ -226,7 +225,7 @@ def predict(model: MetaRegression, moderators: Mapping[str, Moderator]) -> tuple
     crit = distributions.critical_value(model.level, model.coefficients[0].df)
     found = []
     for row in x:
-        estimate, se = float(row @ beta), math.sqrt(float(row @ covariance @ row))
+        estimate, se = float(row @ beta), math.sqrt(max(float(row @ covariance @ row), 0.0))
         reach = crit * math.sqrt(model.tau2 + se**2)
         common = model.method in COMMON_EFFECT_METHODS
         found.append(
@@ -253,18 +252,8 @@ def _heterogeneity(design: Design, tau2: float, qe: float, method: str) -> tuple
     if method in COMMON_EFFECT_METHODS:
         return (max(0.0, 100.0 * (qe - df) / qe) if qe > 0.0 else 0.0), qe / df
     fit = weighted_fit(design, 0.0)
-    typical = df / _trace(fit, design)
+    typical = df / trace_of_projection(design, fit)
     return 100.0 * tau2 / (typical + tau2), tau2 / typical + 1.0
-
-
-def _trace(fit: WeightedFit, design: Design) -> float:
-    squared = (fit.weights**2)[:, None] * design.basis
-    trace = float(fit.weights.sum() - np.sum(fit.gram_inverse * (design.basis.T @ squared)))
-    if trace <= RELATIVE_ROUNDING * float(fit.weights.sum()):
-        raise PoolingError(
-            "one study outweighs all others beyond the precision of numbers: check its variance"
-        )
-    return trace
 
 
 def _r2(yi: FloatArray, vi: FloatArray, tau2: float, method: str) -> float | None:

@@ -10,7 +10,7 @@ import numpy as np
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
 from ipt_evidence.meta_analysis.inputs import FloatArray
-from ipt_evidence.meta_analysis.linear_model import Design
+from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
 
 __all__ = ["ComponentFit", "GlsModel", "fit_components", "model_at"]
 
@@ -18,6 +18,8 @@ MAX_ITERATIONS = 200
 STEP_TOLERANCE = 1e-11  # in typical sampling variances
 HALVINGS = 40
 DIFFERENCE = 1e-5  # step of the numerical Hessian, which decides speed but not the solution
+FLAT = 1e-12  # least curvature, as a share of the greatest
+TINY = 1e-300
 START_GRID = (0.0, 0.05, 0.25, 1.0, 4.0, 16.0)  # multiples of a typical sampling variance
 
 
@@ -46,7 +48,10 @@ class GlsModel:
 def model_at(covariance: Covariance, design: Design) -> GlsModel:
     """Fit the coefficients for a known covariance."""
     solved = covariance.solve(design.basis)
-    inverse = np.asarray(np.linalg.inv(design.basis.T @ solved), dtype=np.float64)
+    try:
+        inverse = np.asarray(np.linalg.inv(design.basis.T @ solved), dtype=np.float64)
+    except np.linalg.LinAlgError as err:
+        raise PoolingError(TOO_FAR_APART) from err
     gamma = inverse @ (solved.T @ design.yi)
     residuals = design.yi - design.basis @ gamma
     return GlsModel(solved, inverse, gamma, residuals, covariance.solve(residuals))
@@ -133,11 +138,13 @@ def _improve(point: FloatArray, clusters: Clusters, design: Design, restricted: 
         return point
     hessian = _observed_information(point, gradient, clusters, design, restricted)
     chosen = np.ix_(free, free)
-    curvature = hessian[chosen]
-    if (np.linalg.eigvalsh(curvature) <= 0.0).any():
-        curvature = information[chosen] + 1e-12 * np.eye(int(free.sum()))
+    values, vectors = np.linalg.eigh(hessian[chosen])
+    if (values <= 0.0).any():
+        values, vectors = np.linalg.eigh(information[chosen])
+    # A direction that the effects say nothing about is not followed to infinity.
+    pace = np.maximum(values, FLAT * float(np.abs(values).max()) + TINY)
     step = np.zeros(2)
-    step[free] = np.linalg.solve(curvature, gradient[free])
+    step[free] = vectors @ ((vectors.T @ gradient[free]) / pace)
     here = _log_likelihood(point, clusters, design, restricted)
     slack = 1e-12 * (1.0 + abs(here))  # rounding near the top must not stop the last step
     for _ in range(HALVINGS):

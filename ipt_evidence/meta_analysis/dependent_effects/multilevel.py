@@ -30,8 +30,8 @@ from ipt_evidence.meta_analysis.dependent_effects.robust import (
     sorted_clusters,
 )
 from ipt_evidence.meta_analysis.design import code_moderators, design_matrix
-from ipt_evidence.meta_analysis.inputs import effects_and_variances, labels_of
-from ipt_evidence.meta_analysis.linear_model import Design
+from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
+from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
 
 __all__ = ["MultilevelModel", "multilevel"]
 
@@ -48,6 +48,7 @@ class MultilevelModel:
         Model-based estimates: t tests on k - p degrees of freedom, or z tests (metafor's default).
     robust_coefficients
         The same estimates with cluster-robust CR2 errors and Satterthwaite df: report these.
+        Empty where they do not exist; `notes` says why.
     pi_lower, pi_upper
         Prediction interval for the true effect in a new study (model-based), None with
         moderators.
@@ -172,9 +173,7 @@ def _assemble(
     back = design.back * unit
     covariance = back @ fit.gram_inverse @ back.T
     coefficients = coefficient_table(terms, back @ fit.gamma, covariance, df, level)
-    robust, notes = robust_coefficients(
-        clusters, fit.between, fit.within, design.basis, design.yi, fit.gamma, terms, back, level
-    )
+    robust, notes = _robust_or_why(clusters, design, fit, terms, back, level)
     total = fit.between + fit.within
     reach = distributions.critical_value(level, df) * math.sqrt(
         total * unit**2 + coefficients[0].se ** 2
@@ -209,6 +208,30 @@ def _assemble(
     )
 
 
+def _robust_or_why(
+    clusters: Clusters,
+    design: Design,
+    fit: ComponentFit,
+    terms: tuple[str, ...],
+    back: FloatArray,
+    level: float,
+) -> tuple[tuple[Coefficient, ...], tuple[str, ...]]:
+    try:
+        return robust_coefficients(
+            clusters,
+            fit.between,
+            fit.within,
+            design.basis,
+            design.yi,
+            fit.gamma,
+            terms,
+            back,
+            level,
+        )
+    except PoolingError as err:
+        return (), (f"no robust errors: {err}",)
+
+
 def _sampling_only(clusters: Clusters, design: Design) -> tuple[float, float]:
     """Q and the typical sampling variance, from the model without random effects."""
     covariance = Covariance(clusters, 0.0, 0.0)
@@ -216,4 +239,6 @@ def _sampling_only(clusters: Clusters, design: Design) -> tuple[float, float]:
     squares = model.solved_basis.T @ model.solved_basis
     trace = covariance.trace_of_inverse() - float(np.sum(model.gram_inverse * squares))
     k, p = design.basis.shape
+    if not trace > 0.0:
+        raise PoolingError(TOO_FAR_APART)
     return float(model.residuals @ model.pulled), (k - p) / trace

@@ -19,11 +19,12 @@ from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_tab
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
 from ipt_evidence.meta_analysis.design import code_moderators, design_matrix
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
-from ipt_evidence.meta_analysis.linear_model import Design, weighted_fit
+from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design, weighted_fit
 
 __all__ = ["MIN_SATTERTHWAITE_DF", "RobustEstimate", "cluster_robust", "robust_coefficients"]
 
 MIN_SATTERTHWAITE_DF = 4.0  # below, type I error is not held: Tipton (2015), p. 384
+ROUNDING = 1e-20  # of squares: nothing but rounding is left of what other studies say
 EIGENVALUE_TOLERANCE = 1e-12  # directions in which a study alone fixes a coefficient
 
 
@@ -108,8 +109,32 @@ def robust_coefficients(
     """CR2 table for the coefficients `back @ gamma` of a model with inverse-variance weights.
 
     `x` (K, p) and `y` (K,) are in the order of `clusters`; `gamma` (p,) are the estimates.
+
+    Raises
+    ------
+    PoolingError
+        If one study alone decides, so that there is no residual to learn from.
     """
-    covariance = Covariance(clusters, between, within)
+    try:
+        return _robust_table(
+            clusters, Covariance(clusters, between, within), (between, within), x, y, gamma,
+            terms, back, level,
+        )  # fmt: skip
+    except np.linalg.LinAlgError as err:
+        raise PoolingError(TOO_FAR_APART) from err
+
+
+def _robust_table(
+    clusters: Clusters,
+    covariance: Covariance,
+    variances: tuple[float, float],
+    x: FloatArray,
+    y: FloatArray,
+    gamma: FloatArray,
+    terms: Sequence[str],
+    back: FloatArray,
+    level: float,
+) -> tuple[tuple[Coefficient, ...], tuple[str, ...]]:
     solved = covariance.solve(x)
     bread = np.asarray(np.linalg.inv(x.T @ solved), dtype=np.float64)
     residuals = y - x @ gamma
@@ -118,14 +143,14 @@ def robust_coefficients(
     for c, start in enumerate(clusters.starts):
         stop = clusters.starts[c + 1] if c + 1 < clusters.starts.size else y.size
         rows = slice(start, stop)
-        block = clusters.block(c, between, within)
+        block = clusters.block(c, *variances)
         # a: how much of each residual of this study enters each coefficient, (n, p)
         a = _adjustment(block, x[rows], bread) @ solved[rows] @ contrasts
         scores.append(residuals[rows] @ a)
         own.append(np.einsum("ij,ik,kj->j", a, block, a))
         pulled.append(x[rows].T @ a)
     score = np.array(scores)
-    df = _satterthwaite(np.array(own), np.array(pulled), bread)
+    df = _satterthwaite(np.array(own), np.array(pulled), bread, terms)
     table = coefficient_table(terms, back @ gamma, score.T @ score, df, level)
     weak = [t for t, d in zip(terms, df, strict=True) if d < MIN_SATTERTHWAITE_DF]
     notes = (
@@ -146,7 +171,9 @@ def _adjustment(block: FloatArray, x: FloatArray, bread: FloatArray) -> FloatArr
     return np.asarray(lower @ (vectors * power) @ vectors.T @ lower.T, dtype=np.float64)
 
 
-def _satterthwaite(own: FloatArray, pulled: FloatArray, bread: FloatArray) -> list[float]:
+def _satterthwaite(
+    own: FloatArray, pulled: FloatArray, bread: FloatArray, terms: Sequence[str]
+) -> list[float]:
     """Degrees of freedom of each coefficient.
 
     With S = diag(own) - T M T' the covariance of the studies' contributions, df is
@@ -161,5 +188,10 @@ def _satterthwaite(own: FloatArray, pulled: FloatArray, bread: FloatArray) -> li
         squares = float(
             own[:, j] @ own[:, j] - 2.0 * own[:, j] @ explained + np.sum(cross * cross.T)
         )
+        if not (trace > 0.0 and squares > ROUNDING * float(own[:, j] @ own[:, j])):
+            raise PoolingError(
+                f"one study alone decides the coefficient {terms[j]}: what its error is cannot be "
+                "learned from other studies"
+            )
         found.append(trace**2 / squares)
     return found
