@@ -20,8 +20,10 @@ __all__ = ["main"]
 _COMMANDS = {
     "audit": "evidence",
     "bias": "statistics",
+    "convert": "bibliography",
     "coverage": "evidence",
     "cumulative": "statistics",
+    "dedupe": "bibliography",
     "derive": "evidence",
     "describe": "evidence",
     "influence": "statistics",
