@@ -13,7 +13,7 @@ from dataclasses import dataclass
 __all__ = ["FORMATS", "bibliography", "records"]
 
 _FAMILIES = (
-    ("M{\\\"u}ller", "Müller"),
+    ('M{\\"u}ller', "Müller"),
     ("Garc{\\'i}a", "García"),
     ("S{\\o}rensen", "Sørensen"),
     ("Nov{\\'a}k", "Novák"),
@@ -24,9 +24,9 @@ _FAMILIES = (
 )
 _GIVEN = (
     ("Jos{\\'e}", "José"),
-    ("Bj{\\\"o}rn", "Björn"),
+    ('Bj{\\"o}rn', "Björn"),
     ("Ren{\\'e}e", "Renée"),
-    ("Chlo{\\\"e}", "Chloë"),
+    ('Chlo{\\"e}', "Chloë"),
     *((name, name) for name in "Anna Myrna Gerald Pim John Li Wei Amina Sofia".split()),
 )
 _WORDS = (
@@ -83,7 +83,7 @@ def records(count: int, seed: int) -> Iterator[Reference]:
 
 def _bibtex(item: Reference) -> str:
     people = " and ".join(f"{family}, {given} {sign}." for family, _, given, _, sign in item.people)
-    words = " ".join(["na{\\\"i}ve", *item.words, "30\\% ($p < .05$)"])
+    words = " ".join(['na{\\"i}ve', *item.words, "30\\% ($p < .05$)"])
     number = item.number
     return f"""@article{{key{number:07d},
   author = {{{people}}},
@@ -105,7 +105,9 @@ def _bibtex(item: Reference) -> str:
 
 
 def _ris(item: Reference) -> str:
-    people = "\n".join(f"AU  - {family}, {given} {sign}." for _, family, _, given, sign in item.people)
+    people = "\n".join(
+        f"AU  - {family}, {given} {sign}." for _, family, _, given, sign in item.people
+    )
     keywords = "\n".join(f"KW  - {word}" for word in item.keywords)
     words = " ".join(["naïve", *item.words, "30% (p < .05)"])
     return f"""TY  - JOUR
@@ -123,7 +125,7 @@ UR  - https://doi.org/10.1000/j.{item.number:07d}
 PB  - Elsevier BV
 {keywords}
 AB  - {words}
-ER  - 
+ER  -
 
 """
 

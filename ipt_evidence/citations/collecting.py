@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.citations.garbage import collection_paused
 from ipt_evidence.citations.keys import invented_key
 from ipt_evidence.citations.records import (
     CITATION_COLUMNS,
@@ -154,8 +155,10 @@ class Collector:
         """The tables of what was taken, up to ``rows`` records, which are then forgotten here."""
         cut = len(self._records) if rows is None else rows
         records, self._records = self._records[:cut], self._records[cut:]
+        with collection_paused():
+            citations = _citation_frame(records)
         tables = LoadResult(
-            citations=_citation_frame(records),
+            citations=citations,
             rejected=pd.DataFrame(self._rejected, columns=list(REJECTED_COLUMNS)),
             repaired=pd.DataFrame(self._repaired, columns=list(REPAIRED_COLUMNS)),
             files=pd.DataFrame(self._files, columns=list(FILE_COLUMNS)),

@@ -90,8 +90,13 @@ _REGISTRIES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], 
 )
 
 
+_SHORTEST = 6
+
+
 def _may_hold_one(text: str) -> bool:
     """A quick look; spelled out, because it is made for every record."""
+    if len(text) < _SHORTEST:
+        return False
     return (
         "CT" in text
         or "DRKS" in text

@@ -7,6 +7,7 @@ braces inside) by bibtexparser, which follows BibTeX's own rules.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bibtexparser.middlewares.names import (
     parse_single_name_into_parts,
@@ -24,6 +25,7 @@ _UNUSUAL = re.compile(r"[{}\\=~]")
 _OTHERS = re.compile(r"(?:^|[\s,]+)(?:\{?others\}?|et\.?\s+al\b\.?)\s*$", re.IGNORECASE)
 _LABELLED = re.compile(r"\b(family|given|prefix|suffix)(?:-i)?\s*=\s*\"?([^,\"]+)\"?")
 _MAX_NAME = 2_000
+_MAX_LIST = 100_000
 
 
 def parse_names(text: str) -> tuple[list[Person], bool]:
@@ -32,6 +34,37 @@ def parse_names(text: str) -> tuple[list[Person], bool]:
     Particles stay with the family name. A name in braces of its own is a body: it becomes a
     family name without a given name. Names that hold no letter or digit are left out.
     """
+    text = normal_space(text)
+    names = text.split(" and ")
+    simple = len(text) < _MAX_LIST and text.lower().count(" and ") == len(names) - 1
+    if simple and not text.startswith("and ") and not text.endswith(" and"):
+        if all(name.count("{") == name.count("}") for name in names if "{" in name):
+            return _of_each(names)
+    return _parse_list(text)
+
+
+def _of_each(names: list[str]) -> tuple[list[Person], bool]:
+    """The people of names that stand apart; what was parsed once is remembered."""
+    people: list[Person] = []
+    others = False
+    for name in names:
+        family, given, suffix, more = _remembered(name)
+        others |= more
+        if suffix:
+            people.append({"family": family, "given": given, "suffix": suffix})
+        elif family:
+            people.append({"family": family, "given": given})
+    return people, others
+
+
+@lru_cache(maxsize=65_536)
+def _remembered(name: str) -> tuple[str, str, str, bool]:
+    people, others = _parse_list(name)
+    person = people[0] if people else {"family": "", "given": ""}
+    return person["family"], person["given"], person.get("suffix", ""), others
+
+
+def _parse_list(text: str) -> tuple[list[Person], bool]:
     text = normal_space(decode_accents(text))
     if not _UNUSUAL.search(text):
         names = _AND.split(text) if _CAPITAL_AND.search(text) else text.split(" and ")
@@ -41,19 +74,21 @@ def parse_names(text: str) -> tuple[list[Person], bool]:
         names = _AND.split(text)
     people: list[Person] = []
     others = False
+    may_be_cut = "thers" in text or " al" in text.lower()
+    plain = not _UNUSUAL.search(text)
     for name in names:
-        if _OTHERS.search(name):
+        if may_be_cut and _OTHERS.search(name):
             others = True
             name = _OTHERS.sub("", name)
-        person = _parse_name(name)
+        person = _parse_name(name, plain)
         if person is not None:
             people.append(person)
     return people, others
 
 
-def _parse_name(name: str) -> Person | None:
+def _parse_name(name: str, plain: bool) -> Person | None:
     family, comma, given = name.partition(",")
-    if comma and "," not in given and not _UNUSUAL.search(name):
+    if comma and "," not in given and (plain or not _UNUSUAL.search(name)):
         family, given = family.strip(), given.strip()
         if family and given:
             return {"family": family, "given": given}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ipt_evidence.citations.decoding import TextFile
+from ipt_evidence.citations.garbage import collection_paused
 from ipt_evidence.citations.readers import PLAIN, Format, format_of
 from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
 from ipt_evidence.errors import CitationError
@@ -37,7 +38,7 @@ def read_pieces(text: TextFile) -> tuple[Format, Iterator[ReadResult]]:
     reader = format_of(text.name, first)
     second = next(pieces, None)
     if second is None:
-        return reader, iter([reader.read(first)])
+        return reader, iter([_read(reader, first)])
     context, head = "", ""
     if reader.prepare is not None:
         pieces.close()
@@ -45,13 +46,18 @@ def read_pieces(text: TextFile) -> tuple[Format, Iterator[ReadResult]]:
         pieces = text.pieces()
         first, second = next(pieces, ""), next(pieces, "")
         if prepared is None:
-            return reader, iter([reader.read(_whole(first + second, pieces, reader, text.name))])
+            return reader, iter([_read(reader, _whole(first + second, pieces, reader, text.name))])
         context = prepared
     elif reader.head is not None:
         head = reader.head(first)
     if reader.cut is None:
-        return reader, iter([reader.read(_whole(first + second, pieces, reader, text.name))])
+        return reader, iter([_read(reader, _whole(first + second, pieces, reader, text.name))])
     return reader, _parts(reader, first, second, pieces, context, head)
+
+
+def _read(reader: Format, text: str) -> ReadResult:
+    with collection_paused():
+        return reader.read(text)
 
 
 def _whole(text: str, pieces: Iterator[str], reader: Format, name: str) -> str:
@@ -86,13 +92,13 @@ def _parts(
             at = len(buffer)
             note = f"no record ends within {MAX_RECORD_CHARACTERS:,} characters; it was cut there"
         if at:
-            yield _moved(reader.read(front + buffer[:at]), lines - front.count("\n"), note)
+            yield _moved(_read(reader, front + buffer[:at]), lines - front.count("\n"), note)
             lines += buffer.count("\n", 0, at)
             buffer = buffer[at:]
             front = context or head
         buffer += more
         more = next(pieces, None)
-    yield _moved(reader.read(front + buffer), lines - front.count("\n"), "")
+    yield _moved(_read(reader, front + buffer), lines - front.count("\n"), "")
 
 
 def _moved(result: ReadResult, lines: int, note: str) -> ReadResult:

@@ -21,6 +21,7 @@ from ipt_evidence.citations.readers.fields import (
     same_title,
     short_text,
 )
+from ipt_evidence.citations.readers.ris_tags import RIS_TYPES, STANDARD_TAGS
 from ipt_evidence.citations.records import (
     ReadResult,
     Record,
@@ -38,56 +39,20 @@ from ipt_evidence.citations.records import (
 
 __all__ = ["cut_ris", "find_ris", "read_ris"]
 
-RIS_TYPES = {
-    "JOUR": "article",
-    "JFULL": "article",
-    "EJOUR": "article",
-    "MGZN": "article",
-    "NEWS": "article",
-    "INPR": "article",
-    "ABST": "article",
-    "ICOMM": "misc",
-    "BOOK": "book",
-    "EBOOK": "book",
-    "EDBOOK": "collection",
-    "CHAP": "incollection",
-    "ECHAP": "incollection",
-    "ENCYC": "inreference",
-    "DICT": "inreference",
-    "CONF": "proceedings",
-    "CPAPER": "inproceedings",
-    "THES": "phdthesis",
-    "RPRT": "techreport",
-    "GOVDOC": "techreport",
-    "STAND": "techreport",
-    "UNPB": "unpublished",
-    "MANSCPT": "unpublished",
-    "PAMP": "booklet",
-    "PAT": "patent",
-    "DATA": "dataset",
-    "COMP": "software",
-    "ELEC": "online",
-    "BLOG": "online",
-    "WEB": "online",
-    "JOURNAL ARTICLE": "article",
-}
 _AUTHORS = ("AU", "A1")
 _EDITORS = ("A2", "ED", "A3")
 _TITLES = ("TI", "T1", "CT", "BT", "ST")
 _JOURNALS = ("JF", "JO", "T2", "BT", "JA", "J2", "J1", "T3")
+_NOTES = ("TI", "T1", "N1", "AN", "ID", "M1", "M3", "U1", "U2", "C1", "C4", "C5", "N2", "UR")
 _MAX_SHOWN = 2_000
 _NEAR_END = 40
+_BLANK = 4
 ODD_TAGS = "tags in lower case or with odd space around the dash were read"
 
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
 _END = re.compile(r"\n[ \t]*[Ee][Rr](?:[ \t]{1,3}-|-[ \t]*(?=\n|\Z)|[ \t]{2}(?=\n|\Z))")
 _ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9])[ \t]{0,3}-(?:[ \t]+|(?=\Z))")
-_STANDARD_TAGS = frozenset(
-    "TY AU A1 A2 A3 A4 AB AD AN AV C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP ER ET "
-    "ID IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP "
-    "ST T1 T2 T3 TA TI TT U1 U2 U3 U4 U5 UR VL VO Y1 Y2 BT JN PM PMID".split()
-)
-_LINES = re.compile(r"^([A-Z][A-Z0-9])  - ([^\n]*+)$", re.MULTILINE)
+_PMID = re.compile(r"(?:PMID[:\s]*|pubmed(?:\.ncbi[^\s\d]{0,20}|[^\s\d]{0,20})/)(\d{1,9})")
 _TAGGED = re.compile(r"\n[A-Z][A-Z0-9]  -(?: |(?=\n)|\Z)")
 
 
@@ -117,14 +82,15 @@ def cut_ris(text: str) -> int:
 def read_ris(text: str) -> ReadResult:
     """Records of a RIS text; what has tags but nothing to read in them is rejected."""
     result = ReadResult()
+    records = result.records
     for line, block, notes in _blocks(f"\n{text}"):
         raw = _fields(block, notes)
-        record = _record(raw, line, block)
+        record = _record(raw, line)
         if record is None:
             shown = block.strip()[:_MAX_SHOWN]
             result.rejected.append(Rejected(line, shown, "the record has no field to read"))
             continue
-        result.records.append(record)
+        records.append(record)
         for note in notes:
             result.repaired.append(Repaired(line, record.key, note))
     return result
@@ -135,27 +101,48 @@ def _blocks(text: str) -> Iterator[tuple[int, str, list[str]]]:
 
     ``text`` begins with a line feed of its own, so that lines count from 1.
     """
+    before, *parts = text.split("\nTY  -")
+    yield from _between(before, 1, [])
+    line = before.count("\n")
+    for part in parts:
+        line += 1
+        end = part.rfind("\nER  -", -_NEAR_END)
+        if end > 0 and part.find("\n", end + 6) >= len(part) - _BLANK and "\nTY" not in part:
+            yield line, part[:end], []
+        else:
+            yield from _between(part, line, None)
+        line += part.count("\n")
+
+
+def _between(text: str, line: int, notes: list[str] | None) -> Iterator[tuple[int, str, list[str]]]:
+    """Records of a stretch that is not one exact record: odd TY or ER, none, or text behind ER.
+
+    ``text`` begins with the value of a TY on ``line`` where ``notes`` is None, otherwise with the
+    line feed before ``line``.
+    """
     starts = [match.span() for match in _START.finditer(text)]
     first = starts[0][0] if starts else len(text)
-    yield from _without_type(text[:first], 1)
-    line = text.count("\n", 0, first)
+    if notes is None:
+        yield from _one(text[:first], line, [])
+    else:
+        yield from _without_type(text[:first], line)
+        line -= 1
     for (start, begin), (stop, _) in pairwise([*starts, (len(text), 0)]):
-        line += 1
-        notes = [] if text.startswith("\nTY  -", start) else [ODD_TAGS]
-        end = text.rfind("\nER  -", max(begin, stop - _NEAR_END), stop)
-        if end < 0 or text.find("\n", end + 1, stop) not in range(stop - 10, stop + 1):
-            end = text.find("\nER  -", begin, stop)
-        if end < 0:
-            match = _END.search(text, begin, stop)
-            end = match.start() if match else stop
-            notes.append(ODD_TAGS if match else "the record is not ended (ER)")
-        yield line, text[begin:end], notes
-        if end < stop - _NEAR_END or stop == len(text):
-            behind = text.find("\n", end + 1, stop)
-            if 0 <= behind < stop - 10:
-                count = line + text.count("\n", begin, behind) + 1
-                yield from _without_type(text[behind:stop], count)
-        line += text.count("\n", begin, stop)
+        yield from _one(text[begin:stop], line + text.count("\n", 0, start + 1), [ODD_TAGS])
+
+
+def _one(text: str, line: int, notes: list[str]) -> Iterator[tuple[int, str, list[str]]]:
+    """The record that starts with the value of its TY, and what follows its end."""
+    match = _END.search(text)
+    end = match.start() if match else len(text)
+    if match is None:
+        notes.append("the record is not ended (ER)")
+    elif not text.startswith("\nER  -", end) and ODD_TAGS not in notes:
+        notes.append(ODD_TAGS)
+    yield line, text[:end], notes
+    behind = text.find("\n", end + 1)
+    if behind >= 0:
+        yield from _without_type(text[behind:], line + text.count("\n", 0, behind) + 1)
 
 
 def _without_type(text: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
@@ -176,23 +163,26 @@ def _without_type(text: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
 
 def _fields(block: str, notes: list[str]) -> dict[str, str]:
     """Tag → its values, a line each. ``block`` begins with the value of TY, if it has one."""
-    kind, _, rest = block.partition("\n")
+    kind, *lines = block.split("\n")
     raw = {"TY": kind.strip()} if kind and not kind.isspace() else {}
-    found = _LINES.findall(rest)
-    if len(found) <= rest.count("\n"):
-        return _odd_fields(rest, raw, notes)
-    for tag, value in found:
+    for line in lines:
+        if line[2:6] != "  - ":
+            if not line or line.isspace():
+                continue
+            first = {"TY": raw["TY"]} if "TY" in raw and kind.strip() else {}
+            return _odd_fields(lines, first, notes)
+        tag = line[:2]
         if tag in raw:
-            raw[tag] += "\n" + value
+            raw[tag] += "\n" + line[6:]
         else:
-            raw[tag] = value
+            raw[tag] = line[6:]
     return raw
 
 
-def _odd_fields(text: str, raw: dict[str, str], notes: list[str]) -> dict[str, str]:
+def _odd_fields(lines: list[str], raw: dict[str, str], notes: list[str]) -> dict[str, str]:
     """As `_fields` where not every line begins with an exact tag."""
     tag = ""
-    for line in text.split("\n"):
+    for line in lines:
         if line[2:6] == "  - ":
             tag, value = line[:2], line[6:]
         elif not line or line.isspace():
@@ -216,10 +206,10 @@ def _odd_fields(text: str, raw: dict[str, str], notes: list[str]) -> dict[str, s
 
 def _is_tag(tag: str, notes: list[str]) -> bool:
     """Whether an oddly spaced tag is one: in running text, ``to - do`` is none."""
-    return tag.upper() in _STANDARD_TAGS and (tag.isupper() or ODD_TAGS in notes)
+    return tag.upper() in STANDARD_TAGS and (tag.isupper() or ODD_TAGS in notes)
 
 
-def _record(raw: dict[str, str], line: int, block: str) -> Record | None:
+def _record(raw: dict[str, str], line: int) -> Record | None:
     get = raw.get
     names = raw.get("AU")
     if not names or "A1" in raw:
@@ -227,7 +217,7 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record | None:
             return None
         names = "\n".join(raw[tag] for tag in _AUTHORS if tag in raw) or _first(raw, _EDITORS)
     authors, et_al = people_of(names.split("\n"))
-    year, date = date_of(get("PY"), get("Y1"), get("DA"), get("PY"))
+    year, date = date_of(get("PY"), get("Y1"), get("DA"))
     title = reading_text(_first(raw, _TITLES) or ("" if get("JF") or get("JO") else get("T2")))
     container = short_text(_first(raw, _JOURNALS))
     abstract = reading_text(get("AB") or get("N2"))
@@ -251,10 +241,10 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record | None:
         abstract=abstract,
         keywords=keywords_of(raw["KW"], "\n;") if "KW" in raw else [],
         url=normal_url(get("UR") or get("L2") or get("LK")),
-        language=normal_language(get("LA")),
+        language=normal_language(raw["LA"]) if "LA" in raw else None,
         pmcid=normal_pmcid(raw["C2"]) if "C2" in raw else None,
         issn=normal_issn(get("SN")),
-        registry_ids=registry_ids_in(block),
+        registry_ids=registry_ids_in(abstract, *[raw[tag] for tag in _NOTES if tag in raw]),
     )
 
 
@@ -296,15 +286,18 @@ def _doi(raw: dict[str, str]) -> str | None:
 
 def _pmid(raw: dict[str, str]) -> str | None:
     for tag in ("PM", "C8"):
-        if raw.get(tag, "").strip().isdigit():
+        if tag in raw and raw[tag].strip().isdigit():
             return normal_pmid(raw[tag])
-    number, source = raw.get("AN", "").strip(), raw.get("DB", "").lower()
-    if number.isdigit() and any(word in source for word in ("medline", "pubmed", "nlm")):
-        return normal_pmid(number)
-    for tag in ("N1", "AN", "UR", "M1", "C2"):
+    for tag in ("AN", "N1", "UR", "M1", "C2"):
         value = raw.get(tag)
-        if value and ("PMID" in value or "pubmed/" in value or "pubmed.ncbi" in value):
-            match = re.search(r"(?:PMID[:\s]*|pubmed[^\s\d]{0,20}/)(\d{1,9})", value)
+        if not value:
+            continue
+        if tag == "AN" and value.strip().isdigit():
+            source = raw.get("DB", "").lower()
+            if any(word in source for word in ("medline", "pubmed", "nlm")):
+                return normal_pmid(value)
+        elif "PMID" in value or "pubmed" in value:
+            match = _PMID.search(value)
             if match:
                 return normal_pmid(match.group(1))
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ipt_evidence.citations.latex import decode
 from ipt_evidence.citations.names import parse_names
@@ -28,6 +29,7 @@ _CONTAINERS = ("journal", "journaltitle", "booktitle", "maintitle")
 _NOOPSORT = re.compile(r"\{?\\noopsort\s*\{[^{}]*\}\}?")
 _PLAIN_URL = re.compile(r"https?://[^\s{}\\\"<>]+")
 _PMID_NOTE = re.compile(r"\bPMID:?\s*(\d{1,9})", re.IGNORECASE)
+_PLAIN_PAGES = re.compile(r"(\d+)--?(\d+)")
 _TITLE_END = ".:!?…—–-"
 
 
@@ -37,6 +39,17 @@ def _first(fields: Fields, *names: str) -> str:
         if value and not value.isspace():
             return value
     return ""
+
+
+@lru_cache(maxsize=65_536)
+def _shared(value: str) -> str | None:
+    """`_text` of what many entries share: journals, volumes, numbers."""
+    return _text(value)
+
+
+def _pages(value: str) -> str | None:
+    plain = _PLAIN_PAGES.fullmatch(value)
+    return f"{plain.group(1)}-{plain.group(2)}" if plain else normal_pages(decode(value))
 
 
 def _text(value: str) -> str | None:
@@ -51,7 +64,7 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
     date = get("year") or get("date") or ""
     volume, issue, pages = get("volume"), get("number"), get("pages")
     abstract = get("abstract")
-    title, container = _title(fields), _text(_container(fields))
+    title, container = _title(fields), _shared(_container(fields))
     abstract = _text(abstract) if abstract else None
     year = int(date) if date.isdigit() and 1400 <= int(date[:9]) <= 2100 else _year(fields)
     issn, language = get("issn"), get("language") or get("langid")
@@ -66,9 +79,9 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
         year=year,
         date=_date(fields, year),
         container_title=container if container != title else None,
-        volume=_text(volume) if volume else None,
-        issue=_text(issue or get("issue") or ""),
-        pages=normal_pages(decode(pages)) if pages else _text(get("eid") or ""),
+        volume=_shared(volume) if volume else None,
+        issue=_shared(issue or get("issue") or ""),
+        pages=_pages(pages) if pages else _text(get("eid") or ""),
         doi=_doi(fields),
         pmid=_pmid(fields),
         abstract=abstract,

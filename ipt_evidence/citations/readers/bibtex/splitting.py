@@ -59,6 +59,7 @@ MONTHS = {
     "nov": "November",
     "dec": "December",
 }
+_SURELY_SHORT = 20_000
 MAX_WINDOW = 64
 """How many line starts with ``@`` an entry may contain inside its values."""
 
@@ -138,14 +139,21 @@ def _is_text(text: str, at: int) -> bool:
 def _match_entry(text: str, at: int, opening: str) -> tuple[re.Match[str] | None, int]:
     """The well-formed entry at ``at`` and its end; (None, end of the faulty block) otherwise."""
     pattern = _ENTRY if opening == "{" else _PAREN_ENTRY
-    start, open_braces = at, 0
-    for _ in range(MAX_WINDOW):
+    start = counted = at
+    open_braces = 0
+    for window in range(MAX_WINDOW):
         limit = _next_line_start(text, start)
-        open_braces += text.count("{", start, limit) - text.count("}", start, limit)
-        if open_braces <= 0:
+        match = None
+        if window == 0 and limit - at < _SURELY_SHORT:  # trying it is cheaper than counting
             match = pattern.match(text, at, limit)
-            if match is not None and not _STRAY_FIELD.match(text, match.end(), limit):
-                return match, match.end()
+        if match is None:
+            open_braces += text.count("{", counted, limit) - text.count("}", counted, limit)
+            counted = limit
+            if open_braces <= 0:
+                match = pattern.match(text, at, limit)
+        if match is not None and not _STRAY_FIELD.match(text, match.end(), limit):
+            return match, match.end()
+        if open_braces <= 0:
             break  # faulty, or closed early by a brace too many
         if limit == len(text) or limit - at > MAX_ENTRY_CHARACTERS:
             break
