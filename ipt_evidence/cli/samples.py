@@ -34,6 +34,13 @@ class Sample:
     values: dict[str, list[Any]]
     notes: tuple[str, ...] = ()
 
+    def numbers(self, name: str) -> list[float]:
+        """Give the values taken from column ``name``, refusing words."""
+        words = [value for value in self.values[name] if isinstance(value, str)]
+        if words:
+            raise DataError(f"{name} holds words, like {words[0]!r}: name a column of numbers")
+        return self.values[name]
+
 
 def with_values(sample: Sample, columns: Sequence[str]) -> Sample:
     """Take ``columns`` as numbers or words; rows without a value are left out, and counted.

@@ -28,6 +28,7 @@ from ipt_evidence.meta_analysis.influence import (
     leave_one_out,
     outliers,
 )
+from ipt_evidence.meta_analysis.inputs import effects_and_variances
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import begg_test, egger_test
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 from ipt_evidence.meta_analysis.small_study_effects.excess_significance import excess_significance
@@ -56,6 +57,10 @@ def _steps(_: click.Context, __: click.Parameter, value: str) -> tuple[float, ..
 @test_option
 @level_option
 @click.option("--egger-model", type=click.Choice(["lm", "mixed"]), default="lm", show_default=True)
+@click.option(
+    "--predictor",
+    help="Of Egger's test: vi, or a column of the input.  [default: the standard error]",
+)
 @click.option("--estimator", type=click.Choice(ESTIMATORS), default="L0", show_default=True)
 @click.option("--side", type=click.Choice(["left", "right"]), help="Where studies are missing.")
 @click.option("--steps", callback=_steps, default="0.025", show_default=True)
@@ -66,6 +71,7 @@ def bias_command(
     test: str | None,
     level: float,
     egger_model: str,
+    predictor: str | None,
     estimator: str,
     side: str | None,
     steps: tuple[float, ...],
@@ -76,8 +82,16 @@ def bias_command(
     Effects must be coded so that positive is the direction in which publication is favoured.
     --estimator and --side are those of trim and fill, --steps the p values of the selection model.
     """
-    sample = _usable(sample_of(request))
+    columns = () if predictor in (None, "vi") else (str(predictor),)
+    sample = _usable(sample_of(request, columns))
     yi, vi = sample.yi, sample.vi
+    egger: dict[str, Any] = {
+        "model": egger_model,
+        "level": level,
+        "predictor": vi if predictor == "vi" else None,
+    }
+    if columns:
+        egger["predictor"] = sample.numbers(columns[0])
     filling: dict[str, Any] = {
         "estimator": estimator,
         "side": side,
@@ -86,7 +100,7 @@ def bias_command(
         "level": level,
     }
     methods: dict[str, Callable[[], dict[str, Any]]] = {
-        "egger": lambda: asdict(egger_test(yi, vi, model=egger_model, level=level)),
+        "egger": lambda: asdict(egger_test(yi, vi, **egger)),
         "begg": lambda: asdict(begg_test(yi, vi)),
         "trimfill": lambda: _lifted(asdict(trim_and_fill(yi, vi, **filling))),
         "pet": lambda: _intercept(sample, "pet", level),
@@ -109,6 +123,7 @@ def _usable(sample: Sample) -> Sample:
         raise DataError(
             "; ".join(sample.notes) or "No usable effect: ask for another condition or comparison"
         )
+    effects_and_variances(sample.yi, sample.vi)  # unusable rows are at fault in every method alike
     return sample
 
 
@@ -209,9 +224,7 @@ def cumulative_command(
     """Pool the first study, the first two, and so on."""
     chosen = by or (PRECISION if request.table else "year")
     sample = _usable(sample_of(request, () if chosen == PRECISION else (chosen,)))
-    order = sample.vi.tolist() if chosen == PRECISION else sample.values[chosen]
-    if any(isinstance(value, str) for value in order):
-        raise DataError(f"{chosen} holds words, which have no order: name a column of numbers")
+    order = sample.vi.tolist() if chosen == PRECISION else sample.numbers(chosen)
     found: tuple[PartialPool, ...] = cumulative(
         sample.yi, sample.vi, order, method=method, test=test or "knha", level=level
     )

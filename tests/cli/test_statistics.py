@@ -239,6 +239,10 @@ def test_bias_options(call, data: Data) -> None:
     assert (found["trimfill"]["estimator"], found["trimfill"]["side"]) == ("R0", "right")
     assert len(found["selection"]["intervals"]) == 3
     call("bias", "--input", data.path, "--steps", "soon", code=2)
+    for predictor, values in (("vi", data.vi), ("year", data.year)):
+        found = call("bias", "--input", data.path, "--predictor", predictor, "--json")["egger"]
+        same(found, egger_test(data.yi, data.vi, predictor=values), "slope p limit")
+    call("bias", "--input", data.path, "--predictor", "kind", code=1)
 
 
 def test_bias_of_two_studies_says_why_for_each_method(call, tmp_path: Path) -> None:
@@ -283,7 +287,7 @@ def test_cumulative(call, data: Data) -> None:
     assert precise["by"] == "precision"
     for row, expected in zip(precise["steps"], cumulative(data.yi, data.vi, data.vi), strict=True):
         same(row, expected, "position estimate se")
-    assert "words, which have no order" in call(
+    assert "kind holds words, like 'single'" in call(
         "cumulative", "--input", data.path, "--by", "kind", code=1
     )
 
@@ -323,3 +327,44 @@ def test_an_unknown_column_is_named(call, data: Data) -> None:
         )
     assert "No column 'nope'" in call("pool", "--mods", "nope", "--json", code=2)
     assert "--cluster" in call("pool", "--cluster", "study_id", "--json", code=2)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(1.0, 1e-16), (0.0, 1e16), (1.0, 1.0), (0.0, 1e-16), (2.0, 1.0)],
+        [(-6.6e7, 8.7e10), (-0.0039, 5.3e-12), (2.3e5, 3.3e12), (2.3, 6.8e-13)],
+        [(0.3, 1e-12)] * 4,
+        [(1e8, 1e-16), (-1e8, 1e-16), (1e8, 1e16)],
+        [(0.5, 0.1), (0.5, 0.1)],
+        [(0.5, 0.1)],
+    ],
+)
+def test_extreme_effects_give_a_number_or_a_reason(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, rows: list[tuple[float, float]]
+) -> None:
+    table = [(*row, f"s{i // 2}", i) for i, row in enumerate(rows)]
+    path = write(tmp_path / "e.csv", ("yi", "vi", "study", "x"), *table)
+    for arguments in (
+        ("pool",), ("pool", "--method", "DL"), ("pool", "--mods", "x"),
+        ("pool", "--subgroup", "study"), ("bias",), ("influence",), ("cumulative",),
+        ("pool", "--cluster", "study", "--model", "three-level", "--robust", "CR2"),
+        ("pool", "--cluster", "study", "--model", "che"),
+    ):  # fmt: skip
+        for as_json in (("--json",), ()):
+            with pytest.raises(SystemExit) as stopped:
+                main([arguments[0], "--input", str(path), *arguments[1:], *as_json])
+            captured = capsys.readouterr()
+            assert stopped.value.code in (None, 0, 1)
+            assert (len(captured.out) > 10) is not bool(stopped.value.code)
+            assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize(("yi", "vi"), [("0.1", "0"), ("0.1", "-1"), ("nan", "1"), ("inf", "1")])
+@pytest.mark.parametrize("command", ["pool", "bias", "influence", "cumulative"])
+def test_an_unusable_effect_is_an_error_of_the_data(
+    call, tmp_path: Path, command: str, yi: str, vi: str
+) -> None:
+    path = write(tmp_path / "e.csv", ("yi", "vi"), (0.2, 0.1), (yi, vi), (0.4, 0.2), (0.3, 0.1))
+    message = call(command, "--input", path, "--json", code=1)
+    assert "line 3" in message or "position 1" in message

@@ -14,8 +14,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from ipt_evidence.meta_analysis.dependent_effects import aggregate
+from ipt_evidence.meta_analysis.dependent_effects import aggregate, multilevel
+from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
+from ipt_evidence.meta_analysis.human_units import (
+    nnt_furukawa,
+    nnt_kraemer_kupfer,
+    probability_of_superiority,
+)
 from ipt_evidence.meta_analysis.models import pool
+from ipt_evidence.meta_analysis.small_study_effects.asymmetry import egger_test
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT.parent / "shared" / "reference"
@@ -70,7 +77,7 @@ LOOSE = {"rtol": 2e-4, "atol": 2e-4}
 def test_pooled_effects(case):
     match = SIMPLE_FIT.fullmatch(case["model"])
     if match is None:
-        return  # a call with transformed or unweighted output, which pool() does not offer
+        pytest.skip("transformed or unweighted output, which is not offered")
     yi, vi = effects(case)
     expected = case["expected"]
     fit = pool(
@@ -140,3 +147,54 @@ def test_one_effect_per_ipt_trial_pools_as_in_metafor(ipt, ipt_rows, name, metho
         ],
         **LOOSE,
     )
+    table = heterogeneity_interval(combined.yi, combined.vi)
+    assert_allclose([table.tau2_lower, table.tau2_upper], expected["tau2_ci_qp"], rtol=1e-4)
+    assert_allclose([table.i2_lower, table.i2_upper], expected["I2_ci_qp"], rtol=1e-4)
+
+
+def test_the_three_level_model_of_ipt_trials(ipt, ipt_rows):
+    expected, robust = ipt["IPT"]["three_level_REML_t"], ipt["IPT"]["three_level_CR2"]
+    fit = multilevel(*ipt_rows, rho=0.0)
+    ours, ours_robust = fit.coefficients[0], fit.robust_coefficients[0]
+    assert (fit.k, fit.n_studies, fit.q_df) == (48, 31, 47)
+    assert_allclose(
+        [ours.estimate, ours.se, ours.stat, ours.p, ours.ci_lower, fit.pi_lower, fit.pi_upper],
+        [expected[n] for n in ("g", "se", "stat", "p", "ci_lb")] + expected["pi"],
+        rtol=1e-5,
+    )
+    assert_allclose(
+        [fit.tau2_between, fit.tau2_within, fit.i2_between, fit.q, fit.log_likelihood],
+        [
+            expected[n]
+            for n in ("sigma2_between_study", "sigma2_within_study", "I2_between", "Q", "logLik")
+        ],
+        rtol=1e-5,
+        atol=1e-9,
+    )
+    assert_allclose(
+        [ours_robust.estimate, ours_robust.se, ours_robust.stat, ours_robust.df, ours_robust.p],
+        [robust[n] for n in ("g", "se", "t", "df", "p")],
+        rtol=1e-5,
+    )
+
+
+def test_small_study_effects_of_ipt_trials(ipt, ipt_rows):
+    yi, vi, study = ipt_rows
+    combined = aggregate(yi, vi, study, 0.5)
+    found, expected = egger_test(combined.yi, combined.vi), ipt["IPT"]["pubbias_per_study_rho0.5"]
+    line = expected["egger_lm"]
+    assert_allclose([found.stat, found.df, found.p], [line["t"], line["df"], line["p"]], rtol=1e-9)
+    limits = [found.limit, found.limit_lower, found.limit_upper]
+    assert_allclose(limits, [line["limit_estimate"], *line["limit_ci"]], rtol=1e-9)
+    line = expected["egger_intercept"]
+    assert_allclose([found.slope, found.se], [line["intercept"], line["se"]], rtol=1e-9)
+
+
+def test_human_units_of_ipt_trials(ipt):
+    expected = ipt["IPT"]["NNT"]
+    g = expected["g"]
+    assert_allclose(nnt_kraemer_kupfer(g), expected["kraemer_kupfer"], rtol=1e-12)
+    assert_allclose(probability_of_superiority(g), 100 * expected["prob_superiority"], rtol=1e-12)
+    for rate in ("0.17", "0.20"):
+        found = nnt_furukawa(g, float(rate))
+        assert_allclose(found, expected[f"furukawa_leucht_CER_{rate}"], rtol=1e-12)

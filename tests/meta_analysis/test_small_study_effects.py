@@ -114,6 +114,22 @@ def test_selection_model_equals_metafor(selection_case, dataset):
         assert found.lrt is found.lrt_p is None
 
 
+def test_selection_model_without_a_significant_study():
+    yi, vi = (
+        [-0.8, -0.3, -0.5, 0.1, -1.1, -0.4, -0.2, 0.2],
+        [0.1, 0.05, 0.2, 0.04, 0.3, 0.08, 0.02, 0.1],
+    )
+    found = selection_model(yi, vi, steps=(0.025, 0.5))
+    # selmodel(rma(yi, vi, method = "ML"), type = "stepfun", steps = c(.025, .5)) of metafor 3.8-1,
+    # whose search on this flat ridge ends at a weight of 62
+    assert_allclose(found.adjusted.estimate, -0.245, atol=1e-3)
+    assert_allclose([found.lrt, found.lrt_p], [0.1806592, 0.91363], rtol=5e-3)
+    assert [i.studies for i in found.intervals] == [0, 2, 6]
+    assert (found.intervals[1].weight, found.intervals[1].se) == (100.0, None)
+    assert found.intervals[2].se is not None
+    assert any("held at 100" in caution for caution in found.cautions)
+
+
 def test_reference_grids_are_complete(reference):
     assert {(c["dataset"], c["kind"]) for c in reference("asymmetry")} == set(
         itertools.product(SETS, ("lm", "mixed", "begg", "begg-ties"))
@@ -270,7 +286,7 @@ def test_begg_exact_p_of_a_perfect_order():
         (lambda: trim_and_fill([0.1, 0.2, 0.3], [0.1] * 3, estimator="X"), "L0, R0, Q0"),
         (lambda: trim_and_fill([0.1, 0.2, 0.3], [0.1] * 3, side="up"), "left or right"),
         (lambda: limit_meta_analysis([0.1, 0.2, 0.3], [0.1] * 3), "equally precise"),
-        (lambda: selection_model([0.1, 0.2], [0.1, 0.1]), "no study has a one-sided p"),
+        (lambda: selection_model([0.9, 1.2], [0.1, 0.1]), "no study has a one-sided p"),
         (lambda: selection_model([0.1, 0.2], [0.1, 0.1], steps=(0.5, 0.1)), "ascending"),
         (lambda: selection_model([0.1, 0.2], [0.1, 0.1], weights=[0.5, 0.1]), "1 weights"),
         (lambda: fail_safe_n([0.1], [0.1], alpha=0.9), "alpha"),

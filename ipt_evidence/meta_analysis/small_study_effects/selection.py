@@ -15,7 +15,7 @@ from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table
 from ipt_evidence.meta_analysis.estimators import Samples, estimate_tau2
 from ipt_evidence.meta_analysis.heterogeneity import typical_variance
-from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
+from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, number_or_none
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 from ipt_evidence.meta_analysis.small_study_effects.selection_likelihood import (
     Selection,
@@ -26,6 +26,7 @@ from ipt_evidence.meta_analysis.small_study_effects.selection_likelihood import 
 
 __all__ = ["SelectionInterval", "SelectionModel", "selection_model"]
 
+LARGEST_WEIGHT = 100.0  # that an empty first interval allows; beyond, little changes; as metafor
 FEW_IN_INTERVAL = 4  # below, the weight of an interval is hardly estimable; Vevea & Hedges (1995)
 
 
@@ -34,7 +35,7 @@ class SelectionInterval:
     """One-sided p values in (lower, upper], their number, and their relative weight.
 
     `weight` is the chance of being seen relative to the first interval, with standard error `se`
-    (None where it is fixed).
+    (None where it is held: given, or without a maximum because the first interval is empty).
     """
 
     lower: float
@@ -74,7 +75,8 @@ def selection_model(
     """Step-function selection model of Vevea & Hedges (1995) doi:10.1007/BF02294384.
 
     As metafor `selmodel(rma(method="ML"), type="stepfun", steps=...)`; one step at .025 is the
-    three-parameter model. p values are one-sided against effects above 0: significant positive
+    three-parameter model. With no study in the first interval the next weight has no maximum; like
+    metafor it stops at 100. p values are one-sided against effects above 0: significant positive
     effects are taken to be the ones that get published.
 
     Parameters
@@ -93,8 +95,8 @@ def selection_model(
     Raises
     ------
     PoolingError
-        If input is unusable, steps are not ascending between 0 and 1, an interval whose weight is
-        to be estimated holds no study, or the likelihood has no maximum.
+        If input is unusable, steps are not ascending between 0 and 1, an interval but the first
+        holds no study, or the likelihood has no maximum.
     """
     effects, variances = effects_and_variances(yi, vi, least=2)
     bounds = _bounds(steps)
@@ -102,28 +104,28 @@ def selection_model(
     start = float(estimate_tau2(_sample(effects, variances, unit), "ML")[0])
     selection = Selection.of(effects / unit, variances / unit**2, bounds)
     counts = selection.counts()
-    fixed = _fixed(weights, counts, bounds)
-    best = maximise(selection, start, fixed)
-    se = _standard_errors(selection, best, fixed is not None)
+    held = _held(weights, counts, bounds)
+    best = maximise(selection, start, held)
+    se = _standard_errors(selection, best, held)
     adjusted = coefficient_table(
         ("adjusted",), best[:1] * unit, np.array([[(se[0] * unit) ** 2]]), None, level
     )[0]
     height = log_likelihood(selection, best)
     lrt = None
-    if fixed is None:
+    if weights is None:
         none = maximise(selection, start, np.ones(len(bounds) - 2))
         lrt = max(0.0, 2.0 * (height - log_likelihood(selection, none)))
     return SelectionModel(
         k=effects.size,
         adjusted=adjusted,
         tau2=float(best[1]) * unit**2,
-        intervals=_intervals(bounds, counts, best, None if fixed is not None else se),
+        intervals=_intervals(bounds, counts, best, se),
         lrt=lrt,
         lrt_df=None if lrt is None else len(bounds) - 2,
         lrt_p=None if lrt is None else distributions.chi2_upper_tail(lrt, len(bounds) - 2),
         log_likelihood=height - effects.size * math.log(unit),
         level=level,
-        cautions=_cautions(effects.size, counts, bounds, estimated=fixed is None),
+        cautions=_cautions(effects.size, counts, bounds, estimated=weights is None),
     )
 
 
@@ -138,29 +140,33 @@ def _bounds(steps: Sequence[float]) -> tuple[float, ...]:
     return bounds
 
 
-def _fixed(
+def _held(
     weights: Sequence[float] | None, counts: FloatArray, bounds: tuple[float, ...]
-) -> FloatArray | None:
-    if weights is None:
-        for i in np.flatnonzero(counts == 0):
-            raise PoolingError(
-                f"no study has a one-sided p between {bounds[i]:g} and {bounds[i + 1]:g}: "
-                "use fewer steps or fixed weights"
-            )
-        return None
-    fixed = np.asarray(weights, dtype=np.float64)
-    if fixed.shape != (len(bounds) - 2,) or not (np.isfinite(fixed) & (fixed > 0.0)).all():
-        raise PoolingError(f"{len(bounds) - 2} weights above 0 are needed, one for each step")
-    return fixed
+) -> FloatArray:
+    """Weights that are not to be estimated; NaN marks those that are."""
+    if weights is not None:
+        held = np.asarray(weights, dtype=np.float64)
+        if held.shape != (len(bounds) - 2,) or not (np.isfinite(held) & (held > 0.0)).all():
+            raise PoolingError(f"{len(bounds) - 2} weights above 0 are needed, one for each step")
+        return held
+    for i in np.flatnonzero(counts[1:] == 0) + 1:
+        raise PoolingError(
+            f"no study has a one-sided p between {bounds[i]:g} and {bounds[i + 1]:g}: "
+            "use fewer steps or fixed weights"
+        )
+    held = np.full(len(bounds) - 2, np.nan)
+    if counts[0] == 0.0:
+        # All weights are relative to the first interval: with no study there they have no end.
+        held[0] = LARGEST_WEIGHT
+    return held
 
 
-def _standard_errors(selection: Selection, best: FloatArray, fixed: bool) -> FloatArray:
-    """Errors of mu, tau² and weights; tau² is held where it lies on its bound."""
+def _standard_errors(selection: Selection, best: FloatArray, held: FloatArray) -> FloatArray:
+    """Errors of mu, tau² and free weights, else NaN; tau² is held where it lies on its bound."""
     information = observed_information(selection, best)
     free = np.ones(best.size, dtype=np.bool_)
     free[1] = best[1] > 0.0
-    if fixed:
-        free[2:] = False
+    free[2:] = np.isnan(held)
     errors = np.full(best.size, np.nan)
     covariance = np.linalg.inv(information[np.ix_(free, free)])
     errors[free] = np.sqrt(np.maximum(np.diag(covariance), 0.0))
@@ -168,10 +174,10 @@ def _standard_errors(selection: Selection, best: FloatArray, fixed: bool) -> Flo
 
 
 def _intervals(
-    bounds: tuple[float, ...], counts: FloatArray, best: FloatArray, se: FloatArray | None
+    bounds: tuple[float, ...], counts: FloatArray, best: FloatArray, se: FloatArray
 ) -> tuple[SelectionInterval, ...]:
     weights = (1.0, *best[2:].tolist())
-    errors = [None, *([None] * (best.size - 2) if se is None else se[2:].tolist())]
+    errors = [None, *(number_or_none(value) for value in se[2:])]
     return tuple(
         SelectionInterval(bounds[i], bounds[i + 1], int(counts[i]), weights[i], errors[i])
         for i in range(len(weights))
@@ -183,9 +189,15 @@ def _cautions(
 ) -> tuple[str, ...]:
     cautions = few_studies(k)
     for i in np.flatnonzero(counts < FEW_IN_INTERVAL) if estimated else ():
-        cautions += (
-            f"only {int(counts[i])} studies with one-sided p between {bounds[i]:g} and "
-            f"{bounds[i + 1]:g}: their weight is hardly estimable "
-            "(Vevea & Hedges 1995, doi:10.1007/BF02294384)",
-        )
+        where = f"with one-sided p between {bounds[i]:g} and {bounds[i + 1]:g}"
+        if counts[i] == 0.0:
+            cautions += (
+                f"no study {where}, the results said to be favoured: the weight of the next "
+                f"interval has no maximum and was held at {LARGEST_WEIGHT:g}",
+            )
+        else:
+            cautions += (
+                f"only {int(counts[i])} studies {where}: their weight is hardly estimable "
+                "(Vevea & Hedges 1995, doi:10.1007/BF02294384)",
+            )
     return cautions

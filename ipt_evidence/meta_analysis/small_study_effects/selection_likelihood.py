@@ -73,10 +73,11 @@ def observed_information(selection: Selection, parameters: FloatArray) -> FloatA
     return 0.5 * (matrix + matrix.T)
 
 
-def maximise(selection: Selection, tau2: float, fixed: FloatArray | None) -> FloatArray:
+def maximise(selection: Selection, tau2: float, held: FloatArray) -> FloatArray:
     """Parameters of highest likelihood, by Newton's method on mu, log tau² and log weights.
 
-    `fixed` gives weights that are not to be estimated. The maximum with tau² = 0 is compared.
+    `held` (J - 1,) gives weights that are not to be estimated, NaN the others. The maximum with
+    tau² = 0 is compared.
 
     Raises
     ------
@@ -84,14 +85,14 @@ def maximise(selection: Selection, tau2: float, fixed: FloatArray | None) -> Flo
         If the likelihood keeps rising: the weights cannot be estimated from these studies.
     """
     steps = selection.cuts.shape[1] - 2
-    weights = np.ones(steps) if fixed is None else fixed
+    weights = np.where(np.isnan(held), 1.0, held)
     precision = 1.0 / (selection.vi + tau2)
     mean = float(precision @ selection.yi) / float(precision.sum())
     found = []
     for start in (0.0, max(tau2, 0.1)):
         free = np.ones(2 + steps, dtype=np.bool_)
         free[1] = start > 0.0
-        free[2:] = fixed is None
+        free[2:] = np.isnan(held)
         found.append(_newton(selection, np.array([mean, start, *weights]), free))
     best = max(found, key=lambda p: log_likelihood(selection, p))
     return found[0] if best[1] < DISAPPEARING else best
@@ -116,7 +117,8 @@ def _newton(selection: Selection, start: FloatArray, free: npt.NDArray[np.bool_]
         if following is None:
             return point
         point = following
-        if (point[2:] > RUNAWAY).any() or (point[2:] < 1.0 / RUNAWAY).any():
+        running = point[2:][free[2:]]
+        if (running > RUNAWAY).any() or (running < 1.0 / RUNAWAY).any():
             break
     raise PoolingError(
         "the selection model has no maximum for these studies: use fewer steps or fixed weights"
@@ -168,5 +170,7 @@ def _value_and_gradient(selection: Selection, parameters: FloatArray) -> tuple[f
     gradient = np.empty(parameters.size)
     gradient[0] = np.sum(distance / variance - seen_mu / seen)
     gradient[1] = np.sum(0.5 * (distance**2 / variance - 1.0) / variance - seen_tau2 / seen)
-    gradient[2:] = selection.counts()[1:] / weights[1:] - (chance / seen[:, None]).sum(axis=0)[1:]
+    counts = selection.counts()[1:]
+    seldom = np.divide(counts, weights[1:], out=np.zeros_like(counts), where=counts > 0.0)
+    gradient[2:] = seldom - (chance / seen[:, None]).sum(axis=0)[1:]
     return value, gradient
