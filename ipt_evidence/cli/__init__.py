@@ -19,6 +19,7 @@ __all__ = ["main"]
 # Where each command lives; it is imported only when it is called, so that --help is instant.
 _COMMANDS = {
     "audit": "evidence",
+    "bayes": "statistics_further",
     "bias": "statistics",
     "convert": "bibliography",
     "coverage": "evidence",
@@ -26,11 +27,15 @@ _COMMANDS = {
     "dedupe": "bibliography",
     "derive": "evidence",
     "describe": "evidence",
+    "gosh": "statistics_further",
     "influence": "statistics",
     "load": "citations",
+    "multiverse": "statistics_further",
     "pool": "pooling",
+    "power": "statistics_further",
     "run": "serving",
     "tag": "citations",
+    "units": "statistics_further",
     "validate": "evidence",
 }
 

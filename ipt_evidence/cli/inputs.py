@@ -20,10 +20,12 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Estimate, Model, estimate
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.meta_analysis.estimators import METHODS
+from ipt_evidence.meta_analysis.inputs import effects_and_variances
 from ipt_evidence.meta_analysis.models import TESTS
 
 __all__ = [
     "Request",
+    "all_effects",
     "effect_options",
     "level_option",
     "method_option",
@@ -31,6 +33,8 @@ __all__ = [
     "read_table",
     "sample_of",
     "test_option",
+    "usable",
+    "usable_sample",
 ]
 
 method_option = click.option(
@@ -128,11 +132,29 @@ def sample_of(request: Request, columns: Sequence[str] = ()) -> Sample:
     EvidenceError
         When the input cannot be read or holds no usable effect.
     """
+    return combined(all_effects(request, columns), request.rho)
+
+
+def all_effects(request: Request, columns: Sequence[str] = ()) -> Sample:
+    """Every effect of a request, several of one study included; see `sample_of`."""
     if request.table is not None:
-        sample = with_values(read_table(request, columns), columns)
-        return combined(sample, request.rho) if request.cluster else sample
-    _, _, sample = read_base(request, Model(rho=request.rho))
-    return combined(with_values(sample, columns), request.rho)
+        return with_values(read_table(request, columns), columns)
+    return with_values(read_base(request, Model(rho=request.rho))[2], columns)
+
+
+def usable(sample: Sample) -> Sample:
+    """Refuse a sample without effects, or with one that no method can use."""
+    if not sample.yi.size:
+        raise DataError(
+            "; ".join(sample.notes) or "No usable effect: ask for another condition or comparison"
+        )
+    effects_and_variances(sample.yi, sample.vi)  # unusable rows are at fault in every method alike
+    return sample
+
+
+def usable_sample(request: Request) -> Sample:
+    """One usable effect for each study of a request."""
+    return usable(sample_of(request))
 
 
 def read_base(request: Request, model: Model) -> tuple[EvidenceBase, Estimate, Sample]:

@@ -13,7 +13,7 @@ import pandas as pd
 from ipt_evidence.errors import DataError, QuestionError
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
 
-__all__ = ["MISSING", "Sample", "combined", "with_values"]
+__all__ = ["MISSING", "Sample", "combined", "texts_of", "with_values"]
 
 MISSING = ("", "NA", "NaN", "nan", "<NA>")  # what a spreadsheet leaves where nothing is known
 
@@ -50,10 +50,7 @@ def with_values(sample: Sample, columns: Sequence[str]) -> Sample:
     QuestionError
         When there is no such column.
     """
-    for name in columns:
-        if name not in sample.table:
-            raise QuestionError(f"No column {name!r}. Known are {', '.join(sample.table.columns)}")
-    texts = {name: [_text(value) for value in sample.table[name]] for name in columns}
+    texts = {name: texts_of(sample, name) for name in columns}
     keep = [
         i for i in range(sample.yi.size) if all(texts[name][i] not in MISSING for name in columns)
     ]
@@ -68,6 +65,19 @@ def with_values(sample: Sample, columns: Sequence[str]) -> Sample:
         {name: _typed([texts[name][i] for i in keep]) for name in columns},
         (*sample.notes, note) if lost else sample.notes,
     )
+
+
+def texts_of(sample: Sample, name: str) -> list[str]:
+    """Values of a column as words; one of `MISSING` where there is none.
+
+    Raises
+    ------
+    QuestionError
+        When there is no such column.
+    """
+    if name not in sample.table:
+        raise QuestionError(f"No column {name!r}. Known are {', '.join(sample.table.columns)}")
+    return [_text(value) for value in sample.table[name]]
 
 
 def _text(value: Any) -> str:

@@ -15,11 +15,12 @@ from ipt_evidence.cli.inputs import (
     method_option,
     sample_of,
     test_option,
+    usable,
 )
 from ipt_evidence.cli.output import echo_json, json_option, plain
 from ipt_evidence.cli.samples import Sample
 from ipt_evidence.cli.statistics_text import bias_table, influence_table, rows_table
-from ipt_evidence.errors import DataError, PoolingError
+from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.influence import (
     PartialPool,
     StudyInfluence,
@@ -28,7 +29,6 @@ from ipt_evidence.meta_analysis.influence import (
     leave_one_out,
     outliers,
 )
-from ipt_evidence.meta_analysis.inputs import effects_and_variances
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import begg_test, egger_test
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 from ipt_evidence.meta_analysis.small_study_effects.excess_significance import excess_significance
@@ -83,7 +83,7 @@ def bias_command(
     --estimator and --side are those of trim and fill, --steps the p values of the selection model.
     """
     columns = () if predictor in (None, "vi") else (str(predictor),)
-    sample = _usable(sample_of(request, columns))
+    sample = usable(sample_of(request, columns))
     yi, vi = sample.yi, sample.vi
     egger: dict[str, Any] = {
         "model": egger_model,
@@ -118,19 +118,10 @@ def bias_command(
         click.echo(bias_table(document))
 
 
-def _usable(sample: Sample) -> Sample:
-    if not sample.yi.size:
-        raise DataError(
-            "; ".join(sample.notes) or "No usable effect: ask for another condition or comparison"
-        )
-    effects_and_variances(sample.yi, sample.vi)  # unusable rows are at fault in every method alike
-    return sample
-
-
 def _attempt(run: Callable[[], dict[str, Any]], k: int) -> dict[str, Any]:
     """Give the result, or why there is none: one method that fails must not hide the others."""
     try:
-        return run()
+        return {"k": k} | run()
     except PoolingError as err:
         return {"k": k, "error": str(err), "cautions": few_studies(k)}
 
@@ -170,7 +161,7 @@ def influence_command(
 
     The diagnostics belong to the model with test z.
     """
-    sample = _usable(sample_of(request))
+    sample = usable(sample_of(request))
     choice: dict[str, Any] = {"method": method, "test": test or "knha", "level": level}
     notes = list(sample.notes)
     k = sample.yi.size
@@ -223,7 +214,7 @@ def cumulative_command(
 ) -> None:
     """Pool the first study, the first two, and so on."""
     chosen = by or (PRECISION if request.table else "year")
-    sample = _usable(sample_of(request, () if chosen == PRECISION else (chosen,)))
+    sample = usable(sample_of(request, () if chosen == PRECISION else (chosen,)))
     order = sample.vi.tolist() if chosen == PRECISION else sample.numbers(chosen)
     found: tuple[PartialPool, ...] = cumulative(
         sample.yi, sample.vi, order, method=method, test=test or "knha", level=level

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["bias_table", "influence_table", "pooled_table", "rows_table"]
+__all__ = ["bias_table", "influence_table", "nested_lines", "pooled_table", "rows_table"]
 
 Document = Mapping[str, Any]
 
@@ -99,6 +99,21 @@ def rows_table(rows: Sequence[Document], fields: Sequence[str] = _PARTIAL) -> st
         ).rstrip()
         for line in cells
     )
+
+
+def nested_lines(document: Any, indent: str = "") -> list[str]:
+    """Give a document line by line, a name before each value."""
+    lines: list[str] = []
+    for name, value in document.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{name}:", *nested_lines(value, f"{indent}  ")]
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            lines += [f"{indent}{name}:", *rows_table(value, tuple(value[0])).splitlines()]
+        elif isinstance(value, list):
+            lines.append(f"{indent}{name}: {', '.join(_number(item) for item in value) or '-'}")
+        else:
+            lines.append(f"{indent}{name}: {_number(value)}")
+    return lines
 
 
 def _number(value: object) -> str:
