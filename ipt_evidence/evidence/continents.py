@@ -1,0 +1,53 @@
+"""On which continent a country lies: the regions of the United Nations' M49 standard.
+
+Names are those that trial reports use, not only the official ones; the Americas are split into
+North America (Canada and the USA) and Latin America and the Caribbean.
+"""
+
+from __future__ import annotations
+
+__all__ = ["continent"]
+
+_COUNTRIES = {
+    "Africa": (
+        "Algeria, Angola, Benin, Botswana, Burkina Faso, Burundi, Cameroon, Congo, Egypt, "
+        "Ethiopia, Gambia, Ghana, Kenya, Lesotho, Liberia, Libya, Madagascar, Malawi, Mali, "
+        "Morocco, Mozambique, Namibia, Niger, Nigeria, Rwanda, Senegal, Sierra Leone, Somalia, "
+        "South Africa, South Sudan, Sudan, Tanzania, Togo, Tunisia, Uganda, Zambia, Zimbabwe"
+    ),
+    "Asia": (
+        "Afghanistan, Bangladesh, Cambodia, China, Cyprus, Georgia, Hong Kong, India, Indonesia, "
+        "Iran, Iraq, Israel, Japan, Jordan, Kazakhstan, Kuwait, Lebanon, Malaysia, Mongolia, "
+        "Myanmar, Nepal, Oman, Pakistan, Palestine, Philippines, Qatar, Saudi Arabia, Singapore, "
+        "South Korea, Sri Lanka, Syria, Taiwan, Thailand, Turkey, Türkiye, "
+        "United Arab Emirates, Uzbekistan, Vietnam, Yemen"
+    ),
+    "Europe": (
+        "Albania, Austria, Belgium, Bosnia and Herzegovina, Bulgaria, Croatia, Czech Republic, "
+        "Czechia, Denmark, England, Estonia, Finland, France, Germany, Greece, Hungary, Iceland, "
+        "Ireland, Italy, Kosovo, Latvia, Lithuania, Luxembourg, Malta, Moldova, Netherlands, "
+        "Norway, Poland, Portugal, Romania, Russia, Scotland, Serbia, Slovakia, Slovenia, Spain, "
+        "Sweden, Switzerland, UK, Ukraine, United Kingdom, Wales"
+    ),
+    "Latin America and the Caribbean": (
+        "Argentina, Bolivia, Brazil, Chile, Colombia, Costa Rica, Cuba, Dominican Republic, "
+        "Ecuador, El Salvador, Guatemala, Haiti, Honduras, Jamaica, Mexico, Nicaragua, Panama, "
+        "Paraguay, Peru, Puerto Rico, Trinidad and Tobago, Uruguay, Venezuela"
+    ),
+    "North America": "Canada, United States, United States of America, US, USA",
+    "Oceania": "Australia, Fiji, New Zealand, Papua New Guinea, Samoa",
+}
+_CONTINENT = {
+    country.casefold(): name
+    for name, countries in _COUNTRIES.items()
+    for country in countries.split(", ")
+}
+
+
+def continent(country: str) -> str | None:
+    """Name the continent of ``country``; None when it is unknown or the countries named differ.
+
+    Several countries are separated by ``/``: a trial in "Netherlands/Belgium" lies in Europe.
+    """
+    found = {_CONTINENT.get(part.strip().casefold()) for part in country.split("/")}
+    return found.pop() if len(found) == 1 else None
