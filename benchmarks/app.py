@@ -111,7 +111,7 @@ def _filter_changes(page: Page, url: str, repeats: int) -> list[float]:
     title.wait_for()
     times = []
     for number in range(repeats):
-        label, words = (("Medication", "medication"), ("Control", "usual care"))[number % 2]
+        label, words = (("Medication", "medication"), ("Control", "a control"))[number % 2]
         button = page.get_by_role("button", name=label, exact=True)
         if button.count() == 0:
             button = page.get_by_role("radio", name=label, exact=True)

@@ -1,13 +1,13 @@
 """Everything that this package refuses to do, as a tree.
 
-    EvidenceError                 anything a user can mend; the command line prints it and exits with 1
-    ├── DataError                 the evidence base: a folder, file, column or value is missing or wrong
-    ├── QuestionError             a condition, comparison or source that the evidence base does not know
-    ├── CitationError             a bibliography cannot be opened or decoded at all
-    ├── EffectSizeError           inputs from which no effect size can be computed
-    └── PoolingError              effects that cannot be pooled
+    EvidenceError         anything a user can mend; the command line prints it and exits with 1
+    ├── DataError         the evidence base: a folder, file, column or value is missing or wrong
+    ├── QuestionError     a condition, comparison or source that the evidence base does not know
+    ├── CitationError     a bibliography cannot be opened or decoded at all
+    ├── EffectSizeError   inputs from which no effect size can be computed
+    └── PoolingError      effects that cannot be pooled
 
-A single bad record never raises: it is handed back as a rejected or quarantined row with its reason.
+A single bad record never raises: it is handed back as a rejected or quarantined row with reason.
 These errors are for what makes the whole request impossible.
 """
 

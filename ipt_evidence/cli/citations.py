@@ -85,7 +85,11 @@ def _write(path: Path, frame: pd.DataFrame) -> None:
 def tag_command(files: tuple[Path, ...], as_json: bool, data: Path | None) -> None:
     """Tag references with conditions, designs, populations and interventions."""
     taxonomy = load_taxonomy((data or default_data_folder()) / "taxonomy.toml")
-    citations = load_citations(list(files)).citations
+    loaded = load_citations(list(files))
+    citations = loaded.citations
+    for row in loaded.rejected.to_dict("records"):
+        place = f"{row['source_file']}:{row['source_line']}"
+        click.echo(f"rejected {place}: {row['reason']}", err=True)
     tags = tag_citations(citations, taxonomy)
     by_key = {key: rows.drop(columns="key") for key, rows in tags.groupby("key", sort=False)}
     documents = [

@@ -37,7 +37,7 @@ def audit_command(as_json: bool, data: Path | None) -> None:
         echo_json(audit.to_dict())
         return
     for reference in audit.references:
-        click.echo(f"[{reference.number}] {reference.printed}")
+        click.echo(reference.printed)
         click.echo(f"    {sentences.verdict(reference.verdict)}: {reference.reason}")
         for better in reference.better_evidence:
             click.echo(f"    Better evidence: {better.text} {better.url}".rstrip())
@@ -86,7 +86,8 @@ def validate_command(data: Path | None) -> None:
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:
-        click.echo(f"{tables.count(len(problems))} problems in {folder}", err=True)
+        noun = "problem" if len(problems) == 1 else "problems"
+        click.echo(f"{tables.count(len(problems))} {noun} in {folder}", err=True)
         sys.exit(1)
     click.echo(f"{folder} is sound")
 

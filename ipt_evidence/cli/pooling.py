@@ -22,7 +22,7 @@ from ipt_evidence.cli.statistics_text import pooled_table
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.presentation import sentences
+from ipt_evidence.presentation.condition import answer_sentence
 
 __all__ = ["pool_command"]
 
@@ -124,18 +124,7 @@ def _sign(numbers: dict[str, Any] | None) -> str:
 
 
 def _text(base: EvidenceBase, answer: Estimate) -> str:
-    question = answer.selection.question
-    label = base.taxonomy.condition(question.condition).label if question.condition else None
-    lines = [
-        sentences.answer(
-            label or "All conditions",
-            question.comparison or "control",
-            answer.pooled,
-            answer.people.value if answer.people.studies_known else None,
-            found=len(answer.selection.studies),
-            searched=bool(len(answer.selection.studies)),
-        )
-    ]
+    lines = [answer_sentence(base, answer)]
     if answer.studies_per_source:
         found = (f"{base.sources[s].label}: {k}" for s, k in answer.studies_per_source.items())
         lines.append("Studies by source: " + "; ".join(found))

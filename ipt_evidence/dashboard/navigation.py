@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import streamlit as st
 
+from ipt_evidence.dashboard.components.text import escape
+
 __all__ = ["PAGES", "go", "link", "navigation"]
 
 
@@ -25,6 +27,7 @@ PAGES = {
     "condition": PageFacts("Condition", ":material/insights:"),
     "studies": PageFacts("Studies", ":material/library_books:"),
     "claims": PageFacts("Claims", ":material/fact_check:"),
+    "learn": PageFacts("Learn", ":material/school:"),
     "import": PageFacts("Import", ":material/upload_file:", module="importing"),
     "methods": PageFacts("Methods & data", ":material/science:"),
 }
@@ -51,4 +54,4 @@ def go(name: str, **query: str) -> NoReturn:
 
 def link(name: str, label: str, icon: str | None = None, **query: str) -> None:
     """A link to another page, with its filters in the address."""
-    st.page_link(_page(name), label=label, icon=icon, query_params=query or None)
+    st.page_link(_page(name), label=escape(label), icon=icon, query_params=query or None)

@@ -91,9 +91,18 @@ _viewport = st.components.v2.component(
     export default function ({ setStateValue }) {
       const query = window.matchMedia("(max-width: 640px)");
       const tell = () => setStateValue("narrow", query.matches);
-      if (query.matches) tell(); // wide is what the server assumes: it need not be told
+      // Wide is what the server assumes: it need not be told. A narrow screen says so when the
+      // first run has ended, so that it is not cut short.
+      const app = document.querySelector('[data-testid="stApp"]');
+      const idle = () => !app || app.dataset.testScriptState === "notRunning";
+      let watch = null;
+      if (query.matches && idle()) tell();
+      else if (query.matches) {
+        watch = new MutationObserver(() => { if (idle()) { watch.disconnect(); tell(); } });
+        watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
+      }
       query.addEventListener("change", tell);
-      return () => query.removeEventListener("change", tell);
+      return () => { query.removeEventListener("change", tell); if (watch) watch.disconnect(); };
     }
     """,
 )

@@ -75,10 +75,16 @@ class EvidenceBase:
         loaded = load_citations([place / "references.bib"])
         problems = _rejected_records(loaded.rejected)
         taxonomy = load_taxonomy(place / "taxonomy.toml")
+        if not taxonomy.comparisons or not all(c.question for c in taxonomy.comparisons):
+            raise DataError(
+                f"{place / 'taxonomy.toml'}: it needs at least one [[comparisons]], each with a "
+                "question"
+            )
         sources, searches = load_sources(place / "sources.toml")
         keys = {
             "references.bib": set(loaded.citations["key"]),
             "taxonomy.conditions": {condition.id for condition in taxonomy.conditions},
+            "taxonomy.comparisons": {comparison.id for comparison in taxonomy.comparisons},
             "sources.toml": set(sources),
         }
         instruments = _checked(INSTRUMENTS, place, keys, problems)
@@ -99,7 +105,7 @@ class EvidenceBase:
             instruments=instruments,
             references=loaded.citations,
             taxonomy=taxonomy,
-            audit=load_audit(place / "claims.toml"),
+            audit=_audit(place / "claims.toml", taxonomy),
             sources=sources,
             searches=searches,
             problems=tuple(problems),
@@ -132,6 +138,19 @@ class EvidenceBase:
         """The bibliographic record ``key``, or None."""
         rows = self.references.loc[self.references["key"] == key]
         return None if rows.empty else {str(k): v for k, v in rows.iloc[0].items()}
+
+
+def _audit(path: Path, taxonomy: Taxonomy) -> Audit:
+    """The audit, whose conditions must be in the taxonomy: pages are made from them."""
+    audit = load_audit(path)
+    known = {condition.id for condition in taxonomy.conditions}
+    places = [(f"claim {claim.id}", name) for claim in audit.claims
+              for name in (claim.section, claim.condition)]  # fmt: skip
+    places += [(f"reference {r.number}", r.condition) for r in audit.references if r.condition]
+    for place, name in places:
+        if name not in known:
+            raise DataError(f"{path}: {place}: {name!r} is not a condition of taxonomy.toml")
+    return audit
 
 
 def _checked(

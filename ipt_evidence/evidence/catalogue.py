@@ -65,9 +65,11 @@ def find_studies(base: EvidenceBase, wanted: StudyFilter) -> pd.DataFrame:
 def _haystacks(base: EvidenceBase) -> dict[str, str]:
     """Everything searchable of each study as one folded text."""
     records = {record["key"]: record for record in base.references.to_dict("records")}
+    instruments = base.instruments.set_index("instrument_id")[["label", "name"]].to_dict("index")
     texts: dict[str, list[object]] = {}
     for study in base.studies.to_dict("records"):
         parts = [study[name] for name in ("label", "population", "country", "treatment", "note")]
+        parts += [base.taxonomy.condition(c).label for c in study["conditions_all"]]
         for key in study["references"]:
             if record := records.get(key):
                 parts += [record["title"], record["container_title"], record["abstract"]]
@@ -75,6 +77,7 @@ def _haystacks(base: EvidenceBase) -> dict[str, str]:
         texts[study["study_id"]] = parts
     for effect in base.effects.to_dict("records"):
         texts[effect["study_id"]] += [effect[n] for n in ("outcome", "instrument", "comparator")]
+        texts[effect["study_id"]] += instruments.get(effect["instrument"], {}).values()
     return {
         study_id: _fold(" ".join(str(part) for part in parts if isinstance(part, str)))
         for study_id, parts in texts.items()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from ipt_evidence.errors import DataError
+from ipt_evidence.evidence.toml import build, entries, read_toml
 
-__all__ = ["Audit", "AuditedReference", "BetterEvidence", "Claim", "load_audit", "read_toml"]
+__all__ = ["Audit", "AuditedReference", "BetterEvidence", "Claim", "load_audit"]
 
 Verdict = Literal["supports", "partly", "does_not_support"]
 VERDICTS: tuple[Verdict, ...] = ("supports", "partly", "does_not_support")
@@ -120,13 +120,15 @@ def load_audit(path: Path) -> Audit:
     """
     document = read_toml(path)
     references = tuple(
-        _build(AuditedReference, entry, f"{path}: reference {entry.get('number', '?')}")
-        for entry in document.get("references", [])
+        _reference(entry, f"{path}: reference {entry.get('number', '?')}")
+        for entry in entries(document, "references", path)
     )
     claims = tuple(
-        _build(Claim, entry, f"{path}: claim {entry.get('id', '?')}")
-        for entry in document.get("claims", [])
+        _claim(entry, f"{path}: claim {entry.get('id', '?')}")
+        for entry in entries(document, "claims", path)
     )
+    _no_repeats("reference", [reference.number for reference in references], path)
+    _no_repeats("claim", [claim.id for claim in claims], path)
     numbers = {reference.number for reference in references}
     for claim in claims:
         for number in claim.references:
@@ -138,42 +140,36 @@ def load_audit(path: Path) -> Audit:
     return Audit(references, claims, document.get("article", {}))
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """The document in ``path``; DataError with place and remedy when it cannot be read."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(
-            f"{path} is missing. Restore it, or name another evidence base with --data DIR"
-        ) from None
-    except UnicodeDecodeError as err:
-        raise DataError(f"{path} is not UTF-8 (byte {err.start}). Save it as UTF-8") from err
-    except tomllib.TOMLDecodeError as err:
-        raise DataError(f"{path} is not valid TOML: {err}") from err
-    except OSError as err:
-        raise DataError(f"{path} cannot be read: {err.strerror}") from err
-
-
-_Entry = TypeVar("_Entry", AuditedReference, Claim)
-
-
-def _build(kind: type[_Entry], entry: dict[str, Any], place: str) -> _Entry:
-    known = {f.name for f in fields(kind)}
-    values = {name: value for name, value in entry.items() if name in known}
-    for name in ("references", "citation_errors"):
-        if name in values:
-            values[name] = tuple(values[name])
-    if "better_evidence" in values:
-        values["better_evidence"] = tuple(
-            BetterEvidence(**{k: str(v) for k, v in item.items() if k in ("text", "url", "key")})
-            for item in values["better_evidence"]
-        )
-    try:
-        built = kind(**values)
-    except TypeError as err:
-        raise DataError(f"{place}: {err}. Fill in what is missing") from err
-    if built.verdict not in VERDICTS:
-        raise DataError(
-            f"{place}: verdict {built.verdict!r} is unknown. Use one of {', '.join(VERDICTS)}"
-        )
+def _reference(entry: dict[str, Any], place: str) -> AuditedReference:
+    built = build(AuditedReference, _with_better(entry, place), place)
+    _check_verdict(built.verdict, place)
     return built
+
+
+def _claim(entry: dict[str, Any], place: str) -> Claim:
+    built = build(Claim, _with_better(entry, place), place)
+    _check_verdict(built.verdict, place)
+    return built
+
+
+def _with_better(entry: dict[str, Any], place: str) -> dict[str, Any]:
+    """The entry with its better evidence built; each item is a table of its own."""
+    named = f"{place}: better_evidence"
+    found = entry.get("better_evidence", [])
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise DataError(f"{named} must be a list of tables with text, url and key")
+    better = tuple(build(BetterEvidence, item, named) for item in found)
+    return {**entry, "better_evidence": better}
+
+
+def _check_verdict(verdict: str, place: str) -> None:
+    if verdict not in VERDICTS:
+        raise DataError(
+            f"{place}: verdict {verdict!r} is unknown. Use one of {', '.join(VERDICTS)}"
+        )
+
+
+def _no_repeats(what: str, names: list[Any], path: Path) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(f"{path}: {what} {name} stands there twice. Keep one")

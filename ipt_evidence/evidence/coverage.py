@@ -9,7 +9,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.selection import Question
 
-__all__ = ["Cell", "State", "coverage"]
+__all__ = ["Cell", "State", "coverage", "searched"]
 
 State = Literal["pooled", "single_trial", "no_usable_effect", "no_trial_found", "not_searched"]
 
@@ -54,14 +54,14 @@ def coverage(
 def _cell(base: EvidenceBase, condition: str, comparison: str, model: Model | None) -> Cell:
     answer = estimate(base, Question(condition=condition, comparison=comparison), model)
     k_studies = len(answer.selection.studies)
-    searched = _searched(base, condition, comparison)
+    how = searched(base, condition, comparison)
     return Cell(
         condition=condition,
         comparison=comparison,
-        state=_state(answer.k, k_studies, bool(searched)),
+        state=_state(answer.k, k_studies, bool(how)),
         k_studies=k_studies,
         estimate=answer,
-        searched=searched,
+        searched=how,
     )
 
 
@@ -75,9 +75,14 @@ def _state(k: int, k_studies: int, searched: bool) -> State:
     return "no_trial_found" if searched else "not_searched"
 
 
-def _searched(base: EvidenceBase, condition: str, comparison: str) -> str:
-    """How this cell was searched; a search of a parent condition counts for its children."""
-    tags = set(base.taxonomy.with_parents((condition,)))
+def searched(base: EvidenceBase, condition: str | None, comparison: str) -> str:
+    """How trials of this question were looked for, and until when; empty if nobody did.
+
+    A search of a parent condition counts for its children; without a condition, any search does.
+    """
+    known = base.taxonomy.conditions
+    asked = (condition,) if condition else tuple(item.id for item in known)
+    tags = set(base.taxonomy.with_parents(asked))
     for search in base.searches:
         if tags & set(search.conditions) and comparison in search.comparisons:
             return f"{search.how} (until {search.until})" if search.until else search.how

@@ -204,7 +204,7 @@ def people(effects: pd.DataFrame) -> pd.Series[float]:
     """
     arms = effects.assign(comparator=effects["comparator"].fillna(""))
     largest = arms.groupby(["study_id", "comparator"], sort=False)["n_comparator"].max()
-    comparison = largest.groupby("study_id", sort=False).sum(min_count=1)
+    comparison = largest.groupby("study_id", sort=False).agg(lambda n: n.sum(skipna=False))
     treated = arms.groupby("study_id", sort=False)["n_ipt"].max()
     total = treated + comparison
     randomised = arms.groupby("study_id", sort=False)["n_randomised"].first().astype("float64")

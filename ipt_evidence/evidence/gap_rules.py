@@ -19,9 +19,10 @@ many are not known stands among the counts.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -44,6 +45,7 @@ AGE_KINDS: dict[str, Kind] = {"adolescents": "no_adolescents", "older_adults": "
 # A condition that is an age group of its own: neither it nor its siblings are asked for that age,
 # nor is it asked for the other one.
 AGE_CONDITIONS = {"adolescents": "adolescent_depression", "older_adults": "late_life_depression"}
+PEOPLE = ["study_id", "n_randomised", "overlaps_with"]
 NEVER_OLDER = "postpartum"  # nobody past childbearing age can take part
 
 
@@ -120,9 +122,9 @@ def _gap(cell: Cell, kind: Kind, need: Need, counts: Iterable[tuple[str, int]] =
         tuple(cell.pooled["study_id"]), counts=tuple(counts), searches=cell.searches,
         wider=cell.wider,
     )  # fmt: skip
-    about = cell.studies.loc[cell.studies["study_id"].isin(gap.about)]
+    about = cell.studies.loc[cell.studies["study_id"].isin(gap.about), PEOPLE]
     people, known = people_randomised(
-        {str(name): value for name, value in row.items()} for row in about.to_dict("records")
+        dict(zip(PEOPLE, row, strict=True)) for row in about.itertuples(index=False, name=None)
     )
     return replace(gap, people=people, people_known=known)
 
@@ -137,10 +139,9 @@ def _empty(cell: Cell) -> Gap:
     return _gap(cell, "no_trial", "trial" if systematic else "searching")
 
 
-def _levels(values: Iterable[object]) -> list[tuple[str, int]]:
+def _levels(values: Iterable[Any]) -> list[tuple[str, int]]:
     """Count levels, most frequent first; missing ones are ``""`` and come last."""
-    known = pd.Series(list(values), dtype="object").fillna("").astype(str)
-    counts = [(str(level), int(count)) for level, count in known.value_counts().items()]
+    counts = Counter("" if pd.isna(value) else str(value) for value in values).items()
     return sorted(counts, key=lambda item: (item[0] == "", -item[1], item[0]))
 
 

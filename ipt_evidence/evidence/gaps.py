@@ -42,7 +42,8 @@ def find_gaps(base: EvidenceBase) -> list[Gap]:
     a new trial; within these the kinds in the order of `KINDS`; then the gap with more people
     behind it; then the order of the taxonomy.
     """
-    cells = [_cell(base, *pair) for pair in asked(base)]
+    slim = _slim(base)
+    cells = [_cell(slim, *pair) for pair in asked(base)]
     found = [gap for cell in cells for gap in gaps_of(base, cell)]
     told = _merged(_told_once(base, found))
     order = [condition.id for condition in base.taxonomy.conditions]
@@ -85,6 +86,23 @@ def searches_of(base: EvidenceBase, condition: str, comparison: str) -> tuple[Se
     )
 
 
+_OF_STUDY = (
+    "study_id conditions_all comparisons design country age_group rob n_randomised overlaps_with"
+).split()
+_OF_EFFECT = (
+    "study_id conditions_all comparison include include_reason outcome_domain time "
+    "comparator_type n_ipt n_comparator overlaps_with"
+).split()
+
+
+def _slim(base: EvidenceBase) -> EvidenceBase:
+    """The base with what the rules look at and no more, which makes a hundred cells fast."""
+    usable = base.joined["include"].astype(bool)
+    return replace(
+        base, studies=base.studies[_OF_STUDY], joined=base.joined.loc[usable, _OF_EFFECT]
+    )
+
+
 def _cell(base: EvidenceBase, condition: Concept, comparison: str) -> Cell:
     studies = base.studies
 
@@ -94,7 +112,12 @@ def _cell(base: EvidenceBase, condition: Concept, comparison: str) -> Cell:
 
     own = studies.loc[of(condition.id)]
     used, later = base.joined.iloc[:0], 0
-    if len(own):
+    if any(
+        compared == comparison and condition.id in tags
+        for tags, compared in zip(
+            base.joined["conditions_all"], base.joined["comparison"], strict=True
+        )
+    ):
         question = Question(condition=condition.id, comparison=comparison)
         used = select(base, question).effects
         if used["study_id"].nunique() > 1:

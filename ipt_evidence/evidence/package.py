@@ -134,7 +134,14 @@ def write_descriptor(folder: Path, sources: dict[str, Source]) -> Path:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace ``path`` by ``text`` in one step: a reader sees the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.new")
+    """Replace ``path`` by ``text`` in one step: a reader sees the old file or the new one.
+
+    A link is written through; a device or pipe, which cannot be replaced, is written directly.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        target.write_text(text, encoding="utf-8", newline="")
+        return
+    temporary = target.with_name(f".{target.name}.new")
     temporary.write_text(text, encoding="utf-8", newline="")
-    temporary.replace(path)
+    temporary.replace(target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ def _read_text(path: Path) -> str:
 
 def _records(path: Path, text: str) -> list[tuple[int, list[str]]]:
     """Cells of each record that is not blank, with the line on which the record starts."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records = []
     start = 1
     try:
@@ -83,11 +84,16 @@ def _records(path: Path, text: str) -> list[tuple[int, list[str]]]:
                 records.append((start, cells))
             start = reader.line_num + 1
     except csv.Error as err:
-        raise DataError(f"{path}, line {reader.line_num}: {err}. Save it as plain CSV") from err
+        raise DataError(
+            f"{path}, line {start}: {err}. A quotation mark may be missing; save it as plain CSV"
+        ) from err
     return records
 
 
 def _check_header(path: Path, header: list[str], table: Table) -> None:
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        raise DataError(f"{path}, line 1: column {repeated[0]} stands there twice. Keep one")
     missing = [name for name in table.column_names if name not in header]
     if missing:
         raise DataError(
@@ -145,13 +151,14 @@ def _read_cell(text: str, column: Column) -> Any:
 
 
 def _integer(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a whole number") from None
+    if not re.fullmatch(r"[+-]?\d{1,15}", text):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(text)
 
 
 def _number(text: str) -> float:
+    if "_" in text:  # Python would read 1_000 as 1000; no spreadsheet writes that
+        raise ValueError(f"{text!r} is not a number")
     try:
         value = float(text)
     except ValueError:

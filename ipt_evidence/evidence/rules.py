@@ -134,6 +134,17 @@ def _derived_values_agree(effects: pd.DataFrame) -> Iterator[_Fault]:
                 f"{name} is {stored[position]:.6g}, but the inputs give {expected[position]:.6g}",
                 "Check the inputs, then run: python -m ipt_evidence derive",
             )
+    for name in ("obtained", "formula"):
+        differs = (effects[name].fillna("") != derived[name].fillna("")).to_numpy(bool)
+        for position in np.flatnonzero(differs):
+            row = effects.iloc[position]
+            yield (
+                row,
+                name,
+                str(row[name]),
+                f"{name} is {row[name]}, but the inputs make it {derived[name].iloc[position]}",
+                "Check the inputs, then run: python -m ipt_evidence derive",
+            )
 
 
 def _signs_agree(effects: pd.DataFrame) -> Iterator[_Fault]:

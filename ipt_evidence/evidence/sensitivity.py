@@ -20,6 +20,7 @@ from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_an
 
 __all__ = [
     "MIN_STUDIES_ASYMMETRY",
+    "SERIOUS_FLAGS",
     "Alternative",
     "Asymmetry",
     "Ruler",
@@ -32,6 +33,10 @@ __all__ = [
 # Fewer: too little power to tell chance from asymmetry; Sterne et al. (2011)
 # doi:10.1136/bmj.d4002. Corrections for small studies rest on the same pattern.
 MIN_STUDIES_ASYMMETRY = 10
+
+
+SERIOUS_FLAGS = ("se_for_sd", "not_ipt_delivery", "cluster_not_accounted", "coded_perinatal")
+"""Warnings that put the size or the meaning of an effect in doubt, not only its precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,9 @@ def alternatives(base: EvidenceBase, answer: Estimate) -> list[Alternative]:
         _tried("three_level", k, lambda: dependent(0.0)),
         _tried("common", k, common),
         _without_outliers(answer),
-        _filtered("lower_bias", base, answer, rob=("low", "some_concerns")),
+        _filtered("lower_bias", base, answer, rob=_lower_bias(answer)),
         _filtered("double", base, answer, only_double=True),
+        _filtered("unflagged", base, answer, without_flags=SERIOUS_FLAGS),
         *(
             _tried(name, k, fit)
             if k >= MIN_STUDIES_ASYMMETRY
@@ -162,6 +168,12 @@ def _without_outliers(answer: Estimate) -> Alternative:
     if not found.positions or rest is None:
         return Alternative("outliers", answer.k, note="No trial lies beside the pooled interval")
     return Alternative("outliers", rest.k, rest.estimate, rest.ci_lower, rest.ci_upper)
+
+
+def _lower_bias(answer: Estimate) -> tuple[str, ...]:
+    """The better ratings among those that the reader's own filter leaves."""
+    wanted = answer.selection.question.rob or ("low", "some_concerns")
+    return tuple(level for level in wanted if level in ("low", "some_concerns")) or ("none",)
 
 
 def _filtered(name: str, base: EvidenceBase, answer: Estimate, **filters: object) -> Alternative:

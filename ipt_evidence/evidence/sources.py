@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
 
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.claims import read_toml
+from ipt_evidence.evidence.toml import build, entries, read_toml
 
 __all__ = ["Search", "Source", "load_sources"]
 
@@ -53,28 +53,26 @@ def load_sources(path: Path) -> tuple[dict[str, Source], tuple[Search, ...]]:
         When the file cannot be read or an entry lacks a field.
     """
     document = read_toml(path)
-    sources = [
-        _build(Source, entry, f"{path}: source {entry.get('id', '?')}")
-        for entry in document.get("sources", [])
-    ]
-    searches = [
-        _build(Search, entry, f"{path}: search {number}")
-        for number, entry in enumerate(document.get("searches", []), start=1)
-    ]
-    return {source.id: source for source in sources}, tuple(searches)
+    sources: dict[str, Source] = {}
+    for entry in entries(document, "sources", path):
+        source = build(Source, entry, f"{path}: source {entry.get('id', '?')}")
+        if source.id in sources:
+            raise DataError(f"{path}: source {source.id} stands there twice. Keep one")
+        _check_date(source.last_search, f"{path}: source {source.id}: last_search")
+        sources[source.id] = source
+    searches = tuple(
+        build(Search, entry, f"{path}: search {number}")
+        for number, entry in enumerate(entries(document, "searches", path), start=1)
+    )
+    for number, search in enumerate(searches, start=1):
+        _check_date(search.until, f"{path}: search {number}: until")
+    return sources, searches
 
 
-_Entry = TypeVar("_Entry", Source, Search)
-
-
-def _build(kind: type[_Entry], entry: dict[str, Any], place: str) -> _Entry:
-    values: dict[str, Any] = {}
-    for field in fields(kind):
-        value = entry.get(field.name)
-        if value is None or value == "NA":
-            continue
-        values[field.name] = tuple(value) if isinstance(value, list) else str(value)
+def _check_date(text: str, place: str) -> None:
+    if not text:
+        return
     try:
-        return kind(**values)
-    except TypeError as err:
-        raise DataError(f"{place}: {err}. Fill in what is missing") from err
+        date.fromisoformat(text)
+    except ValueError:
+        raise DataError(f"{place} is {text!r}. Write a date like 2024-01-31, or NA") from None

@@ -62,6 +62,18 @@ def _audit_keys(base: EvidenceBase) -> list[Problem]:
         ]
     problems += [
         Problem(
+            file="sources.toml",
+            key=f"search {number}",
+            value=name,
+            reason=f"{name!r} is not in taxonomy.toml",
+            remedy="Use an id of taxonomy.toml",
+        )
+        for number, search in enumerate(base.searches, start=1)
+        for name in (*search.conditions, *search.comparisons)
+        if name not in conditions | {comparison.id for comparison in base.taxonomy.comparisons}
+    ]
+    problems += [
+        Problem(
             file="claims.toml",
             key=claim.id,
             value=claim.condition,
@@ -99,7 +111,7 @@ def _descriptor_problems(base: EvidenceBase) -> list[Problem]:
     remedy = "Run: python -m ipt_evidence describe"
     if not path.exists():
         return [Problem(file=DESCRIPTOR_FILE, reason="the file is missing", remedy=remedy)]
-    if path.read_text(encoding="utf-8") != descriptor_text(base.sources):
+    if path.read_bytes() != descriptor_text(base.sources).encode():
         return [
             Problem(file=DESCRIPTOR_FILE, reason="it does not describe the data", remedy=remedy)
         ]

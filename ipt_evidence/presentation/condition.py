@@ -7,12 +7,15 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.coverage import searched
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.sensitivity import SERIOUS_FLAGS
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.overview import month
 from ipt_evidence.presentation.protocols import PooledLike
 from ipt_evidence.presentation.studies import flag_words, label_of
+from ipt_evidence.presentation.wording import upper_first
 
 __all__ = [
     "HOW_TO_READ",
@@ -91,14 +94,27 @@ def comparable(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd
 
 
 def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
-    """The answer in words, from tested rules."""
+    """The answer in words, from tested rules; without a condition, for all conditions."""
     question = answer.selection.question
+    comparison = question.comparison or "control"
+    label, outcome = "All conditions", "symptoms, in most trials depression,"
+    if question.condition is not None:
+        label, outcome = base.taxonomy.condition(question.condition).label, ""
+    found = len(answer.selection.studies)
+    if answer.pooled is None:
+        usable = int(answer.selection.left_out["include"].astype(bool).sum())
+        if usable:
+            return sentences.unused(label, comparison, found, usable)
+    elif answer.k == 2:
+        return sentences.two_trials(label, comparison, answer.trials, answer.pooled)
     return sentences.answer(
-        base.taxonomy.condition(str(question.condition)).label,
-        str(question.comparison),
+        label,
+        comparison,
         answer.pooled,
         answer.people.value if answer.people.studies_known else None,
-        found=len(answer.selection.studies),
+        found=found,
+        searched=bool(searched(base, question.condition, comparison)),
+        outcome=outcome or None,
     )
 
 
@@ -123,22 +139,53 @@ def basis(base: EvidenceBase, answer: Estimate) -> str:
 
 def cautions(base: EvidenceBase, answer: Estimate) -> list[str]:
     """What a reader should bear in mind about exactly this estimate."""
-    found = []
-    flagged = [
-        str(row["label"]) for _, row in answer.trials.iterrows() if "se_for_sd" in row["flags"]
-    ]
-    if flagged:
-        found.append(
-            f"{', '.join(flagged)}: the standard deviations look like standard errors. Under "
-            "“Which trials” you can leave out trials with this warning and see what changes."
-        )
-    converted = answer.selection.effects["obtained"].eq("converted").sum()
+    found = [*_composition(base, answer), *_flagged(answer)]
+    effects = answer.selection.effects
+    converted = int(effects["obtained"].eq("converted").sum())
     if converted:
         found.append(
-            f"{converted} of {len(answer.selection.effects)} results were converted from counts "
-            "or odds ratios to Hedges g."
+            f"{converted} of {len(effects)} results {'was' if converted == 1 else 'were'} "
+            "converted from counts or odds ratios to Hedges g."
         )
+    if answer.pooled is not None and answer.k > 2:
+        found += [upper_first(note) + "." for note in answer.pooled.notes]
     return found
+
+
+def _composition(base: EvidenceBase, answer: Estimate) -> list[str]:
+    """Which narrower conditions and which comparison arms the trials are about."""
+    if answer.k < 2:
+        return []
+    condition = str(answer.selection.question.condition)
+    trials = answer.selection.effects.drop_duplicates("study_id")
+    narrower = [
+        (base.taxonomy.condition(child).label, sum(child in c for c in trials["conditions_all"]))
+        for child in base.taxonomy.children(condition)
+    ]
+    parts = [f"{label} {count}" for label, count in narrower if count]
+    arms = answer.selection.effects.drop_duplicates(["study_id", "comparator_type"])
+    kinds = arms["comparator_type"].dropna().map(label_of).value_counts()
+    words = []
+    if parts:
+        words.append(f"Conditions of the trials: {', '.join(parts)}.")
+    if len(kinds) > 1:
+        listed = ", ".join(f"{str(kind).lower()} {count}" for kind, count in kinds.items())
+        words.append(f"Comparison arms: {listed}.")
+    return [" ".join(words)] if words else []
+
+
+def _flagged(answer: Estimate) -> list[str]:
+    named = []
+    for flag in SERIOUS_FLAGS:
+        labels = [str(row["label"]) for _, row in answer.trials.iterrows() if flag in row["flags"]]
+        if labels:
+            named.append(f"{', '.join(labels)} ({flag_words(flag).short})")
+    if not named:
+        return []
+    return [
+        f"Trials with a warning: {'; '.join(named)}. Under “Which trials” you can leave them out "
+        "and see what changes."
+    ]
 
 
 def empty(answer: Estimate) -> str:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ipt_evidence.evidence.coverage import Cell, State
-from ipt_evidence.presentation import sentences, tables
+from ipt_evidence.presentation import tables
 
-__all__ = ["GapCell", "GapRow", "condition_headline", "gap_rows", "other_comparisons"]
+__all__ = ["GapCell", "GapRow", "gap_rows", "other_comparisons"]
 
 # Steps of colour: an effect is tinted by its size as printed, Cohen's anchors rounded down, so
 # that neighbours in the map differ only where a reader would call the effects different.
@@ -83,9 +83,13 @@ def gap_rows(
 def _cell(cell: Cell, condition: str, comparison: str) -> GapCell:
     pooled, people = cell.estimate.pooled, cell.estimate.people
     place = f"{condition}, {comparison}"
+    if cell.estimate.k == 2:
+        return _two(cell, place)
     if pooled is None:
         main = NOTHING[cell.state]
         detail = _studies(cell.k_studies) if cell.k_studies else ""
+        if cell.k_studies and not cell.searched:
+            detail += " known, not searched"
         alt = f"{place}: {main.lower()}{', ' + detail if detail else ''}"
         return GapCell(cell.condition, cell.comparison, cell.state, main, "", detail, "", 0, alt)
     detail = _studies(cell.estimate.k)
@@ -112,20 +116,31 @@ def _cell(cell: Cell, condition: str, comparison: str) -> GapCell:
     )
 
 
+def _two(cell: Cell, place: str) -> GapCell:
+    """Two trials are shown one by one: an interval of their mean would say nothing."""
+    trials = cell.estimate.trials
+    values = [tables.effect(value) for value in trials["yi"]]
+    main = f"g {values[0]}, {values[1]}"
+    detail = _studies(2)
+    if cell.estimate.people.studies_known:
+        detail += f" · {tables.count(cell.estimate.people.value)} people"
+    towards_ipt = bool((trials["ci_lower"] > 0).all())
+    towards_other = bool((trials["ci_upper"] < 0).all())
+    return GapCell(
+        condition=cell.condition,
+        comparison=cell.comparison,
+        state=cell.state,
+        main=main,
+        interval="too few to pool",
+        detail=detail,
+        side="ipt" if towards_ipt else "comparison" if towards_other else "neither",
+        tone=1,
+        alt=f"{place}: two trials, {main}, too few to pool, {detail}",
+    )
+
+
 def _studies(number: int) -> str:
     return "1 trial" if number == 1 else f"{tables.count(number)} trials"
-
-
-def condition_headline(label: str, cell: Cell) -> str:
-    """One line for a condition card: the answer against control."""
-    return sentences.answer(
-        label,
-        cell.comparison,
-        cell.estimate.pooled,
-        cell.estimate.people.value if cell.estimate.people.studies_known else None,
-        found=cell.k_studies,
-        searched=bool(cell.searched),
-    )
 
 
 def other_comparisons(
@@ -137,6 +152,9 @@ def other_comparisons(
     for cell in cells:
         pooled = cell.estimate.pooled
         if cell.condition == condition and cell.comparison in labels and pooled is not None:
+            if cell.estimate.k == 2:
+                lines.append(f"{labels[cell.comparison]}: {_two(cell, '').main}, 2 trials")
+                continue
             shown = tables.estimate_with_interval(
                 pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
             )

@@ -6,6 +6,7 @@ from datetime import date
 
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.presentation import tables
+from ipt_evidence.presentation.wording import lower_first
 
 __all__ = ["MAP_EXPLAINED", "MAP_KEY", "audit_line", "currency", "lead", "month"]
 
@@ -19,7 +20,8 @@ MAP_EXPLAINED = (
 MAP_KEY = (
     "Blue-green: the whole interval favours IPT. Orange: it favours the comparison. Grey: no clear "
     "difference. The stronger the colour, the larger the effect. Empty cells say why: "
-    "*no usable number* means that trials exist but report too little to pool; *no trial found* "
+    "*no usable number* means that trials exist but report too little to pool after treatment; "
+    "*no trial found* "
     "means that somebody looked; hatched cells were *not searched* by the sources used here. "
     "Effects are after treatment, from randomised trials, each counted once (REML, Hartung-Knapp)."
 )
@@ -28,12 +30,13 @@ MAP_KEY = (
 def lead(base: EvidenceBase) -> str:
     """What the base holds, in two sentences."""
     usable = int(base.effects["include"].sum())
+    published = int(base.pooled["about_ipt"].sum())
     return (
         f"This explorer brings together **{tables.count(len(base.studies))} studies** of "
-        "Interpersonal Psychotherapy (IPT), a structured, time-limited talking treatment, with "
-        f"**{tables.count(usable)} effects that can be pooled** and "
-        f"**{tables.count(len(base.pooled))} results published by meta-analyses**. Every number "
-        "opens to its source."
+        "Interpersonal Psychotherapy (IPT), a structured, time-limited talking treatment, and of "
+        f"its relatives: **{tables.count(len(base.effects))} results**, "
+        f"{tables.count(usable)} of which may be pooled, and **{tables.count(published)} results "
+        "about IPT that meta-analyses published**. Every number opens to its source."
     )
 
 
@@ -42,7 +45,7 @@ def audit_line(base: EvidenceBase) -> str:
     counts = base.audit.verdict_counts()
     total = len(base.audit.references)
     missing = [
-        base.taxonomy.condition(condition).label.lower()
+        lower_first(base.taxonomy.condition(condition).label)
         for condition in base.audit.conditions_without_evidence()
     ]
     line = (
@@ -52,8 +55,8 @@ def audit_line(base: EvidenceBase) -> str:
     )
     if missing:
         line += (
-            f" For {_enumerate(missing)} it cites no study of IPT at all; better evidence exists "
-            "and is named in the audit."
+            f" For {_enumerate(missing)} it cites no study of IPT that carries any part of its "
+            "claim; better evidence exists and is named in the audit."
         )
     return line
 

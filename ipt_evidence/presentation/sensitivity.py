@@ -19,6 +19,8 @@ from ipt_evidence.presentation.protocols import PooledLike
 
 __all__ = ["ALTERNATIVES", "LEAD", "alternatives_table", "asymmetry_sentence", "human_sentence"]
 
+MIN_STUDIES_HUMAN = 3
+
 LEAD = (
     "No single calculation is the truth. Here is the same question, answered in other defensible "
     "ways. If the answers agree, the choice does not matter much; if they do not, be careful."
@@ -54,6 +56,10 @@ ALTERNATIVES = {
         "Without high or unclear risk of bias", "Keeps trials rated low or some concerns."
     ),
     "double": Words("Numbers read twice", "Keeps numbers that two readers took from the source."),
+    "unflagged": Words(
+        "Without serious warnings",
+        "Leaves out trials whose numbers, randomisation or treatment are in doubt.",
+    ),
     "trim_and_fill": Words(
         "Trim and fill", "Adds the mirror images of small trials that seem to be missing."
     ),
@@ -100,6 +106,8 @@ def _sentence(note: str) -> str:
 
 def asymmetry_sentence(result: Asymmetry) -> str:
     """What the test of the funnel allows to say, in plain words."""
+    if result.p is None and result.k >= MIN_STUDIES_ASYMMETRY:
+        return " ".join(_sentence(note) for note in result.notes)
     if result.k < MIN_STUDIES_ASYMMETRY or result.p is None:
         return (
             f"With fewer than {MIN_STUDIES_ASYMMETRY} trials nobody can tell whether small trials "
@@ -123,11 +131,17 @@ def _is(p: str) -> str:
     return p if p.startswith(("<", ">")) else f"= {p}"
 
 
-def human_sentence(pooled: PooledLike, ruler: Ruler | None = None) -> str:
+def human_sentence(
+    pooled: PooledLike, comparison: str = "control", ruler: Ruler | None = None
+) -> str:
     """The estimate in numbers that people count in, its interval carried through.
 
-    With a ``ruler`` also in points of that instrument.
+    With a ``ruler`` also in points of that instrument. Empty below three trials: two do not carry
+    an interval that is worth restating.
     """
+    if pooled.k < MIN_STUDIES_HUMAN:
+        return ""
+    treatment = sentences.COMPARISON_WORDS[comparison].treatment
     units = human_units(
         pooled.estimate,
         pooled.ci_lower,
@@ -137,11 +151,11 @@ def human_sentence(pooled: PooledLike, ruler: Ruler | None = None) -> str:
     chance, u3 = units.superiority, units.u3
     needed = units.nnt_kraemer_kupfer
     parts = [
-        f"If one person from each group is picked at random, the one with IPT is better off "
-        f"{_carried(chance.estimate, chance.lower, chance.upper)} of the time; 50% would be a "
+        f"If one person from each group is picked at random, the one with {treatment} is better "
+        f"off {_carried(chance.estimate, chance.lower, chance.upper)} of the time; 50% would be a "
         "coin toss.",
-        f"The average person with IPT does better than "
-        f"{_carried(u3.estimate, u3.lower, u3.upper)} of those without.",
+        f"The average person with {treatment} does better than "
+        f"{_carried(u3.estimate, u3.lower, u3.upper)} of the comparison group.",
     ]
     if ruler is not None and units.points is not None:
         points = units.points
@@ -153,12 +167,13 @@ def human_sentence(pooled: PooledLike, ruler: Ruler | None = None) -> str:
     favourable = needed.nnt is not None and needed.nnt > 0
     if favourable and not needed.through_infinity:
         parts.append(
-            f"About {tables.count(round(needed.nnt or 0))} people have to be treated for one more "
-            f"to do well ({_people(needed.nnt_at_upper)} to {_people(needed.nnt_at_lower)})."
+            f"About {_people(needed.nnt)} people have to be treated for one more to do better "
+            f"than in the comparison group ({_people(needed.nnt_at_upper)} to "
+            f"{_people(needed.nnt_at_lower)}; number needed to treat by Kraemer & Kupfer 2006)."
         )
     elif needed.through_infinity:
         parts.append(
-            "How many people have to be treated for one more to do well cannot be said: the "
+            "How many people have to be treated for one more to do better cannot be said: the "
             "interval holds no difference at all."
         )
     return " ".join(parts)

@@ -42,6 +42,8 @@ __all__ = [
     "spell",
     "symptoms",
     "text_twin",
+    "two_trials",
+    "unused",
     "verdict",
 ]
 
@@ -119,24 +121,68 @@ def _outlook(pooled: PooledLike) -> str:
         )
     if pooled.k == 2:
         return "Two trials: too few to say how much results vary."
+    if pooled.k < FEW_TRIALS:
+        return (
+            f"With only {spell(pooled.k)} trials, one more could change this, and nobody can say "
+            "where it would land."
+        )
     predicted = prediction_interval(pooled)
     if predicted is None:
         return ""
     spread = f"{tables.effect(predicted[0])} and {tables.effect(predicted[1])}"
-    few = (
-        f"With only {spell(pooled.k)} trials, one more could change this. "
-        if pooled.k < FEW_TRIALS
-        else ""
-    )
     if predicted[0] > 0 or predicted[1] < 0:
-        return f"{few}A new trial would most likely land between {spread}."
-    return f"{few}A new trial could land anywhere between {spread}."
+        return f"The true effect of a new trial would probably lie between {spread}."
+    return f"A new trial could land anywhere between {spread}."
+
+
+def two_trials(
+    condition_label: str, comparison_id: str, trials: pd.DataFrame, pooled: PooledLike
+) -> str:
+    """Tell what two trials found, one by one, and whether they agree.
+
+    ``trials`` has two rows with label, yi, ci_lower, ci_upper. A pooled interval from two trials
+    rests on one degree of freedom: it is named last, and for what it is.
+    """
+    words = _words(comparison_id)
+    shown = [
+        f"{row['label']}: g "
+        f"{tables.estimate_with_interval(row['yi'], row['ci_lower'], row['ci_upper'])}"
+        for _, row in trials.iterrows()
+    ]
+    signs = [round(float(value), 2) for value in trials["yi"]]
+    if all(sign > 0 for sign in signs):
+        agree = f"Both point towards {words.treatment}."
+    elif all(sign < 0 for sign in signs):
+        agree = f"Both point towards {words.comparator}."
+    else:
+        agree = "They point in different directions."
+    both = tables.estimate_with_interval(
+        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
+    )
+    return (
+        f"Two trials of {words.treatment} against {words.comparator} for "
+        f"{lower_first(condition_label)}. {shown[0]}. {shown[1]}. {agree} Two are too few to pool "
+        f"with any confidence; a model that does so gives g {both}."
+    )
+
+
+def unused(condition_label: str, comparison_id: str, found: int, usable: int) -> str:
+    """Tell that results exist which the choices on the page do not use."""
+    words = _words(comparison_id)
+    results = "One result" if usable == 1 else f"{upper_first(spell(usable))} results"
+    verb = "is" if usable == 1 else "are"
+    return (
+        f"{upper_first(_trials(found))} of {words.treatment} against {words.comparator} for "
+        f"{lower_first(condition_label)} {'was' if found == 1 else 'were'} found. {results} could "
+        f"be pooled, but {verb} not used here: another time point or outcome, or left out by the "
+        "filters."
+    )
 
 
 def _nothing(condition_label: str, words: ComparisonWords, found: int, searched: bool) -> str:
     subject = f"{words.treatment} against {words.comparator} for {lower_first(condition_label)}"
     if found == 1:
-        return f"One trial of {subject} was found, but it does not report a usable number."
+        return f"One trial of {subject} was found, but it reports no usable number."
     if found:
         opening = upper_first(_trials(found))
         return f"{opening} of {subject} were found, but none reports a usable number."

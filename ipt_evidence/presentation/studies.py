@@ -225,11 +225,14 @@ def effects_in_words(effects: pd.DataFrame) -> str:
     return f"{number} result{'' if len(effects) == 1 else 's'}, {usable} of which may be pooled"
 
 
-def effect_title(effect: pd.Series[Any]) -> str:
-    """One line that names an effect: outcome, instrument, rater, time and g."""
+def effect_title(effect: pd.Series[Any], instruments: pd.DataFrame) -> str:
+    """One line that names an effect: comparison, outcome, instrument, rater, time and g."""
     about = [tables.text(effect["outcome"])]
+    if not tables.is_missing(effect["comparator"]):
+        about.insert(0, f"Against {effect['comparator']}")
+    labels = dict(zip(instruments["instrument_id"], instruments["label"], strict=True))
     if not tables.is_missing(effect["instrument"]):
-        about.append(str(effect["instrument"]).upper())
+        about.append(str(labels.get(effect["instrument"], effect["instrument"])))
     if not tables.is_missing(effect["rater"]):
         about.append(label_of(effect["rater"]))
     about.append(label_of(effect["time"]))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ipt_evidence import EvidenceBase, Question, estimate, load_citations
+from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -240,11 +240,16 @@ def test_validate_is_quiet_about_a_sound_base_and_exact_about_a_broken_one(
 
 
 def test_another_base_is_read_from_either_side_of_the_command(call, data_copy: Path) -> None:
-    kept = load_citations([data_copy / "references.bib"])
-    assert len(kept.citations)
+    path = data_copy / "effects.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text(
+        "".join(line for line in lines if not line.startswith("krupnick2008")), encoding="utf-8"
+    )
+    whole = call("pool", "--condition", "anxiety", "--json").json
     before = call("--data", data_copy, "pool", "--condition", "anxiety", "--json").json
     after = call("pool", "--condition", "anxiety", "--json", "--data", data_copy).json
     assert before == after
+    assert before["k"] == whole["k"] - 1
     done = call("--data", data_copy / "nowhere", "audit")
     assert done.code == 1
     assert "--data DIR" in done.err

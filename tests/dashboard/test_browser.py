@@ -17,7 +17,9 @@ pytestmark = pytest.mark.browser
 
 PAGES = {
     "/": "What does the evidence for Interpersonal Psychotherapy show?",
-    "/condition": "Depression: does IPT help more than no treatment, usual care or a placebo?",
+    "/condition": (
+        "Depression: does IPT help more than a control (waiting, usual care, placebo or attention)?"
+    ),
     "/studies": "Studies",
     "/claims": "Do the citations carry the claims?",
     "/import": "Import your references",
@@ -78,6 +80,20 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(
     )
     context.close()
     assert wider <= 0
+
+
+def test_a_phone_shows_the_choices_of_the_address(browser: Browser, server: str) -> None:
+    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
+    for _ in range(3):  # a second run used to cut the first one short, now and then
+        page = context.new_page()
+        open_page(page, "/condition?condition=anxiety&comparison=other_psychotherapy&order=label")
+        box = page.get_by_role("combobox", name="Condition", exact=True)
+        expect(box).to_have_value("Anxiety disorders")
+        for chosen in ("Other psychotherapy", "By name"):
+            button = page.get_by_role("radio", name=chosen, exact=True)
+            expect(button).to_be_checked()
+        page.close()
+    context.close()
 
 
 def test_a_cell_of_the_map_holds_the_answer_and_leads_to_its_trials(

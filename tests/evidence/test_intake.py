@@ -70,14 +70,14 @@ def test_tags_carry_the_words_that_matched(base: EvidenceBase) -> None:
 
 
 def test_a_file_that_cannot_be_read_does_not_cost_the_others(base: EvidenceBase) -> None:
-    intake = intake_of(base, ("junk.bin", b"\x00\x01" * 500), ("mine.bib", BIB))
+    intake = intake_of(base, ("junk.bin", b"\x00\x01\x02" * 500), ("mine.bib", BIB))
     assert len(intake.records) == 3
     assert [file.name for file in intake.refused] == ["junk.bin"]
     assert "1 file could not be read" in arrived(intake)
 
 
 def test_nothing_at_all_is_an_answer_too(base: EvidenceBase) -> None:
-    intake = intake_of(base, ("junk.bin", b"\x00" * 10))
+    intake = intake_of(base, ("junk.bin", b"\x00\x01\x02" * 10))
     assert len(intake.records) == 0
     assert intake.records["status"].tolist() == []
     assert "0 records read" in arrived(intake)

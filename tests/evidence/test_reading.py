@@ -111,3 +111,23 @@ def test_a_file_that_cannot_be_read_says_why(
         (tmp_path / "pets.csv").write_bytes(content)
     with pytest.raises(DataError, match=message):
         read_table(tmp_path, TABLE)
+
+
+def test_an_unclosed_quotation_mark_swallows_nothing(tmp_path: Path) -> None:
+    body = 'tom,4,1,cat,true,"see\nrex,4,1,dog,true,NA\n'
+    (tmp_path / "pets.csv").write_text(HEADER + body, encoding="utf-8")
+    with pytest.raises(DataError, match="line 2.*quotation mark"):
+        read_table(tmp_path, TABLE)
+
+
+def test_a_repeated_column_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pets.csv").write_text("pet,legs,legs\ntom,4,3\n", encoding="utf-8")
+    with pytest.raises(DataError, match="column legs stands there twice"):
+        read_table(tmp_path, TABLE)
+
+
+@pytest.mark.parametrize("number", ["1_000", "99999999999999999999", "4.0"])
+def test_numbers_that_only_python_would_read_are_refused(tmp_path: Path, number: str) -> None:
+    frame, problems = read(tmp_path, f"tom,{number},1,cat,true,NA\n")
+    assert frame.empty
+    assert problems[0].column == "legs"

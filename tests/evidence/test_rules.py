@@ -10,6 +10,7 @@ import pytest
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.errors import DataError, EvidenceError
+from ipt_evidence.evidence.package import write_atomically
 from ipt_evidence.evidence.validation import rederive, validate
 
 
@@ -142,3 +143,55 @@ def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
 def test_a_stale_description_is_found(data_copy: Path) -> None:
     (data_copy / "datapackage.json").write_text("{}", encoding="utf-8")
     assert [p.file for p in validate(data_copy)] == ["datapackage.json"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("claims.toml", "number = 2", "number = 1", "reference 1 stands there twice"),
+        ("claims.toml", "about_ipt = true", 'about_ipt = "yes"', "about_ipt must be a true or"),
+        ("claims.toml", "references = [1]", "references = 1", "references must be a list"),
+        ("claims.toml", "references = [1]", "references = [99]", "cites reference 99"),
+        ("claims.toml", 'verdict = "partly"', 'verdict = "maybe"', "verdict 'maybe' is unknown"),
+        ("claims.toml", 'section = "anxiety"', 'section = "worry"', "'worry' is not a condition"),
+        ("sources.toml", 'last_search = "2024-01-01"', 'last_search = "2024"', "Write a date"),
+        ("sources.toml", 'id = "reviews"', 'id = "trial-reports"', "stands there twice"),
+        (
+            "sources.toml",
+            'conditions = ["borderline"]',
+            'conditions = "borderline"',
+            "conditions must be a list of texts",
+        ),
+        ("taxonomy.toml", "question = ", "description = ", "."),
+    ],
+)
+def test_a_wrong_entry_in_a_toml_file_is_named(
+    data_copy: Path, file: str, old: str, new: str, message: str
+) -> None:
+    path = data_copy / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        EvidenceBase.load(data_copy)
+
+
+def test_a_search_for_an_unknown_condition_is_found(data_copy: Path) -> None:
+    path = data_copy / "sources.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('conditions = ["ptsd"]', 'conditions = ["pstd"]'), "utf-8")
+    assert [p.value for p in validate(data_copy)] == ["pstd"]
+
+
+def test_a_stale_formula_is_found(data_copy: Path) -> None:
+    change(data_copy, "effects.csv", set_cell("formula", "guesswork", input_type="means"))
+    assert "formula" in {p.column for p in validate(data_copy)}
+
+
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    target.write_text("old", encoding="utf-8")
+    link.symlink_to(target)
+    write_atomically(link, "new")
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8") == "new"

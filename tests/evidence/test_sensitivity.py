@@ -95,11 +95,12 @@ def test_the_table_puts_the_page_first(base: EvidenceBase) -> None:
 
 
 def test_human_units_carry_the_interval(base: EvidenceBase) -> None:
-    words = human_sentence(estimate(base, DEPRESSION).pooled)
+    words = human_sentence(estimate(base, DEPRESSION).pooled, "control")
     # Φ(0.495/√2) = 0.637, Φ(0.495) = 0.690, 1 / (2Φ(0.495/√2) − 1) = 3.65
     assert "64% (59% to 68%) of the time" in words
-    assert "69% (63% to 74%) of those without" in words
-    assert "About 4 people" in words
+    assert "69% (63% to 74%) of the comparison group" in words
+    assert "About four people" in words
+    assert "(three to five;" in words
 
 
 def test_points_come_from_the_spread_of_our_own_trials(base: EvidenceBase) -> None:
@@ -117,7 +118,9 @@ def test_points_come_from_the_spread_of_our_own_trials(base: EvidenceBase) -> No
     assert_allclose(chosen.sd, arms.median())
     assert f"of {len(arms)} comparison arms" in chosen.basis
     points = answer.pooled.estimate * chosen.sd
-    assert f"a difference of {points:.1f} points" in human_sentence(answer.pooled, chosen)
+    assert f"a difference of {points:.1f} points" in human_sentence(
+        answer.pooled, "control", chosen
+    )
 
 
 def test_a_doubtful_spread_is_no_ruler(base: EvidenceBase) -> None:
@@ -127,5 +130,20 @@ def test_a_doubtful_spread_is_no_ruler(base: EvidenceBase) -> None:
 
 
 def test_no_number_needed_when_the_interval_holds_no_difference(base: EvidenceBase) -> None:
-    words = human_sentence(estimate(base, Question("depression", "pharmacotherapy")).pooled)
+    question = Question("anxiety", "other_psychotherapy")
+    words = human_sentence(estimate(base, question).pooled, "other_psychotherapy")
     assert "cannot be said" in words
+
+
+def test_two_trials_are_not_put_into_human_units(base: EvidenceBase) -> None:
+    pooled = estimate(base, Question("depression", "pharmacotherapy")).pooled
+    assert human_sentence(pooled, "pharmacotherapy") == ""
+
+
+def test_a_stricter_filter_is_never_widened(base: EvidenceBase) -> None:
+    low = Question("depression", "control", rob=("low",))
+    answer = estimate(base, low)
+    others = {other.id: other for other in alternatives(base, answer)}
+    assert others["lower_bias"].k == answer.k
+    high = estimate(base, Question("depression", "control", rob=("high",)))
+    assert {o.id: o for o in alternatives(base, high)}["lower_bias"].note == "No trial is left"

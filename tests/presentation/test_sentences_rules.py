@@ -45,7 +45,7 @@ def test_effect_below_zero_names_the_winner() -> None:
         "Across eight trials, IPT reduced anxiety less than other psychotherapies: a small effect "
         "in favour of "
         "other psychotherapies (g −0.30, 95% CI −0.50 to −0.10). "
-        "A new trial would most likely land between −0.60 and −0.02."
+        "The true effect of a new trial would probably lie between −0.60 and −0.02."
     )
 
 
@@ -85,9 +85,11 @@ def test_two_trials_have_no_prediction_interval_even_if_one_is_given() -> None:
 
 
 def test_few_trials_carry_a_warning() -> None:
-    assert "With only four trials, one more could change this." in sentences.answer(
-        "Depression", "control", replace(Pooled(), k=4)
+    said = sentences.answer("Depression", "control", replace(Pooled(), k=4))
+    assert said.endswith(
+        "With only four trials, one more could change this, and nobody can say where it would land."
     )
+    assert "between" not in said
     assert "With only" not in sentences.answer("Depression", "control", replace(Pooled(), k=5))
 
 
@@ -102,7 +104,7 @@ def test_nothing_to_pool_says_which_kind_of_nothing() -> None:
     )
     assert sentences.answer(label, "control", None, found=1) == (
         "One trial of IPT against control for bulimia nervosa was found, "
-        "but it does not report a usable number."
+        "but it reports no usable number."
     )
     assert sentences.answer("PTSD", "maintenance", None, searched=False).startswith(
         "Nobody has searched yet"
@@ -248,3 +250,28 @@ def test_no_sentence_holds_an_ascii_minus_before_a_figure() -> None:
     said = sentences.answer("Depression", "control", Pooled(estimate=-0.1, ci_lower=-0.4), 100)
     assert tables.MINUS in said
     assert "-0" not in said
+
+
+def test_two_trials_are_told_one_by_one() -> None:
+    trials = pd.DataFrame(
+        {
+            "label": ["Ash 2001", "Birch 2002"],
+            "yi": [-0.34, -0.19],
+            "ci_lower": [-0.55, -0.51],
+            "ci_upper": [-0.14, 0.13],
+        }
+    )
+    both = Pooled(k=2, estimate=-0.3, ci_lower=-1.17, ci_upper=0.57)
+    said = sentences.two_trials("Depression", "pharmacotherapy", trials, both)
+    assert "Ash 2001: g −0.34 (95% CI −0.55 to −0.14)." in said
+    assert "Both point towards medication." in said
+    assert said.endswith("a model that does so gives g −0.30 (95% CI −1.17 to 0.57).")
+    apart = sentences.two_trials("Depression", "control", trials.assign(yi=[0.3, -0.2]), both)
+    assert "They point in different directions." in apart
+
+
+def test_results_that_the_choices_leave_out_are_not_called_missing() -> None:
+    assert sentences.unused("Eating disorders", "control", 2, 1) == (
+        "Two trials of IPT against control for eating disorders were found. One result could be "
+        "pooled, but is not used here: another time point or outcome, or left out by the filters."
+    )

@@ -63,7 +63,7 @@ def number(label: str, lowest: float, highest: float, *, key: str, default: floa
 
 def words(label: str, *, key: str, max_chars: int, **settings: Any) -> str:
     """A line of text, empty by default."""
-    _seed(key, lambda texts: texts[0][:max_chars] if texts else "")
+    _seed(key, lambda texts: texts[0][:max_chars] if texts else "", typed=True)
     value = st.text_input(label, key=key, max_chars=max_chars, **settings) or ""
     _publish(key, [value] if value else [])
     return value
@@ -73,10 +73,15 @@ def _seen(key: str) -> str:
     return f"address:{key}"  # what stood in the address when we last looked
 
 
-def _seed(key: str, read: Callable[[list[str]], Any]) -> None:
+def _seed(key: str, read: Callable[[list[str]], Any], *, typed: bool = False) -> None:
     texts = st.query_params.get_all(key)
     if key not in st.session_state or st.session_state.get(_seen(key)) != texts:
         st.session_state[key] = read(texts)
+    elif not typed:
+        # Said again on every run: a run that another one interrupts may not have told the browser,
+        # which would then show the widget's default under the answer to another question. Not for
+        # words, which somebody may be typing.
+        st.session_state[key] = st.session_state[key]
 
 
 def _publish(key: str, texts: list[str]) -> None:

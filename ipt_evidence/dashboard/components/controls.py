@@ -9,6 +9,7 @@ import streamlit as st
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.schema import AGE_GROUPS, COMPARATOR_TYPES, RATERS, ROB_LEVELS, VARIANTS
 from ipt_evidence.evidence.selection import Question, flags_among
@@ -80,7 +81,7 @@ def choose_comparison(taxonomy: Taxonomy) -> str:
         ids,
         key="comparison",
         default=ids[0],
-        format_func=lambda c: taxonomy.comparison(c).label,
+        format_func=lambda c: escape(taxonomy.comparison(c).label),
         required=True,
         wrap=True,
     )

@@ -11,7 +11,7 @@ export default function (component) {
   const cellOf = (cell, label) => {
     const box = make("td", `cell ${cell.state} ${cell.side} tone-${cell.tone}`);
     const link = make("a");
-    link.href = `/condition?condition=${encodeURIComponent(cell.condition)}` +
+    link.href = `condition?condition=${encodeURIComponent(cell.condition)}` +
       `&comparison=${encodeURIComponent(cell.comparison)}`;
     link.setAttribute("aria-label", cell.alt);
     link.append(make("span", "versus", label), make("span", "main", cell.main));

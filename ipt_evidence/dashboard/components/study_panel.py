@@ -29,7 +29,7 @@ def study_panel(study_id: str) -> None:
         st.subheader(escape(study["label"]), anchor=False)
         _reports(study)
         for flag in words.warnings(study, effects):
-            st.warning(flag, icon=":material/warning:")
+            st.warning(escape(flag), icon=":material/warning:")
         _facts(study)
         st.markdown(f"**What was measured** · {words.effects_in_words(effects)}")
         if effects.empty and pd.notna(study["no_effect_reason"]):
@@ -60,13 +60,16 @@ def _facts(study: pd.Series[Any]) -> None:
 
 
 def _effect(effect: pd.Series[Any]) -> None:
-    with st.expander(escape(words.effect_title(effect))):
+    with st.expander(escape(words.effect_title(effect, session.evidence().instruments))):
         st.markdown(escape(words.effect_use(effect)))
         inputs = words.effect_inputs(effect)
         if inputs:
-            st.table(pd.DataFrame(inputs, columns=["Input", "IPT", "Comparison"]), width="content")
+            cells = [[escape(cell) if cell else "" for cell in row] for row in inputs]
+            st.table(pd.DataFrame(cells, columns=["Input", "IPT", "Comparison"]), width="content")
         if pd.notna(effect["formula"]):
-            st.caption(f"How g was obtained: {FORMULAS.get(effect['formula'], effect['formula'])}.")
+            st.caption(
+                f"How g was obtained: {escape(FORMULAS.get(effect['formula'], effect['formula']))}."
+            )
         for flag in effect["flags"]:
             st.caption(escape(words.flag_words(flag).sentence))
         st.markdown(quote(effect["quote"]))

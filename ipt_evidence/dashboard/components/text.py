@@ -10,6 +10,13 @@ __all__ = ["escape", "link", "quote"]
 
 _SPACE = re.compile(r"[ \t\r\n]+")  # no-break spaces are meant
 _NUMBER = re.compile(r"\b(g|CI|k =|[Rr]eference) (?=[−\d])")  # a name and its number share a line
+# Streamlit and GitHub Markdown rewrite these in text that is no longer marked up: arrows, ≥,
+# dashes, icons, bare addresses. An invisible word joiner keeps each from being recognised.
+_REWRITTEN = re.compile(
+    r"(?<=:)(?=material/|[a-z_]+:)|(?<=<)(?=[-=])|(?<=>)(?==)|(?<=-)(?=[->])|(?<==)(?=>)"
+    r"|(?<=http)(?=s?:)|(?<=www)(?=\.)|(?<=\w)(?=@\w)",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])")
 
 
@@ -19,7 +26,7 @@ def escape(value: object) -> str:
         return "not reported"
     line = _SPACE.sub(" ", str(value)).strip()
     line = _NUMBER.sub("\\1\u00a0", line)
-    return _MARKUP.sub(r"\\\1", line)
+    return _MARKUP.sub(r"\\\1", _REWRITTEN.sub("\u2060", line))
 
 
 def link(label: object, url: object) -> str:

@@ -18,6 +18,7 @@ from ipt_evidence.presentation.charts.forest import forest_plot
 from ipt_evidence.presentation.charts.published import published_comparison
 from ipt_evidence.presentation.sensitivity import (
     LEAD,
+    MIN_STUDIES_HUMAN,
     alternatives_table,
     asymmetry_sentence,
     human_sentence,
@@ -106,18 +107,26 @@ def _numbers(answer: Estimate) -> None:
     with left:
         st.table(tables.pooled_table(answer.pooled).set_index("Quantity"))
     with right:
-        st.markdown(escape(human_sentence(answer.pooled, ruler(session.evidence(), answer))))
+        if human := _human(answer):
+            st.markdown(escape(human))
         st.markdown(escape(sentences.heterogeneity(answer.pooled)))
         st.markdown(words.HOW_TO_READ)
 
 
-def _sensitivity(answer: Estimate) -> None:
+def _human(answer: Estimate) -> str:
     if answer.pooled is None:
+        return ""
+    comparison = str(answer.selection.question.comparison)
+    return human_sentence(answer.pooled, comparison, ruler(session.evidence(), answer))
+
+
+def _sensitivity(answer: Estimate) -> None:
+    if answer.pooled is None or answer.k < MIN_STUDIES_HUMAN:
         return
     st.header("Does it hold up?", anchor=False)
     st.markdown(LEAD)
     others = session.alternatives(answer.selection.question, answer.model)
-    st.dataframe(alternatives_table(answer.pooled, others), hide_index=True)
+    st.table(alternatives_table(answer.pooled, others).set_index("Analysis"))
     st.markdown(escape(asymmetry_sentence(asymmetry(answer))))
 
 

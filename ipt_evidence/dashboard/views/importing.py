@@ -104,7 +104,14 @@ def _records(intake: Intake) -> None:
     )
     st.header("What is new, by condition", anchor=False)
     st.dataframe(words.new_by_condition(intake, taxonomy), hide_index=True, width="content")
-    _take_out(intake, dict(zip(edited["Key"], edited["Conditions"], strict=True)))
+    if len(intake.records) > len(table):
+        st.caption(
+            f"The table shows the first {len(table)} records; the others keep the tags that the "
+            "rules gave them."
+        )
+    conditions = dict(zip(intake.records["key"], intake.records["conditions"], strict=True))
+    conditions |= dict(zip(edited["Key"], edited["Conditions"], strict=True))
+    _take_out(intake, conditions)
 
 
 def _take_out(intake: Intake, conditions: dict[str, Sequence[str]]) -> None:

@@ -8,8 +8,8 @@ from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.gap_map import gap_map
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.presentation import overview as words
+from ipt_evidence.presentation.condition import answer_sentence
 from ipt_evidence.presentation.gap_map import (
-    condition_headline,
     gap_rows,
     other_comparisons,
 )
@@ -37,7 +37,7 @@ def render() -> None:
             condition = taxonomy.condition(cell.condition)
             with st.container(border=True, key=f"card-{condition.id}"):
                 st.subheader(escape(condition.label), anchor=False)
-                st.markdown(escape(condition_headline(condition.label, cell)))
+                st.markdown(escape(answer_sentence(base, cell.estimate)))
                 for line in other_comparisons(condition.id, cells, taxonomy.comparisons):
                     st.caption(escape(line))
                 navigation.link(

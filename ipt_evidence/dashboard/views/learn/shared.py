@@ -1,0 +1,56 @@
+"""What the lessons share: a figure with its words, and examples from the evidence base."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components import address
+from ipt_evidence.evidence.estimation import Estimate, Model
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.presentation.charts.intervals import condition_intervals
+from ipt_evidence.presentation.learn import heterogeneity, live
+
+__all__ = ["answer_for", "choose_example", "condition_label", "draw", "draw_rows"]
+
+
+def draw(figure: go.Figure, key: str, twin: str) -> None:
+    """Show a figure, and under it the same facts in words."""
+    st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, alt=twin)
+
+
+def draw_rows(rows: pd.DataFrame, key: str) -> None:
+    """Show intervals, one row each, as `charts.condition_intervals` draws them."""
+    figure = condition_intervals(rows, dark=session.is_dark(), compact=session.is_narrow())
+    draw(figure, key, heterogeneity.rows_twin(rows))
+
+
+def answer_for(condition: str, *left_out: str) -> Estimate:
+    """The estimate of IPT against control in a condition, without some of its trials."""
+    question = Question(condition, live.EXAMPLE_COMPARISON).without(*left_out)
+    return session.answer(question, Model())
+
+
+def condition_label(condition: str) -> str:
+    """The name of a condition as readers know it."""
+    return str(session.evidence().taxonomy.condition(condition).label)
+
+
+def choose_example() -> tuple[str, Estimate]:
+    """A condition with some trials against control (``?example=``), and its estimate."""
+    conditions = live.example_conditions(session.gap_cells())
+    chosen = str(
+        address.one_of(
+            st.pills,
+            "Trials of IPT against control in",
+            conditions,
+            key="example",
+            default=conditions[0],
+            format_func=condition_label,
+            required=True,
+            wrap=True,
+        )
+    )
+    return chosen, answer_for(chosen)
