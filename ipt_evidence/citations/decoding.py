@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ipt_evidence.citations.encodings import CP1252, STRAY, Census, legacy_codec
+from ipt_evidence.citations.encodings import CONTROLS, CP1252, STRAY, Census, legacy_codec
 from ipt_evidence.errors import CitationError
 
 __all__ = [
@@ -34,6 +34,7 @@ MAX_FILE_BYTES = 4_000_000_000
 PIECE_CHARACTERS = 4_000_000
 """How much text is in memory at a time while a file is read."""
 
+_SMALL_BYTES = 40_000_000
 _MAX_NULL_SHARE = 0.001
 _CENSUS_BYTES = 1_000_000
 _MARKS = (
@@ -73,12 +74,20 @@ class TextFile:
     codec: str
     note: str = ""
     simple: bool = False
+    whole: str | None = None
 
     def pieces(self, characters: int = PIECE_CHARACTERS) -> Generator[str, None, None]:
         """The text in pieces of about ``characters``, with line feeds as line ends.
 
         Raises CitationError when the text breaks off or is a web page.
         """
+        if self.whole is not None:
+            _refuse_html(self.whole, self.name)
+            yield from (
+                self.whole[start : start + characters]
+                for start in range(0, len(self.whole), characters)
+            )
+            return
         self.file.seek(0)
         first = True
         for piece in self._simple(characters) if self.simple else self._decoded(characters):
@@ -138,12 +147,32 @@ def open_text(file: BinaryIO, name: str) -> TextFile:
         if head.startswith(mark):
             return TextFile(file, name, reported, codec)
 
+    if size <= _SMALL_BYTES:
+        text = _simple_text(file)
+        if text is not None:
+            encoding = "ascii" if text.isascii() else "utf-8"
+            return TextFile(file, name, encoding, "utf-8", whole=text)
+
     def again() -> Iterator[bytes]:
         file.seek(0)
         while piece := file.read(_CENSUS_BYTES):
             yield piece
 
     return _of_census(file, name, head, Census.of(again))
+
+
+def _simple_text(file: BinaryIO) -> str | None:
+    """The text of a small file that is UTF-8 without anything to look after; otherwise None."""
+    file.seek(0)
+    data = file.read()
+    if b"\r" in data or b"\0" in data or data.startswith(codecs.BOM_UTF8):
+        return None
+    if len(data) - len(data.translate(None, CONTROLS)) > 0:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _of_census(file: BinaryIO, name: str, head: bytes, census: Census) -> TextFile:

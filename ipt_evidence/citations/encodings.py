@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["CP1252", "STRAY", "Census", "legacy_codec"]
+__all__ = ["CONTROLS", "CP1252", "STRAY", "Census", "legacy_codec"]
 
 _HIGH = bytes(range(128, 256))
-_CONTROLS = bytes(set(range(1, 32)) - {9, 10, 12, 13, 26, 27})
+CONTROLS = bytes(set(range(1, 32)) - {9, 10, 12, 13, 26, 27})
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _DECLARED = re.compile(rb"^.{0,200}?Encoding:\s*([A-Za-z0-9_\-]+)", re.I | re.S)
 _STRAY_SHARE = 0.2
@@ -83,7 +83,7 @@ class Census:
         self.size += len(piece)
         if self.counted < _CONTROLS_LOOKED_AT:
             self.counted += len(piece)
-            self.controls += len(piece) - len(piece.translate(None, _CONTROLS))
+            self.controls += len(piece) - len(piece.translate(None, CONTROLS))
 
     def _add_stray(self, piece: bytes, text: str) -> None:
         self.high += len(piece) - len(piece.translate(None, _HIGH))

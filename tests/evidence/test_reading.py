@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_read_says_why(
 def test_an_unclosed_quotation_mark_swallows_nothing(tmp_path: Path) -> None:
     body = 'tom,4,1,cat,true,"see\nrex,4,1,dog,true,NA\n'
     (tmp_path / "pets.csv").write_text(HEADER + body, encoding="utf-8")
-    with pytest.raises(DataError, match="line 2.*quotation mark"):
+    with pytest.raises(DataError, match=r"line 2.*quotation mark"):
         read_table(tmp_path, TABLE)
 
 

@@ -162,7 +162,7 @@ def test_a_stale_description_is_found(data_copy: Path) -> None:
             'conditions = "borderline"',
             "conditions must be a list of texts",
         ),
-        ("taxonomy.toml", "question = ", "description = ", "."),
+        ("taxonomy.toml", "[[comparisons]]", "[[compared]]", "comparison"),
     ],
 )
 def test_a_wrong_entry_in_a_toml_file_is_named(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.fields import (
@@ -111,7 +112,7 @@ def _opens(block: str) -> bool:
 
 def _at_identifiers(block: str, line: int) -> Iterator[tuple[int, str]]:
     """``block`` cut where a PMID stands that no blank line parts from the record before it."""
-    if block.count("PMID") + block.count("PMC") < 2:
+    if block.find("\nPMID") < 0 and block.find("\nPMC") < 0:
         yield line, block
         return
     start = 0
@@ -130,20 +131,21 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
     """Tag → its values, a line each, wrapped lines joined."""
     raw: dict[str, str] = {}
     tag = ""
+    if "\n      " in block:
+        block = block.replace(" \n      ", " ").replace("\n      ", " ")
     for line in block.split("\n"):
-        if line[:6] == "      ":
-            if tag:
-                raw[tag] += " " + line[6:].strip()
-            continue
         if line[4:6] == "- ":
-            tag, value = line[:4].rstrip(), line[6:].rstrip()
+            tag, value = line[:4], line[6:]
+            if tag[3] == " ":
+                tag = tag.rstrip()
         elif not line or line.isspace():
             continue
         else:
             match = _FIELD.match(line)
             if match is None:
                 if tag:
-                    notes.append(f"a line without a tag was kept with {tag}: {line[:40]!r}")
+                    if line[0] != " ":
+                        notes.append(f"a line without a tag was kept with {tag}: {line[:40]!r}")
                     raw[tag] += " " + line.strip()
                 continue
             tag, value = match.group(1) or match.group(2), line[match.end() :].strip()
@@ -160,7 +162,7 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record | None:
     get = raw.get
     pmid = normal_pmid(get("PMID"))
     authors, et_al = _authors(raw)
-    year, date = date_of(get("DP"), get("DEP"), get("PHST"), get("EDAT"))
+    year, date = date_of(get("DP") or get("DEP") or get("EDAT") or get("PHST"))
     abstract = get("AB")
     keywords = "\n".join(raw[tag] for tag in ("OT", "MH") if tag in raw)
     return Record(
@@ -180,12 +182,17 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record | None:
         doi=_doi(raw),
         pmid=pmid,
         abstract=reading_text(abstract.replace("\n", " ") if abstract else None),
-        keywords=[word.replace("*", "") for word in keywords_of(keywords)] if keywords else [],
-        language=normal_language(_first_line(get("LA"))),
+        keywords=keywords_of(keywords.replace("*", "")) if keywords else [],
+        language=_language(get("LA")),
         pmcid=normal_pmcid(get("PMC")),
         issn=normal_issn(get("IS")),
-        registry_ids=registry_ids_in(block) if "CT" in block or "SI  -" in block else [],
+        registry_ids=registry_ids_in(abstract, get("SI"), get("TI"), get("CN"), get("GR")),
     )
+
+
+@lru_cache(maxsize=1_000)
+def _language(value: str | None) -> str | None:
+    return normal_language(_first_line(value))
 
 
 def _first_line(value: str | None) -> str:
