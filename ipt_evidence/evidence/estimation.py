@@ -172,6 +172,8 @@ def _che(effects: pd.DataFrame, simple: PooledEffect, model: Model) -> PooledEff
         )
     except PoolingError as err:
         return replace(simple, notes=(*simple.notes, f"CHE was not fitted: {err}"))
+    if not fit.robust_coefficients:  # data too odd for robust errors; the notes say why
+        return replace(simple, notes=(*simple.notes, *fit.notes))
     robust = fit.robust_coefficients[0]
     return replace(
         simple,

@@ -16,7 +16,17 @@ from ipt_evidence.evidence.gap_rules import Cell, Gap, Kind, Need, gaps_of
 from ipt_evidence.evidence.selection import Question, select
 from ipt_evidence.evidence.sources import Search
 
-__all__ = ["KINDS", "NEEDS", "Gap", "Kind", "Need", "asked", "find_gaps", "searches_of"]
+__all__ = [
+    "KINDS",
+    "NEEDS",
+    "Gap",
+    "Kind",
+    "Need",
+    "asked",
+    "find_gaps",
+    "gaps_among",
+    "searches_of",
+]
 
 NEEDS: tuple[Need, ...] = ("reading", "searching", "trial")
 """What it would take to close a gap, least work first."""
@@ -168,3 +178,16 @@ def _merged(gaps: Sequence[Gap]) -> list[Gap]:
             )
         merged[key] = gap
     return list(merged.values())
+
+
+def gaps_among(
+    base: EvidenceBase, gaps: Sequence[Gap], conditions: Sequence[str], need: Need | None = None
+) -> list[Gap]:
+    """Gaps of these conditions and their children (all when none is named), of one need."""
+    wanted = set(conditions)
+    return [
+        gap
+        for gap in gaps
+        if need in (None, gap.need)
+        and (not wanted or wanted & set(base.taxonomy.with_parents((gap.condition,))))
+    ]

@@ -78,6 +78,8 @@ def alternatives(base: EvidenceBase, answer: Estimate) -> list[Alternative]:
 
     def dependent(correlation: float) -> tuple[float, float, float]:
         model = multilevel(*all_effects, rho=correlation, level=level)
+        if not model.robust_coefficients:
+            raise PoolingError("; ".join(model.notes) or "robust errors cannot be had")
         robust = model.robust_coefficients[0]
         return robust.estimate, robust.ci_lower, robust.ci_upper
 

@@ -249,7 +249,7 @@ def test_an_upload_is_read_tagged_and_taken_out_again(page: Page, tmp_path: Path
 
 def test_a_broken_upload_loses_nothing(page: Page) -> None:
     upload(page, "broken.bib", BROKEN)
-    said = page.get_by_text(re.compile(r"records? read")).inner_text()
+    said = page.locator("p", has_text=re.compile(r"records? read.*rejected")).inner_text()
     read, rejected = (
         int(re.search(pattern, said).group(1))
         for pattern in (r"(\d+) records? read", r"(\d+) rejected")

@@ -162,7 +162,6 @@ def test_a_stale_description_is_found(data_copy: Path) -> None:
             'conditions = "borderline"',
             "conditions must be a list of texts",
         ),
-        ("taxonomy.toml", "[[comparisons]]", "[[compared]]", "comparison"),
     ],
 )
 def test_a_wrong_entry_in_a_toml_file_is_named(
@@ -173,6 +172,14 @@ def test_a_wrong_entry_in_a_toml_file_is_named(
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(DataError, match=message):
+        EvidenceBase.load(data_copy)
+
+
+def test_a_taxonomy_without_comparisons_is_refused(data_copy: Path) -> None:
+    path = data_copy / "taxonomy.toml"
+    text = path.read_text(encoding="utf-8").replace("[[comparisons]]", "[[compared]]")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="at least one"):
         EvidenceBase.load(data_copy)
 
 
