@@ -108,7 +108,7 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _fields(block: str) -> dict[str, str]:
-    raw: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     tag = ""
     for line in block.split("\n"):
         if _FIELD.match(line):
@@ -117,8 +117,8 @@ def _fields(block: str) -> dict[str, str]:
             value = line.strip()
         else:
             continue
-        raw[tag] = f"{raw[tag]}\n{value}" if tag in raw else value
-    return raw
+        values.setdefault(tag, []).append(value)
+    return {tag: "\n".join(texts) for tag, texts in values.items()}
 
 
 def _record(raw: dict[str, str], line: int, block: str) -> Record:

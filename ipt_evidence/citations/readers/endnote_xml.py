@@ -82,8 +82,9 @@ def read_endnote_xml(text: str) -> ReadResult:
             reason = str(error) if closed else "the record is not closed"
             result.rejected.append(Rejected(line, block[:_MAX_SHOWN], reason))
             continue
-        raw: dict[str, str] = {}
-        _collect(element, "", raw)
+        values: dict[str, list[str]] = {}
+        _collect(element, "", values)
+        raw = {name: "\n".join(texts) for name, texts in values.items()}
         record = _record(element, raw, line)
         if record is None:
             result.rejected.append(
@@ -99,18 +100,18 @@ def read_endnote_xml(text: str) -> ReadResult:
     return result
 
 
-def _collect(element: Element, path: str, raw: dict[str, str]) -> None:
+def _collect(element: Element, path: str, values: dict[str, list[str]]) -> None:
     """Texts of the leaves under their dotted path; ``style`` only sets type and counts as text."""
     for child in element:
         name = f"{path}.{child.tag}" if path else str(child.tag)
         if any(inner.tag != "style" for inner in child):
-            _collect(child, name, raw)
+            _collect(child, name, values)
             continue
         value = "".join(child.itertext()).replace("\r", "\n").strip()
         if child.tag == "ref-type" and child.get("name"):
             value = f"{child.get('name')}"
         if value:
-            raw[name] = f"{raw[name]}\n{value}" if name in raw else value
+            values.setdefault(name, []).append(value)
 
 
 def _first(raw: dict[str, str], *names: str) -> str:

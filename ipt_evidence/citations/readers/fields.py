@@ -22,6 +22,7 @@ __all__ = [
     "reading_text",
     "same_title",
     "short_text",
+    "with_repeats",
     "without_markup",
 ]
 
@@ -102,6 +103,16 @@ def keywords_of(value: str, separators: str = "\n") -> list[str]:
 @lru_cache(maxsize=65_536)
 def _keyword(text: str) -> str:
     return (reading_text(text[:_MAX_KEYWORD]) or "").strip(" .;,")
+
+
+def with_repeats(raw: dict[str, str], more: dict[str, list[str]]) -> dict[str, str]:
+    """``raw`` with the further values of tags, a line each.
+
+    Values are gathered and joined once: adding them one by one would copy what is there each time.
+    """
+    for tag, values in more.items():
+        raw[tag] = "\n".join([raw[tag], *values]) if tag in raw else "\n".join(values)
+    return raw
 
 
 @lru_cache(maxsize=16_384)

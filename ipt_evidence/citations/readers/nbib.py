@@ -18,6 +18,7 @@ from ipt_evidence.citations.readers.fields import (
     keywords_of,
     reading_text,
     short_text,
+    with_repeats,
 )
 from ipt_evidence.citations.records import (
     Person,
@@ -36,6 +37,7 @@ from ipt_evidence.citations.records import (
 __all__ = ["cut_nbib", "find_nbib", "read_nbib"]
 
 _MAX_SHOWN = 2_000
+_MAX_NOTES = 5
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: |$)|(PMID|PMC) ?-")
 _START = re.compile(r"\n(?:PMID|PMC|PMCR|OWN|STAT|FAU|DCOM|CRDT|EDAT|PHST)[ \t]{0,2}-")
 _RECORD_START = re.compile(r"\n(?=(?:PMID|PMC) {0,2}-)")
@@ -85,7 +87,8 @@ def read_nbib(text: str) -> ReadResult:
 def _blocks(text: str) -> Iterator[tuple[int, str]]:
     """Each record's first line and text. Blank lines inside a record do not end it."""
     line = 1
-    pending, pending_line = "", 1
+    pending: list[str] = []
+    pending_line = 1
     for part in text.split("\n\n"):
         whole = part.lstrip("\n")
         start = line + len(part) - len(whole)
@@ -93,13 +96,13 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
         if not whole:
             continue
         if pending and not _opens(whole):
-            pending = f"{pending}\n\n{whole}"
+            pending.append(whole)
             continue
         if pending:
-            yield from _at_identifiers(pending, pending_line)
-        pending, pending_line = whole, start
+            yield from _at_identifiers("\n\n".join(pending), pending_line)
+        pending, pending_line = [whole], start
     if pending:
-        yield from _at_identifiers(pending, pending_line)
+        yield from _at_identifiers("\n\n".join(pending), pending_line)
 
 
 def _opens(block: str) -> bool:
@@ -130,6 +133,7 @@ def _at_identifiers(block: str, line: int) -> Iterator[tuple[int, str]]:
 def _fields(block: str, notes: list[str]) -> dict[str, str]:
     """Tag → its values, a line each, wrapped lines joined."""
     raw: dict[str, str] = {}
+    more: dict[str, list[str]] = {}
     tag = ""
     if "\n      " in block:
         block = block.replace(" \n      ", " ").replace("\n      ", " ")
@@ -144,16 +148,24 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
             match = _FIELD.match(line)
             if match is None:
                 if tag:
-                    if line[0] != " ":
-                        notes.append(f"a line without a tag was kept with {tag}: {line[:40]!r}")
-                    raw[tag] += " " + line.strip()
+                    _note_stray(line, tag, notes)
+                    more.setdefault(tag, []).append(line.strip())
                 continue
             tag, value = match.group(1) or match.group(2), line[match.end() :].strip()
-        if tag in raw:
-            raw[tag] += "\n" + value
-        else:
+        if tag not in raw:
             raw[tag] = value
-    return raw
+        else:
+            more.setdefault(tag, []).append(value)
+    return with_repeats(raw, more) if more else raw
+
+
+def _note_stray(line: str, tag: str, notes: list[str]) -> None:
+    if line[0] == " ":
+        return
+    if len(notes) < _MAX_NOTES:
+        notes.append(f"a line without a tag was kept with {tag}: {line[:40]!r}")
+    elif len(notes) == _MAX_NOTES:
+        notes.append("further lines without a tag were kept")
 
 
 def _record(raw: dict[str, str], line: int, block: str) -> Record | None:

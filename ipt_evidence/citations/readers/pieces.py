@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ipt_evidence.citations.decoding import TextFile
+from ipt_evidence.citations.decoding import PIECE_CHARACTERS, TextFile
 from ipt_evidence.citations.garbage import collection_paused
 from ipt_evidence.citations.readers import PLAIN, Format, format_of
 from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
@@ -33,7 +33,7 @@ def read_pieces(text: TextFile) -> tuple[Format, Iterator[ReadResult]]:
     Raises CitationError where the format has to be read as a whole and is too large for that, or
     is none that is known.
     """
-    pieces = text.pieces()
+    pieces = text.pieces(PIECE_CHARACTERS)
     first = next(pieces, "")
     reader = format_of(text.name, first)
     second = next(pieces, None)
@@ -42,8 +42,8 @@ def read_pieces(text: TextFile) -> tuple[Format, Iterator[ReadResult]]:
     context, head = "", ""
     if reader.prepare is not None:
         pieces.close()
-        prepared = reader.prepare(text.pieces())
-        pieces = text.pieces()
+        prepared = reader.prepare(text.pieces(PIECE_CHARACTERS))
+        pieces = text.pieces(PIECE_CHARACTERS)
         first, second = next(pieces, ""), next(pieces, "")
         if prepared is None:
             return reader, iter([_read(reader, _whole(first + second, pieces, reader, text.name))])

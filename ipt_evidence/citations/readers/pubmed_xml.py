@@ -83,8 +83,9 @@ def _record(element: Element, line: int) -> Record:
     citation = citation if citation is not None else element
     article = citation.find("Article")
     article = article if article is not None else citation
-    raw: dict[str, str] = {}
-    _collect(citation, "", raw)
+    values: dict[str, list[str]] = {}
+    _collect(citation, "", values)
+    raw = {name: "\n".join(texts) for name, texts in values.items()}
     data = element.find("PubmedData" if book is None else "PubmedBookData")
     identifiers = _identifiers(data, article, citation)
     pmid = normal_pmid(text_of(citation.find("PMID")))
@@ -122,16 +123,16 @@ def _record(element: Element, line: int) -> Record:
     )
 
 
-def _collect(element: Element, path: str, raw: dict[str, str]) -> None:
+def _collect(element: Element, path: str, values: dict[str, list[str]]) -> None:
     """Texts of the leaves under their dotted path; a leaf's type face elements count as text."""
     for child in element:
         name = f"{path}.{child.tag}" if path else str(child.tag)
         if len(child) and any(inner.tag[:1].isupper() for inner in child):
-            _collect(child, name, raw)
+            _collect(child, name, values)
             continue
         value = text_of(child)
         if value:
-            raw[name] = f"{raw[name]}\n{value}" if name in raw else value
+            values.setdefault(name, []).append(value)
 
 
 def _identifiers(data: Element | None, article: Element, citation: Element) -> dict[str, str]:

@@ -20,6 +20,7 @@ from ipt_evidence.citations.readers.fields import (
     reading_text,
     same_title,
     short_text,
+    with_repeats,
 )
 from ipt_evidence.citations.readers.ris_tags import RIS_TYPES, STANDARD_TAGS
 from ipt_evidence.citations.records import (
@@ -165,23 +166,27 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
     """Tag → its values, a line each. ``block`` begins with the value of TY, if it has one."""
     kind, *lines = block.split("\n")
     raw = {"TY": kind.strip()} if kind and not kind.isspace() else {}
+    more: dict[str, list[str]] = {}
     for line in lines:
         if line[2:6] != "  - ":
             if not line or line.isspace():
                 continue
-            first = {"TY": raw["TY"]} if "TY" in raw and kind.strip() else {}
+            first = {"TY": kind.strip()} if kind and not kind.isspace() else {}
             return _odd_fields(lines, first, notes)
         tag = line[:2]
-        if tag in raw:
-            raw[tag] += "\n" + line[6:]
-        else:
+        if tag not in raw:
             raw[tag] = line[6:]
-    return raw
+        elif tag in more:
+            more[tag].append(line[6:])
+        else:
+            more[tag] = [line[6:]]
+    return with_repeats(raw, more) if more else raw
 
 
 def _odd_fields(lines: list[str], raw: dict[str, str], notes: list[str]) -> dict[str, str]:
     """As `_fields` where not every line begins with an exact tag."""
     tag = ""
+    more: dict[str, list[str]] = {}
     for line in lines:
         if line[2:6] == "  - ":
             tag, value = line[:2], line[6:]
@@ -197,11 +202,12 @@ def _odd_fields(lines: list[str], raw: dict[str, str], notes: list[str]) -> dict
                     notes.append(ODD_TAGS)
             else:
                 value = line.strip()
+        tag = tag or "TY"
         if tag in raw:
-            raw[tag] += "\n" + value
+            more.setdefault(tag, []).append(value)
         else:
-            raw[tag or "TY"] = value
-    return raw
+            raw[tag] = value
+    return with_repeats(raw, more)
 
 
 def _is_tag(tag: str, notes: list[str]) -> bool:

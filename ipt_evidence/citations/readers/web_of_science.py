@@ -77,15 +77,15 @@ def _blocks(text: str) -> Iterator[tuple[int, str, bool]]:
 
 def _fields(block: str) -> dict[str, str]:
     """Tag → its value; names keep a line each, other wrapped lines are joined."""
-    raw: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     tag = ""
     for line in block.split("\n"):
         if line[:2].isalnum() and line[2:3] in (" ", "") and line[:2].isupper():
-            tag, value = line[:2], line[3:].strip()
-            raw[tag] = f"{raw[tag]}\n{value}" if tag in raw else value
+            tag = line[:2]
+            values.setdefault(tag, []).append(line[3:].strip())
         elif tag and line.strip() and line[:2] != "EF":
-            raw[tag] += ("\n" if tag in _LISTS else " ") + line.strip()
-    return raw
+            values[tag].append(line.strip())
+    return {tag: ("\n" if tag in _LISTS else " ").join(text) for tag, text in values.items()}
 
 
 def _record(raw: dict[str, str], line: int, block: str) -> Record:

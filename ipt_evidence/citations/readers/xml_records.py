@@ -37,12 +37,15 @@ def elements(text: str, names: tuple[str, ...]) -> Iterator[tuple[int, str, bool
     """
     opening = re.compile(rf"<({'|'.join(names)})(?=[\s>])")
     line, counted, position = 1, 0, 0
+    ends: dict[str, int] = {}  # where each closing tag was last found, so that none is sought twice
     while (match := opening.search(text, position)) is not None:
         start = match.start()
         line += text.count("\n", counted, start)
         counted = start
         closing = f"</{match.group(1)}>"
-        end = text.find(closing, match.end())
+        end = ends.get(closing, 0)
+        if 0 <= end < match.end():
+            end = ends[closing] = text.find(closing, match.end())
         following = opening.search(text, match.end(), end if end >= 0 else len(text))
         if end >= 0 and following is None:
             position = end + len(closing)
