@@ -26,6 +26,7 @@ PAGES = {
     "overview": PageFacts("Overview", ":material/grid_view:"),
     "condition": PageFacts("Condition", ":material/insights:"),
     "studies": PageFacts("Studies", ":material/library_books:"),
+    "coverage": PageFacts("Coverage", ":material/map:"),
     "claims": PageFacts("Claims", ":material/fact_check:"),
     "learn": PageFacts("Learn", ":material/school:"),
     "import": PageFacts("Import", ":material/upload_file:", module="importing"),

@@ -10,11 +10,11 @@ no_follow_up      pooled, and no pooled study has a usable number from after the
 one_place         all pooled studies whose country is known are from one country, or one continent
 no_adolescents    pooled, and no study took adolescents (or a mixture of ages)
 no_older_adults   the same for older adults
-not_rated         no pooled study has a rating of its risk of bias
-high_risk         each pooled study with a rating is rated high or unclear
+not_rated         fewer than half of the pooled studies have a rating of their risk of bias
+high_risk         half or more have one, and each is rated high or unclear
 
-A level that is not known never makes a gap by itself, except where nothing at all was rated; how
-many are not known stands among the counts.
+A level that is not known never makes a gap by itself, except in not_rated; how many are not known
+stands among the counts.
 """
 
 from __future__ import annotations
@@ -200,7 +200,8 @@ def _parent(base: EvidenceBase, condition: str) -> str:
 
 def _risk(cell: Cell) -> list[Gap]:
     counts = _levels(cell.pooled["rob"])
-    if not _known(counts):
+    rated = sum(number for level, number in counts if level)
+    if rated * 2 < len(cell.pooled):
         return [_gap(cell, "not_rated", "reading", counts)]
     if _known(counts) <= {"high", "unclear"}:
         return [_gap(cell, "high_risk", "trial", counts)]

@@ -180,14 +180,11 @@ def _merged(gaps: Sequence[Gap]) -> list[Gap]:
     return list(merged.values())
 
 
-def gaps_among(
-    base: EvidenceBase, gaps: Sequence[Gap], conditions: Sequence[str], need: Need | None = None
-) -> list[Gap]:
-    """Gaps of these conditions and their children (all when none is named), of one need."""
+def gaps_among(base: EvidenceBase, gaps: Sequence[Gap], conditions: Sequence[str]) -> list[Gap]:
+    """Gaps of these conditions and of their children; all when none is named."""
     wanted = set(conditions)
     return [
         gap
         for gap in gaps
-        if need in (None, gap.need)
-        and (not wanted or wanted & set(base.taxonomy.with_parents((gap.condition,))))
+        if not wanted or wanted & set(base.taxonomy.with_parents((gap.condition,)))
     ]

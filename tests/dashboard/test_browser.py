@@ -21,6 +21,7 @@ PAGES = {
         "Depression: does IPT help more than a control (waiting, usual care, placebo or attention)?"
     ),
     "/studies": "Studies",
+    "/coverage": "What was studied, and what nobody has answered",
     "/claims": "Do the citations carry the claims?",
     "/import": "Import your references",
     "/methods": "Methods & data",
