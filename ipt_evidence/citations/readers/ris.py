@@ -61,14 +61,10 @@ def find_ris(text: str) -> int | None:
     """Where the first record starts in ``text``; None when it does not look like RIS."""
     text = f"\n{text}"
     match = _START.search(text)
-    if match is not None and _TAGGED.search(text, match.end() - 6 if match else 0):
-        return match.start()
-    if match is not None and _ODD_LINE.match(text, text.find("\n", match.end()) + 1):
-        return match.start()
-    if _END.search(text):  # records without TY
-        first = _TAGGED.search(text)
-        return first.start() if first else None
-    return match.start() if match and text[match.end() :].strip() else None
+    if match is not None:
+        return match.start() if text[match.end() :].strip() else None
+    first = _TAGGED.search(text)  # records without TY
+    return first.start() if first and _END.search(text) else None
 
 
 def cut_ris(text: str) -> int:
@@ -108,7 +104,8 @@ def _blocks(text: str) -> Iterator[tuple[int, str, list[str]]]:
     for part in parts:
         line += 1
         end = part.rfind("\nER  -", -_NEAR_END)
-        if end > 0 and part.find("\n", end + 6) >= len(part) - _BLANK and "\nTY" not in part:
+        ended = end > 0 and part.find("\n", end + 6) >= len(part) - _BLANK
+        if ended and part.find("\nER  -", 0, end) < 0 and "\nTY" not in part:
             yield line, part[:end], []
         else:
             yield from _between(part, line, None)
@@ -167,6 +164,8 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
     kind, *lines = block.split("\n")
     raw = {"TY": kind.strip()} if kind and not kind.isspace() else {}
     more: dict[str, list[str]] = {}
+    if notes:
+        return _odd_fields(lines, raw, notes)
     for line in lines:
         if line[2:6] != "  - ":
             if not line or line.isspace():
@@ -180,6 +179,9 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
             more[tag].append(line[6:])
         else:
             more[tag] = [line[6:]]
+    if "TI" not in raw and any(map(str.islower, raw)):
+        notes.append(ODD_TAGS)
+        return _odd_fields(lines, {"TY": kind.strip()} if kind.strip() else {}, notes)
     return with_repeats(raw, more) if more else raw
 
 
@@ -188,13 +190,13 @@ def _odd_fields(lines: list[str], raw: dict[str, str], notes: list[str]) -> dict
     tag = ""
     more: dict[str, list[str]] = {}
     for line in lines:
-        if line[2:6] == "  - ":
+        if line[2:6] == "  - " and line[:2].isupper():
             tag, value = line[:2], line[6:]
         elif not line or line.isspace():
             continue
         else:
             odd = _ODD_LINE.match(line)
-            if odd and line[2:] == "  -":
+            if odd and line[2:] == "  -" and line[:2].isupper():
                 tag, value = line[:2], ""
             elif odd and _is_tag(odd.group(1), notes):
                 tag, value = odd.group(1).upper(), line[odd.end() :]
@@ -276,18 +278,18 @@ def _pages(raw: dict[str, str]) -> str | None:
 
 
 def _doi(raw: dict[str, str]) -> str | None:
-    found = doi_of(raw.get("DO"))
-    if found is None:
-        for tag in ("DI", "M3", "N1", "L3", "UR", "LK", "AN", "ID"):
-            value = raw.get(tag)
-            if value and "10." in value:
-                lowered = value.lower()
-                at = max(lowered.find("doi"), 0)
-                if tag in ("DI", "M3", "L3") or "doi" in lowered:
-                    found = find_doi(value[at:]) or found
-                if found:
-                    break
-    return found
+    found = doi_of(raw["DO"]) if "DO" in raw else None
+    if found is not None:
+        return found
+    for tag in ("DI", "M3", "L3", "N1", "UR", "LK", "AN", "ID"):
+        value = raw.get(tag)
+        if value and "10." in value:
+            at = value.lower().find("doi")
+            if at >= 0 or tag in ("DI", "M3", "L3"):
+                found = find_doi(value[max(at, 0) :])
+                if found is not None:
+                    return found
+    return None
 
 
 def _pmid(raw: dict[str, str]) -> str | None:

@@ -54,6 +54,7 @@ _SIGNS = re.compile(r"[^\w]+|_")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _TELLING = frozenset({"title", "doi", "pmid", "authors", "abstract", "container_title"})
 _MIN_KNOWN = 2
+_MAX_PLAIN_HEADING = 40
 
 
 def plain_heading(heading: str) -> str:
@@ -74,5 +75,6 @@ def known_columns(headings: list[str]) -> dict[str, list[int]] | None:
             found.setdefault(meaning, []).append(position)
     telling = _TELLING & found.keys()
     named = "title" in found or "doi" in found or "pmid" in found
-    enough = len(found) >= _MIN_KNOWN or (len(headings) == 1 and "title" in found)
+    short = all(len(heading) <= _MAX_PLAIN_HEADING for heading in headings)
+    enough = len(found) >= _MIN_KNOWN or ("title" in found and short)
     return found if telling and named and enough else None

@@ -7,7 +7,6 @@ what their columns are called stands in `table_columns`.
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator
@@ -37,7 +36,7 @@ from ipt_evidence.citations.records import (
     registry_ids_in,
 )
 
-__all__ = ["cut_table", "find_table", "header_of", "read_rows", "read_table"]
+__all__ = ["Row", "cut_table", "find_table", "header_of", "read_rows", "read_table"]
 
 MAX_CELL_CHARACTERS = 1_000_000
 """A longer cell is taken for a quotation mark that is never closed."""
@@ -62,6 +61,8 @@ _TYPES = (
     ("book", "book"),
 )
 
+_UNCLOSED = "a quotation mark in the row is never closed"
+Row = tuple[int, list[str], str]
 _Header = tuple[int, str, list[str], dict[str, list[int]]]
 
 
@@ -123,46 +124,54 @@ def read_table(text: str) -> ReadResult:
     body = text.split("\n", number + 1)
     rest = body[number + 1] if len(body) > number + 1 else ""
     if len(headings) == 1:
-        rows: Iterable[tuple[int, list[str]]] = (
-            (line, [row]) for line, row in enumerate(rest.split("\n"), number + 2)
+        rows: Iterable[Row] = (
+            (line, [row], "") for line, row in enumerate(rest.split("\n"), number + 2)
         )
     else:
         rows = _rows(rest, delimiter, number + 2)
     return read_rows(headings, known, rows)
 
 
-def _rows(text: str, delimiter: str, first: int) -> Iterator[tuple[int, list[str]]]:
-    """First line and cells of each row. A quotation mark that is never closed ends at its line."""
+def _rows(text: str, delimiter: str, first: int) -> Iterator[Row]:
+    """The rows of ``text``, whose first line has the number ``first``.
+
+    Where a quotation mark is never closed, only its own line is read without quotation marks, and
+    what it would have swallowed is read as rows.
+    """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
-    lines = io.StringIO(text)
-    done = 0
-    while True:
-        reader = csv.reader(lines, delimiter=delimiter)
-        before = 0
+    lines = text.split("\n")
+    start = 0
+    while start < len(lines):
+        reader = csv.reader(
+            (f"{line}\n" for line in itertools.islice(lines, start, None)), delimiter=delimiter
+        )
+        begins, ends = start, start
+        held: list[str] | None = None
         try:
             for row in reader:
-                if any(cell and not cell.isspace() for cell in row):
-                    yield first + done + before, row
-                before = reader.line_num
-            return
+                if held is not None:
+                    yield first + begins, held, ""
+                begins, ends, held = ends, start + reader.line_num, row
         except csv.Error:
-            done += before
-            lines = io.StringIO(text)
-            skipped = next(itertools.islice(lines, done, done + 1), "")
-            yield (
-                first + done,
-                next(csv.reader([skipped.replace('"', "")], delimiter=delimiter), []),
-            )
-            done += 1
+            if held is not None:
+                yield first + begins, held, ""
+            begins = ends
+        else:
+            if held is None:
+                return
+            if ends - begins < 2 or sum(line.count('"') for line in lines[begins:]) % 2 == 0:
+                yield first + begins, held, ""
+                return
+        alone = [lines[begins].replace('"', "")]
+        yield first + begins, next(csv.reader(alone, delimiter=delimiter), []), _UNCLOSED
+        start = begins + 1
 
 
-def read_rows(
-    headings: list[str], known: dict[str, list[int]], rows: Iterable[tuple[int, list[str]]]
-) -> ReadResult:
-    """Records of rows of cells, each with its line number."""
+def read_rows(headings: list[str], known: dict[str, list[int]], rows: Iterable[Row]) -> ReadResult:
+    """Records of rows of cells, each with its line number and what was wrong with it."""
     result = ReadResult()
     names = _unique([heading.strip().strip("\ufeff") or "column" for heading in headings])
-    for line, cells in rows:
+    for line, cells, fault in rows:
         if not any(cell and not cell.isspace() for cell in cells):
             continue
         extra = [cell for cell in cells[len(names) :] if cell.strip()]
@@ -174,6 +183,8 @@ def read_rows(
             result.rejected.append(Rejected(line, shown, reason))
             continue
         result.records.append(record)
+        if fault:
+            result.repaired.append(Repaired(line, record.key, fault))
         if extra:
             raw["column beyond the header"] = "\n".join(extra)
             note = f"the row has {len(cells)} cells under {len(names)} headings"
@@ -255,7 +266,7 @@ def _type(text: str) -> str:
     return next((kind for word, kind in _TYPES if word in text), "article" if text else "misc")
 
 
-_INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]?){1,4}")
+_INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
 
 
 def _people(text: str) -> tuple[list[Person], bool]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ipt_evidence.citations.readers.table_columns import known_columns
-from ipt_evidence.citations.readers.tables import read_rows
+from ipt_evidence.citations.readers.tables import Row, read_rows
 from ipt_evidence.citations.records import ReadResult
 from ipt_evidence.errors import CitationError
 
@@ -64,7 +64,7 @@ def read_workbook(data: bytes, name: str) -> ReadResult:
 
 def _read_sheet(sheet: Any) -> ReadResult | None:
     rows = _rows(sheet)
-    for line, cells in rows:
+    for line, cells, _ in rows:
         known = known_columns(cells)
         if known is not None:
             return read_rows(cells, known, rows)
@@ -73,10 +73,10 @@ def _read_sheet(sheet: Any) -> ReadResult | None:
     return None
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: Any) -> Iterator[Row]:
     values = sheet.iter_rows(values_only=True, max_row=MAX_ROWS, max_col=MAX_COLUMNS)
     for line, row in enumerate(values, 1):
-        yield line, [_text(cell) for cell in row]
+        yield line, [_text(cell) for cell in row], ""
 
 
 def _text(value: object) -> str:

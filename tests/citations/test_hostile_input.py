@@ -1,0 +1,197 @@
+"""Archives, bombs, binaries and endless structures: bounded, explained, nothing executed."""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ipt_evidence.citations import sources
+from ipt_evidence.citations.collecting import MAX_REJECTED_ROWS
+from ipt_evidence.citations.loading import iter_citations, load_citations, load_text, load_titles
+from ipt_evidence.errors import CitationError
+
+RIS = b"TY  - JOUR\nTI  - One\nER  - \n"
+BIB = b"@article{good, title={A good entry}, year={2000}}\n"
+
+
+def archive(*members: tuple[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in members:
+            file.writestr(name, content)
+    return data.getvalue()
+
+
+def test_an_archive_of_bibliographies(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    path.write_bytes(
+        archive(
+            ("../../etc/a.ris", RIS),
+            ("folder/b.bib", BIB),
+            ("inner.zip", archive(("c.ris", RIS))),
+            ("d.pdf", b"%PDF-1.7"),
+            ("__MACOSX/e", b"x"),
+            ("folder/", b""),
+        )
+    )
+    result = load_citations(path)
+    assert list(result.citations["title"]) == ["One", "A good entry"]
+    assert list(result.files["format"]) == ["ris", "bibtex", "none", "none"]
+    assert list(result.rejected["reason"].str.contains("archive inside|a PDF")) == [True, True]
+    assert result.citations["source_file"].iloc[0] == f"{path}/../../etc/a.ris"
+    assert sorted(tmp_path.iterdir()) == [path]  # nothing was unpacked
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (archive(("a.ris", b"0" * 30_000_000)), "times its size"),
+        (archive(*((f"{n}.ris", b"") for n in range(1_001))), "1,001 files"),
+    ],
+)
+def test_bombs_are_refused(data: bytes, words: str) -> None:
+    with pytest.raises(CitationError, match=words):
+        load_text(data, "bomb.zip")
+
+
+def test_a_large_archive_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_UNPACKED_BYTES", 10)
+    with pytest.raises(CitationError, match="unpacks to"):
+        load_text(archive(("a.ris", RIS)), "x.zip")
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(RIS)))
+    result = load_citations("-")
+    assert result.files["file"].item() == "standard input"
+    assert len(result.citations) == 1
+    monkeypatch.setattr(sources, "MAX_INPUT_BYTES", 10)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(RIS)))
+    with pytest.raises(CitationError, match="standard input"):
+        load_citations("-")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"@article{x, title=" + b"{" * 10_000 + b"a" + b"}" * 10_000 + b"}\n",
+        b"@article{x, title=" + b"{" * 10_000 + b"\n",
+        b"{" * 1_000_000 + b"\n",
+        b'@a{x, t="' * 20_000 + b"\n",
+    ],
+)
+def test_endless_braces_leave_the_good_entries(bad: bytes) -> None:
+    result = load_text(BIB + bad + BIB.replace(b"good,", b"good2,"), "x.bib")
+    assert {"good", "good2"} <= set(result.citations["key"])
+
+
+@pytest.mark.parametrize(
+    ("data", "records"),
+    [
+        (RIS.replace(b"ER  - \n", b"AU  - Smith, A\n" * 50_000 + b"ER  - \n"), 1),
+        (RIS.replace(b"ER  - \n", b"go on\n" * 200_000), 1),
+        (b"TY  - JOUR\n" * 20_000, 20_000),
+        (b"PMID- 1\nTI  - x\n" + b"junk\n" * 50_000, 1),
+        (b"<xml><records>" + b"<record>" * 20_000, 20_000),
+        (b'[{"title":' + b"[" * 50_000 + b"]" * 50_000 + b'},{"title":"x"}]', 2),
+        (b"<xml><records><record><titles>" + b"<style>" * 20_000 + b"</record></records></xml>", 1),
+        (b'Title,DOI\n"never closed,10.1000/x\n' + b"a,10.1000/y\n" * 2_000, 2_001),
+        (b"FN Clarivate\nPT J\n" + b"TI x\n" * 50_000, 1),
+        (b"%0 Book\n%T x\n" + b"%A y\n" * 50_000, 1),
+    ],
+)
+def test_endless_records_take_linear_time(data: bytes, records: int) -> None:
+    file = load_text(data, "upload").files.iloc[0]
+    assert file["records"] + file["rejected"] == records
+
+
+def test_rejected_rows_are_bounded_and_counted() -> None:
+    count = MAX_REJECTED_ROWS + 5
+    result = load_text(b"TY  - JOUR\nER  - \n" * count, "x.ris")
+    assert result.files["rejected"].item() == count
+    assert len(result.rejected) == MAX_REJECTED_ROWS + 1
+    assert "5 more were rejected" in result.rejected["reason"].iloc[-1]
+
+
+def test_a_record_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.MAX_RECORD_CHARACTERS", 3_000)
+    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.PIECE_CHARACTERS", 1_000)
+    result = load_text(b"@article{x, title={" + b"a" * 20_000 + b"\n" + BIB, "x.bib")
+    assert "it was cut there" in result.files["note"].item()
+    assert list(result.citations["key"]) == ["x", "good"]
+
+
+def test_a_long_text_of_no_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.PIECE_CHARACTERS", 1_000)
+    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.MAX_PLAIN_CHARACTERS", 3_000)
+    with pytest.raises(CitationError, match="no known format"):
+        load_text("ab\n" * 5_000, "x.txt")
+
+
+def test_a_few_null_bytes_are_dropped_and_said() -> None:
+    result = load_text(RIS * 200 + b"\0\0", "x.ris")
+    assert result.files["records"].item() == 200
+    assert result.files["note"].item() == "2 null bytes were dropped"
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "reported"),
+    [
+        ("抑郁症的人际心理治疗：随机对照试验", "gbk", "gbk"),
+        ("Межличностная психотерапия депрессии", "cp1251", "cp1251"),
+        ("うつ病の対人関係療法に関する研究", "shift_jis", "cp932"),
+        ("Depresión posparto: señales y más “citas”", "cp1252", "cp1252"),
+    ],
+)
+def test_old_encodings_are_guessed_and_said(text: str, codec: str, reported: str) -> None:
+    data = (f"TY  - JOUR\nTI  - {text}\nAU  - Wang, Wei\nER  - \n" * 20).encode(codec)
+    result = load_text(data, "x.ris")
+    assert set(result.citations["title"]) == {text}
+    assert result.files["encoding"].item() == reported
+    assert "guessed" in result.files["note"].item()
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r", "\n\r\n"])
+def test_line_ends_do_not_matter(ends: str) -> None:
+    text = RIS.decode() * 3
+    result = load_text(text.replace("\n", ends).encode(), "x")
+    assert list(result.citations["title"]) == ["One"] * 3
+
+
+def test_parts_keep_keys_apart(tmp_path: Path) -> None:
+    for name in ("a.ris", "b.ris"):
+        (tmp_path / name).write_bytes(RIS.replace(b"ER", b"PY  - 2001\nER") * 5)
+    parts = list(iter_citations([tmp_path / "a.ris", tmp_path / "b.ris"], chunk=3))
+    keys = [key for part in parts for key in part.citations["key"]]
+    assert len(set(keys)) == len(keys) == 10
+    assert [len(part.citations) for part in parts[:-1]] == [3] * (len(parts) - 1)
+    assert sum(len(part.files) for part in parts) == 2
+    assert not any(len(part.repaired) for part in parts if "key" in part.repaired["note"].to_list())
+    with pytest.raises(ValueError, match="at least 1"):
+        iter_citations(tmp_path / "a.ris", chunk=0)
+
+
+def test_a_list_of_titles(tmp_path: Path) -> None:
+    path = tmp_path / "titles.txt"
+    path.write_text(
+        "Interpersonal psychotherapy for depression\n\n"
+        "2. Panic: a trial of 1999\n"
+        "Cuijpers, P., Geraedts, A. S. (2011). Interpersonal psychotherapy for depression. "
+        "American Journal of Psychiatry, 168(6), 581-592.\n",
+        encoding="utf-8",
+    )
+    result = load_titles(path)
+    assert list(result.citations["title"]) == [
+        "Interpersonal psychotherapy for depression",
+        "Panic: a trial of 1999",
+        "Interpersonal psychotherapy for depression",
+    ]
+    assert list(result.citations["source_line"]) == [1, 3, 4]
+    assert result.citations["key"].iloc[2] == "cuijpers2011"
+    assert result.files["format"].item() == "titles"
+    path.write_bytes(RIS)
+    assert load_titles(path).files["format"].item() == "ris"
