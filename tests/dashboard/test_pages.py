@@ -13,7 +13,7 @@ from ipt_evidence import EvidenceBase
 from ipt_evidence.dashboard.components.text import escape, link
 from ipt_evidence.evidence.location import DATA_VARIABLE
 
-VIEWS = ("overview", "condition", "studies", "coverage", "claims", "importing", "methods")
+VIEWS = ("overview", "condition", "studies", "coverage", "claims", "learn", "importing", "methods")
 PATIENCE = 30
 
 

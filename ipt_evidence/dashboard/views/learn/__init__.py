@@ -9,6 +9,7 @@ import streamlit as st
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.quiz import quiz
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.dashboard.components.top import top_when_new
 from ipt_evidence.dashboard.views.learn import effects, syntheses
 from ipt_evidence.presentation.learn import LEAD, LESSONS, following, glossary
 from ipt_evidence.presentation.learn.lesson import Lesson, cite
@@ -36,18 +37,22 @@ def render() -> None:
     topic = _choose_topic()
     if topic == GLOSSARY:
         _glossary()
-        return
-    lesson = LESSONS[topic]
+    else:
+        _lesson(LESSONS[topic])
+    top_when_new(topic)
+
+
+def _lesson(lesson: Lesson) -> None:
     st.header(lesson.title, anchor=False)
     for paragraph in lesson.explanation:
         st.markdown(paragraph)
     st.subheader("Try it", anchor=False)
     st.markdown(lesson.try_it)
-    INTERACTIVE[topic]()
+    INTERACTIVE[lesson.id]()
     st.subheader("What you should take away", anchor=False)
     st.markdown("\n".join(f"- {point}" for point in lesson.take_away))
     st.subheader("Check yourself", anchor=False)
-    quiz(topic, lesson.checks)
+    quiz(lesson.id, lesson.checks)
     _onwards(lesson)
 
 
@@ -93,5 +98,6 @@ def _glossary() -> None:
     st.caption(glossary.count_words(len(found)))
     for term in found.values():
         also = f" · also: {escape(', '.join(term.also))}" if term.also else ""
-        source = f" {cite(term.work)}" if term.work else ""
-        st.markdown(f"**{escape(term.name)}**{also}  \n{escape(term.meaning)}{source}")
+        source = f" {cite(term.work)}." if term.work else ""
+        lesson = f" *Lesson: {LESSONS[term.topic].label}.*" if term.topic else ""
+        st.markdown(f"**{escape(term.name)}**{also}  \n{escape(term.meaning)}{source}{lesson}")

@@ -48,24 +48,25 @@ def effect() -> None:
         on_change=_own_number,
     )
     shown = effect_size.shown(g, pooled, "" if pooled is None else condition_label(source))
-    known = live.rulers(session.evidence().instruments)
-    units = effect_size.units(shown, *known[_instrument(known)])
     st.markdown(escape(shown.words))
-    draw(
-        two_distributions(
-            shown.g,
-            shown.lower,
-            shown.upper,
-            condition=None if shown.lower is None else source,
-            dark=session.is_dark(),
-            compact=session.is_narrow(),
-        ),
-        "curves",
-        distributions_twin(shown.g, shown.lower, shown.upper, units[1].value, units[0].value),
-    )
+    picture, known = st.container(), live.rulers(session.evidence().instruments)
+    units = effect_size.units(shown, *known[_instrument(known)])
+    with picture:
+        draw(
+            two_distributions(
+                shown.g,
+                shown.lower,
+                shown.upper,
+                condition=None if shown.lower is None else source,
+                dark=session.is_dark(),
+                compact=session.is_narrow(),
+            ),
+            "curves",
+            distributions_twin(shown.g, shown.lower, shown.upper, units[1].value, units[0].value),
+        )
     with st.grid(3, min_column_width=240, gap="small", key="units"):
         for unit in units:
-            with st.container(border=True):
+            with st.container(border=True, height="stretch"):
                 st.markdown(f"**{escape(unit.name)}**")
                 st.markdown(f"#### {escape(unit.value)}")
                 st.caption(unit.meaning)
