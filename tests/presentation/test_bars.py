@@ -1,0 +1,165 @@
+"""Bars show exactly the numbers they are given, the unknown apart, and no text is cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly
+import plotly.graph_objects as go
+import pytest
+
+from ipt_evidence import EvidenceBase
+from ipt_evidence.evidence.profile import FACETS
+from ipt_evidence.presentation import coverage_page as words
+from ipt_evidence.presentation.charts import condition_colour, palette
+from ipt_evidence.presentation.charts.bars import NOTHING, horizontal_bars
+
+ROOT = Path(__file__).parents[2]
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+TROUBLE = """() => {
+  const boxes = [...document.querySelectorAll('svg text')]
+    .map(e => [e.textContent.trim(), e.getBoundingClientRect()])
+    .filter(([text, box]) => text && box.width > 0);
+  const found = boxes.filter(([, b]) => b.left < -0.5 || b.right > document.body.clientWidth + 0.5
+    || b.top < -0.5 || b.bottom > document.body.clientHeight + 0.5).map(([t]) => `cut: ${t}`);
+  boxes.forEach(([t, a], i) => boxes.slice(i + 1).forEach(([u, b]) => {
+    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (wide > 1 && high > 4) found.push(`overlap: ${t} | ${u}`);
+  }));
+  return {found, texts: boxes.length};
+}"""
+
+
+@pytest.fixture
+def rows() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "label": ["USA", "Uganda", "Kenya", "Chile", "Not reported"],
+            "value": pd.array([56, 2, 0, None, 11], dtype="Int64"),
+            "pale": pd.array([34, 0, 0, None, None], dtype="Int64"),
+            "unknown": [False, False, False, False, True],
+        }
+    )
+
+
+def trace(figure: go.Figure, name: str) -> Any:
+    return next(trace for trace in figure.data if trace.name == name)
+
+
+def texts(figure: go.Figure, name: str) -> list[str]:
+    return [note.text for note in figure.layout.annotations if note.name == name]
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_bars_are_the_numbers_in_the_order_given(rows: pd.DataFrame, compact: bool) -> None:
+    figure = horizontal_bars(rows, compact=compact)
+    assert texts(figure, "label") == ["USA", "Uganda", "Kenya", "Chile", "<i>Not reported</i>"]
+    assert list(trace(figure, "bars").x) == [22, 2, 0]
+    assert list(trace(figure, "pale").x) == [34, 0, 0]
+    assert list(trace(figure, "unknown").x) == [11]
+    assert [text.strip() for text in trace(figure, "values").text] == [
+        "56", "2", "0", "not reported", "11",
+    ]  # fmt: skip
+    places = list(trace(figure, "values").y)
+    assert places == sorted(places)
+    assert list(figure.layout.yaxis.range) == [figure.layout.yaxis.range[0], 0]
+    assert figure.layout.xaxis.range == (0, 56)
+
+
+def test_the_unknown_is_hatched_in_grey(rows: pd.DataFrame) -> None:
+    for dark in (False, True):
+        figure = horizontal_bars(rows, dark=dark)
+        pattern = trace(figure, "unknown").marker.pattern
+        assert pattern.shape == "/"
+        assert pattern.fgcolor == palette(dark).rule
+        assert set(trace(figure, "bars").marker.color) == {palette(dark).accent}
+
+
+def test_a_missing_number_has_no_bar(rows: pd.DataFrame) -> None:
+    figure = horizontal_bars(rows)
+    drawn = [y for name in ("bars", "unknown") for y in trace(figure, name).y]
+    assert len(drawn) == 4
+    assert trace(figure, "values").y[3] not in drawn
+
+
+def test_bars_take_the_colour_of_a_condition(rows: pd.DataFrame) -> None:
+    figure = horizontal_bars(rows, condition="anxiety", dark=True)
+    assert set(trace(figure, "bars").marker.color) == {condition_colour("anxiety", True)}
+    own = horizontal_bars(rows.assign(condition=["depression", "anxiety", "", "", ""]))
+    assert list(trace(own, "bars").marker.color) == [
+        condition_colour("depression"), condition_colour("anxiety"), palette().accent,
+    ]  # fmt: skip
+
+
+def test_nothing_to_count_is_said(rows: pd.DataFrame) -> None:
+    for empty in (rows.iloc[:0], rows.iloc[2:4]):
+        figure = horizontal_bars(empty)
+        assert [note.text for note in figure.layout.annotations] == [NOTHING]
+
+
+def test_markup_in_a_label_is_no_markup(rows: pd.DataFrame) -> None:
+    hostile = rows.assign(label=["<b>bold</b>", "a & b", "c", "d", "e"])
+    figure = horizontal_bars(hostile)
+    assert texts(figure, "label")[:2] == ["&lt;b&gt;bold&lt;/b&gt;", "a &amp; b"]
+    assert "&lt;b&gt;" in trace(figure, "bars").hovertext[0]
+
+
+@pytest.mark.parametrize("count", words.COUNTS)
+@pytest.mark.parametrize("facet", FACETS)
+def test_bars_of_the_base_account_for_all_studies(
+    base: EvidenceBase, facet: str, count: str
+) -> None:
+    rows = words.bar_rows(base, facet, (), count)
+    figure = horizontal_bars(rows, notes=words.bar_notes(rows, facet, count))
+    shown = sum(sum(trace.x) for trace in figure.data if trace.type == "bar")
+    assert shown == rows["value"].sum()
+    if count == "studies" and not FACETS[facet].several:
+        assert shown == len(base.studies)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "compact"), [(900, False), (356, True)])
+def test_no_text_is_cut_or_lies_on_another(
+    browser: Any, base: EvidenceBase, width: int, compact: bool, tmp_path: Path
+) -> None:
+    long = pd.DataFrame(
+        {
+            "label": ["A programme of several sessions with a name longer than any line can hold",
+                      "Kurz", "Nicht berichtet"],
+            "value": [1000, 1, 900], "unknown": [False, False, True],
+            "end": ["1,000 (98 of 99)", "1", "900 (12 of 13)"],
+        }
+    )  # fmt: skip
+    figures = [horizontal_bars(long, notes=(words.GENERAL_KNOWLEDGE,) * 2, compact=compact)]
+    for facet in ("country", "instrument", "condition"):
+        rows = words.bar_rows(base, facet, (), "people")
+        notes = words.bar_notes(rows, facet, "people")
+        figures.append(horizontal_bars(rows, notes=notes, compact=compact))
+    for figure in figures:
+        seen = look(browser, figure, width, tmp_path)
+        assert seen["found"] == []
+        assert seen["texts"] >= 6
+
+
+def look(browser: Any, figure: go.Figure, width: int, folder: Path) -> dict[str, Any]:
+    face = (ROOT / "static/fonts/ibm-plex-sans-latin-wght-normal.woff2").as_uri()
+    page_file = folder / "figure.html"
+    page_file.write_text(
+        "<!doctype html><meta charset='utf-8'><style>body{margin:0}"
+        f"@font-face{{font-family:'IBM Plex Sans';src:url({face});font-weight:100 700}}</style>"
+        f"<script src='{PLOTLY.as_uri()}'></script><div id='figure'></div><script>"
+        f"const figure = {figure.to_json()};"
+        "document.fonts.load(\"13px 'IBM Plex Sans'\").then(() =>"
+        " Plotly.newPlot('figure', figure.data, figure.layout, {displayModeBar: false}))"
+        ".then(() => { document.title = 'drawn' })</script>",
+        encoding="utf-8",
+    )
+    page = browser.new_page(viewport={"width": width, "height": int(figure.layout.height)})
+    page.goto(page_file.as_uri())
+    page.wait_for_function("document.title === 'drawn'")
+    result: dict[str, Any] = page.evaluate(TROUBLE)
+    page.close()
+    return result
