@@ -9,7 +9,7 @@ from functools import lru_cache
 import pandas as pd
 
 from ipt_evidence.citations.taxonomy import Concept, Taxonomy
-from ipt_evidence.citations.terms import Match, TermIndex, words_of
+from ipt_evidence.citations.terms import TERM, TRAP, WEAK, Match, TermIndex
 
 __all__ = ["TAG_COLUMNS", "merge_curated", "tag_citations", "tag_text"]
 
@@ -24,10 +24,7 @@ class _Rules:
     """A taxonomy prepared for searching: one owner number per concept."""
 
     concepts: list[tuple[str, Concept]]
-    terms: TermIndex
-    weak: TermIndex
-    traps: TermIndex
-    parents: dict[str, str]
+    index: TermIndex
 
 
 @lru_cache(maxsize=4)
@@ -36,17 +33,13 @@ def _prepare(taxonomy: Taxonomy) -> _Rules:
     groups = (taxonomy.conditions, taxonomy.designs, taxonomy.populations, taxonomy.interventions)
     for kind, group in zip(_KINDS, groups, strict=True):
         concepts += [(kind, concept) for concept in group]
-    terms, weak, traps = TermIndex(), TermIndex(), TermIndex()
+    index = TermIndex()
     for owner, (_, concept) in enumerate(concepts):
-        for index, words in (
-            (terms, concept.terms),
-            (weak, concept.weak_terms),
-            (traps, concept.traps),
-        ):
+        roles = ((concept.terms, TERM), (concept.weak_terms, WEAK), (concept.traps, TRAP))
+        for words, role in roles:
             for term in words:
-                index.add(term, owner)
-    parents = {condition.id: condition.parent for condition in taxonomy.conditions}
-    return _Rules(concepts, terms, weak, traps, parents)
+                index.add(term, owner, role)
+    return _Rules(concepts, index)
 
 
 def tag_citations(citations: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
@@ -102,15 +95,15 @@ def _texts(citations: pd.DataFrame) -> Iterable[tuple[str, str, str, str]]:
 
 def _tags(fields: dict[str, str], rules: _Rules) -> list[tuple[str, str, str, str]]:
     found: dict[int, tuple[list[str], str]] = {}
-    words = {name: words_of(fields[name]) for name in _ANYWHERE if fields[name]}
-    trapped: dict[str, list[Match]] = {name: rules.traps.find(words[name]) for name in words}
-    vetoed = {match.owner for matches in trapped.values() for match in matches}
-    for name, text_words in words.items():
+    matches = {name: rules.index.find(fields[name]) for name in _ANYWHERE if fields[name]}
+    traps = {name: [item for item in matches[name] if item.role == TRAP] for name in matches}
+    vetoed = {trap.owner for each in traps.values() for trap in each}
+    for name, matched in matches.items():
         named = any(rules.concepts[owner][0] == "condition" for owner in found)
-        matches = rules.terms.find(text_words)
-        matches += [match for match in rules.weak.find(text_words) if match.owner not in vetoed]
-        for match in matches:
-            if _is_trapped(match, trapped[name]):
+        for match in matched:
+            if match.role == TRAP or (match.role == WEAK and match.owner in vetoed):
+                continue
+            if traps[name] and _is_trapped(match, traps[name]):
                 continue
             if name == "abstract" and named and rules.concepts[match.owner][0] == "condition":
                 continue

@@ -1,45 +1,41 @@
-"""Finding the terms of a taxonomy in a text, word by word.
+"""Finding the terms of a taxonomy in a text, all of them in one pass.
 
-A text becomes words without case and accents; each word is looked up, so that the time does not
-grow with the number of terms. The syntax of terms is explained at the top of ``taxonomy.toml``.
+A text becomes words without case and accents. What may start at a word is looked up once for every
+word that ever occurs and remembered, so that the time does not grow with the number of terms and
+most words cost one look-up. The syntax of terms is explained at the top of ``taxonomy.toml``.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
-__all__ = ["Match", "TermIndex", "Word", "words_of"]
+__all__ = ["TERM", "TRAP", "WEAK", "Match", "TermIndex"]
+
+TERM, WEAK, TRAP = range(3)
+"""Roles of a term: it counts; it counts unless a trap stands in the record; it is a trap."""
 
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[.!?;]")
 _APART = re.compile(r"[.!?;:,()\[\]{}<>|]")
 _PREFIX = 3
+_MAX_REMEMBERED = 200_000
 
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word, folded, with its place in the text.
-
-    ``sentence`` counts from 0; ``joined`` says that nothing but space, hyphen, slash or quotation
-    mark stands before it.
-    """
-
-    text: str
-    start: int
-    end: int
-    sentence: int
-    joined: bool
+_Pattern = tuple[str, ...]
+_Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A term found: whose it is, and from where to where each of its parts stands."""
+    """A term found: whose it is, its role, and from where to where each of its parts stands."""
 
     owner: int
-    spans: tuple[tuple[int, int], ...]
+    role: int
+    spans: tuple[_Place, ...]
 
 
 @lru_cache(maxsize=100_000)
@@ -50,22 +46,18 @@ def _fold(word: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
-def words_of(text: str) -> list[Word]:
-    """The words of ``text`` in order."""
-    words: list[Word] = []
-    sentence = end = 0
-    for match in _WORD.finditer(text):
-        start = match.start()
-        gap = text[end:start]
-        joined = gap == " " or gap == "-" or not _APART.search(gap)
-        if not joined and _BREAK.search(gap):
-            sentence += 1
-        words.append(Word(_fold(match.group()), start, match.end(), sentence, joined))
-        end = match.end()
-    return words
+class _Remembered(dict[str, tuple[tuple[_Pattern, int], ...]]):
+    """Word as it stands → the patterns that may start with it, and their parts."""
 
+    def __init__(self, index: TermIndex) -> None:
+        super().__init__()
+        self._index = index
 
-_Pattern = tuple[str, ...]
+    def __missing__(self, word: str) -> tuple[tuple[_Pattern, int], ...]:
+        if len(self) >= _MAX_REMEMBERED:
+            self.clear()
+        found = self[word] = self._index.starting_with(_fold(word))
+        return found
 
 
 class TermIndex:
@@ -75,80 +67,110 @@ class TermIndex:
         self._exact: dict[str, list[tuple[_Pattern, int]]] = {}
         self._stems: dict[str, list[tuple[_Pattern, int]]] = {}
         self._endings: list[tuple[_Pattern, int]] = []
-        self._owners: list[list[tuple[int, int]]] = []
-        self._parts: dict[_Pattern, int] = {}
-        self._terms: list[tuple[int, tuple[int, ...]]] = []
+        self._terms: list[tuple[int, int, tuple[int, ...]]] = []
+        self._terms_of: list[list[int]] = []
+        self._parts: dict[str, int] = {}
+        self._longest = 1
+        self._remembered = _Remembered(self)
 
-    def add(self, term: str, owner: int) -> None:
+    def add(self, term: str, owner: int, role: int = TERM) -> None:
         """Add ``term`` for ``owner``; ValueError when it holds no word."""
         parts = tuple(self._part(part) for part in term.split(" + "))
         number = len(self._terms)
-        self._terms.append((owner, parts))
+        self._terms.append((owner, role, parts))
         for part in set(parts):
-            self._owners[part].append((number, owner))
+            self._terms_of[part].append(number)
 
     def _part(self, text: str) -> int:
-        pattern = tuple(
-            "".join(_fold(piece) for piece in re.split(r"(\*)", word)) for word in text.split()
-        )
-        if not pattern or not all(word.strip("*") for word in pattern):
-            raise ValueError(f"a term without words: {text!r}")
-        if pattern in self._parts:
-            return self._parts[pattern]
-        number = self._parts[pattern] = len(self._owners)
-        self._owners.append([])
-        first = pattern[0]
-        if first.startswith("*") or (first.endswith("*") and len(first) <= _PREFIX):
-            self._endings.append((pattern, number))
-        elif first.endswith("*"):
-            self._stems.setdefault(first[:_PREFIX], []).append((pattern, number))
-        else:
-            self._exact.setdefault(first, []).append((pattern, number))
+        """Number of a part; its alternatives stand between ``|``."""
+        if text in self._parts:
+            return self._parts[text]
+        number = self._parts[text] = len(self._terms_of)
+        self._terms_of.append([])
+        for alternative in text.split("|"):
+            pattern = tuple(
+                "".join(_fold(piece) for piece in re.split(r"(\*)", word))
+                for word in alternative.split()
+            )
+            if not pattern or not all(word.strip("*") for word in pattern):
+                raise ValueError(f"a term without words: {text!r}")
+            self._add_pattern(pattern, number)
+        self._remembered.clear()
         return number
 
-    def find(self, words: list[Word]) -> list[Match]:
-        """Every term that stands in ``words``, in the order of the terms."""
-        places = self._places(words)
-        if not places:
+    def _add_pattern(self, pattern: _Pattern, part: int) -> None:
+        self._longest = max(self._longest, len(pattern))
+        first = pattern[0]
+        if first.startswith("*") or (first.endswith("*") and len(first) <= _PREFIX):
+            self._endings.append((pattern, part))
+        elif first.endswith("*"):
+            self._stems.setdefault(first[:_PREFIX], []).append((pattern, part))
+        else:
+            self._exact.setdefault(first, []).append((pattern, part))
+
+    def starting_with(self, word: str) -> tuple[tuple[_Pattern, int], ...]:
+        """Patterns whose first word is ``word``, and their parts."""
+        wild = [*self._stems.get(word[:_PREFIX], ()), *self._endings]
+        return (
+            *self._exact.get(word, ()),
+            *(item for item in wild if _same(item[0][0], word)),
+        )
+
+    def find(self, text: str) -> list[Match]:
+        """Every term that stands in ``text``, in the order of the terms."""
+        words = _WORD.findall(text)
+        starting = self._remembered
+        hits = [
+            (position, found) for position, word in enumerate(words) if (found := starting[word])
+        ]
+        if not hits:
             return []
-        candidates = sorted({item for part in places for item in self._owners[part]})
+        needed = hits[-1][0] + self._longest
+        spans = [match.span() for match in islice(_WORD.finditer(text), needed)]
+        places: dict[int, list[_Place]] = {}
+        for position, found in hits:
+            for pattern, part in found:
+                end = spans[position][1]
+                if len(pattern) > 1:
+                    end = _end_of(pattern, words, spans, position, text)
+                if end:
+                    places.setdefault(part, []).append((spans[position][0], end))
+        return self._matches(places, text) if places else []
+
+    def _matches(self, places: dict[int, list[_Place]], text: str) -> list[Match]:
+        numbers = sorted({number for part in places for number in self._terms_of[part]})
+        breaks: list[int] | None = None
         matches: list[Match] = []
-        for number, owner in candidates:
-            parts = self._terms[number][1]
+        for number in numbers:
+            owner, role, parts = self._terms[number]
             if len(parts) == 1:
-                matches.extend(Match(owner, (span,)) for _, span in places[parts[0]])
-            else:
-                together = _together([places.get(part, []) for part in parts])
+                matches += [Match(owner, role, (span,)) for span in places[parts[0]]]
+            elif all(part in places for part in parts):
+                if breaks is None:
+                    breaks = [match.start() for match in _BREAK.finditer(text)]
+                together = _together([places[part] for part in parts], breaks)
                 if together:
-                    matches.append(Match(owner, together))
+                    matches.append(Match(owner, role, together))
         return matches
 
-    def _places(self, words: list[Word]) -> dict[int, list[tuple[int, tuple[int, int]]]]:
-        """Part of a term → the (sentence, span) pairs at which it stands."""
-        places: dict[int, list[tuple[int, tuple[int, int]]]] = {}
-        for position, word in enumerate(words):
-            text = word.text
-            candidates = [
-                *self._exact.get(text, ()),
-                *self._stems.get(text[:_PREFIX], ()),
-                *self._endings,
-            ]
-            for pattern, part in candidates:
-                end = _match_at(pattern, words, position)
-                if end is not None:
-                    places.setdefault(part, []).append((word.sentence, (word.start, end)))
-        return places
 
+def _end_of(
+    pattern: _Pattern, words: list[str], spans: list[_Place], position: int, text: str
+) -> int:
+    """End of ``pattern`` in the text when it starts at word ``position``, otherwise 0.
 
-def _match_at(pattern: _Pattern, words: list[Word], position: int) -> int | None:
-    """End of ``pattern`` in the text when it starts at ``position``, otherwise None."""
+    Between its words nothing but space, hyphens, slashes and quotation marks may stand.
+    """
     if position + len(pattern) > len(words):
-        return None
-    for offset, wanted in enumerate(pattern):
-        word = words[position + offset]
-        if (offset and not word.joined) or not _same(wanted, word.text):
-            return None
-    return words[position + len(pattern) - 1].end
+        return 0
+    for offset in range(1, len(pattern)):
+        here = position + offset
+        if not _same(pattern[offset], _fold(words[here])):
+            return 0
+        gap = text[spans[here - 1][1] : spans[here][0]]
+        if gap != " " and gap != "-" and _APART.search(gap):
+            return 0
+    return spans[position + len(pattern) - 1][1]
 
 
 def _same(wanted: str, word: str) -> bool:
@@ -158,12 +180,13 @@ def _same(wanted: str, word: str) -> bool:
     return word.endswith(wanted[1:]) if wanted[0] == "*" else word == wanted
 
 
-def _together(
-    parts: list[list[tuple[int, tuple[int, int]]]],
-) -> tuple[tuple[int, int], ...]:
+def _together(parts: list[list[_Place]], breaks: list[int]) -> tuple[_Place, ...]:
     """Spans of the first sentence that holds all parts; empty when none does."""
-    sentences = set.intersection(*({sentence for sentence, _ in part} for part in parts))
+    by_sentence = [
+        {bisect(breaks, start): (start, end) for start, end in reversed(part)} for part in parts
+    ]
+    sentences = set(by_sentence[0]).intersection(*by_sentence[1:])
     if not sentences:
         return ()
     first = min(sentences)
-    return tuple(next(span for sentence, span in part if sentence == first) for part in parts)
+    return tuple(part[first] for part in by_sentence)
