@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import streamlit as st
+from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, Question, estimate
@@ -126,3 +129,36 @@ def test_the_glossary_is_searched_by_the_address() -> None:
     assert "Waiting list" in found
     assert "REML" not in found
     assert "No term fits" in shown(run(topic="glossary", q="zzzz"))
+
+
+@pytest.mark.browser
+def test_going_on_starts_the_next_lesson_at_its_top(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/learn")
+    page.get_by_role("button", name="Next: How to read a forest plot").click()
+    expect(page.get_by_role("heading", name="How to read a forest plot")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("topic=forest"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="What is a standardised mean")).to_be_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("topic", [*LESSONS, "glossary"])
+def test_each_topic_fits_a_phone_and_shows_its_figures(
+    browser: Browser, server: str, topic: str
+) -> None:
+    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"/learn?topic={topic}")
+    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
+        "data-test-script-state", "notRunning"
+    )
+    figures = {"trials": 2, "grade": 0, "glossary": 0}.get(topic, 1)
+    expect(page.locator('[data-testid="stPlotlyChart"] .main-svg:first-child')).to_have_count(
+        figures
+    )
+    wider = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    context.close()
+    assert wider <= 0
