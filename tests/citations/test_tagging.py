@@ -9,6 +9,7 @@ import pytest
 from ipt_evidence.citations.loading import load_citations, load_text
 from ipt_evidence.citations.tagging import TAG_COLUMNS, merge_curated, tag_citations, tag_text
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
+from ipt_evidence.citations.terms import TermIndex
 from ipt_evidence.errors import DataError
 
 DATABASES = Path(__file__).resolve().parents[2].parent / "shared" / "metapsy"
@@ -220,3 +221,64 @@ def test_a_faulty_taxonomy_is_refused(tmp_path: Path, content: str, words: str) 
 def test_a_missing_taxonomy_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no taxonomy"):
         load_taxonomy(tmp_path / "taxonomy.toml")
+
+
+@pytest.mark.parametrize(
+    ("title", "condition"),
+    [
+        ("Interpersonelle Psychotherapie bei depressiven Patienten im Alter", "depression"),
+        ("Behandlung von Angststörungen und Panikattacken", "anxiety"),
+        ("Kognitive Verhaltenstherapie der Flugangst", "anxiety"),
+        ("Gruppentherapie bei Essstörungen und Essanfällen", "eating_disorders"),
+        ("Psychische Gesundheit von Schwangeren: eine randomisierte Studie", "postpartum"),
+        ("Psychotherapie für Menschen mit chronischer Erkrankung", "chronic_illness"),
+        ("Depression nach Herzinfarkt und bei Niereninsuffizienz", "chronic_illness"),
+        ("Psicoterapia interpersonal en pacientes deprimidos", "depression"),
+        ("Tratamiento de los trastornos ansiosos y la fobia social", "anxiety"),
+        (
+            "Tratamiento del trastorno por atracón y otras conductas alimentarias",
+            "eating_disorders",
+        ),
+        ("Salud mental en mujeres embarazadas: ensayo aleatorizado", "postpartum"),
+        ("Intervención psicológica en pacientes con insuficiencia renal", "chronic_illness"),
+        ("Troubles de l’humeur et thérapie interpersonnelle", "depression"),
+        ("Traitement du trouble panique et de l’anxiété généralisée", "anxiety"),
+        ("Troubles des conduites alimentaires : thérapie de groupe", "eating_disorders"),
+        ("Santé mentale des femmes enceintes", "postpartum"),
+        ("Soutien psychologique aux patients atteints de cancer", "chronic_illness"),
+        ("Terapia interpessoal para a depressão maior", "depression"),
+        ("Transtorno de estresse pós-traumático após tortura", "anxiety"),
+        ("Compulsão alimentar: ensaio clínico", "eating_disorders"),
+        ("Depressão pós-parto em puérperas", "postpartum"),
+        ("Saúde mental de gestantes adolescentes", "postpartum"),
+        ("Psicoterapia em pessoas com fibromialgia e dor crônica", "chronic_illness"),
+    ],
+)
+def test_titles_in_other_languages(taxonomy: Taxonomy, title: str, condition: str) -> None:
+    assert condition in values(title, taxonomy)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Oxidative stress in pregnancy",
+        "Respiratory distress syndrome of preterm infants",
+        "Fear of falling among community residents",
+        "Homophobia in schools",
+        "Prenatal exposure to antidepressants and birth weight",
+        "Caesarean section and wound infection",
+    ],
+)
+def test_titles_that_only_sound_alike(taxonomy: Taxonomy, title: str) -> None:
+    assert not values(title, taxonomy) & {"depression", "anxiety", "eating_disorders", "postpartum"}
+
+
+def test_alternatives_of_a_part() -> None:
+    index = TermIndex()
+    index.add("postnatal*|new mothers + depress*|low mood", owner=3)
+    found = index.find("For new mothers; no. Postnatally, low  mood and depression occur.")
+    assert [match.owner for match in found] == [3]
+    assert found[0].spans == ((21, 32), (34, 43))
+    assert index.find("New. Mothers with depression") == []
+    with pytest.raises(ValueError, match="without words"):
+        index.add("a| + b", owner=1)
