@@ -11,6 +11,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.gaps import Gap, Need
 from ipt_evidence.evidence.profile import (
     FACETS,
+    OTHERS,
     growth,
     people_randomised,
     profile,
@@ -103,12 +104,24 @@ def _people(row: dict[str, Any]) -> str:
     return f"{shown} ({row['people_known']} of {row['studies']})"
 
 
+def _by_people(row: dict[str, Any]) -> tuple[int, int]:
+    """Most people first, then where nobody knows, then the rest and what is not reported."""
+    if tables.is_missing(row["level"]):
+        return 3, 0
+    if row["level"] == OTHERS:
+        return 2, 0
+    return (1, 0) if tables.is_missing(row["people"]) else (0, -int(row["people"]))
+
+
 def bar_rows(
     base: EvidenceBase, facet: str, conditions: Sequence[str] = (), count: str = "studies"
 ) -> pd.DataFrame:
     """Bars of one facet, as `charts.bars.horizontal_bars` takes them; ``count`` is in `COUNTS`."""
     rows = []
-    for row in _records(profile(base, facet, conditions, fold=True)):
+    levels = _records(profile(base, facet, conditions, fold=True))
+    if count == "people" and not FACETS[facet].levels and facet != "year":
+        levels.sort(key=_by_people)
+    for row in levels:
         unknown = tables.is_missing(row["level"])
         if not row["studies"] and (unknown or row["level"] in REST):
             continue
@@ -183,9 +196,15 @@ def twin(
             "names the country: it is general knowledge."
         )
     if count == "people":
-        shown = [f"{level_label(base, facet, row['level'])} {_people(row)}" for row in found]
-        words += f" People randomised: {', '.join(shown)}."
+        words += _most_people(base, facet, found)
     return words
+
+
+def _most_people(base: EvidenceBase, facet: str, found: list[dict[str, Any]]) -> str:
+    counted = [row for row in found if not tables.is_missing(row["people"])]
+    counted.sort(key=lambda row: -row["people"])
+    names = [f"{level_label(base, facet, row['level'])} {_people(row)}" for row in counted[:MOST]]
+    return f" Most people: {_and(names)}." if names else " People: not reported."
 
 
 def _unknown(facet: str, number: int, total: int) -> str:

@@ -206,6 +206,15 @@ def test_every_kind_has_its_reason(found: list[Gap]) -> None:
     assert {gap.kind for gap in found} <= set(WHY)
 
 
+def test_bars_of_people_are_in_the_order_of_people(base: EvidenceBase) -> None:
+    rows = words.bar_rows(base, "country", (), "people")
+    known = rows.loc[~rows["unknown"], "value"].dropna().tolist()
+    assert known == sorted(known, reverse=True)
+    assert rows["unknown"].tolist() == [False] * (len(rows) - 1) + [True]
+    top = rows["label"].iloc[0]
+    assert f"Most people: {top} {rows['end'].iloc[0]}" in words.twin(base, "country", (), "people")
+
+
 def test_the_tables_to_take_away(base: EvidenceBase, found: list[Gap]) -> None:
     gaps = gap_export(base, found)
     assert gaps["rank"].tolist() == [gap.rank for gap in found]

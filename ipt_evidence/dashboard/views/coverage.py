@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
@@ -33,7 +34,7 @@ def render() -> None:
     _growth(conditions)
     gaps = gaps_among(session.evidence(), _gaps(), conditions)
     _questions(gaps)
-    _downloads(conditions, gaps)
+    _downloads(conditions)
 
 
 def _choose_conditions() -> tuple[str, ...]:
@@ -58,24 +59,12 @@ def _facet(conditions: tuple[str, ...]) -> None:
         if len(facets) > 1:
             facet = _one_of(GROUPS[group][0], facets, group)
         count = _one_of("Count", words.COUNTS, "count")
-    rows = words.bar_rows(base, facet, conditions, count)
-    twin = words.twin(base, facet, conditions, count)
-    st.plotly_chart(
-        horizontal_bars(
-            rows,
-            notes=words.bar_notes(rows, facet, count),
-            condition=_colour(conditions),
-            dark=session.is_dark(),
-            compact=session.is_narrow(),
-        ),
-        theme=None,
-        key="profile",
-        config={"displayModeBar": False},
-        alt=twin,
+    figure, twin, table = _profile(
+        base, base.fingerprint, facet, conditions, count, _colour(conditions), *_screen()
     )
-    st.markdown(escape(twin))
+    _chart(figure, twin, "profile")
     with st.expander("The same as a table", icon=":material/table_rows:"):
-        st.dataframe(words.profile_table(base, facet, conditions), hide_index=True)
+        st.dataframe(table, hide_index=True)
     if len(conditions) < 2:
         query = {"in": conditions[0]} if conditions else {}
         navigation.link("studies", words.SEE_STUDIES, ":material/library_books:", **query)
@@ -108,15 +97,18 @@ def _growth(conditions: tuple[str, ...]) -> None:
     base = session.evidence()
     st.header("How the evidence grew", anchor=False)
     st.markdown(words.TIMELINE_LEAD)
-    rows = growth(base, conditions)
-    twin = words.timeline_twin(base, conditions)
-    st.plotly_chart(
-        coverage_timeline(rows, dark=session.is_dark(), compact=session.is_narrow()),
-        theme=None,
-        key="growth",
-        config={"displayModeBar": False},
-        alt=twin,
-    )
+    figure, twin = _timeline(base, base.fingerprint, conditions, *_screen())
+    _chart(figure, twin, "growth")
+
+
+def _screen() -> tuple[bool, bool]:
+    """Whether the reader's screen is dark, and whether it is narrow."""
+    return session.is_dark(), session.is_narrow()
+
+
+def _chart(figure: go.Figure, twin: str, key: str) -> None:
+    """A figure with the sentence that says the same."""
+    st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, alt=twin)
     st.markdown(escape(twin))
 
 
@@ -141,7 +133,7 @@ def _questions(gaps: list[Gap]) -> None:
 
 def _card(gap: Gap) -> None:
     base = session.evidence()
-    card = gap_questions.gap_card(base, gap)
+    card = _worded(base, base.fingerprint, gap.rank, gap)
     with st.container(border=True, key=f"gap-{gap.rank}"):
         st.subheader(escape(card.question), anchor=False)
         st.markdown(f"**Why it matters.** {escape(card.why)}")
@@ -151,17 +143,29 @@ def _card(gap: Gap) -> None:
             "condition",
             words.open_condition(base, gap),
             ":material/arrow_forward:",
-            condition=gap.condition,
-            comparison=gap.comparisons[0],
+            **_address(gap),
         )
 
 
-def _downloads(conditions: tuple[str, ...], gaps: list[Gap]) -> None:
+def _address(gap: Gap) -> dict[str, str]:
+    """The address of a gap's evidence on the Condition page.
+
+    What that page shows by itself is left out: it would take it out of the address at once, and
+    the back button would then lead to the same page again.
+    """
+    taxonomy = session.evidence().taxonomy
+    usual = {"condition": taxonomy.conditions[0].id, "comparison": taxonomy.comparisons[0].id}
+    wanted = {"condition": gap.condition, "comparison": gap.comparisons[0]}
+    return {name: value for name, value in wanted.items() if value != usual[name]}
+
+
+def _downloads(conditions: tuple[str, ...]) -> None:
     base = session.evidence()
+    profile, gaps = _exported(base, base.fingerprint, conditions)
     st.header("Take it with you", anchor=False)
     with st.container(horizontal=True, key="downloads"):
-        csv_button("What was studied (CSV)", _profile(conditions), "ipt-coverage.csv")
-        csv_button("Open questions (CSV)", gap_questions.gap_export(base, gaps), "ipt-gaps.csv")
+        csv_button("What was studied (CSV)", profile, "ipt-coverage.csv")
+        csv_button("Open questions (CSV)", gaps, "ipt-gaps.csv")
 
 
 def _gaps() -> list[Gap]:
@@ -174,11 +178,43 @@ def _found(_base: EvidenceBase, fingerprint: str) -> list[Gap]:
     return find_gaps(_base)
 
 
-def _profile(conditions: tuple[str, ...]) -> pd.DataFrame:
-    base = session.evidence()
-    return _exported(base, base.fingerprint, conditions)
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _exported(
+    _base: EvidenceBase, fingerprint: str, conditions: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    gaps = gaps_among(_base, _found(_base, fingerprint), conditions)
+    profile = words.export_profile(_base, whole_profile(_base, conditions))
+    return profile, gap_questions.gap_export(_base, gaps)
+
+
+# What is shown is computed once for all sessions: a click then costs next to nothing.
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _profile(
+    _base: EvidenceBase,
+    fingerprint: str,
+    facet: str,
+    conditions: tuple[str, ...],
+    count: str,
+    condition: str,
+    dark: bool,
+    compact: bool,
+) -> tuple[go.Figure, str, pd.DataFrame]:
+    rows = words.bar_rows(_base, facet, conditions, count)
+    notes = words.bar_notes(rows, facet, count)
+    figure = horizontal_bars(rows, notes=notes, condition=condition, dark=dark, compact=compact)
+    twin = words.twin(_base, facet, conditions, count)
+    return figure, twin, words.profile_table(_base, facet, conditions)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _exported(_base: EvidenceBase, fingerprint: str, conditions: tuple[str, ...]) -> pd.DataFrame:
-    return words.export_profile(_base, whole_profile(_base, conditions))
+def _timeline(
+    _base: EvidenceBase, fingerprint: str, conditions: tuple[str, ...], dark: bool, compact: bool
+) -> tuple[go.Figure, str]:
+    rows = growth(_base, conditions)
+    figure = coverage_timeline(rows, dark=dark, compact=compact)
+    return figure, words.timeline_twin(_base, conditions)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _worded(_base: EvidenceBase, fingerprint: str, rank: int, _gap: Gap) -> gap_questions.GapCard:
+    return gap_questions.gap_card(_base, _gap)
