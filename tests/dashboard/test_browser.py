@@ -116,6 +116,15 @@ def test_a_cell_of_the_map_holds_the_answer_and_leads_to_its_trials(
     expect(page.locator("h1")).to_have_text(PAGES["/"])
 
 
+def test_back_leads_back_also_from_a_cell_with_default_choices(page: Page) -> None:
+    open_page(page, "/")
+    page.get_by_role("link", name=re.compile("^Depression, Control")).click()
+    expect(page.locator("h1")).to_have_text(PAGES["/condition"])
+    settled(page)
+    page.go_back()
+    expect(page.locator("h1")).to_have_text(PAGES["/"])
+
+
 def test_the_map_works_from_the_keyboard(page: Page) -> None:
     open_page(page, "/")
     page.get_by_role("link", name=re.compile("^Depression, Control")).focus()

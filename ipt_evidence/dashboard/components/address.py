@@ -22,7 +22,7 @@ def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, ke
     known = set(options)
     _seed(key, lambda texts: texts[0] if texts and texts[0] in known else default)
     value = widget(label, options, key=key, **settings)
-    _publish(key, [] if value in (None, default) else [value])
+    _publish(key, [] if value in (None, default) else [value], default=[default])
     return default if value is None else str(value)
 
 
@@ -57,7 +57,7 @@ def number(label: str, lowest: float, highest: float, *, key: str, default: floa
 
     _seed(key, read)
     value = st.slider(label, lowest, highest, step=step, key=key, **settings)
-    _publish(key, [] if value == default else [f"{value:g}"])
+    _publish(key, [] if value == default else [f"{value:g}"], default=[f"{default:g}"])
     return float(value)
 
 
@@ -84,8 +84,16 @@ def _seed(key: str, read: Callable[[list[str]], Any], *, typed: bool = False) ->
         st.session_state[key] = st.session_state[key]
 
 
-def _publish(key: str, texts: list[str]) -> None:
-    if st.query_params.get_all(key) != texts:
+def _publish(key: str, texts: list[str], default: Sequence[str | None] = ()) -> None:
+    """Write ``texts`` into the address; a default that a link spelt out may stay.
+
+    Taking it away would add a step to the browser's history, in which the reader going back would
+    be caught.
+    """
+    present = st.query_params.get_all(key)
+    if not texts and present and present == list(default):
+        texts = present
+    if present != texts:
         if texts:
             st.query_params[key] = texts
         else:
