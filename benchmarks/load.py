@@ -1,132 +1,170 @@
-"""How fast BibTeX is loaded, beside bibtexparser with its own LaTeX decoding.
+"""How fast bibliographies are loaded, beside the libraries that others would use.
 
-    python -m benchmarks load [--entries 10000] [--baseline-entries 300] [--seed 20240501]
+    python -m benchmarks load [--records 100000] [--formats bibtex ris nbib] [--seed 20240501]
 
-Both get the same seeded entries: 13 fields, five authors, accents, an abstract of about 1.2 kB.
-Rates are entries per second of process time, so that a busy machine disturbs them little.
+All read the same seeded files (`bibliographies`). Each measurement is a process of its own: records
+per second of process time, so that a busy machine disturbs it little, and the peak of its memory.
+Libraries that are not installed are left out; bibtexparser with its own LaTeX decoding gets 300.
+``streamed`` writes Parquet part by part: its memory should not grow with the file.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
+import contextlib
+import importlib.util
+import io
+import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-import bibtexparser
-from bibtexparser.entrypoint import parse_string
-from bibtexparser.middlewares import LatexDecodingMiddleware
+from benchmarks.bibliographies import FORMATS, bibliography
 
-from ipt_evidence.citations.loading import load_citations
+__all__ = ["main"]
 
-__all__ = ["bibliography", "main"]
-
-_FAMILIES = (
-    r"M{\"u}ller Garc{\'i}a S{\o}rensen Nov{\'a}k Dvo{\v{r}}{\'a}k Fran{\c{c}}ois Smith Jones "
-    r"Weissman Markowitz {\AA}berg Cuijpers Andersson Nguyen Okafor Kim Tanaka "
-    r"Rossi Silva D'Aiuto Lindqvist"
-).split()
-_GIVEN = (
-    r"Anna Jos{\'e} Bj{\"o}rn Myrna Gerald Pim Ren{\'e}e John Chlo{\"e} Li Wei Amina Sofia".split()
-)
-_WORDS = (
-    "interpersonal psychotherapy depression randomized controlled trial patients treatment group "
-    "usual care symptoms outcome women postpartum adolescents anxiety disorder eating weekly "
-    "sessions compared with waitlist significant improvement follow-up months effect size "
-    "confidence interval and the of in for to"
-).split()
-_JOURNALS = (
-    "Journal of Affective Disorders",
-    "American Journal of Psychiatry",
-    "Psychological Medicine",
-)
+_FEW = 300
+_PEERS = {
+    "bibtex": ("bibtexparser", "bibtexparser with LaTeX", "pybtex"),
+    "ris": ("rispy",),
+    "nbib": ("nbib",),
+}
 
 
-def _entry(number: int, chance: random.Random) -> str:
-    people = " and ".join(
-        f"{chance.choice(_FAMILIES)}, {chance.choice(_GIVEN)} {chance.choice('ABCDEFGH')}."
-        for _ in range(5)
-    )
-    words = chance.choices(_WORDS, k=165)
-    words[chance.randrange(165)] = r"na{\"i}ve"
-    words[chance.randrange(165)] = r"30\% ($p < .05$)"
-    abstract = " ".join(words)
-    title = " ".join(chance.choices(_WORDS, k=12)).capitalize()
-    first = chance.randrange(1, 900)
-    return f"""@article{{key{number:06d},
-  author = {{{people}}},
-  title = {{{{{title}}}}},
-  journal = {{{chance.choice(_JOURNALS)}}},
-  year = {{{chance.randrange(1975, 2026)}}},
-  volume = {{{chance.randrange(1, 300)}}},
-  number = {{{chance.randrange(1, 12)}}},
-  pages = {{{first}--{first + 9}}},
-  doi = {{10.1000/J.{number:06d}}},
-  issn = {{0165-{number % 10000:04d}}},
-  url = {{https://doi.org/10.1000/j.{number:06d}}},
-  keywords = {{{", ".join(chance.choices(_WORDS[:14], k=5))}}},
-  publisher = {{Elsevier {{BV}}}},
-  abstract = {{{abstract}}}
-}}
+def _whole(path: Path) -> int:
+    from ipt_evidence.citations.loading import load_citations
 
-"""
+    return len(load_citations(path).citations)
 
 
-def bibliography(entries: int, seed: int) -> str:
-    """A BibTeX text of ``entries`` entries; the same for the same seed."""
-    chance = random.Random(seed)
-    return "".join(_entry(number, chance) for number in range(entries))
+def _streamed(path: Path) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from ipt_evidence.citations.loading import iter_citations
+
+    count, writer = 0, None
+    with tempfile.TemporaryFile() as file:
+        for part in iter_citations(path):
+            flat = part.citations.assign(
+                raw=[json.dumps(raw, ensure_ascii=False) for raw in part.citations["raw"]],
+                authors=[json.dumps(people) for people in part.citations["authors"]],
+                keywords=["; ".join(words) for words in part.citations["keywords"]],
+                registry_ids=["; ".join(ids) for ids in part.citations["registry_ids"]],
+            )
+            if writer is None:
+                schema = pa.Schema.from_pandas(flat, preserve_index=False)
+                writer = pq.ParquetWriter(file, schema)
+            writer.write_table(pa.Table.from_pandas(flat, schema=schema, preserve_index=False))
+            count += len(flat)
+        if writer is not None:
+            writer.close()
+    return count
 
 
-def _ours(path: Path, entries: int) -> float:
-    start = time.process_time()
-    result = load_citations(path)
-    seconds = time.process_time() - start
-    if len(result.citations) != entries or len(result.rejected):
-        raise RuntimeError(f"{len(result.citations)} of {entries} entries were loaded")
-    return entries / seconds
+def _bibtexparser(path: Path, *, decode: bool = False) -> int:
+    from bibtexparser.entrypoint import parse_string
+    from bibtexparser.middlewares import LatexDecodingMiddleware
 
-
-def _baseline(text: str, entries: int, *, decode: bool) -> float:
-    start = time.process_time()
     middleware = [LatexDecodingMiddleware()] if decode else []
-    library = parse_string(text, append_middleware=middleware)
-    seconds = time.process_time() - start
-    if len(library.entries) != entries:
-        raise RuntimeError(f"bibtexparser found {len(library.entries)} of {entries} entries")
-    return entries / seconds
+    text = path.read_text(encoding="utf-8")
+    return len(parse_string(text, append_middleware=middleware).entries)
+
+
+def _pybtex(path: Path) -> int:
+    from pybtex.database import parse_file
+
+    return len(parse_file(str(path), bib_format="bibtex").entries)
+
+
+def _rispy(path: Path) -> int:
+    import rispy
+
+    with path.open(encoding="utf-8") as file:
+        return len(rispy.load(file))
+
+
+def _nbib(path: Path) -> int:
+    import nbib
+
+    return len(nbib.read(path.read_text(encoding="utf-8")))
+
+
+_READERS: dict[str, Callable[[Path], int]] = {
+    "load_citations": _whole,
+    "streamed": _streamed,
+    "bibtexparser": _bibtexparser,
+    "bibtexparser with LaTeX": lambda path: _bibtexparser(path, decode=True),
+    "pybtex": _pybtex,
+    "rispy": _rispy,
+    "nbib": _nbib,
+}
+
+
+def _measure_here(reader: str, path: Path, warm: Path) -> dict[str, float]:
+    """In this process: records, records per second, peak memory (MB) above that at the start."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        _READERS[reader](warm)  # imports and compiled expressions are not what is measured
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        start = time.process_time()
+        count = _READERS[reader](path)
+        seconds = time.process_time() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"count": count, "rate": count / seconds, "peak": peak, "growth": peak - before}
+
+
+def _measure(reader: str, path: Path, warm: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks", "load", "--one", reader, str(path), str(warm)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
+
+
+def _write(path: Path, format_name: str, records: int, seed: int) -> Path:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(bibliography(format_name, records, seed))
+    return path
+
+
+def _table(format_name: str, records: int, seed: int, folder: Path) -> None:
+    suffix = FORMATS[format_name][0]
+    path = _write(folder / f"all{suffix}", format_name, records, seed)
+    half = _write(folder / f"half{suffix}", format_name, records // 2, seed)
+    few = _write(folder / f"few{suffix}", format_name, min(_FEW, records), seed)
+    print(f"\n{format_name}: {records:,} records, {path.stat().st_size / 1e6:.0f} MB, seed {seed}")
+    for reader in ("load_citations", "streamed", *_PEERS[format_name]):
+        if reader in _PEERS[format_name] and not importlib.util.find_spec(reader.split()[0]):
+            print(f"  {reader:26}  not installed")
+            continue
+        slow = reader.endswith("LaTeX")
+        found = _measure(reader, few if slow else path, few)
+        wanted = min(_FEW, records) if slow else records
+        note = "" if found["count"] == wanted else f"   {found['count']:,.0f} of {wanted:,} arrived"
+        if reader == "streamed":
+            less = _measure(reader, half, few)
+            bytes_each = (found["peak"] - less["peak"]) * 1024 * 1024 / (records - records // 2)
+            note = f"   {bytes_each:+,.0f} bytes a record from half to all"
+        print(f"  {reader:26} {found['rate']:9,.0f} records/s, peak {found['peak']:6,.0f} MB{note}")
 
 
 def main(argv: list[str]) -> int:
     """Print the rates; returns 0."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks load", description=__doc__)
-    parser.add_argument("--entries", type=int, default=10_000)
-    parser.add_argument("--baseline-entries", type=int, default=300)
+    parser.add_argument("--records", "--entries", type=int, default=100_000)
+    parser.add_argument("--formats", nargs="+", choices=sorted(FORMATS), default=list(FORMATS))
     parser.add_argument("--seed", type=int, default=20240501)
+    parser.add_argument(
+        "--one", nargs=3, metavar=("READER", "FILE", "WARM"), help=argparse.SUPPRESS
+    )
     options = parser.parse_args(argv)
-    text = bibliography(options.entries, options.seed)
+    if options.one:
+        reader, path, warm = options.one
+        print(json.dumps(_measure_here(reader, Path(path), Path(warm))))
+        return 0
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "generated.bib"
-        path.write_text(text, encoding="utf-8")
-        load_citations(path)  # warm: imports and compiled expressions are not what is measured
-        ours = max(_ours(path, options.entries) for _ in range(3))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    few = bibliography(options.baseline_entries, options.seed)
-    bare = _baseline(text, options.entries, decode=False)
-    decoding = _baseline(few, options.baseline_entries, decode=True)
-    write = sys.stdout.write
-    write(f"{options.entries:,} entries, {len(text) / 1e6:.1f} MB, seed {options.seed}\n")
-    write(f"load_citations (parsed, decoded, table)   {ours:10,.0f} entries/s\n")
-    write(
-        f"bibtexparser {bibtexparser.__version__}, nothing decoded      {bare:10,.0f} entries/s\n"
-    )
-    write(
-        f"bibtexparser {bibtexparser.__version__}, LaTeX decoded        {decoding:10,.0f} entries/s"
-        f"   ({options.baseline_entries} entries)\n"
-    )
-    write(f"ratio to bibtexparser with LaTeX decoding {ours / decoding:10,.0f} x\n")
-    write(f"peak memory after loading                 {peak:10,.0f} MB\n")
+        for format_name in options.formats:
+            _table(format_name, options.records, options.seed, Path(folder))
     return 0

@@ -24,6 +24,7 @@ __all__ = ["MAX_REJECTED_ROWS", "Collector", "LoadResult"]
 MAX_REJECTED_ROWS = 10_000
 """Rows of rejected text that are kept for one file; further ones are only counted."""
 
+_LONG_COLUMNS = frozenset({"abstract", "title"})
 _LIST_COLUMNS = frozenset({"authors", "keywords", "raw", "registry_ids"})
 
 
@@ -179,6 +180,21 @@ def _citation_frame(records: list[Record]) -> pd.DataFrame:
             columns[name] = pd.Series(values, dtype="bool")
         elif name in _LIST_COLUMNS:
             columns[name] = pd.Series(values, dtype="object")
+        elif name in _LONG_COLUMNS:
+            columns[name] = _long_texts(values)
         else:
             columns[name] = pd.Series(values, dtype="str")
     return pd.DataFrame(columns)
+
+
+def _long_texts(values: list[str | None]) -> pd.Series[str]:
+    """A column of texts, encoded here.
+
+    Left to itself, Arrow has every text with a letter beyond ASCII remember its UTF-8 form, and
+    ``raw`` often holds the same text: that would keep every abstract three times.
+    """
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+    encoded = [None if value is None else value.encode("utf-8", "replace") for value in values]
+    texts = pa.array(encoded, pa.large_binary()).cast(pa.large_string())
+    return pd.Series(pd.array(texts, dtype="str"))

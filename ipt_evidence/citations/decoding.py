@@ -31,10 +31,10 @@ __all__ = [
 MAX_FILE_BYTES = 4_000_000_000
 """Larger inputs are refused: 4 GB is about two million records with abstracts."""
 
-PIECE_CHARACTERS = 4_000_000
+PIECE_CHARACTERS = 2_000_000
 """How much text is in memory at a time while a file is read."""
 
-_SMALL_BYTES = 40_000_000
+_SMALL_BYTES = 8_000_000
 _MAX_NULL_SHARE = 0.001
 _CENSUS_BYTES = 1_000_000
 _MARKS = (

@@ -21,7 +21,7 @@ from ipt_evidence.errors import CitationError
 __all__ = ["LoadResult", "iter_citations", "load_citations", "load_text", "load_titles"]
 
 Paths = str | Path | Sequence[str | Path]
-_PART = 10_000
+_PART = 5_000
 _TITLES = Format("titles", (), find_references, read_lines)
 
 

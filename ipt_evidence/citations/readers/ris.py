@@ -14,37 +14,42 @@ from itertools import pairwise
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.fields import (
     date_of,
-    doi_of,
     keywords_of,
-    page_range,
     reading_text,
     same_title,
     short_text,
     with_repeats,
 )
-from ipt_evidence.citations.readers.ris_tags import RIS_TYPES, STANDARD_TAGS
+from ipt_evidence.citations.readers.ris_tags import (
+    AUTHORS,
+    EDITORS,
+    JOURNALS,
+    NOTES,
+    RIS_TYPES,
+    STANDARD_TAGS,
+    TITLES,
+)
+from ipt_evidence.citations.readers.ris_values import (
+    first_of,
+    key_of,
+    pages_of,
+    ris_doi,
+    ris_pmid,
+)
 from ipt_evidence.citations.records import (
     ReadResult,
     Record,
     Rejected,
     Repaired,
-    find_doi,
     normal_issn,
     normal_language,
-    normal_pages,
     normal_pmcid,
-    normal_pmid,
     normal_url,
     registry_ids_in,
 )
 
 __all__ = ["cut_ris", "find_ris", "read_ris"]
 
-_AUTHORS = ("AU", "A1")
-_EDITORS = ("A2", "ED", "A3")
-_TITLES = ("TI", "T1", "CT", "BT", "ST")
-_JOURNALS = ("JF", "JO", "T2", "BT", "JA", "J2", "J1", "T3")
-_NOTES = ("TI", "T1", "N1", "AN", "ID", "M1", "M3", "U1", "U2", "C1", "C4", "C5", "N2", "UR")
 _MAX_SHOWN = 2_000
 _NEAR_END = 40
 _BLANK = 4
@@ -53,7 +58,6 @@ ODD_TAGS = "tags in lower case or with odd space around the dash were read"
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
 _END = re.compile(r"\n[ \t]*[Ee][Rr](?:[ \t]{1,3}-|-[ \t]*(?=\n|\Z)|[ \t]{2}(?=\n|\Z))")
 _ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9])[ \t]{0,3}-(?:[ \t]+|(?=\Z))")
-_PMID = re.compile(r"(?:PMID[:\s]*|pubmed(?:\.ncbi[^\s\d]{0,20}|[^\s\d]{0,20})/)(\d{1,9})")
 _TAGGED = re.compile(r"\n[A-Z][A-Z0-9]  -(?: |(?=\n)|\Z)")
 
 
@@ -223,15 +227,15 @@ def _record(raw: dict[str, str], line: int) -> Record | None:
     if not names or "A1" in raw:
         if not any(value for tag, value in raw.items() if tag != "TY"):
             return None
-        names = "\n".join(raw[tag] for tag in _AUTHORS if tag in raw) or _first(raw, _EDITORS)
+        names = "\n".join(raw[tag] for tag in AUTHORS if tag in raw) or first_of(raw, EDITORS)
     authors, et_al = people_of(names.split("\n"))
     year, date = date_of(get("PY"), get("Y1"), get("DA"))
-    title = reading_text(_first(raw, _TITLES) or ("" if get("JF") or get("JO") else get("T2")))
-    container = short_text(_first(raw, _JOURNALS))
+    title = reading_text(first_of(raw, TITLES) or ("" if get("JF") or get("JO") else get("T2")))
+    container = short_text(first_of(raw, JOURNALS))
     abstract = reading_text(get("AB") or get("N2"))
     kind = (get("TY") or "").strip().upper()
     return Record(
-        key=_key(get("ID")),
+        key=key_of(get("ID")),
         type=RIS_TYPES.get(kind, "misc") if kind else "misc",
         source_line=line,
         raw=raw,
@@ -243,69 +247,14 @@ def _record(raw: dict[str, str], line: int) -> Record | None:
         container_title=None if same_title(container, title) else container,
         volume=short_text(get("VL") or get("VO")),
         issue=short_text(get("IS") or get("CP")),
-        pages=_pages(raw),
-        doi=_doi(raw),
-        pmid=_pmid(raw),
+        pages=pages_of(raw),
+        doi=ris_doi(raw),
+        pmid=ris_pmid(raw),
         abstract=abstract,
         keywords=keywords_of(raw["KW"], "\n;") if "KW" in raw else [],
         url=normal_url(get("UR") or get("L2") or get("LK")),
         language=normal_language(raw["LA"]) if "LA" in raw else None,
         pmcid=normal_pmcid(raw["C2"]) if "C2" in raw else None,
         issn=normal_issn(get("SN")),
-        registry_ids=registry_ids_in(abstract, *[raw[tag] for tag in _NOTES if tag in raw]),
+        registry_ids=registry_ids_in(abstract, *[raw[tag] for tag in NOTES if tag in raw]),
     )
-
-
-def _first(raw: dict[str, str], tags: tuple[str, ...]) -> str:
-    for tag in tags:
-        value = raw.get(tag)
-        if value and not value.isspace():
-            return value
-    return ""
-
-
-def _key(value: str | None) -> str:
-    """The record's own id where it is more than a running number."""
-    text = (value or "").strip()
-    return text if text and not text.isdigit() and len(text) <= 100 and " " not in text else ""
-
-
-def _pages(raw: dict[str, str]) -> str | None:
-    start, end = raw.get("SP"), raw.get("EP")
-    if start and end and not start.isspace():
-        return page_range(start.partition("\n")[0], end.partition("\n")[0])
-    return normal_pages(start or end or raw.get("C7") or raw.get("SE"))
-
-
-def _doi(raw: dict[str, str]) -> str | None:
-    found = doi_of(raw["DO"]) if "DO" in raw else None
-    if found is not None:
-        return found
-    for tag in ("DI", "M3", "L3", "N1", "UR", "LK", "AN", "ID"):
-        value = raw.get(tag)
-        if value and "10." in value:
-            at = value.lower().find("doi")
-            if at >= 0 or tag in ("DI", "M3", "L3"):
-                found = find_doi(value[max(at, 0) :])
-                if found is not None:
-                    return found
-    return None
-
-
-def _pmid(raw: dict[str, str]) -> str | None:
-    for tag in ("PM", "C8"):
-        if tag in raw and raw[tag].strip().isdigit():
-            return normal_pmid(raw[tag])
-    for tag in ("AN", "N1", "UR", "M1", "C2"):
-        value = raw.get(tag)
-        if not value:
-            continue
-        if tag == "AN" and value.strip().isdigit():
-            source = raw.get("DB", "").lower()
-            if any(word in source for word in ("medline", "pubmed", "nlm")):
-                return normal_pmid(value)
-        elif "PMID" in value or "pubmed" in value:
-            match = _PMID.search(value)
-            if match:
-                return normal_pmid(match.group(1))
-    return None

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-__all__ = ["RIS_TYPES", "STANDARD_TAGS"]
+__all__ = [
+    "AUTHORS",
+    "EDITORS",
+    "JOURNALS",
+    "NOTES",
+    "RIS_TYPES",
+    "STANDARD_TAGS",
+    "TITLES",
+]
+
+AUTHORS = ("AU", "A1")
+EDITORS = ("A2", "ED", "A3")
+TITLES = ("TI", "T1", "CT", "BT", "ST")
+JOURNALS = ("JF", "JO", "T2", "BT", "JA", "J2", "J1", "T3")
+NOTES = ("TI", "T1", "N1", "AN", "ID", "M1", "M3", "U1", "U2", "C1", "C4", "C5", "N2", "UR")
 
 RIS_TYPES = {
     "JOUR": "article",
