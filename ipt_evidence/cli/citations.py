@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from ipt_evidence.citations.loading import LoadResult, load_citations
+from ipt_evidence.citations.loading import LoadResult, load_citations, load_titles
 from ipt_evidence.citations.tagging import tag_citations
-from ipt_evidence.citations.taxonomy import load_taxonomy
+from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
 from ipt_evidence.cli.output import data_option, echo_json, json_option, plain
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.location import default_data_folder
@@ -68,6 +68,7 @@ def _flat(citations: pd.DataFrame) -> pd.DataFrame:
             for authors in citations["authors"]
         ],
         keywords=["; ".join(words) for words in citations["keywords"]],
+        registry_ids=["; ".join(ids) for ids in citations["registry_ids"]],
     ).drop(columns="raw")
 
 
@@ -78,19 +79,28 @@ def _write(path: Path, frame: pd.DataFrame) -> None:
         raise EvidenceError(f"{path} cannot be written: {err.strerror}") from err
 
 
+def _subconditions_apart(tags: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
+    """``condition`` names the top level alone; narrower ones are of the kind ``subcondition``."""
+    narrow = (tags["kind"] == "condition") & ~tags["value"].isin(taxonomy.top_level)
+    return tags.assign(kind=tags["kind"].where(~narrow, "subcondition"))
+
+
 @click.command("tag")
 @_files
 @json_option
 @data_option
 def tag_command(files: tuple[Path, ...], as_json: bool, data: Path | None) -> None:
-    """Tag references with conditions, designs, populations and interventions."""
+    """Tag references with conditions, designs, populations and interventions.
+
+    Reads bibliographies, and plain lists with a title or a printed reference on each line.
+    """
     taxonomy = load_taxonomy((data or default_data_folder()) / "taxonomy.toml")
-    loaded = load_citations(list(files))
+    loaded = load_titles(list(files))
     citations = loaded.citations
     for row in loaded.rejected.to_dict("records"):
         place = f"{row['source_file']}:{row['source_line']}"
         click.echo(f"rejected {place}: {row['reason']}", err=True)
-    tags = tag_citations(citations, taxonomy)
+    tags = _subconditions_apart(tag_citations(citations, taxonomy), taxonomy)
     by_key = {key: rows.drop(columns="key") for key, rows in tags.groupby("key", sort=False)}
     documents = [
         {"key": key, "title": title, "tags": plain(by_key.get(key, pd.DataFrame()))}

@@ -191,6 +191,10 @@ def test_tag_lists_conditions_with_the_words_that_matched(call) -> None:
     assert len(documents) == 10
     tags = {d["title"]: {t["value"] for t in d["tags"] if t["kind"] == "condition"}
             for d in documents}  # fmt: skip
+    known = {"depression", "anxiety", "eating_disorders", "postpartum", "chronic_illness", "other"}
+    assert set.union(*tags.values()) <= known
+    narrow = {t["value"] for d in documents for t in d["tags"] if t["kind"] == "subcondition"}
+    assert {"cancer", "diabetes"} <= narrow
     sockol = next(title for title in tags if "perinatal women" in title)
     assert "postpartum" in tags[sockol]
     first = documents[0]["tags"][0]
