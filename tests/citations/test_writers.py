@@ -189,7 +189,6 @@ def test_fields_without_a_column_reach_the_formats_that_have_them() -> None:
     assert "x-mine" in write_citations(loaded, "csv")
 
 
-@pytest.mark.skipif("ris" not in READ, reason="RIS cannot be read yet")
 def test_tags_of_ris_that_nobody_knows_come_out_again() -> None:
     source = "TY  - JOUR\nTI  - A title\nU3  - mine\nN1  - one\nN1  - two\nC5  - x\nER  - \n"
     written = write_citations(load_text(source, "a.ris").citations, "ris")
