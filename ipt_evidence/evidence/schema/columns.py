@@ -38,13 +38,6 @@ class Table:
     description: str
     columns: tuple[Column, ...]
 
-    def column(self, name: str) -> Column:
-        """The column called ``name``; KeyError when the table has none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
-
     @property
     def column_names(self) -> tuple[str, ...]:
         """Names in file order."""
