@@ -11,8 +11,11 @@ ALIASES = {"import": "importing"}  # `import` cannot be the name of a module
 
 def main(arguments: list[str]) -> int:
     """Run the benchmarks named first, with the options that follow them."""
+    here = Path(__file__).parent
     known = sorted(
-        path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_")
+        path.stem
+        for path in (*here.glob("*.py"), *(init.parent for init in here.glob("*/__init__.py")))
+        if not path.stem.startswith("_")
     )
     names = []
     while arguments and not arguments[0].startswith("-"):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from streamlit.web import cli
 
+from ipt_evidence.dashboard import serving
 from ipt_evidence.errors import EvidenceError
 
 _APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -21,11 +22,13 @@ _APP = Path(__file__).resolve().parents[2] / "app.py"
 
 def _warm_up() -> None:
     """Import the pages and answer the Overview's questions once; its faults are the page's."""
-    from ipt_evidence.dashboard import session
-    from ipt_evidence.dashboard.views import condition, overview  # noqa: F401  slow to import
+    from ipt_evidence.dashboard import navigation, session
 
+    for name in navigation.PAGES:
+        navigation.renderer(name)  # slow to import
     with contextlib.suppress(EvidenceError):
         session.gap_cells()
+        session.gaps()
 
 
 def main() -> None:
@@ -33,6 +36,7 @@ def main() -> None:
     # Streamlit warns that a thread without a reader uses its caches: here that is the point.
     logger = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
     logger.addFilter(lambda record: "ScriptRunContext" not in record.getMessage())
+    serving.send_at_once()
     threading.Thread(target=_warm_up, daemon=True).start()
     cli.main(["run", str(_APP), *sys.argv[1:]], prog_name="streamlit")
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import streamlit as st
 
 from ipt_evidence.dashboard.components.text import escape
 
-__all__ = ["PAGES", "go", "link", "navigation"]
+__all__ = ["PAGES", "go", "link", "navigation", "renderer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,15 @@ PAGES = {
 _FIRST = "overview"
 
 
+def renderer(name: str) -> Callable[[], None]:
+    """The function that shows this page."""
+    module = import_module(f"ipt_evidence.dashboard.views.{PAGES[name].module or name}")
+    return cast("Callable[[], None]", module.render)
+
+
 def _page(name: str) -> st.Page:
     facts = PAGES[name]
-    render = import_module(f"ipt_evidence.dashboard.views.{facts.module or name}").render
+    render = renderer(name)
     return st.Page(
         render, title=facts.title, icon=facts.icon, url_path=name, default=name == _FIRST
     )

@@ -1,15 +1,20 @@
-"""What a page may ask for: the evidence base, cached answers, and the reader's theme."""
+"""What a page may ask for: the evidence base, answers kept for all sessions, and the theme."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
+from ipt_evidence.dashboard.memory import Memory
 from ipt_evidence.evidence import sensitivity
 from ipt_evidence.evidence.base import DATA_FILES, EvidenceBase
 from ipt_evidence.evidence.coverage import Cell, coverage
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.evidence.gaps import Gap, find_gaps
 from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.sensitivity import Alternative
@@ -19,10 +24,20 @@ __all__ = [
     "answer",
     "evidence",
     "gap_cells",
+    "gaps",
     "is_dark",
     "is_narrow",
+    "recall",
     "watch_viewport",
 ]
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+KEPT = 600  # results; a figure is the largest, at some 100 kB
+LOOK_AGAIN = 0.25  # seconds: a run of a page looks at the files once, not thirty times
+_memory = Memory(KEPT)
+_latest: dict[Path, tuple[float, EvidenceBase]] = {}
 
 
 def evidence() -> EvidenceBase:
@@ -31,7 +46,13 @@ def evidence() -> EvidenceBase:
     Shared by all sessions and read-only: every function that changes a table works on a copy.
     """
     folder = default_data_folder()
-    return _load(str(folder), _stamp(folder))
+    looked, base = _latest.get(folder, (0.0, None))
+    now = time.monotonic()
+    if base is None or now - looked > LOOK_AGAIN:
+        base = _load(str(folder), _stamp(folder))
+        _latest.clear()
+        _latest[folder] = (now, base)
+    return base
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:
@@ -45,39 +66,41 @@ def _load(folder: str, stamp: tuple[int, ...]) -> EvidenceBase:
     return EvidenceBase.load(folder)
 
 
+def recall(make: Callable[Concatenate[EvidenceBase, P], T], *about: P.args, **more: P.kwargs) -> T:
+    """Give ``make(base, *about, **more)``, made once for all sessions while the data are the same.
+
+    For whatever a page shows that follows from the data and a few choices: tables, figures, words.
+    ``make`` is a named function; ``about`` and ``more`` are hashable and hold everything it looks
+    at, such as the question, the model, the theme and the width. The result is shared: read it, do
+    not change it.
+    """
+    base = evidence()
+    key: Hashable = (make.__module__, make.__qualname__, base.fingerprint, about, *more.items())
+    return _memory.recall(key, lambda: make(base, *about, **more))
+
+
 def answer(question: Question, model: Model) -> Estimate:
     """The estimate for one question; computed once for all sessions."""
-    base = evidence()
-    return _answer(base, base.fingerprint, question, model)
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _answer(_base: EvidenceBase, fingerprint: str, question: Question, model: Model) -> Estimate:
-    return estimate(_base, question, model)
+    return recall(estimate, question, model)
 
 
 def alternatives(question: Question, model: Model) -> list[Alternative]:
     """Other ways to answer the same question; computed once for all sessions."""
-    base = evidence()
-    return _alternatives(base, base.fingerprint, question, model)
+    return recall(_alternatives, question, model)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _alternatives(
-    _base: EvidenceBase, fingerprint: str, question: Question, model: Model
-) -> list[Alternative]:
-    return sensitivity.alternatives(_base, _answer(_base, fingerprint, question, model))
+def _alternatives(base: EvidenceBase, question: Question, model: Model) -> list[Alternative]:
+    return sensitivity.alternatives(base, answer(question, model))
 
 
 def gap_cells() -> list[Cell]:
     """The cells of the gap map under the default model."""
-    base = evidence()
-    return _gap_cells(base, base.fingerprint)
+    return recall(coverage)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _gap_cells(_base: EvidenceBase, fingerprint: str) -> list[Cell]:
-    return coverage(_base)
+def gaps() -> list[Gap]:
+    """What nobody has answered yet, in the order in which it is worth taking up."""
+    return recall(find_gaps)
 
 
 def is_dark() -> bool:

@@ -1,4 +1,4 @@
-"""Downloads of exactly what is shown."""
+"""Downloads of exactly what is shown, written when somebody asks for them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ __all__ = ["bibtex_button", "csv_button"]
 
 def csv_button(label: str, frame: pd.DataFrame, file_name: str) -> None:
     """Offer ``frame`` as CSV: UTF-8, NA for missing, no cell that a spreadsheet would run."""
-    flat = frame.map(lambda cell: LIST_SEPARATOR.join(cell) if isinstance(cell, tuple) else cell)
     st.download_button(
         label,
-        csv_safe(flat).encode("utf-8"),
+        lambda: _csv(frame),
         file_name=file_name,
         mime="text/csv",
         icon=":material/table:",
@@ -29,17 +28,27 @@ def csv_button(label: str, frame: pd.DataFrame, file_name: str) -> None:
     )
 
 
+def _csv(frame: pd.DataFrame) -> bytes:
+    flat = frame.map(lambda cell: LIST_SEPARATOR.join(cell) if isinstance(cell, tuple) else cell)
+    return csv_safe(flat).encode("utf-8")
+
+
 def bibtex_button(label: str, keys: Iterable[str], file_name: str) -> None:
     """Offer the records of these keys as BibTeX."""
-    wanted = list(dict.fromkeys(keys))
-    references = session.evidence().references.set_index("key", drop=False)
-    chosen = references.loc[[key for key in wanted if key in references.index]]
+    references = session.evidence().references
+    held = set(references["key"])
+    known = [key for key in dict.fromkeys(keys) if key in held]
+
+    def write() -> bytes:
+        ordered = references.set_index("key", drop=False).loc[known]
+        return write_bibtex(ordered).encode("utf-8")
+
     st.download_button(
-        f"{label} ({len(chosen)})",
-        write_bibtex(chosen).encode("utf-8"),
+        f"{label} ({len(known)})",
+        write,
         file_name=file_name,
         mime="application/x-bibtex",
         icon=":material/format_quote:",
         on_click="ignore",
-        disabled=chosen.empty,
+        disabled=not known,
     )

@@ -11,7 +11,7 @@ from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.downloads import csv_button
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.gaps import NEEDS, Gap, find_gaps, gaps_among
+from ipt_evidence.evidence.gaps import NEEDS, Gap, gaps_among
 from ipt_evidence.evidence.profile import growth, whole_profile
 from ipt_evidence.presentation import coverage_page as words
 from ipt_evidence.presentation import gap_questions
@@ -32,7 +32,7 @@ def render() -> None:
         st.markdown(words.lead(session.evidence(), conditions))
     _facet(conditions)
     _growth(conditions)
-    gaps = gaps_among(session.evidence(), _gaps(), conditions)
+    gaps = gaps_among(session.evidence(), session.gaps(), conditions)
     _questions(gaps)
     _downloads(conditions)
 
@@ -168,21 +168,11 @@ def _downloads(conditions: tuple[str, ...]) -> None:
         csv_button("Open questions (CSV)", gaps, "ipt-gaps.csv")
 
 
-def _gaps() -> list[Gap]:
-    base = session.evidence()
-    return _found(base, base.fingerprint)
-
-
-@st.cache_resource(max_entries=2, show_spinner="Looking for gaps…")
-def _found(_base: EvidenceBase, fingerprint: str) -> list[Gap]:
-    return find_gaps(_base)
-
-
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _exported(
     _base: EvidenceBase, fingerprint: str, conditions: tuple[str, ...]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    gaps = gaps_among(_base, _found(_base, fingerprint), conditions)
+    gaps = gaps_among(_base, session.gaps(), conditions)
     profile = words.export_profile(_base, whole_profile(_base, conditions))
     return profile, gap_questions.gap_export(_base, gaps)
 

@@ -1,95 +1,50 @@
-"""How fast the explorer is for the person in front of it, in real Chromium.
+"""What the person in front of the screen waits for, in real Chromium.
 
-    python -m benchmarks app [--repeats 20]
-
-Server start to the first healthy answer; a new browser to the first complete Overview; a filter
-from the key press to the changed sentence on the screen; a page change. Needs Chromium and the
-test requirements (playwright).
+A new browser to the first complete Overview; a filter from the key press to the changed sentence
+on the screen; a page change.
 """
 
 from __future__ import annotations
 
-import argparse
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from urllib.request import urlopen
+from dataclasses import dataclass
 
 from playwright.sync_api import Page, sync_playwright
 
-__all__ = ["main"]
+from benchmarks.app.server import Server
 
-ROOT = Path(__file__).resolve().parents[1]
+__all__ = ["Screen", "look"]
+
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-GOALS = {"server": 2.0, "overview": 4.0, "filter": 0.25}
 
 
-def main(arguments: list[str]) -> int:
-    """Print the table; 1 when a goal is missed."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks app")
-    parser.add_argument("--repeats", type=int, default=20)
-    repeats = parser.parse_args(arguments).repeats
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "ipt_evidence", "run", "--port", str(port), "--headless",
-    ]  # fmt: skip
-    start = time.perf_counter()
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            url = f"http://localhost:{port}"
-            _wait_for(f"{url}/_stcore/health")
-            server = time.perf_counter() - start
-            return _report(server, url, repeats)
-        finally:
-            process.terminate()
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Seconds that a reader waited."""
+
+    first: float  # the first complete Overview of a fresh server and a fresh browser
+    again: float  # the same for further browsers, median
+    filters: list[float]
+    pages: list[float]
 
 
-def _report(server: float, url: str, repeats: int) -> int:
+def look(server: Server, repeats: int) -> Screen:
+    """Drive Chromium over the pages of a server that has just started."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        first = _overview(browser.new_page, url)
-        again = [_overview(browser.new_page, url) for _ in range(3)]
+        first = _overview(browser.new_page, server.url)
+        again = statistics.median(_overview(browser.new_page, server.url) for _ in range(3))
         page = browser.new_page(viewport={"width": 1440, "height": 1200})
-        changes = _filter_changes(page, url, repeats)
-        pages = _page_changes(page, url, repeats // 2)
+        filters = _filter_changes(page, server.url, repeats)
+        pages = _page_changes(page, server.url, repeats // 2)
         browser.close()
-    print(f"server answers its health check   {server:6.2f} s   (goal < {GOALS['server']} s)")
-    print(f"first complete Overview, cold     {first:6.2f} s   (goal < {GOALS['overview']} s)")
-    print(f"complete Overview, next browsers  {statistics.median(again):6.2f} s")
-    for name, times in (("filter change", changes), ("page change", pages)):
-        ordered = sorted(times)
-        print(
-            f"{name:<15} median {1000 * statistics.median(times):5.0f} ms   "
-            f"95th percentile {1000 * ordered[int(0.95 * (len(ordered) - 1))]:5.0f} ms   "
-            f"({len(times)} times)"
-        )
-    print(f"(goal: filter change < {1000 * GOALS['filter']:.0f} ms at the median)")
-    return int(
-        server >= GOALS["server"]
-        or first >= GOALS["overview"]
-        or statistics.median(changes) >= GOALS["filter"]
-    )
-
-
-def _wait_for(url: str) -> None:
-    while True:
-        try:
-            with urlopen(url, timeout=5):  # noqa: S310  our own server on this machine
-                return
-        except OSError:
-            time.sleep(0.02)
+    return Screen(first, again, filters, pages)
 
 
 def _overview(new_page: Callable[..., Page], url: str) -> float:
