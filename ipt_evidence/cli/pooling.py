@@ -107,7 +107,7 @@ def _facts(
         "rho": 0.0 if plan.model == "three-level" else plan.rho,
         "sources": answer.studies_per_source,
         "as_of": answer.as_of,
-        "data_version": base.fingerprint,
+        "data_version": base.version,
         "trials": answer.trials,
         "left_out": answer.selection.left_out[["effect_id", "study_id", "reason"]],
         "quarantined": len(base.problems),

@@ -28,7 +28,7 @@ def run() -> None:
         _unusable_data(err)
         return
     with st.sidebar:
-        _footer(len(base.problems), base.fingerprint)
+        _footer(len(base.problems), base.version)
     try:
         page.run()
     except EvidenceError as err:
@@ -44,7 +44,7 @@ def _unusable_data(err: EvidenceError) -> None:
     )
 
 
-def _footer(quarantined: int, fingerprint: str) -> None:
+def _footer(quarantined: int, version: str) -> None:
     with st.container(key="sidebar-foot"):
         if quarantined:
             st.warning(
@@ -54,5 +54,5 @@ def _footer(quarantined: int, fingerprint: str) -> None:
             )
         st.caption(
             "An evidence browser for researchers and students, not medical advice.  \n"
-            f"Data version `{fingerprint}`"
+            f"Data version `{version}`"
         )

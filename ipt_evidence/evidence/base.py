@@ -21,6 +21,7 @@ from ipt_evidence.evidence.reading import LINE, read_table
 from ipt_evidence.evidence.rules import KnownKeys, check_designs, check_table
 from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, POOLED, STUDIES, Table
 from ipt_evidence.evidence.sources import Search, Source, load_sources
+from ipt_evidence.evidence.version_names import name_of
 
 __all__ = ["DATA_FILES", "EvidenceBase"]
 
@@ -42,7 +43,9 @@ class EvidenceBase:
     Beyond the columns of their files, ``studies`` has ``conditions_all`` (its conditions with all
     their parents) and ``effects`` has ``ci_lower`` and ``ci_upper``. ``joined`` holds each
     effect with its study; columns that both have carry ``_study`` on the study's side.
-    ``problems`` names each row or record that was set aside, and why.
+    ``problems`` names each row or record that was set aside, and why. ``version`` is what a
+    reader cites (see :mod:`ipt_evidence.evidence.version_names`), ``fingerprint`` identifies the
+    exact files.
     """
 
     folder: Path
@@ -58,6 +61,7 @@ class EvidenceBase:
     searches: tuple[Search, ...]
     problems: tuple[Problem, ...]
     fingerprint: str
+    version: str
 
     @classmethod
     def load(cls, folder: str | Path | None = None) -> EvidenceBase:
@@ -96,6 +100,7 @@ class EvidenceBase:
         pooled = _checked(POOLED, place, keys, problems)
         studies["conditions_all"] = [taxonomy.with_parents(c) for c in studies["conditions"]]
         studies["comparisons"] = _comparisons(studies, effects)
+        fingerprint = _fingerprint(place)
         return cls(
             folder=place,
             studies=studies,
@@ -109,7 +114,8 @@ class EvidenceBase:
             sources=sources,
             searches=searches,
             problems=tuple(problems),
-            fingerprint=_fingerprint(place),
+            fingerprint=fingerprint,
+            version=name_of(place, fingerprint),
         )
 
     @property

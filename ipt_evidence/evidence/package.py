@@ -8,6 +8,7 @@ from typing import Any
 
 from ipt_evidence.evidence.schema import LIST_SEPARATOR, MISSING, TABLES, Column, Table
 from ipt_evidence.evidence.sources import Source
+from ipt_evidence.evidence.version_names import newest
 
 __all__ = ["DESCRIPTOR_FILE", "descriptor", "descriptor_text"]
 
@@ -24,12 +25,13 @@ _OTHER_FILES = (
 )
 
 
-def descriptor(sources: dict[str, Source]) -> dict[str, Any]:
-    """The data package of an evidence base with these sources."""
+def descriptor(sources: dict[str, Source], version: str = "") -> dict[str, Any]:
+    """The data package of an evidence base with these sources, at its newest released version."""
     return {
         "$schema": "https://datapackage.org/profiles/1.0/datapackage.json",
         "profile": "data-package",
         "name": "ipt-evidence",
+        **({"version": version} if version else {}),
         "title": "What the evidence for Interpersonal Psychotherapy shows",
         "description": (
             "Trials of Interpersonal Psychotherapy with their effects, effects published by "
@@ -41,9 +43,9 @@ def descriptor(sources: dict[str, Source]) -> dict[str, Any]:
     }
 
 
-def descriptor_text(sources: dict[str, Source]) -> str:
+def descriptor_text(sources: dict[str, Source], version: str = "") -> str:
     """The text of ``datapackage.json``."""
-    return json.dumps(descriptor(sources), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(descriptor(sources, version), indent=2, ensure_ascii=False) + "\n"
 
 
 def _licences(sources: dict[str, Source]) -> list[dict[str, str]]:
@@ -129,7 +131,7 @@ def _foreign_key(column: Column) -> dict[str, Any]:
 def write_descriptor(folder: Path, sources: dict[str, Source]) -> Path:
     """Write ``datapackage.json`` into ``folder`` and return its path."""
     path = folder / DESCRIPTOR_FILE
-    write_atomically(path, descriptor_text(sources))
+    write_atomically(path, descriptor_text(sources, newest(folder)))
     return path
 
 

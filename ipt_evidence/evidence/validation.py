@@ -17,6 +17,7 @@ from ipt_evidence.evidence.package import DESCRIPTOR_FILE, descriptor_text, writ
 from ipt_evidence.evidence.problems import Problem
 from ipt_evidence.evidence.reading import LINE, read_table
 from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, MISSING, Table
+from ipt_evidence.evidence.version_names import newest
 
 __all__ = ["rederive", "validate"]
 
@@ -111,7 +112,7 @@ def _descriptor_problems(base: EvidenceBase) -> list[Problem]:
     remedy = "Run: python -m ipt_evidence describe"
     if not path.exists():
         return [Problem(file=DESCRIPTOR_FILE, reason="the file is missing", remedy=remedy)]
-    if path.read_bytes() != descriptor_text(base.sources).encode():
+    if path.read_bytes() != descriptor_text(base.sources, newest(base.folder)).encode():
         return [
             Problem(file=DESCRIPTOR_FILE, reason="it does not describe the data", remedy=remedy)
         ]

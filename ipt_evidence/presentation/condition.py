@@ -121,7 +121,7 @@ def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
 def basis(base: EvidenceBase, answer: Estimate) -> str:
     """What stands behind the answer: k, people, model, sources with the date of their search."""
     if answer.pooled is None:
-        return f"Data version {base.fingerprint}"
+        return f"Data version {base.version}"
     people = answer.people
     known = "" if people.complete else f" (known for {people.studies_known} of {people.studies})"
     model = answer.model
@@ -133,7 +133,7 @@ def basis(base: EvidenceBase, answer: Estimate) -> str:
     return (
         f"k = {answer.k} · {tables.count(people.value)} people{known} · after treatment · "
         f"{answer.pooled.method}, {INTERVAL_NAMES.get(answer.pooled.test)} interval, "
-        f"ρ = {model.rho:g} within trials · {'; '.join(sources)} · data version {base.fingerprint}"
+        f"ρ = {model.rho:g} within trials · {'; '.join(sources)} · data version {base.version}"
     )
 
 

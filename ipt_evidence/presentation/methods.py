@@ -116,4 +116,4 @@ def versions(base: EvidenceBase) -> str:
     """Data and software versions behind what is on the screen."""
     packages = ("numpy", "scipy", "pandas", "streamlit", "plotly")
     software = ", ".join(f"{name} {version(name)}" for name in packages)
-    return f"Data version {base.fingerprint}. Python {platform.python_version()}, {software}."
+    return f"Data version {base.version}. Python {platform.python_version()}, {software}."

@@ -1,9 +1,6 @@
 """The words that sentences are made of: sizes, sides, comparisons, what was measured.
 
-Sizes are the nearest of Cohen's anchors 0, 0.2, 0.5 and 0.8 to the effect as it is printed: below
-0.10 very small, below 0.35 small, below 0.65 moderate, from there on large. Cohen (1988),
-Statistical Power Analysis for the Behavioral Sciences, 2nd ed., doi:10.4324/9780203771587. The
-anchors are his, cutting halfway between them is ours.
+Words for sizes come from :mod:`ipt_evidence.evidence.magnitude`.
 """
 
 from __future__ import annotations
@@ -11,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ipt_evidence.evidence.magnitude import size_word
 from ipt_evidence.presentation import tables
 
 __all__ = [
@@ -25,7 +23,6 @@ __all__ = [
     "verdict",
 ]
 
-SIZE_WORDS = ((0.10, "very small"), (0.35, "small"), (0.65, "moderate"), (math.inf, "large"))
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -104,12 +101,6 @@ def symptoms(condition_label: str) -> str:
     if plain.startswith("depression") or plain.endswith(("depression", "anxiety")):
         return label
     return f"symptoms of {label}"
-
-
-def size_word(estimate: float) -> str:
-    """Name the size of an effect, whatever its sign: very small, small, moderate or large."""
-    shown = abs(round(estimate, 2))
-    return next(word for limit, word in SIZE_WORDS if shown < limit)
 
 
 def favours(estimate: float) -> str:

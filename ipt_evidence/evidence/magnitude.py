@@ -1,0 +1,21 @@
+"""Words for the size of an effect, by one fixed rule.
+
+Sizes are the nearest of Cohen's anchors 0, 0.2, 0.5 and 0.8 to the effect as it is printed: below
+0.10 very small, below 0.35 small, below 0.65 moderate, from there on large. Cohen (1988),
+Statistical Power Analysis for the Behavioral Sciences, 2nd ed., doi:10.4324/9780203771587. The
+anchors are his, cutting halfway between them is ours.
+"""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["SIZE_WORDS", "size_word"]
+
+SIZE_WORDS = ((0.10, "very small"), (0.35, "small"), (0.65, "moderate"), (math.inf, "large"))
+
+
+def size_word(estimate: float) -> str:
+    """Name the size of an effect, whatever its sign: very small, small, moderate or large."""
+    shown = abs(round(estimate, 2))
+    return next(word for limit, word in SIZE_WORDS if shown < limit)
