@@ -28,6 +28,7 @@ _COMMANDS = {
     "derive": "evidence",
     "describe": "evidence",
     "diff": "versions",
+    "export": "export",
     "gosh": "statistics_further",
     "influence": "statistics",
     "load": "citations",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ipt_evidence.evidence.schema import LIST_SEPARATOR, MISSING, TABLES, Column, Table
+from ipt_evidence.evidence.schema.bundle import BUNDLE_TABLES
 from ipt_evidence.evidence.sources import Source
 from ipt_evidence.evidence.version_names import newest
 
-__all__ = ["DESCRIPTOR_FILE", "descriptor", "descriptor_text"]
+__all__ = ["DESCRIPTOR_FILE", "bundle_descriptor", "descriptor", "descriptor_text"]
 
 DESCRIPTOR_FILE = "datapackage.json"
 
@@ -39,7 +41,26 @@ def descriptor(sources: dict[str, Source], version: str = "") -> dict[str, Any]:
         ),
         "licenses": _licences(sources),
         "sources": [_source(source) for source in sources.values()],
-        "resources": [*map(_table, TABLES), *(_file(*facts) for facts in _OTHER_FILES)],
+        "resources": [
+            *(_table(table, TABLES) for table in TABLES),
+            *(_file(*facts) for facts in _OTHER_FILES),
+        ],
+    }
+
+
+def bundle_descriptor(
+    sources: dict[str, Source], used: Iterable[str], title: str
+) -> dict[str, Any]:
+    """The data package of a reproduction bundle whose effects come from the sources ``used``."""
+    chosen = {name: sources[name] for name in used}
+    return {
+        "$schema": "https://datapackage.org/profiles/1.0/datapackage.json",
+        "profile": "data-package",
+        "name": "ipt-evidence-bundle",
+        "title": title,
+        "licenses": _licences(chosen),
+        "sources": [_source(source) for source in chosen.values()],
+        "resources": [_table(table, BUNDLE_TABLES) for table in BUNDLE_TABLES],
     }
 
 
@@ -62,13 +83,14 @@ def _source(source: Source) -> dict[str, str]:
     return {"title": source.label, **({"path": path} if path else {})}
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, beside: Sequence[Table]) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "fields": [_field(table, column) for column in table.columns],
         "missingValues": [MISSING],
-        "primaryKey": [table.key],
+        **({"primaryKey": [table.key]} if table.key else {}),
     }
-    foreign = [_foreign_key(column) for column in table.columns if _points_to_table(column)]
+    names = {other.name for other in beside}
+    foreign = [_foreign_key(column) for column in table.columns if _points_to(column, names)]
     if foreign:
         schema["foreignKeys"] = foreign
     return {
@@ -119,8 +141,8 @@ def _field(table: Table, column: Column) -> dict[str, Any]:
     return field | ({"constraints": constraints} if constraints else {})
 
 
-def _points_to_table(column: Column) -> bool:
-    return column.type != "list" and column.references.split(".")[0] in {t.name for t in TABLES}
+def _points_to(column: Column, tables: set[str]) -> bool:
+    return column.type != "list" and column.references.split(".")[0] in tables
 
 
 def _foreign_key(column: Column) -> dict[str, Any]:
@@ -140,10 +162,15 @@ def write_atomically(path: Path, text: str) -> None:
 
     A link is written through; a device or pipe, which cannot be replaced, is written directly.
     """
+    write_bytes_atomically(path, text.encode())
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """As `write_atomically`, for files that are not text."""
     target = path.resolve()
     if target.exists() and not target.is_file():
-        target.write_text(text, encoding="utf-8", newline="")
+        target.write_bytes(content)
         return
     temporary = target.with_name(f".{target.name}.new")
-    temporary.write_text(text, encoding="utf-8", newline="")
+    temporary.write_bytes(content)
     temporary.replace(target)

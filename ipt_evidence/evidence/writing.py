@@ -1,0 +1,34 @@
+"""Tables of the evidence base as CSV text, in the form in which ``reading`` takes them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ipt_evidence.evidence.schema import LIST_SEPARATOR, MISSING, Column, Table
+
+__all__ = ["plain_cells"]
+
+
+def plain_cells(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns of ``table`` as its file holds them: lists joined, booleans spelt, ``NA``."""
+    return pd.DataFrame(
+        {
+            column.name: [_plain(column, value) for value in frame[column.name]]
+            for column in table.columns
+        },
+        dtype="object",
+    )
+
+
+def _plain(column: Column, value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return LIST_SEPARATOR.join(value) or MISSING
+    if value is None or pd.isna(value):
+        return MISSING
+    if column.type == "boolean":
+        return "true" if value else "false"
+    if column.type == "integer":
+        return int(value)
+    return float(value) if column.type == "number" else str(value)
