@@ -138,7 +138,7 @@ def test_it_holds_exactly_the_rows_on_the_screen(base: EvidenceBase, depression:
     settings = json.loads((depression / "settings.json").read_text())
     assert settings["result"]["estimate"] == answer.pooled.estimate
     assert settings["result"]["k"] == answer.k
-    assert settings["data_version"] == base.fingerprint
+    assert settings["data_version"] == base.version
     keys = {key for study in answer.trials["study_id"] for key in base.study(study)["references"]}
     for name in ("references.bib", "references.ris", "references.json"):
         loaded = load_citations([depression / name])

@@ -113,7 +113,8 @@ def settings(base: EvidenceBase, view: View, answer: Estimate) -> dict[str, Any]
         "effects": len(answer.selection.effects),
         "positive_favours": "IPT",
         "as_of": answer.as_of,
-        "data_version": base.fingerprint,
+        "data_version": base.version,
+        "data_fingerprint": base.fingerprint,
         "software": {
             "ipt_evidence": __version__,
             "python": platform.python_version(),

@@ -40,7 +40,7 @@ def methods_paragraph(base: EvidenceBase, answer: Estimate) -> str:
     parts = [
         f"We took the trials of {treatment} against {words.comparator} in "
         f"{lower_first(condition)} from the evidence base of the IPT evidence explorer (data "
-        f"version {base.fingerprint}), which draws them from {_sources(base, answer)}.",
+        f"version {base.version}), which draws them from {_sources(base, answer)}.",
         "Effects after treatment were expressed as Hedges g with the exact correction for small "
         "samples, positive values favouring IPT.",
         _model(answer),

@@ -51,7 +51,7 @@ def shown(base: EvidenceBase, answer: Estimate, title: str) -> Shown:
     return Shown(
         title=_one_plain_line(title),
         address=query(View(answer.selection.question, model)),
-        data_version=base.fingerprint,
+        data_version=base.version,
         k=answer.k,
         n_effects=len(answer.selection.effects),
         method=model.method,
