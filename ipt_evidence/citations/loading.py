@@ -18,7 +18,14 @@ from ipt_evidence.citations.records import ReadResult
 from ipt_evidence.citations.sources import Refused, Source, sources_in, sources_of
 from ipt_evidence.errors import CitationError
 
-__all__ = ["LoadResult", "iter_citations", "load_citations", "load_text", "load_titles"]
+__all__ = [
+    "LoadResult",
+    "iter_citations",
+    "iter_titles",
+    "load_citations",
+    "load_text",
+    "load_titles",
+]
 
 Paths = str | Path | Sequence[str | Path]
 _PART = 5_000
@@ -57,11 +64,7 @@ def iter_citations(paths: Paths, *, chunk: int = _PART) -> Iterator[LoadResult]:
     Rejected and repaired rows come with the part in which they were met, a row of ``files`` with
     the part in which its file ends. At least one part is given, which may be empty.
     """
-    if chunk < 1:
-        raise ValueError(f"chunk must be at least 1, not {chunk}")
-    several = [paths] if isinstance(paths, str | Path) else paths
-    sources = (source for path in several for source in _checked(path))
-    return _parts(sources, chunk, titles=False)
+    return _parts(_sources(paths), chunk, titles=False)
 
 
 def load_text(text: str | bytes, name: str = "pasted text") -> LoadResult:
@@ -80,9 +83,17 @@ def load_titles(paths: Paths) -> LoadResult:
     Every line that is not empty becomes a record. A file that holds a bibliography of another
     format is read as `load_citations` reads it. Raises CitationError as `load_citations` does.
     """
+    return _joined(list(iter_titles(paths)))
+
+
+def iter_titles(paths: Paths, *, chunk: int = _PART) -> Iterator[LoadResult]:
+    """Load as `load_titles` does, ``chunk`` records at a time, as `iter_citations` gives them."""
+    return _parts(_sources(paths), chunk, titles=True)
+
+
+def _sources(paths: Paths) -> Iterator[Source | Refused]:
     several = [paths] if isinstance(paths, str | Path) else paths
-    sources = (source for path in several for source in _checked(path))
-    return _joined(list(_parts(sources, _PART, titles=True)))
+    return (source for path in several for source in _checked(path))
 
 
 def _checked(path: str | Path) -> Iterator[Source | Refused]:
@@ -96,6 +107,8 @@ def _checked(path: str | Path) -> Iterator[Source | Refused]:
 def _parts(
     sources: Iterator[Source | Refused], chunk: int, *, titles: bool
 ) -> Iterator[LoadResult]:
+    if chunk < 1:
+        raise ValueError(f"chunk must be at least 1, not {chunk}")
     collector = Collector()
     given = False
     for source in sources:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import pandas as pd
 
-from ipt_evidence.citations.deduplication import Deduplication, deduplicate
-from ipt_evidence.citations.loading import LoadResult, load_citations
+from ipt_evidence.citations.deduplication import Deduplication, compared_fields, deduplicate
+from ipt_evidence.citations.loading import LoadResult, iter_citations
 from ipt_evidence.citations.tagging import tag_citations
-from ipt_evidence.citations.taxonomy import load_taxonomy
-from ipt_evidence.citations.writers import WRITERS, write_citations
+from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
+from ipt_evidence.citations.writers import WRITERS, Part, written_pieces
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.location import default_data_folder
@@ -40,15 +42,19 @@ def dedupe_command(
     Records with different DOIs are never merged. Pairs that a person should look at are listed for
     review; parts, errata, preprints, protocols and replies are listed as related.
     """
-    loaded = load_citations(list(files))
-    found = deduplicate(loaded.citations)
-    if output is not None:
-        _write(output, write_citations(found.unique, format or _format_of(output)))
+    target = None if output is None else format or _format_of(output)
+    parts = []
+    for part in iter_citations(list(files)):
+        _rejected(part)
+        # What is not written again need not be kept.
+        parts.append(compared_fields(part.citations) if target is None else part.citations)
+    found = deduplicate(pd.concat(parts, ignore_index=True))
+    if output is not None and target is not None:
+        _write(output, written_pieces([(found.unique, None)], target))
     if as_json:
         echo_json(_document(found))
     else:
         _report(found)
-    _rejected(loaded)
 
 
 def _document(found: Deduplication) -> dict[str, object]:
@@ -114,23 +120,40 @@ def _report(found: Deduplication) -> None:
 def convert_command(
     files: tuple[Path, ...], format: str, output: Path | None, tagged: bool, data: Path | None
 ) -> None:
-    """Write bibliographies in another format, or as printed references."""
-    loaded = load_citations(list(files))
-    tags = None
+    """Write bibliographies in another format, or as printed references.
+
+    FILE may be - for standard input. Files are read and written part by part.
+    """
+    taxonomy = None
     if tagged:
         taxonomy = load_taxonomy((data or default_data_folder()) / "taxonomy.toml")
-        tags = tag_citations(loaded.citations, taxonomy)
-    text = write_citations(loaded.citations, format, tags)
+    count = _Count()
+    pieces = written_pieces(_tagged(iter_citations(list(files)), taxonomy, count), format)
     if output is not None:
-        _write(output, text)
-        click.echo(f"{output}: {len(loaded.citations)} records, {WRITERS[format.lower()].label}")
+        _write(output, pieces)
+        click.echo(f"{output}: {count.records} records, {WRITERS[format.lower()].label}")
     else:
-        sys.stdout.write(text)
-    _rejected(loaded)
+        sys.stdout.writelines(pieces)
 
 
-def _rejected(loaded: LoadResult) -> None:
-    for row in loaded.rejected.itertuples():
+@dataclass(slots=True)
+class _Count:
+    records: int = 0
+
+
+def _tagged(
+    parts: Iterable[LoadResult], taxonomy: Taxonomy | None, count: _Count
+) -> Iterator[Part]:
+    """The citations of each part with their tags; what was rejected is said on the way."""
+    for part in parts:
+        _rejected(part)
+        count.records += len(part.citations)
+        tags = tag_citations(part.citations, taxonomy) if taxonomy is not None else None
+        yield part.citations, tags
+
+
+def _rejected(part: LoadResult) -> None:
+    for row in part.rejected.itertuples():
         click.echo(f"  rejected {row.source_file}:{row.source_line}: {row.reason}", err=True)
 
 
@@ -145,8 +168,8 @@ def _format_of(path: Path) -> str:
     )
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, pieces: Iterable[str]) -> None:
     try:
-        write_atomically(path, text)
+        write_atomically(path, pieces)
     except OSError as err:
         raise EvidenceError(f"{path} cannot be written: {err.strerror}") from err

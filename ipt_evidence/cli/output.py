@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ import click
 import numpy as np
 import pandas as pd
 
-__all__ = ["data_option", "echo_json", "json_option", "plain"]
+__all__ = ["data_option", "echo_json", "echo_json_list", "json_option", "plain"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -40,6 +41,16 @@ json_option = click.option(
 def echo_json(document: Any) -> None:
     """Print ``document`` as JSON; what is missing or not a number becomes null."""
     click.echo(json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def echo_json_list(documents: Iterable[Any]) -> None:
+    """Print ``documents`` as one JSON list, each as it comes; otherwise as `echo_json`."""
+    start = "[\n"
+    for document in documents:
+        text = json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False)
+        click.echo(start + textwrap.indent(text, "  "), nl=False)
+        start = ",\n"
+    click.echo("[]" if start == "[\n" else "\n]")
 
 
 def plain(value: Any) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,14 @@ from ipt_evidence.evidence.schema.bundle import BUNDLE_TABLES
 from ipt_evidence.evidence.sources import Source
 from ipt_evidence.evidence.version_names import newest
 
-__all__ = ["DESCRIPTOR_FILE", "bundle_descriptor", "descriptor", "descriptor_text"]
+__all__ = [
+    "DESCRIPTOR_FILE",
+    "bundle_descriptor",
+    "descriptor",
+    "descriptor_text",
+    "replaced",
+    "write_atomically",
+]
 
 DESCRIPTOR_FILE = "datapackage.json"
 
@@ -157,20 +165,33 @@ def write_descriptor(folder: Path, sources: dict[str, Source]) -> Path:
     return path
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace ``path`` by ``text`` in one step: a reader sees the old file or the new one.
-
-    A link is written through; a device or pipe, which cannot be replaced, is written directly.
-    """
-    write_bytes_atomically(path, text.encode())
+def write_atomically(path: Path, text: str | Iterable[str]) -> None:
+    """Replace ``path`` by ``text``, whole or in pieces that are made one by one; see `replaced`."""
+    pieces = (text,) if isinstance(text, str) else text
+    with replaced(path) as place, place.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(pieces)
 
 
 def write_bytes_atomically(path: Path, content: bytes) -> None:
     """As `write_atomically`, for files that are not text."""
+    with replaced(path) as place:
+        place.write_bytes(content)
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """Where to write what replaces ``path`` in one step: a reader sees the old file or the new.
+
+    When writing fails, the old file stays as it was. A link is written through; a device or pipe,
+    which cannot be replaced, is written directly.
+    """
     target = path.resolve()
     if target.exists() and not target.is_file():
-        target.write_bytes(content)
+        yield target
         return
     temporary = target.with_name(f".{target.name}.new")
-    temporary.write_bytes(content)
-    temporary.replace(target)
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)

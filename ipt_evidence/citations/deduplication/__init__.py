@@ -18,7 +18,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ipt_evidence.citations.deduplication.blocking import candidate_pairs
-from ipt_evidence.citations.deduplication.features import Features, features_of
+from ipt_evidence.citations.deduplication.features import Features, compared_fields, features_of
 from ipt_evidence.citations.deduplication.grouping import Clusters
 from ipt_evidence.citations.deduplication.relations import RELATION_KINDS, relation_of
 from ipt_evidence.citations.deduplication.results import (
@@ -41,6 +41,7 @@ __all__ = [
     "DoubtfulPair",
     "DuplicateGroup",
     "Relation",
+    "compared_fields",
     "deduplicate",
 ]
 

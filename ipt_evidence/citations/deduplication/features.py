@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ import pandas as pd
 from ipt_evidence.citations.deduplication.titles import TitleForm, title_form
 from ipt_evidence.citations.records import normal_doi, normal_pages, normal_title
 
-__all__ = ["Features", "Pages", "features_of", "parse_pages"]
+__all__ = ["Features", "Pages", "compared_fields", "features_of", "parse_pages"]
 
 _REGISTRY_ID = re.compile(
     r"\b(NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|DRKS\d{8}|EUCTR\d{4}-\d{6}-\d{2}|ChiCTR[-\w]{5,20}|"
@@ -29,19 +30,19 @@ _REGISTRIES = re.compile(
 _REGISTRY_NAMES = frozenset(
     "nct isrctn actrn drks euctr chictr ctri irct umin jprn kct ntr per rbr tctr pactr".split()
 )
+_NAMES = (
+    "type", "title", "authors", "year", "container_title", "volume", "issue", "pages", "doi",
+    "pmid", "abstract", "url", "raw", "issn",
+)  # fmt: skip
 _NOBODY = frozenset({"anonymous", "anon", "no authors listed", "unknown", "na", "none", ""})
 _ABSTRACT_KIND = re.compile(r"(?:conference|meeting) abstract|abstract report", re.IGNORECASE)
 _ISSN = re.compile(r"\b(\d{4}-?\d{3}[\dXx])\b")
-_KIND_FIELDS = (
-    "work-type",
-    "m3",
-    "pt",
-    "dt",
-    "work_type",
-    "type_of_work",
-    "custom3",
-    "document_type",
-)
+_KIND_FIELDS = frozenset(
+    "work-type m3 pt dt work_type type_of_work custom3 document_type".split()
+) | {"document type", "type of work"}
+_SERIAL_FIELDS = frozenset("issn isbn sn is eissn".split())
+_COMPARED_RAW = _KIND_FIELDS | _SERIAL_FIELDS
+_ABSTRACT = 600
 _PREPRINT_DOIS = re.compile(
     r"10\.(?:1101/(?:\d{4}\.\d\d\.\d\d|\d{6}$)|2139/ssrn|21203/rs\.|20944/preprints|48550/arxiv|"
     r"(?:31234|31219|31235|31222|26434|36227|22541|64898)/)"
@@ -145,16 +146,32 @@ def _distrust_shared(features: list[Features], name: str) -> None:
 
 
 def _rows(citations: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    names = (
-        "type", "title", "authors", "year", "container_title", "volume", "issue", "pages", "doi",
-        "pmid", "abstract", "url", "raw", "issn",
-    )  # fmt: skip
     columns = [
         citations[name].astype(object).tolist() if name in citations else [None] * len(citations)
-        for name in names
+        for name in _NAMES
     ]
     for values in zip(*columns, strict=True):
-        yield dict(zip(names, values, strict=True))
+        yield dict(zip(_NAMES, values, strict=True))
+
+
+def compared_fields(citations: pd.DataFrame) -> pd.DataFrame:
+    """``citations`` with what comparing them takes and no more: a tenth of the memory.
+
+    Abstracts are cut, and of ``raw`` only the compared fields and a digest of all of it are left.
+    """
+    kept = [name for name in ("key", "source_file", "source_line", *_NAMES) if name in citations]
+    short = {"abstract": citations["abstract"].str.slice(0, _ABSTRACT)}
+    if "raw" in citations:
+        short["raw"] = pd.Series(map(_slim, citations["raw"]), citations.index, dtype="object")
+    return citations[kept].assign(**short)
+
+
+def _slim(raw: object) -> dict[str, str]:
+    if not isinstance(raw, Mapping) or not raw:
+        return {}
+    digest = hashlib.blake2b(repr(raw).encode("utf-8", "replace"), digest_size=12).hexdigest()
+    compared = {n: v for n, v in raw.items() if n.lower() in _COMPARED_RAW}
+    return {**compared, "all fields": digest}
 
 
 def _text(value: Any) -> str:
@@ -171,7 +188,7 @@ def _features(row: Mapping[str, Any]) -> Features:
     found = _REGISTRY_ID.search(f"{journal} {url} {title}") if in_registry else None
     if in_registry or "://" in journal:
         journal = ""
-    kind = " ".join(_text(raw.get(name)) for name in _KIND_FIELDS if name in raw)
+    kind = " ".join(_text(value) for name, value in raw.items() if name.lower() in _KIND_FIELDS)
     doi, pmid = normal_doi(_text(row["doi"])) or "", _text(row["pmid"])
     is_abstract = bool(_ABSTRACT_KIND.search(kind)) if kind else False
     return Features(
@@ -191,7 +208,7 @@ def _features(row: Mapping[str, Any]) -> Features:
         is_abstract=is_abstract,
         is_article=not is_abstract and "article" in kind.lower(),
         is_preprint=bool(_PREPRINT_DOIS.match(doi)) or bool(_PREPRINT_PLACES.match(journal)),
-        abstract=_text(row["abstract"])[:600],
+        abstract=_text(row["abstract"])[:_ABSTRACT],
         is_thesis="thesis" in _text(row["type"]).lower(),
         distrusted=_DOI if "(sici)" in doi and not _WHOLE_SICI.search(doi) else frozenset(),
     )
@@ -227,8 +244,7 @@ def _number(text: str) -> str:
 
 def _issns(raw: Mapping[str, Any], known: object) -> frozenset[str]:
     found = [known.replace("-", "").upper()] if isinstance(known, str) else []
-    for name in ("issn", "isbn", "sn", "is", "eissn", "SN", "IS", "ISSN", "eIssn"):
-        value = raw.get(name)
-        if isinstance(value, str):
+    for name, value in raw.items():
+        if name.lower() in _SERIAL_FIELDS and isinstance(value, str):
             found += [item.replace("-", "").upper() for item in _ISSN.findall(value)]
     return frozenset(found)

@@ -8,60 +8,69 @@ formatted.py   printed references in APA, Vancouver and AMA style
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
-from ipt_evidence.citations.writers.bibtex import write_biblatex, write_bibtex
-from ipt_evidence.citations.writers.csl_json import write_csl_json
-from ipt_evidence.citations.writers.nbib import write_nbib
-from ipt_evidence.citations.writers.ris import write_ris
-from ipt_evidence.citations.writers.table import write_csv
+from ipt_evidence.citations.writers.bibtex import biblatex_pieces, bibtex_pieces
+from ipt_evidence.citations.writers.csl_json import csl_json_pieces
+from ipt_evidence.citations.writers.nbib import nbib_pieces
+from ipt_evidence.citations.writers.ris import ris_pieces
+from ipt_evidence.citations.writers.rows import Row, rows_of
+from ipt_evidence.citations.writers.table import csv_pieces
 from ipt_evidence.errors import CitationError
 
-__all__ = ["WRITERS", "Writer", "write_citations"]
+__all__ = ["WRITERS", "Part", "Writer", "write_citations", "written_pieces"]
+
+Part = tuple[pd.DataFrame, pd.DataFrame | None]
+"""Some citations of a longer list, and their tags."""
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A format that can be written: its name, what people call it, suffix, MIME type, function."""
+    """A format that can be written: its name, what people call it, suffix, MIME type, function.
+
+    ``pieces`` turns rows into pieces of text that follow each other, as the rows come.
+    """
 
     name: str
     label: str
     suffix: str
     mime: str
-    write: Callable[[pd.DataFrame, pd.DataFrame | None], str]
+    pieces: Callable[[Iterable[Row]], Iterator[str]]
 
 
-def _formatted(style: str) -> Callable[[pd.DataFrame, pd.DataFrame | None], str]:
-    def write(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
-        # The citation processor takes a while to import and is needed for nothing else.
-        from ipt_evidence.citations.writers.formatted import write_references
+def _references(style: str, rows: Iterable[Row]) -> Iterator[str]:
+    # The citation processor takes a while to import and is needed for nothing else.
+    from ipt_evidence.citations.writers.formatted import reference_pieces
 
-        return write_references(citations, style)
+    return reference_pieces(rows, style)
 
-    return write
+
+def _formatted(style: str, label: str) -> Writer:
+    return Writer(style, f"References, {label}", ".txt", "text/plain", partial(_references, style))
 
 
 WRITERS: dict[str, Writer] = {
     writer.name: writer
     for writer in (
-        Writer("bibtex", "BibTeX", ".bib", "application/x-bibtex", write_bibtex),
-        Writer("biblatex", "biblatex", ".bib", "application/x-bibtex", write_biblatex),
-        Writer("ris", "RIS", ".ris", "application/x-research-info-systems", write_ris),
-        Writer("nbib", "PubMed (nbib)", ".nbib", "application/nbib", write_nbib),
+        Writer("bibtex", "BibTeX", ".bib", "application/x-bibtex", bibtex_pieces),
+        Writer("biblatex", "biblatex", ".bib", "application/x-bibtex", biblatex_pieces),
+        Writer("ris", "RIS", ".ris", "application/x-research-info-systems", ris_pieces),
+        Writer("nbib", "PubMed (nbib)", ".nbib", "application/nbib", nbib_pieces),
         Writer(
             "csl-json",
             "CSL-JSON",
             ".json",
             "application/vnd.citationstyles.csl+json",
-            write_csl_json,
+            csl_json_pieces,
         ),
-        Writer("csv", "CSV table", ".csv", "text/csv", write_csv),
-        Writer("apa", "References, APA 7", ".txt", "text/plain", _formatted("apa")),
-        Writer("vancouver", "References, Vancouver", ".txt", "text/plain", _formatted("vancouver")),
-        Writer("ama", "References, AMA 11", ".txt", "text/plain", _formatted("ama")),
+        Writer("csv", "CSV table", ".csv", "text/csv", csv_pieces),
+        _formatted("apa", "APA 7"),
+        _formatted("vancouver", "Vancouver"),
+        _formatted("ama", "AMA 11"),
     )
 }
 """Every format that can be written, by name."""
@@ -85,7 +94,22 @@ def write_citations(citations: pd.DataFrame, format: str, tags: pd.DataFrame | N
     CitationError
         The format is not known; the message names those that are.
     """
+    return "".join(written_pieces([(citations, tags)], format))
+
+
+def written_pieces(parts: Iterable[Part], format: str) -> Iterator[str]:
+    """As `write_citations` writes all ``parts`` together, in pieces.
+
+    Only one part is held at a time, but for the styles that put references in alphabetical order.
+    """
     writer = WRITERS.get(format.lower())
     if writer is None:
         raise CitationError(f"{format} cannot be written. Choose one of: {', '.join(WRITERS)}.")
-    return writer.write(citations, tags)
+    return writer.pieces(_rows(parts))
+
+
+def _rows(parts: Iterable[Part]) -> Iterator[Row]:
+    first = 1
+    for citations, tags in parts:
+        yield from rows_of(citations, tags, first=first)
+        first += len(citations)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,7 @@ from ipt_evidence.citations.records import normal_doi
 from ipt_evidence.citations.writers.extras import common_extras
 from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, raw_origin, rows_of
 
-__all__ = ["write_biblatex", "write_bibtex"]
+__all__ = ["biblatex_pieces", "bibtex_pieces", "write_bibtex"]
 
 _TYPE = re.compile(r"[A-Za-z]+")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_:+.-]*")
@@ -62,23 +62,29 @@ _FIELDS_OF = {
 
 
 def write_bibtex(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
-    """BibTeX text with one entry a row of ``citations``, in their order.
+    """All of `bibtex_pieces` for a table; ``tags`` (see `rows.rows_of`) become keywords."""
+    return "".join(bibtex_pieces(rows_of(citations, tags)))
 
-    ``tags`` (see `rows.rows_of`) join the keywords. Keys are made safe and unique, control
-    characters dropped. A value whose braces do not balance would swallow what follows: its braces
-    are dropped.
+
+def bibtex_pieces(rows: Iterable[Row]) -> Iterator[str]:
+    """BibTeX text with one entry a row, in their order.
+
+    Keys are made safe and unique, control characters dropped. A value whose braces do not balance
+    would swallow what follows: its braces are dropped.
     """
-    return _write(citations, tags, biblatex=False)
+    return _entries(rows, biblatex=False)
 
 
-def write_biblatex(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
-    """As `write_bibtex`, in biblatex's names: ``journaltitle`` and ``date``."""
-    return _write(citations, tags, biblatex=True)
+def biblatex_pieces(rows: Iterable[Row]) -> Iterator[str]:
+    """As `bibtex_pieces`, in biblatex's names: ``journaltitle`` and ``date``."""
+    return _entries(rows, biblatex=True)
 
 
-def _write(citations: pd.DataFrame, tags: pd.DataFrame | None, *, biblatex: bool) -> str:
+def _entries(rows: Iterable[Row], *, biblatex: bool) -> Iterator[str]:
     taken: set[str] = set()
-    return "\n".join(_entry(row, taken, biblatex) for row in rows_of(citations, tags))
+    for number, row in enumerate(rows):
+        entry = _entry(row, taken, biblatex)
+        yield f"\n{entry}" if number else entry
 
 
 def _entry(row: Row, taken: set[str], biblatex: bool) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import pandas as pd
-
 from ipt_evidence.citations.writers.extras import common_extras
-from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, raw_origin, rows_of
+from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, raw_origin
 
-__all__ = ["csl_items", "write_csl_json"]
+__all__ = ["csl_item", "csl_json_pieces"]
 
 CSL_TYPES = {
     "article": "article-journal",
@@ -57,22 +55,22 @@ _COLUMN_NAMES = frozenset(
 _CITABLE = frozenset({"title", "author", "issued", "container-title", "DOI", "PMID", "URL"})
 
 
-def write_csl_json(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
-    """A JSON list with one item a row of ``citations``, in their order.
+def csl_json_pieces(rows: Iterable[Row]) -> Iterator[str]:
+    """A JSON list with one item a row, in their order.
 
-    ``tags`` (see `rows.rows_of`) join ``keyword``. Fields of other formats that CSL has no name for
-    go into ``custom``, which processors pass over.
+    Fields of other formats that CSL has no name for go into ``custom``, which processors pass
+    over.
     """
-    items = csl_items(citations, tags)
-    return json.dumps(items, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    start = "[\n"
+    for row in rows:
+        text = json.dumps(csl_item(row), ensure_ascii=False, indent=1, allow_nan=False)
+        yield start + "\n".join(f" {line}" for line in text.split("\n"))
+        start = ",\n"
+    yield "[]\n" if start == "[\n" else "\n]\n"
 
 
-def csl_items(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> list[dict[str, Any]]:
-    """The items that `write_csl_json` writes, as dictionaries."""
-    return [_item(row) for row in rows_of(citations, tags)]
-
-
-def _item(row: Row) -> dict[str, Any]:
+def csl_item(row: Row) -> dict[str, Any]:
+    """One record as CSL's JSON has it."""
     item: dict[str, Any] = {
         "id": row["key"],
         "type": CSL_TYPES.get(row["type"].lower(), "document"),

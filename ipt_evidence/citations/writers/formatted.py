@@ -10,12 +10,14 @@ only a record can bring.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from citeproc import (  # type: ignore[import-untyped, unused-ignore]
+    VARIABLES,
     Citation,
     CitationItem,
     CitationStylesBibliography,
@@ -25,10 +27,12 @@ from citeproc import (  # type: ignore[import-untyped, unused-ignore]
 from citeproc.source.json import CiteProcJSON  # type: ignore[import-untyped, unused-ignore]
 
 from ipt_evidence.citations.records import normal_space
-from ipt_evidence.citations.writers.csl_json import csl_items
+from ipt_evidence.citations.writers.csl_json import csl_item
+from ipt_evidence.citations.writers.rows import Row, rows_of
+from ipt_evidence.citations.writers.style_lookups import remember_lookups
 from ipt_evidence.errors import CitationError
 
-__all__ = ["STYLES", "references", "write_references"]
+__all__ = ["STYLES", "reference_pieces", "references"]
 
 STYLES = {"apa": "APA 7", "vancouver": "Vancouver (ICMJE)", "ama": "AMA 11"}
 _FOLDER = Path(__file__).parent / "styles"
@@ -42,13 +46,18 @@ _SEVERAL_PAGES = re.compile(r"\(pp?\. (?=[A-Za-z]*\d+[–,])")
 _PAGES = "\ue010"
 """Stands for the pages while the processor works."""
 _UNUSED = frozenset({"abstract", "keyword", "custom", "note", "language"})
+# The processor warns of every field that CSL does not know.
+_USED = (frozenset(name.replace("_", "-") for name in VARIABLES) | {"type"}) - _UNUSED
 # What the processor raises on values that it did not expect (its own errors are of these kinds).
 _ITS_ERRORS = (AttributeError, IndexError, KeyError, TypeError, ValueError, NotImplementedError)
 
 
-def write_references(citations: pd.DataFrame, style: str) -> str:
+def reference_pieces(rows: Iterable[Row], style: str) -> Iterator[str]:
     """A reference list as text, one reference a line; see `references`."""
-    return "".join(f"{line}\n" for line in references(citations, style))
+    texts = (_reference(csl_item(row), style) for row in rows)
+    if style == "apa":
+        return (f"{text}\n" for text in sorted(texts, key=str.casefold))
+    return (f"{number}. {text}\n" for number, text in enumerate(texts, 1))
 
 
 def references(citations: pd.DataFrame, style: str) -> list[str]:
@@ -60,19 +69,17 @@ def references(citations: pd.DataFrame, style: str) -> list[str]:
     """
     if style not in STYLES:
         raise CitationError(f"{style} is no known style. Choose one of: {', '.join(STYLES)}.")
-    texts = [_reference(item, style) for item in csl_items(citations)]
-    if style == "apa":
-        return sorted(texts, key=str.casefold)
-    return [f"{number}. {text}" for number, text in enumerate(texts, 1)]
+    return [text[:-1] for text in reference_pieces(rows_of(citations), style)]
 
 
 @lru_cache(maxsize=4)
 def _style(name: str) -> Any:
+    remember_lookups()
     return CitationStylesStyle(str(_FOLDER / f"{name}.csl"), validate=False)
 
 
 def _reference(item: dict[str, Any], style: str) -> str:
-    item = {name: value for name, value in item.items() if name not in _UNUSED} | {"id": "item"}
+    item = {name: value for name, value in item.items() if name in _USED} | {"id": "item"}
     title = str(item.get("title", ""))
     if style == "apa" and title:
         title = item["title"] = _SUBTITLE.sub(lambda match: match.group().upper(), title)

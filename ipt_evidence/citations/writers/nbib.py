@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
-
-import pandas as pd
 
 from ipt_evidence.citations.writers.extras import common_extras
 from ipt_evidence.citations.writers.rows import (
@@ -15,10 +13,9 @@ from ipt_evidence.citations.writers.rows import (
     one_line,
     person_name,
     raw_origin,
-    rows_of,
 )
 
-__all__ = ["write_nbib"]
+__all__ = ["nbib_pieces"]
 
 _TYPES = {
     "article": "Journal Article",
@@ -41,13 +38,15 @@ _COLUMN_TAGS = frozenset(
 )
 
 
-def write_nbib(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
-    """Nbib text with one record a row of ``citations``, in their order.
+def nbib_pieces(rows: Iterable[Row]) -> Iterator[str]:
+    """Nbib text with one record a row, in their order.
 
-    ``tags`` (see `rows.rows_of`) go out as other terms (``OT``). The format has no place for a
-    web address; a record without a PMID is marked as not from the National Library of Medicine.
+    Keywords go out as other terms (``OT``). The format has no place for a web address; a record
+    without a PMID is marked as not from the National Library of Medicine.
     """
-    return "\n".join(_record(row) for row in rows_of(citations, tags))
+    for number, row in enumerate(rows):
+        record = _record(row)
+        yield f"\n{record}" if number else record
 
 
 def _record(row: Row) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
-
-import pandas as pd
 
 from ipt_evidence.citations.writers.extras import common_extras
 from ipt_evidence.citations.writers.rows import (
@@ -14,10 +12,9 @@ from ipt_evidence.citations.writers.rows import (
     one_line,
     person_name,
     raw_origin,
-    rows_of,
 )
 
-__all__ = ["write_ris"]
+__all__ = ["ris_pieces"]
 
 RIS_TYPES = {
     "article": "JOUR",
@@ -48,13 +45,14 @@ _COLUMN_TAGS = frozenset(
 )
 
 
-def write_ris(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
-    """RIS text with one record a row of ``citations``, in their order; lines end in a line feed.
+def ris_pieces(rows: Iterable[Row]) -> Iterator[str]:
+    """RIS text with one record a row, in their order; lines end in a line feed.
 
-    ``tags`` (see `rows.rows_of`) go out as ``KW``. Tags of a record that was read from RIS and has
-    no column (notes, custom fields) are kept.
+    Tags of a record that was read from RIS and have no column (notes, custom fields) are kept.
     """
-    return "\n".join(_record(row) for row in rows_of(citations, tags))
+    for number, row in enumerate(rows):
+        record = _record(row)
+        yield f"\n{record}" if number else record
 
 
 def _record(row: Row) -> str:

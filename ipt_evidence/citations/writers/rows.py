@@ -22,8 +22,10 @@ _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"[A-Z][A-Z0-9]{1,3}")
 
 
-def rows_of(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> Iterator[Row]:
-    """The rows of ``citations``, in order.
+def rows_of(
+    citations: pd.DataFrame, tags: pd.DataFrame | None = None, *, first: int = 1
+) -> Iterator[Row]:
+    """The rows of ``citations``, in order; ``first`` is the number of the first in its list.
 
     ``tags`` (columns key, kind, value, as `tagging.tag_citations` gives them) join the keywords as
     ``kind:value``, so that reference managers show and keep them.
@@ -43,7 +45,7 @@ def rows_of(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> Iterat
             if name in row:
                 row[name] = list(row[name] or [])
         row["raw"] = row["raw"] if isinstance(row["raw"], Mapping) else {}
-        row["key"] = row["key"] or f"record-{position + 1}"
+        row["key"] = row["key"] or f"record-{position + first}"
         row["type"] = row["type"] or "misc"
         extra = words.get(row["key"], ())
         row["keywords"] += [word for word in extra if word not in row["keywords"]]
@@ -99,7 +101,9 @@ def raw_origin(raw: Mapping[str, str]) -> str:
     names: Iterable[str] = raw.keys()
     if "TY" in raw:
         return "ris"
-    if {"issued", "container-title", "DOI", "URL"} & raw.keys() or {"id", "type"} <= raw.keys():
+    if {"issued", "container-title"} & raw.keys() or {"id", "type"} <= raw.keys():
+        return "csl-json"
+    if {"DOI", "URL"} & raw.keys() and {"title", "type"} & raw.keys():
         return "csl-json"
     if {"PMID", "FAU", "OWN", "JT"} & raw.keys() and all(map(_TAG.fullmatch, names)):
         return "nbib"

@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-import pandas as pd
+from ipt_evidence.citations.writers.rows import Row, one_line, person_name
 
-from ipt_evidence.citations.writers.rows import Row, one_line, person_name, rows_of
-
-__all__ = ["formula_safe", "write_csv"]
+__all__ = ["csv_pieces", "formula_safe"]
 
 # Spreadsheets run a text that starts like this as a formula; OWASP, "CSV Injection".
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -62,16 +60,18 @@ def formula_safe(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def write_csv(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
+def csv_pieces(rows: Iterable[Row]) -> Iterator[str]:
     """CSV text: a heading, then one row a record; UTF-8, comma, line feed, missing is empty.
 
     Columns are those of reference managers, then one with every original field of the record as a
-    JSON object. ``tags`` (see `rows.rows_of`) join the keywords. Names are ``Family, Given`` and
-    parted by semicolons.
+    JSON object. Names are ``Family, Given`` and parted by semicolons.
     """
+    yield _csv_line(_COLUMNS)
+    for row in rows:
+        yield _csv_line(formula_safe(value(row)) for value in _COLUMNS.values())
+
+
+def _csv_line(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for row in rows_of(citations, tags):
-        writer.writerow([formula_safe(value(row)) for value in _COLUMNS.values()])
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from ipt_evidence.citations.writers import WRITERS
+from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.intake import Intake, assess, read_uploads
@@ -140,7 +140,7 @@ def _take_out(intake: Intake, conditions: dict[str, Sequence[str]]) -> None:
     )
     st.download_button(
         f"Download {len(chosen)} records as {writer.label}",
-        writer.write(chosen, tags).encode("utf-8"),
+        write_citations(chosen, form, tags).encode("utf-8"),
         file_name=f"ipt-import{writer.suffix}",
         mime=writer.mime,
         icon=":material/download:",
