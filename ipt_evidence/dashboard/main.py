@@ -8,6 +8,8 @@ import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import text
+from ipt_evidence.dashboard.components.page import page_tools
+from ipt_evidence.dashboard.components.terms import words_on_this_page
 from ipt_evidence.errors import EvidenceError
 
 __all__ = ["run"]
@@ -29,10 +31,12 @@ def run() -> None:
         return
     with st.sidebar:
         _footer(len(base.problems), base.version)
+    page_tools(base.version)
     try:
         page.run()
     except EvidenceError as err:
         st.error(text.escape(str(err)), icon=":material/error:")
+    words_on_this_page()
 
 
 def _unusable_data(err: EvidenceError) -> None:

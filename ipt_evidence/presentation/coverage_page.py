@@ -37,6 +37,7 @@ __all__ = [
     "open_condition",
     "profile_table",
     "show_all",
+    "timeline_table",
     "timeline_twin",
     "twin",
 ]
@@ -263,6 +264,18 @@ def timeline_twin(base: EvidenceBase, conditions: Sequence[str] = ()) -> str:
             f"{'is' if rest == 1 else 'are'} not randomised beyond doubt, or without a year."
         )
     return words
+
+
+def timeline_table(base: EvidenceBase, rows: pd.DataFrame) -> pd.DataFrame:
+    """The lines in numbers: a row a year with a new trial, a column a condition, trials so far."""
+    dated = rows.dropna(subset=["year"])
+    if dated.empty:
+        return pd.DataFrame({"Year": []})
+    counted = dated.assign(year=dated["year"].astype(int)).groupby(["year", "condition"]).size()
+    table = counted.unstack(fill_value=0).cumsum()
+    known = [c.id for c in base.taxonomy.conditions if c.id in table.columns]
+    table = table[known].rename(columns=lambda c: base.taxonomy.condition(str(c)).label)
+    return table.rename_axis(index="Year", columns=None).reset_index()
 
 
 def need_label(need: Need, gaps: Sequence[Gap]) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from streamlit.testing.v1 import AppTest
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
@@ -61,3 +64,21 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
     expect.set_options(timeout=PATIENCE)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def tables_of() -> Callable[[AppTest], dict[str, pd.DataFrame]]:
+    """What `show_figure` and `show_table` hand to the browser, by their key."""
+
+    def read(app: AppTest) -> dict[str, pd.DataFrame]:
+        protos = [element.proto for element in app.get("bidi_component")]
+        twins = [json.loads(p.json) for p in protos if p.component_name == "ipt_twin"]
+        return {
+            twin["key"]: pd.DataFrame(
+                twin["rows"], columns=[column["label"] for column in twin["columns"]]
+            )
+            for twin in twins
+            if "rows" in twin
+        }
+
+    return read

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -54,13 +56,13 @@ def test_the_page_opens_with_how_much_there_is(base: EvidenceBase) -> None:
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_group_shows_one_figure_with_its_words_and_table(
-    base: EvidenceBase, group: str
+    base: EvidenceBase, group: str, tables_of: Callable[[AppTest], dict[str, pd.DataFrame]]
 ) -> None:
     facet = GROUPS[group][1][-1]
     app = run(by=group, **{group: facet}, count="people")
     assert not app.exception
     assert escape(words.twin(base, facet, (), "people")) in shown(app)
-    table = app.dataframe[0].value
+    table = tables_of(app)["profile"]
     assert table.columns[0] == FACET_WORDS[facet].name
     assert len(table) == len(profile(base, facet))
     assert table.iloc[-1, 0] == FACET_WORDS[facet].unknown

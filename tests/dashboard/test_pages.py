@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -15,6 +17,7 @@ from ipt_evidence.evidence.location import DATA_VARIABLE
 
 VIEWS = ("overview", "condition", "studies", "coverage", "claims", "learn", "importing", "methods")
 PATIENCE = 30
+TablesOf = Callable[[AppTest], dict[str, pd.DataFrame]]
 
 
 def run(view: str, **query: str) -> AppTest:
@@ -95,7 +98,7 @@ def test_the_base_is_the_same_after_all_pages_were_read(base: EvidenceBase) -> N
 
 
 def test_a_broken_row_is_set_aside_in_sight(
-    data_copy: Path, monkeypatch: pytest.MonkeyPatch
+    data_copy: Path, monkeypatch: pytest.MonkeyPatch, tables_of: TablesOf
 ) -> None:
     path = data_copy / "effects.csv"
     with path.open(encoding="utf-8", newline="") as file:
@@ -106,9 +109,9 @@ def test_a_broken_row_is_set_aside_in_sight(
     monkeypatch.setenv(DATA_VARIABLE, str(data_copy))
     app = run("methods")
     assert not app.exception
-    listed = [frame.value for frame in app.dataframe if "reason" in frame.value.columns]
-    assert listed[0]["line"].tolist() == [2]
-    assert "happiness" in listed[0]["reason"].iloc[0]
+    listed = tables_of(app)["quarantined"]
+    assert listed["line"].tolist() == [2]
+    assert "happiness" in listed["reason"].iloc[0]
 
 
 @pytest.mark.parametrize("fault", ["missing folder", "missing file", "not TOML"])

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
+from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link, quote
 from ipt_evidence.evidence.claims import AuditedReference, Claim
 from ipt_evidence.presentation import claims as words
@@ -40,7 +41,7 @@ def render() -> None:
     st.markdown(words.ACRONYM)
     st.header("The ten references at a glance", anchor=False)
     table = words.references_table(audit)
-    st.dataframe(table, hide_index=True)
+    show_table(table, key="audit", name="ipt-claim-audit", download=False)
     with st.container(horizontal=True, key="downloads"):
         csv_button("The audit (CSV)", table, "ipt-claim-audit.csv")
         bibtex_button(

@@ -9,6 +9,7 @@ import streamlit as st
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.downloads import csv_button
+from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.gaps import NEEDS, Gap, gaps_among
@@ -62,9 +63,7 @@ def _facet(conditions: tuple[str, ...]) -> None:
     figure, twin, table = _profile(
         base, base.fingerprint, facet, conditions, count, _colour(conditions), *_screen()
     )
-    _chart(figure, twin, "profile")
-    with st.expander("The same as a table", icon=":material/table_rows:"):
-        st.dataframe(table, hide_index=True)
+    _chart(figure, twin, "profile", table)
     if len(conditions) < 2:
         query = {"in": conditions[0]} if conditions else {}
         navigation.link("studies", words.SEE_STUDIES, ":material/library_books:", **query)
@@ -97,8 +96,8 @@ def _growth(conditions: tuple[str, ...]) -> None:
     base = session.evidence()
     st.header("How the evidence grew", anchor=False)
     st.markdown(words.TIMELINE_LEAD)
-    figure, twin = _timeline(base, base.fingerprint, conditions, *_screen())
-    _chart(figure, twin, "growth")
+    figure, twin, table = _timeline(base, base.fingerprint, conditions, *_screen())
+    _chart(figure, twin, "growth", table)
 
 
 def _screen() -> tuple[bool, bool]:
@@ -106,9 +105,9 @@ def _screen() -> tuple[bool, bool]:
     return session.is_dark(), session.is_narrow()
 
 
-def _chart(figure: go.Figure, twin: str, key: str) -> None:
-    """A figure with the sentence that says the same."""
-    st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, alt=twin)
+def _chart(figure: go.Figure, twin: str, key: str, table: pd.DataFrame) -> None:
+    """A figure with the sentence that says the same, and its numbers."""
+    show_figure(figure, key=key, name=f"ipt-coverage-{key}", alt=twin, table=table)
     st.markdown(escape(twin))
 
 
@@ -199,10 +198,10 @@ def _profile(
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _timeline(
     _base: EvidenceBase, fingerprint: str, conditions: tuple[str, ...], dark: bool, compact: bool
-) -> tuple[go.Figure, str]:
+) -> tuple[go.Figure, str, pd.DataFrame]:
     rows = growth(_base, conditions)
     figure = coverage_timeline(rows, dark=dark, compact=compact)
-    return figure, words.timeline_twin(_base, conditions)
+    return figure, words.timeline_twin(_base, conditions), words.timeline_table(_base, rows)
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.downloads import bibtex_button
+from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.schema import TABLES
 from ipt_evidence.presentation import methods as words
@@ -22,9 +23,10 @@ def render() -> None:
         st.markdown(body)
     st.header("Sources and licences", anchor=False)
     st.markdown(words.SOURCES_LEAD)
-    st.dataframe(
+    show_table(
         words.sources_table(base),
-        hide_index=True,
+        key="sources",
+        name="ipt-sources",
         column_config={
             "Open": st.column_config.LinkColumn(display_text="Open"),
             "Licence text": st.column_config.LinkColumn(display_text="Read"),
@@ -35,7 +37,7 @@ def render() -> None:
         st.markdown(words.NOTHING_QUARANTINED)
     else:
         st.markdown(words.QUARANTINED)
-        st.dataframe(base.quarantined, hide_index=True)
+        show_table(base.quarantined, key="quarantined", name="ipt-rows-set-aside")
     _tables()
     st.header("How to cite", anchor=False)
     st.markdown(words.HOW_TO_CITE)
@@ -48,7 +50,11 @@ def _tables() -> None:
     st.markdown(words.DATA_LEAD)
     for table in TABLES:
         with st.expander(f"{table.title}: {table.description}"):
-            st.dataframe(words.columns_table(table), hide_index=True)
+            show_table(
+                words.columns_table(table),
+                key=f"columns-{table.name}",
+                name=f"ipt-{table.name}-columns",
+            )
             st.download_button(
                 f"Download {table.file}",
                 (base.folder / table.file).read_bytes(),

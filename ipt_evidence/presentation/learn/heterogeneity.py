@@ -12,7 +12,15 @@ from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.learn.lesson import Check, Lesson, cite
 from ipt_evidence.presentation.protocols import PooledLike, prediction_interval
 
-__all__ = ["LESSON", "change", "interval_row", "most_influential", "reading", "rows_twin"]
+__all__ = [
+    "LESSON",
+    "change",
+    "interval_row",
+    "most_influential",
+    "reading",
+    "rows_table",
+    "rows_twin",
+]
 
 LESSON = Lesson(
     id="heterogeneity",
@@ -153,6 +161,24 @@ def rows_twin(rows: pd.DataFrame) -> str:
             text += f", prediction interval {tables.interval(row['pi_lower'], row['pi_upper'])}"
         parts.append(text)
     return "Intervals, positive in favour of IPT. " + "; ".join(parts) + "."
+
+
+def rows_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """What a figure of intervals shows, as a table."""
+    shown = [
+        {
+            "Trials of": row["label"],
+            "Trials": int(row["k"]),
+            "g (95% CI)": tables.estimate_with_interval(
+                row.get("estimate"), row.get("ci_lower"), row.get("ci_upper")
+            ),
+            "95% prediction interval": None
+            if tables.is_missing(row.get("pi_lower"))
+            else tables.interval(row["pi_lower"], row["pi_upper"]),
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(shown)
 
 
 def reading(pooled: PooledLike) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation.charts.intervals import condition_intervals
@@ -16,15 +17,15 @@ from ipt_evidence.presentation.learn import heterogeneity, live
 __all__ = ["answer_for", "choose_example", "condition_label", "draw", "draw_rows"]
 
 
-def draw(figure: go.Figure, key: str, twin: str) -> None:
-    """Show a figure, and under it the same facts in words."""
-    st.plotly_chart(figure, theme=None, key=key, config={"displayModeBar": False}, alt=twin)
+def draw(figure: go.Figure, key: str, twin: str, table: pd.DataFrame | None = None) -> None:
+    """Show a figure, and under it the same facts in words and numbers."""
+    show_figure(figure, key=key, name=f"ipt-learn-{key}", alt=twin, table=table)
 
 
 def draw_rows(rows: pd.DataFrame, key: str) -> None:
     """Show intervals, one row each, as `charts.condition_intervals` draws them."""
     figure = condition_intervals(rows, dark=session.is_dark(), compact=session.is_narrow())
-    draw(figure, key, heterogeneity.rows_twin(rows))
+    draw(figure, key, heterogeneity.rows_twin(rows), heterogeneity.rows_table(rows))
 
 
 def answer_for(condition: str, *left_out: str) -> Estimate:

@@ -1,0 +1,57 @@
+"""A figure with all that belongs to it: the same in words and as a table, and files to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from ipt_evidence.dashboard.components.twin import cells, twin
+
+__all__ = ["show_figure"]
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+
+def show_figure(
+    figure: go.Figure,
+    *,
+    key: str,
+    name: str,
+    alt: str,
+    table: pd.DataFrame | None = None,
+    on_select: Callable[[], None] | None = None,
+    how_to_read: str | None = None,
+) -> None:
+    """Show ``figure``, and below it what says the same without sight and what can be kept.
+
+    Parameters
+    ----------
+    figure : the picture, drawn for the reader's theme and screen.
+    key : names the chart in the session; unique on the page.
+    name : stem of the files, such as ``ipt-anxiety-control-forest``.
+    alt : the figure in a few plain sentences.
+    table : the numbers of the figure, one row a mark; leave out only where there are none.
+    on_select : called when a mark is clicked; give the same action a twin for the keyboard.
+    how_to_read : plain paragraphs, split by blank lines; lines that start with "- " are a list.
+    """
+    with st.container(key=f"figure-{key}", gap=None):
+        st.plotly_chart(
+            figure,
+            theme=None,
+            key=key,
+            on_select=on_select or "ignore",
+            selection_mode="points",
+            config=CONFIG,
+            alt=alt,
+        )
+        kind: Literal["figure"] = "figure"
+        data: dict[str, Any] = {"kind": kind, "key": key, "name": name, "alt": alt}
+        if table is not None and len(table.columns):
+            data |= cells(table)
+        if how_to_read:
+            data["how"] = how_to_read
+        twin(f"tools-{key}", data)

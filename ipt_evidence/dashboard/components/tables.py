@@ -1,0 +1,57 @@
+"""Tables that nothing is cut from, each with its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ipt_evidence.dashboard.components.twin import cells, twin
+
+__all__ = ["show_table"]
+
+
+def show_table(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    name: str,
+    column_config: Mapping[str, Any] | None = None,
+    ids: Sequence[str] | None = None,
+    open_label: str = "Open",
+    caption: str = "",
+    download: bool = True,
+) -> str | None:
+    """Show ``frame`` as a table that wraps, scrolls, sorts by its headings, and offers its CSV.
+
+    Parameters
+    ----------
+    frame : what is shown; texts as written, numbers whole in the file, missing as "not reported".
+    key : names the table in the session; unique on the page.
+    name : stem of the file.
+    column_config : as for ``st.dataframe``: a label, ``LinkColumn``, ``help`` and ``width`` count.
+    ids : one id a row makes the first column a button that opens the row, by mouse or keyboard.
+    open_label : what that button does, for those who only hear it: "Open" and the cell's text.
+    caption : says what the table holds, for those who only hear it; the name otherwise.
+    download : False where another button offers the same file.
+
+    Returns
+    -------
+    The id of the row that was opened by this very click, else None.
+    """
+    data: dict[str, Any] = {
+        "kind": "table",
+        "key": key,
+        "name": name,
+        "caption": caption or name.replace("-", " "),
+        **cells(frame, column_config),
+    }
+    if not download:
+        data["download"] = False
+    if ids is None:
+        twin(f"table-{key}", data)
+        return None
+    data |= {"ids": [str(one) for one in ids], "open": open_label}
+    result = twin(f"table-{key}", data, on_opened_change=lambda: None)
+    return None if result.opened is None else str(result.opened)
