@@ -12,6 +12,7 @@ import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
 from ipt_evidence.evidence.cited import Cited, cited_words, moved, read_cited
+from ipt_evidence.evidence.validation import rederive
 from ipt_evidence.evidence.view import View, read_view
 from ipt_evidence.presentation.condition import title
 from ipt_evidence.presentation.export.citing import cite, moved_sentence
@@ -30,6 +31,7 @@ def edited(folder: Path, change) -> EvidenceBase:  # type: ignore[no-untyped-def
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(kept)
+    rederive(folder)
     return EvidenceBase.load(folder)
 
 
@@ -70,8 +72,8 @@ def test_newer_data_say_what_it_was_what_it_is_and_why(base: EvidenceBase, data_
     def change(row: dict[str, str]) -> dict[str, str] | None:
         if row["study_id"] == gone:
             return None
-        if row["study_id"] == corrected and row["yi"] != "NA":
-            row["yi"] = repr(float(row["yi"]) + 0.1)
+        if row["study_id"] == corrected and row["n_ipt"] != "NA":
+            row["n_ipt"] = str(float(row["n_ipt"]) + 10)
         return row
 
     now = edited(data_copy, change)
