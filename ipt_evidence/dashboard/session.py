@@ -12,7 +12,7 @@ import streamlit as st
 from ipt_evidence.dashboard.memory import Memory
 from ipt_evidence.evidence import sensitivity
 from ipt_evidence.evidence.base import DATA_FILES, EvidenceBase
-from ipt_evidence.evidence.coverage import Cell, coverage
+from ipt_evidence.evidence.coverage import Cell, Dimension, coverage
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.gaps import Gap, find_gaps
 from ipt_evidence.evidence.location import default_data_folder
@@ -93,9 +93,13 @@ def _alternatives(base: EvidenceBase, question: Question, model: Model) -> list[
     return sensitivity.alternatives(base, answer(question, model))
 
 
-def gap_cells() -> list[Cell]:
+def gap_cells(dimension: Dimension = "comparison", comparison: str = "control") -> list[Cell]:
     """The cells of the gap map under the default model."""
-    return recall(coverage)
+    return recall(_gap_cells, dimension, comparison)
+
+
+def _gap_cells(base: EvidenceBase, dimension: Dimension, comparison: str) -> list[Cell]:
+    return coverage(base, dimension=dimension, comparison=comparison)
 
 
 def gaps() -> list[Gap]:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.time_points import TIME_POINTS, at_time
 
 __all__ = ["Question", "Selection", "flags_among", "select"]
 
@@ -23,9 +24,10 @@ __all__ = ["Question", "Selection", "flags_among", "select"]
 class Question:
     """What is asked of the base. Empty tuples and None mean: no restriction.
 
-    ``outcome_domains`` empty takes the primary outcomes that the taxonomy names for the
-    condition. ``without_flags`` leaves out effects and studies that carry one of these flags.
-    ``excluded`` names studies that the reader took out by hand.
+    ``time`` is one of ``time_points.TIME_POINTS``. ``outcome_domains`` empty takes the primary
+    outcomes that the taxonomy names for the condition. ``without_flags`` leaves out effects and
+    studies that carry one of these flags. ``excluded`` names studies that the reader took out by
+    hand.
     """
 
     condition: str | None = None
@@ -113,6 +115,7 @@ def _check_names(base: EvidenceBase, question: Question) -> None:
     _known("condition", [question.condition], conditions)
     _known("comparison", [question.comparison], comparisons)
     _known("source", question.sources, list(base.sources))
+    _known("time point", [question.time], list(TIME_POINTS))
 
 
 def _known(what: str, asked: Collection[str | None], known: list[str]) -> None:
@@ -131,7 +134,7 @@ def _reasons(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.S
 
     leave_out(~rows["include"].astype(bool), rows["include_reason"])
     leave_out(~_is_primary(base, question, rows), "Not a headline outcome of this condition")
-    leave_out(rows["time"] != question.time, "Another time point")
+    leave_out(~at_time(rows, question.time), "Another time point")
     if question.sources:
         leave_out(~rows["source_id"].isin(question.sources), "From another source")
     for column, wanted, reason in (

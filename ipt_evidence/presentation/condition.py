@@ -131,7 +131,8 @@ def basis(base: EvidenceBase, answer: Estimate) -> str:
         searched = f"searched up to {month(as_of)}" if as_of else "not a systematic search"
         sources.append(f"{base.sources[source].label} ({k}, {searched})")
     return (
-        f"k = {answer.k} · {tables.count(people.value)} people{known} · after treatment · "
+        f"k = {answer.k} · {tables.count(people.value)} people{known} · "
+        f"{label_of(answer.selection.question.time)} · "
         f"{answer.pooled.method}, {INTERVAL_NAMES.get(answer.pooled.test)} interval, "
         f"ρ = {model.rho:g} within trials · {'; '.join(sources)} · data version {base.version}"
     )

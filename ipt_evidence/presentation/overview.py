@@ -2,29 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.coverage import Cell, Dimension, unplaced
 from ipt_evidence.presentation import tables
-from ipt_evidence.presentation.wording import lower_first
+from ipt_evidence.presentation.gap_map import DIMENSION_WORDS, columns, filled
+from ipt_evidence.presentation.wording import lower_first, spell, upper_first
 
-__all__ = ["MAP_EXPLAINED", "MAP_KEY", "audit_line", "currency", "lead", "month"]
+__all__ = [
+    "DIMENSION_EXPLAINED",
+    "MAP_EXPLAINED",
+    "MAP_KEY",
+    "audit_line",
+    "currency",
+    "lead",
+    "map_label",
+    "map_note",
+    "month",
+]
 
 MAP_EXPLAINED = (
     "Each cell is a question: for people with this condition, does IPT help more than this "
-    "alternative? It holds the pooled effect (Hedges g), its 95% confidence interval, and how many "
-    "trials and people stand behind it. A g of 0.2 is small, 0.5 moderate, 0.8 large; above 0 "
-    "favours IPT. Open a cell to see its trials."
+    "alternative? It holds the pooled effect (Hedges g), its 95% confidence interval, how many "
+    "trials and people stand behind it, and how sure one can be. A g of 0.2 is small, 0.5 "
+    "moderate, 0.8 large; above 0 favours IPT. Open a cell to see its trials."
 )
+DIMENSION_EXPLAINED: dict[Dimension, str] = {
+    "comparison": MAP_EXPLAINED,
+    "population": "Who took part: the trials of each condition, split by age group.",
+    "format": "How IPT was given: alone with a therapist, in a group, by telephone, online.",
+    "outcome": (
+        "What was measured after treatment. A condition is mostly judged by its own symptoms; here "
+        "stands what IPT does for anything else that was measured."
+    ),
+    "follow_up": (
+        "Does it last? Results at the end of treatment, up to half a year later, and after more "
+        "than half a year."
+    ),
+}
 
 MAP_KEY = (
     "Blue-green: the whole interval favours IPT. Orange: it favours the comparison. Grey: no clear "
-    "difference. The stronger the colour, the larger the effect. Empty cells say why: "
-    "*no usable number* means that trials exist but report too little to pool after treatment; "
-    "*no trial found* "
-    "means that somebody looked; hatched cells were *not searched* by the sources used here. "
-    "Effects are after treatment, from randomised trials, each counted once (REML, Hartung-Knapp)."
+    "difference. The stronger the colour, the larger the effect. Circles: how sure one can be, "
+    "⊕◯◯◯ very low to ⊕⊕⊕⊕ high, suggested by fixed rules after GRADE. Empty cells say why: "
+    "*no usable number* means that trials exist but report too little to pool; *no trial found* "
+    "means that somebody looked; *no result recorded*, that the base holds trials but no such "
+    "result of them; hatched cells were *not searched* by the sources used here. "
+    "Effects are after treatment unless the column says otherwise, from randomised trials, each "
+    "counted once (REML, Hartung-Knapp)."
 )
+
+
+def map_label(base: EvidenceBase, dimension: Dimension, comparison: str) -> str:
+    """Name the map for those who hear it: its rows, its columns, and what IPT was compared with."""
+    if dimension == "comparison":
+        return "What is known for each condition and comparison"
+    against = lower_first(base.taxonomy.comparison(comparison).label)
+    columns_named = lower_first(DIMENSION_WORDS[dimension])
+    return f"What is known for each condition and {columns_named}, IPT compared with {against}"
+
+
+def map_note(base: EvidenceBase, dimension: Dimension, cells: Sequence[Cell]) -> str:
+    """What the columns of the map do not hold; empty where they hold everything.
+
+    ``cells`` are all cells of the dimension for one comparison.
+    """
+    every = columns(base, dimension)
+    held = filled(cells, every)
+    notes = []
+    missing = [lower_first(column.label) for column in every if column not in held]
+    if missing and dimension != "comparison":
+        notes.append(f"No column, because no trial is known: {_enumerate(missing)}.")
+    lost = unplaced(base, dimension, cells[0].comparison) if cells else 0
+    if lost:
+        are = "trial does" if lost == 1 else "trials do"
+        name = lower_first(DIMENSION_WORDS[dimension])
+        notes.append(f"{upper_first(spell(lost))} {are} not report the {name}.")
+    return " ".join(notes)
 
 
 def lead(base: EvidenceBase) -> str:

@@ -57,6 +57,11 @@ LABELS = {
     "other": "other",
     "post": "after treatment",
     "follow_up": "at follow-up",
+    "to_6_months": "up to 6 months later",
+    "over_6_months": "more than 6 months later",
+    "ptsd": "Post-traumatic stress",
+    "eating_disorder": "Eating disorder",
+    "borderline": "Borderline symptoms",
 }
 
 FLAG_WORDS = {

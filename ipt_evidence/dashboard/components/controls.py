@@ -11,8 +11,17 @@ from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
-from ipt_evidence.evidence.schema import AGE_GROUPS, COMPARATOR_TYPES, RATERS, ROB_LEVELS, VARIANTS
+from ipt_evidence.evidence.schema import (
+    AGE_GROUPS,
+    COMPARATOR_TYPES,
+    FORMATS,
+    OUTCOME_DOMAINS,
+    RATERS,
+    ROB_LEVELS,
+    VARIANTS,
+)
 from ipt_evidence.evidence.selection import Question, flags_among
+from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.presentation.studies import flag_words, label_of
 
 __all__ = [
@@ -175,9 +184,26 @@ def choose_trials(condition: str, comparison: str) -> Question:
         )
         against = _levels("Kind of comparison arm", COMPARATOR_TYPES, "against")
         age = _levels("Age group", AGE_GROUPS, "age")
+        formats = _levels("Format", FORMATS, "format")
         variants = _levels("Variant of IPT", VARIANTS, "variant")
         rob = _levels("Risk of bias", ROB_LEVELS, "rob")
+        outcomes = address.several_of(
+            st.multiselect,
+            "Outcome",
+            OUTCOME_DOMAINS,
+            key="outcome",
+            format_func=label_of,
+            placeholder="The symptoms of this condition",
+        )
         raters = _levels("Who rated the outcome", RATERS, "rater")
+        time = address.one_of(
+            st.selectbox,
+            "When it was measured",
+            list(TIME_POINTS),
+            key="time",
+            default=TIME_POINTS[0],
+            format_func=label_of,
+        )
         unwanted = address.several_of(
             st.multiselect,
             "Leave out trials with a warning",
@@ -193,6 +219,9 @@ def choose_trials(condition: str, comparison: str) -> Question:
         sources=sources,
         comparator_types=against,
         age_groups=age,
+        formats=formats,
+        outcome_domains=outcomes,
+        time=str(time),
         variants=variants,
         rob=rob,
         raters=raters,

@@ -8,26 +8,41 @@ export default function (component) {
     return element;
   };
 
+  const certaintyOf = (cell) => {
+    const line = make("span", "certainty");
+    const circles = make("span", "circles", "⊕".repeat(cell.dots) + "◯".repeat(4 - cell.dots));
+    circles.setAttribute("aria-hidden", "true");
+    line.append(circles, make("span", "", cell.certainty), make("span", "word", "certainty"));
+    return line;
+  };
+
   const cellOf = (cell, label) => {
     const box = make("td", `cell ${cell.state} ${cell.side} tone-${cell.tone}`);
     const link = make("a");
-    link.href = `condition?condition=${encodeURIComponent(cell.condition)}` +
-      `&comparison=${encodeURIComponent(cell.comparison)}`;
+    link.href = `${cell.page}?${new URLSearchParams(cell.query)}`;
     link.setAttribute("aria-label", cell.alt);
     link.append(make("span", "versus", label), make("span", "main", cell.main));
     if (cell.interval) link.append(make("span", "interval", cell.interval));
-    if (cell.detail) link.append(make("span", "detail", cell.detail));
+    if (cell.detail) {
+      const detail = make("span", "detail");
+      cell.detail.split(" · ").forEach((part, i) => {
+        if (i) detail.append(" · ");
+        detail.append(make("span", "part", part));
+      });
+      link.append(detail);
+    }
+    if (cell.dots) link.append(certaintyOf(cell));
     link.onclick = (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a new tab is the reader's wish
       event.preventDefault();
-      setTriggerValue("opened", { condition: cell.condition, comparison: cell.comparison });
+      setTriggerValue("opened", { page: cell.page, query: cell.query });
     };
     box.append(link);
     return box;
   };
 
-  const table = make("table", "map");
-  table.setAttribute("aria-label", "What is known for each condition and comparison");
+  const table = make("table", `map columns-${data.columns.length}`);
+  table.setAttribute("aria-label", data.label);
   const head = make("tr");
   head.append(make("th", "corner", "Condition"));
   for (const column of data.columns) {
@@ -47,6 +62,19 @@ export default function (component) {
     row.cells.forEach((cell, i) => line.append(cellOf(cell, data.columns[i].label)));
     body.append(line);
   }
+  // Arrows go from cell to cell, beside Tab.
+  table.onkeydown = (event) => {
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
+      event.key
+    ];
+    const here = event.target.closest?.("td");
+    if (!step || !here) return;
+    const line = body.rows[here.parentElement.sectionRowIndex + step[0]];
+    const link = line?.cells[here.cellIndex + step[1]]?.querySelector("a");
+    if (!link) return;
+    event.preventDefault();
+    link.focus();
+  };
   table.append(header, body);
   const old = parentElement.querySelector("table.map");
   if (old) old.replaceWith(table);

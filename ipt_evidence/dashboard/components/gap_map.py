@@ -8,10 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from ipt_evidence.citations.taxonomy import Concept
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.presentation.charts.template import condition_colour
-from ipt_evidence.presentation.gap_map import GapRow
+from ipt_evidence.presentation.gap_map import Column, GapRow
 
 __all__ = ["gap_map"]
 
@@ -24,13 +23,14 @@ _component = st.components.v2.component(
 )
 
 
-def gap_map(rows: Sequence[GapRow], comparisons: Sequence[Concept]) -> None:
-    """Show the map; a click or Enter on a cell opens the Condition page of that cell."""
+def gap_map(rows: Sequence[GapRow], columns: Sequence[Column], label: str) -> None:
+    """Show the map, a table named ``label``; a click or Enter on a cell opens what it leads to."""
     dark = session.is_dark()
     result = _component(
         key="gap_map",
         data={
-            "columns": [{"id": c.id, "label": c.label} for c in comparisons],
+            "label": label,
+            "columns": [asdict(column) for column in columns],
             "rows": [
                 {**asdict(row), "colour": condition_colour(row.condition, dark)} for row in rows
             ],
@@ -38,8 +38,5 @@ def gap_map(rows: Sequence[GapRow], comparisons: Sequence[Concept]) -> None:
         on_opened_change=lambda: None,
     )
     if result.opened:
-        navigation.go(
-            "condition",
-            condition=str(result.opened["condition"]),
-            comparison=str(result.opened["comparison"]),
-        )
+        query = {str(name): str(value) for name, value in result.opened["query"].items()}
+        navigation.go(str(result.opened["page"]), **query)
