@@ -27,6 +27,7 @@ __all__ = [
     "gaps",
     "is_dark",
     "is_narrow",
+    "is_wide",
     "recall",
     "watch_viewport",
 ]
@@ -116,31 +117,41 @@ _viewport = st.components.v2.component(
     "ipt_viewport",
     js="""
     export default function ({ setStateValue }) {
-      const query = window.matchMedia("(max-width: 640px)");
-      const tell = () => setStateValue("narrow", query.matches);
-      // Wide is what the server assumes: it need not be told. A narrow screen says so when the
+      const narrow = window.matchMedia("(max-width: 640px)");
+      const medium = window.matchMedia("(max-width: 1339px)");
+      const size = () => (narrow.matches ? "narrow" : medium.matches ? "medium" : "wide");
+      const tell = () => setStateValue("size", size());
+      // Wide is what the server assumes: it need not be told. Another screen says so when the
       // first run has ended, so that it is not cut short.
       const app = document.querySelector('[data-testid="stApp"]');
       const idle = () => !app || app.dataset.testScriptState === "notRunning";
       let watch = null;
-      if (query.matches && idle()) tell();
-      else if (query.matches) {
+      if (size() !== "wide" && idle()) tell();
+      else if (size() !== "wide") {
         watch = new MutationObserver(() => { if (idle()) { watch.disconnect(); tell(); } });
         watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
       }
-      query.addEventListener("change", tell);
-      return () => { query.removeEventListener("change", tell); if (watch) watch.disconnect(); };
+      for (const query of [narrow, medium]) query.addEventListener("change", tell);
+      return () => {
+        for (const query of [narrow, medium]) query.removeEventListener("change", tell);
+        if (watch) watch.disconnect();
+      };
     }
     """,
 )
 
 
 def watch_viewport() -> None:
-    """Learn from the browser whether the screen is narrow; figures are drawn to fit it."""
-    result = _viewport(key="viewport", on_narrow_change=lambda: None)
-    st.session_state["is_narrow"] = bool(result.narrow)
+    """Learn from the browser how wide the screen is; figures are drawn to fit it."""
+    result = _viewport(key="viewport", on_size_change=lambda: None)
+    st.session_state["screen"] = result.size or "wide"
 
 
 def is_narrow() -> bool:
     """True on a screen too narrow for a figure with columns of text beside it."""
-    return bool(st.session_state.get("is_narrow", False))
+    return st.session_state.get("screen") == "narrow"
+
+
+def is_wide() -> bool:
+    """True on a screen with room for further columns beside a figure; assumed until told."""
+    return st.session_state.get("screen", "wide") == "wide"

@@ -10,12 +10,12 @@ import pandas as pd
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.selection import Question, Selection, select
+from ipt_evidence.evidence.selection import TAKEN_OUT, Question, Selection, select
 from ipt_evidence.meta_analysis.dependent_effects import aggregate, multilevel
 from ipt_evidence.meta_analysis.influence import outliers
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
 
-__all__ = ["DEFAULT_RHO", "Estimate", "Model", "Total", "estimate", "people"]
+__all__ = ["DEFAULT_RHO", "Estimate", "Model", "Total", "estimate", "people", "taken_out"]
 
 TRIAL_COLUMNS = tuple(
     "study_id label year yi vi ci_lower ci_upper weight n n_effects comparator rob flags "
@@ -118,6 +118,13 @@ def estimate(base: EvidenceBase, question: Question, model: Model | None = None)
         studies_per_source=sources,
         as_of={name: base.sources[name].last_search for name in sources},
     )
+
+
+def taken_out(answer: Estimate) -> pd.DataFrame:
+    """The trials that the reader took out by hand, as ``Estimate.trials``, without a weight."""
+    left_out = answer.selection.left_out
+    rows = left_out.loc[left_out["reason"] == TAKEN_OUT] if len(left_out) else left_out
+    return _trials(rows.reset_index(drop=True), answer.model)
 
 
 OUTLIER_REASON = "Outlier: its interval lies wholly beside the pooled one"

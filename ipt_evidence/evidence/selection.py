@@ -17,7 +17,9 @@ from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.time_points import TIME_POINTS, at_time
 
-__all__ = ["Question", "Selection", "flags_among", "select"]
+__all__ = ["TAKEN_OUT", "Question", "Selection", "flags_among", "select", "usable_studies"]
+
+TAKEN_OUT = "Taken out by you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,13 @@ def _asked(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
     return frame.loc[keep]
 
 
+def usable_studies(base: EvidenceBase, question: Question) -> tuple[str, ...]:
+    """Studies of ``question`` that would be used if no single study were taken out, by label."""
+    effects = select(base, replace(question, excluded=())).effects
+    named = effects.drop_duplicates("study_id").sort_values("label", kind="stable")
+    return tuple(str(study_id) for study_id in named["study_id"])
+
+
 def flags_among(base: EvidenceBase, question: Question) -> tuple[str, ...]:
     """Warnings that some usable effect of this condition and comparison, or its study, carries."""
     effects = select(base, replace(question, without_flags=(), excluded=())).effects
@@ -158,7 +167,7 @@ def _reasons(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.S
         leave_out(pd.Series(flagged, index=rows.index, dtype=bool), "Carries a warning")
     if question.only_double:
         leave_out(rows["extraction"] != "double", "Read from its source only once")
-    leave_out(rows["study_id"].isin(question.excluded), "Taken out by you")
+    leave_out(rows["study_id"].isin(question.excluded), TAKEN_OUT)
     return reasons
 
 

@@ -27,12 +27,23 @@ def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, ke
 
 
 def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
-               **settings: Any) -> tuple[str, ...]:  # fmt: skip
-    """A choice of any number of ids by ``widget``, such as ``st.multiselect``; none by default."""
+               joined: bool = False, **settings: Any) -> tuple[str, ...]:  # fmt: skip
+    """A choice of any number of ids by ``widget``, such as ``st.multiselect``; none by default.
+
+    ``joined`` writes them into one entry of the address, with commas: for ids, of which there may
+    be many. What was chosen among other options and is not among these is dropped.
+    """
     known = set(options)
-    _seed(key, lambda texts: [text for text in dict.fromkeys(texts) if text in known])
+
+    def read(texts: list[str]) -> list[str]:
+        parts = [part for text in texts for part in (text.split(",") if joined else [text])]
+        return [part for part in dict.fromkeys(parts) if part in known]
+
+    if key in st.session_state:
+        st.session_state[key] = [value for value in st.session_state[key] if value in known]
+    _seed(key, read)
     values = widget(label, options, key=key, **settings)
-    _publish(key, list(values))
+    _publish(key, [",".join(values)] if joined and values else list(values))
     return tuple(values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -20,15 +21,17 @@ from ipt_evidence.evidence.schema import (
     ROB_LEVELS,
     VARIANTS,
 )
-from ipt_evidence.evidence.selection import Question, flags_among
+from ipt_evidence.evidence.selection import Question, flags_among, usable_studies
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.presentation.studies import flag_words, label_of
 
 __all__ = [
     "choose_comparison",
     "choose_condition",
+    "choose_group",
     "choose_model",
     "choose_order",
+    "choose_section",
     "choose_study",
     "choose_trials",
 ]
@@ -93,6 +96,37 @@ def choose_comparison(taxonomy: Taxonomy) -> str:
         format_func=lambda c: escape(taxonomy.comparison(c).label),
         required=True,
         wrap=True,
+    )
+    return str(chosen)
+
+
+def choose_group(groups: Mapping[str, str]) -> str | None:
+    """What the trials of the forest plot are grouped by (``?group=``); None for no groups."""
+    ids = list(groups)
+    chosen = address.one_of(
+        st.selectbox,
+        "Group by",
+        ids,
+        key="group",
+        default=ids[0],
+        format_func=groups.__getitem__,
+        label_visibility="collapsed",
+    )
+    return None if chosen == ids[0] else str(chosen)
+
+
+def choose_section(sections: Mapping[str, str]) -> str:
+    """The section of the page that is open (``?section=``)."""
+    ids = list(sections)
+    chosen = address.one_of(
+        st.segmented_control,
+        "Section of the page",
+        ids,
+        key="section",
+        default=ids[0],
+        format_func=sections.__getitem__,
+        required=True,
+        label_visibility="collapsed",
     )
     return str(chosen)
 
@@ -207,27 +241,38 @@ def choose_trials(condition: str, comparison: str) -> Question:
         unwanted = address.several_of(
             st.multiselect,
             "Leave out trials with a warning",
-            flags_among(base, Question(condition, comparison)),
+            session.recall(flags_among, Question(condition, comparison)),
             key="without",
             format_func=lambda flag: flag_words(flag).short.capitalize(),
             placeholder="None left out",
         )
         double = address.switch("Only numbers that were read twice", key="double")
-    return Question(
-        condition=condition,
-        comparison=comparison,
-        sources=sources,
-        comparator_types=against,
-        age_groups=age,
-        formats=formats,
-        outcome_domains=outcomes,
-        time=str(time),
-        variants=variants,
-        rob=rob,
-        raters=raters,
-        without_flags=unwanted,
-        only_double=double,
-    )
+        question = Question(
+            condition=condition,
+            comparison=comparison,
+            sources=sources,
+            comparator_types=against,
+            age_groups=age,
+            formats=formats,
+            outcome_domains=outcomes,
+            time=str(time),
+            variants=variants,
+            rob=rob,
+            raters=raters,
+            without_flags=unwanted,
+            only_double=double,
+        )
+        labels = base.studies.set_index("study_id")["label"]
+        excluded = address.several_of(
+            st.multiselect,
+            "Leave out single trials",
+            session.recall(usable_studies, question),
+            key="excluded",
+            joined=True,
+            format_func=lambda study: str(labels[study]),
+            placeholder="None left out",
+        )
+    return replace(question, excluded=excluded)
 
 
 def _levels(label: str, levels: Sequence[str], key: str) -> tuple[str, ...]:

@@ -17,9 +17,10 @@ from ipt_evidence.presentation.charts.forest_columns import (
     label_column,
     left_columns,
     number_column,
+    raw_columns,
     right_columns,
 )
-from ipt_evidence.presentation.charts.forest_rows import ForestRow, forest_rows
+from ipt_evidence.presentation.charts.forest_rows import APART, ForestRow, forest_rows
 from ipt_evidence.presentation.charts.marks import (
     Interval,
     add_diamond,
@@ -39,6 +40,7 @@ ROW_HEIGHT, DENSE_ROW_HEIGHT, COMPACT_ROW_HEIGHT = 26.0, 22.0, 50.0
 DENSE_FROM = 25  # rows
 DIAMOND, SMALL_DIAMOND, BAR = 8.0, 6.0, 1.6  # half heights in pixels
 COMPACT_LABEL, COMPACT_RISE = 155.0, 0.3
+COMPACT_DISC = -9.0  # pixels from the plot's left edge, in its margin
 COMPACT_WIDTH = 335.0  # pixels for notes; a phone of 360 less its margins
 WIDE_WIDTH = 760.0
 
@@ -54,6 +56,8 @@ def forest_plot(
     selected: str | None = None,
     max_label: float = 210.0,
     compact: bool = False,
+    raw: bool = False,
+    group_note: str = "",
 ) -> go.Figure:
     """Draw a forest plot in the manner of a medical journal.
 
@@ -63,7 +67,9 @@ def forest_plot(
         One row a trial, drawn in the order given, with columns study_id, label, yi, ci_lower,
         ci_upper and, where known, year, n, weight (percent), rob, flags, comparator. Effects are in
         standard deviations and positive where IPT did better. A row without yi keeps its line of
-        text and gets no mark.
+        text and gets no mark. A row whose ``apart`` is true stands under the others with a hollow
+        square: it is not in the pooled effect. ``ipt_data`` and ``comparison_data`` say what each
+        arm reported.
     pooled
         The pooled effect; no diamond is drawn when it is None or rests on fewer than two trials.
     dark
@@ -79,7 +85,12 @@ def forest_plot(
     max_label
         Most pixels for a study's name; longer ones end in an ellipsis and are whole in the hover.
     compact
-        For screens below some 760 pixels: names and numbers stand above their interval.
+        For screens below some 760 pixels: names, people and numbers stand above their interval,
+        risk of bias left of the name.
+    raw
+        Whether what each arm reported stands in columns of its own, for wide screens.
+    group_note
+        What the groups say together, like a test of their difference; stands under the figure.
 
     Returns
     -------
@@ -92,7 +103,8 @@ def forest_plot(
     drawn = pooled if pooled is not None and pooled.k >= 2 else None
     rows = forest_rows(trials, drawn, group=group, group_pooled=group_pooled or {})
     scale = _scale(rows, compact)
-    layout = _layout(rows, scale, drawn, dark=dark, max_label=max_label, compact=compact)
+    notes = _notes(rows, drawn, group_note, compact)
+    layout = _layout(rows, scale, notes, dark=dark, max_label=max_label, compact=compact, raw=raw)
     chosen = tuple(row.y for row in rows if selected and row.study_id == selected)
     layout = replace(layout, highlights=chosen)
     drawing = lay_out(layout)
@@ -105,10 +117,21 @@ def forest_plot(
     largest = LARGEST_COMPACT if compact else LARGEST_SQUARE
     _squares(drawing, rows, scale, colour, largest)
     _summaries(drawing, rows, layout, colour, colours.muted)
-    if not compact and any(row.rob for row in rows):
-        centre = layout.right_margin - 4.0 - ROB_COLUMN_WIDTH / 2
-        add_rob_discs(drawing, [(row.y, row.rob) for row in rows if row.rob], centre, dark)
+    _discs(drawing, rows, layout, dark, compact)
     return drawing.figure()
+
+
+def _discs(
+    drawing: Drawing, rows: list[ForestRow], layout: Layout, dark: bool, compact: bool
+) -> None:
+    """Mark risk of bias: in a column on the right, or left of the names on a narrow screen."""
+    rated = [row for row in rows if row.rob]
+    if compact:
+        marks = [(row.y - COMPACT_RISE, row.rob) for row in rated]
+        add_rob_discs(drawing, marks, COMPACT_DISC, dark, edge=0, radius=6.5)
+    else:
+        centre = layout.right_margin - 4.0 - ROB_COLUMN_WIDTH / 2
+        add_rob_discs(drawing, [(row.y, row.rob) for row in rated], centre, dark)
 
 
 def _scale(rows: list[ForestRow], compact: bool) -> EffectScale:
@@ -128,21 +151,25 @@ def _scale(rows: list[ForestRow], compact: bool) -> EffectScale:
 def _layout(
     rows: list[ForestRow],
     scale: EffectScale,
-    pooled: PooledLike | None,
+    notes: tuple[str, ...],
     *,
     dark: bool,
     max_label: float,
     compact: bool,
+    raw: bool,
 ) -> Layout:
-    notes = _notes(rows, pooled, COMPACT_WIDTH if compact else WIDE_WIDTH, compact)
-    rules = tuple(row.y for row in rows if row.kind == "pooled")
+    rules = tuple(
+        row.y for row in rows if row.kind == "pooled" or (row.kind, row.label) == ("heading", APART)
+    )
     if compact:
         return Layout(
             rows=len(rows),
             row_height=COMPACT_ROW_HEIGHT,
             scale=scale,
             dark=dark,
-            inside_left=label_column(rows, COMPACT_LABEL, rise=COMPACT_RISE),
+            inside_left=label_column(
+                rows, COMPACT_LABEL, rise=COMPACT_RISE, people=True, quiet=palette(dark).muted
+            ),
             inside_right=number_column(rows, COMPACT_RISE),
             axis_title="Hedges g with its 95% confidence interval",
             notes=notes,
@@ -154,7 +181,7 @@ def _layout(
         row_height=ROW_HEIGHT if len(rows) < DENSE_FROM else DENSE_ROW_HEIGHT,
         scale=scale,
         dark=dark,
-        left=left_columns(rows, max_label),
+        left=(*left_columns(rows, max_label), *(raw_columns(rows) if raw else ())),
         right=right_columns(rows),
         plot_heading="Effect and 95% CI",
         notes=notes,
@@ -163,15 +190,16 @@ def _layout(
 
 
 def _notes(
-    rows: list[ForestRow], pooled: PooledLike | None, width: float, compact: bool
+    rows: list[ForestRow], pooled: PooledLike | None, group_note: str, compact: bool
 ) -> tuple[str, ...]:
     """Write what stands under the figure: heterogeneity, method, and the keys to its marks."""
-    notes = []
+    width = COMPACT_WIDTH if compact else WIDE_WIDTH
+    notes = [group_note] if group_note else []
     if pooled is not None:
         spread = tables.heterogeneity_line(pooled)
         notes.append(f"Heterogeneity: {spread}. {tables.method_line(pooled)}.")
-    if any(row.rob for row in rows) and not compact:
-        notes.append(rob_key())
+    if any(row.rob for row in rows):
+        notes.append(rob_key("Discs" if compact else "Bias"))
     if any(row.flags for row in rows):
         notes.append("† Read the study's warnings.")
     return tuple(
@@ -210,8 +238,8 @@ def _squares(
     symbols, sizes = [], []
     for row in points:
         if scale.holds(row.estimate):
-            share = row.weight_value / heaviest if heaviest > 0 else 0.35
-            symbols.append("square")
+            share = row.weight_value / heaviest if heaviest > 0 and not row.apart else 0.35
+            symbols.append("square-open" if row.apart else "square")
             sizes.append(max(SMALLEST_SQUARE, largest * math.sqrt(share)))
         else:
             symbols.append("triangle-right" if row.estimate > scale.upper else "triangle-left")
@@ -225,7 +253,7 @@ def _squares(
             "size": sizes,
             "color": colour,
             "opacity": 1,
-            "line": {"width": 0},
+            "line": {"width": [1.6 if row.apart else 0 for row in points]},
         },
         # A click must not fade the other trials.
         selected={"marker": {"opacity": 1}},

@@ -7,26 +7,38 @@ from ipt_evidence.presentation.charts.columns import TEXT_SIZE, TextColumn
 from ipt_evidence.presentation.charts.forest_rows import ForestRow
 from ipt_evidence.presentation.charts.risk_of_bias import ROB_COLUMN_WIDTH
 
-__all__ = ["label_column", "left_columns", "number_column", "right_columns"]
+__all__ = ["label_column", "left_columns", "number_column", "raw_columns", "right_columns"]
 
 COMPARATOR_ROOM = 150.0  # pixels
 
 
 def label_column(
-    rows: list[ForestRow], room: float, heading: str = "", rise: float = 0.0
+    rows: list[ForestRow],
+    room: float,
+    heading: str = "",
+    rise: float = 0.0,
+    *,
+    people: bool = False,
+    quiet: str = "",
 ) -> TextColumn:
-    """Write names, cut to ``room``; pooled effects and headings in bold."""
+    """Write names, cut to ``room``; pooled effects and headings in bold.
+
+    With ``people`` each name is followed by its number of people, in the colour ``quiet``.
+    """
     cells, width = [], 0.0
     for row in rows:
         bold = row.bold
         mark = " †" if row.flags else ""
+        counted = f" · n {row.n}" if people and row.n else ""
         # A heading may run into the plot, where nothing stands in its row.
         most = room * 1.6 if row.kind == "heading" else room
-        shown = lettering.shorten(row.label, most - lettering.text_width(mark), bold=bold) + mark
+        beside = lettering.text_width(mark + counted)
+        shown = lettering.shorten(row.label, most - beside, bold=bold) + mark
         if row.kind != "heading":
-            width = max(width, lettering.text_width(shown, TEXT_SIZE, bold=bold))
+            width = max(width, lettering.text_width(shown + counted, TEXT_SIZE, bold=bold))
         text = lettering.escape(shown)
-        cells.append(f"<b>{text}</b>" if bold else text)
+        text = f"<b>{text}</b>" if bold else text
+        cells.append(f'{text}<span style="color:{quiet}">{counted}</span>' if counted else text)
     return TextColumn(heading, tuple(cells), width, rise=rise)
 
 
@@ -39,6 +51,20 @@ def left_columns(rows: list[ForestRow], max_label: float) -> tuple[TextColumn, .
     cells = tuple(lettering.escape(word) for word in words)
     comparator = TextColumn("Compared with", cells, lettering.widest(words), muted=True)
     return labels, comparator
+
+
+def raw_columns(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
+    """Write what each arm reported, for wide screens: "12.3 (8.1), 45" or "7/110"."""
+    columns = []
+    for heading, cells in (
+        ("IPT", [row.ipt_data for row in rows]),
+        ("Comparison", [row.comparison_data for row in rows]),
+    ):
+        if any(cells):
+            shown = tuple(lettering.escape(cell) for cell in cells)
+            width = lettering.widest(cells, TEXT_SIZE)
+            columns.append(TextColumn(heading, shown, width, "right", muted=True))
+    return tuple(columns)
 
 
 def right_columns(rows: list[ForestRow]) -> tuple[TextColumn, ...]:

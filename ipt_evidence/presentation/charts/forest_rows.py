@@ -15,6 +15,8 @@ from ipt_evidence.presentation.protocols import PooledLike, prediction_interval
 
 __all__ = ["ForestRow", "forest_rows"]
 
+APART = "Left out by you"
+
 Kind = Literal["trial", "heading", "subtotal", "pooled", "prediction"]
 
 
@@ -38,6 +40,9 @@ class ForestRow:
     rob: str = ""
     flags: str = ""
     hover: str = ""
+    ipt_data: str = ""
+    comparison_data: str = ""
+    apart: bool = False  # a trial that stands below the others and is not in the pooled effect
 
     @property
     def bold(self) -> bool:
@@ -53,7 +58,9 @@ def forest_rows(
     group_pooled: Mapping[str, PooledLike],
 ) -> list[ForestRow]:
     """Line up headings, trials and summaries from top to bottom; see `forest.forest_plot`."""
-    records: list[dict[str, Any]] = trials.to_dict("records")  # type: ignore[assignment]
+    everything: list[dict[str, Any]] = trials.to_dict("records")  # type: ignore[assignment]
+    records = [record for record in everything if not record.get("apart")]
+    apart = [record for record in everything if record.get("apart")]
     rows: list[ForestRow] = []
     if group is None:
         rows += [_trial(record, place) for place, record in enumerate(records)]
@@ -78,6 +85,10 @@ def forest_rows(
             )
         )
         rows += _prediction(pooled, len(rows))
+    if apart:
+        rows.append(ForestRow("heading", len(rows), APART))
+        for record in apart:
+            rows.append(_trial(record, len(rows)))
     return rows
 
 
@@ -117,6 +128,9 @@ def _trial(record: Mapping[str, Any], y: int) -> ForestRow:
         rob=_text(record, "rob"),
         flags=_text(record, "flags"),
         hover=_hover(record, estimate, lower, upper),
+        ipt_data=_text(record, "ipt_data"),
+        comparison_data=_text(record, "comparison_data"),
+        apart=bool(record.get("apart")),
     )
 
 
@@ -127,6 +141,9 @@ def _hover(record: Mapping[str, Any], estimate: float, lower: float, upper: floa
     compared = f"IPT compared with {against}" if against else ""
     size = "" if math.isnan(people) else f"{tables.count(people)} people"
     lines.append(", ".join(part for part in (compared, size) if part))
+    for arm, name in (("IPT", "ipt_data"), ("Comparison", "comparison_data")):
+        data = _text(record, name)
+        lines.append(f"{arm}: {data}" if data else "")
     lines.append(f"g {tables.estimate_with_interval(estimate, lower, upper)}")
     lines.append(_reading(lower, upper))
     weight, bias = _number(record, "weight"), _text(record, "rob")
@@ -134,6 +151,7 @@ def _hover(record: Mapping[str, Any], estimate: float, lower: float, upper: floa
     lines.append(f"Risk of bias: {tables.risk_of_bias(bias).lower()}" if bias else "")
     flags = _text(record, "flags")
     lines.append(f"† {flags.replace('_', ' ')}" if flags else "")
+    lines.append("Left out by you: not in the pooled effect" if record.get("apart") else "")
     shown = "<br>".join(lettering.escape(line) for line in lines if line)
     return f"<b>{lettering.escape(_text(record, 'label'))}</b><br>{shown}"
 

@@ -13,21 +13,29 @@ ROB_COLUMN_WIDTH = 26.0  # pixels
 RADIUS = 8  # pixels
 
 
-def rob_key() -> str:
-    """Explain the letters in one line."""
+def rob_key(name: str = "Bias") -> str:
+    """Explain the letters in one line; ``name`` is what the figure calls them."""
     words = ", ".join(f"{mark.letter} {mark.word}" for mark in ROB_MARKS.values())
-    return f"Bias (risk of bias): {words}."
+    return f"{name} (risk of bias): {words}."
 
 
 def add_rob_discs(
-    drawing: Drawing, marks: Sequence[tuple[float, str]], offset: float, dark: bool
+    drawing: Drawing,
+    marks: Sequence[tuple[float, str]],
+    offset: float,
+    dark: bool,
+    *,
+    edge: int = 1,
+    radius: float = RADIUS,
 ) -> None:
-    """Draw one disc a row, its centre ``offset`` pixels right of the plot.
+    """Draw one disc a row, its centre ``offset`` pixels right of an edge of the plot.
 
     Parameters
     ----------
     marks
         Row and level of risk of bias; an unknown level counts as `unclear`.
+    edge
+        1 for the right edge of the plot, 0 for the left one.
     """
     paper = palette(dark).paper
     for row, level in marks:
@@ -38,19 +46,19 @@ def add_rob_discs(
             type="circle",
             xref="paper",
             xsizemode="pixel",
-            xanchor=1,
-            x0=offset - RADIUS,
-            x1=offset + RADIUS,
+            xanchor=edge,
+            x0=offset - radius,
+            x1=offset + radius,
             yref="y",
             ysizemode="pixel",
             yanchor=row,
-            y0=-RADIUS,
-            y1=RADIUS,
+            y0=-radius,
+            y1=radius,
             fillcolor=colour if mark.filled else paper,
             line={"color": colour, "width": 1.2},
             label={
                 "text": f"<b>{mark.letter}</b>",
-                "font": {"size": 10.5, "color": ink},
+                "font": {"size": round(radius * 1.3, 1), "color": ink},
                 "textposition": "middle center",
                 "padding": 0,
             },

@@ -1,36 +1,28 @@
-"""The words and tables of the Condition page."""
+"""The Condition page's answer: what it says, what it rests on, and what it leaves out."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.coverage import searched
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.sensitivity import SERIOUS_FLAGS
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.overview import month
-from ipt_evidence.presentation.protocols import PooledLike
 from ipt_evidence.presentation.studies import flag_words, label_of
 from ipt_evidence.presentation.wording import upper_first
 
 __all__ = [
     "HOW_TO_READ",
-    "ORDERS",
-    "PUBLISHED_EXPLAINED",
     "answer_sentence",
     "basis",
     "cautions",
-    "comparable",
     "empty",
+    "excluded_sentence",
     "export_effects",
     "left_out_table",
-    "plotted",
-    "published_table",
-    "published_twin",
     "title",
 ]
 
@@ -40,12 +32,6 @@ HOW_TO_READ = (
     "where the average effect may lie. The *prediction interval* is wider: it says where the true "
     "effect of a new, similar trial may lie. *I²* is the share of the variation between results "
     "that chance does not explain."
-)
-
-PUBLISHED_EXPLAINED = (
-    "Each row is a result as its authors printed it, turned so that a positive g favours IPT. They "
-    "rest on partly the same trials as the estimate above and on one another: they are not "
-    "independent confirmations."
 )
 
 INTERVAL_NAMES = {
@@ -62,35 +48,6 @@ def title(base: EvidenceBase, question: Question) -> str:
     condition = base.taxonomy.condition(str(question.condition)).label
     asked = base.taxonomy.comparison(str(question.comparison)).question
     return f"{condition}: {asked[0].lower()}{asked[1:]}"
-
-
-ORDERS = {
-    "year": "Newest first",
-    "effect": "Largest effect first",
-    "weight": "Heaviest first",
-    "label": "By name",
-}
-_SORTED_BY: dict[str, tuple[list[str], list[bool]]] = {
-    "year": (["year", "label"], [False, True]),
-    "effect": (["yi", "label"], [False, True]),
-    "weight": (["weight", "label"], [False, True]),
-    "label": (["label"], [True]),
-}
-
-
-def plotted(answer: Estimate, order: str) -> pd.DataFrame:
-    """The trials in the order of the plot (a key of ``ORDERS``), with warnings in words."""
-    columns, ascending = _SORTED_BY[order]
-    trials = answer.trials.sort_values(columns, ascending=ascending, kind="stable")
-    words = [", ".join(flag_words(flag).short for flag in flags) for flags in trials["flags"]]
-    return trials.assign(flags=words)
-
-
-def comparable(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.DataFrame:
-    """Published results on the same outcome as the estimate, which may stand beside it."""
-    primary = base.taxonomy.condition(str(question.condition)).primary_outcomes
-    same = rows["yi"].notna() & rows["outcome_domain"].isin(primary)
-    return rows.loc[same & (rows["comparison"] == question.comparison)]
 
 
 def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
@@ -115,6 +72,24 @@ def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
         found=found,
         searched=bool(searched(base, question.condition, comparison)),
         outcome=outcome or None,
+    )
+
+
+def excluded_sentence(answer: Estimate, whole: Estimate) -> str:
+    """What taking trials out by hand changed: ``whole`` is the same question with all of them."""
+    labels = [str(label) for label in taken_out(answer)["label"]]
+    if not labels:
+        return ""
+    number = sentences.spell(len(labels))
+    left = f"You left out {number} trial{'' if len(labels) == 1 else 's'}"
+    if whole.pooled is None:
+        return f"{left}."
+    before = tables.estimate_with_interval(
+        whole.pooled.estimate, whole.pooled.ci_lower, whole.pooled.ci_upper, whole.pooled.level
+    )
+    return (
+        f"{left}. With {'it' if len(labels) == 1 else 'them'}: g {before}, k = {whole.k}. Choosing "
+        "trials after seeing their results can make any result: say so when you use this number."
     )
 
 
@@ -227,53 +202,6 @@ def left_out_table(answer: Estimate) -> pd.DataFrame:
         if study["study_id"] not in shown
     ]
     return pd.DataFrame(rows)
-
-
-def published_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Published results as text, each with its words, numbers and source."""
-    shown = []
-    for _, row in rows.iterrows():
-        shown.append(
-            {
-                "Meta-analysis": f"{row['label']} {tables.text(row['year'])}",
-                "Outcome": row["outcome"],
-                "Compared with": _compared(row),
-                "As printed": f"{row['metric']} {_printed(row)}",
-                "g, favours IPT when above 0": tables.estimate_with_interval(
-                    row["yi"], row["yi_lower"], row["yi_upper"]
-                ),
-                "Trials": tables.count(row["k"]),
-                "Read": "twice" if row["extraction"] == "double" else "once",
-                "Source": tables.safe_url(row["source_url"]),
-            }
-        )
-    return pd.DataFrame(shown)
-
-
-def _compared(row: pd.Series[Any]) -> str:
-    if tables.is_missing(row["comparison"]):
-        return f"{tables.text(row['comparator'])} (mixed or not stated)"
-    return tables.text(row["comparator"])
-
-
-def _printed(row: pd.Series[Any]) -> str:
-    interval = ""
-    if not tables.is_missing(row["ci_lower"]):
-        interval = f" ({tables.interval(row['ci_lower'], row['ci_upper'])})"
-    return f"{tables.effect(row['value'])}{interval}"
-
-
-def published_twin(rows: pd.DataFrame, pooled: PooledLike | None) -> str:
-    """What the figure of published results shows, in words."""
-    parts = [
-        f"{row['label']} {tables.text(row['year'])}: g "
-        f"{tables.estimate_with_interval(row['yi'], row['yi_lower'], row['yi_upper'])}"
-        for _, row in rows.iterrows()
-    ]
-    if pooled is not None:
-        own = tables.estimate_with_interval(pooled.estimate, pooled.ci_lower, pooled.ci_upper)
-        parts.insert(0, f"Our estimate: g {own}")
-    return "Published effects beside ours. " + "; ".join(parts) + "."
 
 
 EXPORTED = (

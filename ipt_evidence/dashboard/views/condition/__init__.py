@@ -1,0 +1,84 @@
+"""The Condition page: how well IPT works here, against what, and how sure that is.
+
+The answer stands on top; below it one section at a time is open, and only that one is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components import controls
+from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
+from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.dashboard.views.condition import (
+    exclusion,
+    published,
+    robustness,
+    study,
+    trials,
+)
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.presentation import condition as words
+
+__all__ = ["render"]
+
+SECTIONS: dict[str, tuple[str, Callable[[Estimate], None]]] = {
+    "trials": ("Trials", trials.show),
+    "robustness": ("Does it hold up?", robustness.show),
+    "published": ("Published reviews", published.show),
+}
+
+
+def render() -> None:
+    """Answer, the open section, what was left out, downloads."""
+    base = session.evidence()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="question"):
+        condition = controls.choose_condition(base.taxonomy)
+        comparison = controls.choose_comparison(base.taxonomy)
+    with st.container(horizontal=True, key="choices"):
+        question = controls.choose_trials(condition, comparison)
+        model = controls.choose_model()
+    answer = session.answer(question, model)
+    with st.container(key="answer"):
+        st.title(escape(words.title(base, question)), anchor=False)
+        st.markdown(escape(words.answer_sentence(base, answer)))
+    if question.excluded:
+        exclusion.chips(answer, session.answer(replace(question, excluded=()), model))
+    st.caption(escape(words.basis(base, answer)))
+    for note in words.cautions(base, answer):
+        st.info(escape(note), icon=":material/info:")
+    _section(answer)
+    study.open_study(answer)
+    _left_out(answer)
+    _downloads(answer)
+
+
+def _section(answer: Estimate) -> None:
+    name = controls.choose_section({key: label for key, (label, _) in SECTIONS.items()})
+    with st.container(key=f"section-{name}"):
+        SECTIONS[name][1](answer)
+
+
+def _left_out(answer: Estimate) -> None:
+    table = words.left_out_table(answer)
+    if table.empty:
+        return
+    st.header("Not in this estimate", anchor=False)
+    st.markdown("Nothing disappears: each trial or result that was not used, and why.")
+    st.dataframe(table, hide_index=True)
+
+
+def _downloads(answer: Estimate) -> None:
+    st.header("Take it with you", anchor=False)
+    studies = answer.selection.studies
+    question = answer.selection.question
+    name = f"ipt-{question.condition}-{question.comparison}"
+    keys = [key for refs in studies["references"] for key in refs]
+    with st.container(horizontal=True, key="downloads"):
+        csv_button("Trials pooled (CSV)", answer.trials, f"{name}-trials.csv")
+        csv_button("Effects behind them (CSV)", words.export_effects(answer), f"{name}-effects.csv")
+        bibtex_button("References (BibTeX)", keys, f"{name}.bib")

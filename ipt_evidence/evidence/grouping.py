@@ -1,0 +1,208 @@
+"""Trials of an estimate sorted into groups, and whether the groups differ.
+
+The comparison between groups is observational: trials were not randomised to their group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ipt_evidence.errors import PoolingError
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.schema.levels import (
+    AGE_GROUPS,
+    COMPARATOR_TYPES,
+    FORMATS,
+    RATERS,
+    ROB_LEVELS,
+    VARIANTS,
+)
+from ipt_evidence.meta_analysis.subgroups import FEW_TRIALS, Subgroups, subgroups
+
+__all__ = ["GROUPINGS", "SEVERAL", "UNKNOWN", "Grouped", "grouped", "levels_of_trials"]
+
+GROUPINGS = ("condition", "against", "age", "format", "rob", "period", "variant", "rater", "people")
+UNKNOWN = ""  # the group of trials that do not tell
+SEVERAL = "several"  # the group of trials with results of more than one level
+DECADE = 10  # years
+SIZES = ((50.0, "up to 50"), (100.0, "51 to 100"), (float("inf"), "more than 100"))  # people
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Trials in groups.
+
+    Attributes
+    ----------
+    by
+        A name of ``GROUPINGS``.
+    level
+        Level of each trial, indexed by study_id; ``UNKNOWN`` where it is not known.
+    order
+        Levels in the order to show, ``UNKNOWN`` last.
+    result
+        Pooled effect of each group and the test between them; None where it cannot be had.
+    reason
+        Why ``result`` is None; empty otherwise.
+    """
+
+    by: str
+    level: pd.Series[str]
+    order: tuple[str, ...]
+    result: Subgroups | None
+    reason: str = ""
+
+    @property
+    def few(self) -> tuple[str, ...]:
+        """Levels with fewer trials than a group needs to say something about itself."""
+        counts = self.level.value_counts()
+        return tuple(name for name in self.order if counts[name] < FEW_TRIALS)
+
+
+def levels_of_trials(base: EvidenceBase, answer: Estimate, by: str) -> pd.Series[str]:
+    """The level of each trial of ``answer`` on ``by``, indexed by study_id in the trials' order.
+
+    Raises
+    ------
+    KeyError
+        When ``by`` is not in ``GROUPINGS``.
+    """
+    read = _READERS[by]
+    levels = read(base, answer)
+    return levels.reindex(answer.trials["study_id"]).fillna(UNKNOWN).astype("str")
+
+
+def grouped(base: EvidenceBase, answer: Estimate, by: str) -> Grouped:
+    """Sort the trials of ``answer`` by ``by`` and compare the groups.
+
+    Each group has its own tau² unless one has fewer than five trials; then all share one (advised
+    by Borenstein et al. 2009, ch. 19, doi:10.1002/9780470743386).
+
+    Raises
+    ------
+    KeyError
+        When ``by`` is not in ``GROUPINGS``.
+    """
+    level = levels_of_trials(base, answer, by)
+    order = _ordered(level, by)
+    if len(order) < 2:
+        reason = "" if level.empty else "All trials are in one group"
+        return Grouped(by, level, order, None, reason)
+    common = bool((level.value_counts() < FEW_TRIALS).any())
+    model = answer.model
+    trials = answer.trials
+    try:
+        result = subgroups(
+            trials["yi"].to_numpy(float),
+            trials["vi"].to_numpy(float),
+            level.to_numpy(str),
+            common_tau2=common,
+            method=model.method,
+            test=model.test,
+            level=model.level,
+        )
+    except PoolingError as err:
+        return Grouped(by, level, order, None, str(err))
+    return Grouped(by, level, order, result)
+
+
+def _ordered(level: pd.Series[str], by: str) -> tuple[str, ...]:
+    """Levels in their own order where they have one, else the largest group first."""
+    counts = level.value_counts()
+    present = [str(name) for name in counts.index if name != UNKNOWN]
+    natural = _ORDERS.get(by)
+    if by == "period":
+        present.sort()
+    elif natural:
+        present.sort(key=lambda name: natural.index(name) if name in natural else len(natural))
+    else:
+        present.sort(key=lambda name: (-int(counts[name]), name))
+    return (*present, *((UNKNOWN,) if UNKNOWN in counts.index else ()))
+
+
+def _from_effects(column: str) -> Callable[[EvidenceBase, Estimate], pd.Series[str]]:
+    def read(base: EvidenceBase, answer: Estimate) -> pd.Series[str]:
+        found: dict[str, str] = {}
+        for study_id, cells in answer.selection.effects.groupby("study_id", sort=False)[column]:
+            known = list(dict.fromkeys(str(cell) for cell in cells.dropna()))
+            found[str(study_id)] = known[0] if len(known) == 1 else (SEVERAL if known else UNKNOWN)
+        return pd.Series(found, dtype="str")
+
+    return read
+
+
+def _rob(base: EvidenceBase, answer: Estimate) -> pd.Series[str]:
+    return answer.trials.set_index("study_id")["rob"].astype("str")
+
+
+def _period(base: EvidenceBase, answer: Estimate) -> pd.Series[str]:
+    years = answer.trials.set_index("study_id")["year"]
+    return pd.Series(
+        {
+            str(study): UNKNOWN
+            if pd.isna(year)
+            else f"{int(year) // DECADE * DECADE} to {int(year) // DECADE * DECADE + DECADE - 1}"
+            for study, year in years.items()
+        },
+        dtype="str",
+    )
+
+
+def _people(base: EvidenceBase, answer: Estimate) -> pd.Series[str]:
+    sizes = answer.trials.set_index("study_id")["n"]
+    return pd.Series(
+        {
+            str(study): UNKNOWN
+            if pd.isna(size)
+            else next(name for limit, name in SIZES if float(size) <= limit)
+            for study, size in sizes.items()
+        },
+        dtype="str",
+    )
+
+
+def _condition(base: EvidenceBase, answer: Estimate) -> pd.Series[str]:
+    """Label of what a trial's tags name beyond the condition that is asked for.
+
+    A second condition (HIV in a trial on depression) counts before a narrower one (major
+    depression), under its top-level name.
+    """
+    asked = str(answer.selection.question.condition or "")
+    taxonomy = base.taxonomy
+    found: dict[str, str] = {}
+    for _, row in answer.selection.effects.drop_duplicates("study_id").iterrows():
+        within, beside = UNKNOWN, UNKNOWN
+        for name in row["conditions"]:
+            above = taxonomy.with_parents([name])
+            if asked in above[1:]:
+                within = within or taxonomy.condition(name).label
+            elif not set(above) & set(taxonomy.with_parents([asked]) if asked else ()):
+                beside = beside or taxonomy.condition(above[-1]).label
+        found[str(row["study_id"])] = beside or within
+    return pd.Series(found, dtype="str")
+
+
+_READERS: dict[str, Callable[[EvidenceBase, Estimate], pd.Series[str]]] = {
+    "condition": _condition,
+    "against": _from_effects("comparator_type"),
+    "age": _from_effects("age_group"),
+    "format": _from_effects("format"),
+    "rob": _rob,
+    "period": _period,
+    "variant": _from_effects("ipt_variant"),
+    "rater": _from_effects("rater"),
+    "people": _people,
+}
+_ORDERS: dict[str, tuple[str, ...]] = {
+    "against": COMPARATOR_TYPES,
+    "age": AGE_GROUPS,
+    "format": FORMATS,
+    "rob": ROB_LEVELS,
+    "variant": VARIANTS,
+    "rater": RATERS,
+    "people": tuple(name for _, name in SIZES),
+}

@@ -1,0 +1,40 @@
+"""The words and tables of the Condition page, a module for each section of it."""
+
+from __future__ import annotations
+
+from ipt_evidence.presentation.condition.answer import (
+    HOW_TO_READ,
+    answer_sentence,
+    basis,
+    cautions,
+    empty,
+    excluded_sentence,
+    export_effects,
+    left_out_table,
+    title,
+)
+from ipt_evidence.presentation.condition.published import (
+    PUBLISHED_EXPLAINED,
+    comparable,
+    published_table,
+    published_twin,
+)
+from ipt_evidence.presentation.condition.trials import ORDERS, plotted
+
+__all__ = [
+    "HOW_TO_READ",
+    "ORDERS",
+    "PUBLISHED_EXPLAINED",
+    "answer_sentence",
+    "basis",
+    "cautions",
+    "comparable",
+    "empty",
+    "excluded_sentence",
+    "export_effects",
+    "left_out_table",
+    "plotted",
+    "published_table",
+    "published_twin",
+    "title",
+]

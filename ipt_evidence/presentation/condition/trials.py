@@ -1,0 +1,200 @@
+"""The forest plot of the Condition page: order, groups, raw numbers and what they say in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ipt_evidence.evidence.estimation import Estimate, taken_out
+from ipt_evidence.evidence.grouping import SEVERAL, UNKNOWN, Grouped
+from ipt_evidence.evidence.selection import TAKEN_OUT
+from ipt_evidence.meta_analysis.subgroups import SubgroupEffect, Subgroups
+from ipt_evidence.presentation import tables
+from ipt_evidence.presentation.studies import flag_words, label_of
+
+__all__ = [
+    "GROUP_NAMES",
+    "ORDERS",
+    "group_names",
+    "group_note",
+    "group_pooled",
+    "group_sentence",
+    "group_table",
+    "plotted",
+]
+
+ORDERS = {
+    "year": "Newest first",
+    "effect": "Largest effect first",
+    "weight": "Heaviest first",
+    "label": "By name",
+}
+_SORTED_BY: dict[str, tuple[list[str], list[bool]]] = {
+    "year": (["year", "label"], [False, True]),
+    "effect": (["yi", "label"], [False, True]),
+    "weight": (["weight", "label"], [False, True]),
+    "label": (["label"], [True]),
+}
+
+
+GROUP_NAMES = {
+    "none": "No groups",
+    "condition": "Condition",
+    "against": "Comparison arm",
+    "age": "Age group",
+    "format": "Format",
+    "rob": "Risk of bias",
+    "period": "Decade",
+    "variant": "Variant of IPT",
+    "rater": "Who rated",
+    "people": "Size of the trial",
+}
+
+
+def plotted(answer: Estimate, order: str, groups: Grouped | None = None) -> pd.DataFrame:
+    """The rows of the forest plot, as `charts.forest_plot` takes them.
+
+    Trials in ``order`` (a key of ``ORDERS``), within ``groups`` where given (column ``group``);
+    those that the reader took out come last, with ``apart`` true.
+    """
+    columns, ascending = _SORTED_BY[order]
+    trials = answer.trials.sort_values(columns, ascending=ascending, kind="stable")
+    if groups is not None and len(trials):
+        names = group_names(groups)
+        place = {level: index for index, level in enumerate(groups.order)}
+        levels = trials["study_id"].map(groups.level)
+        ordered = levels.map(place).sort_values(kind="stable").index
+        trials = trials.assign(group=levels.map(names)).loc[ordered]
+    trials = trials.assign(apart=False)
+    removed = taken_out(answer)
+    if len(removed):
+        removed = removed.sort_values(columns, ascending=ascending, kind="stable")
+        trials = pd.concat([trials, removed.assign(apart=True)], ignore_index=True)
+    if trials.empty:
+        return trials
+    words = [", ".join(flag_words(flag).short for flag in flags) for flags in trials["flags"]]
+    left_out = answer.selection.left_out
+    removed_effects = left_out.loc[left_out["reason"] == TAKEN_OUT] if len(left_out) else left_out
+    rows = pd.concat([answer.selection.effects, removed_effects])
+    arms = {study: _arms(effects) for study, effects in rows.groupby("study_id", sort=False)}
+    return trials.assign(
+        flags=words,
+        ipt_data=[arms[study][0] for study in trials["study_id"]],
+        comparison_data=[arms[study][1] for study in trials["study_id"]],
+    )
+
+
+def _arms(effects: pd.DataFrame) -> tuple[str, str]:
+    """What the two arms of a trial reported: "12.3 (8.1), 45" or "7/110"; "" where unknown."""
+    if len(effects) > 1:
+        return f"{len(effects)} results", ""
+    effect = effects.iloc[0]
+    return _arm(effect, "ipt"), _arm(effect, "comparator")
+
+
+def _arm(effect: pd.Series[Any], arm: str) -> str:
+    n, events = effect[f"n_{arm}"], effect[f"events_{arm}"]
+    mean, sd = effect[f"mean_{arm}"], effect[f"sd_{arm}"]
+    if effect["input_type"] == "events" and not tables.is_missing(events):
+        return f"{tables.count(events)}/{tables.count(n)}"
+    people = "" if tables.is_missing(n) else f"n {tables.count(n)}"
+    if tables.is_missing(mean):
+        return people
+    spread = "" if tables.is_missing(sd) else f" ({tables.effect(sd, 1)})"
+    return ", ".join(part for part in (f"{tables.effect(mean, 1)}{spread}", people) if part)
+
+
+def group_names(groups: Grouped) -> dict[str, str]:
+    """The heading of each level."""
+    return {level: _level_name(level, groups.by) for level in groups.order}
+
+
+def _level_name(level: str, by: str) -> str:
+    if level == UNKNOWN:
+        return "Not further specified" if by == "condition" else "Not reported"
+    if level == SEVERAL:
+        return "More than one of these"
+    if by == "people":
+        return f"{level[:1].upper()}{level[1:]} people"
+    if by == "rob":
+        return tables.risk_of_bias(level)
+    return level if by in ("condition", "period") else _upper(label_of(level))
+
+
+def _upper(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def group_pooled(groups: Grouped, answer: Estimate) -> Mapping[str, SubgroupEffect]:
+    """The pooled effect of each group under its heading."""
+    if groups.result is None:
+        return {}
+    names = group_names(groups)
+    return {names[group.group]: group for group in groups.result.groups}
+
+
+def _statistic(result: Subgroups) -> str:
+    """The test as journals print it: "F 0.43 (df 5, 28), p = .82"."""
+    if result.q_between is None or result.p is None:
+        return "cannot be tested"
+    p = tables.p_value(result.p)
+    shown = p if p[0] in "<>" else f"= {p}"
+    if result.df2 is None:
+        return f"χ² {tables.effect(result.q_between)} (df {result.df1}), p {shown}"
+    return f"F {tables.effect(result.q_between)} (df {result.df1}, {result.df2}), p {shown}"
+
+
+def group_note(groups: Grouped) -> str:
+    """The line under the plot that tests the difference between the groups."""
+    if groups.result is None:
+        return f"Groups are not compared: {groups.reason.lower()}." if groups.reason else ""
+    shared = "one τ² for all groups" if groups.result.common_tau2 else "each group its own τ²"
+    return f"Difference between groups: {_statistic(groups.result)}; {shared}."
+
+
+def group_sentence(groups: Grouped) -> str:
+    """What the comparison of groups allows to say, in plain words."""
+    what = GROUP_NAMES[groups.by].lower()
+    result = groups.result
+    if result is None or result.p is None:
+        return f"Groups cannot be compared here. {groups.reason}." if groups.reason else ""
+    if result.p < 0.05:
+        opening = f"Results differ between these groups more than chance explains ({what})."
+        caution = (
+            "Trials were not randomised to a group, and other things differ between them too: take "
+            "this as a question, not as an answer."
+        )
+    else:
+        opening = f"Chance alone can explain the differences between these groups ({what})."
+        caution = "That does not show that they are alike: such tests miss most real differences."
+    few = [group_names(groups)[level] for level in groups.few]
+    warning = ""
+    if few:
+        listed = ", ".join(few)
+        warning = f" Fewer than five trials each: {listed}; alone they say little."
+    return f"{opening} {_upper(_statistic(result))}. {caution}{warning}"
+
+
+def group_table(groups: Grouped) -> pd.DataFrame:
+    """Group, trials, g, interval and heterogeneity, as text."""
+    names = group_names(groups)
+    shared = groups.result is not None and groups.result.common_tau2
+    found = {} if groups.result is None else {g.group: g for g in groups.result.groups}
+    rows = []
+    for level in groups.order:
+        group, g, ends, spread = found.get(level), *[tables.NOT_REPORTED] * 3
+        if group is not None:
+            g, ends = tables.effect(group.estimate), tables.interval(group.ci_lower, group.ci_upper)
+            spread = "shared" if shared else tables.percent(group.i2)
+        rows.append(
+            {
+                GROUP_NAMES[groups.by]: names[level],
+                "Trials": tables.count(int((groups.level == level).sum())),
+                "g": g,
+                "95% CI": ends,
+                "I²": spread,
+            }
+        )
+    return pd.DataFrame(rows)
