@@ -149,9 +149,9 @@ def watch_viewport() -> None:
 
 def is_narrow() -> bool:
     """True on a screen too narrow for a figure with columns of text beside it."""
-    return st.session_state.get("screen") == "narrow"
+    return bool(st.session_state.get("screen") == "narrow")
 
 
 def is_wide() -> bool:
     """True on a screen with room for further columns beside a figure; assumed until told."""
-    return st.session_state.get("screen", "wide") == "wide"
+    return bool(st.session_state.get("screen", "wide") == "wide")

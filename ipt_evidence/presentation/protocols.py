@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-__all__ = ["MIN_TRIALS_PREDICTION", "PooledLike", "prediction_interval"]
+__all__ = ["MIN_TRIALS_PREDICTION", "PooledLike", "SummaryLike", "prediction_interval"]
 
 # Fewer trials say nothing of how much effects vary; Higgins, Thompson & Spiegelhalter (2009)
 # doi:10.1111/j.1467-985X.2008.00552.x
 MIN_TRIALS_PREDICTION = 3
 
 
-class PooledLike(Protocol):
-    """A pooled effect in standard deviations; positive favours IPT.
-
-    A quantity that does not exist, like the prediction interval of one trial, is None or ``nan``.
-    """
+class SummaryLike(Protocol):
+    """A pooled effect of some trials with its interval; positive favours IPT."""
 
     @property
     def k(self) -> int:
@@ -33,6 +30,13 @@ class PooledLike(Protocol):
     @property
     def ci_upper(self) -> float:
         """Upper end of the confidence interval."""
+
+
+class PooledLike(SummaryLike, Protocol):
+    """A pooled effect in standard deviations; positive favours IPT.
+
+    A quantity that does not exist, like the prediction interval of one trial, is None or ``nan``.
+    """
 
     @property
     def pi_lower(self) -> float | None:

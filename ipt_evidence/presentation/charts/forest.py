@@ -30,7 +30,7 @@ from ipt_evidence.presentation.charts.marks import (
 from ipt_evidence.presentation.charts.risk_of_bias import ROB_COLUMN_WIDTH, add_rob_discs, rob_key
 from ipt_evidence.presentation.charts.scale import EffectScale, effect_scale
 from ipt_evidence.presentation.charts.template import condition_colour, palette
-from ipt_evidence.presentation.protocols import PooledLike
+from ipt_evidence.presentation.protocols import PooledLike, SummaryLike
 
 __all__ = ["NO_TRIALS", "forest_plot"]
 
@@ -51,7 +51,7 @@ def forest_plot(
     *,
     dark: bool = False,
     group: str | None = None,
-    group_pooled: Mapping[str, PooledLike] | None = None,
+    group_pooled: Mapping[str, SummaryLike] | None = None,
     condition: str | None = None,
     selected: str | None = None,
     max_label: float = 210.0,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.charts import lettering
-from ipt_evidence.presentation.protocols import PooledLike, prediction_interval
+from ipt_evidence.presentation.protocols import PooledLike, SummaryLike, prediction_interval
 
 __all__ = ["ForestRow", "forest_rows"]
 
@@ -55,12 +55,13 @@ def forest_rows(
     pooled: PooledLike | None,
     *,
     group: str | None,
-    group_pooled: Mapping[str, PooledLike],
+    group_pooled: Mapping[str, SummaryLike],
 ) -> list[ForestRow]:
     """Line up headings, trials and summaries from top to bottom; see `forest.forest_plot`."""
     everything: list[dict[str, Any]] = trials.to_dict("records")  # type: ignore[assignment]
     records = [record for record in everything if not record.get("apart")]
     apart = [record for record in everything if record.get("apart")]
+    level = 95.0 if pooled is None else pooled.level
     rows: list[ForestRow] = []
     if group is None:
         rows += [_trial(record, place) for place, record in enumerate(records)]
@@ -73,7 +74,7 @@ def forest_rows(
                 rows.append(_trial(record, len(rows)))
             summary = group_pooled.get(heading)
             if summary is not None and summary.k >= 2:
-                rows.append(_summary("subtotal", "Pooled", summary, members, len(rows)))
+                rows.append(_summary("subtotal", "Pooled", summary, members, len(rows), level))
     if pooled is not None:
         rows.append(
             _summary(
@@ -82,6 +83,7 @@ def forest_rows(
                 pooled,
                 records,
                 len(rows),
+                level,
             )
         )
         rows += _prediction(pooled, len(rows))
@@ -165,7 +167,12 @@ def _reading(lower: float, upper: float) -> str:
 
 
 def _summary(
-    kind: Kind, label: str, pooled: PooledLike, members: list[dict[str, Any]], y: int
+    kind: Kind,
+    label: str,
+    pooled: SummaryLike,
+    members: list[dict[str, Any]],
+    y: int,
+    level: float,
 ) -> ForestRow:
     known = [record for record in members if not tables.is_missing(record.get("yi"))]
     people = [_number(record, "n") for record in known]
@@ -173,9 +180,7 @@ def _summary(
     total = "" if not people or any(map(math.isnan, people)) else tables.count(sum(people))
     weights = [_number(record, "weight") for record in known]
     shares = [weight for weight in weights if not math.isnan(weight)]
-    shown = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
+    shown = tables.estimate_with_interval(pooled.estimate, pooled.ci_lower, pooled.ci_upper, level)
     return ForestRow(
         kind=kind,
         y=y,

@@ -11,12 +11,15 @@ from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.grouping import SEVERAL, UNKNOWN, Grouped
 from ipt_evidence.evidence.selection import TAKEN_OUT
 from ipt_evidence.meta_analysis.subgroups import SubgroupEffect, Subgroups
-from ipt_evidence.presentation import tables
+from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.studies import flag_words, label_of
 
 __all__ = [
     "GROUP_NAMES",
+    "HOW_TO_READ_FOREST",
     "ORDERS",
+    "forest_table",
+    "forest_twin",
     "group_names",
     "group_note",
     "group_pooled",
@@ -86,6 +89,55 @@ def plotted(answer: Estimate, order: str, groups: Grouped | None = None) -> pd.D
     )
 
 
+HOW_TO_READ_FOREST = (
+    "Each row is one trial. The square is its effect, the line its 95% confidence interval, and "
+    "the larger the square, the more the trial weighs. Right of 0 people did better with IPT, left "
+    "of it with the comparison; an interval that crosses 0 leaves open which.\n\n"
+    "The diamond is all trials together, as wide as its confidence interval. The bar under it is "
+    "the prediction interval: where the true effect of a new, similar trial may lie.\n\n"
+    "- An arrow means that an interval goes on beyond the axis.\n"
+    "- The disc tells the risk of bias: L low, S some concerns, H high, ? unclear.\n"
+    "- A dagger (†) marks a trial with a warning; open the trial to read it.\n"
+    "- A hollow square is a trial that you left out.\n\n"
+    "Click a square to open the trial, see its sources, or leave it out."
+)
+
+
+def forest_twin(rows: pd.DataFrame, answer: Estimate, groups: Grouped | None) -> str:
+    """What the forest plot shows, in words, with its groups and the trials left out."""
+    used = rows.loc[~rows["apart"].astype(bool)] if len(rows) else rows
+    parts = [sentences.text_twin(used, answer.pooled)]
+    removed = len(rows) - len(used)
+    if removed:
+        named = ", ".join(rows["label"].tail(removed))
+        parts.append(f"Left out by you, below the others: {named}.")
+    if groups is not None and groups.result is not None:
+        names = group_names(groups)
+        shown = [
+            f"{names[one.group]} g "
+            f"{tables.estimate_with_interval(one.estimate, one.ci_lower, one.ci_upper)}, "
+            f"k = {one.k}"
+            for one in sorted(groups.result.groups, key=lambda one: groups.order.index(one.group))
+        ]
+        parts.append(f"By {GROUP_NAMES[groups.by].lower()}: {'; '.join(shown)}.")
+        parts.append(group_note(groups))
+    return " ".join(parts)
+
+
+def forest_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the forest plot as text, in its order, with its groups and raw numbers."""
+    table = tables.trials_table(rows)
+    if "group" in rows.columns:
+        table.insert(0, "Group", ["" if pd.isna(name) else name for name in rows["group"]])
+    if "ipt_data" in rows.columns:
+        place = list(table.columns).index("People")
+        table.insert(place, "IPT arm", rows["ipt_data"].to_list())
+        table.insert(place + 1, "Comparison arm", rows["comparison_data"].to_list())
+    if len(rows) and rows["apart"].any():
+        table["In the estimate"] = ["left out by you" if one else "yes" for one in rows["apart"]]
+    return table
+
+
 def _arms(effects: pd.DataFrame) -> tuple[str, str]:
     """What the two arms of a trial reported: "12.3 (8.1), 45" or "7/110"; "" where unknown."""
     if len(effects) > 1:
@@ -127,7 +179,7 @@ def _upper(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def group_pooled(groups: Grouped, answer: Estimate) -> Mapping[str, SubgroupEffect]:
+def group_pooled(groups: Grouped) -> Mapping[str, SubgroupEffect]:
     """The pooled effect of each group under its heading."""
     if groups.result is None:
         return {}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components.figure import show_figure
-from ipt_evidence.dashboard.views.condition.shared import file_stem, look
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.published import published_effects
+from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation import condition as words
 from ipt_evidence.presentation.charts.published import published_comparison
 
@@ -17,24 +19,34 @@ __all__ = ["show"]
 
 def show(answer: Estimate) -> None:
     """Published effects as a figure and as a table."""
-    base = session.evidence()
-    question = answer.selection.question
-    rows = published_effects(base, question)
-    if rows.empty:
+    question, model = answer.selection.question, answer.model
+    table = session.recall(_table, question)
+    if table.empty:
         st.markdown("No published meta-analysis of IPT on this question is in the base.")
         return
     st.markdown(words.PUBLISHED_EXPLAINED)
-    drawn = words.comparable(base, question, rows)
-    if not drawn.empty:
-        show_figure(
-            published_comparison(drawn, answer.pooled, **look(answer)),
-            key="published",
-            name=file_stem(answer, "published"),
-            alt=words.published_twin(drawn, answer.pooled),
-            table=words.published_table(drawn),
-        )
+    picture = session.recall(_picture, question, model, look(answer))
+    if picture is not None:
+        show_picture(picture, answer, "published")
     st.dataframe(
-        words.published_table(rows),
+        table,
         hide_index=True,
         column_config={"Source": st.column_config.LinkColumn(display_text="Open")},
+    )
+
+
+def _table(base: EvidenceBase, question: Question) -> pd.DataFrame:
+    return words.published_table(published_effects(base, question))
+
+
+def _picture(base: EvidenceBase, question: Question, model: Model, look: Look) -> Picture | None:
+    answer = session.answer(question, model)
+    rows = words.comparable(base, question, published_effects(base, question))
+    if rows.empty:
+        return None
+    return Picture(
+        published_comparison(rows, answer.pooled, **look.drawing),
+        words.published_twin(rows, answer.pooled),
+        words.published_table(rows),
+        "",
     )

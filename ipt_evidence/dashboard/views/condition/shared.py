@@ -1,31 +1,63 @@
-"""What the sections of the Condition page share."""
+"""What the sections of the Condition page share: the look of figures, and how one is shown."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+import plotly.graph_objects as go
 
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.evidence.estimation import Estimate
 
-__all__ = ["file_stem", "look", "top_condition"]
+__all__ = ["Look", "Picture", "look", "show_picture"]
 
 
-def top_condition(answer: Estimate) -> str:
-    """The top-level condition of the page, whose colour the figures carry."""
+class Look(NamedTuple):
+    """How a figure of this page is drawn: colour of the condition, theme and room."""
+
+    condition: str
+    dark: bool
+    compact: bool
+    wide: bool
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """Arguments that every chart takes."""
+        return {"condition": self.condition, "dark": self.dark, "compact": self.compact}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure with its twin in words and as a table, and how to read it."""
+
+    figure: go.Figure
+    alt: str
+    table: pd.DataFrame
+    how_to_read: str
+
+
+def look(answer: Estimate) -> Look:
+    """The look of the figures now: the condition's colour, the reader's theme and screen."""
     condition = str(answer.selection.question.condition)
-    return session.evidence().taxonomy.with_parents([condition])[-1]
+    top = session.evidence().taxonomy.with_parents([condition])[-1]
+    return Look(top, session.is_dark(), session.is_narrow(), session.is_wide())
 
 
-def look(answer: Estimate) -> dict[str, Any]:
-    """How a figure of this page is drawn: colour, theme and room."""
-    return {
-        "condition": top_condition(answer),
-        "dark": session.is_dark(),
-        "compact": session.is_narrow(),
-    }
-
-
-def file_stem(answer: Estimate, figure: str) -> str:
-    """The name under which a figure of this page is saved."""
+def show_picture(
+    picture: Picture, answer: Estimate, key: str, on_select: Callable[[], None] | None = None
+) -> None:
+    """Show a figure of this page; its files are named after the question."""
     question = answer.selection.question
-    return f"ipt-{question.condition}-{question.comparison}-{figure}"
+    show_figure(
+        picture.figure,
+        key=key,
+        name=f"ipt-{question.condition}-{question.comparison}-{key}",
+        alt=picture.alt,
+        table=picture.table,
+        on_select=on_select,
+        how_to_read=picture.how_to_read,
+    )

@@ -8,12 +8,13 @@ import streamlit as st
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import controls
-from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import study
-from ipt_evidence.dashboard.views.condition.shared import file_stem, look
-from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.evidence.grouping import Grouped
+from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate, Model
+from ipt_evidence.evidence.grouping import Grouped, grouped
+from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation import condition as words
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.charts.forest import forest_plot
@@ -24,55 +25,50 @@ __all__ = ["show"]
 
 def show(answer: Estimate) -> None:
     """Forest plot, what its groups say, and the estimate in full."""
-    if answer.trials.empty and not answer.selection.question.excluded:
+    question, model = answer.selection.question, answer.model
+    if answer.trials.empty and not question.excluded:
         st.markdown(escape(words.empty(answer)))
         return
-    groups = _controls(answer)
-    _forest(answer, groups)
-    if groups is not None:
-        _groups(groups)
+    with st.container(horizontal=True, vertical_alignment="center", key="forest-controls"):
+        order = controls.choose_order(words.ORDERS)
+        by = controls.choose_group(trial_words.GROUP_NAMES)
+    picture = session.recall(_forest, question, model, order, by, look(answer))
+    show_picture(picture, answer, "forest", partial(study.clicked, "forest"))
+    if by is not None and not answer.trials.empty:
+        _groups(session.recall(_grouped, question, model, by))
     _numbers(answer)
 
 
-def _controls(answer: Estimate) -> Grouped | None:
-    with st.container(horizontal=True, vertical_alignment="center", key="forest-controls"):
-        st.session_state["order:chosen"] = controls.choose_order(words.ORDERS)
-        by = controls.choose_group(trial_words.GROUP_NAMES)
-    if by is None or answer.trials.empty:
-        return None
-    return session.grouped(answer.selection.question, answer.model, by)
+def _grouped(base: EvidenceBase, question: Question, model: Model, by: str) -> Grouped:
+    return grouped(base, session.answer(question, model), by)
 
 
-def _forest(answer: Estimate, groups: Grouped | None) -> None:
-    order = str(st.session_state["order:chosen"])
+def _forest(
+    base: EvidenceBase, question: Question, model: Model, order: str, by: str | None, look: Look
+) -> Picture:
+    answer = session.answer(question, model)
+    groups = None
+    if by is not None and not answer.trials.empty:
+        groups = session.recall(_grouped, question, model, by)
     rows = words.plotted(answer, order, groups)
     figure = forest_plot(
         rows,
         answer.pooled,
         group=None if groups is None else "group",
-        group_pooled={} if groups is None else trial_words.group_pooled(groups, answer),
+        group_pooled={} if groups is None else trial_words.group_pooled(groups),
         group_note="" if groups is None else trial_words.group_note(groups),
-        selected=st.session_state.get("study"),
-        raw=session.is_wide(),
-        **look(answer),
+        raw=look.wide,
+        **look.drawing,
     )
-    show_figure(
-        figure,
-        key="forest",
-        name=file_stem(answer, "forest"),
-        alt=sentences.text_twin(rows, answer.pooled),
-        table=tables.trials_table(rows),
-        on_select=partial(study.clicked, "forest"),
-        how_to_read=trial_words.HOW_TO_READ_FOREST,
-    )
+    alt = trial_words.forest_twin(rows, answer, groups)
+    return Picture(figure, alt, trial_words.forest_table(rows), trial_words.HOW_TO_READ_FOREST)
 
 
 def _groups(groups: Grouped) -> None:
     st.subheader("Do the groups differ?", anchor=False)
     st.markdown(escape(trial_words.group_sentence(groups)))
     table = trial_words.group_table(groups)
-    if not table.empty:
-        st.table(table.set_index(table.columns[0]))
+    st.table(table.set_index(table.columns[0]))
 
 
 def _numbers(answer: Estimate) -> None:
