@@ -118,7 +118,7 @@ _viewport = st.components.v2.component(
     js="""
     export default function ({ setStateValue }) {
       const narrow = window.matchMedia("(max-width: 640px)");
-      const medium = window.matchMedia("(max-width: 1339px)");
+      const medium = window.matchMedia("(max-width: 1679px)");
       const size = () => (narrow.matches ? "narrow" : medium.matches ? "medium" : "wide");
       const tell = () => setStateValue("size", size());
       // Wide is what the server assumes: it need not be told. Another screen says so when the

@@ -26,6 +26,7 @@ from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.presentation.studies import flag_words, label_of
 
 __all__ = [
+    "choose_arms",
     "choose_comparison",
     "choose_condition",
     "choose_group",
@@ -115,6 +116,15 @@ def choose_group(groups: Mapping[str, str]) -> str | None:
     return None if chosen == ids[0] else str(chosen)
 
 
+def choose_arms() -> bool:
+    """Whether the forest plot shows what each arm reported (``?arms=1``)."""
+    return address.switch(
+        "Numbers of each arm",
+        key="arms",
+        help="Means with standard deviations, or people with the event, as the source gives them.",
+    )
+
+
 def choose_section(sections: Mapping[str, str]) -> str:
     """The section of the page that is open (``?section=``)."""
     ids = list(sections)
@@ -126,6 +136,7 @@ def choose_section(sections: Mapping[str, str]) -> str:
         default=ids[0],
         format_func=sections.__getitem__,
         required=True,
+        wrap=True,
         label_visibility="collapsed",
     )
     return str(chosen)
@@ -142,6 +153,7 @@ def choose_order(orders: Mapping[str, str]) -> str:
         default=ids[0],
         format_func=orders.__getitem__,
         required=True,
+        wrap=True,
         label_visibility="collapsed",
     )
     return str(chosen)

@@ -14,10 +14,10 @@ from ipt_evidence.presentation.charts import lettering
 from ipt_evidence.presentation.charts.columns import Layout, lay_out
 from ipt_evidence.presentation.charts.drawing import Drawing, message_figure
 from ipt_evidence.presentation.charts.forest_columns import (
+    Columns,
     label_column,
     left_columns,
     number_column,
-    raw_columns,
     right_columns,
 )
 from ipt_evidence.presentation.charts.forest_rows import APART, ForestRow, forest_rows
@@ -56,7 +56,7 @@ def forest_plot(
     selected: str | None = None,
     max_label: float = 210.0,
     compact: bool = False,
-    raw: bool = False,
+    columns: Columns = "comparator",
     group_note: str = "",
 ) -> go.Figure:
     """Draw a forest plot in the manner of a medical journal.
@@ -87,8 +87,9 @@ def forest_plot(
     compact
         For screens below some 760 pixels: names, people and numbers stand above their interval,
         risk of bias left of the name.
-    raw
-        Whether what each arm reported stands in columns of its own, for wide screens.
+    columns
+        What stands between names and plot: ``comparator`` what IPT was compared with, ``arms``
+        what each arm reported (its people included), ``both`` on screens of 1680 pixels or more.
     group_note
         What the groups say together, like a test of their difference; stands under the figure.
 
@@ -104,7 +105,9 @@ def forest_plot(
     rows = forest_rows(trials, drawn, group=group, group_pooled=group_pooled or {})
     scale = _scale(rows, compact)
     notes = _notes(rows, drawn, group_note, compact)
-    layout = _layout(rows, scale, notes, dark=dark, max_label=max_label, compact=compact, raw=raw)
+    layout = _layout(
+        rows, scale, notes, dark=dark, max_label=max_label, compact=compact, columns=columns
+    )
     chosen = tuple(row.y for row in rows if selected and row.study_id == selected)
     layout = replace(layout, highlights=chosen)
     drawing = lay_out(layout)
@@ -156,7 +159,7 @@ def _layout(
     dark: bool,
     max_label: float,
     compact: bool,
-    raw: bool,
+    columns: Columns,
 ) -> Layout:
     rules = tuple(
         row.y for row in rows if row.kind == "pooled" or (row.kind, row.label) == ("heading", APART)
@@ -181,8 +184,8 @@ def _layout(
         row_height=ROW_HEIGHT if len(rows) < DENSE_FROM else DENSE_ROW_HEIGHT,
         scale=scale,
         dark=dark,
-        left=(*left_columns(rows, max_label), *(raw_columns(rows) if raw else ())),
-        right=right_columns(rows),
+        left=left_columns(rows, max_label, columns),
+        right=right_columns(rows, people=columns != "arms"),
         plot_heading="Effect and 95% CI",
         notes=notes,
         rules=rules,

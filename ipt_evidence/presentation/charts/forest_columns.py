@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ipt_evidence.presentation.charts import lettering
 from ipt_evidence.presentation.charts.columns import TEXT_SIZE, TextColumn
 from ipt_evidence.presentation.charts.forest_rows import ForestRow
 from ipt_evidence.presentation.charts.risk_of_bias import ROB_COLUMN_WIDTH
 
-__all__ = ["label_column", "left_columns", "number_column", "raw_columns", "right_columns"]
+__all__ = ["Columns", "label_column", "left_columns", "number_column", "right_columns"]
+
+Columns = Literal["comparator", "arms", "both"]
 
 COMPARATOR_ROOM = 150.0  # pixels
 
@@ -42,23 +46,30 @@ def label_column(
     return TextColumn(heading, tuple(cells), width, rise=rise)
 
 
-def left_columns(rows: list[ForestRow], max_label: float) -> tuple[TextColumn, ...]:
-    """Write names and, where known, what IPT was compared with."""
+def left_columns(
+    rows: list[ForestRow], max_label: float, columns: Columns = "comparator"
+) -> tuple[TextColumn, ...]:
+    """Write names and, where known, what IPT was compared with and what each arm reported."""
     labels = label_column(rows, max_label, "Study")
+    compared = () if columns == "arms" else _compared(rows)
+    return (labels, *compared, *(() if columns == "comparator" else _arms(rows)))
+
+
+def _compared(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
     if not any(row.comparator for row in rows):
-        return (labels,)
+        return ()
     words = [lettering.shorten(row.comparator, COMPARATOR_ROOM) for row in rows]
     cells = tuple(lettering.escape(word) for word in words)
     comparator = TextColumn("Compared with", cells, lettering.widest(words), muted=True)
-    return labels, comparator
+    return (comparator,)
 
 
-def raw_columns(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
-    """Write what each arm reported, for wide screens: "12.3 (8.1), 45" or "7/110"."""
+def _arms(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
+    """Write what each arm reported: "12.3 (8.1), n 45" or "7/110"."""
     columns = []
     for heading, cells in (
-        ("IPT", [row.ipt_data for row in rows]),
-        ("Comparison", [row.comparison_data for row in rows]),
+        ("IPT arm", [row.ipt_data for row in rows]),
+        ("Comparison arm", [row.comparison_data for row in rows]),
     ):
         if any(cells):
             shown = tuple(lettering.escape(cell) for cell in cells)
@@ -67,10 +78,10 @@ def raw_columns(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
     return tuple(columns)
 
 
-def right_columns(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
+def right_columns(rows: list[ForestRow], *, people: bool = True) -> tuple[TextColumn, ...]:
     """Write people, weight, g, its interval, and leave room for risk of bias, where known."""
     columns = []
-    if any(row.n for row in rows):
+    if people and any(row.n for row in rows):
         columns.append(_right("People", [(row.n, row.bold) for row in rows]))
     if any(row.weight for row in rows):
         columns.append(_right("Weight", [(row.weight, row.bold) for row in rows]))

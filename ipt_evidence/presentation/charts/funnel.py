@@ -1,4 +1,4 @@
-"""The contour-enhanced funnel plot: do small trials show other effects, and which are missing?
+"""The contour-enhanced funnel plot, to see whether small trials show other effects.
 
 Shading tells how significant a trial is on its own. Where the missing trials would lie among the
 non-significant ones, selective publication may explain the gap; where they would lie among the

@@ -141,7 +141,10 @@ def forest_table(rows: pd.DataFrame) -> pd.DataFrame:
 def _arms(effects: pd.DataFrame) -> tuple[str, str]:
     """What the two arms of a trial reported: "12.3 (8.1), 45" or "7/110"; "" where unknown."""
     if len(effects) > 1:
-        return f"{len(effects)} results", ""
+        ipt, comparison = effects["n_ipt"].max(), effects["n_comparator"].max()
+        known = "" if tables.is_missing(ipt) else f", n {tables.count(ipt)}"
+        other = "" if tables.is_missing(comparison) else f"n {tables.count(comparison)}"
+        return f"{len(effects)} results{known}", other
     effect = effects.iloc[0]
     return _arm(effect, "ipt"), _arm(effect, "comparator")
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import controls
+from ipt_evidence.dashboard.components.badges import certainty_badge
 from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
+from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import (
     exclusion,
@@ -21,7 +24,10 @@ from ipt_evidence.dashboard.views.condition import (
     study,
     trials,
 )
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.certainty import Certainty, assess
+from ipt_evidence.evidence.estimation import Estimate, Model
+from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation import condition as words
 
 __all__ = ["render"]
@@ -46,15 +52,33 @@ def render() -> None:
     with st.container(key="answer"):
         st.title(escape(words.title(base, question)), anchor=False)
         st.markdown(escape(words.answer_sentence(base, answer)))
+    if answer.pooled is not None:
+        certainty_badge(session.recall(_certainty, question, model))
     if question.excluded:
         exclusion.chips(answer, session.answer(replace(question, excluded=()), model))
     st.caption(escape(words.basis(base, answer)))
-    for note in words.cautions(base, answer):
-        st.info(escape(note), icon=":material/info:")
+    _cautions(session.recall(_notes, question, model))
     _section(answer)
     study.open_study(answer)
     _left_out(answer)
     _downloads(answer)
+
+
+def _notes(base: EvidenceBase, question: Question, model: Model) -> list[str]:
+    return words.cautions(base, session.answer(question, model))
+
+
+def _certainty(base: EvidenceBase, question: Question, model: Model) -> Certainty:
+    return assess(base, session.answer(question, model))
+
+
+def _cautions(notes: list[str]) -> None:
+    """What to bear in mind: open where there is room, folded on a phone."""
+    if not notes:
+        return
+    title = f"To bear in mind ({len(notes)})"
+    with st.expander(title, expanded=not session.is_narrow(), icon=":material/info:"):
+        st.markdown("\n".join(f"- {escape(note)}" for note in notes))
 
 
 def _section(answer: Estimate) -> None:
@@ -64,19 +88,27 @@ def _section(answer: Estimate) -> None:
 
 
 def _left_out(answer: Estimate) -> None:
-    table = words.left_out_table(answer)
+    table = session.recall(_left_out_table, answer.selection.question, answer.model)
     if table.empty:
         return
     st.header("Not in this estimate", anchor=False)
-    st.markdown("Nothing disappears: each trial or result that was not used, and why.")
-    st.dataframe(table, hide_index=True)
+    with st.expander(f"{len(table)} results that were not used, each with its reason"):
+        show_table(table, key="left-out", name=f"{_stem(answer)}-not-used")
+
+
+def _left_out_table(base: EvidenceBase, question: Question, model: Model) -> pd.DataFrame:
+    return words.left_out_table(session.answer(question, model))
+
+
+def _stem(answer: Estimate) -> str:
+    question = answer.selection.question
+    return f"ipt-{question.condition}-{question.comparison}"
 
 
 def _downloads(answer: Estimate) -> None:
     st.header("Take it with you", anchor=False)
     studies = answer.selection.studies
-    question = answer.selection.question
-    name = f"ipt-{question.condition}-{question.comparison}"
+    name = _stem(answer)
     keys = [key for refs in studies["references"] for key in refs]
     with st.container(horizontal=True, key="downloads"):
         csv_button("Trials pooled (CSV)", answer.trials, f"{name}-trials.csv")

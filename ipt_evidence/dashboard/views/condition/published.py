@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
@@ -28,9 +29,10 @@ def show(answer: Estimate) -> None:
     picture = session.recall(_picture, question, model, look(answer))
     if picture is not None:
         show_picture(picture, answer, "published")
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
+        key="published-table",
+        name=f"ipt-{question.condition}-{question.comparison}-published-all",
         column_config={"Source": st.column_config.LinkColumn(display_text="Open")},
     )
 

@@ -32,7 +32,8 @@ def show(answer: Estimate) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="forest-controls"):
         order = controls.choose_order(words.ORDERS)
         by = controls.choose_group(trial_words.GROUP_NAMES)
-    picture = session.recall(_forest, question, model, order, by, look(answer))
+        arms = not session.is_narrow() and controls.choose_arms()
+    picture = session.recall(_forest, question, model, order, by, arms, look(answer))
     show_picture(picture, answer, "forest", partial(study.clicked, "forest"))
     if by is not None and not answer.trials.empty:
         _groups(session.recall(_grouped, question, model, by))
@@ -44,7 +45,13 @@ def _grouped(base: EvidenceBase, question: Question, model: Model, by: str) -> G
 
 
 def _forest(
-    base: EvidenceBase, question: Question, model: Model, order: str, by: str | None, look: Look
+    base: EvidenceBase,
+    question: Question,
+    model: Model,
+    order: str,
+    by: str | None,
+    arms: bool,
+    look: Look,
 ) -> Picture:
     answer = session.answer(question, model)
     groups = None
@@ -57,7 +64,7 @@ def _forest(
         group=None if groups is None else "group",
         group_pooled={} if groups is None else trial_words.group_pooled(groups),
         group_note="" if groups is None else trial_words.group_note(groups),
-        raw=look.wide,
+        columns="both" if look.wide and arms else "arms" if arms else "comparator",
         **look.drawing,
     )
     alt = trial_words.forest_twin(rows, answer, groups)
