@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -26,13 +26,9 @@ from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.presentation.studies import flag_words, label_of
 
 __all__ = [
-    "choose_arms",
     "choose_comparison",
     "choose_condition",
-    "choose_group",
     "choose_model",
-    "choose_order",
-    "choose_section",
     "choose_study",
     "choose_trials",
 ]
@@ -97,64 +93,6 @@ def choose_comparison(taxonomy: Taxonomy) -> str:
         format_func=lambda c: escape(taxonomy.comparison(c).label),
         required=True,
         wrap=True,
-    )
-    return str(chosen)
-
-
-def choose_group(groups: Mapping[str, str]) -> str | None:
-    """What the trials of the forest plot are grouped by (``?group=``); None for no groups."""
-    ids = list(groups)
-    chosen = address.one_of(
-        st.selectbox,
-        "Group by",
-        ids,
-        key="group",
-        default=ids[0],
-        format_func=groups.__getitem__,
-        label_visibility="collapsed",
-    )
-    return None if chosen == ids[0] else str(chosen)
-
-
-def choose_arms() -> bool:
-    """Whether the forest plot shows what each arm reported (``?arms=1``)."""
-    return address.switch(
-        "Numbers of each arm",
-        key="arms",
-        help="Means with standard deviations, or people with the event, as the source gives them.",
-    )
-
-
-def choose_section(sections: Mapping[str, str]) -> str:
-    """The section of the page that is open (``?section=``)."""
-    ids = list(sections)
-    chosen = address.one_of(
-        st.segmented_control,
-        "Section of the page",
-        ids,
-        key="section",
-        default=ids[0],
-        format_func=sections.__getitem__,
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    return str(chosen)
-
-
-def choose_order(orders: Mapping[str, str]) -> str:
-    """The order of the forest plot (``?order=``)."""
-    ids = list(orders)
-    chosen = address.one_of(
-        st.segmented_control,
-        "Order of the trials",
-        ids,
-        key="order",
-        default=ids[0],
-        format_func=orders.__getitem__,
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
     )
     return str(chosen)
 

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components import controls
+from ipt_evidence.dashboard.components import controls, view_controls
 from ipt_evidence.dashboard.components.badges import certainty_badge
 from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
 from ipt_evidence.dashboard.components.tables import show_table
@@ -82,7 +82,7 @@ def _cautions(notes: list[str]) -> None:
 
 
 def _section(answer: Estimate) -> None:
-    name = controls.choose_section({key: label for key, (label, _) in SECTIONS.items()})
+    name = view_controls.choose_section({key: label for key, (label, _) in SECTIONS.items()})
     with st.container(key=f"section-{name}"):
         SECTIONS[name][1](answer)
 

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components import controls
+from ipt_evidence.dashboard.components import view_controls
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import study
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
@@ -30,9 +30,9 @@ def show(answer: Estimate) -> None:
         st.markdown(escape(words.empty(answer)))
         return
     with st.container(horizontal=True, vertical_alignment="center", key="forest-controls"):
-        order = controls.choose_order(words.ORDERS)
-        by = controls.choose_group(trial_words.GROUP_NAMES)
-        arms = not session.is_narrow() and controls.choose_arms()
+        order = view_controls.choose_order(words.ORDERS)
+        by = view_controls.choose_group(trial_words.GROUP_NAMES)
+        arms = not session.is_narrow() and view_controls.choose_arms()
     picture = session.recall(_forest, question, model, order, by, arms, look(answer))
     show_picture(picture, answer, "forest", partial(study.clicked, "forest"))
     if by is not None and not answer.trials.empty:

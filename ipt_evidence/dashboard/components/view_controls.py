@@ -1,0 +1,69 @@
+"""What a page shows of an answer: its section, order and groups, kept in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from ipt_evidence.dashboard.components import address
+
+__all__ = ["choose_arms", "choose_group", "choose_order", "choose_section"]
+
+
+def choose_group(groups: Mapping[str, str]) -> str | None:
+    """What the trials of the forest plot are grouped by (``?group=``); None for no groups."""
+    ids = list(groups)
+    chosen = address.one_of(
+        st.selectbox,
+        "Group by",
+        ids,
+        key="group",
+        default=ids[0],
+        format_func=groups.__getitem__,
+        label_visibility="collapsed",
+    )
+    return None if chosen == ids[0] else str(chosen)
+
+
+def choose_arms() -> bool:
+    """Whether the forest plot shows what each arm reported (``?arms=1``)."""
+    return address.switch(
+        "Numbers of each arm",
+        key="arms",
+        help="Means with standard deviations, or people with the event, as the source gives them.",
+    )
+
+
+def choose_section(sections: Mapping[str, str]) -> str:
+    """The section of the page that is open (``?section=``)."""
+    ids = list(sections)
+    chosen = address.one_of(
+        st.segmented_control,
+        "Section of the page",
+        ids,
+        key="section",
+        default=ids[0],
+        format_func=sections.__getitem__,
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    return str(chosen)
+
+
+def choose_order(orders: Mapping[str, str]) -> str:
+    """The order of the forest plot (``?order=``)."""
+    ids = list(orders)
+    chosen = address.one_of(
+        st.segmented_control,
+        "Order of the trials",
+        ids,
+        key="order",
+        default=ids[0],
+        format_func=orders.__getitem__,
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    return str(chosen)
