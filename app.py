@@ -1,5 +1,10 @@
-"""The IPT evidence explorer: ``streamlit run app.py``, or ``make run``."""
+"""The IPT evidence explorer: ``streamlit run app.py``, or ``make run``.
 
-from ipt_evidence.dashboard.main import run
+The pages, and beside them the REST interface under /api/v1.
+"""
 
-run()
+import streamlit as st
+
+from ipt_evidence.api import routes
+
+app = st.App("ipt_evidence/dashboard/script.py", routes=routes())

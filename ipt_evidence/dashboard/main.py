@@ -14,7 +14,7 @@ from ipt_evidence.errors import EvidenceError
 
 __all__ = ["run"]
 
-_ICON = Path(__file__).resolve().parents[2] / "static" / "icon.png"
+_ICON = Path(__file__).parent / "static" / "icon.png"
 _STYLE = Path(__file__).parent / "components" / "style.css"
 
 

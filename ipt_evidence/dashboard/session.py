@@ -11,8 +11,9 @@ import streamlit as st
 
 from ipt_evidence.dashboard.memory import Memory
 from ipt_evidence.evidence import sensitivity
-from ipt_evidence.evidence.base import DATA_FILES, EvidenceBase
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.coverage import Cell, Dimension, coverage
+from ipt_evidence.evidence.current import base_of, stamp
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.gaps import Gap, find_gaps
 from ipt_evidence.evidence.location import default_data_folder
@@ -50,21 +51,15 @@ def evidence() -> EvidenceBase:
     looked, base = _latest.get(folder, (0.0, None))
     now = time.monotonic()
     if base is None or now - looked > LOOK_AGAIN:
-        base = _load(str(folder), _stamp(folder))
+        base = _load(str(folder), stamp(folder))
         _latest.clear()
         _latest[folder] = (now, base)
     return base
 
 
-def _stamp(folder: Path) -> tuple[int, ...]:
-    """Modification times of the files, so that an edited base is noticed."""
-    paths = (folder / name for name in DATA_FILES)
-    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
-
-
 @st.cache_resource(max_entries=2, show_spinner="Reading the evidence…")
-def _load(folder: str, stamp: tuple[int, ...]) -> EvidenceBase:
-    return EvidenceBase.load(folder)
+def _load(folder: str, state: tuple[int, ...]) -> EvidenceBase:
+    return base_of(folder, state)  # the REST interface beside the pages has the same one
 
 
 def recall(make: Callable[Concatenate[EvidenceBase, P], T], *about: P.args, **more: P.kwargs) -> T:

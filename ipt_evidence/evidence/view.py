@@ -17,7 +17,15 @@ from ipt_evidence.evidence.selection import Question
 from ipt_evidence.meta_analysis.estimators import METHODS
 from ipt_evidence.meta_analysis.models import TESTS
 
-__all__ = ["DEFAULT_COMPARISON", "View", "parameters", "query", "read_view"]
+__all__ = [
+    "DEFAULT_COMPARISON",
+    "VIEW_WORDS",
+    "View",
+    "known_values",
+    "parameters",
+    "query",
+    "read_view",
+]
 
 DEFAULT_COMPARISON = "control"
 
@@ -33,6 +41,18 @@ _SEVERAL = {
     "excluded": "excluded",
 }
 _DEPENDENCE = ("aggregate", "che")
+VIEW_WORDS = (
+    "condition",
+    "comparison",
+    *_SEVERAL,
+    "double",
+    "method",
+    "test",
+    "dependence",
+    "rho",
+    "outliers",
+)
+"""Every word that names a part of a view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +119,7 @@ class _Reader:
 
     def __init__(self, words: Mapping[str, Sequence[str]], base: EvidenceBase) -> None:
         self._words = words
-        self._known = _known(base)
+        self._known = known_values(base)
         self.ignored: list[str] = []
 
     def several(self, word: str) -> tuple[str, ...]:
@@ -130,7 +150,7 @@ class _Reader:
         return default
 
 
-def _known(base: EvidenceBase) -> dict[str, frozenset[str] | None]:
+def known_values(base: EvidenceBase) -> dict[str, frozenset[str] | None]:
     """The values of each word; None where any value may stand."""
     studies = frozenset(base.studies["study_id"])
     known: dict[str, frozenset[str] | None] = {

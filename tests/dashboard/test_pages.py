@@ -126,7 +126,9 @@ def test_a_base_that_cannot_be_read_is_explained_without_a_traceback(
             (data_copy / "effects.csv").unlink()
         else:
             (data_copy / "sources.toml").write_text("not = [toml", encoding="utf-8")
-    app = AppTest.from_file("../../app.py", default_timeout=PATIENCE).run()
+    app = AppTest.from_file(
+        "../../ipt_evidence/dashboard/script.py", default_timeout=PATIENCE
+    ).run()
     assert not app.exception
     assert app.title[0].value == "The evidence cannot be read"
     said = app.error[0].value.replace("\\", "").replace("\u2060", "")

@@ -145,7 +145,9 @@ def test_no_text_is_cut_or_lies_on_another(
 
 
 def look(browser: Any, figure: go.Figure, width: int, folder: Path) -> dict[str, Any]:
-    face = (ROOT / "static/fonts/ibm-plex-sans-latin-wght-normal.woff2").as_uri()
+    face = (
+        ROOT / "ipt_evidence/dashboard/static/fonts/ibm-plex-sans-latin-wght-normal.woff2"
+    ).as_uri()
     page_file = folder / "figure.html"
     page_file.write_text(
         "<!doctype html><meta charset='utf-8'><style>body{margin:0}"

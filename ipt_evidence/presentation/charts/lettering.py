@@ -10,7 +10,8 @@ from collections.abc import Iterable
 __all__ = ["escape", "line_breaks", "shorten", "text_width", "widest"]
 
 # Advance widths of IBM Plex Sans Regular in thousandths of the type size, read from the font file
-# in static/fonts; its figures and the minus sign are all equally wide, so columns of numbers align.
+# in dashboard/static/fonts; its figures and the minus sign are all equally wide, so columns of
+# numbers align.
 ADVANCES = {
     character: width
     for width, characters in {

@@ -1,0 +1,5 @@
+"""The script that Streamlit runs for each reader and each click."""
+
+from ipt_evidence.dashboard.main import run
+
+run()
