@@ -12,8 +12,17 @@ from urllib.parse import urlencode
 
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Model
-from ipt_evidence.evidence.schema import AGE_GROUPS, COMPARATOR_TYPES, RATERS, ROB_LEVELS, VARIANTS
+from ipt_evidence.evidence.schema import (
+    AGE_GROUPS,
+    COMPARATOR_TYPES,
+    FORMATS,
+    OUTCOME_DOMAINS,
+    RATERS,
+    ROB_LEVELS,
+    VARIANTS,
+)
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.meta_analysis.estimators import METHODS
 from ipt_evidence.meta_analysis.models import TESTS
 
@@ -35,6 +44,8 @@ _SEVERAL = {
     "against": "comparator_types",
     "age": "age_groups",
     "variant": "variants",
+    "format": "formats",
+    "outcome": "outcome_domains",
     "rob": "rob",
     "rater": "raters",
     "without": "without_flags",
@@ -44,6 +55,7 @@ _DEPENDENCE = ("aggregate", "che")
 VIEW_WORDS = (
     "condition",
     "comparison",
+    "time",
     *_SEVERAL,
     "double",
     "method",
@@ -68,11 +80,12 @@ def parameters(view: View) -> dict[str, tuple[str, ...]]:
 
     Condition and comparison are always there: a citation should say them.
     """
-    question, model, usual = view.question, view.model, Model()
+    question, model, usual, usual_time = view.question, view.model, Model(), Question().time
     words: dict[str, tuple[str, ...]] = {
         "condition": (str(question.condition),),
         "comparison": (str(question.comparison),),
     }
+    words["time"] = (question.time,) if question.time != usual_time else ()
     words |= {word: getattr(question, name) for word, name in _SEVERAL.items()}
     words["double"] = ("1",) if question.only_double else ()
     for name in ("method", "test", "dependence"):
@@ -100,6 +113,7 @@ def read_view(
     question = Question(
         condition=reader.one("condition", None),
         comparison=reader.one("comparison", DEFAULT_COMPARISON),
+        time=reader.one("time", None) or Question().time,
         only_double=reader.switch("double"),
         **{name: reader.several(word) for word, name in _SEVERAL.items()},  # type: ignore[arg-type]
     )
@@ -160,6 +174,9 @@ def known_values(base: EvidenceBase) -> dict[str, frozenset[str] | None]:
         "against": frozenset(COMPARATOR_TYPES),
         "age": frozenset(AGE_GROUPS),
         "variant": frozenset(VARIANTS),
+        "format": frozenset(FORMATS),
+        "outcome": frozenset(OUTCOME_DOMAINS),
+        "time": frozenset(TIME_POINTS),
         "rob": frozenset(ROB_LEVELS),
         "rater": frozenset(RATERS),
         "without": None,
@@ -174,7 +191,7 @@ def known_values(base: EvidenceBase) -> dict[str, frozenset[str] | None]:
 
 def _check_complete() -> None:
     """A field added to `Question` without a word would silently be lost from every address."""
-    words = {*_SEVERAL.values(), "condition", "comparison", "only_double"}
-    silent = {f.name for f in fields(Question)} - words - {"time", "outcome_domains", "formats"}
+    words = {*_SEVERAL.values(), "condition", "comparison", "time", "only_double"}
+    silent = {f.name for f in fields(Question)} - words
     if silent:
         raise TypeError(f"evidence/view.py has no word for {', '.join(sorted(silent))}")

@@ -226,6 +226,7 @@ def test_export_says_where_it_cannot_write(capsys: pytest.CaptureFixture[str]) -
 def test_a_view_survives_its_address(base: EvidenceBase) -> None:
     view = View(
         Question("postpartum", "control", ("trial-reports",), age_groups=("adults",), rob=("low",),
+                 time="follow_up", formats=("group",), outcome_domains=("depression",),
                  without_flags=("se_for_sd",), only_double=True, excluded=("elkin1989",)),
         Model(method="PM", test="z", rho=0.3, dependence="che", without_outliers=True),
     )  # fmt: skip
