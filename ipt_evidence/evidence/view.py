@@ -115,7 +115,7 @@ def read_view(
         comparison=reader.one("comparison", DEFAULT_COMPARISON),
         time=reader.one("time", None) or Question().time,
         only_double=reader.switch("double"),
-        **{name: reader.several(word) for word, name in _SEVERAL.items()},  # type: ignore[arg-type]
+        **{name: reader.several(word) for word, name in _SEVERAL.items()},
     )
     usual = Model()
     model = Model(

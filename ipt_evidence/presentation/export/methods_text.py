@@ -23,6 +23,12 @@ _ESTIMATORS = {
     "SJ": "the method of Sidik and Jonkman",
     "HS": "the method of Hunter and Schmidt",
 }
+_WHEN = {
+    "post": "after treatment",
+    "follow_up": "at follow-up",
+    "to_6_months": "at follow-up of up to six months",
+    "over_6_months": "at follow-up of more than six months",
+}
 _INTERVALS = {
     "knha": "by the method of Hartung and Knapp",
     "adhoc": "by the method of Hartung and Knapp, not allowed to become narrower than without it",
@@ -41,8 +47,8 @@ def methods_paragraph(base: EvidenceBase, answer: Estimate) -> str:
         f"We took the trials of {treatment} against {words.comparator} in "
         f"{lower_first(condition)} from the evidence base of the IPT evidence explorer (data "
         f"version {base.version}), which draws them from {_sources(base, answer)}.",
-        "Effects after treatment were expressed as Hedges g with the exact correction for small "
-        "samples, positive values favouring IPT.",
+        f"Effects {_WHEN[question.time]} were expressed as Hedges g with the exact correction for "
+        "small samples, positive values favouring IPT.",
         _model(answer),
         *_filters(answer),
     ]
@@ -97,6 +103,7 @@ def _filters(answer: Estimate) -> list[str]:
         (question.age_groups, "Only these age groups were kept: {}."),
         (question.variants, "Only these variants of IPT were kept: {}."),
         (question.formats, "Only these formats were kept: {}."),
+        (question.outcome_domains, "Only these outcomes were used: {}."),
         (question.rob, "Only trials at this risk of bias were kept: {}."),
         (question.raters, "Only outcomes rated by these were kept: {}."),
         (question.without_flags, "Trials with these warnings were left out: {}."),
