@@ -13,11 +13,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.certainty import LEVELS, Certainty
+from ipt_evidence.evidence.certainty import Certainty
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.findings import AssumedRate, Finding
 from ipt_evidence.meta_analysis.human_units import Carried
 from ipt_evidence.presentation import sentences, tables
+from ipt_evidence.presentation.certainty_words import CIRCLES
 from ipt_evidence.presentation.wording import spell
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "JUDGEMENT_WORDS",
     "LEVEL_MEANINGS",
     "LEVEL_WORDS",
+    "NONE_POOLED",
     "SUGGESTION",
     "certainty_sentence",
     "domains_table",
@@ -62,11 +64,8 @@ NONE_POOLED = "No trial can be pooled here, so there is no effect to be certain 
 
 
 def level_mark(level: str | None) -> str:
-    """Four signs as GRADE draws them, filled from the left: "⊕⊕○○"; empty without a level."""
-    if level is None:
-        return ""
-    filled = LEVELS.index(level) + 1
-    return "⊕" * filled + "○" * (len(LEVELS) - filled)
+    """Four signs as GRADE draws them, filled from the left; empty without a level."""
+    return "" if level is None else CIRCLES[level]
 
 
 def certainty_sentence(base: EvidenceBase, answer: Estimate, certainty: Certainty) -> str:

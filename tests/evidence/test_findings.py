@@ -117,7 +117,7 @@ def test_nothing_pooled_has_no_level_and_says_so(base) -> None:
 
 
 def test_marks_are_filled_from_the_left() -> None:
-    assert [level_mark(level) for level in LEVELS] == ["⊕○○○", "⊕⊕○○", "⊕⊕⊕○", "⊕⊕⊕⊕"]
+    assert [level_mark(level) for level in LEVELS] == ["⊕◯◯◯", "⊕⊕◯◯", "⊕⊕⊕◯", "⊕⊕⊕⊕"]
 
 
 def test_the_table_shows_the_rule_beside_a_readers_judgement(base) -> None:

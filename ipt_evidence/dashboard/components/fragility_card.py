@@ -1,0 +1,77 @@
+"""The fragility card: how much the conclusion of a page hangs on, in a sentence and a figure."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.figure import show_figure
+from ipt_evidence.dashboard.components.tables import show_table
+from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Model
+from ipt_evidence.evidence.fragility import Fragility, fragility
+from ipt_evidence.evidence.multiverse import Curve, specifications
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.presentation import fragility as words
+from ipt_evidence.presentation import fragility_ranges as ranges
+from ipt_evidence.presentation.charts.ranges import ranges_plot
+
+__all__ = ["curve_of", "fragility_card", "fragility_of"]
+
+
+def curve_of(base: EvidenceBase, question: Question, model: Model) -> Curve:
+    """Every specification of a question, for `session.recall`."""
+    return specifications(base, session.answer(question, model))
+
+
+def fragility_of(base: EvidenceBase, question: Question, model: Model, bound: float) -> Fragility:
+    """The fragility of an answer, for `session.recall`."""
+    curve = session.recall(curve_of, question, model)
+    answer = session.answer(question, model)
+    return fragility(base, answer, smallest_worthwhile=bound, curve=curve)
+
+
+def _figure(
+    base: EvidenceBase, question: Question, model: Model, bound: float, *, dark: bool, compact: bool
+) -> go.Figure:
+    found = session.recall(fragility_of, question, model, bound)
+    top = base.taxonomy.with_parents([str(question.condition)])[-1]
+    rows = ranges.ranges_frame(found)
+    return ranges_plot(rows, bound, condition=top, dark=dark, compact=compact)
+
+
+def fragility_card(question: Question, model: Model, bound: float) -> None:
+    """Show how fragile the answer is: a sentence, the ranges, what would change it, all numbers.
+
+    ``bound`` is the smallest effect worth having (`worthwhile.choose_worthwhile`).
+    """
+    found = session.recall(fragility_of, question, model, bound)
+    with st.container(key="fragility"):
+        st.markdown(escape(words.fragility_sentence(found, str(question.comparison))))
+        if found.k < 2:
+            return
+        show_figure(
+            session.recall(
+                _figure,
+                question,
+                model,
+                bound,
+                dark=session.is_dark(),
+                compact=session.is_narrow(),
+            ),
+            key="fragility-ranges",
+            name=f"ipt-{question.condition}-{question.comparison}-fragility",
+            alt=ranges.ranges_twin(found),
+            table=ranges.ranges_frame(found).drop(columns="id"),
+            how_to_read=ranges.HOW_TO_READ,
+        )
+        if ahead := words.outlook(found):
+            st.markdown(escape(ahead))
+        with st.expander("Every number behind this", icon=":material/table_rows:"):
+            show_table(
+                ranges.fragility_table(found),
+                key="fragility-numbers",
+                name=f"ipt-{question.condition}-{question.comparison}-fragility-numbers",
+            )
