@@ -25,6 +25,7 @@ from ipt_evidence.evidence.schema import EFFECTS, STUDIES
 from ipt_evidence.evidence.view import View, parameters
 from ipt_evidence.evidence.writing import plain_cells
 from ipt_evidence.presentation.export.figures import figure_files
+from ipt_evidence.presentation.export.formats import FORMATS
 from ipt_evidence.presentation.export.methods_text import flow, methods_paragraph
 from ipt_evidence.presentation.export.python_script import python_script
 from ipt_evidence.presentation.export.r_script import r_script
@@ -78,6 +79,7 @@ def bundle_files(base: EvidenceBase, view: View) -> dict[str, bytes]:
         "methods.md": methods_paragraph(base, answer),
         "settings.json": _json(settings(base, view, answer)),
         **_tables(answer),
+        **_formats(base, answer),
         **_references(base, answer),
     }
     texts["datapackage.json"] = _json(
@@ -136,6 +138,15 @@ def _tables(answer: Estimate) -> dict[str, str]:
         "data/studies.csv": csv_safe(plain_cells(STUDIES, used)),
         "data/left_out.csv": csv_safe(left_out),
         "data/flow.csv": csv_safe(flow(answer)),
+    }
+
+
+def _formats(base: EvidenceBase, answer: Estimate) -> dict[str, str]:
+    return {
+        f"formats/{name}": csv_safe(table)
+        for form in FORMATS
+        for name, table in form.files(base, answer).items()
+        if len(table)
     }
 
 

@@ -1,0 +1,129 @@
+"""The rows of a view as metafor, RevMan and robvis take them in."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ipt_evidence import EvidenceBase, Question, estimate
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.presentation.export.formats import FORMATS
+from ipt_evidence.presentation.export.formats.robvis import domains
+from ipt_evidence.presentation.safety import csv_safe
+
+
+@pytest.fixture(scope="module")
+def answer(base: EvidenceBase) -> Estimate:
+    return estimate(base, Question("depression", "control"))
+
+
+@pytest.fixture(scope="module")
+def files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
+    return {name: t for form in FORMATS for name, t in form.files(base, answer).items()}
+
+
+def test_metafor_has_each_effect_with_its_standard_error(
+    files: dict[str, pd.DataFrame], answer: Estimate
+) -> None:
+    frame = files["metafor.csv"]
+    assert list(frame.columns[:4]) == ["slab", "yi", "vi", "sei"]
+    assert list(frame["yi"]) == list(answer.selection.effects["yi"])
+    assert all(math.isclose(s * s, v) for s, v in zip(frame["sei"], frame["vi"], strict=True))
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_metafor_recomputes_g_from_the_raw_columns(
+    files: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    place = tmp_path / "metafor.csv"
+    place.write_text(csv_safe(files["metafor.csv"]), encoding="utf-8")
+    script = (
+        f'suppressMessages(library(metafor)); d <- read.csv("{place}");'
+        "d <- d[!is.na(d$sd1i) & !is.na(d$sd2i), ];"
+        'e <- escalc("SMD", m1i=m1i, sd1i=sd1i, n1i=n1i, m2i=m2i, sd2i=sd2i, n2i=n2i, data=d,'
+        'var.names=c("g", "v")); cat(nrow(e), max(abs(abs(e$g) - abs(e$yi)), na.rm=TRUE))'
+    )
+    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    rows, furthest = done.stdout.split()
+    assert int(rows) > 10 and float(furthest) < 1e-9
+
+
+def test_revman_names_the_same_studies_and_arms_in_every_file(
+    files: dict[str, pd.DataFrame], answer: Estimate
+) -> None:
+    studies = set(files["revman-study-information.csv"]["Study"])
+    assert len(studies) == answer.k
+    arms = files["revman-study-arms.csv"]
+    assert list(arms.columns) == ["Study", "Arm", "Description", "Intervention"]
+    assert set(arms["Study"]) == studies
+    results = files["revman-study-results.csv"]
+    pairs = set(zip(arms["Study"], arms["Arm"], strict=True))
+    assert set(zip(results["Study"], results["Arm"], strict=True)) <= pairs
+    assert set(files["revman-risk-of-bias-1.csv"]["Study"]) <= studies
+
+
+def test_revman_results_are_the_numbers_of_the_arms(
+    files: dict[str, pd.DataFrame], answer: Estimate
+) -> None:
+    results = files["revman-study-results.csv"].set_index("Footnotes")
+    effects = answer.selection.effects.set_index("effect_id")
+    assert set(results.index) == set(effects.index)
+    for effect_id, rows in results.groupby(level=0):
+        effect, kind = effects.loc[effect_id], rows["Data type"].iloc[0]
+        if kind == "Continuous":
+            assert list(rows["Mean"]) == [effect["mean_ipt"], effect["mean_comparator"]]
+        elif kind == "Dichotomous":
+            assert list(rows["Cases"]) == [effect["events_ipt"], effect["events_comparator"]]
+        else:
+            assert rows["Mean"].item() == effect["yi"]
+
+
+def test_robvis_has_study_first_overall_and_weight_last(
+    files: dict[str, pd.DataFrame], answer: Estimate
+) -> None:
+    frames = [frame for name, frame in files.items() if name.startswith("robvis")]
+    for frame in frames:
+        assert frame.columns[0] == "Study" and list(frame.columns[-2:]) == ["Overall", "Weight"]
+        judgements = set(frame.iloc[:, 1:-1].to_numpy().ravel())
+        assert judgements <= {"Low", "Some concerns", "High", "No information"}
+    assert sum(len(frame) for frame in frames) == answer.k
+    assert math.isclose(sum(frame["Weight"].sum() for frame in frames), 100, abs_tol=0.5)
+
+
+@pytest.mark.parametrize(
+    ("detail", "expected"),
+    [
+        (
+            "Metapsy, Cochrane tool version 1: 2 of 4 criteria met (sequence generation 1, "
+            "allocation concealment 0, blinded assessors sr/0, intention to treat 1)",
+            ("rob1", ["Low", "High", "High", "Low"]),
+        ),
+        (
+            "Cochrane tool version 2: overall Some Concerns (D1 some concerns, D2 to D5 low)",
+            ("rob2", ["Some concerns", "Low", "Low", "Low", "Low"]),
+        ),
+        ("", ("rob1", ["No information"] * 4)),
+    ],
+)
+def test_a_rating_is_read_domain_by_domain(detail: str, expected: tuple[str, list[str]]) -> None:
+    version, judged = domains(detail)
+    assert (version, list(judged.values())) == expected
+
+
+def test_the_summary_of_findings_names_each_comparison(files: dict[str, pd.DataFrame]) -> None:
+    frame = files["summary-of-findings.csv"]
+    assert frame.iloc[0, 0] == "Control"
+    assert "0.50 (95% CI 0.34 to 0.65)" in set(frame["Hedges g (95% CI)"])
+
+
+def test_no_trial_gives_empty_tables_not_errors(base: EvidenceBase) -> None:
+    none = estimate(base, Question("anorexia", "prevention"))
+    for form in FORMATS:
+        for name, table in form.files(base, none).items():
+            assert "summary" in name or table.empty
