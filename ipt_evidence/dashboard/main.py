@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
-from ipt_evidence.dashboard.components import text
+from ipt_evidence.dashboard.components import address, text
 from ipt_evidence.dashboard.components.page import page_tools
 from ipt_evidence.dashboard.components.terms import words_on_this_page
 from ipt_evidence.errors import EvidenceError
@@ -32,11 +32,25 @@ def run() -> None:
     with st.sidebar:
         _footer(len(base.problems), base.version)
     page_tools(base.version)
+    notice = st.container(key="notice")
+    address.start()
     try:
         page.run()
     except EvidenceError as err:
         st.error(text.escape(str(err)), icon=":material/error:")
+    with notice:
+        _say_what_was_ignored()
     words_on_this_page()
+
+
+def _say_what_was_ignored() -> None:
+    """Name what the address asked for and the page does not know, instead of silence."""
+    for label, value in address.ignored():
+        st.info(
+            f"The link asks for “{text.escape(value)}” under “{text.escape(label)}”. There is no "
+            "such choice here, so the page shows its usual one.",
+            icon=":material/link_off:",
+        )
 
 
 def _unusable_data(err: EvidenceError) -> None:

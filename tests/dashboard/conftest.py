@@ -67,6 +67,21 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
 
 
 @pytest.fixture
+def visit() -> Callable[[Page, str], None]:
+    """Open an address and wait until Streamlit has finished and nothing is half drawn."""
+
+    def open_address(page: Page, address: str) -> None:
+        page.goto(address)
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+        expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+
+    return open_address
+
+
+@pytest.fixture
 def tables_of() -> Callable[[AppTest], dict[str, pd.DataFrame]]:
     """What `show_figure` and `show_table` hand to the browser, by their key."""
 

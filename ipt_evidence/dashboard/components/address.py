@@ -8,19 +8,24 @@ otherwise the widget sets the address. Defaults are left out, which keeps addres
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-__all__ = ["number", "one_of", "several_of", "switch", "words"]
+__all__ = ["ignored", "number", "one_of", "several_of", "start", "switch", "words"]
+
+_IGNORED, _ASKED = "address:ignored", "address:asked"
+MAX_SAID = 60  # characters of a value that is unknown
 
 
 def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
            default: str | None, **settings: Any) -> str | None:  # fmt: skip
     """A choice of one id by ``widget``, such as ``st.selectbox``; None only when default is."""
     known = set(options)
-    _seed(key, lambda texts: texts[0] if texts and texts[0] in known else default)
+    seeded = _seed(key, lambda texts: texts[0] if texts and texts[0] in known else default)
+    _remember(seeded, key, label, [text for text in seeded[:1] if text not in known])
     value = widget(label, options, key=key, **settings)
     _publish(key, [] if value in (None, default) else [value], default=[default])
     return default if value is None else str(value)
@@ -35,13 +40,14 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
     """
     known = set(options)
 
-    def read(texts: list[str]) -> list[str]:
-        parts = [part for text in texts for part in (text.split(",") if joined else [text])]
-        return [part for part in dict.fromkeys(parts) if part in known]
+    def parts(texts: list[str]) -> list[str]:
+        split = [part for text in texts for part in (text.split(",") if joined else [text])]
+        return list(dict.fromkeys(split))
 
     if key in st.session_state:
         st.session_state[key] = [value for value in st.session_state[key] if value in known]
-    _seed(key, read)
+    seeded = _seed(key, lambda texts: [part for part in parts(texts) if part in known])
+    _remember(seeded, key, label, [part for part in parts(seeded) if part not in known])
     values = widget(label, options, key=key, **settings)
     _publish(key, [",".join(values)] if joined and values else list(values))
     return tuple(values)
@@ -59,14 +65,18 @@ def number(label: str, lowest: float, highest: float, *, key: str, default: floa
            **settings: Any) -> float:  # fmt: skip
     """A number on a slider; one that is out of range or no number becomes the default."""
 
-    def read(texts: list[str]) -> float:
-        try:
+    def read(texts: list[str]) -> float | None:
+        with contextlib.suppress(IndexError, ValueError):
             value = float(texts[0])
-        except (IndexError, ValueError):
-            return default
-        return value if lowest <= value <= highest else default
+            return value if lowest <= value <= highest else None
+        return None
 
-    _seed(key, read)
+    def usable(texts: list[str]) -> float:
+        value = read(texts)
+        return default if value is None else value
+
+    seeded = _seed(key, usable)
+    _remember(seeded, key, label, [text for text in seeded[:1] if read([text]) is None])
     value = st.slider(label, lowest, highest, step=step, key=key, **settings)
     _publish(key, [] if value == default else [f"{value:g}"], default=[f"{default:g}"])
     return float(value)
@@ -84,15 +94,47 @@ def _seen(key: str) -> str:
     return f"address:{key}"  # what stood in the address when we last looked
 
 
-def _seed(key: str, read: Callable[[list[str]], Any], *, typed: bool = False) -> None:
+def start() -> None:
+    """Begin a run of a page, which then asks for its choices."""
+    st.session_state[_ASKED] = set()
+
+
+def ignored() -> list[tuple[str, str]]:
+    """What the address asked of this page in vain, as (label of the choice, value).
+
+    Said until the reader makes another choice there, or opens another address.
+    """
+    asked = st.session_state.get(_ASKED, set())
+    return [
+        (label, value)
+        for key, (label, values) in st.session_state.get(_IGNORED, {}).items()
+        if key in asked
+        for value in values
+    ]
+
+
+def _remember(seeded: list[str], key: str, label: str, unknown: list[str]) -> None:
+    """Keep what was unknown in an address that was read just now."""
+    kept = st.session_state.setdefault(_IGNORED, {})
+    if unknown:
+        kept[key] = (label, [text[:MAX_SAID] for text in unknown])
+    elif seeded:
+        kept.pop(key, None)
+
+
+def _seed(key: str, read: Callable[[list[str]], Any], *, typed: bool = False) -> list[str]:
+    """Set the widget from a new address; give back what that address said, [] for an old one."""
     texts = st.query_params.get_all(key)
+    st.session_state.setdefault(_ASKED, set()).add(key)
     if key not in st.session_state or st.session_state.get(_seen(key)) != texts:
         st.session_state[key] = read(texts)
-    elif not typed:
+        return texts
+    if not typed:
         # Said again on every run: a run that another one interrupts may not have told the browser,
         # which would then show the widget's default under the answer to another question. Not for
         # words, which somebody may be typing.
         st.session_state[key] = st.session_state[key]
+    return []
 
 
 def _publish(key: str, texts: list[str], default: Sequence[str | None] = ()) -> None:
@@ -104,6 +146,8 @@ def _publish(key: str, texts: list[str], default: Sequence[str | None] = ()) -> 
     present = st.query_params.get_all(key)
     if not texts and present and present == list(default):
         texts = present
+    if present == st.session_state.get(_seen(key)) != texts:  # the reader's own choice
+        st.session_state.get(_IGNORED, {}).pop(key, None)
     if present != texts:
         if texts:
             st.query_params[key] = texts

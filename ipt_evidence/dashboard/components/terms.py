@@ -1,7 +1,7 @@
 """Words of the trade, explained where they stand.
 
 Three ways lead to the same short explanation. In running text the browser underlines each word of
-the glossary with dots, once a section, and explains it on a click, without any word from the page's
+the glossary with dots, once a page, and explains it on a click, without any word from the page's
 code (``page/words.js``). Where a word carries the sentence, `explain` makes it a link that the
 keyboard reaches. And each page ends in the list of the words it uses.
 """

@@ -4,6 +4,7 @@ export default function ({ data }) {
   iptSource = data.source;
   if (!window.iptPage) {
     window.iptPage = { twin, words: fillWords };
+    watchPrint();
     window.dispatchEvent(new Event("ipt-page"));
   }
   watchWords(data.terms);

@@ -101,7 +101,7 @@ const toolLine = (host, data) => {
   const views = {
     words: () => {
       const parts = [make("p", "", data.alt)];
-      if (data.rows) parts.push(buildTable({ ...data, caption: "The numbers of the figure" }));
+      if (data.rows) parts.push(buildTable({ ...data, caption: `The numbers of the figure (${data.key})` }));
       return parts;
     },
     how: () => paragraphs(data.how),

@@ -14,11 +14,10 @@ const scanWords = () => {
   if (!root || !words) return;
   words.ranges = [];
   const onPage = new Map();
-  let seen = new Set();
+  const seen = new Set();
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, {
     acceptNode: (node) => {
       if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
-      if (node.tagName === "H2") seen = new Set();
       if (isTermLink(node)) {
         const term = words.byAddress(node.getAttribute("href"));
         if (term) onPage.set(term, seen.add(term));

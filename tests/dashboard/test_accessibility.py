@@ -1,0 +1,109 @@
+"""Axe finds nothing serious on any page, and nothing needs a mouse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+PAGES = (
+    "/",
+    "/condition?condition=postpartum",
+    "/condition?condition=depression&comparison=maintenance",
+    "/studies",
+    "/coverage",
+    "/claims",
+    "/learn",
+    "/learn?topic=forest",
+    "/learn?topic=glossary",
+    "/import",
+    "/methods",
+)
+# What is folded away counts as well.
+UNFOLD = """() => {
+  for (const fold of document.querySelectorAll('details:not([open]) > summary')) fold.click();
+  for (const fold of document.querySelectorAll('.ipt-tool[aria-expanded="false"]')) fold.click();
+}"""
+Visit = Callable[[Page, str], None]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("address", PAGES)
+def test_axe_finds_nothing_serious(
+    browser: Browser, server: str, visit: Visit, address: str, theme: str
+) -> None:
+    # Tall enough that nothing has to be scrolled to: what is out of sight is not judged.
+    context = browser.new_context(
+        base_url=server, viewport={"width": 1440, "height": 9000}, color_scheme=theme
+    )
+    page = context.new_page()
+    visit(page, address)
+    page.evaluate(UNFOLD)
+    expect(page.locator(".ipt-words button").first).to_be_visible()
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    context.close()
+    grave = [
+        (fault["id"], fault["help"], [node["html"][:200] for node in fault["nodes"]])
+        for fault in found
+        if fault["impact"] in {"serious", "critical"}
+    ]
+    assert grave == []
+
+
+def test_words_are_explained_by_mouse_and_by_keyboard(page: Page, visit: Visit) -> None:
+    visit(page, "/condition?condition=postpartum")
+    card = page.locator(".ipt-card")
+    word = page.get_by_role("button", name="Prediction interval", exact=True)
+    word.focus()
+    page.keyboard.press("Enter")
+    expect(card).to_be_visible()
+    expect(card).to_contain_text("new")
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    expect(word).to_be_focused()
+    spot = page.evaluate(
+        """() => {
+          const range = [...CSS.highlights.get("ipt-term")].find((r) => /I²/.test(r.toString()));
+          range.startContainer.parentElement.scrollIntoView({ block: "center" });
+          const box = range.getBoundingClientRect();
+          return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+        }"""
+    )
+    page.mouse.click(spot["x"], spot["y"])
+    expect(card).to_be_visible()
+    expect(card.locator(".ipt-name")).to_have_text("I²")
+    expect(card.get_by_role("link", name="Look it up in the glossary")).to_have_attribute(
+        "href", re.compile(r"topic=glossary&q=I")
+    )
+
+
+def test_words_of_the_page_follow_the_page(page: Page, visit: Visit) -> None:
+    visit(page, "/learn?topic=small-studies")
+    expect(page.get_by_role("button", name="Funnel plot", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Methods & data").first.click()
+    expect(page.locator("h1")).to_have_text("Methods & data")
+    expect(page.locator(".ipt-words button").first).to_be_visible()
+    expect(page.get_by_role("button", name="Funnel plot", exact=True)).to_have_count(0)
+
+
+def test_a_table_is_sorted_by_its_heading_from_the_keyboard(page: Page, visit: Visit) -> None:
+    visit(page, "/coverage")
+    page.get_by_role("button", name="In words and as a table").first.focus()
+    page.keyboard.press("Enter")
+    table = page.get_by_role("table").first
+    heading = table.get_by_role("button", name="Studies", exact=True)
+    heading.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    column = table.get_by_role("columnheader", name="Studies", exact=True)
+    expect(column).to_have_attribute("aria-sort", "descending")
+    numbers = [int(cell) for cell in table.locator("tbody tr > :nth-child(2)").all_inner_texts()]
+    assert numbers == sorted(numbers, reverse=True)
+    assert len(set(numbers)) > 3

@@ -1,0 +1,73 @@
+"""What a link asks for and the page does not know is named, not passed over in silence."""
+
+from __future__ import annotations
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+PATIENCE = 60
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches() -> None:
+    st.cache_resource.clear()
+
+
+def run(page: str, **query: str | list[str]) -> AppTest:
+    script = (
+        "import streamlit as st\n"
+        "from ipt_evidence.dashboard import main\n"
+        "from ipt_evidence.dashboard.components import address\n"
+        f"from ipt_evidence.dashboard.views import {page}\n"
+        "address.start()\n"
+        f"{page}.render()\n"
+        "main._say_what_was_ignored()\n"
+    )
+    app = AppTest.from_string(script, default_timeout=PATIENCE)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def notices(app: AppTest) -> list[str]:
+    return [str(i.value).replace("\\", "") for i in app.info if "The link asks for" in str(i.value)]
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        ({"condition": "nonsense"}, "Condition"),
+        ({"comparison": "nonsense"}, "IPT compared with"),
+        ({"rho": "nonsense"}, "Correlation between several outcomes of one trial (ρ)"),
+        ({"age": ["adults", "nonsense"]}, "Age group"),
+    ],
+)
+def test_an_unknown_value_is_named_with_its_choice(
+    query: dict[str, str | list[str]], label: str
+) -> None:
+    app = run("condition", **query)
+    assert not app.exception
+    assert notices(app) == [
+        f"The link asks for “nonsense” under “{label}”. There is no such choice here, so the "
+        "page shows its usual one."
+    ]
+
+
+def test_known_values_and_no_values_need_no_notice() -> None:
+    assert notices(run("condition", condition="anxiety", rho="0.5", age="adults")) == []
+    assert notices(run("condition")) == []
+
+
+def test_the_notice_stays_until_another_choice_is_made() -> None:
+    app = run("condition", condition="nonsense")
+    assert len(notices(app.run())) == 1
+    app.selectbox(key="condition").set_value("anxiety").run()
+    assert notices(app) == []
+
+
+def test_hostile_values_are_only_text_and_cut_short() -> None:
+    app = run("condition", condition="<script>alert(1)</script>" + "x" * 500)
+    notice = next(str(i.value) for i in app.info if "The link asks" in str(i.value))
+    assert "\\<script" in notice
+    assert len(notice) < 300

@@ -1,0 +1,129 @@
+"""Figures as files, on paper, and beside changing filters, in real Chromium."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from playwright.sync_api import Download, Page, expect
+
+from ipt_evidence import EvidenceBase, Question, estimate
+from ipt_evidence.evidence.profile import profile
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[[Page, str], None]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def saved(download: Download) -> bytes:
+    return Path(download.path()).read_bytes()
+
+
+def save(page: Page, form: str) -> Download:
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"Save this figure as {form}").first.click()
+    return download.value
+
+
+def test_a_figure_is_saved_as_svg_with_its_labels_words_and_typeface(
+    page: Page, visit: Visit, base: EvidenceBase
+) -> None:
+    visit(page, "/condition?condition=postpartum")
+    download = save(page, "SVG")
+    assert re.fullmatch(r"[a-z0-9-]+\.svg", download.suggested_filename)
+    root = etree.fromstring(saved(download))
+    texts = [" ".join(element.itertext()) for element in root.iter(f"{SVG}text")]
+    trials = estimate(base, Question("postpartum", "control")).trials
+    for label in trials["label"]:
+        assert any(label in text for text in texts), label
+    assert any(text.startswith("IPT evidence explorer, data version") for text in texts)
+    assert "95%" in root.findtext(f"{SVG}desc")
+    assert "font/woff2;base64" in root.findtext(f"{SVG}style")
+    assert root.find(f"{SVG}rect").get("fill") == "rgb(251, 248, 243)"
+    hrefs = [value for element in root.iter() for name, value in element.items() if "href" in name]
+    assert [href for href in hrefs if not href.startswith("#")] == []
+
+
+def test_a_figure_is_saved_as_png_three_times_its_size(page: Page, visit: Visit) -> None:
+    visit(page, "/coverage")
+    drawing = page.locator(".js-plotly-plot .main-svg").first.bounding_box()
+    content = saved(save(page, "PNG"))
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", content[16:24])
+    assert width == 3 * round(drawing["width"])
+    assert height > 3 * drawing["height"]  # the line that names the source
+    assert len(content) > 20_000  # not an empty sheet
+
+
+def test_the_numbers_of_a_figure_are_saved_as_csv(
+    page: Page, visit: Visit, base: EvidenceBase
+) -> None:
+    visit(page, "/coverage?by=where&where=country")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the numbers of this figure as CSV").first.click()
+    rows = list(csv.reader(io.StringIO(saved(download.value).decode("utf-8"))))
+    assert rows[0][1] == "Studies"
+    assert len(rows) == 1 + len(profile(base, "country"))
+
+
+# Sums the movements that nobody asked for, as the web vital "cumulative layout shift" does.
+WATCH = """() => {
+  window.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+  }).observe({ type: "layout-shift" });
+}"""
+
+
+@pytest.mark.parametrize(
+    ("address", "choice", "then"),
+    [
+        ("/condition?condition=depression", "Largest effect first", "order=effect"),
+        ("/coverage", "People", "count=people"),
+        ("/learn?topic=heterogeneity", "Anxiety disorders", "example=anxiety"),
+    ],
+)
+def test_nothing_jumps_when_a_filter_changes(
+    page: Page, visit: Visit, address: str, choice: str, then: str
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    visit(page, address)
+    expect(page.locator(".ipt-words button").first).to_be_visible()
+    page.evaluate(WATCH)
+    page.get_by_role("radio", name=choice, exact=True).click()
+    expect(page).to_have_url(re.compile(then))
+    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
+        "data-test-script-state", "notRunning"
+    )
+    page.evaluate("new Promise((done) => requestIdleCallback(done, { timeout: 1500 }))")
+    assert page.evaluate("window.shifted") < 0.1
+
+
+def test_a_condition_prints_without_controls_and_says_where_it_comes_from(
+    page: Page, visit: Visit
+) -> None:
+    visit(page, "/condition?condition=postpartum")
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    drawn = page.locator(".js-plotly-plot .main-svg").first.bounding_box()
+    assert drawn["width"] <= 690  # the width of A4 between its margins, in CSS pixels
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for hidden in (
+        '[data-testid="stSidebar"]',
+        '[data-testid="stSelectbox"]',
+        ".ipt-tools",
+        ".st-key-downloads",
+    ):
+        expect(page.locator(hidden).first).to_be_hidden()
+    source = page.locator(".ipt-print")
+    expect(source).to_contain_text("condition=postpartum")
+    expect(source).to_contain_text(re.compile(r"data version .*\d{4}-\d{2}-\d{2}"))
