@@ -5,7 +5,7 @@ Olkin, Dahabreh & Trikalinos (2012) doi:10.1002/jrsm.1053.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +64,7 @@ def gosh(
     method: str = "REML",
     max_subsets: int = MAX_SUBSETS,
     seed: int = 20240501,
+    report: Callable[[float], None] | None = None,
 ) -> Gosh:
     """Pool all subsets of the studies, or a random sample when there are more than `max_subsets`.
 
@@ -80,6 +81,9 @@ def gosh(
         1 to 2,000,000.
     seed
         Of the random sample.
+    report
+        Called with the share done, 0 to 1, after every block of subsets. What it raises ends the
+        work and reaches the caller: so it can be broken off.
 
     Raises
     ------
@@ -95,9 +99,10 @@ def gosh(
     scaled = effects / unit**0.5, variances / unit
     quick = method in MOMENT_METHODS and variances.max() <= MOMENT_SPREAD * variances.min()
     if quick:
-        parts = _by_moments(*scaled, present, method, exhaustive=exhaustive)
+        work = _by_moments(*scaled, present, method, exhaustive=exhaustive)
     else:
-        parts = [_pool_block(*scaled, block, method) for block in _blocks(present)]
+        work = (_pool_block(*scaled, block, method) for block in _blocks(present))
+    parts = list(_reported(work, present.shape[0], report))
     estimate, tau2, i2 = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Gosh(
         present=present,
@@ -126,6 +131,20 @@ def _sample(k: int, size: int, seed: int) -> npt.NDArray[np.bool_]:
     return present
 
 
+Part = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def _reported(
+    work: Iterator[Part], size: int, report: Callable[[float], None] | None
+) -> Iterator[Part]:
+    done = 0
+    for part in work:
+        yield part
+        done += part[0].size
+        if report is not None:
+            report(done / size)
+
+
 def _blocks(present: npt.NDArray[np.bool_]) -> Iterator[FloatArray]:
     for start in range(0, present.shape[0], BLOCK):
         yield present[start : start + BLOCK].astype(np.float64)
@@ -133,22 +152,20 @@ def _blocks(present: npt.NDArray[np.bool_]) -> Iterator[FloatArray]:
 
 def _by_moments(
     yi: FloatArray, vi: FloatArray, present: npt.NDArray[np.bool_], method: str, *, exhaustive: bool
-) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
+) -> Iterator[Part]:
     """Pool in closed form from sums of w, w y, w y² and w², which grow study by study."""
     plain = 1.0 / vi
     origin = float(plain @ yi) / float(plain.sum())
     centred = yi - origin
     columns = np.column_stack([plain, plain * centred, plain * centred**2, plain**2])
     sums = _subset_sums(columns) if exhaustive else None
-    parts = []
     for start in range(0, present.shape[0], BLOCK):
         rows = slice(start, start + BLOCK)
         there = present[rows]
         moments = there.astype(np.float64) @ columns if sums is None else sums[rows]
         size = there.sum(axis=1, dtype=np.float64)
         shift, tau2, i2 = _closed_form(centred, vi, there, size, moments, method)
-        parts.append((origin + shift, tau2, i2))
-    return parts
+        yield origin + shift, tau2, i2
 
 
 def _subset_sums(columns: FloatArray) -> FloatArray:
@@ -166,7 +183,7 @@ def _closed_form(
     size: FloatArray,
     moments: FloatArray,
     method: str,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+) -> Part:
     w, wy, wyy, ww = (np.ascontiguousarray(column) for column in moments.T)
     df = size - 1.0
     mean = wy / w
@@ -186,9 +203,7 @@ def _closed_form(
     return estimate, tau2, 100.0 * tau2 / np.where(alone, 1.0, total)
 
 
-def _pool_block(
-    yi: FloatArray, vi: FloatArray, present: FloatArray, method: str
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _pool_block(yi: FloatArray, vi: FloatArray, present: FloatArray, method: str) -> Part:
     shape = present.shape
     sample = Samples.of(
         np.ascontiguousarray(np.broadcast_to(yi, shape)),
