@@ -5,7 +5,8 @@
     ├── QuestionError     a condition, comparison or source that the evidence base does not know
     ├── CitationError     a bibliography cannot be opened or decoded at all
     ├── EffectSizeError   inputs from which no effect size can be computed
-    └── PoolingError      effects that cannot be pooled
+    ├── PoolingError      effects that cannot be pooled
+    └── ServiceError      Crossref, OpenAlex, PubMed or Europe PMC gave no usable answer
 
 A single bad record never raises: it is handed back as a rejected or quarantined row with reason.
 These errors are for what makes the whole request impossible.
@@ -20,6 +21,7 @@ __all__ = [
     "EvidenceError",
     "PoolingError",
     "QuestionError",
+    "ServiceError",
 ]
 
 
@@ -45,3 +47,7 @@ class EffectSizeError(EvidenceError):
 
 class PoolingError(EvidenceError):
     """Effects that cannot be pooled, with the offending rows."""
+
+
+class ServiceError(EvidenceError):
+    """A service that completes records gave no usable answer, or cannot be asked as set up."""
