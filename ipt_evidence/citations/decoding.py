@@ -196,8 +196,7 @@ def _of_census(file: BinaryIO, name: str, head: bytes, census: Census) -> TextFi
         found = "utf-8-sig" if marked else "utf-8"
         said = f"{census.stray} bytes that UTF-8 does not allow were read as Windows-1252"
         return TextFile(file, name, f"{found} with cp1252 bytes", found, _joined(note, said))
-    codec, guessed = legacy_codec(head, census)
-    said = f"the encoding was guessed from the bytes: {codec}" if guessed else ""
+    codec, said = legacy_codec(head, census)
     return TextFile(file, name, codec, codec, _joined(note, said))
 
 

@@ -10,12 +10,17 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from ipt_evidence.citations.single_byte import best_code_page, cyrillic_code_page
+
 __all__ = ["CONTROLS", "CP1252", "STRAY", "Census", "legacy_codec"]
 
 _HIGH = bytes(range(128, 256))
 CONTROLS = bytes(set(range(1, 32)) - {9, 10, 12, 13, 26, 27})
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _DECLARED = re.compile(rb"^.{0,200}?Encoding:\s*([A-Za-z0-9_\-]+)", re.I | re.S)
+# Two accents in a row, as in "Conceição": letters stand on both sides.
+_IN_A_WORD = re.compile(rb"(?<=[a-z])[\x80-\xff]{2}(?=[a-z])")
+_WORDS_SHARE = 0.5
 _STRAY_SHARE = 0.2
 _PAIRED_SHARE = 0.6
 _IDEOGRAPHS = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
@@ -120,25 +125,28 @@ def _decodes(decoder: codecs.IncrementalDecoder, piece: bytes, *, last: bool) ->
 _SURROGATE = re.compile("[\udc80-\udcff]")
 
 
-def legacy_codec(head: bytes, census: Census) -> tuple[str, bool]:
-    """Codec of bytes that are not UTF-8, and whether it was guessed rather than declared.
+def legacy_codec(head: bytes, census: Census) -> tuple[str, str]:
+    """Codec of bytes that are not UTF-8, and how it was guessed; empty when it was declared.
 
     A declaration (JabRef's first lines) counts if it fits. High bytes that come in runs are East
     Asian or another alphabet: GB 18030 (which contains GBK) where it gives ideographs, otherwise
-    charset-normalizer is asked. High bytes that come alone are accents: Windows-1252.
+    charset-normalizer is asked. High bytes that come alone are accents: of the code pages that
+    have them, the one whose words make sense (`single_byte`).
     """
     sample = bytes(census.sample)
     declared = _DECLARED.match(head)
     if declared is not None:
         codec = _declared_codec(declared.group(1).decode("ascii"))
         if codec is not None and _fits(sample, codec):
-            return codec, False
+            return codec, ""
     runs = [len(run) for run in _HIGH_RUN.findall(sample)]
-    if sum(length for length in runs if length > 1) > _PAIRED_SHARE * max(sum(runs), 1):
-        codec = _of_runs(sample, runs)
+    paired = sum(length for length in runs if length > 1) > _PAIRED_SHARE * max(sum(runs), 1)
+    if paired and len(_IN_A_WORD.findall(sample)) < _WORDS_SHARE * len(runs):
+        codec = cyrillic_code_page(sample) or _of_runs(sample, runs)
         if codec is not None:
-            return codec, True
-    return "cp1252", True
+            return codec, f"the encoding was guessed from the bytes: {codec}"
+    codec, sure = best_code_page(sample)
+    return codec, f"the encoding was guessed from the bytes: {codec} ({sure})"
 
 
 def _of_runs(sample: bytes, runs: list[int]) -> str | None:

@@ -64,7 +64,7 @@ def iter_citations(paths: Paths, *, chunk: int = _PART) -> Iterator[LoadResult]:
     Rejected and repaired rows come with the part in which they were met, a row of ``files`` with
     the part in which its file ends. At least one part is given, which may be empty.
     """
-    return _parts(_sources(paths), chunk, titles=False)
+    return _parts(_sources(paths), _positive(chunk), titles=False)
 
 
 def load_text(text: str | bytes, name: str = "pasted text") -> LoadResult:
@@ -88,7 +88,13 @@ def load_titles(paths: Paths) -> LoadResult:
 
 def iter_titles(paths: Paths, *, chunk: int = _PART) -> Iterator[LoadResult]:
     """Load as `load_titles` does, ``chunk`` records at a time, as `iter_citations` gives them."""
-    return _parts(_sources(paths), chunk, titles=True)
+    return _parts(_sources(paths), _positive(chunk), titles=True)
+
+
+def _positive(chunk: int) -> int:
+    if chunk < 1:
+        raise ValueError(f"chunk must be at least 1, not {chunk}")
+    return chunk
 
 
 def _sources(paths: Paths) -> Iterator[Source | Refused]:
@@ -107,8 +113,6 @@ def _checked(path: str | Path) -> Iterator[Source | Refused]:
 def _parts(
     sources: Iterator[Source | Refused], chunk: int, *, titles: bool
 ) -> Iterator[LoadResult]:
-    if chunk < 1:
-        raise ValueError(f"chunk must be at least 1, not {chunk}")
     collector = Collector()
     given = False
     for source in sources:

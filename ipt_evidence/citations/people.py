@@ -49,14 +49,19 @@ def person_of(name: str) -> tuple[str, str, str, bool]:
 
     Particles stay with the family. A name without a comma is ``Family AB`` or ``A. B. Family``
     where initials show it, two plain words are given and family name, anything else is a body,
-    whose given name is empty.
+    whose given name is empty. A name that ends in its only comma is a body too, and a doubled comma
+    in it a single one: so EndNote marks them.
     """
-    name = normal_space(name[:_MAX_NAME]).strip(" ,;")
+    name = normal_space(name[:_MAX_NAME]).strip(" ;")
+    marked = name.endswith(",") and (",," in name or "," not in name[:-1])
+    name = name.strip(" ,;")
     others = False
     if "al" in name or "thers" in name:
         found = _OTHERS.search(name)
         if found:
             name, others = name[: found.start()].rstrip(" ,;&"), True
+    if marked and not others and any(map(str.isalnum, name)):
+        return name.replace(",,", ","), "", "", False
     family, comma, rest = name.partition(",")
     family = family.strip()
     if not comma:

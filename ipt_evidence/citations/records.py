@@ -6,6 +6,7 @@ table. Every function here is idempotent: normalising twice is normalising once.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -146,6 +147,9 @@ class ReadResult:
 
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`]+", re.IGNORECASE)
+# The Serial Item and Contribution Identifier in DOIs of Wiley and others holds < and ; and ends in
+# a version and a check character: (sici)1097-0258(19980815/30)17:15<1661::aid-sim968>3.0.co;2-2.
+_SICI = re.compile(r"10\.\d{4,9}/\(?sici\)?[^\s\"{}|\\^`]{5,120}?;\d-[\w#]", re.IGNORECASE)
 _DOI_TRAIL = ".,;:!?'\"*’”»"
 _PAIRS = {")": "(", "]": "["}
 
@@ -165,8 +169,12 @@ def find_doi(text: str) -> str | None:
     """First DOI that stands anywhere in ``text``, in normal form, or None."""
     if "10." not in text:
         return None
-    if "%2" in text:
+    if "%2" in text or "%3" in text:
         text = unquote(text)
+    if "sici" in text.lower():
+        match = _SICI.search(html.unescape(text))
+        if match is not None:
+            return match.group().lower()
     match = _DOI.search(text)
     if match is None:
         return None

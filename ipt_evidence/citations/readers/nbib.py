@@ -41,6 +41,7 @@ _MAX_NOTES = 5
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: |$)|(PMID|PMC) ?-")
 _START = re.compile(r"\n(?:PMID|PMC|PMCR|OWN|STAT|FAU|DCOM|CRDT|EDAT|PHST)[ \t]{0,2}-")
 _RECORD_START = re.compile(r"\n(?=(?:PMID|PMC) {0,2}-)")
+_ELLIPSIS = re.compile(r"(?<!\.)\.{3}$")
 _MARKS = frozenset({"PMID", "PMC", "PMCR", "OWN", "STAT"})
 _DOI_ENDING = re.compile(r"(\S+)\s*\[doi\]")
 _TYPES = (
@@ -212,11 +213,14 @@ def _first_line(value: str | None) -> str:
 
 
 def _title(value: str | None) -> str | None:
-    """The title without PubMed's brackets around translations and its closing full stop."""
+    """The title without PubMed's brackets around translations and its closing full stop.
+
+    Of two full stops one is the title's own; three are its end, and PubMed adds none to them.
+    """
     title = reading_text(value)
     if not title:
         return None
-    if title[-1] == "." and not title.endswith(".."):
+    if title[-1] == "." and not _ELLIPSIS.search(title):
         title = title[:-1]
     if title[0] == "[" and title[-1] == "]" and title.count("[") == 1:
         title = title[1:-1].rstrip(".")

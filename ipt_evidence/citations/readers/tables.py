@@ -176,13 +176,16 @@ def read_rows(headings: list[str], known: dict[str, list[int]], rows: Iterable[R
             continue
         extra = [cell for cell in cells[len(names) :] if cell.strip()]
         raw = {name: cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
-        record = _record(cells, known, raw, line)
-        if record is None:
+        if not _says_something(cells, known):
             shown = " | ".join(cells)[:_MAX_SHOWN]
-            reason = "the row has neither title, authors nor identifier"
+            reason = "the row has nothing in any column of a bibliography"
             result.rejected.append(Rejected(line, shown, reason))
             continue
+        record = _record(cells, known, raw, line)
         result.records.append(record)
+        if not (record.title or record.authors or record.doi or record.pmid):
+            note = "the row has neither title, authors nor identifier"
+            result.repaired.append(Repaired(line, record.key, note))
         if fault:
             result.repaired.append(Repaired(line, record.key, fault))
         if extra:
@@ -201,9 +204,18 @@ def _unique(names: list[str]) -> list[str]:
     return unique
 
 
+def _says_something(cells: list[str], known: dict[str, list[int]]) -> bool:
+    """Whether any column that means something holds a value."""
+    return any(
+        position < len(cells) and (cell := cells[position].strip()) and cell not in _EMPTY
+        for positions in known.values()
+        for position in positions
+    )
+
+
 def _record(
     cells: list[str], known: dict[str, list[int]], raw: dict[str, str], line: int
-) -> Record | None:
+) -> Record:
     def get(meaning: str) -> str:
         for position in known.get(meaning, ()):
             if position < len(cells) and (cell := cells[position].strip()):
@@ -212,8 +224,6 @@ def _record(
 
     title, names = reading_text(get("title")), get("authors")
     doi, pmid = doi_of(get("doi")), normal_pmid(get("pmid"))
-    if not (title or names or doi or pmid):
-        return None
     authors, et_al = _people(names)
     year, date = date_of(get("year"), get("date"))
     abstract = reading_text(get("abstract"))

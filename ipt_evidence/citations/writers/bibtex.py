@@ -172,6 +172,8 @@ def _date(row: Row, biblatex: bool) -> Iterator[tuple[tuple[str, str], str]]:
     yield ("year", "year"), str(parts[0])
     if len(parts) > 1:
         yield ("year", "month"), str(parts[1])
+    if len(parts) > 2:  # BibTeX has no day; programs that know of days look here
+        yield ("year", "date"), row["date"]
 
 
 def _container_field(row: Row, biblatex: bool) -> str:

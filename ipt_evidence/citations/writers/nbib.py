@@ -86,7 +86,7 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
 
 def _title(title: str | None) -> str | None:
     """PubMed closes every title with a full stop, and readers take it away."""
-    return f"{one_line(title)}." if title and title[-1] not in "?!." else title
+    return f"{one_line(title)}." if title and title[-1] not in "?!" else title
 
 
 def _date(row: Row) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.citations.people import person_of
 from ipt_evidence.citations.records import CITATION_COLUMNS
 
 __all__ = ["Row", "body", "iso_parts", "one_line", "person_name", "raw_origin", "rows_of"]
@@ -81,7 +82,15 @@ def body(person: Mapping[str, str]) -> bool:
 
 
 def person_name(person: Mapping[str, str]) -> str:
-    """``Family, Given, Suffix``; a body keeps its name as it is."""
+    """``Family, Given, Suffix``.
+
+    A body keeps its name; where that could be taken for a person's, it ends in a comma, and a comma
+    of its own is doubled, as EndNote has it.
+    """
+    if body(person):
+        name = one_line(person.get("family", ""))
+        family, given, *_ = person_of(name)
+        return name if (family, given) == (name, "") else f"{name.replace(',', ',,', 1)},"
     parts = [person.get("family", ""), person.get("given", ""), person.get("suffix", "")]
     return one_line(", ".join(part for part in parts if part))
 

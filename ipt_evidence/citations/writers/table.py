@@ -5,21 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from ipt_evidence.citations.writers.rows import Row, one_line, person_name
+from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, person_name
 
 __all__ = ["csv_pieces", "formula_safe"]
 
 # Spreadsheets run a text that starts like this as a formula; OWASP, "CSV Injection".
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
+_AND = re.compile(r"\sand\s|&")
 _COLUMNS: dict[str, Callable[[Row], object]] = {
     "Key": lambda row: row["key"],
     "Item Type": lambda row: row["type"],
     "Title": lambda row: row["title"],
     "Authors": lambda row: _authors(row),
     "Year": lambda row: row["year"],
+    "Date": lambda row: row.get("date") if len(iso_parts(row)) > 1 else None,
     "Journal": lambda row: row["container_title"],
     "Volume": lambda row: row["volume"],
     "Issue": lambda row: row["issue"],
@@ -39,11 +42,14 @@ _COLUMNS: dict[str, Callable[[Row], object]] = {
 def _authors(row: Row) -> str:
     names = [*map(_name, row["authors"]), *(["et al."] if row["et_al"] else [])]
     # A single "Family, Given" needs its semicolon: the comma could part two people.
-    return "; ".join(names) + (";" if len(names) == 1 and "," in names[0] else "")
+    alone = len(names) == 1 and ("," in names[0] or _AND.search(names[0]))
+    return "; ".join(names) + (";" if alone else "")
 
 
 def _name(person: Mapping[str, str]) -> str:
     """``Family, Given Suffix``: a second comma would make two people of one for some programs."""
+    if body(person):
+        return person_name(person)
     given = " ".join(filter(None, (person.get("given"), person.get("suffix"))))
     return person_name({"family": person.get("family", ""), "given": given})
 
