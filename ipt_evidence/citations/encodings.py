@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ipt_evidence.citations.single_byte import best_code_page, cyrillic_code_page
+from ipt_evidence.citations.single_byte import alphabet_code_page, best_code_page
 
 __all__ = ["CONTROLS", "CP1252", "STRAY", "Census", "legacy_codec"]
 
@@ -142,7 +142,7 @@ def legacy_codec(head: bytes, census: Census) -> tuple[str, str]:
     runs = [len(run) for run in _HIGH_RUN.findall(sample)]
     paired = sum(length for length in runs if length > 1) > _PAIRED_SHARE * max(sum(runs), 1)
     if paired and len(_IN_A_WORD.findall(sample)) < _WORDS_SHARE * len(runs):
-        codec = cyrillic_code_page(sample) or _of_runs(sample, runs)
+        codec = alphabet_code_page(sample) or _of_runs(sample, runs)
         if codec is not None:
             return codec, f"the encoding was guessed from the bytes: {codec}"
     codec, sure = best_code_page(sample)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["best_code_page", "cyrillic_code_page"]
+__all__ = ["best_code_page", "alphabet_code_page"]
 
 # The letters beyond A to Z of each language, and how likely its words are to be met.
 _LANGUAGES: dict[str, tuple[str, float]] = {
@@ -25,15 +25,15 @@ _LANGUAGES: dict[str, tuple[str, float]] = {
     "Dutch": ("áéèêëíïóöúü", 1.0),
     "Swedish and Finnish": ("åäöéü", 1.0),
     "Danish and Norwegian": ("æøåéäö", 1.0),
-    "Polish": ("ąćęłńóśźż", 0.8),
-    "Czech": ("áčďéěíňóřšťúůýž", 0.8),
+    "Polish": ("ąćęłńóśźż", 0.95),
+    "Czech": ("áčďéěíňóřšťúůýž", 0.95),
     "Slovak": ("áäčďéíĺľňóôŕšťúýž", 0.4),
-    "Hungarian": ("áéíóöőúüű", 0.8),
-    "Turkish": ("çğıöşüâ", 0.8),
-    "Croatian and Slovene": ("čćđšž", 0.7),
-    "Romanian": ("ăâîşţ", 0.6),
-    "Lithuanian": ("ąčęėįšųūž", 0.6),
-    "Latvian": ("āčēģīķļņšūž", 0.6),
+    "Hungarian": ("áéíóöőúüű", 0.95),
+    "Turkish": ("çğıöşüâ", 0.95),
+    "Croatian and Slovene": ("čćđšž", 0.9),
+    "Romanian": ("ăâîşţ", 0.9),
+    "Lithuanian": ("ąčęėįšųūž", 0.9),
+    "Latvian": ("āčēģīķļņšūž", 0.9),
     "Catalan": ("àçéèíïóòúü", 0.3),
     "Icelandic": ("áðéíóúýþæö", 0.2),
     "Estonian": ("äõöüšž", 0.2),
@@ -125,19 +125,23 @@ def _alphabets(codec: str) -> tuple[tuple[frozenset[str], float], ...]:
 _CYRILLIC = ("cp1251", "koi8_r", "iso8859_5", "cp866", "mac_cyrillic")
 _RUN = re.compile(rb"(?<![A-Za-z\x80-\xff])[\x80-\xff]{3,}(?![A-Za-z\x80-\xff])")
 _ANY_RUN = re.compile(rb"[\x80-\xff]+")
+_HEBREW = re.compile(rb"[\xe0-\xfa]+")
 _RUSSIAN = re.compile(r"[А-ЯЁІЇЄЎЂЈЉЊЋЏ]?[а-яёіїєґўђјљњћџ]+|[А-ЯЁІЇЄҐЎЂЈЉЊЋЏ]+")
 _MIN_SHARE = 0.85
 
 
-def cyrillic_code_page(sample: bytes) -> str | None:
-    """The code page in which runs of high bytes are Cyrillic words; None when they are none.
+def alphabet_code_page(sample: bytes) -> str | None:
+    """The code page in which runs of high bytes are Cyrillic or Hebrew words; None for neither.
 
     In a wrong code page the capitals stand at the ends of words, or signs among the letters.
-    Hebrew and Arabic have no capitals.
+    Hebrew has no capitals; its letters are all
+    that stands in their place.
     """
     runs = list(dict.fromkeys(_RUN.findall(sample)))[:_MOST_WORDS]
     if sum(map(len, runs)) < _MIN_SHARE / 2 * sum(map(len, set(_ANY_RUN.findall(sample)))):
         return None
+    if len(runs) > 2 and all(map(_HEBREW.fullmatch, runs)):
+        return "cp1255"
     best, most = None, _MIN_SHARE
     for codec in _CYRILLIC:
         fits = [

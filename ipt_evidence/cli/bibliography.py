@@ -10,7 +10,11 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from ipt_evidence.citations.deduplication import Deduplication, compared_fields, deduplicate
+from ipt_evidence.citations.deduplication import (
+    Deduplication,
+    deduplicate,
+    deduplicate_parts,
+)
 from ipt_evidence.citations.loading import LoadResult, iter_citations
 from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
@@ -43,13 +47,11 @@ def dedupe_command(
     review; parts, errata, preprints, protocols and replies are listed as related.
     """
     target = None if output is None else format or _format_of(output)
-    parts = []
-    for part in iter_citations(list(files)):
-        _rejected(part)
-        # What is not written again need not be kept.
-        parts.append(compared_fields(part.citations) if target is None else part.citations)
-    found = deduplicate(pd.concat(parts, ignore_index=True))
-    if output is not None and target is not None:
+    parts = _said(iter_citations(list(files)))
+    if output is None or target is None:  # what is not written again need not be kept
+        found = deduplicate_parts(parts)
+    else:
+        found = deduplicate(pd.concat(parts, ignore_index=True))
         _write(output, written_pieces([(found.unique, None)], target))
     if as_json:
         echo_json(_document(found))
@@ -57,11 +59,18 @@ def dedupe_command(
         _report(found)
 
 
+def _said(parts: Iterable[LoadResult]) -> Iterator[pd.DataFrame]:
+    """The citations of each part; what was rejected is said on the way."""
+    for part in parts:
+        _rejected(part)
+        yield part.citations
+
+
 def _document(found: Deduplication) -> dict[str, object]:
     places = _places(found.citations)
     return {
         "records": len(found.citations),
-        "unique": len(found.unique),
+        "unique": len(found.citations) - found.merged,
         "groups": [[places[row] for row in group.rows] for group in found.groups],
         "review": [
             {
@@ -91,9 +100,9 @@ def _places(citations: pd.DataFrame) -> list[str]:
 def _report(found: Deduplication) -> None:
     places = _places(found.citations)
     titles = found.citations["title"].astype(object).tolist()
-    merged = len(found.citations) - len(found.unique)
     click.echo(
-        f"{len(found.citations)} records, {len(found.unique)} unique: {merged} merged into "
+        f"{len(found.citations)} records, {len(found.citations) - found.merged} unique: "
+        f"{found.merged} merged into "
         f"{len(found.groups)} groups, {len(found.review)} pairs to review, "
         f"{len(found.relations)} related"
     )

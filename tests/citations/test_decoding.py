@@ -87,3 +87,34 @@ def test_an_empty_file_holds_nothing() -> None:
     result = load_text(b"", "empty.bib")
     assert len(result.citations) == 0
     assert result.files[["records", "rejected"]].iloc[0].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("codec", "title", "author"),
+    [
+        ("cp1250", "Skuteczność psychoterapii w leczeniu depresji poporodowej", "Żółkiewski"),
+        ("iso8859_2", "Skuteczność psychoterapii u dorosłych: wyniki badań", "Łoś"),
+        ("cp1250", "Účinnost interpersonální psychoterapie u žen: randomizovaná studie", "Dvořák"),
+        ("cp1250", "A pszichoterápia hatékonysága szülés utáni depresszióban", "Győrffy"),
+        ("cp1254", "Doğum sonrası depresyonda kişilerarası psikoterapinin etkinliği", "Yılmaz"),
+        ("cp1257", "Atsitiktinių imčių tyrimas žmonėms šeimoje gydant depresiją", "Kazlauskas"),
+        ("iso8859_7", "Διαπροσωπική ψυχοθεραπεία για την κατάθλιψη", "Παπαδόπουλος"),
+        ("cp1251", "Межличностная психотерапия при депрессии", "Иванов"),
+        ("koi8_r", "Межличностная психотерапия при депрессии", "Иванов"),
+        ("cp1255", "פסיכותרפיה בינאישית לדיכאון: מחקר אקראי מבוקר", "כהן"),
+        ("mac_roman", "Psychothérapie interpersonnelle et dépression périnatale", "Lefèvre"),
+        ("cp1252", "Eficácia da psicoterapia: ‘ensaio’ de Conceição", "São João"),
+        ("cp1252", "Behandlung – über größere Wirkung bei 50 µg ± 2", "Müller"),
+        ("cp1252", "Lodtrækningsforsøg på ældre", "Sørensen"),
+    ],
+)
+def test_code_pages_are_told_apart_by_their_words_and_said(
+    codec: str, title: str, author: str
+) -> None:
+    record = f"TY  - JOUR\nTI  - {title}\nAU  - {author}, J.\nER  - \n"
+    loaded = load_text(record.encode(codec), "a.ris")
+    assert loaded.citations["title"].iloc[0] == title
+    assert loaded.citations["authors"].iloc[0][0]["family"] == author
+    file = loaded.files.iloc[0]
+    assert file["encoding"] in file["note"]
+    assert file["note"].startswith("the encoding was guessed from the bytes")

@@ -70,10 +70,26 @@ def _readable(text: str) -> bool:
     return len(text) >= 3 and text[0].isalpha() and text[-1].isalnum() and "&" not in text
 
 
-TITLES = st.builds(lambda a, b: _tidy(f"A{a} {b} z"), ODD, ODD).filter(_readable)
-NAMES = st.sampled_from(
-    ["Smith", "van der Berg", "Müller-Lüdenscheid", "O'Brien", "Åberg", "García Márquez", "Łoś"]
+TITLES = st.builds(lambda a, b: _tidy(f"A{a} {b} z"), ODD, ODD).filter(_readable) | st.sampled_from(
+    [
+        "=cmd|' /C calc'!A0",
+        "+1 (see @SUM)",
+        "-2 to 5 years on",
+        "@home: a trial",
+        "100% of {braces} # and ~ tildes_and ^ carets",
+        "What works?",
+        "Effects of IPT, etc.",
+        "To be continued...",
+        "α-blockers ‘and’ “quotes” – dashes",
+        "対人関係療法によるうつ病の治療",
+    ]
 )
+NAMES = st.sampled_from(
+    [
+        "Smith", "van der Berg", "Müller-Lüdenscheid", "O'Brien", "Åberg", "García Márquez", "Łoś",
+        "de la Cruz", "von der Heydt", "D'Aiuto", "水島",
+    ]
+)  # fmt: skip
 GIVEN = st.sampled_from(["Anna", "J. A.", "Björn", "Myrna M.", "Jean-Luc"])
 PERSONS = st.builds(lambda f, g: {"family": f, "given": g}, NAMES, GIVEN)
 BODIES = st.sampled_from(
@@ -81,6 +97,11 @@ BODIES = st.sampled_from(
         {"family": "World Health Organization", "given": ""},
         {"family": "IPT Trial Group", "given": ""},
         {"family": "Smith", "given": "John", "suffix": "Jr"},
+        {"family": "van Dyke", "given": "R. J.", "suffix": "III"},
+        {"family": "Kaiser Permanente", "given": ""},
+        {"family": "Organizations and Institutions", "given": ""},
+        {"family": "University of California, Los Angeles", "given": ""},
+        {"family": "UNICEF", "given": ""},
     ]
 )
 KEYWORDS = st.lists(
@@ -88,6 +109,9 @@ KEYWORDS = st.lists(
     unique=True,
     max_size=4,
 )
+
+
+SICI = "10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim968>3.0.co;2-2"
 
 
 @st.composite
@@ -105,7 +129,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
         "volume": draw(st.sampled_from([None, "12", "12A", "S1"])),
         "issue": draw(st.sampled_from([None, "3", "3-4", "Suppl 1"])),
         "pages": draw(st.sampled_from([None, f"{first}-{first + 9}", "e1234", "S12-S15"])),
-        "doi": draw(st.sampled_from([None, f"10.1000/a_b.{number}", "10.1002/(sici)1097-4571"])),
+        "doi": draw(st.sampled_from([None, f"10.1000/a_b.{number}", SICI])),
         "pmid": draw(st.sampled_from([None, str(number)])),
         "abstract": draw(st.one_of(st.none(), TITLES)),
         "keywords": draw(KEYWORDS),

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.citations.writers import WRITERS
+from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.evidence.intake import assess, read_uploads
 from ipt_evidence.presentation.intake import arrived, new_by_condition, records_table
 
@@ -93,5 +93,5 @@ def test_the_base_does_not_change(base: EvidenceBase, printed: bytes) -> None:
 def test_every_format_takes_the_records_out(base: EvidenceBase, name: str) -> None:
     intake = intake_of(base, ("mine.bib", BIB))
     tags = pd.DataFrame([("smith2030", "condition", "bulimia")], columns=["key", "kind", "value"])
-    text = WRITERS[name].write(intake.records, tags)
+    text = write_citations(intake.records, name, tags)
     assert "bulimia nervosa" in text

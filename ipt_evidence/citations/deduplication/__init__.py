@@ -15,10 +15,17 @@ Two records with different DOIs are never merged, not even through a third.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from ipt_evidence.citations.deduplication.blocking import candidate_pairs
-from ipt_evidence.citations.deduplication.features import Features, compared_fields, features_of
+from ipt_evidence.citations.deduplication.features import (
+    Features,
+    digests_of,
+    distrust_shared,
+    features_of,
+)
 from ipt_evidence.citations.deduplication.grouping import Clusters
 from ipt_evidence.citations.deduplication.relations import RELATION_KINDS, relation_of
 from ipt_evidence.citations.deduplication.results import (
@@ -41,8 +48,8 @@ __all__ = [
     "DoubtfulPair",
     "DuplicateGroup",
     "Relation",
-    "compared_fields",
     "deduplicate",
+    "deduplicate_parts",
 ]
 
 _Link = tuple[float, int, int, str]
@@ -76,9 +83,38 @@ def deduplicate(
     time grows about linearly with their number. Two DOIs or two registry ids never come into one
     group; a pair that is otherwise the same is put up for review.
     """
-    features = features_of(citations)
+    return _deduplicated(
+        citations, features_of(citations), digests_of(citations), merge_from, review_from
+    )
+
+
+def deduplicate_parts(parts: Iterable[pd.DataFrame]) -> Deduplication:
+    """As `deduplicate` finds duplicates in all ``parts`` together, keeping what that takes.
+
+    ``citations`` and ``unique`` of the result have the columns key, source_file, source_line and
+    title alone; of the rest only what is compared is held, about 1 kB a record.
+    """
+    kept: list[pd.DataFrame] = []
+    features: list[Features] = []
+    digests: list[bytes | None] = []
+    for part in parts:
+        kept.append(part[["key", "source_file", "source_line", "title"]])
+        features += features_of(part)
+        digests += digests_of(part)
+    citations = pd.concat(kept, ignore_index=True)
+    return _deduplicated(citations, features, digests, MERGE, REVIEW)
+
+
+def _deduplicated(
+    citations: pd.DataFrame,
+    features: list[Features],
+    digests: list[bytes | None],
+    merge_from: float,
+    review_from: float,
+) -> Deduplication:
+    distrust_shared(features)
     clusters = Clusters(features)
-    representatives = _collapse(features, _raw_of(citations), clusters, merge_from)
+    representatives = _collapse(features, digests, clusters, merge_from)
     links, doubtful, related = _compare_all(features, representatives, merge_from, review_from)
     for points, one, two, reason in sorted(links, key=lambda link: (-link[0], link[1], link[2])):
         problem = clusters.join(one, two, points, reason)
@@ -92,12 +128,8 @@ def deduplicate(
     )
 
 
-def _raw_of(citations: pd.DataFrame) -> list[object]:
-    return citations["raw"].tolist() if "raw" in citations else [None] * len(citations)
-
-
 def _collapse(
-    features: list[Features], raw: list[object], clusters: Clusters, merge_from: float
+    features: list[Features], digests: list[bytes | None], clusters: Clusters, merge_from: float
 ) -> list[int]:
     """Join records whose every compared field is equal; returns one position of each set.
 
@@ -112,10 +144,10 @@ def _collapse(
         if points >= merge_from:
             clusters.start(positions, points, "equal in every compared field")
         elif points >= _COPY:
-            copies: dict[str, list[int]] = {}
+            copies: dict[bytes, list[int]] = {}
             for position in positions:
-                if isinstance(raw[position], dict) and raw[position]:
-                    copies.setdefault(repr(raw[position]), []).append(position)
+                if (digest := digests[position]) is not None:
+                    copies.setdefault(digest, []).append(position)
             for same in copies.values():
                 if len(same) > 1:
                     clusters.start(same, merge_from, "a copy: equal in every original field")

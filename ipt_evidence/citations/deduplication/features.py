@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ import pandas as pd
 from ipt_evidence.citations.deduplication.titles import TitleForm, title_form
 from ipt_evidence.citations.records import normal_doi, normal_pages, normal_title
 
-__all__ = ["Features", "Pages", "compared_fields", "features_of", "parse_pages"]
+__all__ = ["Features", "Pages", "digests_of", "distrust_shared", "features_of", "parse_pages"]
 
 _REGISTRY_ID = re.compile(
     r"\b(NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|DRKS\d{8}|EUCTR\d{4}-\d{6}-\d{2}|ChiCTR[-\w]{5,20}|"
@@ -41,7 +42,6 @@ _KIND_FIELDS = frozenset(
     "work-type m3 pt dt work_type type_of_work custom3 document_type".split()
 ) | {"document type", "type of work"}
 _SERIAL_FIELDS = frozenset("issn isbn sn is eissn".split())
-_COMPARED_RAW = _KIND_FIELDS | _SERIAL_FIELDS
 _ABSTRACT = 600
 _PREPRINT_DOIS = re.compile(
     r"10\.(?:1101/(?:\d{4}\.\d\d\.\d\d|\d{6}$)|2139/ssrn|21203/rs\.|20944/preprints|48550/arxiv|"
@@ -123,14 +123,16 @@ def parse_pages(text: str) -> Pages | None:
 
 def features_of(citations: pd.DataFrame) -> list[Features]:
     """The features of each row, in order. Columns that the table lacks count as missing."""
-    features = [_features(row) for row in _rows(citations)]
+    return [_features(row) for row in _rows(citations)]
+
+
+def distrust_shared(features: list[Features]) -> None:
+    """Mark identifiers that stand on many works: a supplement's DOI, a database's own number."""
     for name in ("doi", "pmid"):
         _distrust_shared(features, name)
-    return features
 
 
 def _distrust_shared(features: list[Features], name: str) -> None:
-    """Mark an identifier that stands on many works: a supplement's DOI, a database's own number."""
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for position, record in enumerate(features):
         if identifier := getattr(record, name):
@@ -154,24 +156,17 @@ def _rows(citations: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield dict(zip(_NAMES, values, strict=True))
 
 
-def compared_fields(citations: pd.DataFrame) -> pd.DataFrame:
-    """``citations`` with what comparing them takes and no more: a tenth of the memory.
-
-    Abstracts are cut, and of ``raw`` only the compared fields and a digest of all of it are left.
-    """
-    kept = [name for name in ("key", "source_file", "source_line", *_NAMES) if name in citations]
-    short = {"abstract": citations["abstract"].str.slice(0, _ABSTRACT)}
-    if "raw" in citations:
-        short["raw"] = pd.Series(map(_slim, citations["raw"]), citations.index, dtype="object")
-    return citations[kept].assign(**short)
+def digests_of(citations: pd.DataFrame) -> list[bytes | None]:
+    """What tells copies of a record from others: a digest of ``raw``; None where it is empty."""
+    if "raw" not in citations:
+        return [None] * len(citations)
+    return [_digest(raw) for raw in citations["raw"]]
 
 
-def _slim(raw: object) -> dict[str, str]:
+def _digest(raw: object) -> bytes | None:
     if not isinstance(raw, Mapping) or not raw:
-        return {}
-    digest = hashlib.blake2b(repr(raw).encode("utf-8", "replace"), digest_size=12).hexdigest()
-    compared = {n: v for n, v in raw.items() if n.lower() in _COMPARED_RAW}
-    return {**compared, "all fields": digest}
+        return None
+    return hashlib.blake2b(repr(raw).encode("utf-8", "replace"), digest_size=12).digest()
 
 
 def _text(value: Any) -> str:
@@ -228,7 +223,7 @@ def _people(authors: Any) -> tuple[tuple[str, ...], str, bool]:
             continue
         if not families:
             initial = normal_title(person.get("given", ""))[:1]
-        families.append(family)
+        families.append(sys.intern(family))  # many records share them
     return tuple(families), initial, False
 
 

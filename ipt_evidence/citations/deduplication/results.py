@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -57,19 +58,22 @@ class Deduplication:
         Pairs that were not merged and are likely enough to be shown, the likeliest first.
     relations : tuple of Relation
         Pairs that are never merged: parts, errata, preprints, protocols, replies.
-    unique : DataFrame
-        One row a publication, with columns ``sources`` and ``rows`` after those of the input.
     """
 
     citations: pd.DataFrame
     groups: tuple[DuplicateGroup, ...]
     review: tuple[DoubtfulPair, ...]
     relations: tuple[Relation, ...]
-    unique: pd.DataFrame = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        unique = unique_records(self.citations, [group.rows for group in self.groups])
-        object.__setattr__(self, "unique", unique)
+    @cached_property
+    def unique(self) -> pd.DataFrame:
+        """One row a publication, with columns ``sources`` and ``rows`` after those of the input."""
+        return unique_records(self.citations, [group.rows for group in self.groups])
+
+    @property
+    def merged(self) -> int:
+        """How many records went into others."""
+        return sum(len(group.rows) - 1 for group in self.groups)
 
     def undo(self, group: int) -> Deduplication:
         """The same result without the merge of ``groups[group]``, which becomes single records.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -141,10 +142,11 @@ def title_form(title: str | None) -> TitleForm:
     core_words = core.split()
     while core_words and core_words[0] in _ARTICLES:
         core_words = core_words[1:]
+    compact = "".join(map(_fold, words))
     return TitleForm(
-        words=tuple(map(_fold, words)),
-        compact="".join(map(_fold, words)),
-        core="".join(map(_fold, core_words)),
+        words=tuple(sys.intern(_fold(word)) for word in words),  # all titles share their words
+        compact=compact,
+        core=compact if core_words == words else "".join(map(_fold, core_words)),
         numbers=_numbers(text, folded),
         marks=frozenset(marks),
         cut=text.rstrip().endswith(("...", "…")),

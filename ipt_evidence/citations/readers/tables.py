@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 import re
 from collections.abc import Iterable, Iterator
 
@@ -176,6 +177,7 @@ def read_rows(headings: list[str], known: dict[str, list[int]], rows: Iterable[R
             continue
         extra = [cell for cell in cells[len(names) :] if cell.strip()]
         raw = {name: cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
+        raw = _restored(raw) if _ORIGINAL in raw else raw
         if not _says_something(cells, known):
             shown = " | ".join(cells)[:_MAX_SHOWN]
             reason = "the row has nothing in any column of a bibliography"
@@ -204,6 +206,17 @@ def _unique(names: list[str]) -> list[str]:
     return unique
 
 
+def _restored(raw: dict[str, str]) -> dict[str, str]:
+    """The fields of the format that a record had before our own CSV table."""
+    try:
+        fields = json.loads(raw[_ORIGINAL])
+    except (json.JSONDecodeError, RecursionError):
+        return raw
+    if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
+        return raw
+    return {str(name): value for name, value in fields.items()} or raw
+
+
 def _says_something(cells: list[str], known: dict[str, list[int]]) -> bool:
     """Whether any column that means something holds a value."""
     return any(
@@ -219,6 +232,8 @@ def _record(
     def get(meaning: str) -> str:
         for position in known.get(meaning, ()):
             if position < len(cells) and (cell := cells[position].strip()):
+                if cell[0] == "'" and cell[1:2] in _FORMULA_SIGNS:
+                    cell = cell[1:]  # the apostrophe keeps spreadsheets from running it
                 return "" if cell in _EMPTY else cell
         return ""
 
@@ -262,6 +277,8 @@ def _record(
     )
 
 
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_ORIGINAL = "Original fields"
 _EMPTY = frozenset(
     {"NA", "N/A", "na", "n/a", "NaN", "nan", "NULL", "None", "-", "--", "[No abstract available]"}
 )

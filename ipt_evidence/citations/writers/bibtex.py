@@ -45,7 +45,7 @@ _VERBATIM = frozenset({"doi", "url", "pmid", "pmcid", "issn", "eprint", "file"})
 _FIELDS_OF = {
     "title": ("title", "subtitle"),
     "authors": ("author", "editor"),
-    "year": ("year", "date", "month"),
+    "year": ("year", "date", "month", "day"),
     "container_title": ("journal", "journaltitle", "booktitle", "maintitle"),
     "volume": ("volume",),
     "issue": ("number", "issue"),
@@ -172,8 +172,8 @@ def _date(row: Row, biblatex: bool) -> Iterator[tuple[tuple[str, str], str]]:
     yield ("year", "year"), str(parts[0])
     if len(parts) > 1:
         yield ("year", "month"), str(parts[1])
-    if len(parts) > 2:  # BibTeX has no day; programs that know of days look here
-        yield ("year", "date"), row["date"]
+    if len(parts) > 2:  # BibTeX's own styles pass over it
+        yield ("year", "day"), str(parts[2])
 
 
 def _container_field(row: Row, biblatex: bool) -> str:
