@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["best_code_page", "alphabet_code_page"]
+__all__ = ["alphabet_code_page", "best_code_page"]
 
 # The letters beyond A to Z of each language, and how likely its words are to be met.
 _LANGUAGES: dict[str, tuple[str, float]] = {
