@@ -6,10 +6,8 @@ The same base, view and software give the same bytes: no time of day, no random 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import platform
-import zipfile
 from importlib.metadata import version
 from typing import Any
 
@@ -24,6 +22,7 @@ from ipt_evidence.evidence.package import bundle_descriptor
 from ipt_evidence.evidence.schema import EFFECTS, STUDIES
 from ipt_evidence.evidence.view import View, parameters
 from ipt_evidence.evidence.writing import plain_cells
+from ipt_evidence.presentation.export.archive import zipped
 from ipt_evidence.presentation.export.figures import figure_files
 from ipt_evidence.presentation.export.formats import FORMATS
 from ipt_evidence.presentation.export.methods_text import flow, methods_paragraph
@@ -35,7 +34,6 @@ from ipt_evidence.presentation.safety import csv_safe
 
 __all__ = ["bundle", "bundle_files"]
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: stands for "no time"
 _SOFTWARE = ("numpy", "scipy", "pandas", "matplotlib")
 _TRIALS = ("study_id", "label", "year", "yi", "vi", "weight", "n", "n_effects")
 
@@ -49,15 +47,7 @@ def bundle(base: EvidenceBase, view: View) -> bytes:
         When no trial with a usable number answers the question: there is nothing to re-run.
     """
     files = bundle_files(base, view)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            entry.create_system = 3  # Unix, whatever this machine is
-            archive.writestr(entry, files[name])
-    return buffer.getvalue()
+    return zipped({name: files[name] for name in sorted(files)})
 
 
 def bundle_files(base: EvidenceBase, view: View) -> dict[str, bytes]:

@@ -23,6 +23,7 @@ __all__ = ["FIGURES", "figure_files"]
 
 INK, MUTED, BLUE, RULE = "#22262E", "#5B616C", "#1D5B79", "#8A8578"
 WIDTH, ROW, HEAD, FOOT = 9.0, 0.26, 0.8, 0.9  # inches
+TITLE_SIZE, TITLE_FITS = 10.5, 82  # points; characters that fit at that size
 LIMIT = 2.6  # effects beyond this end in an arrow
 DPI = 200
 # Text columns beside the plot, as shares of the figure's width.
@@ -107,9 +108,19 @@ def _frame(axes: Axes, label: str) -> None:
     axes.set_xlabel(label)
 
 
+def _literal(words: str) -> str:
+    """Names come from data: a dollar sign in one is a dollar sign, not mathematics."""
+    return words.replace("$", r"\$")
+
+
+def _title_size(title: str) -> float:
+    """Points at which the title fits the figure's width."""
+    return max(6.0, TITLE_SIZE * min(1.0, TITLE_FITS / len(title)))
+
+
 def _headings(figure: Figure, title: str, height: float) -> None:
     top = 1 - 0.3 / height
-    figure.text(NAME_AT, top, title, fontsize=10.5, weight="bold")
+    figure.text(NAME_AT, top, _literal(title), fontsize=_title_size(title), weight="bold")
     for place, words, side in (
         (NAME_AT, "Trial", "left"),
         (PEOPLE_AT, "People", "right"),
@@ -122,8 +133,7 @@ def _headings(figure: Figure, title: str, height: float) -> None:
 def _write(axes: Axes, place: float, at: float, words: str, **settings: Any) -> None:
     """Write beside the plot, in the row ``place``, at ``at`` of the figure's width."""
     inside = (at - PLOT_FROM) / (PLOT_TO - PLOT_FROM)
-    # Names come from data: a dollar sign in one is a dollar sign, not mathematics.
-    axes.text(inside, place, words.replace("$", r"\$"), transform=axes.get_yaxis_transform(),
+    axes.text(inside, place, _literal(words), transform=axes.get_yaxis_transform(),
               va="center", clip_on=False, **settings)  # fmt: skip
 
 
@@ -203,7 +213,7 @@ def _funnel(answer: Estimate, title: str) -> Figure:
     axes.set_ylim(deepest, 0)
     axes.set_xlabel("Hedges g (right of 0 favours IPT)")
     axes.set_ylabel("Standard error (precise trials on top)")
-    figure.text(0.1, 0.94, title, fontsize=10.5, weight="bold")
+    figure.text(0.1, 0.94, _literal(title), fontsize=_title_size(title), weight="bold")
     figure.text(0.1, 0.015, "Shades: p between .10 and .05, .05 and .01; white inside: p above .10",
                 color=MUTED, fontsize=7.5)  # fmt: skip
     for side in ("right", "top"):
