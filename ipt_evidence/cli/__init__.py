@@ -29,7 +29,9 @@ _COMMANDS = {
     "describe": "evidence",
     "diff": "versions",
     "export": "export",
+    "export-metapsy": "metapsy",
     "gosh": "statistics_further",
+    "import-metapsy": "metapsy",
     "influence": "statistics",
     "load": "citations",
     "multiverse": "statistics_further",
@@ -53,7 +55,7 @@ class _LazyGroup(click.Group):
         from importlib import import_module
 
         module = import_module(f"ipt_evidence.cli.{_COMMANDS[cmd_name]}")
-        command = getattr(module, f"{cmd_name}_command")
+        command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         if not isinstance(command, click.Command):
             raise TypeError(f"{module.__name__}.{cmd_name}_command is not a command")
         return command
