@@ -56,7 +56,8 @@ LEVEL_WORDS = {
     ("follow_up", "over_6_months"): "More than 6 months later",
 }
 CHOICES = {"population": "age", "format": "format", "outcome": "outcome", "follow_up": "time"}
-"""Name of a dimension in the address of the pages to which cells lead."""
+"""Name of a dimension in the address of the Condition page."""
+LISTED = {**CHOICES, "follow_up": "when"}  # and in that of the Studies page
 
 
 class Named(Protocol):
@@ -225,7 +226,7 @@ def leads_to(cell: Cell) -> tuple[str, dict[str, str]]:
         return "condition", {**asked, choice: cell.level}
     if cell.k_studies:
         listed = {"in": cell.condition, "versus": cell.comparison}
-        return "studies", {**listed, choice: cell.level}
+        return "studies", {**listed, LISTED[cell.dimension]: cell.level}
     return "condition", asked
 
 

@@ -46,7 +46,7 @@ def test_cells_lead_to_what_they_are_about(base: EvidenceBase) -> None:
     )  # fmt: skip
     unusable = row(base, "follow_up", "anxiety")["to_6_months"]
     assert (unusable.state, unusable.page) == ("no_usable_effect", "studies")
-    assert unusable.query == {"in": "anxiety", "versus": "control", "time": "to_6_months"}
+    assert unusable.query == {"in": "anxiety", "versus": "control", "when": "to_6_months"}
     nothing = row(base, "population", "anxiety")["adolescents"]
     assert (nothing.state, nothing.page) == ("no_trial_found", "condition")
     assert nothing.query == {"condition": "anxiety", "comparison": "control"}

@@ -14,7 +14,18 @@ from typing import Any
 
 import streamlit as st
 
-__all__ = ["ignored", "number", "one_of", "several_of", "start", "switch", "words"]
+__all__ = [
+    "chosen",
+    "chosen_switch",
+    "ignored",
+    "listed",
+    "number",
+    "one_of",
+    "several_of",
+    "start",
+    "switch",
+    "words",
+]
 
 _IGNORED, _ASKED = "address:ignored", "address:asked"
 MAX_SAID = 60  # characters of a value that is unknown
@@ -50,6 +61,32 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
     _remember(seeded, key, label, [part for part in parts(seeded) if part not in known])
     values = widget(label, options, key=key, **settings)
     _publish(key, [",".join(values)] if joined and values else list(values))
+    return tuple(values)
+
+
+def chosen(options: Sequence[str], *, key: str) -> tuple[str, ...]:
+    """What `several_of` will say, before its widget is drawn: for labels that depend on it."""
+    known = set(options)
+    _seed(key, lambda texts: [text for text in dict.fromkeys(texts) if text in known])
+    return tuple(st.session_state[key])
+
+
+def chosen_switch(*, key: str) -> bool:
+    """What `switch` will say, before it is drawn."""
+    _seed(key, lambda texts: texts[:1] == ["1"])
+    return bool(st.session_state[key])
+
+
+def listed(known: Sequence[str], *, key: str) -> tuple[str, ...]:
+    """Ids that no widget holds, one entry of the address with commas: ``?compare=a,b``.
+
+    They are changed by setting ``st.session_state[key]`` in a callback. Unknown ids are dropped.
+    """
+    held = set(known)
+    _seed(key, lambda texts: [one for text in texts for one in text.split(",")])
+    values = [one for one in dict.fromkeys(st.session_state[key]) if one in held]
+    st.session_state[key] = values
+    _publish(key, [",".join(values)] if values else [])
     return tuple(values)
 
 

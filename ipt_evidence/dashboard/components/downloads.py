@@ -7,12 +7,14 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from ipt_evidence.citations.writers.bibtex import write_bibtex
+from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.presentation.tables import csv_safe
 
-__all__ = ["bibtex_button", "csv_button"]
+__all__ = ["bibtex_button", "csv_button", "references_button"]
+
+REFERENCE_FORMATS = ("bibtex", "ris", "csl-json")
 
 
 def csv_button(label: str, frame: pd.DataFrame, file_name: str) -> None:
@@ -35,19 +37,31 @@ def _csv(frame: pd.DataFrame) -> bytes:
 
 def bibtex_button(label: str, keys: Iterable[str], file_name: str) -> None:
     """Offer the records of these keys as BibTeX."""
+    _references_button(label, keys, "bibtex", file_name)
+
+
+def references_button(label: str, keys: Iterable[str], stem: str) -> None:
+    """Offer the records of these keys as BibTeX, RIS or CSL-JSON, each a button."""
+    wanted = list(keys)
+    for name in REFERENCE_FORMATS:
+        writer = WRITERS[name]
+        _references_button(f"{label}: {writer.label}", wanted, name, f"{stem}{writer.suffix}")
+
+
+def _references_button(label: str, keys: Iterable[str], name: str, file_name: str) -> None:
     references = session.evidence().references
     held = set(references["key"])
     known = [key for key in dict.fromkeys(keys) if key in held]
 
     def write() -> bytes:
         ordered = references.set_index("key", drop=False).loc[known]
-        return write_bibtex(ordered).encode("utf-8")
+        return write_citations(ordered, name).encode("utf-8")
 
     st.download_button(
         f"{label} ({len(known)})",
         write,
         file_name=file_name,
-        mime="application/x-bibtex",
+        mime=WRITERS[name].mime,
         icon=":material/format_quote:",
         on_click="ignore",
         disabled=not known,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from ipt_evidence.dashboard.components.twin import cells, twin
 
@@ -22,6 +23,8 @@ def show_table(
     open_label: str = "Open",
     caption: str = "",
     download: bool = True,
+    picked: Sequence[str] | None = None,
+    on_pick: Callable[[list[str]], None] | None = None,
 ) -> str | None:
     """Show ``frame`` as a table that wraps, scrolls, sorts by its headings, and offers its CSV.
 
@@ -35,6 +38,8 @@ def show_table(
     open_label : what that button does, for those who only hear it: "Open" and the cell's text.
     caption : says what the table holds, for those who only hear it; the name otherwise.
     download : False where another button offers the same file.
+    picked : ids of the rows that are ticked; with ``ids``, each row gets a box to tick.
+    on_pick : called with the ids of all ticked rows when one is ticked or unticked.
 
     Returns
     -------
@@ -53,5 +58,13 @@ def show_table(
         twin(f"table-{key}", data)
         return None
     data |= {"ids": [str(one) for one in ids], "open": open_label}
-    result = twin(f"table-{key}", data, on_opened_change=lambda: None)
+    events: dict[str, Callable[[], None]] = {"on_opened_change": lambda: None}
+    if picked is not None and on_pick is not None:
+        data["picked"] = list(picked)
+        events["on_picked_change"] = lambda: on_pick(_picked(f"table-{key}"))
+    result = twin(f"table-{key}", data, **events)
     return None if result.opened is None else str(result.opened)
+
+
+def _picked(key: str) -> list[str]:
+    return [str(one) for one in st.session_state[key]["picked"] or []]

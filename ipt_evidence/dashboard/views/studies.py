@@ -1,89 +1,168 @@
-"""The Studies page: which trials there are, and what each says."""
+"""The Studies page: which trials there are, what each says, and how a few of them differ."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address, controls
-from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
+from ipt_evidence.dashboard.components.downloads import csv_button, references_button
 from ipt_evidence.dashboard.components.study_panel import study_panel
-from ipt_evidence.evidence.catalogue import StudyFilter, find_studies
-from ipt_evidence.evidence.schema import AGE_GROUPS, DESIGNS, FORMATS
+from ipt_evidence.dashboard.components.tables import show_table
+from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.dashboard.components.top import bring_into_view
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.catalogue import FACETS, Catalogue, Found, StudyFilter
 from ipt_evidence.presentation import catalogue as words
-from ipt_evidence.presentation.studies import label_of
+from ipt_evidence.presentation.comparison import (
+    FEWEST,
+    MOST,
+    comparison_table,
+    comparison_twin,
+)
 
 __all__ = ["render"]
 
+KEYS = {
+    "condition": "in", "comparison": "versus", "design": "design", "format": "format",
+    "age_group": "age", "outcome": "outcome", "time": "when", "country": "country", "rob": "rob",
+}  # fmt: skip
+"""Names of the facets in the address."""
+LONGEST = 200  # characters of a search
+
 
 def render() -> None:
-    """Search and facets, the table, the panel of the study that is open, downloads."""
+    """Search and facets, the table, studies side by side, the study that is open, downloads."""
     base = session.evidence()
     st.title("Studies", anchor=False)
     st.markdown(words.LEAD)
-    wanted = _facets()
-    found = find_studies(base, wanted)
-    st.markdown(words.found_line(len(found), len(base.studies)))
-    if found.empty:
+    found = _search()
+    with st.container(horizontal=True, vertical_alignment="center", key="found"):
+        st.markdown(words.found_line(len(found.studies), len(base.studies)))
+        if _filtered():
+            st.button(
+                "Clear all", icon=":material/filter_alt_off:", type="tertiary", on_click=_clear
+            )
+    picked = _picked()
+    if found.studies.empty:
         st.info(words.NOTHING_FOUND, icon=":material/search_off:")
     else:
-        ids = list(found["study_id"])
-        st.dataframe(
-            words.studies_table(base, found),
-            hide_index=True,
-            key="studies-table",
-            on_select=lambda: _open_selected(ids),
-            selection_mode="single-row",
-            height=420,
-        )
+        _table(found, picked)
+    _compare(picked)
     study = controls.choose_study(list(base.studies["study_id"]))
     if study:
         study_panel(study)
-    keys = [key for references in found["references"] for key in references]
+    bring_into_view("study-panel", study or "")
+    _downloads(found, picked)
+
+
+def _search() -> Found:
+    """The words and the facets; each level with how many studies choosing it would show."""
+    catalogue = session.recall(Catalogue.of)
+    options = session.recall(_options)
+    chosen = {facet: address.chosen(options[facet], key=KEYS[facet]) for facet in FACETS}
+    wanted = StudyFilter(
+        text=address.words(
+            "Search",
+            key="q",
+            max_chars=LONGEST,
+            placeholder="Name, title, author, people, instrument, country…",
+            icon=":material/search:",
+            help=words.SEARCH_HELP,
+        ),
+        facets=chosen,
+        usable=address.chosen_switch(key="usable"),
+    )
+    found = catalogue.find(wanted)
+    with st.container(horizontal=True, vertical_alignment="center", key="facets"):
+        for facet in FACETS:
+            _facet(facet, options[facet], found.counts[facet], len(chosen[facet]))
+        address.switch("With a poolable result", key="usable")
+    return found
+
+
+def _options(base: EvidenceBase) -> Mapping[str, tuple[str, ...]]:
+    counts = session.recall(Catalogue.of).find(StudyFilter()).counts
+    return {facet: words.facet_options(base, facet, counts[facet]) for facet in FACETS}
+
+
+def _facet(facet: str, options: tuple[str, ...], counts: Mapping[str, int], chosen: int) -> None:
+    base = session.evidence()
+    with st.popover(words.facet_button(facet, chosen), key=f"facet-{facet}"):
+        address.several_of(
+            st.pills,
+            words.FACET_NAMES[facet],
+            options,
+            key=KEYS[facet],
+            selection_mode="multi",
+            format_func=lambda level: escape(
+                words.facet_level(base, facet, level, counts.get(level, 0))
+            ),
+            wrap=True,
+        )
+
+
+def _filtered() -> bool:
+    keys = [*KEYS.values(), "q", "usable"]
+    return any(st.session_state.get(key) for key in keys)
+
+
+def _clear() -> None:
+    for key in KEYS.values():
+        st.session_state[key] = []
+    st.session_state["q"] = ""
+    st.session_state["usable"] = False
+
+
+def _table(found: Found, picked: tuple[str, ...]) -> None:
+    ids = list(found.studies["study_id"])
+    opened = show_table(
+        words.studies_table(session.evidence(), found),
+        key="studies",
+        name="ipt-studies",
+        ids=ids,
+        open_label="Open",
+        caption="Studies that fit",
+        download=False,
+        picked=picked,
+        on_pick=_pick,
+    )
+    if opened:
+        st.session_state["study"] = opened
+
+
+def _picked() -> tuple[str, ...]:
+    """Studies that are ticked (``?compare=``)."""
+    known = list(session.evidence().studies["study_id"])
+    return address.listed(known, key="compare")
+
+
+def _pick(studies: list[str]) -> None:
+    st.session_state["compare"] = studies
+
+
+def _compare(picked: tuple[str, ...]) -> None:
+    if not picked:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="picked"):
+        st.markdown(words.picked_line(len(picked)))
+        st.button("Untick all", type="tertiary", on_click=_pick, args=([],))
+    if FEWEST <= len(picked) <= MOST:
+        table = session.recall(comparison_table, picked)
+        st.header("Side by side", anchor=False)
+        show_table(table, key="side-by-side", name="ipt-comparison", caption=comparison_twin(table))
+
+
+def _downloads(found: Found, picked: tuple[str, ...]) -> None:
+    studies, what = found.studies, "studies"
+    if picked:
+        every = session.recall(Catalogue.of).studies
+        studies = every.loc[every["study_id"].isin(picked)]
+        what = "ticked studies"
+    keys = [key for references in studies["references"] for key in references]
+    st.header("Take them with you", anchor=False)
     with st.container(horizontal=True, key="downloads"):
-        csv_button("These studies (CSV)", words.export_studies(found), "ipt-studies.csv")
-        bibtex_button("Their references (BibTeX)", keys, "ipt-studies.bib")
-
-
-def _open_selected(ids: list[str]) -> None:
-    rows = st.session_state["studies-table"].selection.rows
-    st.session_state["study"] = ids[rows[0]] if rows else None
-
-
-def _facets() -> StudyFilter:
-    taxonomy = session.evidence().taxonomy
-    text = address.words(
-        "Search",
-        key="q",
-        max_chars=200,
-        placeholder="Name, title, population, instrument, country…",
-        icon=":material/search:",
-    )
-    with st.grid(5, min_column_width=170, key="facets"):
-        conditions = _facet(
-            "Condition",
-            controls.condition_ids(taxonomy),
-            "in",
-            lambda c: taxonomy.condition(c).label,
-        )
-        comparisons = _facet(
-            "Compared with",
-            [c.id for c in taxonomy.comparisons],
-            "versus",
-            lambda c: taxonomy.comparison(c).label,
-        )
-        designs = _facet("Design", DESIGNS, "design", label_of)
-        formats = _facet("Format", FORMATS, "format", label_of)
-        ages = _facet("Age group", AGE_GROUPS, "age", label_of)
-    usable = address.switch("Only studies with an effect that can be pooled", key="usable")
-    return StudyFilter(text, conditions, comparisons, designs, formats, ages, usable)
-
-
-def _facet(
-    label: str, options: Sequence[str], key: str, words_of: Callable[[str], str]
-) -> tuple[str, ...]:
-    return address.several_of(
-        st.multiselect, label, options, key=key, format_func=words_of, placeholder="Any"
-    )
+        csv_button(f"{len(studies)} {what} (CSV)", words.export_studies(studies), "ipt-studies.csv")
+        references_button("Their references", keys, "ipt-studies")

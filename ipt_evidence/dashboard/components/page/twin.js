@@ -32,7 +32,8 @@ const compare = (a, b) => {
 const numeric = (rows, place) => rows.some((row) => row[place] !== null) && rows.every((row) =>
   row[place] === null || typeof row[place] === "number" || row[place] === MISSING ||
   /^[<>≥≤]?\s?[\u2212-]?[\d.,]+\s?%?$/.test(row[place]));
-const buildTable = (data, open) => {
+const buildTable = (data, open, pick) => {
+  const ticked = new Set(data.picked);
   data.columns.forEach((column, place) => { column.number = !column.link && numeric(data.rows, place); });
   const scroll = make("div", "ipt-scroll");
   scroll.tabIndex = 0;
@@ -57,6 +58,19 @@ const buildTable = (data, open) => {
         link.setAttribute("aria-label", `${column.link}: ${shownCell(row[0])}`);
         cell.append(link);
       } else if (!place && open && id !== undefined) {
+        if (pick) {
+          const box = make("input", "ipt-pick");
+          box.type = "checkbox";
+          box.value = id;
+          box.checked = ticked.has(id);
+          box.setAttribute("aria-label", `Select ${shownCell(value)}`);
+          box.onchange = () => {
+            if (box.checked) ticked.add(id);
+            else ticked.delete(id);
+            pick([...ticked]);
+          };
+          cell.append(box);
+        }
         const opener = button("ipt-open", shownCell(value), () => open(id));
         opener.setAttribute("aria-label", `${data.open} ${shownCell(value)}`);
         cell.append(opener);
@@ -92,6 +106,11 @@ const buildTable = (data, open) => {
   header.append(head);
   table.append(header, body);
   scroll.append(table);
+  scroll.iptTick = (ids) => {
+    ticked.clear();
+    ids.forEach((id) => ticked.add(id));
+    for (const box of body.querySelectorAll(".ipt-pick")) box.checked = ticked.has(box.value);
+  };
   return scroll;
 };
 const toolLine = (host, data) => {
@@ -144,14 +163,19 @@ const csvButton = (data, label) => {
   return saver;
 };
 const twin = ({ data, parentElement, setTriggerValue }) => {
-  const said = JSON.stringify(data);
-  if (parentElement.iptSaid === said) return;
+  const { picked, ...rest } = data;
+  const said = JSON.stringify(rest);
+  if (parentElement.iptSaid === said) {
+    if (picked) parentElement.querySelector(".ipt-scroll").iptTick(picked);
+    return;
+  }
   parentElement.iptSaid = said;
   let host = parentElement.querySelector(":scope > .ipt-twin");
   if (!host) parentElement.append(host = make("div", "ipt-twin"));
   if (data.kind === "figure") return void host.replaceChildren(...toolLine(host, data));
   const open = data.ids && ((id) => setTriggerValue("opened", id));
-  const parts = [buildTable(data, open)];
+  const pick = picked && ((ids) => setTriggerValue("picked", ids));
+  const parts = [buildTable(data, open, pick)];
   if (data.download !== false) {
     const line = make("div", "ipt-tools");
     const files = make("span", "ipt-files");
