@@ -9,6 +9,7 @@ otherwise the widget sets the address. Defaults are left out, which keeps addres
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,10 +18,11 @@ import streamlit as st
 __all__ = [
     "chosen",
     "chosen_switch",
+    "held",
     "ignored",
-    "listed",
     "number",
     "one_of",
+    "several_held",
     "several_of",
     "start",
     "switch",
@@ -77,14 +79,26 @@ def chosen_switch(*, key: str) -> bool:
     return bool(st.session_state[key])
 
 
-def listed(known: Sequence[str], *, key: str) -> tuple[str, ...]:
-    """Ids that no widget holds, one entry of the address with commas: ``?compare=a,b``.
+def held(label: str, known: Sequence[str], *, key: str) -> str | None:
+    """An id that no widget holds; change it by setting ``st.session_state[key]`` in a callback."""
+    seeded = _seed(key, lambda texts: texts[0] if texts else None)
+    _remember(seeded, key, label, [text for text in seeded[:1] if text not in set(known)])
+    value = st.session_state[key]
+    st.session_state[key] = value = str(value) if value in set(known) else None
+    _publish(key, [value] if value else [])
+    return value
 
-    They are changed by setting ``st.session_state[key]`` in a callback. Unknown ids are dropped.
-    """
-    held = set(known)
-    _seed(key, lambda texts: [one for text in texts for one in text.split(",")])
-    values = [one for one in dict.fromkeys(st.session_state[key]) if one in held]
+
+def several_held(label: str, known: Sequence[str], *, key: str) -> tuple[str, ...]:
+    """Ids that no widget holds, in one entry of the address with commas: ``?compare=a,b``."""
+    every = set(known)
+
+    def parts(texts: list[str]) -> list[str]:
+        return [one for text in texts for one in text.split(",")]
+
+    seeded = _seed(key, parts)
+    _remember(seeded, key, label, [one for one in parts(seeded) if one not in every])
+    values = [one for one in dict.fromkeys(st.session_state[key]) if one in every]
     st.session_state[key] = values
     _publish(key, [",".join(values)] if values else [])
     return tuple(values)
@@ -127,6 +141,9 @@ def words(label: str, *, key: str, max_chars: int, **settings: Any) -> str:
     return value
 
 
+JUST_OPENED = 2.0  # seconds in which nobody has typed yet
+
+
 def _seen(key: str) -> str:
     return f"address:{key}"  # what stood in the address when we last looked
 
@@ -165,13 +182,18 @@ def _seed(key: str, read: Callable[[list[str]], Any], *, typed: bool = False) ->
     st.session_state.setdefault(_ASKED, set()).add(key)
     if key not in st.session_state or st.session_state.get(_seen(key)) != texts:
         st.session_state[key] = read(texts)
+        st.session_state[_since(key)] = time.monotonic()
         return texts
-    if not typed:
+    if not typed or time.monotonic() - st.session_state.get(_since(key), 0.0) < JUST_OPENED:
         # Said again on every run: a run that another one interrupts may not have told the browser,
-        # which would then show the widget's default under the answer to another question. Not for
-        # words, which somebody may be typing.
+        # which would then show the widget's default under the answer to another question. Words,
+        # which somebody may be typing, only while the page opens.
         st.session_state[key] = st.session_state[key]
     return []
+
+
+def _since(key: str) -> str:
+    return f"address:{key}:since"
 
 
 def _publish(key: str, texts: list[str], default: Sequence[str | None] = ()) -> None:

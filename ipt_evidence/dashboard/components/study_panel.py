@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.text import escape, link, quote
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.derivation import FORMULAS
+from ipt_evidence.evidence.related import Related, related
+from ipt_evidence.presentation import related as kinship
 from ipt_evidence.presentation import studies as words
 from ipt_evidence.presentation.citation_text import citation_line, reference_url
 
@@ -36,6 +40,8 @@ def study_panel(study_id: str) -> None:
             st.info(escape(study["no_effect_reason"]), icon=":material/info:")
         for _, effect in effects.iterrows():
             _effect(effect)
+        _cited(study_id)
+        _kin(study_id)
         _origin(study)
 
 
@@ -48,9 +54,6 @@ def _reports(study: pd.Series[Any]) -> None:
         address = reference_url(record)
         opened = f" {link('Open the paper', address)}" if address else ""
         st.markdown(f"{escape(citation_line(record))}{opened}")
-    for cited in base.audit.references:
-        if cited.key in study["references"]:
-            st.caption(f"The article cites this as reference {cited.number}.")
 
 
 def _facts(study: pd.Series[Any]) -> None:
@@ -80,6 +83,59 @@ def _effect(effect: pd.Series[Any]) -> None:
         )
         if pd.notna(effect["note"]):
             st.caption(escape(effect["note"]))
+
+
+def _cited(study_id: str) -> None:
+    """Who cites it in the article, and for which claim."""
+    found = session.recall(_related, study_id)
+    st.markdown("**In the article**")
+    if not found.cited:
+        st.caption(kinship.NOT_CITED)
+        return
+    for cited in found.cited:
+        st.markdown(f"{escape(cited.condition)}: “{escape(cited.statement)}”")
+        st.caption(escape(cited.role))
+    navigation.link("claims", "Read the audit", ":material/fact_check:")
+
+
+def _kin(study_id: str) -> None:
+    """Reports and studies that belong to it, and where its results were read."""
+    base = session.evidence()
+    found = session.recall(_related, study_id)
+    st.markdown("**Related reports and sources**")
+    labels = base.studies.set_index("study_id")["label"]
+    lines = [
+        f"- {escape(words_of)}: {escape(', '.join(str(labels[s]) for s in studies))}"
+        for words_of, studies in found.kin
+    ]
+    for key in found.related.reviews:
+        record = base.reference(key)
+        if record is not None:
+            place = reference_url(record)
+            opened = f" {link('Open', place)}" if place else ""
+            lines.append(f"- Read in: {escape(citation_line(record))}{opened}")
+    for number in found.related.registrations:
+        lines.append(f"- Registered as {escape(number)}")
+    lines += [f"- {escape(said)} · {link('open', place)}" for said, place in found.places]
+    st.markdown("\n".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kin:
+    related: Related
+    cited: list[kinship.CitedIn]
+    kin: list[tuple[str, tuple[str, ...]]]
+    places: list[tuple[str, str]]
+
+
+def _related(base: EvidenceBase, study_id: str) -> _Kin:
+    found = related(base, study_id)
+    return _Kin(
+        found,
+        kinship.cited_in(base, found),
+        kinship.kin(base, found),
+        kinship.places(base, found),
+    )
 
 
 def _origin(study: pd.Series[Any]) -> None:

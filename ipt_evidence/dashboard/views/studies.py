@@ -7,12 +7,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components import address, controls
+from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.downloads import csv_button, references_button
 from ipt_evidence.dashboard.components.study_panel import study_panel
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.components.top import bring_into_view
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.catalogue import FACETS, Catalogue, Found, StudyFilter
 from ipt_evidence.presentation import catalogue as words
@@ -51,11 +50,28 @@ def render() -> None:
     else:
         _table(found, picked)
     _compare(picked)
-    study = controls.choose_study(list(base.studies["study_id"]))
-    if study:
-        study_panel(study)
-    bring_into_view("study-panel", study or "")
     _downloads(found, picked)
+    study = address.held("Study", list(base.studies["study_id"]), key="study")
+    if study:
+        _panel(study)
+
+
+def _close() -> None:
+    st.session_state["study"] = None
+
+
+@st.dialog("Where the numbers come from", width="large", position="right", on_dismiss=_close)
+def _panel(study: str) -> None:
+    """The study over the page, as on the Condition page."""
+    picked = st.session_state["compare"]
+    if study in picked:
+        label, icon, after = "Untick", ":material/check_box:", [s for s in picked if s != study]
+    else:
+        label, icon = "Tick to compare", ":material/check_box_outline_blank:"
+        after = [*picked, study]
+    if st.button(label, icon=icon, key="tick", on_click=_pick, args=(after,)):
+        st.rerun()
+    study_panel(study)
 
 
 def _search() -> Found:
@@ -136,7 +152,7 @@ def _table(found: Found, picked: tuple[str, ...]) -> None:
 def _picked() -> tuple[str, ...]:
     """Studies that are ticked (``?compare=``)."""
     known = list(session.evidence().studies["study_id"])
-    return address.listed(known, key="compare")
+    return address.several_held("Studies to compare", known, key="compare")
 
 
 def _pick(studies: list[str]) -> None:

@@ -1,0 +1,64 @@
+"""Studies side by side, and the words of the Studies page."""
+
+from __future__ import annotations
+
+import pytest
+
+from ipt_evidence import EvidenceBase
+from ipt_evidence.evidence.catalogue import FACETS, Catalogue, StudyFilter
+from ipt_evidence.evidence.related import related
+from ipt_evidence.presentation import catalogue as words
+from ipt_evidence.presentation import tables
+from ipt_evidence.presentation.comparison import ORDER, comparison_table, comparison_twin
+from ipt_evidence.presentation.related import cited_in, kin, places
+
+
+def test_one_column_a_study_and_one_row_a_question(base: EvidenceBase) -> None:
+    table = comparison_table(base, ("agras2000", "nobody", "wilfley2002"))
+    assert list(table.columns) == ["", "Agras 2000", "Wilfley 2002"]
+    assert table[""].tolist() == list(ORDER)
+    facts = table.set_index("")["Agras 2000"]
+    assert facts["Year"] == "2000"
+    assert facts["Conditions"] == "Bulimia nervosa"
+    assert facts["People"].startswith("220 randomised")
+    effect = base.effects.set_index("effect_id")
+    pooled = effect.loc[(effect["study_id"] == "agras2000") & effect["include"]]
+    assert facts["Results that may be pooled"].count("\n") == len(pooled) - 1
+    assert tables.effect(pooled["yi"].iloc[0]) in facts["Results that may be pooled"]
+    assert facts["Further results"] == "4"
+    assert comparison_twin(table) == "Agras 2000 and Wilfley 2002, fact by fact"
+
+
+def test_no_study_leaves_a_cell_empty(base: EvidenceBase) -> None:
+    table = comparison_table(base, tuple(base.studies["study_id"]))
+    assert len(table.columns) == len(base.studies["label"].unique()) + 1
+    assert not (table == "").any().any()
+    assert not table.isna().any().any()
+
+
+@pytest.mark.parametrize("facet", FACETS)
+def test_every_level_of_a_facet_has_a_name_and_a_number(base: EvidenceBase, facet: str) -> None:
+    counts = Catalogue.of(base).find(StudyFilter()).counts[facet]
+    options = words.facet_options(base, facet, counts)
+    assert set(options) == set(counts)
+    for level in options:
+        shown = words.facet_level(base, facet, level, counts[level])
+        assert shown.endswith(f" {counts[level]}")
+        assert "_" not in shown
+        assert shown[0].isupper()
+
+
+def test_the_table_says_where_words_were_found(base: EvidenceBase) -> None:
+    catalogue = Catalogue.of(base)
+    assert "Words found in" not in words.studies_table(base, catalogue.find(StudyFilter()))
+    table = words.studies_table(base, catalogue.find(StudyFilter("dagoo")))
+    assert table["Words found in"].iloc[0].startswith("name, ")
+
+
+def test_the_article_and_the_sources_in_words(base: EvidenceBase) -> None:
+    found = related(base, "agras2000")
+    said = cited_in(base, found)
+    assert said[0].condition == "Eating disorders"
+    assert "better evidence" in said[0].role
+    assert places(base, found)[0][0].endswith(": five results")
+    assert kin(base, found) == []
