@@ -13,7 +13,7 @@ from ipt_evidence.presentation.charts import lettering
 from ipt_evidence.presentation.charts.axes import begin, number_axis, write_below
 from ipt_evidence.presentation.charts.drawing import Drawing, message_figure
 from ipt_evidence.presentation.charts.scale import EffectScale, effect_scale
-from ipt_evidence.presentation.charts.template import condition_colour, palette
+from ipt_evidence.presentation.charts.template import condition_colour, palette, tint
 
 __all__ = ["bubble_plot"]
 
@@ -108,7 +108,7 @@ def _bands(
             y=[*uppers, *reversed(lowers)],
             mode="lines",
             fill="toself",
-            fillcolor=_tint(colour, opacity),
+            fillcolor=tint(colour, opacity),
             line={"width": 0},
             cliponaxis=True,
             hoverinfo="skip",
@@ -123,11 +123,6 @@ def _bands(
         hoverinfo="skip",
         name="regression",
     )
-
-
-def _tint(colour: str, opacity: float) -> str:
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{opacity})"
 
 
 def _bubbles(
@@ -154,7 +149,7 @@ def _bubbles(
                 else ("triangle-up" if effect > scale.upper else "triangle-down")
                 for effect in trials["yi"]
             ],
-            "color": _tint(colour, 0.72),
+            "color": tint(colour, 0.72),
             "opacity": 1,
             "line": {"width": 1.2, "color": paper},
         },

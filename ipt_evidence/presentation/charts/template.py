@@ -27,6 +27,7 @@ __all__ = [
     "contrast",
     "palette",
     "template",
+    "tint",
 ]
 
 FONT = "'IBM Plex Sans', 'Helvetica Neue', Arial, sans-serif"
@@ -136,6 +137,12 @@ def contrast(first: str, second: str) -> float:
     """Measure the contrast of two #RRGGBB colours, 1 to 21, as WCAG 2.2 defines it."""
     darker, lighter = sorted((_luminance(first), _luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def tint(colour: str, opacity: float) -> str:
+    """Make a #RRGGBB colour see-through; ``opacity`` from 0 to 1."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
 
 
 def readable_on(ground: str) -> str:

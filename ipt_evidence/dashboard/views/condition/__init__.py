@@ -18,9 +18,12 @@ from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_butto
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import (
+    differences,
     exclusion,
+    over_time,
     published,
     robustness,
+    small_studies,
     study,
     trials,
 )
@@ -35,6 +38,9 @@ __all__ = ["render"]
 SECTIONS: dict[str, tuple[str, Callable[[Estimate], None]]] = {
     "trials": ("Trials", trials.show),
     "robustness": ("Does it hold up?", robustness.show),
+    "differences": ("What explains differences", differences.show),
+    "small-studies": ("Small studies", small_studies.show),
+    "over-time": ("Over time", over_time.show),
     "published": ("Published reviews", published.show),
 }
 

@@ -51,7 +51,7 @@ def _change(study_id: str, removed: bool) -> None:
     _close()
 
 
-@st.dialog("Where the numbers come from", width="large", position="right", on_dismiss=_close)
+@st.dialog("Where the numbers come from", width="medium", position="right", on_dismiss=_close)
 def _panel(study_id: str, *, used: bool, removed: bool) -> None:
     if used or removed:
         label, icon = (
