@@ -74,7 +74,16 @@ ALTERNATIVES = {
 
 def alternatives_table(answer: PooledLike, others: Sequence[Alternative]) -> pd.DataFrame:
     """The estimate of the page on top, then each other way: g, interval, trials, meaning."""
-    rows = [("This page", answer.estimate, answer.ci_lower, answer.ci_upper, answer.k, "")]
+    rows = [
+        (
+            "This page",
+            answer.estimate,
+            answer.ci_lower,
+            answer.ci_upper,
+            answer.k,
+            "The estimate above.",
+        )
+    ]
     shown = [
         {
             "Analysis": name,

@@ -74,7 +74,7 @@ def cumulative_plot(
         "zerolinecolor": colours.rule,
         "zerolinewidth": 1.4,
     }
-    drawing, lines = begin(xaxis, yaxis, NOTES, dark=dark, compact=compact)
+    drawing, lines = begin(xaxis, yaxis, NOTES, dark=dark, compact=compact, directions=False)
     _band(drawing, by_year, last, colour, scale)
     _dots(drawing, trials, scale, colours.muted, colours.paper,
           LARGEST_COMPACT if compact else LARGEST)  # fmt: skip

@@ -14,7 +14,7 @@ __all__ = ["begin", "effect_axis", "number_axis", "write_below"]
 
 HEIGHT, COMPACT_HEIGHT = 460, 400  # pixels, without notes
 NOTE_SIZE, NOTE_LINE = 12.0, 17.0
-DIRECTION_DEPTH, TITLE_DEPTH, NOTES_DEPTH = 24.0, 44.0, 74.0  # pixels under the axis
+DIRECTION_DEPTH, TITLE_DEPTH, NOTES_DEPTH = 24.0, 52.0, 74.0  # pixels under the axis
 WIDE, NARROW = 760.0, 300.0  # pixels for a line of notes
 
 
@@ -55,12 +55,16 @@ def begin(
     *,
     dark: bool,
     compact: bool,
-    height: int | None = None,
+    directions: bool = True,
 ) -> tuple[Drawing, list[str]]:
-    """A drawing with axes and room for ``notes`` (plain text), and their lines."""
+    """A drawing with axes and room for ``notes`` (plain text), and their lines.
+
+    ``directions`` keeps room for the two directions of an effect axis.
+    """
+    depth = NOTES_DEPTH if directions else TITLE_DEPTH
     lines = [line for n in notes for line in lettering.line_breaks(n, NARROW if compact else WIDE)]
-    bottom = NOTES_DEPTH + (NOTE_LINE * len(lines) + 6 if lines else 0)
-    tall = height or (COMPACT_HEIGHT if compact else HEIGHT)
+    bottom = depth + (NOTE_LINE * len(lines) + 6 if lines else 0)
+    tall = (COMPACT_HEIGHT if compact else HEIGHT) - (NOTES_DEPTH - depth)
     layout = {
         "template": template(dark),
         "height": round(tall + (NOTE_LINE * len(lines) + 6 if lines else 0)),
@@ -74,6 +78,7 @@ def begin(
 def write_below(drawing: Drawing, lines: list[str], *, dark: bool, directions: bool = True) -> None:
     """Write both directions of the effect axis and the notes under the plot."""
     colours = palette(dark)
+    depth = NOTES_DEPTH if directions else TITLE_DEPTH
     if directions:
         for text, x, anchor in ((FAVOURS_COMPARISON, 0, "left"), (FAVOURS_IPT, 1, "right")):
             drawing.write(
@@ -83,5 +88,5 @@ def write_below(drawing: Drawing, lines: list[str], *, dark: bool, directions: b
     for number, line in enumerate(lines):
         drawing.write(
             lettering.escape(line), NOTE_SIZE, colours.muted, x=0, xanchor="left", y=0,
-            yanchor="top", yshift=-(NOTES_DEPTH + number * NOTE_LINE), xshift=-50, name="note",
+            yanchor="top", yshift=-(depth + number * NOTE_LINE), xshift=-50, name="note",
         )  # fmt: skip

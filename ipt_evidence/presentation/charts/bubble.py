@@ -79,7 +79,7 @@ def bubble_plot(
         "zerolinewidth": 1.4,
     }
     notes = [note] if note else []
-    drawing, lines = begin(xaxis, yaxis, notes, dark=dark, compact=compact)
+    drawing, lines = begin(xaxis, yaxis, notes, dark=dark, compact=compact, directions=False)
     _bands(drawing, grid, line, colour, scale)
     _bubbles(drawing, trials, scale, colour, colours.paper, LARGEST_COMPACT if compact else LARGEST)
     write_below(drawing, lines, dark=dark, directions=False)

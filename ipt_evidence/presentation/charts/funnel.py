@@ -137,7 +137,8 @@ def _contours(
             edge = scale.upper if side > 0 else -scale.lower
             depth = min(deepest, edge / errors)
             drawing.write(
-                tables.p_value(p), 11, quiet, x=side * errors * depth, xref="x", y=depth, yref="y",
+                f"{p:g}".removeprefix("0"), 11, quiet, x=side * errors * depth, xref="x", y=depth,
+                yref="y",
                 yanchor="bottom", xanchor="left" if side > 0 else "right",
                 xshift=4 * side if depth == deepest else -24 * side, yshift=3, name="contour",
             )  # fmt: skip

@@ -169,14 +169,14 @@ def regression_sentence(found: Explanation) -> str:
         p = found.fit.qm_p
         if p is not None and p < 0.05:
             parts.append(
-                f"Effects go with {name} more closely than chance explains. "
-                f"{regression_note(found)} That is an association between trials; what else "
+                f"Effects go with {name} more closely than chance explains (p "
+                f"{_is(tables.p_value(p))}). That is an association between trials; what else "
                 "differs between them may be the reason."
             )
         else:
             parts.append(
-                f"No clear association with {name}. {regression_note(found)} That does not show "
-                "that it makes no difference."
+                f"No clear association with {name} (p {_is(tables.p_value(p))}). That does not "
+                "show that it makes no difference."
             )
         if found.few:
             parts.append(
@@ -195,7 +195,7 @@ def regression_twin(found: Explanation) -> str:
     low, high = found.trials["x"].min(), found.trials["x"].max()
     return (
         f"Bubble plot of {len(found.trials)} trials: {AXES[found.moderator].lower()} runs from "
-        f"{low:g} to {high:g}. {regression_sentence(found)}"
+        f"{low:g} to {high:g}. {regression_note(found)} {regression_sentence(found)}"
     )
 
 

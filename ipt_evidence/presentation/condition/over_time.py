@@ -69,8 +69,8 @@ def _middle(steps: pd.DataFrame) -> str:
 
 def _clear(history: History) -> str:
     if history.since is None:
-        return "To this day the interval holds no difference."
-    return f"Since {history.since} the interval has not held no difference again."
+        return "To this day the interval reaches across 0, no difference."
+    return f"Since {history.since} the interval has stayed clear of 0, no difference."
 
 
 def history_table(history: History) -> pd.DataFrame:
@@ -104,11 +104,11 @@ def left_out_once_sentence(answer: Estimate, rows: pd.DataFrame) -> str:
     turning = [str(label) for label in rows.loc[rows["turns"].astype(bool), "label"]]
     clear = answer.pooled.ci_lower > 0 or answer.pooled.ci_upper < 0
     if turning:
-        verdict = "then holds no difference" if clear else "then no longer holds no difference"
-        parts.append(f"The interval {verdict} without {_either(turning)}.")
+        verdict = "reaches across 0" if clear else "stays clear of 0"
+        parts.append(f"Without {_either(turning)} the interval {verdict}; with all it does not.")
     else:
-        held = "excludes" if clear else "holds"
-        parts.append(f"Each time the interval {held} no difference, as it does with all trials.")
+        held = "stays clear of 0" if clear else "reaches across 0, no difference"
+        parts.append(f"Each time the interval {held}, as it does with all trials.")
     marked = [str(label) for label in rows.loc[rows["influential"].astype(bool), "label"]]
     if marked:
         parts.append(f"{upper_first(spell(len(marked)))} influential: {', '.join(marked)}.")

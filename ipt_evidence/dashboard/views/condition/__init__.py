@@ -20,6 +20,7 @@ from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import (
     differences,
     exclusion,
+    human,
     over_time,
     published,
     robustness,
@@ -42,6 +43,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Estimate], None]]] = {
     "small-studies": ("Small studies", small_studies.show),
     "over-time": ("Over time", over_time.show),
     "published": ("Published reviews", published.show),
+    "human": ("In human units", human.show),
 }
 
 
