@@ -185,6 +185,7 @@ def test_what_is_taken_away_is_exactly_what_is_shown(
 ) -> None:
     answer = estimate(base, Question("social_anxiety", "other_psychotherapy"))
     open_page(page, "/condition?condition=social_anxiety&comparison=other_psychotherapy")
+    page.get_by_role("button", name="Data", exact=True).click()
     with page.expect_download() as trials:
         page.get_by_role("button", name="Trials pooled (CSV)").click()
     rows = list(csv.DictReader(io.StringIO(saved(trials.value))))
@@ -195,6 +196,7 @@ def test_what_is_taken_away_is_exactly_what_is_shown(
     rows = list(csv.DictReader(io.StringIO(saved(effects.value))))
     assert [row["effect_id"] for row in rows] == answer.selection.effects["effect_id"].tolist()
     assert all(row["source_url"].startswith("http") for row in rows)
+    page.keyboard.press("Escape")
     with page.expect_download() as bibtex:
         page.get_by_role("button", name="References (BibTeX)").click()
     file = tmp_path / "read-back.bib"

@@ -14,7 +14,6 @@ import streamlit as st
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import controls, view_controls
 from ipt_evidence.dashboard.components.badges import certainty_badge
-from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import (
@@ -26,6 +25,7 @@ from ipt_evidence.dashboard.views.condition import (
     robustness,
     small_studies,
     study,
+    take_away,
     trials,
 )
 from ipt_evidence.evidence.base import EvidenceBase
@@ -60,6 +60,7 @@ def render() -> None:
     with st.container(key="answer"):
         st.title(escape(words.title(base, question)), anchor=False)
         st.markdown(escape(words.answer_sentence(base, answer)))
+    take_away.cited_notice(answer)
     if answer.pooled is not None:
         certainty_badge(session.recall(_certainty, question, model))
     if question.excluded:
@@ -69,7 +70,7 @@ def render() -> None:
     _section(answer)
     study.open_study(answer)
     _left_out(answer)
-    _downloads(answer)
+    take_away.show(answer, _stem(answer))
 
 
 def _notes(base: EvidenceBase, question: Question, model: Model) -> list[str]:
@@ -111,14 +112,3 @@ def _left_out_table(base: EvidenceBase, question: Question, model: Model) -> pd.
 def _stem(answer: Estimate) -> str:
     question = answer.selection.question
     return f"ipt-{question.condition}-{question.comparison}"
-
-
-def _downloads(answer: Estimate) -> None:
-    st.header("Take it with you", anchor=False)
-    studies = answer.selection.studies
-    name = _stem(answer)
-    keys = [key for refs in studies["references"] for key in refs]
-    with st.container(horizontal=True, key="downloads"):
-        csv_button("Trials pooled (CSV)", answer.trials, f"{name}-trials.csv")
-        csv_button("Effects behind them (CSV)", words.export_effects(answer), f"{name}-effects.csv")
-        bibtex_button("References (BibTeX)", keys, f"{name}.bib")

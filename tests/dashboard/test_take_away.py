@@ -1,0 +1,73 @@
+"""What a reader takes away from the Condition page, and what a citation says when followed."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ipt_evidence import EvidenceBase, Question, estimate
+from ipt_evidence.evidence.cited import read_cited
+from ipt_evidence.evidence.view import View
+from ipt_evidence.presentation.export.bundle import bundle
+
+pytestmark = pytest.mark.browser
+
+VIEW = "/condition?condition=postpartum&comparison=control"
+
+
+def opened(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Take it with you")).to_be_visible()
+
+
+def test_the_zip_is_the_bundle_of_what_is_shown(page: Page, base: EvidenceBase) -> None:
+    opened(page, VIEW + "&method=PM&excluded=dennis2020")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Everything, to re-run it").click()
+    content = Path(download.value.path()).read_bytes()
+    from ipt_evidence import Model
+
+    question = Question("postpartum", "control", excluded=("dennis2020",))
+    assert content == bundle(base, View(question, Model(method="PM")))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert {"analysis.R", "analysis.py", "README.md"} <= set(archive.namelist())
+
+
+def test_the_report_is_a_page_of_its_own(page: Page) -> None:
+    opened(page, VIEW)
+    page.get_by_role("button", name="Report", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="One page (HTML)").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "Interpersonal psychotherapy and postpartum" in text
+
+
+def test_a_citation_can_be_copied_and_followed(page: Page, base: EvidenceBase) -> None:
+    opened(page, VIEW)
+    page.get_by_role("button", name="Cite this view").click()
+    text = page.locator("[data-testid=stCode]").first.inner_text()
+    address = re.search(r"from (http\S+)", text).group(1)
+    assert f"data version {base.version}" in text
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Take it with you")).to_be_visible()
+    # The same data: nothing moved, so nothing is said.
+    expect(page.get_by_text("This view was cited")).to_have_count(0)
+
+
+def test_an_older_citation_says_what_it_was_and_what_it_is(page: Page, base: EvidenceBase) -> None:
+    words = "&cited=25.1.0&was=9_0.61_0.20_1.02"
+    assert read_cited({"cited": ["25.1.0"], "was": ["9_0.61_0.20_1.02"]}) is not None
+    opened(page, VIEW + words)
+    answer = estimate(base, Question("postpartum", "control"))
+    notice = page.get_by_text("This view was cited under data version 25.1.0")
+    expect(notice).to_contain_text("g 0.61 (95% CI 0.20 to 1.02) from nine trials")
+    expect(notice).to_contain_text(f"g {answer.pooled.estimate:.2f}")
+    # Another view is not the cited one.
+    page.get_by_text("Medication", exact=True).first.click()
+    expect(notice).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("cited="))
