@@ -9,19 +9,19 @@ import streamlit as st
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, text
 from ipt_evidence.dashboard.components.page import page_tools
+from ipt_evidence.dashboard.components.style import style_sheet
 from ipt_evidence.dashboard.components.terms import words_on_this_page
 from ipt_evidence.errors import EvidenceError
 
 __all__ = ["run"]
 
 _ICON = Path(__file__).parent / "static" / "icon.png"
-_STYLE = Path(__file__).parent / "components" / "style.css"
 
 
 def run() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_title="IPT evidence explorer", page_icon=str(_ICON), layout="wide")
-    st.html(_STYLE)
+    st.html(style_sheet(session.is_dark()))
     page = navigation.navigation()
     session.watch_viewport()
     try:

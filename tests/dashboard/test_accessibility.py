@@ -44,8 +44,8 @@ def test_axe_finds_nothing_serious(
     )
     page = context.new_page()
     visit(page, address)
+    page.wait_for_function("window.iptPage")
     page.evaluate(UNFOLD)
-    expect(page.locator(".ipt-words button").first).to_be_visible()
     page.evaluate(AXE)
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
     context.close()
@@ -95,8 +95,10 @@ def test_words_of_the_page_follow_the_page(page: Page, visit: Visit) -> None:
 
 def test_a_table_is_sorted_by_its_heading_from_the_keyboard(page: Page, visit: Visit) -> None:
     visit(page, "/coverage")
-    page.get_by_role("button", name="In words and as a table").first.focus()
+    fold = page.get_by_role("button", name="In words and as a table").first
+    fold.focus()
     page.keyboard.press("Enter")
+    expect(fold).to_have_attribute("aria-expanded", "true")
     table = page.get_by_role("table").first
     heading = table.get_by_role("button", name="Studies", exact=True)
     heading.focus()

@@ -172,7 +172,13 @@ const twin = ({ data, parentElement, setTriggerValue }) => {
   parentElement.iptSaid = said;
   let host = parentElement.querySelector(":scope > .ipt-twin");
   if (!host) parentElement.append(host = make("div", "ipt-twin"));
-  if (data.kind === "figure") return void host.replaceChildren(...toolLine(host, data));
+  // What is rebuilt keeps the focus where it was.
+  const focused = [...host.querySelectorAll("button")].indexOf(document.activeElement);
+  const show = (parts) => {
+    host.replaceChildren(...parts);
+    if (focused >= 0) host.querySelectorAll("button")[focused]?.focus();
+  };
+  if (data.kind === "figure") return void show(toolLine(host, data));
   const open = data.ids && ((id) => setTriggerValue("opened", id));
   const pick = picked && ((ids) => setTriggerValue("picked", ids));
   const parts = [buildTable(data, open, pick)];
@@ -184,5 +190,5 @@ const twin = ({ data, parentElement, setTriggerValue }) => {
     line.append(files);
     parts.push(line);
   }
-  host.replaceChildren(...parts);
+  show(parts);
 };
