@@ -151,6 +151,8 @@ _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`]+", re.IGNORECASE)
 # a version and a check character: (sici)1097-0258(19980815/30)17:15<1661::aid-sim968>3.0.co;2-2.
 _SICI = re.compile(r"10\.\d{4,9}/\(?sici\)?[^\s\"{}|\\^`]{5,120}?;\d-[\w#]", re.IGNORECASE)
 _DOI_TRAIL = ".,;:!?'\"*’”»"
+# What follows a DOI in an address: ...?doi=10.1016/j.x&partnerID=40 and ...10.1016/j.x?via=y
+_QUERY = re.compile(r"(?:&(?:amp;)?|\?)[A-Za-z][\w-]*=")
 _PAIRS = {")": "(", "]": "["}
 
 
@@ -178,7 +180,7 @@ def find_doi(text: str) -> str | None:
     match = _DOI.search(text)
     if match is None:
         return None
-    doi = _trim_doi(match.group()).lower()
+    doi = _trim_doi(_QUERY.split(match.group(), maxsplit=1)[0]).lower()
     return doi if _DOI.fullmatch(doi) else None
 
 

@@ -44,6 +44,8 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     [
         {"container_title": "Arch Gen Psychiatry"},
         {"pages": "573-9"},
+        {"title": f"{TRIAL['title']} [Article in German]", "authors": [], "year": 1998},
+        {"title": f"{TRIAL['title']} (in French)"},
         {"pages": "573‐579"},
         {"pages": None},
         {"pages": None, "volume": None, "issue": None},

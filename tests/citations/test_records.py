@@ -29,6 +29,8 @@ from ipt_evidence.citations.records import (
             "10.1002/(SICI)1097(199601)1:1<1::AID>3.0.CO;2-0",
             "10.1002/(sici)1097(199601)1:1<1::aid>3.0.co;2-0",
         ),
+        ("10.1016/j.reprotox.2013.06.070&partnerID=40&md5=df1a", "10.1016/j.reprotox.2013.06.070"),
+        ("https://doi.org/10.1000/x?via=ihub", "10.1000/x"),
         ("11.1000/x", None),
         ("", None),
         (None, None),

@@ -282,3 +282,12 @@ def test_alternatives_of_a_part() -> None:
     assert index.find("New. Mothers with depression") == []
     with pytest.raises(ValueError, match="without words"):
         index.add("a| + b", owner=1)
+
+
+def test_a_people_or_a_household_is_not_an_illness(taxonomy: Taxonomy) -> None:
+    migrants = values("Problem-solving therapy for Turkish migrants with depression", taxonomy)
+    assert migrants == {"depression"}
+    refugees = values("Case management for Karen refugees with major depression", taxonomy)
+    assert "anxiety" not in refugees
+    mothers = values("Internet-delivered therapy for women with maternal depression", taxonomy)
+    assert {"postpartum", "depression"} <= mothers

@@ -52,6 +52,15 @@ _FLAG = re.compile(
     r"|\s*[(\[](?:retracted|withdrawn)\b[^()\[\]]{0,120}[)\]]?\s*$",
     re.IGNORECASE,
 )
+# What databases put behind the title of an article itself.
+_NOTE = re.compile(
+    r"\s*[(\[](?:(?:article |text |paper )?(?:in )?(?:english|german|french|spanish|portuguese|italian|"
+    r"dutch|polish|czech|russian|japanese|chinese|korean|turkish|hungarian|danish|swedish|norwegian|"
+    r"finnish|hebrew|arabic|persian|croatian|serbian|romanian|greek)(?:[;,/ ][^()\[\]]{0,60})?|"
+    r"review|corrected|abridged|see comments?|author'?s transl(?:ation)?|proceedings?|"
+    r"published erratum appears[^()\[\]]{0,200})[)\]]\s*\.?\s*$",
+    re.IGNORECASE,
+)
 _LABELS = "part|phase|study|type|stage|paper|report|section|chapter|volume|series|grade|class"
 _LABELLED = re.compile(rf"\b(?:{_LABELS}) (i{{1,3}}|iv|v|vi{{1,3}}|ix|x|[a-d])\b")
 _ROMAN = re.compile(r"\b(ii|iii|iv|vi|vii|viii|ix|xi|xii)\b")
@@ -125,7 +134,7 @@ def title_form(title: str | None) -> TitleForm:
     text = html.unescape(title) if "&" in title else title
     text = _TAG.sub("", text) if "<" in text else text
     text = _THOUSANDS.sub("", text).translate(_GREEK)
-    text = _FLAG.sub("", text)
+    text = _NOTE.sub("", _FLAG.sub("", text))
     folded = normal_title(text)
     words = folded.split()
     core, marks = folded, set()
