@@ -52,11 +52,14 @@ _FLAG = re.compile(
     r"|\s*[(\[](?:retracted|withdrawn)\b[^()\[\]]{0,120}[)\]]?\s*$",
     re.IGNORECASE,
 )
-# What databases put behind the title of an article itself.
+# What databases put behind the title of an article itself: [Article in German], [see comments].
+_TONGUES = (
+    "english|german|french|spanish|portuguese|italian|dutch|polish|czech|russian|japanese|chinese|"
+    "korean|turkish|hungarian|danish|swedish|norwegian|finnish|hebrew|arabic|persian|croatian|"
+    "serbian|romanian|greek"
+)
 _NOTE = re.compile(
-    r"\s*[(\[](?:(?:article |text |paper )?(?:in )?(?:english|german|french|spanish|portuguese|italian|"
-    r"dutch|polish|czech|russian|japanese|chinese|korean|turkish|hungarian|danish|swedish|norwegian|"
-    r"finnish|hebrew|arabic|persian|croatian|serbian|romanian|greek)(?:[;,/ ][^()\[\]]{0,60})?|"
+    rf"\s*[(\[](?:(?:article |text |paper )?(?:in )?(?:{_TONGUES})(?:[;,/ ][^()\[\]]{{0,60}})?|"
     r"review|corrected|abridged|see comments?|author'?s transl(?:ation)?|proceedings?|"
     r"published erratum appears[^()\[\]]{0,200})[)\]]\s*\.?\s*$",
     re.IGNORECASE,
