@@ -44,6 +44,7 @@ class AuditedReference:
     certainty: str = ""
     directness: str = ""
     acronym_collision: bool = False
+    acronym_note: str = ""  # what the letters IPT stand for in this reference, in plain text
     citation_errors: tuple[str, ...] = ()
     better_evidence: tuple[BetterEvidence, ...] = ()
     quote: str = ""

@@ -14,8 +14,8 @@ from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.citation_text import author_line
 
 __all__ = [
-    "ACRONYM",
     "HOW_WE_JUDGED",
+    "acronym_notes",
     "by_section",
     "reference_facts",
     "references_table",
@@ -30,17 +30,6 @@ HOW_WE_JUDGED = (
     "sentence can still be a good paper."
 )
 
-ACRONYM = (
-    "Reference 9 reports a careful trial of **intensive periodontal treatment**, a thorough "
-    "cleaning of the gums, in people with type 2 diabetes. Dentists abbreviate it **IPT**, just "
-    "as psychotherapists abbreviate interpersonal psychotherapy. A search for “IPT” and “diabetes” "
-    "finds it at once, and nothing in a reference list tells the two apart: only the abstract "
-    "does. It is an easy slip, and the trial deserves no blame for it. Its result, lower blood "
-    "sugar after gum treatment, says nothing about psychotherapy and is never shown here as an "
-    "effect of it. The tagger of this project has a rule for exactly this: “IPT” beside words "
-    "such as periodontal, malaria or pregnancy prophylaxis is not read as psychotherapy."
-)
-
 
 def by_section(audit: Audit) -> list[tuple[str, list[Claim]]]:
     """Claims under the heading of their section, in the order of the article."""
@@ -49,6 +38,11 @@ def by_section(audit: Audit) -> list[tuple[str, list[Claim]]]:
 
 def _section(claim: Claim) -> str:
     return claim.section
+
+
+def acronym_notes(audit: Audit) -> list[str]:
+    """What is said of each reference in which the letters IPT stand for something else."""
+    return [r.acronym_note for r in audit.references if r.acronym_collision and r.acronym_note]
 
 
 def short(reference: AuditedReference, record: Mapping[str, Any] | None) -> str:

@@ -37,9 +37,12 @@ def render() -> None:
         st.header(escape(base.taxonomy.condition(section).label), anchor=False)
         for claim in claims:
             _claim(claim)
-    st.header("When two treatments share three letters", anchor=False)
-    st.markdown(words.ACRONYM)
-    st.header("The ten references at a glance", anchor=False)
+    notes = words.acronym_notes(audit)
+    if notes:
+        st.header("When two treatments share three letters", anchor=False)
+    for note in notes:
+        st.markdown(escape(note))
+    st.header("The references at a glance", anchor=False)
     table = words.references_table(audit)
     show_table(table, key="audit", name="ipt-claim-audit", download=False)
     with st.container(horizontal=True, key="downloads"):
