@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ipt_evidence.citations.deduplication import deduplicate
     from ipt_evidence.citations.loading import LoadResult, load_citations
     from ipt_evidence.citations.tagging import tag_citations
     from ipt_evidence.citations.taxonomy import load_taxonomy
@@ -20,31 +21,46 @@ if TYPE_CHECKING:
     from ipt_evidence.evidence.base import EvidenceBase
     from ipt_evidence.evidence.coverage import coverage
     from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+    from ipt_evidence.evidence.fragility import fragility
+    from ipt_evidence.evidence.multiverse import specifications
+    from ipt_evidence.evidence.published import published_effects
     from ipt_evidence.evidence.selection import Question, select
+    from ipt_evidence.evidence.starting import start_base
+    from ipt_evidence.evidence.view import View
     from ipt_evidence.meta_analysis.dependent_effects import aggregate
+    from ipt_evidence.meta_analysis.gosh import gosh
     from ipt_evidence.meta_analysis.models import PooledEffect, pool
     from ipt_evidence.presentation.charts.forest import forest_plot
+    from ipt_evidence.presentation.export.bundle import bundle
     from ipt_evidence.presentation.sentences import answer
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "Estimate": "ipt_evidence.evidence.estimation",
     "EvidenceBase": "ipt_evidence.evidence.base",
     "EvidenceError": "ipt_evidence.errors",
-    "Estimate": "ipt_evidence.evidence.estimation",
     "LoadResult": "ipt_evidence.citations.loading",
     "Model": "ipt_evidence.evidence.estimation",
     "PooledEffect": "ipt_evidence.meta_analysis.models",
     "Question": "ipt_evidence.evidence.selection",
+    "View": "ipt_evidence.evidence.view",
     "aggregate": "ipt_evidence.meta_analysis.dependent_effects",
     "answer": "ipt_evidence.presentation.sentences",
+    "bundle": "ipt_evidence.presentation.export.bundle",
     "coverage": "ipt_evidence.evidence.coverage",
+    "deduplicate": "ipt_evidence.citations.deduplication",
     "estimate": "ipt_evidence.evidence.estimation",
     "forest_plot": "ipt_evidence.presentation.charts.forest",
+    "fragility": "ipt_evidence.evidence.fragility",
+    "gosh": "ipt_evidence.meta_analysis.gosh",
     "load_citations": "ipt_evidence.citations.loading",
     "load_taxonomy": "ipt_evidence.citations.taxonomy",
     "pool": "ipt_evidence.meta_analysis.models",
+    "published_effects": "ipt_evidence.evidence.published",
     "select": "ipt_evidence.evidence.selection",
+    "specifications": "ipt_evidence.evidence.multiverse",
+    "start_base": "ipt_evidence.evidence.starting",
     "tag_citations": "ipt_evidence.citations.tagging",
 }
 
@@ -56,15 +72,23 @@ __all__ = [
     "Model",
     "PooledEffect",
     "Question",
+    "View",
     "aggregate",
     "answer",
+    "bundle",
     "coverage",
+    "deduplicate",
     "estimate",
     "forest_plot",
+    "fragility",
+    "gosh",
     "load_citations",
     "load_taxonomy",
     "pool",
+    "published_effects",
     "select",
+    "specifications",
+    "start_base",
     "tag_citations",
 ]
 

@@ -2,4 +2,5 @@
 
 from ipt_evidence.dashboard.main import run
 
-run()
+if __name__ == "__main__":
+    run()

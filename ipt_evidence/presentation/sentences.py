@@ -200,6 +200,7 @@ def answer(
     found: int = 0,
     searched: bool = True,
     outcome: str | None = None,
+    treatment: str = "IPT",
 ) -> str:
     """Answer one question of the explorer in one to four sentences.
 
@@ -220,7 +221,22 @@ def answer(
     outcome
         What was measured, in words that fit after "IPT reduced"; else
         `symptoms(condition_label)`.
+    treatment
+        What the treatment is called, in a base of another therapy.
     """
+    text = _answer(condition_label, comparison_id, pooled, n, found, searched, outcome)
+    return text if treatment == "IPT" else text.replace("IPT", treatment)
+
+
+def _answer(
+    condition_label: str,
+    comparison_id: str,
+    pooled: PooledLike | None,
+    n: float | None,
+    found: int,
+    searched: bool,
+    outcome: str | None,
+) -> str:
     words = _words(comparison_id)
     if pooled is None or pooled.k == 0:
         return _nothing(condition_label, words, found, searched)

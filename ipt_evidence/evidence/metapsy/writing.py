@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.metapsy.importing import Imported
 from ipt_evidence.evidence.package import write_atomically, write_descriptor
-from ipt_evidence.evidence.schema import (
-    EFFECTS,
-    INSTRUMENTS,
-    LIST_SEPARATOR,
-    MISSING,
-    POOLED,
-    STUDIES,
-    Table,
-)
+from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, MISSING, POOLED, STUDIES
 from ipt_evidence.evidence.sources import Source, load_sources
 from ipt_evidence.evidence.validation import rederive
+from ipt_evidence.evidence.writing import csv_text
 
 __all__ = ["write_base"]
 
@@ -58,37 +46,16 @@ def write_base(imported: Imported, base: EvidenceBase, folder: Path) -> Path:
 
 
 def _write(imported: Imported, base: EvidenceBase, folder: Path) -> None:
-    write_atomically(folder / STUDIES.file, _csv(STUDIES, imported.studies))
-    write_atomically(folder / EFFECTS.file, _csv(EFFECTS, imported.effects))
-    write_atomically(folder / POOLED.file, _csv(POOLED, ()))
-    write_atomically(folder / INSTRUMENTS.file, _csv(INSTRUMENTS, _instruments(imported, base)))
+    write_atomically(folder / STUDIES.file, csv_text(STUDIES, imported.studies))
+    write_atomically(folder / EFFECTS.file, csv_text(EFFECTS, imported.effects))
+    write_atomically(folder / POOLED.file, csv_text(POOLED, ()))
+    write_atomically(folder / INSTRUMENTS.file, csv_text(INSTRUMENTS, _instruments(imported, base)))
     write_atomically(folder / "taxonomy.toml", (base.folder / "taxonomy.toml").read_text("utf-8"))
     write_atomically(folder / "sources.toml", _sources(imported, base))
     write_atomically(folder / "claims.toml", "# An imported database makes no claims.\n")
     write_atomically(folder / "article_references.txt", "")
     bibliography = write_citations(imported.bibliography, "bibtex")
     write_atomically(folder / "references.bib", bibliography)
-
-
-def _csv(table: Table, rows: Iterable[Mapping[str, Any]]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.column_names)
-    for row in rows:
-        writer.writerow([_cell(row.get(name)) for name in table.column_names])
-    return buffer.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, tuple | list):
-        return LIST_SEPARATOR.join(map(str, value)) or MISSING
-    if value is None or value == "" or pd.isna(value):
-        return MISSING
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else repr(value)
-    return str(value)
 
 
 def _instruments(imported: Imported, base: EvidenceBase) -> list[dict[str, Any]]:
