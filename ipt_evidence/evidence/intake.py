@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from ipt_evidence.citations.deduplication import Deduplication, deduplicate
+from ipt_evidence.citations.deduplication.merging import unique_records
 from ipt_evidence.citations.loading import LoadResult, load_text
 from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.errors import CitationError
 from ipt_evidence.evidence.base import EvidenceBase
 
-__all__ = ["Intake", "RefusedFile", "assess", "read_uploads"]
+__all__ = ["Intake", "RefusedFile", "assess", "decided", "each_once", "read_uploads"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Intake:
 
     ``records`` has the columns of a citations table and, beside them, ``conditions`` (ids, most
     general first), ``matched`` (the words that matched), ``status`` (``new``, ``in_base``,
-    ``repeated`` or ``doubtful``), ``same_as`` (key of the record that it repeats) and ``reason``.
+    ``repeated`` or ``doubtful``), ``same_as`` (key of the record that it repeats), ``same_in``
+    (``base`` or ``upload``), ``score`` (0 to 1) and ``reason``.
     ``tags`` are all tags of the upload's records.
     """
 
@@ -47,16 +49,21 @@ class Intake:
 
 
 def read_uploads(
-    uploads: Iterable[tuple[str, bytes]],
+    uploads: Iterable[tuple[str, bytes]], begun: Callable[[int, str], None] | None = None
 ) -> tuple[list[LoadResult], list[RefusedFile]]:
-    """Read files that are in memory; one that cannot be read does not stop the others."""
+    """Read files that are in memory; one that cannot be read does not stop the others.
+
+    ``begun`` is told the number (from 0) and name of each file before it is read.
+    """
     loaded: list[LoadResult] = []
     refused: list[RefusedFile] = []
-    for name, content in uploads:
+    for number, (name, content) in enumerate(uploads):
+        if begun is not None:
+            begun(number, name)
         try:
             loaded.append(load_text(content, name=name))
         except CitationError as err:
-            refused.append(RefusedFile(name, str(err)))
+            refused.append(RefusedFile(name, str(err).removeprefix(f"{name}: ")))
     return loaded, refused
 
 
@@ -128,16 +135,65 @@ def _status(found: Deduplication, known: int) -> pd.DataFrame:
     keys = found.citations["key"].tolist()
     total = len(keys)
     status = ["new"] * total
-    same_as = [""] * total
-    reason = [""] * total
+    same_as, same_in, reason = [""] * total, [""] * total, [""] * total
+    score = [float("nan")] * total
+
+    def note(row: int, other: int, kind: str, likely: float, why: str) -> None:
+        status[row], same_as[row], reason[row], score[row] = kind, keys[other], why, likely
+        same_in[row] = "base" if other < known else "upload"
+
     for pair in found.review:
         first, second = sorted(pair.rows)
         if second >= known:
-            status[second], same_as[second], reason[second] = "doubtful", keys[first], pair.reason
+            note(second, first, "doubtful", pair.score, pair.reason)
     for group in found.groups:
         first, *others = sorted(group.rows)
         for row in others:
-            status[row] = "in_base" if first < known else "repeated"
-            same_as[row], reason[row] = keys[first], group.reason
-    table = pd.DataFrame({"status": status, "same_as": same_as, "reason": reason})
+            kind = "in_base" if first < known else "repeated"
+            note(row, first, kind, group.score, group.reason)
+    table = pd.DataFrame(
+        {
+            "status": status,
+            "same_as": same_as,
+            "same_in": same_in,
+            "score": score,
+            "reason": reason,
+        }
+    )
     return table.iloc[known:].reset_index(drop=True)
+
+
+def decided(intake: Intake, decisions: Mapping[str, bool]) -> Intake:
+    """The intake after a person judged some of its pairs.
+
+    ``decisions`` says of a record's key whether the record is the same publication as the one in
+    ``same_as``: True merges what was doubtful, False undoes a merge and settles a doubt.
+    """
+
+    def status(key: str, before: str, same_in: str) -> str:
+        if key not in decisions or not same_in:
+            return before
+        if not decisions[key]:
+            return "new"
+        return "in_base" if same_in == "base" else "repeated"
+
+    columns = (intake.records[name] for name in ("key", "status", "same_in"))
+    statuses = [status(*values) for values in zip(*columns, strict=True)]
+    return replace(intake, records=intake.records.assign(status=statuses))
+
+
+def each_once(intake: Intake) -> pd.DataFrame:
+    """The upload's records with those that repeat each other merged: the best value of each field.
+
+    The first record of each keeps its key, conditions and status.
+    """
+    records = intake.records.reset_index(drop=True)
+    place = {key: row for row, key in enumerate(records["key"])}
+    groups: dict[int, list[int]] = {}
+    leader = list(range(len(records)))
+    for row, (status, same) in enumerate(zip(records["status"], records["same_as"], strict=True)):
+        if status == "repeated" and same in place:
+            leader[row] = leader[place[same]]
+            groups.setdefault(leader[row], [leader[row]]).append(row)
+    once = unique_records(records, list(groups.values()))
+    return once.assign(key=[str(sources[0]["key"]) for sources in once["sources"]])

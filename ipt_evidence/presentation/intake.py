@@ -12,11 +12,15 @@ from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.citation_text import author_line
 
 __all__ = [
+    "FORMATS",
     "LEAD",
     "PRIVACY",
     "arrived",
+    "doubts",
     "faults_table",
+    "figures",
     "files_table",
+    "merged_table",
     "new_by_condition",
     "records_table",
 ]
@@ -31,6 +35,11 @@ PRIVACY = (
     "anywhere, and are gone when you close or reload the page. Nothing enters the evidence base."
 )
 
+FORMATS = (
+    "BibTeX, RIS, PubMed (nbib, XML), CSL-JSON, EndNote (XML, enw), Web of Science, CSV, Excel, "
+    "printed reference lists, and ZIP archives of these"
+)
+
 STATUS_WORDS = {
     "new": "New",
     "in_base": "Already in the base",
@@ -41,7 +50,7 @@ STATUS_WORDS = {
 
 def arrived(intake: Intake) -> str:
     """What was read, repaired and rejected, and what is new, in one or two sentences."""
-    read, rejected = len(intake.records), len(intake.rejected)
+    read, rejected = len(intake.records), _rejected(intake)
     words = [
         f"**{_number(read, 'record')} read**",
         f"{tables.count(len(intake.repaired))} repaired",
@@ -57,6 +66,69 @@ def arrived(intake: Intake) -> str:
         f"{tables.count(repeated)} twice in your files, {tables.count(doubtful)} doubtful"
     )
     return f"{', '.join(words)}. Of those read: {compared}."
+
+
+def _rejected(intake: Intake) -> int:
+    """Counted file by file: of very many only the first are listed."""
+    return int(intake.files["rejected"].sum()) if len(intake.files) else 0
+
+
+def figures(intake: Intake) -> list[tuple[str, str, str]]:
+    """The counts that stand out: label, count, and what it means."""
+    counts = (
+        ("Read", len(intake.records), "Records that arrived, mended ones included"),
+        ("New", intake.count("new"), "In neither the evidence base nor earlier in your files"),
+        ("In the base", intake.count("in_base"), "The evidence base holds them already"),
+        ("Twice", intake.count("repeated"), "Your files hold them more than once"),
+        ("To compare", intake.count("doubtful"), "Perhaps the same as another: you decide"),
+        ("Repaired", len(intake.repaired), "Had a fault that could be repaired; listed below"),
+        ("Rejected", _rejected(intake), "Could not be read; listed below with line and reason"),
+    )
+    return [(label, tables.count(count), meaning) for label, count, meaning in counts]
+
+
+def doubts(intake: Intake, references: pd.DataFrame) -> list[dict[str, str]]:
+    """Pairs that a person should judge: key, both records in words, place, score and reason."""
+    doubtful = intake.records.loc[intake.records["status"] == "doubtful"]
+    return [_pair(record, intake, references) for record in doubtful.to_dict("records")]
+
+
+def merged_table(intake: Intake, references: pd.DataFrame) -> pd.DataFrame:
+    """Records that are taken for the same as another, one a row; ``Same`` can be unticked."""
+    merged = intake.records.loc[intake.records["status"].isin(["in_base", "repeated"])]
+    pairs = [_pair(record, intake, references) for record in merged.to_dict("records")]
+    return pd.DataFrame(
+        {
+            "Same": [True] * len(pairs),
+            "Score": [pair["score"] for pair in pairs],
+            "Your record": [pair["yours"] for pair in pairs],
+            "Same as": [pair["other"] for pair in pairs],
+            "Which is": [pair["where"] for pair in pairs],
+            "Why": [pair["reason"] for pair in pairs],
+            "Key": [pair["key"] for pair in pairs],
+        }
+    )
+
+
+def _pair(record: dict, intake: Intake, references: pd.DataFrame) -> dict[str, str]:  # type: ignore[type-arg]
+    in_base = record["same_in"] == "base"
+    others = references if in_base else intake.records
+    other = others.loc[others["key"] == record["same_as"]].to_dict("records")
+    return {
+        "key": str(record["key"]),
+        "yours": _in_words(record),
+        "other": _in_words({str(name): value for name, value in other[0].items()}) if other else "",
+        "where": "in the evidence base" if in_base else "in your files",
+        "score": f"{record['score']:.2f}",
+        "reason": str(record["reason"]),
+    }
+
+
+def _in_words(record: dict) -> str:  # type: ignore[type-arg]
+    """Authors, year, title, journal, volume, pages and DOI, as far as they are known."""
+    place = [record.get(name) for name in ("container_title", "volume", "pages", "doi")]
+    known = [str(part) for part in place if not tables.is_missing(part)]
+    return f"{_reference(record)}. {tables.text(record['title'])}. {', '.join(known)}".rstrip(". ")
 
 
 def _number(value: int, noun: str) -> str:
@@ -106,7 +178,10 @@ FAULT_WORDS = {
 
 def files_table(intake: Intake) -> pd.DataFrame:
     """One row a file: format and encoding as recognised, and what became of its records."""
-    return intake.files.rename(columns=FILE_WORDS)
+    files = intake.files
+    if not files["note"].astype(bool).any():
+        files = files.drop(columns="note")
+    return files.rename(columns=FILE_WORDS)
 
 
 def faults_table(faults: pd.DataFrame) -> pd.DataFrame:

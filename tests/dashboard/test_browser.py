@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Download, Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
+from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.presentation import tables
 
 pytestmark = pytest.mark.browser
@@ -254,7 +255,7 @@ def test_an_upload_is_read_tagged_and_taken_out_again(page: Page, tmp_path: Path
     expect(page.get_by_text("1 record read")).to_be_visible()
     expect(page.get_by_text("1 new, 0 already in the base")).to_be_visible()
     with page.expect_download() as out:
-        page.get_by_role("button", name="Download 1 records as BibTeX").click()
+        page.get_by_role("button", name="Download 1 record as BibTeX").click()
     text = saved(out.value)
     assert "new2030" in text
     assert "bulimia" in text.lower().split("keywords")[1]
@@ -269,6 +270,19 @@ def test_a_broken_upload_loses_nothing(page: Page) -> None:
     )
     assert read + rejected == 3
     expect(page.get_by_role("heading", name=re.compile("Rejected|Repaired")).first).to_be_visible()
+
+
+def test_a_doubtful_pair_is_judged_by_hand_and_a_merge_can_be_undone(page: Page) -> None:
+    printed = (default_data_folder() / "article_references.txt").read_text(encoding="utf-8")
+    upload(page, "article.txt", printed)
+    said = page.locator("p", has_text=re.compile("records read")).first
+    expect(said).to_contain_text("1 doubtful")
+    before = int(re.search(r"(\d+) already in the base", said.inner_text()).group(1))
+    page.get_by_text("Same publication", exact=True).click()
+    expect(said).to_contain_text("0 doubtful")
+    expect(said).to_contain_text(f"{before + 1} already in the base")
+    page.get_by_text("Different publications", exact=True).click()
+    expect(said).to_contain_text(f"{before} already in the base")
 
 
 def test_a_hostile_upload_is_only_text(page: Page) -> None:

@@ -7,8 +7,15 @@ import pytest
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.citations.writers import WRITERS, write_citations
-from ipt_evidence.evidence.intake import assess, read_uploads
-from ipt_evidence.presentation.intake import arrived, new_by_condition, records_table
+from ipt_evidence.evidence.intake import assess, decided, each_once, read_uploads
+from ipt_evidence.presentation.intake import (
+    arrived,
+    doubts,
+    figures,
+    merged_table,
+    new_by_condition,
+    records_table,
+)
 
 BIB = b"""
 @article{smith2030, title = {Interpersonal psychotherapy for bulimia nervosa: a trial},
@@ -95,3 +102,45 @@ def test_every_format_takes_the_records_out(base: EvidenceBase, name: str) -> No
     tags = pd.DataFrame([("smith2030", "condition", "bulimia")], columns=["key", "kind", "value"])
     text = write_citations(intake.records, name, tags)
     assert "bulimia nervosa" in text
+
+
+def test_a_person_settles_doubts_and_undoes_merges(base: EvidenceBase, printed: bytes) -> None:
+    intake = intake_of(base, ("article.txt", printed))
+    assert intake.records.set_index("key").loc["makino2020", "same_in"] == "base"
+    pairs = doubts(intake, base.references)
+    assert [pair["key"] for pair in pairs] == ["makino2020"]
+    assert "Makino" in pairs[0]["other"]
+    judged = decided(intake, {"makino2020": True, "cuijpers2011": False}).records.set_index("key")
+    assert judged.loc["makino2020", "status"] == "in_base"
+    assert judged.loc["cuijpers2011", "status"] == "new"
+    settled = decided(intake, {"makino2020": False})
+    assert settled.count("doubtful") == 0
+    assert intake.count("doubtful") == 1  # the first answer is unchanged
+
+
+def test_each_publication_once_keeps_the_best_of_both(base: EvidenceBase) -> None:
+    second = BIB.replace(b"year = {2030}", b"year = {2030}, volume = {7}, pages = {1--9}", 1)
+    intake = intake_of(base, ("a.bib", BIB), ("b.bib", second))
+    once = each_once(intake)
+    assert len(once) == 2
+    bulimia = once.iloc[0]
+    assert (bulimia["key"], bulimia["volume"], bulimia["pages"]) == ("smith2030", "7", "1-9")
+    assert len(bulimia["sources"]) == 4
+    undone = decided(intake, {key: False for key in intake.records["key"]})
+    assert len(each_once(undone)) == 6
+
+
+def test_what_was_merged_is_shown_with_score_and_reason(base: EvidenceBase) -> None:
+    table = merged_table(intake_of(base, ("mine.bib", BIB)), base.references)
+    assert table["Same"].tolist() == [True]
+    assert "Smith 2030" in table["Your record"].iloc[0]
+    assert table["Which is"].iloc[0] == "in your files"
+    assert float(table["Score"].iloc[0]) > 0.5
+    assert "title" in table["Why"].iloc[0] or "equal" in table["Why"].iloc[0]
+
+
+def test_rejected_records_are_counted_even_when_not_all_are_listed(base: EvidenceBase) -> None:
+    counts = dict((label, count) for label, count, _ in figures(intake_of(base, ("a.bib", BIB))))
+    assert counts["Read"] == "3"
+    assert counts["New"] == "2"
+    assert counts["Rejected"] == "0"

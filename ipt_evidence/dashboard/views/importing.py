@@ -9,13 +9,17 @@ import streamlit as st
 
 from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.evidence.intake import Intake, assess, read_uploads
+from ipt_evidence.evidence.intake import Intake, assess, decided, each_once, read_uploads
 from ipt_evidence.presentation import intake as words
 
 __all__ = ["render"]
 
 MAX_UPLOAD_RECORDS_SHOWN = 5_000  # more rows than this no browser edits comfortably
+MAX_DOUBTS_SHOWN = 25
+ROW_HEIGHT = 72  # pixels: three lines, so that titles wrap instead of being cut
+_ANSWERS = {"Same publication": True, "Different publications": False}
 
 
 def render() -> None:
@@ -26,25 +30,30 @@ def render() -> None:
     uploads = _uploads()
     if not uploads:
         return
-    with st.spinner("Reading, tagging and comparing…"):
-        intake = _intake(uploads)
+    intake, number = _intake(uploads)
+    after = decided(intake, _decisions(intake, number))
     st.header("What arrived", anchor=False)
-    st.markdown(words.arrived(intake))
-    for file in intake.refused:
-        st.error(f"{escape(file.name)}: {escape(file.reason)}", icon=":material/error:")
-    if len(intake.files):
-        st.dataframe(words.files_table(intake), hide_index=True)
-    _faults(intake)
-    if len(intake.records):
-        _records(intake)
+    with st.container(horizontal=True, key="arrived"):
+        for label, count, meaning in words.figures(after):
+            st.metric(label, count, help=meaning, border=True)
+    st.markdown(words.arrived(after))
+    for file in after.refused:
+        st.error(
+            f"**{escape(file.name)}** was not read. {escape(file.reason)}", icon=":material/error:"
+        )
+    if len(after.files):
+        show_table(words.files_table(after), key="files", name="import-files")
+    _faults(after)
+    if len(after.records):
+        _duplicates(intake, number)
+        _records(after, number)
 
 
 def _uploads() -> tuple[tuple[str, bytes], ...]:
     files = st.file_uploader(
-        "Bibliographies: BibTeX, RIS, nbib, CSL-JSON, EndNote, Web of Science, CSV, Excel, ZIP",
-        accept_multiple_files=True,
-        key="uploads",
+        "Drop bibliographies here", accept_multiple_files=True, key="uploads", help=words.FORMATS
     )
+    st.caption(f"Read are {words.FORMATS}. The format is recognised from the content.")
     pasted = st.text_area(
         "Or paste references here",
         height=120,
@@ -57,32 +66,110 @@ def _uploads() -> tuple[tuple[str, bytes], ...]:
     return tuple(found)
 
 
-def _intake(uploads: tuple[tuple[str, bytes], ...]) -> Intake:
-    """The assessment of exactly these files, kept in this session alone."""
+def _intake(uploads: tuple[tuple[str, bytes], ...]) -> tuple[Intake, int]:
+    """The assessment of exactly these files, kept in this session alone, and its number."""
     known = st.session_state.get("intake")
     if known is not None and known[0] == uploads:
-        intake: Intake = known[1]
-        return intake
-    loaded, refused = read_uploads(uploads)
+        kept: tuple[Intake, int] = known[1:]
+        return kept
+    bar = st.progress(0.0, "Reading…")
+
+    def begun(number: int, name: str) -> None:
+        said = f"Reading {escape(name)} ({number + 1} of {len(uploads)})…"
+        bar.progress(0.7 * number / len(uploads), said)
+
+    loaded, refused = read_uploads(uploads, begun)
+    count = sum(len(result.citations) for result in loaded)
+    bar.progress(0.7, f"Tagging {count:,} records and comparing them with the evidence base…")
     intake = assess(session.evidence(), loaded, refused)
-    st.session_state["intake"] = (uploads, intake)
-    return intake
+    bar.empty()
+    number = 1 if known is None else known[2] + 1
+    st.session_state["intake"] = (uploads, intake, number)
+    return intake, number
 
 
 def _faults(intake: Intake) -> None:
     if len(intake.rejected):
         st.subheader("Rejected", anchor=False)
         st.markdown("Nothing is dropped in silence: these records could not be read.")
-        st.dataframe(words.faults_table(intake.rejected), hide_index=True)
+        show_table(words.faults_table(intake.rejected), key="rejected", name="import-rejected")
     if len(intake.repaired):
         st.subheader("Repaired", anchor=False)
-        st.markdown("These records had a fault that could be mended. Please check them.")
-        st.dataframe(words.faults_table(intake.repaired), hide_index=True)
+        st.markdown("These records had a fault that could be repaired. Please check them.")
+        show_table(words.faults_table(intake.repaired), key="repaired", name="import-repaired")
 
 
-def _records(intake: Intake) -> None:
+def _decisions(intake: Intake, number: int) -> dict[str, bool]:
+    """What was decided by hand about pairs: record key → whether it is the same publication."""
+    found: dict[str, bool] = {}
+    edited = st.session_state.get(f"merged-{number}", {}).get("edited_rows", {})
+    merged: Sequence[str] = ()
+    if edited:
+        merged = words.merged_table(intake, session.evidence().references)["Key"].tolist()
+    for row, change in edited.items():
+        if "Same" in change:
+            found[merged[int(row)]] = bool(change["Same"])
+    for key in intake.records.loc[intake.records["status"] == "doubtful", "key"]:
+        answer = st.session_state.get(f"decide-{number}-{key}")
+        if answer is not None:
+            found[key] = _ANSWERS[answer]
+    return found
+
+
+def _duplicates(intake: Intake, number: int) -> None:
+    references = session.evidence().references
+    doubts, merged = words.doubts(intake, references), words.merged_table(intake, references)
+    if not doubts and merged.empty:
+        return
+    st.header("Duplicates", anchor=False)
+    if doubts:
+        st.subheader("To compare", anchor=False)
+        st.markdown(
+            "These pairs may be the same publication. Nothing is merged unless you say so: until "
+            "then each counts as a record to compare."
+        )
+        for pair in doubts[:MAX_DOUBTS_SHOWN]:
+            _doubt(pair, number)
+        if len(doubts) > MAX_DOUBTS_SHOWN:
+            st.caption(f"The likeliest {MAX_DOUBTS_SHOWN} of {len(doubts)} pairs are shown.")
+    if len(merged):
+        st.subheader("Taken for the same", anchor=False)
+        st.markdown("Untick a pair to undo it: the record then counts as new.")
+        st.data_editor(
+            merged,
+            hide_index=True,
+            key=f"merged-{number}",
+            row_height=ROW_HEIGHT,
+            disabled=[column for column in merged.columns if column != "Same"],
+            column_config={
+                "Same": st.column_config.CheckboxColumn(width=75),
+                "Your record": st.column_config.TextColumn(width=310),
+                "Same as": st.column_config.TextColumn(width=310),
+                "Why": st.column_config.TextColumn(width=260),
+                "Score": st.column_config.TextColumn(
+                    width=75, help="How likely the two are the same, from 0 to 1"
+                ),
+            },
+        )
+
+
+def _doubt(pair: dict[str, str], number: int) -> None:
+    with st.container(border=True):
+        yours, other = st.columns(2)
+        yours.markdown(f"**Yours**  \n{escape(pair['yours'])}")
+        other.markdown(f"**Another {pair['where']}**  \n{escape(pair['other'])}")
+        st.caption(f"Score {pair['score']}: {escape(pair['reason'])}")
+        st.segmented_control(
+            "What they are",
+            list(_ANSWERS),
+            key=f"decide-{number}-{pair['key']}",
+            label_visibility="collapsed",
+        )
+
+
+def _records(intake: Intake, number: int) -> None:
     taxonomy = session.evidence().taxonomy
-    st.header("Tags and duplicates", anchor=False)
+    st.header("Tags", anchor=False)
     st.markdown(
         "Conditions come from rules; the words that matched stand beside them. Correct them by "
         "hand where a rule was wrong: what you take out carries your tags."
@@ -91,10 +178,11 @@ def _records(intake: Intake) -> None:
     edited = st.data_editor(
         table,
         hide_index=True,
-        key="tags-by-hand",
+        key=f"tags-by-hand-{number}",
+        row_height=ROW_HEIGHT,
         disabled=[column for column in table.columns if column != "Conditions"],
         column_config={
-            "Title": st.column_config.TextColumn(width="medium"),
+            "Title": st.column_config.TextColumn(width=320),
             "Conditions": st.column_config.MultiselectColumn(
                 options=[condition.id for condition in taxonomy.conditions],
                 format_func=lambda c: taxonomy.condition(c).label,
@@ -102,48 +190,66 @@ def _records(intake: Intake) -> None:
             ),
         },
     )
-    st.header("What is new, by condition", anchor=False)
-    st.dataframe(words.new_by_condition(intake, taxonomy), hide_index=True, width="content")
     if len(intake.records) > len(table):
         st.caption(
             f"The table shows the first {len(table)} records; the others keep the tags that the "
             "rules gave them."
         )
+    st.header("What is new, by condition", anchor=False)
+    show_table(words.new_by_condition(intake, taxonomy), key="new", name="import-new")
     conditions = dict(zip(intake.records["key"], intake.records["conditions"], strict=True))
     conditions |= dict(zip(edited["Key"], edited["Conditions"], strict=True))
     _take_out(intake, conditions)
 
 
+_CHOICES = {
+    "all": "All that were read",
+    "once": "Each publication once",
+    "new": "Only new ones",
+}
+
+
 def _take_out(intake: Intake, conditions: dict[str, Sequence[str]]) -> None:
     st.header("Take it out", anchor=False)
-    records = intake.records
     which = st.segmented_control(
         "Which records",
-        ["all", "new"],
+        list(_CHOICES),
         default="new" if intake.count("new") else "all",
-        format_func={"all": "All that were read", "new": "Only new ones"}.__getitem__,
+        format_func=_CHOICES.__getitem__,
         required=True,
         key="take-out",
+        help="Each publication once: what your files hold twice is merged, the best of each field.",
     )
-    chosen = records if which == "all" else records.loc[records["status"] == "new"]
+    chosen = intake.records
+    if which != "all":
+        chosen = each_once(intake)
+    if which == "new":
+        chosen = chosen.loc[chosen["status"] == "new"]
     form = st.selectbox(
         "Format", list(WRITERS), format_func=lambda name: WRITERS[name].label, key="format-out"
     )
     writer = WRITERS[form]
-    tags = pd.DataFrame(
-        [
-            {"key": key, "kind": "condition", "value": value}
-            for key in chosen["key"]
-            for value in conditions.get(key, ())
-        ],
-        columns=["key", "kind", "value"],
-    )
     st.download_button(
-        f"Download {len(chosen)} records as {writer.label}",
-        write_citations(chosen, form, tags).encode("utf-8"),
+        f"Download {len(chosen)} record{'' if len(chosen) == 1 else 's'} as {writer.label}",
+        write_citations(chosen, form, _tags(intake, chosen, conditions)).encode("utf-8"),
         file_name=f"ipt-import{writer.suffix}",
         mime=writer.mime,
         icon=":material/download:",
         on_click="ignore",
         disabled=chosen.empty,
     )
+    st.caption("Tags go out as keywords, such as condition:depression, which Zotero keeps.")
+
+
+def _tags(
+    intake: Intake, chosen: pd.DataFrame, conditions: dict[str, Sequence[str]]
+) -> pd.DataFrame:
+    """Conditions as corrected by hand, and every other tag as the rules gave it."""
+    by_hand = [
+        {"key": key, "kind": "condition", "value": value}
+        for key in chosen["key"]
+        for value in conditions.get(key, ())
+    ]
+    others = intake.tags.loc[intake.tags["kind"] != "condition", ["key", "kind", "value"]]
+    columns = ["key", "kind", "value"]
+    return pd.concat([pd.DataFrame(by_hand, columns=columns), others], ignore_index=True)
