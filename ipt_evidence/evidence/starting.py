@@ -121,6 +121,8 @@ def _effect(number: int, row: dict[Any, Any]) -> dict[str, Any]:
     return {
         **_DEFAULTS,
         "outcome_domain": _DOMAIN,
+        "include": True,
+        "include_reason": "Entered in the table",
         **{name: given[name] for name in EFFECTS.column_names if name in given},
         **_inputs(given),
         "effect_id": f"{row['reference']}-{number}",
@@ -129,8 +131,6 @@ def _effect(number: int, row: dict[Any, Any]) -> dict[str, Any]:
         "verified": True,
         "check": "none",
         "extraction": "single",
-        "include": True,
-        "include_reason": "Entered in the table",
     }
 
 
@@ -144,7 +144,7 @@ def _inputs(given: dict[str, Any]) -> dict[str, Any]:
         return {"input_type": "reported_smd", "reported_metric": "Hedges g",
                 "reported_value": given["g"], "reported_se": given["se"],
                 "reported_positive_favours": "ipt"}  # fmt: skip
-    return {"input_type": "none", "include": False}
+    return {"input_type": "none", "include": False, "include_reason": "No number in the table"}
 
 
 def _has(given: dict[str, Any], *names: str) -> bool:
