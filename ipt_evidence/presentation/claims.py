@@ -14,13 +14,16 @@ from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.citation_text import author_line
 
 __all__ = [
+    "AS_CITED",
     "HOW_WE_JUDGED",
+    "TABLE_LEAD",
     "acronym_notes",
     "by_section",
     "reference_facts",
     "references_table",
     "see_condition",
     "short",
+    "verdict_rows",
 ]
 
 HOW_WE_JUDGED = (
@@ -28,6 +31,12 @@ HOW_WE_JUDGED = (
     "it about interpersonal psychotherapy, is it about this condition, and does what it found "
     "carry the sentence? The statements are given in our words. A reference that does not carry a "
     "sentence can still be a good paper."
+)
+
+AS_CITED = "As the article prints it"
+TABLE_LEAD = (
+    "One row a statement, in the order of the article. The table may be cited as part of this "
+    "explorer; the file holds the whole of every text."
 )
 
 
@@ -73,11 +82,10 @@ def see_condition(base: EvidenceBase, condition: str) -> str:
 
 
 def references_table(audit: Audit) -> pd.DataFrame:
-    """One row a reference: number, key, verdict and why."""
+    """One row a reference: number and key, verdict and why."""
     return pd.DataFrame(
         {
-            "Number": [r.number for r in audit.references],
-            "Key": [r.key for r in audit.references],
+            "Reference": [f"[{r.number}] {r.key}" for r in audit.references],
             "Verdict": [sentences.verdict(r.verdict) for r in audit.references],
             "About IPT": ["yes" if r.about_ipt else "no" for r in audit.references],
             "What it is": [r.what_it_is for r in audit.references],
@@ -85,3 +93,18 @@ def references_table(audit: Audit) -> pd.DataFrame:
             "As printed": [r.printed for r in audit.references],
         }
     )
+
+
+def verdict_rows(base: EvidenceBase) -> pd.DataFrame:
+    """One row a statement: section, statement, references, verdict and why; to be cited."""
+    rows = [
+        {
+            "Section": base.taxonomy.condition(claim.section).label,
+            "Statement (in our words)": claim.statement,
+            "Reference": ", ".join(f"[{number}]" for number in claim.references),
+            "Verdict": sentences.verdict(claim.verdict),
+            "Why": claim.reason,
+        }
+        for claim in base.audit.claims
+    ]
+    return pd.DataFrame(rows)

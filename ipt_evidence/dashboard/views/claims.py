@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
+from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link, quote
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.claims import AuditedReference, Claim
+from ipt_evidence.evidence.estimation import Model, estimate
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.presentation import claim_findings as findings
 from ipt_evidence.presentation import claims as words
 from ipt_evidence.presentation import sentences
+from ipt_evidence.presentation.charts.findings import claim_findings
 from ipt_evidence.presentation.citation_text import citation_line, reference_url
 from ipt_evidence.presentation.overview import audit_line
 
@@ -27,11 +35,12 @@ BADGES: dict[str, tuple[str, _Colour]] = {
 
 
 def render() -> None:
-    """The verdict in a line, the article section by section, the references as a table."""
+    """The verdict in a line, the article section by section, the whole as tables to cite."""
     base = session.evidence()
     audit = base.audit
     st.title("Do the citations carry the claims?", anchor=False)
-    st.markdown(audit_line(base))
+    with st.container(key="answer"):
+        st.markdown(audit_line(base))
     st.markdown(words.HOW_WE_JUDGED)
     for section, claims in words.by_section(audit):
         st.header(escape(base.taxonomy.condition(section).label), anchor=False)
@@ -42,11 +51,14 @@ def render() -> None:
         st.header("When two treatments share three letters", anchor=False)
     for note in notes:
         st.markdown(escape(note))
+    st.header("The audit in one table", anchor=False)
+    st.markdown(words.TABLE_LEAD)
+    show_table(words.verdict_rows(base), key="verdicts", name="ipt-claims")
     st.header("The references at a glance", anchor=False)
     table = words.references_table(audit)
     show_table(table, key="audit", name="ipt-claim-audit", download=False)
     with st.container(horizontal=True, key="downloads"):
-        csv_button("The audit (CSV)", table, "ipt-claim-audit.csv")
+        csv_button("The references judged (CSV)", table, "ipt-claim-audit.csv")
         bibtex_button(
             "The references (BibTeX)", [r.key for r in audit.references], "ipt-article.bib"
         )
@@ -54,24 +66,56 @@ def render() -> None:
 
 def _claim(claim: Claim) -> None:
     audit = session.evidence().audit
-    with st.container(border=True, key=f"claim-{claim.id}"):
-        st.markdown(f"**The article says:** {escape(claim.statement)}")
+    with st.container(key=f"claim-{claim.id}"):
+        st.markdown(f"> {escape(claim.statement)}")
         _badge(claim.verdict)
         st.markdown(escape(claim.reason))
         if claim.marker_note:
             st.caption(escape(claim.marker_note))
+        _finding(claim)
         for number in claim.references:
             _reference(audit.reference(number))
         if claim.better_evidence:
-            st.markdown("**Better evidence**")
-            for better in claim.better_evidence:
-                st.markdown(f"- {escape(better.text)} {link('Open', better.url)}")
+            better = (f"- {escape(b.text)} {link('Open', b.url)}" for b in claim.better_evidence)
+            st.markdown("\n".join(["**Better evidence**", "", *better]))
         navigation.link(
             "condition",
             words.see_condition(session.evidence(), claim.condition),
             ":material/arrow_forward:",
             condition=claim.condition,
         )
+
+
+def _finding(claim: Claim) -> None:
+    """The finding in one figure, where there is a number of IPT to draw."""
+    base = session.evidence()
+    figure, rows = _drawn(
+        base, base.fingerprint, claim.id, session.is_dark(), session.is_narrow(), claim
+    )
+    if figure is None:
+        return
+    show_figure(
+        figure,
+        key=f"finding-{claim.id}",
+        name=f"ipt-claim-{claim.id}",
+        alt=findings.findings_twin(rows),
+        table=findings.findings_table(rows),
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _drawn(
+    _base: EvidenceBase, fingerprint: str, claim_id: str, dark: bool, compact: bool, _claim: Claim
+) -> tuple[go.Figure | None, pd.DataFrame]:
+    own = {
+        comparison: estimate(_base, Question(_claim.condition, comparison), Model())
+        for comparison in findings.COMPARISONS
+    }
+    rows = findings.finding_rows(_base, _claim, own)
+    if rows["yi"].notna().sum() == 0:
+        return None, rows
+    top = _base.taxonomy.with_parents([_claim.condition])[-1]
+    return claim_findings(rows, condition=top, dark=dark, compact=compact), rows
 
 
 def _badge(verdict: str) -> None:
@@ -84,7 +128,7 @@ def _reference(reference: AuditedReference) -> None:
     record = base.reference(reference.key)
     with st.expander(f"Reference {reference.number}: {escape(words.short(reference, record))}"):
         _badge(reference.verdict)
-        st.markdown(f"**As the article prints it**\n\n{quote(reference.printed)}")
+        st.markdown(f"**{words.AS_CITED}**\n\n{quote(reference.printed)}")
         if record is not None:
             address = reference_url(record)
             opened = f" {link('Open the paper', address)}" if address else ""

@@ -1,4 +1,5 @@
 // Tables and the line of tools below a figure, from plain cells.
+const FEW_ROWS = 16; // more of them scroll in a window of their own
 const MISSING = "not reported";
 const DIGITS = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
 const shownCell = (value) => {
@@ -35,7 +36,7 @@ const numeric = (rows, place) => rows.some((row) => row[place] !== null) && rows
 const buildTable = (data, open, pick) => {
   const ticked = new Set(data.picked);
   data.columns.forEach((column, place) => { column.number = !column.link && numeric(data.rows, place); });
-  const scroll = make("div", "ipt-scroll");
+  const scroll = make("div", data.rows.length > FEW_ROWS ? "ipt-scroll long" : "ipt-scroll");
   scroll.tabIndex = 0;
   scroll.setAttribute("role", "region");
   scroll.setAttribute("aria-label", data.caption || "Table");
