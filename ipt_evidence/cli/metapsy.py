@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from ipt_evidence.cli.output import data_option, echo_json
-from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.metapsy import (
     Agreement,
+    Database,
     Imported,
     agreement,
     check_format,
@@ -29,7 +32,7 @@ __all__ = ["export_metapsy_command", "import_metapsy_command"]
 
 
 @click.command("import-metapsy")
-@click.argument("place", type=click.Path(path_type=Path))
+@click.argument("place")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write an evidence base to this folder."
 )
@@ -44,23 +47,21 @@ __all__ = ["export_metapsy_command", "import_metapsy_command"]
 @click.option("--condition", help="Id of the condition, where the database's name does not say.")
 @data_option
 def import_metapsy_command(
-    place: Path,
+    place: str,
     out: Path | None,
     report: str,
     positive: str | None,
     condition: str | None,
     data: Path | None,
 ) -> None:
-    """Find the trials of IPT in the Metapsy database PLACE: a folder, a ZIP or a CSV file.
+    """Find the trials of IPT in the Metapsy database PLACE: a folder, ZIP or CSV file, or its URL.
 
     Says for every row that comes near IPT what was decided and why, checks the sign and the size
     of each g against the raw numbers, and holds the result against the base in use. With --out it
     writes an evidence base of its own; the base in use is never changed.
     """
-    if str(place).startswith(("http:", "https:")):
-        raise DataError(f"{place} is an address. Download the database and name its ZIP file")
     base = EvidenceBase.load(data)
-    imported = import_database(open_database(place), base, positive=positive, condition=condition)
+    imported = import_database(_database(place), base, positive=positive, condition=condition)
     held = agreement(imported, base)
     problems = []
     if out is not None:
@@ -76,6 +77,26 @@ def import_metapsy_command(
         click.echo(str(problem), err=True)
     if problems:
         sys.exit(1)
+
+
+def _database(place: str) -> Database:
+    """The database at a path, or at an address, from which it is fetched and then forgotten."""
+    if "://" not in place:
+        return open_database(Path(place))
+    from ipt_evidence.citations.enrichment.downloads import download
+
+    name = re.sub(r"[^A-Za-z0-9.-]+", "-", _name_in(place))
+    with tempfile.TemporaryDirectory(prefix="ipt-evidence-") as folder:
+        file = download(place, Path(folder) / name)
+        kind = ".zip" if file.read_bytes()[:4] == b"PK\x03\x04" else ".csv"
+        return open_database(file.rename(file.with_suffix(kind)))
+
+
+def _name_in(url: str) -> str:
+    """What the file at an address is called: the repository, or the last part of the path."""
+    path = urlsplit(url).path
+    repository = re.search(r"/(data-[a-z0-9-]+)(?=/|$)", path)
+    return (repository.group(1) if repository else path.rsplit("/", 1)[-1]) or "database"
 
 
 @click.command("export-metapsy")

@@ -85,9 +85,10 @@ def moved(base: EvidenceBase, answer: Estimate, cited: Cited) -> Moved:
             pooled.estimate, pooled.ci_lower, pooled.ci_upper)))  # fmt: skip
     was = (cited.k, cited.estimate, cited.ci_lower, cited.ci_upper)
     same_number, same_data = now == was, cited.version == base.version
-    if same_data or cited.version not in released_names(base.folder):
+    release = cited.version.partition("+")[0]  # an unreleased state is held against its release
+    if same_data or release not in released_names(base.folder):
         return Moved(cited, same_data, same_number, version_known=same_data)
-    then = find(base, cited.version)
+    then = find(base, release)
     return Moved(
         cited,
         same_data=False,

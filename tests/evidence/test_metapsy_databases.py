@@ -117,3 +117,10 @@ def test_each_import_is_a_sound_base(
     imports: dict[str, Imported], base: EvidenceBase, name: str, tmp_path: Path
 ) -> None:
     assert validate(write(imports[name], base, tmp_path / "out")) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_date_of_the_last_search_is_the_databases(
+    imports: dict[str, Imported], base: EvidenceBase, name: str
+) -> None:
+    assert base.sources[f"metapsy-{name}"].last_search == imports[name].database.last_search

@@ -285,8 +285,3 @@ def test_the_command_reports_and_never_touches_the_base(base: EvidenceBase, tmp_
     assert document["direction"]["positive_means"] == "harm"
     assert len(document["effects"]) == 11
     assert {p.name: p.read_bytes() for p in base.folder.iterdir() if p.is_file()} == before
-
-
-def test_an_address_is_not_fetched() -> None:
-    result = CliRunner().invoke(cli, ["import-metapsy", "https://example.org/x.zip"])
-    assert isinstance(result.exception, DataError)

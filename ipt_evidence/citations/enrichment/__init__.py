@@ -4,7 +4,8 @@ settings.py    which services, under which addresses, how fast, with which conta
 faults.py      everything that a service can do wrong, by name
 pacing.py      clocks, waiting and retrying: the only code that sleeps
 transport.py   bytes off the wire, bounded in size and time
-client.py      one question → one checked reply; the only code that knows requests
+client.py      one question → one checked reply
+downloads.py   one file from a known host
 health.py      asked, answered, empty, failed: nothing fails in silence
 works.py       what a service says about one publication
 crossref.py, openalex.py, pubmed.py, europe_pmc.py
