@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 
-__all__ = ["choose_arms", "choose_group", "choose_order", "choose_section"]
+__all__ = ["choose_arms", "choose_group", "choose_kind", "choose_order", "choose_section"]
 
 
 def choose_group(groups: Mapping[str, str]) -> str | None:
@@ -26,6 +27,23 @@ def choose_group(groups: Mapping[str, str]) -> str | None:
     return None if chosen == ids[0] else str(chosen)
 
 
+def choose_kind(kinds: Mapping[str, str]) -> str:
+    """Which picture of the trials is shown (``?figure=``)."""
+    ids = list(kinds)
+    chosen = address.one_of(
+        st.segmented_control,
+        "Picture of the trials",
+        ids,
+        key="figure",
+        default=ids[0],
+        format_func=kinds.__getitem__,
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    return str(chosen)
+
+
 def choose_arms() -> bool:
     """Whether the forest plot shows what each arm reported (``?arms=1``)."""
     return address.switch(
@@ -36,10 +54,10 @@ def choose_arms() -> bool:
 
 
 def choose_section(sections: Mapping[str, str]) -> str:
-    """The section of the page that is open (``?section=``)."""
+    """The section of the page that is open (``?section=``); pills on a narrow screen."""
     ids = list(sections)
     chosen = address.one_of(
-        st.segmented_control,
+        st.pills if session.is_narrow() else st.segmented_control,
         "Section of the page",
         ids,
         key="section",

@@ -16,8 +16,11 @@ from ipt_evidence.presentation.studies import flag_words, label_of
 
 __all__ = [
     "GROUP_NAMES",
+    "HOW_TO_READ_DRAPERY",
     "HOW_TO_READ_FOREST",
+    "KINDS",
     "ORDERS",
+    "drapery_twin",
     "forest_table",
     "forest_twin",
     "group_names",
@@ -89,6 +92,17 @@ def plotted(answer: Estimate, order: str, groups: Grouped | None = None) -> pd.D
     )
 
 
+KINDS = {"forest": "Forest plot", "drapery": "All intervals at once (drapery plot)"}
+
+HOW_TO_READ_DRAPERY = (
+    "A 95% interval is a habit, not a law. Here each trial is a curve that shows all its intervals "
+    "at once: where it meets the line at .05 its 95% interval ends, at .50 its 50% interval. The "
+    "height over an effect is the p value of the test that this is the true effect: effects "
+    "under the peak fit the trial well, effects under the foot fit it badly.\n\n"
+    "The thick curve is all trials together; the shaded hill is where the true effect of a new, "
+    "similar trial may lie. A narrow curve is a precise trial. Where many curves lie beside one "
+    "another, trials disagree (Rücker & Schwarzer 2021, doi:10.1002/jrsm.1410)."
+)
 HOW_TO_READ_FOREST = (
     "Each row is one trial. The square is its effect, the line its 95% confidence interval, and "
     "the larger the square, the more the trial weighs. Right of 0 people did better with IPT, left "
@@ -122,6 +136,24 @@ def forest_twin(rows: pd.DataFrame, answer: Estimate, groups: Grouped | None) ->
         parts.append(f"By {GROUP_NAMES[groups.by].lower()}: {'; '.join(shown)}.")
         parts.append(group_note(groups))
     return " ".join(parts)
+
+
+def drapery_twin(answer: Estimate) -> str:
+    """What the drapery plot shows, in words."""
+    pooled = answer.pooled
+    if pooled is None or answer.trials.empty:
+        return "Drapery plot without a trial."
+    error = answer.trials["vi"].astype(float)
+    narrow = answer.trials.iloc[int(error.argmin())]
+    shown = tables.estimate_with_interval(
+        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
+    )
+    return (
+        f"Drapery plot: the p-value functions of {len(answer.trials)} trials. The curve of all "
+        f"together peaks at g {shown}; of a true effect of 0 its p is {tables.p_value(pooled.p)}. "
+        f"The narrowest curve is that of {narrow['label']}, peaking at g "
+        f"{tables.effect(narrow['yi'])}."
+    )
 
 
 def forest_table(rows: pd.DataFrame) -> pd.DataFrame:

@@ -7,13 +7,16 @@ import streamlit as st
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.tables import show_table
+from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
+from ipt_evidence.evidence.overlap import overlaps
 from ipt_evidence.evidence.published import published_effects
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation import condition as words
 from ipt_evidence.presentation.charts.published import published_comparison
+from ipt_evidence.presentation.condition import published as published_words
 
 __all__ = ["show"]
 
@@ -21,7 +24,7 @@ __all__ = ["show"]
 def show(answer: Estimate) -> None:
     """Published effects as a figure and as a table."""
     question, model = answer.selection.question, answer.model
-    table = session.recall(_table, question)
+    table = session.recall(_table, question, model)
     if table.empty:
         st.markdown("No published meta-analysis of IPT on this question is in the base.")
         return
@@ -29,6 +32,7 @@ def show(answer: Estimate) -> None:
     picture = session.recall(_picture, question, model, look(answer))
     if picture is not None:
         show_picture(picture, answer, "published")
+    st.markdown(escape(session.recall(_overlap, question, model)))
     show_table(
         table,
         key="published-table",
@@ -37,8 +41,22 @@ def show(answer: Estimate) -> None:
     )
 
 
-def _table(base: EvidenceBase, question: Question) -> pd.DataFrame:
-    return words.published_table(published_effects(base, question))
+def _table(base: EvidenceBase, question: Question, model: Model) -> pd.DataFrame:
+    return _described(base, question, model, published_effects(base, question))
+
+
+def _described(
+    base: EvidenceBase, question: Question, model: Model, rows: pd.DataFrame
+) -> pd.DataFrame:
+    answer = session.answer(question, model)
+    labels = dict(zip(base.studies["study_id"], base.studies["label"], strict=True))
+    return published_words.published_table(rows, overlaps(base, answer, rows), answer.k, labels)
+
+
+def _overlap(base: EvidenceBase, question: Question, model: Model) -> str:
+    answer = session.answer(question, model)
+    found = overlaps(base, answer, published_effects(base, question))
+    return published_words.overlap_sentence(found, answer.k)
 
 
 def _picture(base: EvidenceBase, question: Question, model: Model, look: Look) -> Picture | None:
@@ -49,6 +67,6 @@ def _picture(base: EvidenceBase, question: Question, model: Model, look: Look) -
     return Picture(
         published_comparison(rows, answer.pooled, **look.drawing),
         words.published_twin(rows, answer.pooled),
-        words.published_table(rows),
-        "",
+        _described(base, question, model, rows),
+        published_words.HOW_TO_READ_PUBLISHED,
     )

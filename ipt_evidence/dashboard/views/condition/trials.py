@@ -12,11 +12,13 @@ from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import study
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.confidence_curves import confidence_curves
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.grouping import Grouped, grouped
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation import condition as words
 from ipt_evidence.presentation import sentences, tables
+from ipt_evidence.presentation.charts.drapery import drapery_plot, drapery_scale
 from ipt_evidence.presentation.charts.forest import forest_plot
 from ipt_evidence.presentation.condition import trials as trial_words
 
@@ -29,6 +31,20 @@ def show(answer: Estimate) -> None:
     if answer.trials.empty and not question.excluded:
         st.markdown(escape(words.empty(answer)))
         return
+    kind = "forest"
+    if answer.k > 1:
+        kind = view_controls.choose_kind(trial_words.KINDS)
+    if kind == "drapery":
+        picture = session.recall(_drapery, question, model, look(answer))
+        show_picture(picture, answer, "drapery", partial(study.clicked, "drapery"))
+    else:
+        _forest_in_order(answer)
+    _numbers(answer)
+
+
+def _forest_in_order(answer: Estimate) -> None:
+    """The forest plot with its order, groups and columns."""
+    question, model = answer.selection.question, answer.model
     with st.container(horizontal=True, vertical_alignment="center", key="forest-controls"):
         order = view_controls.choose_order(words.ORDERS)
         by = view_controls.choose_group(trial_words.GROUP_NAMES)
@@ -37,7 +53,6 @@ def show(answer: Estimate) -> None:
     show_picture(picture, answer, "forest", partial(study.clicked, "forest"))
     if by is not None and not answer.trials.empty:
         _groups(session.recall(_grouped, question, model, by))
-    _numbers(answer)
 
 
 def _grouped(base: EvidenceBase, question: Question, model: Model, by: str) -> Grouped:
@@ -69,6 +84,26 @@ def _forest(
     )
     alt = trial_words.forest_twin(rows, answer, groups)
     return Picture(figure, alt, trial_words.forest_table(rows), trial_words.HOW_TO_READ_FOREST)
+
+
+def _drapery(base: EvidenceBase, question: Question, model: Model, look: Look) -> Picture:
+    answer = session.answer(question, model)
+    scale = drapery_scale(answer.trials, look.compact)
+    curves = confidence_curves(answer, scale.lower, scale.upper)
+    figure = drapery_plot(
+        answer.trials,
+        curves.effects,
+        curves.trials,
+        curves.pooled,
+        curves.predicted,
+        **look.drawing,
+    )
+    return Picture(
+        figure,
+        trial_words.drapery_twin(answer),
+        tables.trials_table(words.plotted(answer, "effect")),
+        trial_words.HOW_TO_READ_DRAPERY,
+    )
 
 
 def _groups(groups: Grouped) -> None:
