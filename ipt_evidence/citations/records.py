@@ -263,15 +263,22 @@ def normal_title(text: str | None) -> str:
     return " ".join(letters.split())
 
 
+_WWW = re.compile(r"www\.[a-z0-9-]+\.[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 _URL = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 
 
 def normal_url(text: str | None) -> str | None:
-    """First web address in ``text``; None for anything else, such as ``javascript:`` or a path."""
-    if not text or "://" not in text:
+    """First web address in ``text``; None for anything else, such as ``javascript:`` or a path.
+
+    An address that starts with ``www.`` gets the ``http://`` that browsers would put before it.
+    """
+    if not text or ("://" not in text and "www." not in text.lower()):
         return None
     match = _URL.search(text)
-    return match.group().rstrip(".,;") if match else None
+    if match is None:
+        match = _WWW.match(text.strip())
+        return f"http://{match.group().rstrip('.,;')}" if match else None
+    return match.group().rstrip(".,;")
 
 
 def text_or_none(value: Any) -> str | None:

@@ -219,6 +219,40 @@ def test_tags_of_ris_that_nobody_knows_come_out_again() -> None:
     assert {"U3  - mine", "N1  - one", "N1  - two", "C5  - x"} <= set(written.splitlines())
 
 
+def test_fields_of_ris_survive_a_table_in_between() -> None:
+    source = "TY  - JOUR\nTI  - A title\nU3  - mine\nN1  - one\nN1  - two\nC5  - x\nER  - \n"
+    table = write_citations(load_text(source, "a.ris").citations, "csv")
+    again = write_citations(load_text(table, "a.csv").citations, "csv")
+    assert again == table
+    written = write_citations(load_text(again, "a.csv").citations, "ris")
+    assert {"U3  - mine", "N1  - one", "N1  - two", "C5  - x"} <= set(written.splitlines())
+
+
+@pytest.mark.parametrize("format", FORMATS_READ_BACK)
+def test_a_record_without_a_title_is_kept_by_every_format(format: str) -> None:
+    row = {**dict.fromkeys(HOLDS["bibtex"][1]), **_row(), "title": None, "authors": []}
+    citations = _frame([{**row, "year": 1994, "container_title": "Lancet"}])
+    back = _back(write_citations(citations, format), format)
+    assert list(back["year"]) == [1994]
+    assert list(back["container_title"]) == ["Lancet"]
+
+
+def test_an_address_that_would_run_is_no_link_in_bibtex() -> None:
+    source = "@misc{a, title = {A title}, url = {javascript:alert(1)}}"
+    text = write_citations(load_text(source, "a.bib").citations, "bibtex")
+    assert "unsafe-url = {javascript:alert(1)}" in text
+    assert " url =" not in text
+    plain = load_text("@misc{a, title = {Data: a view}}", "a.bib").citations
+    assert "  title = {Data: a view}" in write_citations(plain, "bibtex")
+
+
+def test_dates_keep_their_day_and_month() -> None:
+    source = "TY  - JOUR\nTI  - A title\nPY  - 2019\nDA  - 2019/03/07/\nER  - \n"
+    citations = load_text(source, "a.ris").citations
+    for format in FORMATS_READ_BACK:
+        assert list(_back(write_citations(citations, format), format)["date"]) == ["2019-03-07"]
+
+
 def test_keys_are_safe_and_unique_in_bibtex() -> None:
     row = {**dict.fromkeys(HOLDS["bibtex"][1]), **_row()}
     citations = _frame([row, row, row]).assign(key=["Müller, 2011}", "muller-2011", "{}"])

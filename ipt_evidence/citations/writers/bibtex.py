@@ -35,6 +35,7 @@ _ESCAPES = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
+_RUNS = re.compile(r"[\s{]*(?:javascript|vbscript|data)\s*:", re.IGNORECASE)
 _SPECIAL = re.compile(r"[\\{}$&%#_~^]|-(?=-)|`(?=`)|'(?=')")
 _CAPITALS = re.compile(r"(?<![\w\\{])[^\W_]+[A-Z]\w*(?![\w}])")
 _IN_BOOKS = frozenset(
@@ -117,6 +118,10 @@ def _fields(row: Row, biblatex: bool) -> Iterator[tuple[str, str]]:
     for name, value in raw.items():
         base = name.partition("#")[0]  # a repeated field, as the reader keeps it
         if base not in replaced and isinstance(value, str) and _FIELD.fullmatch(base):
+            if base in _FIELDS_OF["url"] and _RUNS.match(
+                value
+            ):  # a reference manager would make a link of it
+                base = name = f"unsafe-{base}"
             yield base if base == name else f"{base}-{name.partition('#')[2]}", _balanced(value)
     for name, value in _from_table(row, biblatex):
         if name[0] in changed:

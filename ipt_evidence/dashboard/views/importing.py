@@ -18,7 +18,8 @@ __all__ = ["render"]
 
 MAX_UPLOAD_RECORDS_SHOWN = 5_000  # more rows than this no browser edits comfortably
 MAX_DOUBTS_SHOWN = 25
-ROW_HEIGHT = 72  # pixels: three lines, so that titles wrap instead of being cut
+ROW_HEIGHT = 80  # pixels: three lines, so that titles wrap instead of being cut
+PAIR_HEIGHT = 116  # five lines: a whole reference
 _ANSWERS = {"Same publication": True, "Different publications": False}
 
 
@@ -139,7 +140,7 @@ def _duplicates(intake: Intake, number: int) -> None:
             merged,
             hide_index=True,
             key=f"merged-{number}",
-            row_height=ROW_HEIGHT,
+            row_height=PAIR_HEIGHT,
             disabled=[column for column in merged.columns if column != "Same"],
             column_config={
                 "Same": st.column_config.CheckboxColumn(width=75),
@@ -185,9 +186,11 @@ def _records(intake: Intake, number: int) -> None:
             "Title": st.column_config.TextColumn(width=320),
             "Conditions": st.column_config.MultiselectColumn(
                 options=[condition.id for condition in taxonomy.conditions],
-                format_func=lambda c: taxonomy.condition(c).label,
+                format_func=lambda c: taxonomy.condition(c).short_label,
                 width="medium",
             ),
+            "Words that matched": st.column_config.TextColumn(width=180),
+            "Why": st.column_config.TextColumn(width=260),
         },
     )
     if len(intake.records) > len(table):
