@@ -28,6 +28,7 @@ PAGES = {
     "condition": PageFacts("Condition", ":material/insights:"),
     "studies": PageFacts("Studies", ":material/library_books:"),
     "coverage": PageFacts("Coverage", ":material/map:"),
+    "robustness": PageFacts("Robustness", ":material/balance:"),
     "claims": PageFacts("Claims", ":material/fact_check:"),
     "learn": PageFacts("Learn", ":material/school:"),
     "import": PageFacts("Import", ":material/upload_file:", module="importing"),
@@ -60,6 +61,6 @@ def go(name: str, **query: str) -> NoReturn:
     st.switch_page(_page(name), query_params=query)
 
 
-def link(name: str, label: str, icon: str | None = None, **query: str) -> None:
+def link(name: str, label: str, icon: str | None = None, **query: str | list[str]) -> None:
     """A link to another page, with its filters in the address."""
     st.page_link(_page(name), label=escape(label), icon=icon, query_params=query or None)

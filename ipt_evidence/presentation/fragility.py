@@ -115,6 +115,8 @@ def _uncertain(found: Fragility) -> list[str]:
     said = conclusion(found.ci_lower or 0.0, found.ci_upper or 0.0)
     count = whole.count - strict.count
     agree = _agreeing(whole, said) - _agreeing(strict, said)
+    if agree == count:
+        return [f"in all {tables.count(count)} uncertain ones"]
     return [f"in {_percent(agree, count)} of {tables.count(count)} uncertain ones"]
 
 

@@ -23,6 +23,7 @@ PAGES = {
     ),
     "/studies": "Studies",
     "/coverage": "What was studied, and what nobody has answered",
+    "/robustness": "Depression: does the answer on IPT against control hold up?",
     "/claims": "Do the citations carry the claims?",
     "/learn": "Learn to read the evidence",
     "/import": "Import your references",

@@ -15,7 +15,17 @@ from ipt_evidence import EvidenceBase
 from ipt_evidence.dashboard.components.text import escape, link
 from ipt_evidence.evidence.location import DATA_VARIABLE
 
-VIEWS = ("overview", "condition", "studies", "coverage", "claims", "learn", "importing", "methods")
+VIEWS = (
+    "overview",
+    "condition",
+    "studies",
+    "coverage",
+    "robustness",
+    "claims",
+    "learn",
+    "importing",
+    "methods",
+)
 PATIENCE = 30
 TablesOf = Callable[[AppTest], dict[str, pd.DataFrame]]
 

@@ -55,7 +55,7 @@ def test_it_held_up_when_the_conclusion_stays_everywhere() -> None:
     assert fragility_sentence(FIRM) == (
         "The finding that IPT did better than control held up here: it stays so without any "
         "single trial, in all 40 equivalent analyses, in all 4 corrections for small-study effects "
-        "and in 100% of 60 uncertain ones."
+        "and in all 60 uncertain ones."
     )
 
 

@@ -9,7 +9,7 @@ to fit by the thousand, and stand on the Condition page.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,7 +138,9 @@ class Curve:
         )
 
 
-def specifications(base: EvidenceBase, estimate: Estimate) -> Curve:
+def specifications(
+    base: EvidenceBase, estimate: Estimate, report: Callable[[float], None] | None = None
+) -> Curve:
     """Fit every combination of choices for the question of an estimate.
 
     Parameters
@@ -148,6 +150,9 @@ def specifications(base: EvidenceBase, estimate: Estimate) -> Curve:
     estimate
         Its question's filters and its model's rho and level hold; method, test and outliers are
         among the choices.
+    report
+        Called with the share done, 0 to 1, after every round of fits. What it raises ends the
+        work and reaches the caller.
 
     Returns
     -------
@@ -173,6 +178,9 @@ def specifications(base: EvidenceBase, estimate: Estimate) -> Curve:
             blocks.append(_Block((e, i, 0), fit.estimate, fit.ci_lower, fit.ci_upper))
             if (e, i) == (0, 0):
                 blocks += _corrected(samples, fit.tau2, level)
+            if report is not None:
+                rounds = len(ESTIMATORS.options) * len(INTERVALS.options)
+                report((e * len(INTERVALS.options) + i + 1) / rounds)
     return _curve((*samples.factors, ESTIMATORS, INTERVALS, CORRECTIONS), blocks, samples)
 
 

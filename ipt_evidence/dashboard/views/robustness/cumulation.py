@@ -1,0 +1,64 @@
+"""Panel: how the answer came about, trial by trial over the years."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.figure import show_figure
+from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.dashboard.views.robustness.influence import pooled_alone
+from ipt_evidence.dashboard.views.robustness.shared import Asked
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.multiverse import Curve
+from ipt_evidence.meta_analysis.influence import PartialPool, cumulative
+from ipt_evidence.presentation.charts.influence import partial_plot
+from ipt_evidence.presentation.robustness import trials as words
+
+__all__ = ["show"]
+
+
+def _parts(base: EvidenceBase, asked: Asked) -> tuple[PartialPool, ...]:
+    trials, model = asked.answer.trials, asked.model
+    years = trials["year"].astype("float64")
+    return cumulative(
+        trials["yi"].to_numpy(float),
+        trials["vi"].to_numpy(float),
+        # A trial without a year comes last: nobody can say that it was early.
+        years.fillna(np.inf).to_numpy(float),
+        method=model.method,
+        test=model.test,
+        level=model.level,
+    )
+
+
+def show(asked: Asked, curve: Curve) -> None:
+    """The pooled effect after each further trial."""
+    st.header("How did the answer come about?", anchor=False)
+    if asked.answer.k < 2:
+        st.markdown("There is one trial, so nothing has been added to it yet.")
+        return
+    parts = session.recall(_parts, asked)
+    frame = words.partial_frame(parts, asked.labels)
+    years = [asked.answer.trials["year"].iloc[part.position] for part in parts]
+    said = words.cumulative_sentence(frame, years)
+    st.markdown(escape(said))
+    alone = session.recall(pooled_alone, asked)
+    show_figure(
+        partial_plot(
+            frame,
+            pooled=alone.estimate,
+            lower=alone.ci_lower,
+            upper=alone.ci_upper,
+            heading="Up to",
+            condition=asked.top,
+            dark=session.is_dark(),
+            compact=session.is_narrow(),
+        ),
+        key="cumulative",
+        name=f"{asked.stem}-cumulative",
+        alt=said,
+        table=frame,
+        how_to_read=words.HOW_TO_READ_CUMULATIVE,
+    )

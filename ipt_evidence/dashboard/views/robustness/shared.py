@@ -1,0 +1,47 @@
+"""What the panels of the Robustness page share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ipt_evidence.dashboard import session
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.evidence.multiverse import Curve, specifications
+from ipt_evidence.evidence.selection import Question
+
+__all__ = ["Asked", "curve_of"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question of the page, its model, the smallest effect worth having, and its answer."""
+
+    question: Question
+    model: Model
+    bound: float
+    answer: Estimate = field(compare=False)
+
+    @property
+    def top(self) -> str:
+        """The top-level condition, whose colour the figures carry."""
+        taxonomy = session.evidence().taxonomy
+        return str(taxonomy.with_parents([str(self.question.condition)])[-1])
+
+    @property
+    def stem(self) -> str:
+        """Stem of the names of files."""
+        return f"ipt-{self.question.condition}-{self.question.comparison}"
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the trials in their order."""
+        return [str(label) for label in self.answer.trials["label"]]
+
+
+def curve_of(
+    base: EvidenceBase, report: Callable[[float], None], question: Question, model: Model
+) -> Curve:
+    """Every specification of a question, for `live`."""
+    return specifications(base, estimate(base, question, model), report)

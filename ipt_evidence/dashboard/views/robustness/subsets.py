@@ -1,0 +1,140 @@
+"""Panel: every other selection of the trials (GOSH)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.figure import show_figure
+from ipt_evidence.dashboard.components.live import live
+from ipt_evidence.dashboard.components.tables import show_table
+from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.dashboard.views.robustness.shared import Asked
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Model, estimate
+from ipt_evidence.evidence.multiverse import Curve
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.meta_analysis.gosh import Gosh, gosh
+from ipt_evidence.meta_analysis.gosh_picture import gosh_picture
+from ipt_evidence.meta_analysis.heaps import Heaps, find_heaps
+from ipt_evidence.presentation import tables
+from ipt_evidence.presentation.charts.gosh import gosh_plot
+from ipt_evidence.presentation.robustness import subsets as words
+
+__all__ = ["show"]
+
+METHODS = {
+    "REML": "REML",
+    "PM": "Paule-Mandel",
+    "DL": "DerSimonian-Laird",
+    "EE": "Equal effects",
+}
+ALL_UP_TO = 20  # trials: a million subsets, which take seconds
+SIZES = ("10000", "100000", "1000000")
+NOBODY = "none"
+
+
+def subsets_of(
+    base: EvidenceBase,
+    report: Callable[[float], None],
+    question: Question,
+    model: Model,
+    method: str,
+    size: int,
+) -> tuple[Gosh, Heaps]:
+    """All subsets of the trials, or ``size`` random ones, and their heaps; for `live`."""
+    trials = estimate(base, question, model).trials
+    yi, vi = (trials[name].to_numpy(float) for name in ("yi", "vi"))
+    found = gosh(yi, vi, method=method, max_subsets=size, report=report)
+    return found, find_heaps(found)
+
+
+def show(asked: Asked, curve: Curve) -> None:
+    """The picture of all subsets, coloured by a trial, and the trials behind its heaps."""
+    st.header("What if other trials had been done?", anchor=False)
+    if asked.answer.k < 3:
+        st.markdown("With fewer than three trials there are no selections of them to compare.")
+        return
+    k = asked.answer.k
+    with st.container(horizontal=True, vertical_alignment="bottom", key="gosh-choices"):
+        method = address.one_of(
+            st.selectbox,
+            "Model of each subset",
+            list(METHODS),
+            key="subsets",
+            default="REML",
+            format_func=METHODS.__getitem__,
+        )
+        size = 2**k
+        if k > ALL_UP_TO:
+            chosen = address.one_of(
+                st.segmented_control,
+                "Random subsets",
+                list(SIZES),
+                key="size",
+                default=SIZES[1],
+                format_func=lambda n: tables.count(int(n)),
+                required=True,
+                help=f"{k} trials have {tables.count(2**k - 1)} subsets: too many to pool all.",
+            )
+            size = int(str(chosen))
+        position = _coloured(asked)
+    shown = tables.count(min(size, 2**k - 1))
+    found = live(
+        "gosh",
+        f"Pooling {shown} subsets",
+        subsets_of,
+        asked.question,
+        asked.model,
+        str(method),
+        size,
+    )
+    if found is not None:
+        _draw(asked, *found, position)
+
+
+def _coloured(asked: Asked) -> int | None:
+    """The trial by which the picture is coloured (``?colour=``), as its place."""
+    ids = [str(study) for study in asked.answer.trials["study_id"]]
+    names = dict(zip(ids, asked.labels, strict=True))
+    chosen = address.one_of(
+        st.selectbox,
+        "Colour by whether this trial is in",
+        [NOBODY, *ids],
+        key="colour",
+        default=NOBODY,
+        format_func=lambda study: names.get(study, "No trial"),
+    )
+    return None if chosen in (None, NOBODY) else ids.index(str(chosen))
+
+
+def _draw(asked: Asked, found: Gosh, heaps: Heaps, position: int | None) -> None:
+    label = None if position is None else asked.labels[position]
+    pooled = asked.answer.pooled
+    st.markdown(escape(words.gosh_sentence(found)))
+    st.markdown(escape(words.heaps_sentence(heaps, asked.labels)))
+    pulls = words.pulls_table(heaps, asked.labels)
+    show_figure(
+        gosh_plot(
+            gosh_picture(found, position),
+            label=label,
+            pooled=None if pooled is None else pooled.estimate,
+            dark=session.is_dark(),
+            compact=session.is_narrow(),
+        ),
+        key="gosh",
+        name=f"{asked.stem}-gosh",
+        alt=words.gosh_twin(found, heaps, asked.labels, label),
+        table=pulls,
+        how_to_read=words.HOW_TO_READ,
+    )
+    with st.expander("What each trial does to the subsets", icon=":material/table_rows:"):
+        show_table(pulls, key="pulls", name=f"{asked.stem}-gosh-trials", download=False)
+    drawn = "every subset" if found.exhaustive else f"random subsets, seed {found.seed}"
+    st.caption(
+        f"Pooled: {escape(drawn)}. GOSH after Olkin, Dahabreh & Trikalinos (2012). Heaps are "
+        "looked for by k-means on effect and I², and must be parted by a valley in the effects."
+    )

@@ -1,0 +1,1 @@
+"""The words, tables and rows of the Robustness page, one module a panel."""

@@ -1,0 +1,224 @@
+"""The Robustness page in every state, its jobs, and the page driven in Chromium."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+import streamlit as st
+from playwright.sync_api import Browser, Page, expect
+from streamlit.testing.v1 import AppTest
+
+from ipt_evidence.dashboard import jobs
+from ipt_evidence.errors import PoolingError
+
+PATIENCE = 60
+PANELS = ("multiverse", "gosh", "influence", "cumulative")
+SCRIPT = "from ipt_evidence.dashboard.views import robustness\nrobustness.render()\n"
+
+
+def run(**query: str) -> AppTest:
+    """The page, run again as a reader's browser does until no job is under way."""
+    app = AppTest.from_string(SCRIPT, default_timeout=PATIENCE)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    end = time.monotonic() + PATIENCE
+    while any(button.key.startswith("stop-") for button in app.button if button.key):
+        assert time.monotonic() < end
+        app.run()
+    return app
+
+
+def text(app: AppTest) -> str:
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.info)
+    said = "\n".join(str(element.value) for kind in kinds for element in kind)
+    return said.replace("\\", "")
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches() -> None:
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize(
+    ("condition", "comparison", "words"),
+    [
+        ("eating_disorders", "control", "there is no conclusion to test"),
+        ("bulimia", "other_psychotherapy", "the conclusion is that trial's"),
+        ("depression", "pharmacotherapy", "the conclusion hangs on both"),
+        ("anxiety", "control", "hangs on single trials"),
+        ("major_depression", "control", "leans on choices"),
+    ],
+)
+def test_every_panel_at_no_one_two_few_and_many_trials(panel, condition, comparison, words) -> None:
+    app = run(condition=condition, comparison=comparison, panel=panel)
+    assert not app.exception
+    assert not app.error
+    assert words in text(app)
+
+
+def test_the_choices_of_the_address_hold(tables_of: Callable) -> None:
+    app = run(
+        condition="major_depression", panel="gosh", subsets="EE", colour="elkin1989", worth="0.35"
+    )
+    assert app.selectbox(key="subsets").value == "EE"
+    assert app.selectbox(key="colour").value == "elkin1989"
+    assert app.slider(key="worth").value == 0.35
+    assert "1,013 subsets of two trials or more were pooled by EE" in text(app)
+
+
+def test_filters_of_the_condition_page_hold_here_too() -> None:
+    app = run(condition="depression", comparison="control", rob="low", panel="influence")
+    assert "does the answer on IPT against control hold up?" in text(app)
+    assert not app.exception
+
+
+def test_an_unknown_value_in_the_address_falls_back() -> None:
+    app = run(condition="anxiety", panel="<b>", show="x", colour="nobody", size="7", worth="9")
+    assert not app.exception
+    assert app.slider(key="worth").value == 0.2
+
+
+# ---------------------------------------------------------------------------------------- jobs
+
+
+def test_a_job_keeps_its_result_for_everybody() -> None:
+    job = jobs.start(("test", "sum"), lambda report: 1 + 1)
+    job.wait(5)
+    assert not job.running
+    assert jobs.finished(("test", "sum")) == 2
+
+
+def test_a_job_ends_at_the_next_report_after_it_was_broken_off() -> None:
+    reached = threading.Event()
+    steps: list[int] = []
+
+    def work(report: Callable[[float], None]) -> int:
+        for step in range(1_000_000):
+            report(step / 1_000_000)
+            steps.append(step)
+            reached.set()
+        return 1
+
+    job = jobs.start(("test", "endless"), work)
+    assert reached.wait(5)
+    job.cancel()
+    job.wait(5)
+    assert not job.running
+    assert job.cancelled
+    assert isinstance(job.error, jobs.Cancelled)
+    assert jobs.finished(("test", "endless")) is None
+    assert len(steps) < 1_000_000
+
+
+def test_a_job_that_fails_keeps_its_reason() -> None:
+    def work(report: Callable[[float], None]) -> int:
+        raise PoolingError("no effect is given")
+
+    job = jobs.start(("test", "failure"), work)
+    job.wait(5)
+    assert "no effect is given" in str(job.error)
+
+
+def test_no_more_than_two_jobs_compute_at_once() -> None:
+    gate, lock = threading.Event(), threading.Lock()
+    inside = [0, 0]
+
+    def work(report: Callable[[float], None]) -> int:
+        with lock:
+            inside[0] += 1
+            inside[1] = max(inside)
+        gate.wait(5)
+        with lock:
+            inside[0] -= 1
+        return 1
+
+    under_way = [jobs.start(("test", "gate", i), work) for i in range(5)]
+    under_way[0].wait(0.2)
+    gate.set()
+    for job in under_way:
+        job.wait(5)
+    assert inside == [0, 2]
+
+
+def test_only_the_last_results_are_kept() -> None:
+    for i in range(jobs.KEPT + 3):
+        jobs.start(("test", "kept", i), lambda report: "kept").wait(5)
+    assert jobs.finished(("test", "kept", 0)) is None
+    assert jobs.finished(("test", "kept", jobs.KEPT + 2)) == "kept"
+
+
+# ------------------------------------------------------------------------------------- browser
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator("h1")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_million_subsets_show_their_progress_and_can_be_stopped(page: Page) -> None:
+    open_page(page, "/robustness?condition=depression&panel=gosh&size=1000000&subsets=PM")
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_be_visible()
+    expect(page.get_by_text("Pooling 1,000,000 subsets")).to_be_visible()
+    stop.click()
+    again = page.get_by_role("button", name="Begin again")
+    expect(again).to_be_visible()
+    expect(page.get_by_text("was stopped")).to_be_visible()
+    again.click()
+    expect(stop).to_be_visible()
+    # Another choice ends what is under way.
+    page.get_by_role("radio", name="10,000", exact=True).click()
+    expect(page.get_by_text("10,000 subsets of two trials or more were pooled")).to_be_visible()
+    expect(page.locator(".st-key-gosh .js-plotly-plot .main-svg").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_another_reader_is_answered_while_a_million_subsets_are_pooled(
+    browser: Browser, page: Page, server: str
+) -> None:
+    other = browser.new_context(base_url=server)
+    reader = other.new_page()
+    open_page(reader, "/condition?condition=anxiety")
+    open_page(page, "/robustness?condition=depression&panel=gosh&size=1000000&subsets=REML&rho=0.3")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    start = time.monotonic()
+    reader.get_by_role("radio", name="Medication", exact=True).click()
+    expect(reader.locator("h1")).to_contain_text("medication")
+    assert time.monotonic() - start < 10  # seconds on a busy machine; the job takes longer
+    other.close()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Begin again")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_an_analysis_opens_by_keyboard_and_leads_to_its_page(page: Page) -> None:
+    open_page(page, "/robustness?condition=major_depression&show=equivalent")
+    page.get_by_text("Open one of the analyses").click()
+    first = page.get_by_role("button", name=re.compile(r"No\. 1\b")).first
+    first.focus()
+    page.keyboard.press("Enter")
+    box = page.locator(".st-key-analysis")
+    expect(box).to_contain_text("Equivalent analysis of")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_phone_shows_every_panel_without_scrolling_sideways(
+    browser: Browser, server: str, panel: str
+) -> None:
+    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    open_page(page, f"/robustness?condition=major_depression&panel={panel}")
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_attached()
+    wider = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    context.close()
+    assert wider <= 0
