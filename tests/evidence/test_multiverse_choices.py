@@ -48,6 +48,21 @@ def test_the_page_itself_is_among_them(base, major) -> None:
 
 
 @pytest.mark.parametrize(
+    "model", [Model(method="DL", test="z", rho=0.4), Model(method="PM", without_outliers=True)]
+)
+def test_the_page_is_marked_where_its_model_is(base, model) -> None:
+    answer = estimate(base, MAJOR, model)
+    curve = specifications(base, answer)
+    assert_allclose(curve.estimate[curve.own], answer.pooled.estimate, rtol=1e-7)
+    assert_allclose(curve.ci_upper[curve.own], answer.pooled.ci_upper, rtol=1e-6)
+
+
+@pytest.mark.parametrize("model", [Model(method="ML"), Model(test="t"), Model(dependence="che")])
+def test_a_model_that_is_not_among_them_is_not_marked(base, model) -> None:
+    assert specifications(base, estimate(base, MAJOR, model)).own is None
+
+
+@pytest.mark.parametrize(
     ("choices", "question", "model"),
     [
         ({"rater": "clinician"}, {"raters": ("clinician",)}, {}),

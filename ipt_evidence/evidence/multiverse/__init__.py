@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.multiverse.choices import (
     CORRECTIONS,
     ESTIMATORS,
@@ -83,7 +83,8 @@ class Curve:
     sample
         Which distinct set of numbers each rests on, (B,).
     own
-        Place of the specification nearest to the page's own, None where it could not be fitted.
+        Place of the estimate's own specification; None where its model is not among those fitted
+        here, such as one of all outcomes together.
     """
 
     factors: tuple[Factor, ...]
@@ -161,7 +162,7 @@ def specifications(
     """
     rows = select(base, estimate.selection.question).effects
     if rows.empty:
-        return _curve((), [], None)
+        return _curve((), [], None, None)
     level = estimate.model.level
     samples = build(rows, OUTLIERS, level, estimate.model.rho)
     blocks = []
@@ -181,7 +182,24 @@ def specifications(
             if report is not None:
                 rounds = len(ESTIMATORS.options) * len(INTERVALS.options)
                 report((e * len(INTERVALS.options) + i + 1) / rounds)
-    return _curve((*samples.factors, ESTIMATORS, INTERVALS, CORRECTIONS), blocks, samples)
+    factors = (*samples.factors, ESTIMATORS, INTERVALS, CORRECTIONS)
+    return _curve(factors, blocks, samples, _own(factors, estimate.model))
+
+
+def _own(factors: tuple[Factor, ...], model: Model) -> npt.NDArray[np.int8] | None:
+    """Options of the page's own model; None when it is not among those that are fitted here."""
+    wanted = {
+        ESTIMATORS.id: model.method,
+        INTERVALS.id: model.test,
+        OUTLIERS.id: "out" if model.without_outliers else "in",
+    }
+    codes = np.zeros(len(factors), dtype=np.int8)
+    for column, factor in enumerate(factors):
+        ids = [option.id for option in factor.options]
+        if wanted.get(factor.id, ids[0]) not in ids or model.dependence != "aggregate":
+            return None
+        codes[column] = ids.index(wanted.get(factor.id, ids[0]))
+    return codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +234,12 @@ def _corrected(samples: Samples, tau2: Floats, level: float) -> list[_Block]:
     return blocks
 
 
-def _curve(factors: tuple[Factor, ...], blocks: list[_Block], samples: Samples | None) -> Curve:
+def _curve(
+    factors: tuple[Factor, ...],
+    blocks: list[_Block],
+    samples: Samples | None,
+    wanted: npt.NDArray[np.int8] | None,
+) -> Curve:
     if samples is None or not blocks:
         none = np.zeros(0)
         whole = np.zeros(0, dtype=np.int64)
@@ -240,7 +263,7 @@ def _curve(factors: tuple[Factor, ...], blocks: list[_Block], samples: Samples |
     order = fitted[np.argsort(estimate[fitted], kind="stable")]
     codes, k = codes[order], k[order]
     used = [i for i in range(len(factors)) if len(codes) and np.ptp(codes[:, i])]
-    own = np.flatnonzero(~codes.any(axis=1))
+    own = np.flatnonzero(() if wanted is None else (codes == wanted).all(axis=1))
     return Curve(
         factors=tuple(factors[i] for i in used),
         codes=codes[:, used],
