@@ -129,9 +129,12 @@ class TermIndex:
         spans = [match.span() for match in islice(_WORD.finditer(text), needed)]
         places: dict[int, list[_Place]] = {}
         for position, found in hits:
+            follows = _fold(words[position + 1]) if position + 1 < len(words) else ""
             for pattern, part in found:
                 end = spans[position][1]
                 if len(pattern) > 1:
+                    if pattern[1] != follows and "*" not in pattern[1]:
+                        continue  # most fail at their second word
                     end = _end_of(pattern, words, spans, position, text)
                 if end:
                     places.setdefault(part, []).append((spans[position][0], end))

@@ -72,6 +72,8 @@ def _document(found: Deduplication) -> dict[str, object]:
         "records": len(found.citations),
         "unique": len(found.citations) - found.merged,
         "groups": [[places[row] for row in group.rows] for group in found.groups],
+        # Files that stand on one line, as EndNote's XML does, have one place for all records.
+        "group_rows": [list(group.rows) for group in found.groups],
         "review": [
             {
                 "records": [places[row] for row in pair.rows],

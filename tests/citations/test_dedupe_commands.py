@@ -41,6 +41,7 @@ def test_dedupe_prints_one_json_document(library: Path) -> None:
     assert set(document["groups"][0]) < {f"{library}:{line}" for line in (1, 3, 5)}
     assert "different DOIs" in document["review"][0]["reason"]
     assert document["relations"] == []
+    assert [len(rows) for rows in document["group_rows"]] == [2]
 
 
 def test_dedupe_says_what_it_merged_and_writes_the_rest(library: Path, tmp_path: Path) -> None:

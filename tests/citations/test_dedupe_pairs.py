@@ -46,6 +46,7 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
         {"pages": "573-9"},
         {"title": f"{TRIAL['title']} [Article in German]", "authors": [], "year": 1998},
         {"title": f"{TRIAL['title']} (in French)"},
+        {"doi": "10.1002/central/cn-00162033/full"},
         {"pages": "573‐579"},
         {"pages": None},
         {"pages": None, "volume": None, "issue": None},

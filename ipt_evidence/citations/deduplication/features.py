@@ -52,6 +52,8 @@ _PREPRINT_PLACES = re.compile(
     r"|osf preprints|authorea|techrxiv)",
     re.IGNORECASE,
 )
+# The Cochrane register of trials gives its records DOIs of their own, beside that of the article.
+_RECORD_DOIS = ("10.1002/central/",)
 _DOI = frozenset({"doi"})
 # A SICI ends in its check character; cut off at "<" or ";" it is that of the whole issue.
 _WHOLE_SICI = re.compile(r";2-[\w#]$")
@@ -185,6 +187,8 @@ def _features(row: Mapping[str, Any]) -> Features:
         journal = ""
     kind = " ".join(_text(value) for name, value in raw.items() if name.lower() in _KIND_FIELDS)
     doi, pmid = normal_doi(_text(row["doi"])) or "", _text(row["pmid"])
+    if doi.startswith(_RECORD_DOIS):
+        doi = ""
     is_abstract = bool(_ABSTRACT_KIND.search(kind)) if kind else False
     return Features(
         title=title_form(title),
