@@ -38,7 +38,9 @@ def main() -> None:
     logger.addFilter(lambda record: "ScriptRunContext" not in record.getMessage())
     serving.send_at_once()
     threading.Thread(target=_warm_up, daemon=True).start()
-    cli.main(["run", str(_APP), *sys.argv[1:]], prog_name="streamlit")
+    # Readers do not edit the program: looking through its files for changes costs half a second.
+    settings = ["--server.fileWatcherType", "none", *sys.argv[1:]]
+    cli.main(["run", str(_APP), *settings], prog_name="streamlit")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import pandas as pd
+
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.coverage import Cell, Dimension, unplaced
 from ipt_evidence.presentation import tables
@@ -12,11 +14,12 @@ from ipt_evidence.presentation.gap_map import DIMENSION_WORDS, columns, filled
 from ipt_evidence.presentation.wording import lower_first, spell, upper_first
 
 __all__ = [
+    "CURRENCY_NOTE",
     "DIMENSION_EXPLAINED",
     "MAP_EXPLAINED",
     "MAP_KEY",
     "audit_line",
-    "currency",
+    "currency_table",
     "lead",
     "map_label",
     "map_note",
@@ -126,15 +129,23 @@ def month(iso_date: str) -> str:
     return f"{date.fromisoformat(iso_date):%B %Y}"
 
 
-def currency(base: EvidenceBase) -> str:
-    """Up to when trials were searched systematically, source by source."""
+CURRENCY_NOTE = (
+    "Trial reports and reviews were also read for this project. That was not a systematic search, "
+    "so trials may be missing."
+)
+
+
+def currency_table(base: EvidenceBase) -> pd.DataFrame:
+    """Up to when trials were searched systematically, source by source, newest first."""
     searched = [source for source in base.sources.values() if source.last_search]
-    lines = [
-        f"- **{source.label}**: searched up to {month(source.last_search)}"
-        for source in sorted(searched, key=lambda s: s.last_search, reverse=True)
-    ]
-    lines.append(
-        "- Trial reports and reviews read for this project: not a systematic search, so trials "
-        "may be missing"
+    searched.sort(key=lambda source: (source.last_search, source.label), reverse=True)
+    used = base.effects.groupby("source_id")["study_id"].nunique()
+    return pd.DataFrame(
+        {
+            "Source": [source.label for source in searched],
+            "Searched up to": [month(source.last_search) for source in searched],
+            "Trials here": [tables.count(int(used.get(source.id, 0))) for source in searched],
+            "Licence": [source.licence or tables.NOT_REPORTED for source in searched],
+        },
+        dtype="object",
     )
-    return "\n".join(lines)

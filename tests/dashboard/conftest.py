@@ -45,7 +45,7 @@ def _wait_until_healthy(port: int, log: Path) -> None:
     patient = Retry(total=None, connect=200, read=0, backoff_factor=0.1, backoff_max=0.3)
     with PoolManager(retries=patient) as pool:
         try:
-            answer = pool.request("GET", f"http://127.0.0.1:{port}/_stcore/health", timeout=5)
+            answer = pool.request("GET", f"http://127.0.0.1:{port}/_stcore/health", timeout=30)
         except HTTPError:
             pytest.fail(f"The app did not start:\n{log.read_text()}")
     assert answer.status == 200

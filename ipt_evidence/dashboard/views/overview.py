@@ -5,16 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.cards import condition_cards
+from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.gap_map import gap_map
+from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.coverage import DIMENSIONS, Dimension
 from ipt_evidence.presentation import overview as words
-from ipt_evidence.presentation.condition import answer_sentence
+from ipt_evidence.presentation import overview_figures as figures
+from ipt_evidence.presentation.charts.small_multiples import small_multiples
+from ipt_evidence.presentation.charts.trial_dots import trial_dots
 from ipt_evidence.presentation.gap_map import (
     DIMENSION_WORDS,
     Column,
@@ -22,47 +29,97 @@ from ipt_evidence.presentation.gap_map import (
     columns,
     filled,
     gap_rows,
-    other_comparisons,
 )
 
 __all__ = ["render"]
 
 
 def render() -> None:
-    """Show the gap map, a card for each condition, the audit in a line, and how current it is."""
+    """The gap map, each trial by condition and by year, the audit in a line, how current it is."""
     base = session.evidence()
-    cells = session.gap_cells()
     st.title("What does the evidence for Interpersonal Psychotherapy show?", anchor=False)
-    st.markdown(words.lead(base))
-
+    st.markdown(session.recall(words.lead))
     st.header("The map of what is known", anchor=False)
     _map()
-
-    taxonomy = base.taxonomy
     st.header("Condition by condition", anchor=False)
-    against_control = [cell for cell in cells if cell.comparison == taxonomy.comparisons[0].id]
-    with st.grid(2, min_column_width=300, gap="medium", key="condition-cards"):
-        for cell in against_control:
-            condition = taxonomy.condition(cell.condition)
-            with st.container(border=True, key=f"card-{condition.id}"):
-                st.subheader(escape(condition.label), anchor=False)
-                st.markdown(escape(answer_sentence(base, cell.estimate)))
-                for line in other_comparisons(condition.id, cells, taxonomy.comparisons):
-                    st.caption(escape(line))
-                navigation.link(
-                    "condition",
-                    f"Open {condition.label}",
-                    ":material/arrow_forward:",
-                    condition=condition.id,
-                )
-
+    condition_cards(session.recall(_cards))
+    _panels()
+    _timeline()
     st.header("Does the article's evidence carry its claims?", anchor=False)
     st.markdown(words.audit_line(base))
     navigation.link("claims", "Read the audit", ":material/fact_check:")
-
     st.header("How current is this?", anchor=False)
-    st.markdown(words.currency(base))
+    show_table(session.recall(words.currency_table), key="searches", name="ipt-searches",
+               caption="Until when each source was searched")  # fmt: skip
+    st.caption(words.CURRENCY_NOTE)
     navigation.link("methods", "Sources, licences and methods", ":material/science:")
+
+
+def _cards(base: EvidenceBase) -> list[figures.Card]:
+    return figures.cards(base, session.gap_cells())
+
+
+def _panels() -> None:
+    """Small multiples of the trials against control; a dot leads to its trial."""
+    st.subheader("Every trial against a control, condition by condition", anchor=False)
+    figure, twin, table = session.recall(_panels_drawn, session.is_dark(), session.is_narrow())
+    show_figure(
+        figure,
+        key="panels",
+        name="ipt-trials-by-condition",
+        alt=twin,
+        table=table,
+        on_select=lambda: None,
+        how_to_read=figures.PANELS_READ,
+    )
+    if clicked := _clicked("panels"):
+        query = dict(zip(("condition", "study"), clicked, strict=False))
+        navigation.go("condition", **query)
+
+
+def _panels_drawn(
+    base: EvidenceBase, dark: bool, compact: bool
+) -> tuple[go.Figure, str, pd.DataFrame]:
+    cells = [cell for cell in session.gap_cells() if cell.comparison == "control"]
+    figure = small_multiples(
+        figures.panels(base, cells), figures.panel_trials(cells), dark=dark, compact=compact
+    )
+    return figure, figures.panels_twin(base, cells), figures.panels_table(base, cells)
+
+
+def _timeline() -> None:
+    """Every study over the years; a dot leads to its study."""
+    st.subheader("Every study, year by year", anchor=False)
+    figure, twin, table = session.recall(_dots_drawn, session.is_dark(), session.is_narrow())
+    show_figure(
+        figure,
+        key="dots",
+        name="ipt-studies-by-year",
+        alt=twin,
+        table=table,
+        on_select=lambda: None,
+        how_to_read=figures.DOTS_READ,
+    )
+    if clicked := _clicked("dots"):
+        navigation.go("studies", study=clicked[0])
+    navigation.link("studies", "See these studies one by one", ":material/library_books:")
+
+
+def _dots_drawn(
+    base: EvidenceBase, dark: bool, compact: bool
+) -> tuple[go.Figure, str, pd.DataFrame]:
+    rows = figures.dots(base)
+    figure = trial_dots(rows, dark=dark, compact=compact)
+    return figure, figures.dots_twin(rows), figures.dots_table(rows)
+
+
+def _clicked(key: str) -> list[str]:
+    """What the mark that was clicked stands for; nothing when none was."""
+    event = st.session_state.get(key)
+    for point in event.selection.points if event else []:
+        if data := point.get("customdata"):
+            return [str(item) for item in (data if isinstance(data, list | tuple) else [data])]
+    return []
 
 
 @st.fragment

@@ -15,7 +15,9 @@ from ipt_evidence.presentation.learn.glossary.matching import browser_terms
 __all__ = ["page_tools"]
 
 _HERE = Path(__file__).parent
-_PARTS = ("elements.js", "words.js", "figure_files.js", "twin.js", "print.js", "main.js")
+_PARTS = (
+    "elements.js", "words.js", "figure_files.js", "twin.js", "print.js", "history.js", "main.js"
+)  # fmt: skip
 
 _component = st.components.v2.component(
     "ipt_page", js="\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS)

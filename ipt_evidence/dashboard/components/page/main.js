@@ -5,6 +5,7 @@ export default function ({ data }) {
   if (!window.iptPage) {
     window.iptPage = { twin, words: fillWords };
     watchPrint();
+    oneStepBack();
     window.dispatchEvent(new Event("ipt-page"));
   }
   watchWords(data.terms);

@@ -1,0 +1,47 @@
+"""Conditions as cards of words, each with a link to its page: one message instead of thirty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from ipt_evidence.dashboard import navigation, session
+from ipt_evidence.presentation.charts.template import condition_colour
+from ipt_evidence.presentation.overview_figures import Card
+
+__all__ = ["condition_cards"]
+
+_HERE = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "ipt_cards",
+    css=(_HERE / "cards.css").read_text(encoding="utf-8"),
+    js=(_HERE / "cards.js").read_text(encoding="utf-8"),
+)
+
+
+def condition_cards(cards: Sequence[Card]) -> None:
+    """Show the cards; a click on a link opens the condition."""
+    dark = session.is_dark()
+    result = _component(
+        key="condition-cards",
+        data={
+            "page": "condition",
+            "cards": [
+                {
+                    "title": card.title,
+                    "answer": card.answer,
+                    "others": list(card.others),
+                    "link": card.link,
+                    "colour": condition_colour(card.condition, dark),
+                    "query": {"condition": card.condition},
+                }
+                for card in cards
+            ],
+        },
+        on_opened_change=lambda: None,
+    )
+    if result.opened:
+        navigation.go("condition", condition=str(result.opened["condition"]))

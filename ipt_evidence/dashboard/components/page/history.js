@@ -1,0 +1,17 @@
+// Streamlit notes a change of page that has choices in its address in two steps: the old page with
+// the new choices, then the new page. Going back would lead to the first, which nobody has seen.
+// The second step therefore takes the place of the first.
+const oneStepBack = () => {
+  if (window.iptHistory) return;
+  const push = history.pushState.bind(history);
+  let last = { at: -Infinity, search: "" };
+  window.iptHistory = true;
+  history.pushState = (state, unused, url) => {
+    const to = new URL(url ?? location.href, location.href);
+    const again = to.search && to.search === last.search && to.pathname !== location.pathname &&
+      performance.now() - last.at < 400;
+    last = { at: performance.now(), search: to.search };
+    if (again) history.replaceState(state, unused, url);
+    else push(state, unused, url);
+  };
+};
