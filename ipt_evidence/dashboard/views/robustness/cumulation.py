@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.dashboard import session
@@ -39,26 +41,34 @@ def show(asked: Asked, curve: Curve) -> None:
     if asked.answer.k < 2:
         st.markdown("There is one trial, so nothing has been added to it yet.")
         return
-    parts = session.recall(_parts, asked)
-    frame = words.partial_frame(parts, asked.labels)
-    years = [asked.answer.trials["year"].iloc[part.position] for part in parts]
-    said = words.cumulative_sentence(frame, years)
+    look = session.is_dark(), session.is_narrow()
+    figure, said, frame = session.recall(_figure, asked, *look)
     st.markdown(escape(said))
-    alone = session.recall(pooled_alone, asked)
     show_figure(
-        partial_plot(
-            frame,
-            pooled=alone.estimate,
-            lower=alone.ci_lower,
-            upper=alone.ci_upper,
-            heading="Up to",
-            condition=asked.top,
-            dark=session.is_dark(),
-            compact=session.is_narrow(),
-        ),
+        figure,
         key="cumulative",
         name=f"{asked.stem}-cumulative",
         alt=said,
         table=frame,
         how_to_read=words.HOW_TO_READ_CUMULATIVE,
     )
+
+
+def _figure(
+    base: EvidenceBase, asked: Asked, dark: bool, compact: bool
+) -> tuple[go.Figure, str, pd.DataFrame]:
+    parts = _parts(base, asked)
+    frame = words.partial_frame(parts, asked.labels)
+    years = [asked.answer.trials["year"].iloc[part.position] for part in parts]
+    alone = session.recall(pooled_alone, asked)
+    figure = partial_plot(
+        frame,
+        pooled=alone.estimate,
+        lower=alone.ci_lower,
+        upper=alone.ci_upper,
+        heading="Up to",
+        condition=asked.top,
+        dark=dark,
+        compact=compact,
+    )
+    return figure, words.cumulative_sentence(frame, years), frame

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
@@ -103,25 +105,33 @@ def _open_clicked() -> None:
 
 def _left_out(asked: Asked) -> None:
     st.subheader("Without one trial", anchor=False)
-    alone = session.recall(pooled_alone, asked)
-    frame = words.partial_frame(session.recall(_parts, asked), asked.labels)
-    frame = frame.sort_values("estimate", kind="stable").reset_index(drop=True)
-    said = words.left_out_sentence(frame, alone.ci_lower, alone.ci_upper)
+    look = session.is_dark(), session.is_narrow()
+    figure, said, frame = session.recall(_left_out_figure, asked, *look)
     st.markdown(escape(said))
     show_figure(
-        partial_plot(
-            frame,
-            pooled=alone.estimate,
-            lower=alone.ci_lower,
-            upper=alone.ci_upper,
-            heading="Without",
-            condition=asked.top,
-            dark=session.is_dark(),
-            compact=session.is_narrow(),
-        ),
+        figure,
         key="left-out-one",
         name=f"{asked.stem}-leave-one-out",
         alt=said,
         table=frame,
         how_to_read=words.HOW_TO_READ_LEFT_OUT,
     )
+
+
+def _left_out_figure(
+    base: EvidenceBase, asked: Asked, dark: bool, compact: bool
+) -> tuple[go.Figure, str, pd.DataFrame]:
+    alone = session.recall(pooled_alone, asked)
+    frame = words.partial_frame(_parts(base, asked), asked.labels)
+    frame = frame.sort_values("estimate", kind="stable").reset_index(drop=True)
+    figure = partial_plot(
+        frame,
+        pooled=alone.estimate,
+        lower=alone.ci_lower,
+        upper=alone.ci_upper,
+        heading="Without",
+        condition=asked.top,
+        dark=dark,
+        compact=compact,
+    )
+    return figure, words.left_out_sentence(frame, alone.ci_lower, alone.ci_upper), frame

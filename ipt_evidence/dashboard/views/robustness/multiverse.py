@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,7 +14,7 @@ from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.views.robustness.shared import Asked
+from ipt_evidence.dashboard.views.robustness.shared import Asked, Same
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.multiverse import STANDINGS, Curve
 from ipt_evidence.evidence.multiverse.importance import importance
@@ -32,12 +33,13 @@ OWN_PAGE = ("panel", "show", "subsets", "size", "colour")  # what only this page
 def show(asked: Asked, curve: Curve) -> None:
     """The shares, the curve with its choices, what matters most, and one analysis in full."""
     st.header("The same question, analysed in every reasonable way", anchor=False)
-    st.markdown(escape(words.curve_sentence(curve)))
+    kinds = session.recall(_Kinds, Same(curve))
+    st.markdown(escape(kinds.said))
     if not len(curve):
         return
-    chosen = _labels(curve)
+    chosen = _labels(kinds)
     drawn = session.recall(
-        _Drawn, _Key(curve), asked, chosen, session.is_dark(), session.is_narrow()
+        _Drawn, Same(curve), asked, chosen, session.is_dark(), session.is_narrow()
     )
     show_figure(
         drawn.figure,
@@ -59,50 +61,48 @@ def _slot(asked: Asked) -> str:
     return f"analysis:{hash(asked)}"
 
 
-def _labels(curve: Curve) -> tuple[str, ...]:
+def _labels(kinds: _Kinds) -> tuple[str, ...]:
     """Which analyses are drawn (``?show=``): those that may decide, unless the reader wants all."""
-    there = [name for name in STANDINGS if curve.among((name,)).any()]
-    reach = {name: tuple(there[: place + 1]) for place, name in enumerate(there)}
-    usual = [name for name in there if name != "non_equivalent"] or there
-    words_of = {
-        name: f"{'Only ' if not place else '+ '}{LABEL_NAMES[name].lower()} "
-        f"({tables.count(int(curve.among((name,)).sum()))})"
-        for place, name in enumerate(there)
-    }
     shown = address.one_of(
         st.segmented_control,
         "Analyses shown",
-        there,
+        kinds.there,
         key="show",
-        default=usual[-1],
-        format_func=words_of.__getitem__,
+        default=kinds.usual[0],
+        format_func=kinds.names.__getitem__,
         required=True,
     )
     with st.expander("What the labels mean, and what each kind says", icon=":material/label:"):
         for name in STANDINGS:
-            share = curve.share(curve.among((name,)))
             st.markdown(
                 f"**{LABEL_NAMES[name]}.** {escape(words.LABELS_EXPLAINED[name])} "
-                f"{escape(words.share_sentence(name, share))}"
+                f"{escape(kinds.shares[name])}"
             )
         st.caption(
             "The labels follow the idea of Del Giudice & Gangestad (2021, *Advances in Methods and "
             "Practices in Psychological Science*). Which option gets which label is ours."
         )
-    return reach[str(shown)]
+    return tuple(kinds.there[: kinds.there.index(str(shown)) + 1])
 
 
-class _Key:
-    """A curve as part of a key: equal when it is the very same object."""
+class _Kinds:
+    """What each label holds and says, made once."""
 
-    def __init__(self, curve: Curve) -> None:
-        self.curve = curve
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.curve is self.curve
-
-    def __hash__(self) -> int:
-        return id(self.curve)
+    def __init__(self, base: EvidenceBase, key: Same) -> None:
+        curve = cast(Curve, key.result)
+        self.said = words.curve_sentence(curve)
+        self.shares = {
+            name: words.share_sentence(name, curve.share(curve.among((name,))))
+            for name in STANDINGS
+        }
+        counts = {name: int(curve.among((name,)).sum()) for name in STANDINGS}
+        self.there = [name for name in STANDINGS if counts[name]]
+        self.usual = ([name for name in self.there if name != "non_equivalent"] or self.there)[-1:]
+        self.names = {
+            name: f"{'+ ' if place else 'Only '}{LABEL_NAMES[name].lower()} "
+            f"({tables.count(counts[name])})"
+            for place, name in enumerate(self.there)
+        }
 
 
 class _Drawn:
@@ -111,13 +111,13 @@ class _Drawn:
     def __init__(
         self,
         base: EvidenceBase,
-        key: _Key,
+        key: Same,
         asked: Asked,
         chosen: tuple[str, ...],
         dark: bool,
         compact: bool,
     ) -> None:
-        curve = key.curve
+        curve = cast(Curve, key.result)
         mask = curve.among(chosen)
         points = words.curve_points(curve, mask)
         self.figure: go.Figure = specification_curve(

@@ -11,7 +11,21 @@ from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.multiverse import Curve, specifications
 from ipt_evidence.evidence.selection import Question
 
-__all__ = ["Asked", "curve_of"]
+__all__ = ["Asked", "Same", "curve_of"]
+
+
+class Same:
+    """A large result as part of a key of `session.recall`: equal when it is the very same."""
+
+    def __init__(self, result: object) -> None:
+        """Hold on to ``result``, so that its identity stays its own."""
+        self.result = result
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.result is self.result
+
+    def __hash__(self) -> int:
+        return id(self.result)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.live import live
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.views.robustness.shared import Asked
+from ipt_evidence.dashboard.views.robustness.shared import Asked, Same
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Model, estimate
 from ipt_evidence.evidence.multiverse import Curve
@@ -93,7 +94,7 @@ def show(asked: Asked, curve: Curve) -> None:
         size,
     )
     if found is not None:
-        _draw(asked, *found, position)
+        _draw(asked, found, position)
 
 
 def _coloured(asked: Asked) -> int | None:
@@ -111,30 +112,51 @@ def _coloured(asked: Asked) -> int | None:
     return None if chosen in (None, NOBODY) else ids.index(str(chosen))
 
 
-def _draw(asked: Asked, found: Gosh, heaps: Heaps, position: int | None) -> None:
-    label = None if position is None else asked.labels[position]
-    pooled = asked.answer.pooled
-    st.markdown(escape(words.gosh_sentence(found)))
-    st.markdown(escape(words.heaps_sentence(heaps, asked.labels)))
-    pulls = words.pulls_table(heaps, asked.labels)
-    show_figure(
-        gosh_plot(
+class _Drawn:
+    """Figure, words and table of one picture, made once."""
+
+    def __init__(
+        self,
+        base: EvidenceBase,
+        key: Same,
+        asked: Asked,
+        position: int | None,
+        dark: bool,
+        compact: bool,
+    ) -> None:
+        found, heaps = cast("tuple[Gosh, Heaps]", key.result)
+        labels, pooled = asked.labels, asked.answer.pooled
+        label = None if position is None else labels[position]
+        self.figure = gosh_plot(
             gosh_picture(found, position),
             label=label,
             pooled=None if pooled is None else pooled.estimate,
-            dark=session.is_dark(),
-            compact=session.is_narrow(),
-        ),
+            dark=dark,
+            compact=compact,
+        )
+        self.said = words.gosh_sentence(found)
+        self.heaps = words.heaps_sentence(heaps, labels)
+        self.twin = words.gosh_twin(found, heaps, labels, label)
+        self.pulls = words.pulls_table(heaps, labels)
+        self.drawn = "every subset" if found.exhaustive else f"random subsets, seed {found.seed}"
+
+
+def _draw(asked: Asked, result: tuple[Gosh, Heaps], position: int | None) -> None:
+    look = session.is_dark(), session.is_narrow()
+    drawn = session.recall(_Drawn, Same(result), asked, position, *look)
+    st.markdown(escape(drawn.said))
+    st.markdown(escape(drawn.heaps))
+    show_figure(
+        drawn.figure,
         key="gosh",
         name=f"{asked.stem}-gosh",
-        alt=words.gosh_twin(found, heaps, asked.labels, label),
-        table=pulls,
+        alt=drawn.twin,
+        table=drawn.pulls,
         how_to_read=words.HOW_TO_READ,
     )
     with st.expander("What each trial does to the subsets", icon=":material/table_rows:"):
-        show_table(pulls, key="pulls", name=f"{asked.stem}-gosh-trials", download=False)
-    drawn = "every subset" if found.exhaustive else f"random subsets, seed {found.seed}"
+        show_table(drawn.pulls, key="pulls", name=f"{asked.stem}-gosh-trials", download=False)
     st.caption(
-        f"Pooled: {escape(drawn)}. GOSH after Olkin, Dahabreh & Trikalinos (2012). Heaps are "
+        f"Pooled: {escape(drawn.drawn)}. GOSH after Olkin, Dahabreh & Trikalinos (2012). Heaps are "
         "looked for by k-means on effect and I², and must be parted by a valley in the effects."
     )
