@@ -279,7 +279,9 @@ def test_people_and_points_carry_the_interval(base: EvidenceBase, many: Estimate
         "About 6 people (4 to 9) have to be treated for one more to do well."
     )
     points = human.points_sentence(units, ruler)
-    assert points.startswith("On the HDRS-17 the average person scores 4.0 points lower")
+    assert many.pooled is not None
+    shown = f"{many.pooled.estimate * ruler.sd:.1f}"
+    assert points.startswith(f"On the HDRS-17 the average person scores {shown} points lower")
     assert human.points_sentence(units, None) == ""
     table = human.units_table(many, units, ruler)
     assert table["Unit"].tolist()[:2] == ["Hedges g", "Points on the HDRS-17"]
