@@ -18,6 +18,8 @@ from ipt_evidence.evidence.version_names import number
 from ipt_evidence.evidence.versions import compare, compare_bases, find, released, take
 from ipt_evidence.presentation.changes import cell_sentence
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def edit(folder: Path, file: str, key: str, **cells: str) -> None:
     """Change cells of the row whose first column is ``key``, as a person does by hand."""
@@ -41,13 +43,20 @@ def drop(folder: Path, file: str, key: str) -> None:
     path.write_text("".join(kept), encoding="utf-8")
 
 
+@pytest.fixture(scope="session")
+def first_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("released") / "data"
+    shutil.copytree(ROOT / "data", folder)
+    shutil.rmtree(folder / "versions")
+    (folder / "CHANGES.md").unlink()
+    run("release", "--because", "First.", "--date", "2026-11-23", "--data", str(folder))
+    return folder
+
+
 @pytest.fixture
-def fresh(data_copy: Path) -> Path:
+def fresh(first_release: Path, tmp_path: Path) -> Path:
     """A base whose present state is its first release, 26.1.0."""
-    shutil.rmtree(data_copy / "versions")
-    (data_copy / "CHANGES.md").unlink()
-    run("release", "--because", "First.", "--date", "2026-11-23", "--data", str(data_copy))
-    return data_copy
+    return Path(shutil.copytree(first_release, tmp_path / "fresh"))
 
 
 def run(*arguments: str, code: int = 0) -> str:

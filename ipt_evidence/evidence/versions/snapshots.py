@@ -17,10 +17,10 @@ import pandas as pd
 
 from ipt_evidence.errors import DataError, QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.coverage import coverage
-from ipt_evidence.evidence.estimation import Estimate, Model
+from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.package import write_atomically
 from ipt_evidence.evidence.schema import EFFECTS, STUDIES, Table
+from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.version_names import released_names, version_path
 
 __all__ = [
@@ -97,11 +97,10 @@ class Snapshot:
 def take(base: EvidenceBase, *, name: str = "", date: str = "") -> Snapshot:
     """The snapshot of ``base`` as it is; every condition × comparison in which k is 1 or more."""
     model = Model()
-    conditions = tuple(condition.id for condition in base.taxonomy.conditions)
     cells = [
-        _cell(found.condition, found.comparison, found.estimate)
-        for found in coverage(base, model, conditions=conditions)
-        if found.estimate.pooled is not None
+        _cell(*pair, answer)
+        for pair in _answerable(base)
+        if (answer := estimate(base, Question(*pair), model)).pooled is not None
     ]
     return Snapshot(
         name=name or base.version,
@@ -124,6 +123,22 @@ def take(base: EvidenceBase, *, name: str = "", date: str = "") -> Snapshot:
             for row in base.effects.to_dict("records")
         },
     )
+
+
+def _answerable(base: EvidenceBase) -> list[tuple[str, str]]:
+    """Each condition × comparison with an effect that may be pooled, in the taxonomy's order."""
+    rows = base.joined.loc[base.joined["include"]]
+    found = {
+        (condition, comparison)
+        for conditions, comparison in zip(rows["conditions_all"], rows["comparison"], strict=True)
+        for condition in conditions
+    }
+    return [
+        (condition.id, comparison.id)
+        for condition in base.taxonomy.conditions
+        for comparison in base.taxonomy.comparisons
+        if (condition.id, comparison.id) in found
+    ]
 
 
 def _cell(condition: str, comparison: str, answer: Estimate) -> CellSnapshot:
