@@ -25,6 +25,10 @@ MAX_REJECTED_ROWS = 10_000
 """Rows of rejected text that are kept for one file; further ones are only counted."""
 
 _LONG_COLUMNS = frozenset({"abstract", "title"})
+_AS_OBJECTS = pd.StringDtype("python", na_value=float("nan"))
+"""Text as Python keeps it: most abstracts and titles are the very objects that ``raw`` holds, and
+in Arrow's form each would be there twice."""
+
 _LIST_COLUMNS = frozenset({"authors", "keywords", "raw", "registry_ids"})
 
 
@@ -181,20 +185,18 @@ def _citation_frame(records: list[Record]) -> pd.DataFrame:
         elif name in _LIST_COLUMNS:
             columns[name] = pd.Series(values, dtype="object")
         elif name in _LONG_COLUMNS:
-            columns[name] = _long_texts(values)
+            columns[name] = pd.Series(values, dtype=_AS_OBJECTS)
         else:
-            columns[name] = pd.Series(values, dtype="str")
-    return pd.DataFrame(columns)
+            columns[name] = _texts(values)
+    return pd.DataFrame(columns, copy=False)
 
 
-def _long_texts(values: list[str | None]) -> pd.Series[str]:
-    """A column of texts, encoded here.
-
-    Left to itself, Arrow has every text with a letter beyond ASCII remember its UTF-8 form, and
-    ``raw`` often holds the same text: that would keep every abstract three times.
-    """
+def _texts(values: list[str | None]) -> pd.Series[str]:
     import pyarrow as pa  # type: ignore[import-untyped]
 
-    encoded = [None if value is None else value.encode("utf-8", "replace") for value in values]
-    texts = pa.array(encoded, pa.large_binary()).cast(pa.large_string())
+    try:
+        texts = pa.array(values, pa.large_string())
+    except UnicodeEncodeError:  # half a character, as JSON can hold it
+        whole = [None if value is None else value.encode("utf-8", "replace") for value in values]
+        texts = pa.array(whole, pa.large_binary()).cast(pa.large_string())
     return pd.Series(pd.array(texts, dtype="str"))

@@ -31,7 +31,7 @@ __all__ = [
 MAX_FILE_BYTES = 4_000_000_000
 """Larger inputs are refused: 4 GB is about two million records with abstracts."""
 
-PIECE_CHARACTERS = 2_000_000
+PIECE_CHARACTERS = 500_000
 """How much text is in memory at a time while a file is read."""
 
 _SMALL_BYTES = 8_000_000
@@ -91,7 +91,7 @@ class TextFile:
         self.file.seek(0)
         first = True
         for piece in self._simple(characters) if self.simple else self._decoded(characters):
-            if "\0" in piece:
+            if not self.simple and "\0" in piece:
                 piece = piece.replace("\0", "")
             if first:
                 piece = piece.removeprefix("\ufeff")
@@ -190,7 +190,7 @@ def _of_census(file: BinaryIO, name: str, head: bytes, census: Census) -> TextFi
     if census.clean:
         plain = "ascii" if census.ascii else "utf-8"
         codec = "utf-8-sig" if marked else "utf-8"
-        simple = not census.returns
+        simple = not census.returns and not census.nulls
         return TextFile(file, name, "utf-8-sig" if marked else plain, codec, note, simple)
     if marked or census.mostly_utf8:
         found = "utf-8-sig" if marked else "utf-8"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
-__all__ = ["normal_issn", "normal_pmcid", "registry_ids_in"]
+__all__ = ["REGISTRY_SIGNS", "normal_issn", "normal_pmcid", "registry_ids_in"]
 
 _PMCID = re.compile(r"\bPMC\s?0*([1-9]\d{0,9})\b", re.IGNORECASE)
 _ISSN = re.compile(r"(?<![\dX-])(\d{4})[-‐–]?(\d{3}[\dX])(?![\dX-])", re.IGNORECASE)
@@ -20,6 +21,7 @@ def normal_pmcid(text: str | None) -> str | None:
     return f"PMC{match.group(1)}" if match else None
 
 
+@lru_cache(maxsize=16_384)
 def normal_issn(text: str | None) -> str | None:
     """The first ISSN in ``text`` as ``1234-567X``; None where there is none, as with an ISBN.
 
@@ -90,21 +92,18 @@ _REGISTRIES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], 
 )
 
 
+REGISTRY_SIGNS = ("CT", "DRKS", "UMIN", "NTR", "RBR-", "RPCEC")
+"""One of these stands in every text that names a registration."""
+
 _SHORTEST = 6
 
 
 def _may_hold_one(text: str) -> bool:
-    """A quick look; spelled out, because it is made for every record."""
-    if len(text) < _SHORTEST:
-        return False
-    return (
-        "CT" in text
-        or "DRKS" in text
-        or "UMIN" in text
-        or "NTR" in text
-        or "RBR-" in text
-        or "RPCEC" in text
-    )
+    if len(text) >= _SHORTEST:
+        for sign in REGISTRY_SIGNS:
+            if sign in text:
+                return True
+    return False
 
 
 def registry_ids_in(*texts: str | None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from ipt_evidence.citations.records import Record
 
@@ -11,9 +12,13 @@ __all__ = ["invented_key"]
 
 def invented_key(record: Record) -> str:
     """A key like ``cuijpers2011`` from the first author and the year, or from the line."""
-    name = record.authors[0]["family"] if record.authors else ""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    letters = "".join(sign for sign in plain if sign.isalnum())
+    letters = _letters(record.authors[0]["family"]) if record.authors else ""
     if not letters:
         return f"entry-{record.source_line}"
     return f"{letters}{record.year or record.source_line}"
+
+
+@lru_cache(maxsize=16_384)
+def _letters(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "".join(sign for sign in plain if sign.isalnum())

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ipt_evidence.citations.collecting import Collector, LoadResult
 from ipt_evidence.citations.decoding import MAX_FILE_BYTES, TextFile, open_text, too_large
+from ipt_evidence.citations.garbage import collection_paused
 from ipt_evidence.citations.readers import PLAIN, Format
 from ipt_evidence.citations.readers.pieces import MAX_PLAIN_CHARACTERS, read_pieces
 from ipt_evidence.citations.readers.plain_text import find_references, read_lines
@@ -54,7 +55,7 @@ def load_citations(paths: Paths) -> LoadResult:
         breaks a limit of `sources`. A faulty record never raises: it is repaired or rejected, and
         its neighbours are kept; so is a file in an archive beside the others.
     """
-    return _joined(list(iter_citations(paths)))
+    return _joined(iter_citations(paths))
 
 
 def iter_citations(paths: Paths, *, chunk: int = _PART) -> Iterator[LoadResult]:
@@ -74,7 +75,7 @@ def load_text(text: str | bytes, name: str = "pasted text") -> LoadResult:
     `load_citations` reads them. Raises CitationError as `load_citations` does.
     """
     data = text.encode("utf-8", "replace") if isinstance(text, str) else text
-    return _joined(list(_parts(sources_in(io.BytesIO(data), name), _PART, titles=False)))
+    return _joined(_parts(sources_in(io.BytesIO(data), name), _PART, titles=False))
 
 
 def load_titles(paths: Paths) -> LoadResult:
@@ -163,7 +164,9 @@ def _lines(text: TextFile) -> ReadResult:
     return read_lines(whole)
 
 
-def _joined(parts: list[LoadResult]) -> LoadResult:
+def _joined(results: Iterator[LoadResult]) -> LoadResult:
+    with collection_paused():
+        parts = list(results)
     if len(parts) == 1:
         return parts[0]
 

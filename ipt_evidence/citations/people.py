@@ -32,18 +32,24 @@ def people_of(names: Iterable[str]) -> tuple[list[Person], bool]:
     people: list[Person] = []
     others = False
     for name in names:
-        if not name or name.isspace():
-            continue
-        family, given, suffix, more = person_of(name)
-        others |= more
-        if suffix:
-            people.append({"family": family, "given": given, "suffix": suffix})
-        elif family:
-            people.append({"family": family, "given": given})
+        if name:
+            person, more = _shared_person(name if len(name) <= _MAX_NAME else name[:_MAX_NAME])
+            if person is not None:
+                people.append(person)
+            if more:
+                others = True
     return people, others
 
 
 @lru_cache(maxsize=65_536)
+def _shared_person(name: str) -> tuple[Person | None, bool]:
+    """A person is one object wherever the name occurs again: it is to be read, not changed."""
+    family, given, suffix, more = person_of(name)
+    if suffix:
+        return {"family": family, "given": given, "suffix": suffix}, more
+    return ({"family": family, "given": given} if family else None), more
+
+
 def person_of(name: str) -> tuple[str, str, str, bool]:
     """Family, given, suffix of one name, and whether ``et al.`` stood in its place or behind it.
 

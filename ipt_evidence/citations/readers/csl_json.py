@@ -160,7 +160,9 @@ def _text(value: Any) -> str:
     """A value as text: the first of a list (Crossref writes lists), numbers as written."""
     if isinstance(value, list):
         value = value[0] if value else ""
-    return str(value) if isinstance(value, str | int | float) and value is not True else ""
+    if isinstance(value, str):  # JSON can hold half a character, which no file can
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    return str(value) if isinstance(value, int | float) and value is not True else ""
 
 
 def _record(item: dict[str, Any], line: int) -> Record:

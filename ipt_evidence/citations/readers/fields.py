@@ -96,8 +96,7 @@ def keywords_of(value: str, separators: str = "\n") -> list[str]:
     for sign in separators[1:]:
         if sign in value:
             value = value.replace(sign, separators[0])
-    words = map(_keyword, value.split(separators[0]))
-    return list(dict.fromkeys(word for word in words if word))
+    return list(dict.fromkeys(filter(None, map(_keyword, value.split(separators[0])))))
 
 
 @lru_cache(maxsize=65_536)

@@ -8,10 +8,11 @@ tag go on with the field before them. Every tag is kept in ``raw``, known or not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.readers.abstracts import finish_abstracts
 from ipt_evidence.citations.readers.fields import (
     date_of,
     keywords_of,
@@ -45,15 +46,16 @@ from ipt_evidence.citations.records import (
     normal_language,
     normal_pmcid,
     normal_url,
-    registry_ids_in,
 )
 
 __all__ = ["cut_ris", "find_ris", "read_ris"]
 
 _MAX_SHOWN = 2_000
-_NEAR_END = 40
-_BLANK = 4
 ODD_TAGS = "tags in lower case or with odd space around the dash were read"
+
+_EXACT_TAGS = {
+    sign: tag for tag in STANDARD_TAGS - {"TY", "ER"} for sign in (f"{tag}  - ", f"{tag}  -")
+}
 
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
 _END = re.compile(r"\n[ \t]*[Ee][Rr](?:[ \t]{1,3}-|-[ \t]*(?=\n|\Z)|[ \t]{2}(?=\n|\Z))")
@@ -83,37 +85,73 @@ def cut_ris(text: str) -> int:
 def read_ris(text: str) -> ReadResult:
     """Records of a RIS text; what has tags but nothing to read in them is rejected."""
     result = ReadResult()
-    records = result.records
-    for line, block, notes in _blocks(f"\n{text}"):
-        raw = _fields(block, notes)
-        record = _record(raw, line)
-        if record is None:
-            shown = block.strip()[:_MAX_SHOWN]
-            result.rejected.append(Rejected(line, shown, "the record has no field to read"))
-            continue
-        records.append(record)
-        for note in notes:
-            result.repaired.append(Repaired(line, record.key, note))
-    return result
-
-
-def _blocks(text: str) -> Iterator[tuple[int, str, list[str]]]:
-    """Each record's first line, its text from the value of TY on, and notes.
-
-    ``text`` begins with a line feed of its own, so that lines count from 1.
-    """
-    before, *parts = text.split("\nTY  -")
-    yield from _between(before, 1, [])
+    registered: list[list[str]] = []
+    before, *parts = f"\n{text}".split("\nTY  -")
+    for line, block, notes in _between(before, 1, []):
+        _take(_fields(block, notes), line, block, notes, result, registered)
     line = before.count("\n")
     for part in parts:
         line += 1
-        end = part.rfind("\nER  -", -_NEAR_END)
-        ended = end > 0 and part.find("\n", end + 6) >= len(part) - _BLANK
-        if ended and part.find("\nER  -", 0, end) < 0 and "\nTY" not in part:
-            yield line, part[:end], []
+        lines = part.split("\n")
+        following = line + len(lines) - 1
+        exact = _exact_fields(lines)
+        if exact is not None:
+            _take(exact, line, part, (), result, registered)
         else:
-            yield from _between(part, line, None)
-        line += part.count("\n")
+            for start, block, notes in _between(part, line, None):
+                _take(_fields(block, notes), start, block, notes, result, registered)
+        line = following
+    finish_abstracts(result.records, registered)
+    return result
+
+
+def _take(
+    raw: dict[str, str],
+    line: int,
+    block: str,
+    notes: Sequence[str],
+    result: ReadResult,
+    registered: list[list[str]],
+) -> None:
+    """Add the record of ``raw`` to ``result``, and what may name a registration."""
+    record = _record(raw, line)
+    if record is None:
+        shown = block.strip()[:_MAX_SHOWN]
+        result.rejected.append(Rejected(line, shown, "the record has no field to read"))
+        return
+    result.records.append(record)
+    registered.append([raw[tag] for tag in NOTES if tag in raw])
+    for note in notes:
+        result.repaired.append(Repaired(line, record.key, note))
+
+
+def _exact_fields(lines: list[str]) -> dict[str, str] | None:
+    """Fields of a record to the letter of the standard; None where any line of it is not.
+
+    ``lines`` begin with the value of TY, and are used up. One look-up a line finds the tag, sees
+    that it is exact, and gives the one text that all records share for it.
+    """
+    while lines and not lines[-1]:
+        lines.pop()
+    if len(lines) < 2 or lines.pop()[:5] != "ER  -":
+        return None
+    kind = lines[0].strip()
+    raw = {"TY": kind} if kind else {}
+    more: dict[str, list[str]] = {}
+    lines[0] = ""
+    tag_of = _EXACT_TAGS.get
+    for line in lines:
+        tag = tag_of(line[:6])
+        if tag is None:
+            if line and not line.isspace():
+                return None
+        elif tag not in raw:
+            raw[tag] = line[6:]
+        elif tag in more:
+            more[tag].append(line[6:])
+        else:
+            more[tag] = [line[6:]]
+    return with_repeats(raw, more) if more else raw
 
 
 def _between(text: str, line: int, notes: list[str] | None) -> Iterator[tuple[int, str, list[str]]]:
@@ -167,26 +205,11 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
     """Tag → its values, a line each. ``block`` begins with the value of TY, if it has one."""
     kind, *lines = block.split("\n")
     raw = {"TY": kind.strip()} if kind and not kind.isspace() else {}
-    more: dict[str, list[str]] = {}
-    if notes:
-        return _odd_fields(lines, raw, notes)
-    for line in lines:
-        if line[2:6] != "  - ":
-            if not line or line.isspace():
-                continue
-            first = {"TY": kind.strip()} if kind and not kind.isspace() else {}
-            return _odd_fields(lines, first, notes)
-        tag = line[:2]
-        if tag not in raw:
-            raw[tag] = line[6:]
-        elif tag in more:
-            more[tag].append(line[6:])
-        else:
-            more[tag] = [line[6:]]
-    if "TI" not in raw and any(map(str.islower, raw)):
+    fields = _odd_fields(lines, dict(raw), notes)
+    if not notes and "TI" not in fields and any(map(str.islower, fields)):
         notes.append(ODD_TAGS)
-        return _odd_fields(lines, {"TY": kind.strip()} if kind.strip() else {}, notes)
-    return with_repeats(raw, more) if more else raw
+        fields = _odd_fields(lines, raw, notes)
+    return fields
 
 
 def _odd_fields(lines: list[str], raw: dict[str, str], notes: list[str]) -> dict[str, str]:
@@ -222,6 +245,7 @@ def _is_tag(tag: str, notes: list[str]) -> bool:
 
 
 def _record(raw: dict[str, str], line: int) -> Record | None:
+    """The record of ``raw``, its abstract as the file has it; None when there is nothing in it."""
     get = raw.get
     names = raw.get("AU")
     if not names or "A1" in raw:
@@ -232,7 +256,6 @@ def _record(raw: dict[str, str], line: int) -> Record | None:
     year, date = date_of(get("PY"), get("Y1"), get("DA"))
     title = reading_text(first_of(raw, TITLES) or ("" if get("JF") or get("JO") else get("T2")))
     container = short_text(first_of(raw, JOURNALS))
-    abstract = reading_text(get("AB") or get("N2"))
     kind = (get("TY") or "").strip().upper()
     return Record(
         key=key_of(get("ID")),
@@ -250,11 +273,10 @@ def _record(raw: dict[str, str], line: int) -> Record | None:
         pages=pages_of(raw),
         doi=ris_doi(raw),
         pmid=ris_pmid(raw),
-        abstract=abstract,
+        abstract=get("AB") or get("N2") or None,
         keywords=keywords_of(raw["KW"], "\n;") if "KW" in raw else [],
         url=normal_url(get("UR") or get("L2") or get("LK")),
         language=normal_language(raw["LA"]) if "LA" in raw else None,
         pmcid=normal_pmcid(raw["C2"]) if "C2" in raw else None,
         issn=normal_issn(get("SN")),
-        registry_ids=registry_ids_in(abstract, *[raw[tag] for tag in NOTES if tag in raw]),
     )
