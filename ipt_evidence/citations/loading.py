@@ -84,7 +84,7 @@ def load_titles(paths: Paths) -> LoadResult:
     Every line that is not empty becomes a record. A file that holds a bibliography of another
     format is read as `load_citations` reads it. Raises CitationError as `load_citations` does.
     """
-    return _joined(list(iter_titles(paths)))
+    return _joined(iter_titles(paths))
 
 
 def iter_titles(paths: Paths, *, chunk: int = _PART) -> Iterator[LoadResult]:

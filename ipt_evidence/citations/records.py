@@ -196,11 +196,14 @@ def normal_pmid(text: str | None) -> str | None:
     """The digits of a PubMed identifier, without leading zeros; None when there are none."""
     if not text:
         return None
+    if text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= 9:
+        return text
     match = re.search(r"(?<!\d)0*([1-9]\d{0,8})(?!\d)", text)
     return match.group(1) if match and "pmc" not in text.lower() else None
 
 
 _DASHES = re.compile(r"\s*(?:[‐‑‒–—―−]+|-+)\s*")
+_PLAIN_PAGES = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _PAGE_PREFIX = re.compile(
     r"^\s*(?:pp\.?|pages?\.?|seiten?\.?|[ps]\.|[ps](?=\s))\s*(?=[a-z]{0,2}\d)", re.IGNORECASE
 )
@@ -210,6 +213,8 @@ def normal_pages(text: str | None) -> str | None:
     """Page ranges with a plain hyphen: ``581--592``, ``581 – 592`` and ``pp. 581-592`` agree."""
     if not text:
         return None
+    if _PLAIN_PAGES.fullmatch(text):
+        return text
     pages = _PAGE_PREFIX.sub("", _DASHES.sub("-", text)).strip(" .,;")
     return pages or None
 

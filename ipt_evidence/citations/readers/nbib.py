@@ -9,49 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
-from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.fields import (
-    date_of,
-    doi_of,
-    keywords_of,
-    reading_text,
-    short_text,
-    with_repeats,
-)
-from ipt_evidence.citations.records import (
-    Person,
-    ReadResult,
-    Record,
-    Rejected,
-    Repaired,
-    normal_issn,
-    normal_language,
-    normal_pages,
-    normal_pmcid,
-    normal_pmid,
-    registry_ids_in,
-)
+from ipt_evidence.citations.readers.abstracts import finish_abstracts
+from ipt_evidence.citations.readers.fields import with_repeats
+from ipt_evidence.citations.readers.nbib_values import to_record
+from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
 
 __all__ = ["cut_nbib", "find_nbib", "read_nbib"]
 
 _MAX_SHOWN = 2_000
 _MAX_NOTES = 5
+_MAX_TAGS = 1_000
+_WRAPPED = " " * 6
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: |$)|(PMID|PMC) ?-")
 _START = re.compile(r"\n(?:PMID|PMC|PMCR|OWN|STAT|FAU|DCOM|CRDT|EDAT|PHST)[ \t]{0,2}-")
-_RECORD_START = re.compile(r"\n(?=(?:PMID|PMC) {0,2}-)")
-_ELLIPSIS = re.compile(r"(?<!\.)\.{3}$")
+_REGISTERED = ("SI", "TI", "CN", "GR")
 _MARKS = frozenset({"PMID", "PMC", "PMCR", "OWN", "STAT"})
-_DOI_ENDING = re.compile(r"(\S+)\s*\[doi\]")
-_TYPES = (
-    ("Book", "book"),
-    ("Technical Report", "techreport"),
-    ("Preprint", "unpublished"),
-    ("Dataset", "dataset"),
-    ("Academic Dissertation", "phdthesis"),
-    ("Conference Proceedings", "inproceedings"),
-)
 
 
 def find_nbib(text: str) -> int | None:
@@ -69,24 +42,103 @@ def cut_nbib(text: str) -> int:
 def read_nbib(text: str) -> ReadResult:
     """Records of an nbib text; blocks with tags but without anything to cite are rejected."""
     result = ReadResult()
+    registered: list[list[str]] = []
     for line, block in _blocks(text):
-        notes: list[str] = []
-        raw = _fields(block, notes)
-        if not raw:
-            continue  # running text between records
-        record = _record(raw, line, block)
-        if record is None:
-            shown = block.strip()[:_MAX_SHOWN]
-            result.rejected.append(Rejected(line, shown, "the record has no field to read"))
+        exact = _exact_fields(block.split("\n"))
+        if exact is not None:
+            _take(exact, line, block, [], result, registered)
             continue
-        result.records.append(record)
-        for note in notes:
-            result.repaired.append(Repaired(line, record.key, note))
+        for start, part in _at_identifiers(block, line):
+            notes: list[str] = []
+            _take(_fields(part, notes), start, part, notes, result, registered)
+    finish_abstracts(result.records, registered)
     return result
 
 
+def _take(
+    raw: dict[str, str],
+    line: int,
+    block: str,
+    notes: list[str],
+    result: ReadResult,
+    registered: list[list[str]],
+) -> None:
+    """Add the record of ``raw`` to ``result``, and what may name a registration."""
+    if not raw:
+        return  # running text between records
+    record = to_record(raw, line)
+    if record is None:
+        shown = block.strip()[:_MAX_SHOWN]
+        result.rejected.append(Rejected(line, shown, "the record has no field to read"))
+        return
+    result.records.append(record)
+    registered.append([raw[tag] for tag in _REGISTERED if tag in raw])
+    for note in notes:
+        result.repaired.append(Repaired(line, record.key, note))
+
+
+class _Tags(dict[str, str]):
+    """First six signs of a line → its tag, one text for all records; empty where there is none."""
+
+    def __missing__(self, start: str) -> str:
+        tag = start[:4].rstrip(" ") if start[4:] == "- " else ""
+        if tag and len(self) < _MAX_TAGS:
+            self[start] = tag
+        return tag
+
+
+_TAGS = _Tags({_WRAPPED: ""})
+
+
+def _exact_fields(lines: list[str]) -> dict[str, str] | None:
+    """Fields of a record without a stray line and with one identifier; otherwise None."""
+    raw: dict[str, str] = {}
+    more: dict[str, list[str]] = {}
+    tag = ""
+    wrapped: list[str] = []
+    tags = _TAGS
+    for line in lines:
+        start = line[:6]
+        found = tags[start]
+        if not found:
+            if start == _WRAPPED and tag:
+                wrapped.append(line[6:])
+            elif line and not line.isspace():
+                return None
+            continue
+        if wrapped:
+            _wrap(raw, more, tag, wrapped)
+        tag = found
+        if tag not in raw:
+            raw[tag] = line[6:]
+        elif tag in more:
+            more[tag].append(line[6:])
+        elif tag in ("PMID", "PMC"):
+            return None
+        else:
+            more[tag] = [line[6:]]
+    if wrapped:
+        _wrap(raw, more, tag, wrapped)
+    return with_repeats(raw, more) if more else raw
+
+
+def _wrap(raw: dict[str, str], more: dict[str, list[str]], tag: str, wrapped: list[str]) -> None:
+    """Put the lines ``wrapped`` behind the last value of ``tag``, and forget them."""
+    *inner, last = wrapped
+    first = more[tag].pop() if tag in more else raw[tag]
+    value = " ".join([*(text.removesuffix(" ") for text in (first, *inner)), last])
+    if tag in more:
+        more[tag].append(value)
+    else:
+        raw[tag] = value
+    wrapped.clear()
+
+
 def _blocks(text: str) -> Iterator[tuple[int, str]]:
-    """Each record's first line and text. Blank lines inside a record do not end it."""
+    """Each block's first line and text: a record, or several that no blank line parts.
+
+    Blank lines inside a record do not end it.
+    """
     line = 1
     pending: list[str] = []
     pending_line = 1
@@ -100,10 +152,10 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
             pending.append(whole)
             continue
         if pending:
-            yield from _at_identifiers("\n\n".join(pending), pending_line)
+            yield pending_line, "\n\n".join(pending)
         pending, pending_line = [whole], start
     if pending:
-        yield from _at_identifiers("\n\n".join(pending), pending_line)
+        yield pending_line, "\n\n".join(pending)
 
 
 def _opens(block: str) -> bool:
@@ -167,96 +219,3 @@ def _note_stray(line: str, tag: str, notes: list[str]) -> None:
         notes.append(f"a line without a tag was kept with {tag}: {line[:40]!r}")
     elif len(notes) == _MAX_NOTES:
         notes.append("further lines without a tag were kept")
-
-
-def _record(raw: dict[str, str], line: int, block: str) -> Record | None:
-    if not any(raw.values()):
-        return None
-    get = raw.get
-    pmid = normal_pmid(get("PMID"))
-    authors, et_al = _authors(raw)
-    year, date = date_of(get("DP") or get("DEP") or get("EDAT") or get("PHST"))
-    abstract = get("AB")
-    keywords = "\n".join(raw[tag] for tag in ("OT", "MH") if tag in raw)
-    return Record(
-        key=f"pmid{pmid}" if pmid else "",
-        type=_type(get("PT") or "", get("BTI")),
-        source_line=line,
-        raw=raw,
-        title=_title(get("TI") or get("BTI") or get("CTI") or get("TT")),
-        authors=authors,
-        et_al=et_al,
-        year=year,
-        date=date,
-        container_title=short_text(_first_line(get("JT")) or get("BTI") or get("TA")),
-        volume=short_text(get("VI")),
-        issue=short_text(get("IP")),
-        pages=normal_pages(_first_line(get("PG"))),
-        doi=_doi(raw),
-        pmid=pmid,
-        abstract=reading_text(abstract.replace("\n", " ") if abstract else None),
-        keywords=keywords_of(keywords.replace("*", "")) if keywords else [],
-        language=_language(get("LA")),
-        pmcid=normal_pmcid(get("PMC")),
-        issn=normal_issn(get("IS")),
-        registry_ids=registry_ids_in(abstract, get("SI"), get("TI"), get("CN"), get("GR")),
-    )
-
-
-@lru_cache(maxsize=1_000)
-def _language(value: str | None) -> str | None:
-    return normal_language(_first_line(value))
-
-
-def _first_line(value: str | None) -> str:
-    return value.partition("\n")[0] if value else ""
-
-
-def _title(value: str | None) -> str | None:
-    """The title without PubMed's brackets around translations and its closing full stop.
-
-    Of two full stops one is the title's own; three are its end, and PubMed adds none to them.
-    """
-    title = reading_text(value)
-    if not title:
-        return None
-    if title[-1] == "." and not _ELLIPSIS.search(title):
-        title = title[:-1]
-    if title[0] == "[" and title[-1] == "]" and title.count("[") == 1:
-        title = title[1:-1].rstrip(".")
-    return title or None
-
-
-def _authors(raw: dict[str, str]) -> tuple[list[Person], bool]:
-    full, short = raw.get("FAU"), raw.get("AU")
-    names = full.split("\n") if full else []
-    if short and len(short_names := short.split("\n")) > len(names):
-        names = short_names  # older records give full names to none
-    people, et_al = people_of(names)
-    bodies = raw.get("CN")
-    if bodies:
-        people += [{"family": body, "given": ""} for b in bodies.split("\n") if (body := b.strip())]
-    if not people and (editors := raw.get("FED") or raw.get("ED")):
-        people, et_al = people_of(editors.split("\n"))
-    return people, et_al
-
-
-def _doi(raw: dict[str, str]) -> str | None:
-    for tag in ("LID", "AID"):
-        value = raw.get(tag)
-        if value and "10." in value:
-            match = _DOI_ENDING.search(value)
-            found = doi_of(match.group(1) if match else value)
-            if found:
-                return found
-    source = raw.get("SO")
-    return doi_of(source[source.find("doi") :]) if source and "doi" in source else None
-
-
-def _type(types: str, book: str | None) -> str:
-    if book:
-        return "book"
-    for name, kind in _TYPES:
-        if name in types:
-            return kind
-    return "article"
