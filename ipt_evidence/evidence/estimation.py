@@ -123,7 +123,9 @@ def estimate(base: EvidenceBase, question: Question, model: Model | None = None)
 def taken_out(answer: Estimate) -> pd.DataFrame:
     """The trials that the reader took out by hand, as ``Estimate.trials``, without a weight."""
     left_out = answer.selection.left_out
-    rows = left_out.loc[left_out["reason"] == TAKEN_OUT] if len(left_out) else left_out
+    if left_out.empty or not answer.selection.question.excluded:
+        return _trials(left_out.iloc[:0], answer.model)
+    rows = left_out.loc[left_out["reason"] == TAKEN_OUT]
     return _trials(rows.reset_index(drop=True), answer.model)
 
 

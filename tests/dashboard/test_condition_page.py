@@ -17,8 +17,9 @@ from ipt_evidence.presentation import tables
 PATIENCE = 30
 SCRIPT = "from ipt_evidence.dashboard.views import condition\ncondition.render()\n"
 SECTIONS = (
-    "trials", "robustness", "differences", "small-studies", "over-time", "published", "human",
-)  # fmt: skip
+    *("trials", "certainty", "robustness", "differences"),
+    *("small-studies", "over-time", "published", "human"),
+)
 STATES = {
     0: {"condition": "depression", "comparison": "maintenance"},
     1: {"condition": "borderline", "comparison": "control"},
@@ -62,6 +63,20 @@ def test_every_grouping_stands(by: str) -> None:
         app = run(group=by, **STATES[k])
         assert not app.exception
         assert "Do the groups differ?" in shown(app)
+
+
+def test_fragility_is_worked_out_when_asked_for() -> None:
+    before = run(section="robustness", **STATES[3])
+    assert "worth" not in {slider.key for slider in before.slider}
+    app = run(section="robustness", fragility="1", **STATES[3])
+    assert not app.exception
+    assert app.slider(key="worth").value == 0.2
+
+
+def test_the_answer_says_which_outcome_and_when() -> None:
+    said = shown(run(outcome="anxiety", **STATES[34]))
+    assert "anxiety" in said.split("g ")[0]
+    assert "measured at follow-up" in shown(run(time="follow_up", **STATES[34]))
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,24 @@ INTERVAL_NAMES = {
 }
 
 
+OUTCOME_WORDS = {
+    "ptsd": "post-traumatic stress",
+    "eating_disorder": "symptoms of the eating disorder",
+    "borderline": "borderline symptoms",
+    "functioning": "problems of functioning",
+    "quality_of_life": "loss of quality of life",
+    "physical": "physical symptoms",
+    "other": "other problems",
+}
+"""Outcomes as they stand after "IPT reduced"; those that are not named stand as they are."""
+
+_WHEN = {
+    "follow_up": "at follow-up, some time after the end of treatment",
+    "to_6_months": "up to six months after the end of treatment",
+    "over_6_months": "more than six months after the end of treatment",
+}
+
+
 def title(base: EvidenceBase, question: Question) -> str:
     """The page's question as its title, like "Depression: does IPT help more than medication?"."""
     condition = base.taxonomy.condition(str(question.condition)).label
@@ -64,7 +82,9 @@ def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
             return sentences.unused(label, comparison, found, usable)
     elif answer.k == 2:
         return sentences.two_trials(label, comparison, answer.trials, answer.pooled)
-    return sentences.answer(
+    if question.outcome_domains:
+        outcome = " or ".join(OUTCOME_WORDS.get(name, name) for name in question.outcome_domains)
+    said = sentences.answer(
         label,
         comparison,
         answer.pooled,
@@ -73,6 +93,9 @@ def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
         searched=bool(searched(base, question.condition, comparison)),
         outcome=outcome or None,
     )
+    if answer.pooled is not None and question.time != "post":
+        said = f"{said} This was measured {_WHEN[question.time]}."
+    return said
 
 
 def excluded_sentence(answer: Estimate, whole: Estimate) -> str:

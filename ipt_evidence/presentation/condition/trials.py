@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.grouping import SEVERAL, UNKNOWN, Grouped
-from ipt_evidence.evidence.selection import TAKEN_OUT
 from ipt_evidence.meta_analysis.subgroups import SubgroupEffect, Subgroups
 from ipt_evidence.presentation import sentences, tables
+from ipt_evidence.presentation.condition.arms import arms_of_trials
 from ipt_evidence.presentation.studies import flag_words, label_of
 
 __all__ = [
@@ -81,10 +80,7 @@ def plotted(answer: Estimate, order: str, groups: Grouped | None = None) -> pd.D
     if trials.empty:
         return trials
     words = [", ".join(flag_words(flag).short for flag in flags) for flags in trials["flags"]]
-    left_out = answer.selection.left_out
-    removed_effects = left_out.loc[left_out["reason"] == TAKEN_OUT] if len(left_out) else left_out
-    rows = pd.concat([answer.selection.effects, removed_effects])
-    arms = {study: _arms(effects) for study, effects in rows.groupby("study_id", sort=False)}
+    arms = arms_of_trials(answer)
     return trials.assign(
         flags=words,
         ipt_data=[arms[study][0] for study in trials["study_id"]],
@@ -168,29 +164,6 @@ def forest_table(rows: pd.DataFrame) -> pd.DataFrame:
     if len(rows) and rows["apart"].any():
         table["In the estimate"] = ["left out by you" if one else "yes" for one in rows["apart"]]
     return table
-
-
-def _arms(effects: pd.DataFrame) -> tuple[str, str]:
-    """What the two arms of a trial reported: "12.3 (8.1), 45" or "7/110"; "" where unknown."""
-    if len(effects) > 1:
-        ipt, comparison = effects["n_ipt"].max(), effects["n_comparator"].max()
-        known = "" if tables.is_missing(ipt) else f", n {tables.count(ipt)}"
-        other = "" if tables.is_missing(comparison) else f"n {tables.count(comparison)}"
-        return f"{len(effects)} results{known}", other
-    effect = effects.iloc[0]
-    return _arm(effect, "ipt"), _arm(effect, "comparator")
-
-
-def _arm(effect: pd.Series[Any], arm: str) -> str:
-    n, events = effect[f"n_{arm}"], effect[f"events_{arm}"]
-    mean, sd = effect[f"mean_{arm}"], effect[f"sd_{arm}"]
-    if effect["input_type"] == "events" and not tables.is_missing(events):
-        return f"{tables.count(events)}/{tables.count(n)}"
-    people = "" if tables.is_missing(n) else f"n {tables.count(n)}"
-    if tables.is_missing(mean):
-        return people
-    spread = "" if tables.is_missing(sd) else f" ({tables.effect(sd, 1)})"
-    return ", ".join(part for part in (f"{tables.effect(mean, 1)}{spread}", people) if part)
 
 
 def group_names(groups: Grouped) -> dict[str, str]:

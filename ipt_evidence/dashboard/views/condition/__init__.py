@@ -17,6 +17,7 @@ from ipt_evidence.dashboard.components.badges import certainty_badge
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import (
+    certainty,
     differences,
     exclusion,
     human,
@@ -38,8 +39,9 @@ __all__ = ["render"]
 
 SECTIONS: dict[str, tuple[str, Callable[[Estimate], None]]] = {
     "trials": ("Trials", trials.show),
+    "certainty": ("How sure", certainty.show),
     "robustness": ("Does it hold up?", robustness.show),
-    "differences": ("What explains differences", differences.show),
+    "differences": ("Why results differ", differences.show),
     "small-studies": ("Small studies", small_studies.show),
     "over-time": ("Over time", over_time.show),
     "published": ("Published reviews", published.show),

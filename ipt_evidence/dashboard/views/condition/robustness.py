@@ -8,8 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.fragility_card import fragility_card
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.dashboard.components.worthwhile import choose_worthwhile
 from ipt_evidence.dashboard.views.condition import study
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.accumulation import left_one_out
@@ -37,6 +40,14 @@ def show(answer: Estimate) -> None:
     st.markdown(escape(words.left_out_once_sentence(answer, rows)))
     picture = session.recall(_picture, question, model, look(answer))
     show_picture(picture, answer, "one-out", partial(study.clicked, "one-out"))
+    st.subheader("How much hangs on the choices?", anchor=False)
+    wanted = address.switch(
+        "Run every other reasonable analysis (takes a second or two)", key="fragility"
+    )
+    if wanted:
+        bound = choose_worthwhile()
+        with st.spinner("Running thousands of other analyses…"):
+            fragility_card(question, model, bound)
 
 
 def _alternatives(base: EvidenceBase, question: Question, model: Model) -> pd.DataFrame:
