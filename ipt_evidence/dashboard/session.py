@@ -112,24 +112,35 @@ _viewport = st.components.v2.component(
     "ipt_viewport",
     js="""
     export default function ({ setStateValue }) {
-      const narrow = window.matchMedia("(max-width: 640px)");
+      // Narrow is the column, not the screen: an open sidebar takes its share of a tablet.
+      const column = document.querySelector('[data-testid="stMainBlockContainer"]');
       const medium = window.matchMedia("(max-width: 1679px)");
-      const size = () => (narrow.matches ? "narrow" : medium.matches ? "medium" : "wide");
-      const tell = () => setStateValue("size", size());
-      // Wide is what the server assumes: it need not be told. Another screen says so when the
-      // first run has ended, so that it is not cut short.
+      const room = () => {
+        const style = getComputedStyle(column);
+        return column.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      };
+      const size = () => (room() < 760 ? "narrow" : medium.matches ? "medium" : "wide");
+      let told = "wide"; // what the server assumes: it need not be told
+      const tell = () => { if (size() !== told) setStateValue("size", told = size()); };
+      // Another screen says so when the first run has ended, so that it is not cut short.
       const app = document.querySelector('[data-testid="stApp"]');
       const idle = () => !app || app.dataset.testScriptState === "notRunning";
-      let watch = null;
-      if (size() !== "wide" && idle()) tell();
-      else if (size() !== "wide") {
-        watch = new MutationObserver(() => { if (idle()) { watch.disconnect(); tell(); } });
-        watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
-      }
-      for (const query of [narrow, medium]) query.addEventListener("change", tell);
+      const watch = new MutationObserver(() => { if (idle()) { watch.disconnect(); tell(); } });
+      if (idle()) tell();
+      else watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
+      let waiting = 0;
+      const later = () => {
+        clearTimeout(waiting);
+        waiting = setTimeout(() => idle() && tell(), 300);
+      };
+      const widths = new ResizeObserver(later);
+      widths.observe(column);
+      medium.addEventListener("change", tell);
       return () => {
-        for (const query of [narrow, medium]) query.removeEventListener("change", tell);
-        if (watch) watch.disconnect();
+        medium.removeEventListener("change", tell);
+        widths.disconnect();
+        watch.disconnect();
+        clearTimeout(waiting);
       };
     }
     """,

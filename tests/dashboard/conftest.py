@@ -19,6 +19,7 @@ from urllib3.util import Retry
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20_000  # milliseconds; a shared machine may be slow, and waiting costs nothing
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +62,6 @@ def _free_port() -> int:
 def page(browser: Browser, server: str) -> Iterator[Page]:
     context = browser.new_context(base_url=server, viewport={"width": 1440, "height": 2400})
     context.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
     yield context.new_page()
     context.close()
 

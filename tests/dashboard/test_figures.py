@@ -127,3 +127,19 @@ def test_a_condition_prints_without_controls_and_says_where_it_comes_from(
     source = page.locator(".ipt-print")
     expect(source).to_contain_text("condition=postpartum")
     expect(source).to_contain_text(re.compile(r"data version .*\d{4}-\d{2}-\d{2}"))
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"), [(390, False), (768, False), (1440, True), (2560, True)]
+)
+def test_figures_fit_the_room_that_a_screen_leaves_them(
+    page: Page, visit: Visit, width: int, columns: bool
+) -> None:
+    page.set_viewport_size({"width": width, "height": 1000})
+    visit(page, "/condition?condition=postpartum")
+    plot = page.locator(".js-plotly-plot").first
+    heading = plot.get_by_text("Compared with", exact=True)
+    expect(heading).to_have_count(1 if columns else 0)
+    expect(plot.get_by_text("Hankin 2023").first).to_be_visible()
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) <= 0

@@ -103,7 +103,7 @@ def _finding(claim: Claim) -> None:
     )
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner="Drawing the findings…")
 def _drawn(
     _base: EvidenceBase, fingerprint: str, claim_id: str, dark: bool, compact: bool, _claim: Claim
 ) -> tuple[go.Figure | None, pd.DataFrame]:

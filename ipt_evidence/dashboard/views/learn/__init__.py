@@ -96,8 +96,9 @@ def _glossary() -> None:
     )
     found = glossary.find_terms(query)
     st.caption(glossary.count_words(len(found)))
-    for term in found.values():
-        also = f" · also: {escape(', '.join(term.also))}" if term.also else ""
-        source = f" {cite(term.work)}." if term.work else ""
-        lesson = f" *Lesson: {LESSONS[term.topic].label}.*" if term.topic else ""
-        st.markdown(f"**{escape(term.name)}**{also}  \n{escape(term.meaning)}{source}{lesson}")
+    with st.container(key="glossary"):  # its own words need no second explanation
+        for term in found.values():
+            also = f" · also: {escape(', '.join(term.also))}" if term.also else ""
+            source = f" {cite(term.work)}." if term.work else ""
+            lesson = f" *Lesson: {LESSONS[term.topic].label}.*" if term.topic else ""
+            st.markdown(f"**{escape(term.name)}**{also}  \n{escape(term.meaning)}{source}{lesson}")
