@@ -68,7 +68,7 @@ def test_every_grouping_stands(by: str) -> None:
 def test_fragility_is_worked_out_when_asked_for() -> None:
     before = run(section="robustness", **STATES[3])
     assert "worth" not in {slider.key for slider in before.slider}
-    app = run(section="robustness", fragility="1", **STATES[3])
+    app = run(section="robustness", analyses="1", **STATES[3])
     assert not app.exception
     assert app.slider(key="worth").value == 0.2
 

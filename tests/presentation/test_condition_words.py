@@ -142,12 +142,27 @@ def test_a_funnel_of_many_tells_test_line_and_mirror_images(many: Estimate) -> N
     said = " ".join(small_studies.funnel_sentences(many, found, ("egger", "filled")))
     assert "Egger's test" in said
     assert "does not prove that none are missing" in said
-    assert f"{found.below_05} of 34 trials are significant on their own" in said
+    assert f"{found.below_05} of 34 trials are significant alone" in said
     assert found.filled is not None
     assert "adds eight trials with low effects" in said
     assert "Nobody has seen these trials" in said
     table = small_studies.funnel_table(many, found, ("filled",))
     assert len(table) == 34 + found.filled.k0
+
+
+@pytest.mark.parametrize(
+    ("below", "between", "shown"),
+    [
+        (0, 0, "None of 34 trials is significant alone (p below .05), none just misses it"),
+        (1, 1, "One of 34 trials is significant alone (p below .05), one just misses it"),
+        (6, 2, "Six of 34 trials are significant alone (p below .05), two just miss it"),
+    ],
+)
+def test_significant_trials_are_counted_in_words(
+    many: Estimate, below: int, between: int, shown: str
+) -> None:
+    found = replace(funnel(many), below_05=below, from_05_to_10=between)
+    assert shown in " ".join(small_studies.funnel_sentences(many, found))
 
 
 @pytest.mark.parametrize("k", QUESTIONS)

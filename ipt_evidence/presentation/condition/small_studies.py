@@ -63,12 +63,14 @@ def _few(funnel: Funnel) -> str:
 def _significance(funnel: Funnel) -> str:
     if funnel.k < 3:
         return ""
-    return (
-        f"{upper_first(spell(funnel.below_05))} of {spell(funnel.k)} trials "
-        f"{'is' if funnel.below_05 == 1 else 'are'} significant on their own (p below .05), "
-        f"{spell(funnel.from_05_to_10)} just miss{'es' if funnel.from_05_to_10 == 1 else ''} it "
-        "(p from .05 to .10)."
+    alone = f"{upper_first(spell(funnel.below_05))} of {spell(funnel.k)} trials"
+    if not funnel.below_05:
+        alone = f"None of {spell(funnel.k)} trials"
+    verb = "is" if funnel.below_05 <= 1 else "are"
+    missed = {0: "none just misses it", 1: "one just misses it"}.get(
+        funnel.from_05_to_10, f"{spell(funnel.from_05_to_10)} just miss it"
     )
+    return f"{alone} {verb} significant alone (p below .05), {missed} (p from .05 to .10)."
 
 
 def _filled(funnel: Funnel) -> str:

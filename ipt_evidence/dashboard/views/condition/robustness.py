@@ -42,7 +42,7 @@ def show(answer: Estimate) -> None:
     show_picture(picture, answer, "one-out", partial(study.clicked, "one-out"))
     st.subheader("How much hangs on the choices?", anchor=False)
     wanted = address.switch(
-        "Run every other reasonable analysis (takes a second or two)", key="fragility"
+        "Run every other reasonable analysis (takes a second or two)", key="analyses"
     )
     if wanted:
         bound = choose_worthwhile()
