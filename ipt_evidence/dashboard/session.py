@@ -30,6 +30,7 @@ __all__ = [
     "is_narrow",
     "is_wide",
     "recall",
+    "recall_slowly",
     "watch_viewport",
 ]
 
@@ -73,6 +74,20 @@ def recall(make: Callable[Concatenate[EvidenceBase, P], T], *about: P.args, **mo
     base = evidence()
     key: Hashable = (make.__module__, make.__qualname__, base.fingerprint, about, *more.items())
     return _memory.recall(key, lambda: make(base, *about, **more))
+
+
+def recall_slowly(
+    words: str, make: Callable[Concatenate[EvidenceBase, P], T], *about: P.args, **more: P.kwargs
+) -> T:
+    """As `recall`, for what takes longer than a moment: ``words`` are shown while it is made."""
+    base = evidence()
+    key: Hashable = (make.__module__, make.__qualname__, base.fingerprint, about, *more.items())
+
+    def shown() -> T:
+        with st.spinner(words):
+            return make(base, *about, **more)
+
+    return _memory.recall(key, shown)
 
 
 def answer(question: Question, model: Model) -> Estimate:

@@ -16,6 +16,7 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.claims import Audit, load_audit
 from ipt_evidence.evidence.derivation import with_intervals
 from ipt_evidence.evidence.location import default_data_folder
+from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.problems import Problem, problems_frame
 from ipt_evidence.evidence.reading import LINE, read_table
 from ipt_evidence.evidence.rules import KnownKeys, check_designs, check_table
@@ -135,15 +136,22 @@ class EvidenceBase:
 
     def study(self, study_id: str) -> pd.Series[Any]:
         """The row of one study; KeyError when the base does not hold it."""
-        rows = self.studies.loc[self.studies["study_id"] == study_id]
-        if rows.empty:
-            raise KeyError(study_id)
-        return rows.iloc[0]
+        places = once(self.studies, "places", lambda: _places(self.studies["study_id"]))
+        return self.studies.iloc[places[study_id]]
 
     def reference(self, key: str) -> dict[str, Any] | None:
         """The bibliographic record ``key``, or None."""
-        rows = self.references.loc[self.references["key"] == key]
-        return None if rows.empty else {str(k): v for k, v in rows.iloc[0].items()}
+        record = once(self.references, "records", lambda: _by_key(self.references)).get(key)
+        return None if record is None else dict(record)
+
+
+def _places(ids: pd.Series[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(ids)}
+
+
+def _by_key(references: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    rows = references.to_dict("records")
+    return {row["key"]: {str(name): value for name, value in row.items()} for row in rows}
 
 
 def _audit(path: Path, taxonomy: Taxonomy) -> Audit:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 import streamlit as st
 
 from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
+from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.presentation.tables import csv_safe
 
@@ -17,11 +18,19 @@ __all__ = ["bibtex_button", "csv_button", "references_button"]
 REFERENCE_FORMATS = ("bibtex", "ris", "csl-json")
 
 
-def csv_button(label: str, frame: pd.DataFrame, file_name: str) -> None:
-    """Offer ``frame`` as CSV: UTF-8, NA for missing, no cell that a spreadsheet would run."""
+def csv_button(
+    label: str,
+    frame: pd.DataFrame,
+    file_name: str,
+    prepare: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
+) -> None:
+    """Offer ``frame`` as CSV: UTF-8, NA for missing, no cell that a spreadsheet would run.
+
+    ``prepare`` is called on it when somebody asks for the file.
+    """
     st.download_button(
         label,
-        lambda: _csv(frame),
+        lambda: _csv(prepare(frame)),
         file_name=file_name,
         mime="text/csv",
         icon=":material/table:",
@@ -50,7 +59,7 @@ def references_button(label: str, keys: Iterable[str], stem: str) -> None:
 
 def _references_button(label: str, keys: Iterable[str], name: str, file_name: str) -> None:
     references = session.evidence().references
-    held = set(references["key"])
+    held = once(references, "keys", lambda: set(references["key"]))
     known = [key for key in dict.fromkeys(keys) if key in held]
 
     def write() -> bytes:

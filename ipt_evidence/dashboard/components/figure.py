@@ -10,8 +10,21 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.dashboard.components.twin import cells, twin
+from ipt_evidence.evidence.once import once
 
 __all__ = ["show_figure"]
+
+
+class _Ready(go.Figure):  # type: ignore[misc]
+    """A figure as Streamlit sends it, written out once: it would otherwise be copied each run."""
+
+    def __init__(self, figure: go.Figure) -> None:
+        object.__setattr__(self, "_written", figure.to_dict())
+
+    def to_dict(self) -> dict[str, Any]:
+        written: dict[str, Any] = self._written
+        return written
+
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
@@ -40,7 +53,7 @@ def show_figure(
     """
     with st.container(key=f"figure-{key}", gap=None):
         st.plotly_chart(
-            figure,
+            once(figure, "to show", lambda: _Ready(figure)),
             theme=None,
             key=key,
             on_select=on_select or "ignore",

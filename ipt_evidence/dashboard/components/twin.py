@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.presentation.tables import is_missing, safe_url
 
@@ -43,8 +44,15 @@ def twin(key: str, data: Mapping[str, Any], **events: Any) -> Any:
 def cells(
     frame: pd.DataFrame, column_config: Mapping[str, Any] | None = None
 ) -> dict[str, list[Any]]:
-    """Write ``frame`` as columns and rows of text, whole numbers and None for missing."""
+    """Write ``frame`` as columns and rows of text, whole numbers and None for missing.
+
+    Done once for a frame that is kept and shown again.
+    """
     config = column_config or {}
+    return once(frame, f"cells {sorted(config.items())!r}", lambda: _cells(frame, config))
+
+
+def _cells(frame: pd.DataFrame, config: Mapping[str, Any]) -> dict[str, list[Any]]:
     columns = [_column(str(name), config.get(name)) for name in frame.columns]
     rows = [
         [_cell(value, column) for value, column in zip(row, columns, strict=True)]

@@ -15,7 +15,7 @@ from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link, quote
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.claims import AuditedReference, Claim
-from ipt_evidence.evidence.estimation import Model, estimate
+from ipt_evidence.evidence.estimation import Model
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation import claim_findings as findings
 from ipt_evidence.presentation import claims as words
@@ -88,9 +88,8 @@ def _claim(claim: Claim) -> None:
 
 def _finding(claim: Claim) -> None:
     """The finding in one figure, where there is a number of IPT to draw."""
-    base = session.evidence()
-    figure, rows = _drawn(
-        base, base.fingerprint, claim.id, session.is_dark(), session.is_narrow(), claim
+    figure, said, table = session.recall_slowly(
+        "Drawing the findings…", _drawn, claim, session.is_dark(), session.is_narrow()
     )
     if figure is None:
         return
@@ -98,24 +97,25 @@ def _finding(claim: Claim) -> None:
         figure,
         key=f"finding-{claim.id}",
         name=f"ipt-claim-{claim.id}",
-        alt=findings.findings_twin(rows),
-        table=findings.findings_table(rows),
+        alt=said,
+        table=table,
     )
 
 
-@st.cache_resource(max_entries=64, show_spinner="Drawing the findings…")
 def _drawn(
-    _base: EvidenceBase, fingerprint: str, claim_id: str, dark: bool, compact: bool, _claim: Claim
-) -> tuple[go.Figure | None, pd.DataFrame]:
+    base: EvidenceBase, claim: Claim, dark: bool, compact: bool
+) -> tuple[go.Figure | None, str, pd.DataFrame]:
     own = {
-        comparison: estimate(_base, Question(_claim.condition, comparison), Model())
+        comparison: session.answer(Question(claim.condition, comparison), Model())
         for comparison in findings.COMPARISONS
     }
-    rows = findings.finding_rows(_base, _claim, own)
+    rows = findings.finding_rows(base, claim, own)
+    table = findings.findings_table(rows)
     if rows["yi"].notna().sum() == 0:
-        return None, rows
-    top = _base.taxonomy.with_parents([_claim.condition])[-1]
-    return claim_findings(rows, condition=top, dark=dark, compact=compact), rows
+        return None, "", table
+    top = base.taxonomy.with_parents([claim.condition])[-1]
+    figure = claim_findings(rows, condition=top, dark=dark, compact=compact)
+    return figure, findings.findings_twin(rows), table
 
 
 def _badge(verdict: str) -> None:

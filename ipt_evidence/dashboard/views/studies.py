@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard import session
@@ -37,7 +39,8 @@ def render() -> None:
     base = session.evidence()
     st.title("Studies", anchor=False)
     st.markdown(words.LEAD)
-    found = _search()
+    shown = _search()
+    found = shown.found
     with st.container(horizontal=True, vertical_alignment="center", key="found"):
         st.markdown(words.found_line(len(found.studies), len(base.studies)))
         if _filtered():
@@ -48,7 +51,7 @@ def render() -> None:
     if found.studies.empty:
         st.info(words.NOTHING_FOUND, icon=":material/search_off:")
     else:
-        _table(found, picked)
+        _table(shown, picked)
     _compare(picked)
     _downloads(found, picked)
     study = address.held("Study", list(base.studies["study_id"]), key="study")
@@ -74,29 +77,48 @@ def _panel(study: str) -> None:
     study_panel(study)
 
 
-def _search() -> Found:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What one search shows, kept for whoever searches the same."""
+
+    found: Found
+    table: pd.DataFrame
+    labels: Mapping[str, Mapping[str, str]]  # facet -> level -> its name and number
+
+
+def _search() -> _Shown:
     """The words and the facets; each level with how many studies choosing it would show."""
-    catalogue = session.recall(Catalogue.of)
     options = session.recall(_options)
-    chosen = {facet: address.chosen(options[facet], key=KEYS[facet]) for facet in FACETS}
-    wanted = StudyFilter(
-        text=address.words(
-            "Search",
-            key="q",
-            max_chars=LONGEST,
-            placeholder="Name, title, author, people, instrument, country…",
-            icon=":material/search:",
-            help=words.SEARCH_HELP,
-        ),
-        facets=chosen,
-        usable=address.chosen_switch(key="usable"),
+    chosen = tuple((facet, address.chosen(options[facet], key=KEYS[facet])) for facet in FACETS)
+    text = address.words(
+        "Search",
+        key="q",
+        max_chars=LONGEST,
+        placeholder="Name, title, author, people, instrument, country…",
+        icon=":material/search:",
+        help=words.SEARCH_HELP,
     )
-    found = catalogue.find(wanted)
+    shown = session.recall(_shown, text, chosen, address.chosen_switch(key="usable"))
     with st.container(horizontal=True, vertical_alignment="center", key="facets"):
-        for facet in FACETS:
-            _facet(facet, options[facet], found.counts[facet], len(chosen[facet]))
+        for facet, levels in chosen:
+            _facet(facet, options[facet], shown.labels[facet], len(levels))
         address.switch("With a poolable result", key="usable")
-    return found
+    return shown
+
+
+def _shown(
+    base: EvidenceBase, text: str, chosen: tuple[tuple[str, tuple[str, ...]], ...], usable: bool
+) -> _Shown:
+    options = session.recall(_options)
+    found = session.recall(Catalogue.of).find(StudyFilter(text, dict(chosen), usable))
+    labels = {
+        facet: {
+            level: escape(words.facet_level(base, facet, level, found.counts[facet].get(level, 0)))
+            for level in options[facet]
+        }
+        for facet in FACETS
+    }
+    return _Shown(found, words.studies_table(base, found), labels)
 
 
 def _options(base: EvidenceBase) -> Mapping[str, tuple[str, ...]]:
@@ -104,8 +126,7 @@ def _options(base: EvidenceBase) -> Mapping[str, tuple[str, ...]]:
     return {facet: words.facet_options(base, facet, counts[facet]) for facet in FACETS}
 
 
-def _facet(facet: str, options: tuple[str, ...], counts: Mapping[str, int], chosen: int) -> None:
-    base = session.evidence()
+def _facet(facet: str, options: tuple[str, ...], labels: Mapping[str, str], chosen: int) -> None:
     with st.popover(words.facet_button(facet, chosen), key=f"facet-{facet}"):
         address.several_of(
             st.pills,
@@ -113,9 +134,7 @@ def _facet(facet: str, options: tuple[str, ...], counts: Mapping[str, int], chos
             options,
             key=KEYS[facet],
             selection_mode="multi",
-            format_func=lambda level: escape(
-                words.facet_level(base, facet, level, counts.get(level, 0))
-            ),
+            format_func=labels.__getitem__,
             wrap=True,
         )
 
@@ -132,10 +151,10 @@ def _clear() -> None:
     st.session_state["usable"] = False
 
 
-def _table(found: Found, picked: tuple[str, ...]) -> None:
-    ids = list(found.studies["study_id"])
+def _table(shown: _Shown, picked: tuple[str, ...]) -> None:
+    ids = list(shown.found.studies["study_id"])
     opened = show_table(
-        words.studies_table(session.evidence(), found),
+        shown.table,
         key="studies",
         name="ipt-studies",
         ids=ids,
@@ -180,5 +199,5 @@ def _downloads(found: Found, picked: tuple[str, ...]) -> None:
     keys = [key for references in studies["references"] for key in references]
     st.header("Take them with you", anchor=False)
     with st.container(horizontal=True, key="downloads"):
-        csv_button(f"{len(studies)} {what} (CSV)", words.export_studies(studies), "ipt-studies.csv")
+        csv_button(f"{len(studies)} {what} (CSV)", studies, "ipt-studies.csv", words.export_studies)
         references_button("Their references", keys, "ipt-studies")

@@ -13,6 +13,7 @@ from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_butto
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.cited import CITED_WORDS, moved, read_cited
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.view import View
 from ipt_evidence.presentation import condition as words
 from ipt_evidence.presentation.export.archive import zipped
@@ -135,7 +136,8 @@ def _format(answer: Estimate, stem: str, form: Format) -> None:
 
 def _references(keys: list[str], stem: str) -> None:
     records = session.evidence().references
-    known = [key for key in dict.fromkeys(keys) if key in set(records["key"])]
+    held = once(records, "keys", lambda: set(records["key"]))
+    known = [key for key in dict.fromkeys(keys) if key in held]
     for name in _REFERENCES:
         writer = WRITERS[name]
 
