@@ -28,6 +28,7 @@ _COMMANDS = {
     "derive": "evidence",
     "describe": "evidence",
     "diff": "versions",
+    "enrich": "living",
     "export": "export",
     "export-metapsy": "metapsy",
     "gosh": "statistics_further",
@@ -41,6 +42,7 @@ _COMMANDS = {
     "run": "serving",
     "tag": "citations",
     "units": "statistics_further",
+    "update": "living",
     "validate": "evidence",
 }
 

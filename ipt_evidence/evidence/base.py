@@ -15,12 +15,20 @@ from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.claims import Audit, load_audit
 from ipt_evidence.evidence.derivation import with_intervals
+from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
 from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.problems import Problem, problems_frame
 from ipt_evidence.evidence.reading import LINE, read_table
 from ipt_evidence.evidence.rules import KnownKeys, check_designs, check_table
-from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, POOLED, STUDIES, Table
+from ipt_evidence.evidence.schema import (
+    EFFECTS,
+    INSTRUMENTS,
+    INTEGRITY,
+    POOLED,
+    STUDIES,
+    Table,
+)
 from ipt_evidence.evidence.sources import Search, Source, load_sources
 from ipt_evidence.evidence.version_names import name_of
 
@@ -32,7 +40,7 @@ DATA_FILES = (
     "taxonomy.toml",
     "sources.toml",
     "claims.toml",
-    *(table.file for table in (STUDIES, EFFECTS, POOLED, INSTRUMENTS)),
+    *(table.file for table in (STUDIES, EFFECTS, POOLED, INSTRUMENTS, INTEGRITY)),
 )
 """Files that make an evidence base; together they give it its fingerprint."""
 
@@ -42,8 +50,9 @@ class EvidenceBase:
     """The tables of one data folder, with every row either sound or quarantined.
 
     Beyond the columns of their files, ``studies`` has ``conditions_all`` (its conditions with all
-    their parents) and ``effects`` has ``ci_lower`` and ``ci_upper``. ``joined`` holds each
-    effect with its study; columns that both have carry ``_study`` on the study's side.
+    their parents) and among its ``flags`` what ``integrity`` says against its reports; ``effects``
+    has ``ci_lower`` and ``ci_upper``. ``joined`` holds each effect with its study; columns that
+    both have carry ``_study`` on the study's side.
     ``problems`` names each row or record that was set aside, and why. ``version`` is what a
     reader cites (see :mod:`ipt_evidence.evidence.version_names`), ``fingerprint`` identifies the
     exact files.
@@ -55,6 +64,7 @@ class EvidenceBase:
     joined: pd.DataFrame
     pooled: pd.DataFrame
     instruments: pd.DataFrame
+    integrity: pd.DataFrame
     references: pd.DataFrame
     taxonomy: Taxonomy
     audit: Audit
@@ -96,6 +106,8 @@ class EvidenceBase:
         keys["instruments.instrument_id"] = set(instruments["instrument_id"])
         studies = _checked(STUDIES, place, keys, problems)
         keys["studies.study_id"] = set(studies["study_id"])
+        integrity = _integrity(place, keys, problems)
+        studies = with_integrity_flags(studies, integrity)
         effects = _checked(EFFECTS, place, keys, problems)
         effects = with_intervals(_set_aside(effects, check_designs(effects, studies), problems))
         pooled = _checked(POOLED, place, keys, problems)
@@ -109,6 +121,7 @@ class EvidenceBase:
             joined=effects.merge(studies, on="study_id", suffixes=("", "_study")),
             pooled=pooled,
             instruments=instruments,
+            integrity=integrity,
             references=loaded.citations,
             taxonomy=taxonomy,
             audit=_audit(place / "claims.toml", taxonomy),
@@ -165,6 +178,13 @@ def _audit(path: Path, taxonomy: Taxonomy) -> Audit:
         if name not in known:
             raise DataError(f"{path}: {place}: {name!r} is not a condition of taxonomy.toml")
     return audit
+
+
+def _integrity(folder: Path, keys: dict[str, set[str]], problems: list[Problem]) -> pd.DataFrame:
+    """Checks of the references; a base without the file was never checked, which is no fault."""
+    if not (folder / INTEGRITY.file).exists():
+        return integrity_rows(())
+    return _checked(INTEGRITY, folder, keys, problems)
 
 
 def _checked(

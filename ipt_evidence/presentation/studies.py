@@ -65,6 +65,21 @@ LABELS = {
 }
 
 FLAG_WORDS = {
+    "retracted": Flag(
+        "retracted",
+        "A report of this study was retracted. Leave the study out to see what changes, and do "
+        "not rest anything on it.",
+    ),
+    "expression_of_concern": Flag(
+        "expression of concern",
+        "The journal published an expression of concern about a report of this study: it has "
+        "doubts that are not resolved. Leave the study out to see what changes.",
+    ),
+    "corrected": Flag(
+        "corrected since",
+        "A correction to a report of this study was published. Whether it touches the numbers "
+        "here has to be read in the notice.",
+    ),
     "se_for_sd": Flag(
         "standard errors for standard deviations?",
         "The standard deviations look like standard errors: if so, the effect is far too precise "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +11,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from clocks import FakeTime
 from service import Replay, serving
 
 from ipt_evidence.citations.enrichment.client import Client
-from ipt_evidence.citations.enrichment.pacing import Clock
 from ipt_evidence.citations.enrichment.settings import SERVICES, Settings
-
-TODAY = date(2026, 3, 1)
-
-
-class FakeTime:
-    """Time that passes only when somebody waits."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.waits: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.seconds += seconds
-
-    def clock(self) -> Clock:
-        return Clock(now=lambda: self.seconds, sleep=self.sleep, today=lambda: TODAY)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ that was asked, and small. Everything else is a `ServiceError` with a name.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -106,6 +107,8 @@ class Client:
         session = CachedSession(
             folder / "replies.sqlite",
             backend="sqlite",
+            wal=True,
+            fast_save=True,  # a reply that a crash loses is asked for again
             expire_after=timedelta(days=self.settings.cache_days),
             allowable_codes=(200,),
             ignored_parameters=_SECRET,
@@ -196,6 +199,11 @@ class Client:
             )
         except requests.Timeout as error:
             raise faults.TimedOut(f"{label} did not answer in time") from error
+        except sqlite3.Error as error:
+            raise ServiceError(
+                f"{self.settings.folder() / 'replies.sqlite'} cannot be used ({error}). Delete it: "
+                "it holds only copies"
+            ) from error
         except (requests.RequestException, OSError) as error:
             if isinstance(getattr(next(iter(error.args), None), "reason", None), ReadTimeoutError):
                 raise faults.TimedOut(f"{label} did not answer in time") from error

@@ -30,7 +30,7 @@ from ipt_evidence.citations.enrichment.works import Page, Work
 from ipt_evidence.citations.records import normal_doi, normal_pmid
 from ipt_evidence.errors import ServiceError
 
-__all__ = ["Doubtful", "LookUp", "look_up"]
+__all__ = ["NOTHING_TO_ASK", "Doubtful", "LookUp", "look_up"]
 
 _Fetch = Callable[[Client, Sequence[str]], Page]
 _BY_DOI: dict[str, _Fetch] = {
@@ -51,6 +51,7 @@ _BY_TITLE: dict[str, Callable[[Client, str, str, int | None], Page]] = {
     "europe_pmc": europe_pmc.by_title,
 }
 _HALVED = (Refused, TooLarge, Unreadable, ChangedShape)  # one bad record may spoil a batch
+NOTHING_TO_ASK = "it has no DOI, no PubMed identifier and no title to look for"
 _GIVE_UP_AFTER = 3  # failures in a row: the service is down, and is left alone
 _ANOTHER_PAPER = 0.5  # what a DOI leads to and looks less like the record than this is doubted
 
@@ -114,7 +115,7 @@ def _why_missing(row: Mapping[str, Any], result: LookUp) -> str:
     if any(doubtful.key == row["key"] for doubtful in result.review):
         return "what was found is too unlike it; it is on the review list"
     if not (_doi(row) or _pmid(row) or isinstance(row.get("title"), str)):
-        return "it has no DOI, no PubMed identifier and no title to look for"
+        return NOTHING_TO_ASK
     return "no service knows it"
 
 

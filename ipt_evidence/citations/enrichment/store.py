@@ -92,6 +92,10 @@ class AnswerStore:
 
     def _start(self) -> None:
         """Make the table; a file of another version is started anew: it holds copies alone."""
+        self._file.execute("pragma journal_mode = wal")
+        self._file.execute(
+            "pragma synchronous = normal"
+        )  # survives a kill; a power cut is asked again
         with self._file:
             version = self._file.execute("pragma user_version").fetchone()[0]
             if version not in (0, VERSION):

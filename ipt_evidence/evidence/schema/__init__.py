@@ -10,6 +10,7 @@ from __future__ import annotations
 from ipt_evidence.evidence.schema.columns import LIST_SEPARATOR, MISSING, Column, Table
 from ipt_evidence.evidence.schema.effects import EFFECTS
 from ipt_evidence.evidence.schema.instruments import INSTRUMENTS
+from ipt_evidence.evidence.schema.integrity import INTEGRITY
 from ipt_evidence.evidence.schema.levels import (
     AGE_GROUPS,
     BASES,
@@ -46,6 +47,7 @@ __all__ = [
     "FORMATS",
     "INPUT_TYPES",
     "INSTRUMENTS",
+    "INTEGRITY",
     "LIST_SEPARATOR",
     "MISSING",
     "OBTAINED",
@@ -61,4 +63,4 @@ __all__ = [
     "Table",
 ]
 
-TABLES = (STUDIES, EFFECTS, POOLED, INSTRUMENTS)
+TABLES = (STUDIES, EFFECTS, POOLED, INSTRUMENTS, INTEGRITY)

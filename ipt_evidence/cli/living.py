@@ -1,0 +1,162 @@
+"""``update`` and ``enrich``: the services are asked, because somebody typed it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ipt_evidence.cli.output import data_option, echo_json, json_option
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.living import candidates, corrections
+
+if TYPE_CHECKING:
+    from ipt_evidence.citations.enrichment.client import Client
+
+__all__ = ["enrich_command", "update_command"]
+
+_SERVICES = ("crossref", "openalex", "pubmed", "europe_pmc")
+
+
+@click.command("update")
+@click.option("--decide", metavar="ID", help="Decide about one candidate instead of searching.")
+@click.option("--as", "decision", type=click.Choice(candidates.DECISIONS), help="With --decide.")
+@click.option("--reason", default="", help="With --decide: why.")
+@click.option("--list", "listed", is_flag=True, help="Show the candidates instead of searching.")
+@json_option
+@data_option
+def update_command(
+    decide: str | None,
+    decision: str | None,
+    reason: str,
+    listed: bool,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Search for new trials since the last time, and queue them as candidates.
+
+    The search strings stand in sources.toml; addresses, contact and keys are environment variables
+    (IPT_EVIDENCE_CONTACT, IPT_EVIDENCE_PUBMED_URL, IPT_EVIDENCE_OPENALEX_KEY, ...). Nothing enters
+    the evidence base by itself. A run that was stopped goes on where it was.
+    """
+    base = EvidenceBase.load(data)
+    if decide:
+        if decision is None:
+            raise click.UsageError("--decide needs --as include, exclude or unsure")
+        one = candidates.decide(base.folder, decide, decision, reason, date.today().isoformat())
+        click.echo(f"{one.decision}: {one.title}")
+        return
+    if listed:
+        _show(base.folder, as_json=as_json)
+        return
+    from ipt_evidence.evidence.living.updating import update
+
+    with _client() as client:
+        result = update(base, client, progress=_say)
+    if as_json:
+        echo_json(
+            {
+                "counts": result.counts,
+                "finished": result.finished,
+                "unfinished": result.unfinished,
+                "services": [one.to_dict() for one in result.health.values() if one.asked],
+            }
+        )
+    else:
+        for line in result.lines():
+            click.echo(line)
+    if not result.finished:
+        sys.exit(1)
+
+
+@click.command("enrich")
+@click.option(
+    "--service", "services", multiple=True, type=click.Choice(_SERVICES), help="Only this one."
+)
+@click.option("--citing", is_flag=True, help="Ask also who cites our references (OpenAlex).")
+@click.option("--accept", metavar="ID", help="Accept one correction instead of asking.")
+@click.option("--decline", metavar="ID", help="Decline one correction instead of asking.")
+@click.option(
+    "--bibtex",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the references with filled and accepted fields to this file instead of asking.",
+)
+@json_option
+@data_option
+def enrich_command(
+    services: tuple[str, ...],
+    citing: bool,
+    accept: str | None,
+    decline: str | None,
+    bibtex: Path | None,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Complete, compare and check every reference at Crossref, OpenAlex, PubMed and Europe PMC.
+
+    Curated values are never overwritten: a disagreement becomes a correction that you accept or
+    decline. Retractions, concerns and corrections go to integrity.csv with the date of the check.
+    """
+    base = EvidenceBase.load(data)
+    for name, decision in ((accept, "accepted"), (decline, "declined")):
+        if name:
+            one = corrections.decide(base.folder, name, decision)
+            click.echo(f"{decision}: {one.key} {one.field}: {one.ours or 'nothing'} → {one.theirs}")
+            return
+    if bibtex:
+        from ipt_evidence.citations.writers import write_citations
+        from ipt_evidence.evidence.package import write_atomically
+
+        records = corrections.applied(base.references, corrections.load(base.folder))
+        text = write_citations(records.drop(columns="completed"), "bibtex")
+        write_atomically(bibtex, text)
+        click.echo(f"Wrote {len(records)} records to {bibtex}")
+        return
+    from ipt_evidence.evidence.living.enriching import enrich
+
+    with _client() as client:
+        result = enrich(base, client, services=services or _SERVICES, citing=citing, progress=_say)
+    if as_json:
+        echo_json(
+            {
+                "services": [one.to_dict() for one in result.health.values() if one.asked],
+                "integrity": result.integrity["status"].value_counts().to_dict(),
+                "corrections": result.corrections,
+                "missing": result.result.missing,
+                "failed": result.result.failed,
+            }
+        )
+    else:
+        for line in result.lines():
+            click.echo(line)
+    if all(one.asked == one.failed for one in result.health.values()):
+        sys.exit(1)
+
+
+def _client() -> Client:
+    """A client that the reader can stop with Ctrl-C between two questions."""
+    from ipt_evidence.citations.enrichment.client import Client
+    from ipt_evidence.citations.enrichment.settings import Settings
+
+    return Client(Settings.from_environment())
+
+
+def _say(step: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{step}: {done:,} of {total:,}   ", nl=done >= total, err=True)
+
+
+def _show(folder: Path, *, as_json: bool) -> None:
+    found = candidates.load(folder)
+    if as_json:
+        echo_json(found)
+        return
+    if not found:
+        click.echo("No candidates. Run: python -m ipt_evidence update")
+    for one in found:
+        click.echo(f"{one.score:3d}  {one.decision or 'waiting':8s} {one.candidate_id}")
+        click.echo(f"     {one.title} ({one.year or 'no year'})")
+        click.echo(f"     {one.points}")

@@ -1,0 +1,255 @@
+"""Searches → candidates: ranked with reasons, decided by people, surviving a kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from clocks import FakeTime
+from service import Asked, Replay, Reply
+from shapes import Paper, openalex_list, openalex_work, play
+from ten import TEN, TRIALS
+
+from ipt_evidence import EvidenceBase
+from ipt_evidence.citations.enrichment.client import Client
+from ipt_evidence.citations.enrichment.settings import SERVICES
+from ipt_evidence.errors import DataError
+from ipt_evidence.evidence.living import candidates
+from ipt_evidence.evidence.living.files import read_lines
+from ipt_evidence.evidence.living.flow import flow
+from ipt_evidence.evidence.living.queries import load_queries
+from ipt_evidence.evidence.living.runs import last_search
+from ipt_evidence.evidence.living.updating import PROGRESS, Update, update
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def updated(data_copy: Path, client: Client, replay: Replay) -> Update:
+    play(replay, [*TRIALS, TEN[0]])
+    return update(EvidenceBase.load(data_copy), client)
+
+
+def test_new_records_become_candidates_with_a_reason_for_every_point(
+    updated: Update, data_copy: Path
+) -> None:
+    found = {one.doi: one for one in candidates.load(data_copy)}
+    trial, review = found["10.5555/new-trial"], found["10.5555/new-review"]
+    assert trial.score > review.score
+    assert "+30 is indexed as a randomised controlled trial" in trial.points
+    assert "-35 is a review or a meta-analysis" in review.points
+    assert "perinatal_depression" in trial.conditions.split(";")
+    assert trial.decision == ""
+    assert set(trial.found_in.split(";")) == {
+        "pubmed-ipt-trials", "europe-pmc-ipt-trials", "openalex-ipt-trials", "crossref-ipt-trials"
+    }  # fmt: skip
+    assert candidates.load(data_copy)[0] == trial  # the likeliest comes first
+
+
+def test_ipt_of_the_gums_is_ranked_last(updated: Update, data_copy: Path) -> None:
+    found = {one.doi: one for one in candidates.load(data_copy)}
+    if "10.5555/teeth" in found:
+        assert found["10.5555/teeth"].score < found["10.5555/new-review"].score + 20
+        assert "periodontal" in found["10.5555/teeth"].points
+
+
+def test_what_the_base_holds_is_no_candidate_and_nothing_enters_it(
+    updated: Update, data_copy: Path, base: EvidenceBase
+) -> None:
+    assert "10.1176/appi.ajp.2010.10101411" not in {one.doi for one in updated.candidates}
+    assert updated.counts["in_base"] == 4  # each service found it
+    after = EvidenceBase.load(data_copy)
+    assert after.fingerprint == EvidenceBase.load(ROOT / "data").fingerprint
+    counts = updated.counts
+    assert counts["found"] == sum(counts[n] for n in ("repeated", "in_base", "known", "new"))
+
+
+def test_the_second_search_starts_where_the_first_ended(
+    updated: Update, data_copy: Path, open_client, settings, replay: Replay, tmp_path: Path
+) -> None:
+    assert last_search(data_copy, "pubmed-ipt-trials") == "2026-03-01"
+    replay.asked.clear()
+    again = open_client(replace(settings, cache_folder=tmp_path / "fresh"))
+    second = update(EvidenceBase.load(data_copy), again)
+    searched = [asked.query for asked in replay.asked if "term" in asked.query]
+    assert searched[0]["mindate"] == "2026/03/01"
+    assert second.counts["new"] == 0
+    assert second.counts["known"] > 0
+
+
+def test_decisions_need_a_reason_and_outlive_the_next_update(
+    updated: Update, data_copy: Path, client: Client
+) -> None:
+    name = "doi:10.5555/new-review"
+    with pytest.raises(DataError, match="needs a reason"):
+        candidates.decide(data_copy, name, "exclude", " ", "2026-03-02")
+    with pytest.raises(DataError, match="no decision"):
+        candidates.decide(data_copy, name, "maybe", "hm", "2026-03-02")
+    with pytest.raises(DataError, match="no candidate"):
+        candidates.decide(data_copy, "doi:10.1/none", "exclude", "x", "2026-03-02")
+    candidates.decide(data_copy, name, "exclude", "Not a trial", "2026-03-02")
+    update(EvidenceBase.load(data_copy), client)
+    kept = next(one for one in candidates.load(data_copy) if one.candidate_id == name)
+    assert (kept.decision, kept.reason, kept.decided_on) == (
+        "exclude", "Not a trial", "2026-03-02"
+    )  # fmt: skip
+    counted = flow(data_copy)
+    assert counted.excluded == 1
+    assert counted.reasons == (("Not a trial", 1),)
+    assert counted.queued == counted.excluded + counted.waiting
+
+
+def test_a_service_that_is_down_leaves_its_search_open(
+    data_copy: Path, client: Client, replay: Replay
+) -> None:
+    play(replay, TRIALS)
+    replay.on("/pubmed/esearch.fcgi", Reply(b"", 500, "text/plain"))
+    result = update(EvidenceBase.load(data_copy), client)
+    assert "pubmed-ipt-trials" in result.unfinished
+    assert last_search(data_copy, "pubmed-ipt-trials") == ""
+    assert last_search(data_copy, "openalex-ipt-trials") == "2026-03-01"
+    assert result.counts["new"] > 0
+    assert client.health["pubmed"].failed == 1
+
+
+def test_hostile_titles_stay_text_in_the_file(
+    data_copy: Path, client: Client, replay: Replay
+) -> None:
+    evil = '=cmd|" /C calc"!A0 interpersonal psychotherapy randomized <script>alert(1)</script>'
+    play(replay, [Paper("10.5555/evil", evil, year=2026, pmid="40000009")])
+    update(EvidenceBase.load(data_copy), client)
+    raw = (data_copy / "living" / "candidates.csv").read_text(encoding="utf-8")
+    assert "'=cmd" in raw
+    one = candidates.load(data_copy)[0]
+    assert one.title.startswith("=cmd")
+    assert candidates.load(data_copy) == candidates.save(data_copy, candidates.load(data_copy))
+
+
+def many_pages(replay: Replay, pages: int, stop_at: int | None = None, on_stop=None) -> None:
+    """OpenAlex gives ``pages`` pages of one paper each; the others find nothing."""
+    play(replay, [])
+
+    def page(asked: Asked) -> Reply:
+        number = 0 if asked.query["cursor"] == "*" else int(asked.query["cursor"])
+        if stop_at == number and on_stop is not None:
+            on_stop()
+        paper = Paper(
+            f"10.5555/page{number}",
+            f"Interpersonal psychotherapy trial number {number} of {'x' * (number + 1)}",
+            (("Author" + "abcdefghij"[number], "A"),), year=2026, openalex=f"W{number}",
+        )  # fmt: skip
+        after = str(number + 1) if number + 1 < pages else None
+        return Reply.of(openalex_list([openalex_work(paper)], after))
+
+    replay.on("/openalex/works", page)
+
+
+def test_a_stopped_update_goes_on_where_it_was(
+    data_copy: Path, open_client, settings, replay: Replay, tmp_path: Path
+) -> None:
+    many_pages(replay, 5)
+    asked_openalex = lambda: [a for a in replay.asked if a.path.startswith("/openalex")]  # noqa: E731
+    stopping = open_client(settings, cancelled=lambda: len(asked_openalex()) >= 2)
+    first = update(EvidenceBase.load(data_copy), stopping)
+    assert first.cancelled
+    assert candidates.load(data_copy) == []  # nothing half done
+    lines = read_lines(data_copy / "living" / PROGRESS)
+    assert sum(len(line["works"]) for line in lines) == 2
+    replay.asked.clear()
+    fresh = open_client(replace(settings, cache_folder=tmp_path / "fresh"))
+    second = update(EvidenceBase.load(data_copy), fresh)
+    assert [a.query["cursor"] for a in asked_openalex()] == ["2", "3", "4"]
+    assert second.counts["new"] == 5
+    assert not (data_copy / "living" / PROGRESS).exists()
+
+
+def test_kill_minus_nine_in_the_middle_loses_nothing(
+    data_copy: Path, open_client, settings, replay: Replay, tmp_path: Path
+) -> None:
+    running: list[subprocess.Popen] = []
+
+    def kill() -> None:
+        if running and running[0].poll() is None:
+            os.kill(running[0].pid, signal.SIGKILL)
+
+    many_pages(replay, 4, stop_at=2, on_stop=kill)
+    environment = {
+        **os.environ,
+        **{service.variable: settings.url(name) for name, service in SERVICES.items()},
+        "IPT_EVIDENCE_CACHE": str(tmp_path / "killed"),
+    }
+    command = [sys.executable, "-m", "ipt_evidence", "--data", str(data_copy), "update"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        running.append(process)
+    assert process.returncode == -signal.SIGKILL
+    progress = data_copy / "living" / PROGRESS
+    whole = read_lines(progress)
+    assert sum(len(line["works"]) for line in whole) == 2
+    with progress.open("a", encoding="utf-8") as file:
+        file.write('{"query": "openalex-ipt-trials", "works": [{"serv')  # torn by the kill
+    replay.asked.clear()
+    second = update(EvidenceBase.load(data_copy), open_client(settings))
+    cursors = [a.query["cursor"] for a in replay.asked if a.path.startswith("/openalex")]
+    assert cursors == ["2", "3"]
+    assert sorted(one.doi for one in second.candidates) == [
+        f"10.5555/page{number}" for number in range(4)
+    ]
+
+
+def test_the_command_line_searches_lists_and_decides(
+    data_copy: Path, settings, replay: Replay
+) -> None:
+    play(replay, TRIALS)
+    environment = {
+        **os.environ,
+        **{service.variable: settings.url(name) for name, service in SERVICES.items()},
+        "IPT_EVIDENCE_CACHE": str(settings.folder()),
+    }
+
+    def run(*arguments: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "ipt_evidence", "--data", str(data_copy), *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+
+    first = run("update")
+    assert first.returncode == 0, first.stderr
+    assert "PubMed: 1 asked, 1 answered, 0 empty, 0 failed" in first.stdout
+    assert "new candidates" in first.stdout
+    listed = run("update", "--list")
+    assert "doi:10.5555/new-trial" in listed.stdout
+    decided = run(
+        "update", "--decide", "doi:10.5555/new-trial", "--as", "include", "--reason", "RCT"
+    )
+    assert decided.returncode == 0, decided.stderr
+    assert flow(data_copy).included == 1
+    bad = run("update", "--decide", "doi:10.5555/new-trial", "--as", "include")
+    assert bad.returncode == 1
+    assert "needs a reason" in bad.stderr
+
+
+def test_the_search_strings_are_documented_in_the_data(base: EvidenceBase) -> None:
+    queries = load_queries(base.folder)
+    assert {query.service for query in queries} == set(SERVICES)
+    for query in queries:
+        assert "interpersonal" in query.query.lower()
+        assert query.note
+
+
+def test_a_broken_file_says_which_and_what_to_do(data_copy: Path) -> None:
+    path = data_copy / "living" / "candidates.csv"
+    path.parent.mkdir()
+    path.write_text("candidate_id,score\nx,1\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no column title"):
+        candidates.load(data_copy)
+
+
+def test_time_is_never_waited_for_in_these_tests(fake_time: FakeTime) -> None:
+    clock = fake_time.clock()
+    clock.sleep(3600)
+    assert clock.now() == 3600
