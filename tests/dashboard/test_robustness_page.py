@@ -187,14 +187,12 @@ def test_another_reader_is_answered_while_a_million_subsets_are_pooled(
     reader = other.new_page()
     open_page(reader, "/condition?condition=anxiety")
     open_page(page, "/robustness?condition=depression&panel=gosh&size=1000000&subsets=REML&rho=0.3")
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_text("Pooling 1,000,000 subsets")).to_be_visible()
     start = time.monotonic()
     reader.get_by_role("radio", name="Medication", exact=True).click()
     expect(reader.locator("h1")).to_contain_text("medication")
-    assert time.monotonic() - start < 10  # seconds on a busy machine; the job takes longer
+    assert time.monotonic() - start < 10  # seconds on a busy machine
     other.close()
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Begin again")).to_be_visible()
 
 
 @pytest.mark.browser
