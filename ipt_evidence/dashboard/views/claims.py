@@ -19,7 +19,7 @@ from ipt_evidence.evidence.estimation import Model
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation import claim_findings as findings
 from ipt_evidence.presentation import claims as words
-from ipt_evidence.presentation import sentences
+from ipt_evidence.presentation import how_to_read, sentences
 from ipt_evidence.presentation.charts.findings import claim_findings
 from ipt_evidence.presentation.citation_text import citation_line, reference_url
 from ipt_evidence.presentation.overview import audit_line
@@ -99,6 +99,7 @@ def _finding(claim: Claim) -> None:
         name=f"ipt-claim-{claim.id}",
         alt=said,
         table=table,
+        how_to_read=how_to_read.FINDINGS,
     )
 
 

@@ -15,7 +15,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.gaps import NEEDS, Gap, gaps_among
 from ipt_evidence.evidence.profile import growth, whole_profile
 from ipt_evidence.presentation import coverage_page as words
-from ipt_evidence.presentation import gap_questions
+from ipt_evidence.presentation import gap_questions, how_to_read
 from ipt_evidence.presentation.charts.bars import horizontal_bars
 from ipt_evidence.presentation.charts.timeline import coverage_timeline
 from ipt_evidence.presentation.facets import FACET_WORDS, GROUPS
@@ -63,7 +63,7 @@ def _facet(conditions: tuple[str, ...]) -> None:
     figure, twin, table = _profile(
         base, base.fingerprint, facet, conditions, count, _colour(conditions), *_screen()
     )
-    _chart(figure, twin, "profile", table)
+    _chart(figure, twin, "profile", table, how_to_read.BARS)
     if len(conditions) < 2:
         query = {"in": conditions[0]} if conditions else {}
         navigation.link("studies", words.SEE_STUDIES, ":material/library_books:", **query)
@@ -97,7 +97,7 @@ def _growth(conditions: tuple[str, ...]) -> None:
     st.header("How the evidence grew", anchor=False)
     st.markdown(words.TIMELINE_LEAD)
     figure, twin, table = _timeline(base, base.fingerprint, conditions, *_screen())
-    _chart(figure, twin, "growth", table)
+    _chart(figure, twin, "growth", table, how_to_read.TIMELINE)
 
 
 def _screen() -> tuple[bool, bool]:
@@ -105,9 +105,9 @@ def _screen() -> tuple[bool, bool]:
     return session.is_dark(), session.is_narrow()
 
 
-def _chart(figure: go.Figure, twin: str, key: str, table: pd.DataFrame) -> None:
+def _chart(figure: go.Figure, twin: str, key: str, table: pd.DataFrame, how: str) -> None:
     """A figure with the sentence that says the same, and its numbers."""
-    show_figure(figure, key=key, name=f"ipt-coverage-{key}", alt=twin, table=table)
+    show_figure(figure, key=key, name=f"ipt-coverage-{key}", alt=twin, table=table, how_to_read=how)
     st.markdown(escape(twin))
 
 

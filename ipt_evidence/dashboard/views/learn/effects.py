@@ -12,6 +12,7 @@ from ipt_evidence.dashboard.views.learn.shared import (
     condition_label,
     draw,
 )
+from ipt_evidence.presentation import how_to_read, tables
 from ipt_evidence.presentation.charts.distributions import distributions_twin, two_distributions
 from ipt_evidence.presentation.charts.guided_forest import guided_forest
 from ipt_evidence.presentation.learn import effect_size, forest_plot, live
@@ -63,6 +64,7 @@ def effect() -> None:
             ),
             "curves",
             distributions_twin(shown.g, shown.lower, shown.upper, units[1].value, units[0].value),
+            how_to_read.DISTRIBUTIONS,
         )
     with st.grid(3, min_column_width=240, gap="small", key="units"):
         for unit in units:
@@ -138,6 +140,8 @@ def forest() -> None:
         ),
         "guided",
         text_twin(shown, answer.pooled),
+        how_to_read.GUIDED_FOREST,
+        tables.trials_table(shown),
     )
     navigation.link(
         "condition",

@@ -11,21 +11,30 @@ from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.presentation import how_to_read
 from ipt_evidence.presentation.charts.intervals import condition_intervals
 from ipt_evidence.presentation.learn import heterogeneity, live
 
 __all__ = ["answer_for", "choose_example", "condition_label", "draw", "draw_rows"]
 
 
-def draw(figure: go.Figure, key: str, twin: str, table: pd.DataFrame | None = None) -> None:
-    """Show a figure, and under it the same facts in words and numbers."""
-    show_figure(figure, key=key, name=f"ipt-learn-{key}", alt=twin, table=table)
+def draw(
+    figure: go.Figure, key: str, twin: str, how: str, table: pd.DataFrame | None = None
+) -> None:
+    """Show a figure; under it the same facts in words and numbers, and how to read it."""
+    show_figure(figure, key=key, name=f"ipt-learn-{key}", alt=twin, table=table, how_to_read=how)
 
 
 def draw_rows(rows: pd.DataFrame, key: str) -> None:
     """Show intervals, one row each, as `charts.condition_intervals` draws them."""
     figure = condition_intervals(rows, dark=session.is_dark(), compact=session.is_narrow())
-    draw(figure, key, heterogeneity.rows_twin(rows), heterogeneity.rows_table(rows))
+    draw(
+        figure,
+        key,
+        heterogeneity.rows_twin(rows),
+        how_to_read.INTERVALS,
+        heterogeneity.rows_table(rows),
+    )
 
 
 def answer_for(condition: str, *left_out: str) -> Estimate:

@@ -14,6 +14,7 @@ from ipt_evidence.dashboard.views.learn.shared import (
     draw,
     draw_rows,
 )
+from ipt_evidence.presentation import how_to_read, tables
 from ipt_evidence.presentation.charts.simple_funnel import simple_funnel
 from ipt_evidence.presentation.learn import grade, heterogeneity, live, small_studies, trials
 
@@ -64,6 +65,8 @@ def small_study_effects() -> None:
         ),
         "funnel",
         small_studies.funnel_twin(answer),
+        how_to_read.FUNNEL,
+        tables.trials_table(answer.trials),
     )
     st.markdown(escape(small_studies.funnel_twin(answer)))
     st.markdown(escape(small_studies.halves_sentence(parts)))
