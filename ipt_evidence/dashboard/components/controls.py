@@ -12,6 +12,7 @@ from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
+from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import (
     AGE_GROUPS,
     COMPARATOR_TYPES,
@@ -31,6 +32,7 @@ __all__ = [
     "choose_model",
     "choose_study",
     "choose_trials",
+    "study_labels",
 ]
 
 METHOD_WORDS = {
@@ -212,14 +214,14 @@ def choose_trials(condition: str, comparison: str) -> Question:
             without_flags=unwanted,
             only_double=double,
         )
-        labels = base.studies.set_index("study_id")["label"]
+        labels = study_labels()
         excluded = address.several_of(
             st.multiselect,
             "Leave out single trials",
             session.recall(usable_studies, question),
             key="excluded",
             joined=True,
-            format_func=lambda study: str(labels[study]),
+            format_func=labels.__getitem__,
             placeholder="None left out",
         )
     return replace(question, excluded=excluded)
@@ -231,9 +233,18 @@ def _levels(label: str, levels: Sequence[str], key: str) -> tuple[str, ...]:
     )
 
 
+def study_labels() -> dict[str, str]:
+    """Names of the studies by id."""
+    studies = session.evidence().studies
+    return once(
+        studies,
+        "labels",
+        lambda: dict(zip(studies["study_id"], studies["label"].astype(str), strict=True)),
+    )
+
+
 def choose_study(study_ids: Sequence[str]) -> str | None:
     """The study whose details are open (``?study=``); None when none is."""
-    labels = session.evidence().studies.set_index("study_id")["label"]
     return address.one_of(
         st.selectbox,
         "Open a study",
@@ -241,6 +252,6 @@ def choose_study(study_ids: Sequence[str]) -> str | None:
         key="study",
         default=None,
         index=None,
-        format_func=lambda s: str(labels[s]),
+        format_func=study_labels().__getitem__,
         placeholder="Choose a study to see where its numbers come from",
     )

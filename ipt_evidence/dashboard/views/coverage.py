@@ -30,7 +30,7 @@ def render() -> None:
     st.title(words.TITLE, anchor=False)
     conditions = _choose_conditions()
     with st.container(key="answer"):
-        st.markdown(words.lead(session.evidence(), conditions))
+        st.markdown(session.recall(words.lead, conditions))
     _facet(conditions)
     _growth(conditions)
     gaps = gaps_among(session.evidence(), session.gaps(), conditions)

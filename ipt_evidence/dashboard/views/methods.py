@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.downloads import bibtex_button
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import TABLES
 from ipt_evidence.presentation import methods as words
 
@@ -24,7 +26,7 @@ def render() -> None:
     st.header("Sources and licences", anchor=False)
     st.markdown(words.SOURCES_LEAD)
     show_table(
-        words.sources_table(base),
+        session.recall(words.sources_table),
         key="sources",
         name="ipt-sources",
         column_config={
@@ -41,7 +43,7 @@ def render() -> None:
     _tables()
     st.header("How to cite", anchor=False)
     st.markdown(words.HOW_TO_CITE)
-    st.caption(escape(words.versions(base)))
+    st.caption(escape(session.recall(words.versions)))
 
 
 def _tables() -> None:
@@ -51,16 +53,20 @@ def _tables() -> None:
     for table in TABLES:
         with st.expander(f"{table.title}: {table.description}"):
             show_table(
-                words.columns_table(table),
+                session.recall(_columns, table.name),
                 key=f"columns-{table.name}",
                 name=f"ipt-{table.name}-columns",
             )
             st.download_button(
                 f"Download {table.file}",
-                (base.folder / table.file).read_bytes(),
+                (base.folder / table.file).read_bytes,
                 file_name=table.file,
                 mime="text/csv",
                 icon=":material/download:",
                 on_click="ignore",
             )
     bibtex_button("All references (BibTeX)", base.references["key"], "ipt-references.bib")
+
+
+def _columns(base: EvidenceBase, table: str) -> pd.DataFrame:
+    return words.columns_table(next(one for one in TABLES if one.name == table))
