@@ -17,7 +17,15 @@ from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.time_points import TIME_POINTS, at_time
 
-__all__ = ["TAKEN_OUT", "Question", "Selection", "flags_among", "select", "usable_studies"]
+__all__ = [
+    "TAKEN_OUT",
+    "Question",
+    "Selection",
+    "flags_among",
+    "select",
+    "studies_per_comparison",
+    "usable_studies",
+]
 
 TAKEN_OUT = "Taken out by you"
 
@@ -109,6 +117,16 @@ def usable_studies(base: EvidenceBase, question: Question) -> tuple[str, ...]:
     effects = select(base, replace(question, excluded=())).effects
     named = effects.drop_duplicates("study_id").sort_values("label", kind="stable")
     return tuple(str(study_id) for study_id in named["study_id"])
+
+
+def studies_per_comparison(base: EvidenceBase, condition: str | None) -> dict[str, int]:
+    """How many studies of ``condition`` there are of each comparison that has any."""
+    counts: dict[str, int] = {}
+    for comparison in base.taxonomy.comparisons:
+        found = len(_asked(base.studies, Question(condition, comparison.id)))
+        if found:
+            counts[comparison.id] = found
+    return counts
 
 
 def flags_among(base: EvidenceBase, question: Question) -> tuple[str, ...]:

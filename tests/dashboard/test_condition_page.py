@@ -65,6 +65,15 @@ def test_every_grouping_stands(by: str) -> None:
         assert "Do the groups differ?" in shown(app)
 
 
+def test_an_empty_question_leads_to_what_there_is() -> None:
+    app = run(condition="eating_disorders", comparison="pharmacotherapy")
+    assert not app.exception
+    said = shown(app)
+    assert "No trial of this kind is in the base." in said
+    assert "there are trials of IPT against something else" in said
+    assert "study" not in {box.key for box in app.selectbox}
+
+
 def test_fragility_is_worked_out_when_asked_for() -> None:
     before = run(section="robustness", **STATES[3])
     assert "worth" not in {slider.key for slider in before.slider}
@@ -74,8 +83,8 @@ def test_fragility_is_worked_out_when_asked_for() -> None:
 
 
 def test_the_answer_says_which_outcome_and_when() -> None:
-    said = shown(run(outcome="anxiety", **STATES[34]))
-    assert "anxiety" in said.split("g ")[0]
+    anxiety = {"condition": "social_anxiety", "comparison": "other_psychotherapy"}
+    assert "in anxiety (g" in shown(run(outcome="anxiety", **anxiety))
     assert "measured at follow-up" in shown(run(time="follow_up", **STATES[34]))
 
 

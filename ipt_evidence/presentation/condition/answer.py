@@ -7,7 +7,7 @@ import pandas as pd
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.coverage import searched
 from ipt_evidence.evidence.estimation import Estimate, taken_out
-from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.selection import Question, studies_per_comparison
 from ipt_evidence.evidence.sensitivity import SERIOUS_FLAGS
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.overview import month
@@ -19,6 +19,7 @@ __all__ = [
     "answer_sentence",
     "basis",
     "cautions",
+    "elsewhere",
     "empty",
     "excluded_sentence",
     "export_effects",
@@ -81,7 +82,8 @@ def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
         if usable:
             return sentences.unused(label, comparison, found, usable)
     elif answer.k == 2:
-        return sentences.two_trials(label, comparison, answer.trials, answer.pooled)
+        said = sentences.two_trials(label, comparison, answer.trials, answer.pooled)
+        return f"{said}{_when(question)}"
     if question.outcome_domains:
         outcome = " or ".join(OUTCOME_WORDS.get(name, name) for name in question.outcome_domains)
     said = sentences.answer(
@@ -93,9 +95,12 @@ def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
         searched=bool(searched(base, question.condition, comparison)),
         outcome=outcome or None,
     )
-    if answer.pooled is not None and question.time != "post":
-        said = f"{said} This was measured {_WHEN[question.time]}."
-    return said
+    return said if answer.pooled is None else f"{said}{_when(question)}"
+
+
+def _when(question: Question) -> str:
+    """A sentence on the time point, unless it is the end of treatment."""
+    return "" if question.time == "post" else f" This was measured {_WHEN[question.time]}."
 
 
 def excluded_sentence(answer: Estimate, whole: Estimate) -> str:
@@ -197,6 +202,17 @@ def empty(answer: Estimate) -> str:
     if len(answer.selection.studies):
         return "The trials that were found report no number that can be pooled. Open one below."
     return "No trial of this kind is in the base."
+
+
+def elsewhere(base: EvidenceBase, question: Question) -> list[tuple[str, str]]:
+    """Other comparisons of the same condition that have trials: id, and label with their number."""
+    counts = studies_per_comparison(base, question.condition)
+    return [
+        (comparison, f"{base.taxonomy.comparison(comparison).label}: {sentences.spell(count)} "
+                     f"trial{'' if count == 1 else 's'}")
+        for comparison, count in counts.items()
+        if comparison != question.comparison
+    ]  # fmt: skip
 
 
 def left_out_table(answer: Estimate) -> pd.DataFrame:

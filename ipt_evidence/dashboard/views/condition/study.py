@@ -16,7 +16,10 @@ LAST = "study:last"  # the study that a figure showed last
 
 def open_study(answer: Estimate) -> None:
     """Offer every study of the question by name, and show the one that is chosen."""
-    study = controls.choose_study(list(answer.selection.studies["study_id"]))
+    known = list(answer.selection.studies["study_id"])
+    if not known:
+        return
+    study = controls.choose_study(known)
     if study:
         used = set(answer.trials["study_id"])
         _panel(study, used=study in used, removed=study in exclusion.left_out())

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import view_controls
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import study
@@ -29,7 +29,7 @@ def show(answer: Estimate) -> None:
     """Forest plot, what its groups say, and the estimate in full."""
     question, model = answer.selection.question, answer.model
     if answer.trials.empty and not question.excluded:
-        st.markdown(escape(words.empty(answer)))
+        _nothing(answer)
         return
     kind = "forest"
     if answer.k > 1:
@@ -40,6 +40,24 @@ def show(answer: Estimate) -> None:
     else:
         _forest_in_order(answer)
     _numbers(answer)
+
+
+def _nothing(answer: Estimate) -> None:
+    """Why there is nothing to draw, and where there is something for the same condition."""
+    st.markdown(escape(words.empty(answer)))
+    elsewhere = session.recall(_elsewhere, answer.selection.question)
+    if elsewhere:
+        condition = str(answer.selection.question.condition)
+        st.markdown("For this condition there are trials of IPT against something else:")
+        for comparison, label in elsewhere:
+            navigation.link(
+                "condition", label, ":material/arrow_forward:",
+                condition=condition, comparison=comparison,
+            )  # fmt: skip
+
+
+def _elsewhere(base: EvidenceBase, question: Question) -> list[tuple[str, str]]:
+    return words.elsewhere(base, question)
 
 
 def _forest_in_order(answer: Estimate) -> None:
