@@ -16,7 +16,7 @@ from ipt_evidence.dashboard import jobs
 from ipt_evidence.errors import PoolingError
 
 PATIENCE = 60
-PANELS = ("multiverse", "gosh", "influence", "cumulative")
+PANELS = ("glance", "multiverse", "gosh", "influence", "cumulative", "certainty")
 SCRIPT = "from ipt_evidence.dashboard.views import robustness\nrobustness.render()\n"
 
 
@@ -70,6 +70,28 @@ def test_the_choices_of_the_address_hold(tables_of: Callable) -> None:
     assert app.selectbox(key="colour").value == "elkin1989"
     assert app.slider(key="worth").value == 0.35
     assert "1,013 subsets of two trials or more were pooled by EE" in text(app)
+
+
+def test_a_judgement_of_a_reader_counts_with_its_reason(tables_of: Callable) -> None:
+    bare = run(condition="depression", panel="certainty", grade_inconsistency="2")
+    assert "Low certainty" in text(bare)
+    app = run(
+        condition="depression",
+        panel="certainty",
+        grade_inconsistency="2",
+        why_inconsistency="They differ by country.",
+    )
+    assert "Very low certainty" in text(app)
+    assert "One or more judgements are yours." in text(app)
+    domains = tables_of(app)["certainty-domains"].set_index("Domain")
+    assert "They differ by country." in domains.loc["Inconsistency", "Reason"]
+
+
+def test_the_summary_of_findings_takes_a_rate_from_the_address(tables_of: Callable) -> None:
+    app = run(condition="depression", panel="certainty", rate="30")
+    table = tables_of(app)["findings"].set_index("IPT compared with")
+    assert table.loc["Control", "Do well with the comparison, of 100"] == "30"
+    assert "as you set it" in text(app)
 
 
 def test_filters_of_the_condition_page_hold_here_too() -> None:
@@ -197,7 +219,7 @@ def test_another_reader_is_answered_while_a_million_subsets_are_pooled(
 
 @pytest.mark.browser
 def test_an_analysis_opens_by_keyboard_and_leads_to_its_page(page: Page) -> None:
-    open_page(page, "/robustness?condition=major_depression&show=equivalent")
+    open_page(page, "/robustness?condition=major_depression&panel=multiverse&show=equivalent")
     page.get_by_text("Open one of the analyses").click()
     first = page.get_by_role("button", name=re.compile(r"No\. 1\b")).first
     first.focus()
@@ -214,7 +236,8 @@ def test_a_phone_shows_every_panel_without_scrolling_sideways(
     context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
     page = context.new_page()
     open_page(page, f"/robustness?condition=major_depression&panel={panel}")
-    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_attached()
+    drawn = ".js-plotly-plot .main-svg" if panel != "certainty" else ".ipt-table"
+    expect(page.locator(drawn).first).to_be_attached()
     wider = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )

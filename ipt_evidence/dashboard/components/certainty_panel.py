@@ -61,12 +61,20 @@ def certainty_panel(question: Question, model: Model, bound: float) -> Certainty
                 + (" One or more judgements are yours." if found.overridden else "")
                 + f" {escape(words.SUGGESTION)}"
             )
-            show_table(
-                words.domains_table(found),
-                key="certainty-domains",
-                name=f"ipt-{question.condition}-{question.comparison}-certainty",
-            )
+            _domains(found, f"ipt-{question.condition}-{question.comparison}-certainty")
     return found
+
+
+def _domains(found: Certainty, stem: str) -> None:
+    """The domains as a table; on a narrow screen the rules are folded away below it."""
+    table = words.domains_table(found)
+    if not session.is_narrow():
+        show_table(table, key="certainty-domains", name=stem)
+        return
+    show_table(table.drop(columns="Rule"), key="certainty-domains", name=stem)
+    with st.expander("The rules", icon=":material/rule:"):
+        rules = zip(table["Domain"], table["Rule"], strict=True)
+        st.markdown("\n".join(f"- **{escape(name)}.** {escape(rule)}" for name, rule in rules))
 
 
 def _own_judgements() -> tuple[tuple[str, Override], ...]:
@@ -113,6 +121,7 @@ def findings_panel(condition: str, model: Model, bound: float) -> None:
         key="rate",
         default=0.0,
         step=5.0,
+        format="%.0f",
         width=420,
     )
     rate = percent / 100.0 if percent else None

@@ -18,7 +18,7 @@ from ipt_evidence.presentation import fragility as words
 from ipt_evidence.presentation import fragility_ranges as ranges
 from ipt_evidence.presentation.charts.ranges import ranges_plot
 
-__all__ = ["curve_of", "fragility_card", "fragility_of"]
+__all__ = ["curve_of", "fragility_card", "fragility_of", "fragility_ranges"]
 
 
 def curve_of(base: EvidenceBase, question: Question, model: Model) -> Curve:
@@ -34,11 +34,17 @@ def fragility_of(base: EvidenceBase, question: Question, model: Model, bound: fl
 
 
 def _figure(
-    base: EvidenceBase, question: Question, model: Model, bound: float, *, dark: bool, compact: bool
+    base: EvidenceBase,
+    question: Question,
+    model: Model,
+    found: Fragility,
+    *,
+    dark: bool,
+    compact: bool,
 ) -> go.Figure:
-    found = session.recall(fragility_of, question, model, bound)
     top = base.taxonomy.with_parents([str(question.condition)])[-1]
     rows = ranges.ranges_frame(found)
+    bound = found.smallest_worthwhile
     return ranges_plot(rows, bound, condition=top, dark=dark, compact=compact)
 
 
@@ -50,28 +56,25 @@ def fragility_card(question: Question, model: Model, bound: float) -> None:
     found = session.recall(fragility_of, question, model, bound)
     with st.container(key="fragility"):
         st.markdown(escape(words.fragility_sentence(found, str(question.comparison))))
-        if found.k < 2:
-            return
-        show_figure(
-            session.recall(
-                _figure,
-                question,
-                model,
-                bound,
-                dark=session.is_dark(),
-                compact=session.is_narrow(),
-            ),
-            key="fragility-ranges",
-            name=f"ipt-{question.condition}-{question.comparison}-fragility",
-            alt=ranges.ranges_twin(found),
-            table=ranges.ranges_frame(found).drop(columns="id"),
-            how_to_read=ranges.HOW_TO_READ,
-        )
-        if ahead := words.outlook(found):
-            st.markdown(escape(ahead))
-        with st.expander("Every number behind this", icon=":material/table_rows:"):
-            show_table(
-                ranges.fragility_table(found),
-                key="fragility-numbers",
-                name=f"ipt-{question.condition}-{question.comparison}-fragility-numbers",
-            )
+        fragility_ranges(question, model, found)
+
+
+def fragility_ranges(question: Question, model: Model, found: Fragility) -> None:
+    """The card without its sentence, for a page that has said it already."""
+    if found.k < 2:
+        return
+    stem = f"ipt-{question.condition}-{question.comparison}-fragility"
+    look = {"dark": session.is_dark(), "compact": session.is_narrow()}
+    show_figure(
+        session.recall(_figure, question, model, found, **look),
+        key="fragility-ranges",
+        name=stem,
+        alt=ranges.ranges_twin(found),
+        table=ranges.ranges_frame(found).drop(columns="id"),
+        how_to_read=ranges.HOW_TO_READ,
+    )
+    if ahead := words.outlook(found):
+        st.markdown(escape(ahead))
+    with st.expander("Every number behind this", icon=":material/table_rows:"):
+        table = ranges.fragility_table(found)
+        show_table(table, key="fragility-numbers", name=f"{stem}-numbers")

@@ -14,10 +14,15 @@ from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.live import live
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.components.worthwhile import choose_worthwhile
-from ipt_evidence.dashboard.views.robustness import cumulation, influence, multiverse, subsets
-from ipt_evidence.dashboard.views.robustness.shared import Asked, curve_of
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.fragility import Fragility, fragility
+from ipt_evidence.dashboard.views.robustness import (
+    cumulation,
+    glance,
+    influence,
+    multiverse,
+    subsets,
+    sure,
+)
+from ipt_evidence.dashboard.views.robustness.shared import Asked, Same, curve_of, fragile
 from ipt_evidence.evidence.multiverse import Curve
 from ipt_evidence.presentation.fragility import fragility_sentence
 from ipt_evidence.presentation.robustness.names import title
@@ -25,10 +30,12 @@ from ipt_evidence.presentation.robustness.names import title
 __all__ = ["render"]
 
 PANELS: dict[str, tuple[str, Callable[[Asked, Curve], None]]] = {
+    "glance": ("All at a glance", glance.show),
     "multiverse": ("The choices", multiverse.show),
     "gosh": ("The selection of trials", subsets.show),
     "influence": ("One trial at a time", influence.show),
     "cumulative": ("The years", cumulation.show),
+    "certainty": ("How sure is it?", sure.show),
 }
 NOTHING = (
     "Nothing could be pooled for this question, so there is no conclusion to test. The "
@@ -65,12 +72,12 @@ def render() -> None:
     curve = live("multiverse", "Running every analysis", curve_of, question, model)
     if curve is None:
         return
-    found = session.recall(_fragility, asked)
+    found = session.recall(fragile, asked, Same(curve))
     place.markdown(escape(fragility_sentence(found, comparison)))
     ids = list(PANELS)
     panel = address.one_of(
         st.segmented_control,
-        "What is changed",
+        "What to look at",
         ids,
         key="panel",
         default=ids[0],
@@ -79,8 +86,3 @@ def render() -> None:
     )
     with st.container(key=f"panel-{panel}"):
         PANELS[str(panel)][1](asked, curve)
-
-
-def _fragility(base: EvidenceBase, asked: Asked) -> Fragility:
-    curve = live("multiverse", "", curve_of, asked.question, asked.model)
-    return fragility(base, asked.answer, smallest_worthwhile=asked.bound, curve=curve)

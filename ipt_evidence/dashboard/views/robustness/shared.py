@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.evidence.fragility import Fragility, fragility
 from ipt_evidence.evidence.multiverse import Curve, specifications
 from ipt_evidence.evidence.selection import Question
 
-__all__ = ["Asked", "Same", "curve_of"]
+__all__ = ["Asked", "Same", "curve_of", "fragile"]
 
 
 class Same:
@@ -59,3 +61,13 @@ def curve_of(
 ) -> Curve:
     """Every specification of a question, for `live`."""
     return specifications(base, estimate(base, question, model), report)
+
+
+def fragile(base: EvidenceBase, asked: Asked, curve: Same) -> Fragility:
+    """The fragility of the answer, given its specifications; for `session.recall`."""
+    return fragility(
+        base,
+        asked.answer,
+        smallest_worthwhile=asked.bound,
+        curve=cast(Curve, curve.result),
+    )
