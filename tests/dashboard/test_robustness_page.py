@@ -16,7 +16,7 @@ from ipt_evidence.dashboard import jobs
 from ipt_evidence.errors import PoolingError
 
 PATIENCE = 60
-PANELS = ("glance", "multiverse", "gosh", "influence", "cumulative", "certainty")
+PANELS = ("glance", "multiverse", "gosh", "influence", "cumulative")
 SCRIPT = "from ipt_evidence.dashboard.views import robustness\nrobustness.render()\n"
 
 
@@ -70,28 +70,6 @@ def test_the_choices_of_the_address_hold(tables_of: Callable) -> None:
     assert app.selectbox(key="colour").value == "elkin1989"
     assert app.slider(key="worth").value == 0.35
     assert "1,013 subsets of two trials or more were pooled by EE" in text(app)
-
-
-def test_a_judgement_of_a_reader_counts_with_its_reason(tables_of: Callable) -> None:
-    bare = run(condition="depression", panel="certainty", grade_inconsistency="2")
-    assert "Low certainty" in text(bare)
-    app = run(
-        condition="depression",
-        panel="certainty",
-        grade_inconsistency="2",
-        why_inconsistency="They differ by country.",
-    )
-    assert "Very low certainty" in text(app)
-    assert "One or more judgements are yours." in text(app)
-    domains = tables_of(app)["certainty-domains"].set_index("Domain")
-    assert "They differ by country." in domains.loc["Inconsistency", "Reason"]
-
-
-def test_the_summary_of_findings_takes_a_rate_from_the_address(tables_of: Callable) -> None:
-    app = run(condition="depression", panel="certainty", rate="30")
-    table = tables_of(app)["findings"].set_index("IPT compared with")
-    assert table.loc["Control", "Do well with the comparison, of 100"] == "30"
-    assert "as you set it" in text(app)
 
 
 def test_filters_of_the_condition_page_hold_here_too() -> None:
@@ -229,6 +207,22 @@ def test_an_analysis_opens_by_keyboard_and_leads_to_its_page(page: Page) -> None
 
 
 @pytest.mark.browser
+def test_a_dot_of_the_curve_opens_its_analysis_and_the_page_that_shows_it(page: Page) -> None:
+    open_page(page, "/robustness?condition=major_depression&panel=multiverse&show=equivalent")
+    dots = page.locator(".st-key-figure-curve .scatterlayer .trace .points path")
+    expect(dots.first).to_be_attached()
+    square = dots.last.bounding_box()  # the diamond of the page is drawn last
+    page.mouse.click(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
+    box = page.locator(".st-key-analysis")
+    expect(box).to_contain_text("It differs in nothing from this page.")
+    said = box.locator("h3").inner_text()
+    box.get_by_role("link", name="Open this analysis on the Condition page").click()
+    expect(page.locator("h1")).to_contain_text("Major depression")
+    number = re.search(r"0\.\d\d", said).group()
+    expect(page.locator(".st-key-answer")).to_contain_text(f"g {number}")
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("panel", PANELS)
 def test_a_phone_shows_every_panel_without_scrolling_sideways(
     browser: Browser, server: str, panel: str
@@ -236,8 +230,7 @@ def test_a_phone_shows_every_panel_without_scrolling_sideways(
     context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
     page = context.new_page()
     open_page(page, f"/robustness?condition=major_depression&panel={panel}")
-    drawn = ".js-plotly-plot .main-svg" if panel != "certainty" else ".ipt-table"
-    expect(page.locator(drawn).first).to_be_attached()
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_attached()
     wider = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.fragility_card import fragility_card
 from ipt_evidence.dashboard.components.tables import show_table
@@ -48,6 +48,9 @@ def show(answer: Estimate) -> None:
         bound = choose_worthwhile()
         with st.spinner("Running thousands of other analyses…"):
             fragility_card(question, model, bound)
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    kept = {name: texts for name, texts in query.items() if name not in ("section", "analyses")}
+    navigation.link("robustness", "Every other analysis, one by one", ":material/balance:", **kept)
 
 
 def _alternatives(base: EvidenceBase, question: Question, model: Model) -> pd.DataFrame:

@@ -20,7 +20,6 @@ from ipt_evidence.dashboard.views.robustness import (
     influence,
     multiverse,
     subsets,
-    sure,
 )
 from ipt_evidence.dashboard.views.robustness.shared import Asked, Same, curve_of, fragile
 from ipt_evidence.evidence.multiverse import Curve
@@ -35,7 +34,6 @@ PANELS: dict[str, tuple[str, Callable[[Asked, Curve], None]]] = {
     "gosh": ("The selection of trials", subsets.show),
     "influence": ("One trial at a time", influence.show),
     "cumulative": ("The years", cumulation.show),
-    "certainty": ("How sure is it?", sure.show),
 }
 NOTHING = (
     "Nothing could be pooled for this question, so there is no conclusion to test. The "
