@@ -11,6 +11,7 @@ import plotly
 import plotly.graph_objects as go
 import pytest
 
+from ipt_evidence.meta_analysis.human_units import Carried
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.presentation.charts import (
     condition_intervals,
@@ -18,6 +19,11 @@ from ipt_evidence.presentation.charts import (
     forest_plot,
     published_comparison,
 )
+from ipt_evidence.presentation.charts.accumulation import cumulative_plot
+from ipt_evidence.presentation.charts.bubble import bubble_plot
+from ipt_evidence.presentation.charts.estimate_rows import estimate_rows
+from ipt_evidence.presentation.charts.funnel import contour_funnel
+from ipt_evidence.presentation.charts.people import hundred_people
 
 pytestmark = pytest.mark.browser
 
@@ -122,4 +128,25 @@ def test_other_figures(
         published_comparison(published, pooled, own_n=1200, compact=compact),
         coverage_timeline(studies, compact=compact),
     ):
+        assert look(browser, figure, width, tmp_path)["found"] == []
+
+
+@pytest.mark.parametrize(("width", "compact"), [(980, False), (700, False), (328, True)])
+def test_figures_of_the_condition_page(
+    browser: Any, trials: pd.DataFrame, width: int, compact: bool, tmp_path: Path
+) -> None:
+    usable = trials.drop(index=3).assign(
+        x=range(4, 34), year=range(1980, 2010), k=range(1, 31), estimate=0.4
+    )
+    pooled = pool(usable["yi"].to_numpy(), usable["vi"].to_numpy())
+    small = Carried(17.0, 11.0, 24.0)
+    rows = usable.head(9).assign(heading=False, note=None)
+    for figure in (
+        contour_funnel(usable, pooled.estimate, filled=((-0.3, 0.09),), line=(0.3, 0.4),
+                       compact=compact),
+        bubble_plot(usable, "Sessions", note="g changes by 0.01 (-0.2 to 0.2)", compact=compact),
+        cumulative_plot(usable, usable, compact=compact),
+        estimate_rows(rows, pooled, empty="", label_heading="Group", key="Band.", compact=compact),
+        hundred_people(23.0, small, compact=compact),
+    ):  # fmt: skip
         assert look(browser, figure, width, tmp_path)["found"] == []
