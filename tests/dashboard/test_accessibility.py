@@ -37,6 +37,10 @@ UNFOLD = """() => {
   for (const fold of document.querySelectorAll('details:not([open]) > summary')) fold.click();
   for (const fold of document.querySelectorAll('.ipt-tool[aria-expanded="false"]')) fold.click();
 }"""
+# Half-faded text would be judged as faint.
+STILL = """() => document.querySelector('[data-testid="stApp"]').dataset.testScriptState ===
+  'notRunning' && document.getAnimations().every((one) => one.playState === 'finished' ||
+  one.effect.getComputedTiming().iterations === Infinity)"""
 Visit = Callable[[Page, str], None]
 
 
@@ -47,12 +51,16 @@ def test_axe_finds_nothing_serious(
 ) -> None:
     # Tall enough that nothing has to be scrolled to: what is out of sight is not judged.
     context = browser.new_context(
-        base_url=server, viewport={"width": 1440, "height": 9000}, color_scheme=theme
+        base_url=server,
+        viewport={"width": 1440, "height": 9000},
+        color_scheme=theme,
+        reduced_motion="reduce",
     )
     page = context.new_page()
     visit(page, address)
     page.wait_for_function("window.iptPage")
     page.evaluate(UNFOLD)
+    page.wait_for_function(STILL)
     page.evaluate(AXE)
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
     context.close()
