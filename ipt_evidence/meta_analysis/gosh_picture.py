@@ -13,7 +13,8 @@ from ipt_evidence.meta_analysis.inputs import FloatArray
 
 __all__ = ["GoshPicture", "gosh_picture"]
 
-COLUMNS, ROWS = 96, 48
+# From so many subsets on, so many columns and rows: few subsets in many cells are dust.
+GRIDS = ((20_000, 96, 48), (4_000, 64, 36), (0, 40, 24))
 TAILS, BEYOND = 0.05, 0.35  # percent of the subsets, and share of the width between, see below
 
 
@@ -58,27 +59,27 @@ def gosh_picture(found: Gosh, position: int | None = None) -> GoshPicture:
         raise PoolingError(f"there is no study {position!r}: count from 0")
     several = found.k >= 2
     estimate, i2 = found.estimate[several], found.i2[several]
+    columns, rows = next((c, r) for least, c, r in GRIDS if estimate.size >= least)
+    middles = (np.arange(rows) + 0.5) * 100.0 / rows
     if not estimate.size:
-        none = np.zeros((ROWS, 0), dtype=np.int64)
-        middles = (np.arange(ROWS) + 0.5) * 100.0 / ROWS
+        none = np.zeros((rows, 0), dtype=np.int64)
         return GoshPicture(np.zeros(0), middles, none, none, 0, position)
     low, high = (float(end) for end in np.percentile(estimate, [TAILS, 100.0 - TAILS]))
     width = BEYOND * (high - low)
     low, high = max(low - width, float(estimate.min())), min(high + width, float(estimate.max()))
     if high - low < 1e-9:
         low, high = low - 0.5, high + 0.5
-    column = np.clip(((estimate - low) / (high - low) * COLUMNS).astype(np.int64), 0, COLUMNS - 1)
-    row = np.clip((i2 / 100.0 * ROWS).astype(np.int64), 0, ROWS - 1)
-    cell = row * COLUMNS + column
-    everything = np.bincount(cell, minlength=ROWS * COLUMNS)
+    column = np.clip(((estimate - low) / (high - low) * columns).astype(np.int64), 0, columns - 1)
+    cell = np.clip((i2 / 100.0 * rows).astype(np.int64), 0, rows - 1) * columns + column
+    everything = np.bincount(cell, minlength=rows * columns)
     inside = np.zeros_like(everything)
     if position is not None:
         there = found.present[several, position]
-        inside = np.bincount(cell[there], minlength=ROWS * COLUMNS)
-    shape = (ROWS, COLUMNS)
+        inside = np.bincount(cell[there], minlength=rows * columns)
+    shape = (rows, columns)
     return GoshPicture(
-        low + (np.arange(COLUMNS) + 0.5) * (high - low) / COLUMNS,
-        (np.arange(ROWS) + 0.5) * 100.0 / ROWS,
+        low + (np.arange(columns) + 0.5) * (high - low) / columns,
+        middles,
         inside.reshape(shape).astype(np.int64),
         (everything - inside).reshape(shape).astype(np.int64),
         int(estimate.size),

@@ -19,7 +19,7 @@ __all__ = ["gosh_plot"]
 
 HEIGHT, COMPACT_HEIGHT = 520, 470
 PLOT, MARGINAL = (0.0, 0.72), (0.76, 1.0)  # shares of the height
-WITH, WITHOUT = ("#1D5B79", "#8CC4DE"), ("#A86A1D", "#E9A868")  # light, dark
+WITH, WITHOUT = ("#1D5B79", "#8CC4DE"), ("#98600F", "#E9A868")  # light, dark
 NOTHING = "Fewer than two trials: there is no subset to pool."
 
 

@@ -22,6 +22,7 @@ ROW_HEIGHT, COMPACT_ROW_HEIGHT, COMPACT_RISE = 32.0, 48.0, 0.3
 DOT = 11
 THICK, THIN = 6.0, 2.0
 OWN, AHEAD = "page", "new"
+ENDS = ("lower", "upper")
 
 
 def ranges_plot(
@@ -54,7 +55,7 @@ def ranges_plot(
         [(number(r, "lower") + number(r, "upper")) / 2 for r in records],
         [number(r, "lower") for r in records],
         [number(r, "upper") for r in records],
-        summaries=[-worthwhile, worthwhile],
+        summaries=[-worthwhile, worthwhile, *(number(r, e) for r in records for e in ENDS)],
         most_ticks=5 if compact else 7,
     )
     layout = _layout(records, scale, worthwhile, dark, compact)
