@@ -124,6 +124,7 @@ def test_a_condition_prints_without_controls_and_says_where_it_comes_from(
         ".st-key-downloads",
     ):
         expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.get_by_text(re.compile("certainty ⊕")).first).to_be_visible()
     source = page.locator(".ipt-print")
     expect(source).to_contain_text("condition=postpartum")
     expect(source).to_contain_text(re.compile(r"data version .*\d{4}-\d{2}-\d{2}"))
