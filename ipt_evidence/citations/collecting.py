@@ -94,14 +94,14 @@ class Collector:
     def take(self, found: ReadResult) -> None:
         """What a reader made of one part of the file."""
         file = self._file
-        keys: dict[int, str] = {}
         for record in found.records:
             record.source_file = file.name
             self._give_key(record)
-            keys[record.source_line] = record.key
-        for note in found.repaired:
-            key = note.key or keys.get(note.source_line, "")
-            self._repair(note.source_line, key, note.note)
+        if found.repaired:
+            keys = {record.source_line: record.key for record in found.records}
+            for note in found.repaired:
+                key = note.key or keys.get(note.source_line, "")
+                self._repair(note.source_line, key, note.note)
         self._records.extend(found.records)
         file.records += len(found.records)
         for item in found.rejected:

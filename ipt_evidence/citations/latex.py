@@ -14,7 +14,7 @@ from functools import lru_cache
 from ipt_evidence.citations.latex_symbols import ACCENTS, FONT_COMMANDS, SUB, SUPER, SYMBOLS
 from ipt_evidence.citations.records import normal_space
 
-__all__ = ["decode", "decode_accents", "strip_braces"]
+__all__ = ["decode", "decode_accents", "decode_signs", "strip_braces"]
 
 MAX_FALLBACK_LENGTH = 50_000
 """Longer fields are not sent to pylatexenc, which is recursive and slow."""
@@ -139,7 +139,7 @@ def strip_braces(text: str) -> str:
 def _typography(text: str) -> str:
     if "--" in text:
         text = text.replace("---", "—").replace("--", "–")
-    if "``" in text or "''" in text:
+    if ("`" in text and "``" in text) or ("'" in text and "''" in text):
         text = text.replace("``", "“").replace("''", "”")
     return text
 
@@ -150,6 +150,11 @@ def decode(text: str) -> str:
     Fields without a backslash, brace, tie or dash pair are returned untouched but for white
     space. The result is in Unicode's NFC.
     """
+    return normal_space(decode_signs(text))
+
+
+def decode_signs(text: str) -> str:
+    """As `decode`, with white space as it stands."""
     if "\\" in text:
         text = decode_accents(text)
         if "\\" in text:
@@ -163,12 +168,13 @@ def decode(text: str) -> str:
     if not text.isascii():
         for plain, guard in _GUARD.items():
             text = text.replace(guard, plain)
-    return normal_space(text)
+    return text
 
 
 def _decode_commands(text: str) -> str:
-    text = text.replace("\\\\", " ")
-    text = _ESCAPED.sub(_escaped, text)
+    text = _ESCAPED.sub(_escaped, text.replace("\\\\", " "))
+    if "\\" not in text:
+        return text
     text = _SCRIPT_COMMAND.sub(_script_command, text)
     text = _COMMAND.sub(_command, _HREF.sub("", text))
     if "\\" in text:

@@ -38,7 +38,7 @@ def parse_names(text: str) -> tuple[list[Person], bool]:
     names = text.split(" and ")
     simple = len(text) < _MAX_LIST and text.lower().count(" and ") == len(names) - 1
     if simple and not text.startswith("and ") and not text.endswith(" and"):
-        if all(name.count("{") == name.count("}") for name in names if "{" in name):
+        if "{" not in text or all(name.count("{") == name.count("}") for name in names):
             return _of_each(names)
     return _parse_list(text)
 
@@ -48,20 +48,19 @@ def _of_each(names: list[str]) -> tuple[list[Person], bool]:
     people: list[Person] = []
     others = False
     for name in names:
-        family, given, suffix, more = _remembered(name)
-        others |= more
-        if suffix:
-            people.append({"family": family, "given": given, "suffix": suffix})
-        elif family:
-            people.append({"family": family, "given": given})
+        person, more = _remembered(name)
+        if person is not None:
+            people.append(person)
+        if more:
+            others = True
     return people, others
 
 
 @lru_cache(maxsize=65_536)
-def _remembered(name: str) -> tuple[str, str, str, bool]:
+def _remembered(name: str) -> tuple[Person | None, bool]:
+    """A person is one object wherever the name occurs again: it is to be read, not changed."""
     people, others = _parse_list(name)
-    person = people[0] if people else {"family": "", "given": ""}
-    return person["family"], person["given"], person.get("suffix", ""), others
+    return (people[0] if people and people[0]["family"] else None), others
 
 
 def _parse_list(text: str) -> tuple[list[Person], bool]:

@@ -7,7 +7,7 @@ the whole rest of the record; Arrow's expressions look for all of these in one p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ipt_evidence.citations.identifiers import REGISTRY_SIGNS
 from ipt_evidence.citations.readers.fields import reading_text
@@ -26,18 +26,24 @@ _LETTERS = (
 _TO_LOOK_AT = "|".join([_SPACES, _MARKUP, _LETTERS, *REGISTRY_SIGNS])
 
 
-def finish_abstracts(records: Sequence[Record], notes: Sequence[Sequence[str | None]]) -> None:
+def finish_abstracts(
+    records: Sequence[Record],
+    notes: Sequence[Sequence[str]],
+    read: Callable[[str], str | None] = reading_text,
+) -> None:
     """Make the abstracts fit for reading, and find the registrations in them and in ``notes``.
 
-    ``records`` come with the abstract as the file has it; ``notes`` are, for each, further texts
-    that may name a registration.
+    ``records`` come with the abstract as the file has it, for which ``read`` gives the text;
+    ``notes`` are, for each, further texts that may name a registration.
     """
     texts = [
-        " ".join(filter(None, (r.abstract, *more))) for r, more in zip(records, notes, strict=True)
+        " ".join([r.abstract, *more] if r.abstract else more)
+        for r, more in zip(records, notes, strict=True)
     ]
     for position in _worth_a_look(texts):
         record = records[position]
-        record.abstract = reading_text(record.abstract)
+        if record.abstract:
+            record.abstract = read(record.abstract) or None
         record.registry_ids = registry_ids_in(record.abstract, *notes[position])
 
 
@@ -45,7 +51,10 @@ def _worth_a_look(texts: list[str]) -> list[int]:
     import pyarrow as pa  # type: ignore[import-untyped]
     import pyarrow.compute as pc  # type: ignore[import-untyped]
 
-    encoded = [text.encode("utf-8", "replace") for text in texts]
-    column = pa.array(encoded, pa.large_binary()).cast(pa.large_string())
+    try:
+        column = pa.array(texts, pa.large_string())
+    except UnicodeEncodeError:  # half a character
+        whole = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        column = pa.array(whole, pa.large_string())
     found: list[int] = pc.indices_nonzero(pc.match_substring_regex(column, _TO_LOOK_AT)).to_pylist()
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from ipt_evidence.citations.people import people_of
@@ -244,10 +245,15 @@ def _is_tag(tag: str, notes: list[str]) -> bool:
     return tag.upper() in STANDARD_TAGS and (tag.isupper() or ODD_TAGS in notes)
 
 
+@lru_cache(maxsize=1_000)
+def _type(kind: str) -> str:
+    return RIS_TYPES.get(kind.strip().upper(), "misc")
+
+
 def _record(raw: dict[str, str], line: int) -> Record | None:
     """The record of ``raw``, its abstract as the file has it; None when there is nothing in it."""
     get = raw.get
-    names = raw.get("AU")
+    names = get("AU")
     if not names or "A1" in raw:
         if not any(value for tag, value in raw.items() if tag != "TY"):
             return None
@@ -256,10 +262,9 @@ def _record(raw: dict[str, str], line: int) -> Record | None:
     year, date = date_of(get("PY"), get("Y1"), get("DA"))
     title = reading_text(first_of(raw, TITLES) or ("" if get("JF") or get("JO") else get("T2")))
     container = short_text(first_of(raw, JOURNALS))
-    kind = (get("TY") or "").strip().upper()
     return Record(
-        key=key_of(get("ID")),
-        type=RIS_TYPES.get(kind, "misc") if kind else "misc",
+        key=key_of(raw["ID"]) if "ID" in raw else "",
+        type=_type(get("TY", "")),
         source_line=line,
         raw=raw,
         title=title,

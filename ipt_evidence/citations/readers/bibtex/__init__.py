@@ -1,6 +1,7 @@
 """BibTeX and biblatex: Zotero, Better BibTeX, Mendeley, JabRef, EndNote, Scopus, Google Scholar.
 
 splitting.py    text → entries; well-formed ones are tokenised on the way
+macros.py       months and @string
 repair.py       entries that are not: bibtexparser, then field by field, with notes
 inheritance.py  crossref and xdata
 conversion.py   fields → record (LaTeX, names, DOI, ...)
@@ -12,17 +13,19 @@ import re
 from collections.abc import Iterable
 
 from ipt_evidence.citations.keys import invented_key
+from ipt_evidence.citations.readers.abstracts import finish_abstracts
 from ipt_evidence.citations.readers.bibtex.conversion import to_record
 from ipt_evidence.citations.readers.bibtex.inheritance import inherit
+from ipt_evidence.citations.readers.bibtex.macros import Macros, resolve
 from ipt_evidence.citations.readers.bibtex.repair import repair_block
-from ipt_evidence.citations.readers.bibtex.splitting import Block, Macros, resolve, split_blocks
-from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
+from ipt_evidence.citations.readers.bibtex.splitting import Block, split_blocks
+from ipt_evidence.citations.records import ReadResult, Rejected, Repaired, normal_space
 
 __all__ = ["cut_bibtex", "find_bibtex", "macros_of", "read_bibtex"]
 
 _ENTRY_START = re.compile(r"^[ \t]*@[ \t]*[^\W\d_]+[ \t\n]*[{(]", re.MULTILINE)
 _LINE_START = re.compile(r"\n@[ \t]*[^\W\d_][\w-]*\s*[{(]")
-_NEEDS_OTHERS = re.compile(r"[,\n]\s*(?:crossref|xdata)\s*=", re.IGNORECASE)
+_NEEDS_OTHERS = re.compile(r"[,\n]\s*(?:crossref|xdata)\s*=")
 _STRING = re.compile(r"@string\s*(?:\{(?:[^{}@]|\{[^{}]*\})*\}|\([^()@]*\))", re.IGNORECASE)
 _MAX_TRIED = 1_000
 _MAX_DEFINITION = 5_000
@@ -64,7 +67,8 @@ def macros_of(pieces: Iterable[str]) -> str | None:
     tail = ""
     for piece in pieces:
         text = tail + piece
-        if _NEEDS_OTHERS.search(text):
+        lowered = text.lower()
+        if ("crossref" in lowered or "xdata" in lowered) and _NEEDS_OTHERS.search(lowered):
             return None
         for match in _STRING.finditer(text):
             definitions.append(" ".join(match.group().split()))
@@ -93,6 +97,7 @@ def read_bibtex(text: str) -> ReadResult:
             _resolve_waiting(block, macros)
         kept.append(block)
     completed = inherit(kept)
+    registered: list[list[str]] = []
     for position, block in enumerate(kept):
         own = block.fields or {}
         record = to_record(block.type, block.key, block.line, completed.get(position, own), own)
@@ -102,6 +107,10 @@ def read_bibtex(text: str) -> ReadResult:
         for note in block.notes:
             result.repaired.append(Repaired(block.line, record.key, note))
         result.records.append(record)
+        fields = completed.get(position, own)
+        found = (record.title, fields.get("note"), fields.get("annote"))
+        registered.append([text for text in found if text])
+    finish_abstracts(result.records, registered, normal_space)
     return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ipt_evidence.citations.latex import decode
+from ipt_evidence.citations.latex import decode, decode_signs
 from ipt_evidence.citations.names import parse_names
 from ipt_evidence.citations.records import (
     Record,
@@ -17,7 +17,6 @@ from ipt_evidence.citations.records import (
     normal_pages,
     normal_pmcid,
     normal_pmid,
-    registry_ids_in,
     year_in,
 )
 
@@ -57,7 +56,10 @@ def _text(value: str) -> str | None:
 
 
 def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Record:
-    """The record of one entry. ``fields`` holds inherited fields too, ``raw`` only its own."""
+    """The record of one entry. ``fields`` holds inherited fields too, ``raw`` only its own.
+
+    The white space of the abstract is left as it is, for `finish_abstracts`.
+    """
     get = fields.get
     people = get("author") or get("editor") or ""
     authors, et_al = parse_names(people) if people else ([], False)
@@ -65,7 +67,7 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
     volume, issue, pages = get("volume"), get("number"), get("pages")
     abstract = get("abstract")
     title, container = _title(fields), _shared(_container(fields))
-    abstract = _text(abstract) if abstract else None
+    abstract = decode_signs(abstract) or None if abstract else None
     year = int(date) if date.isdigit() and 1400 <= int(date[:9]) <= 2100 else _year(fields)
     issn, language = get("issn"), get("language") or get("langid")
     return Record(
@@ -90,7 +92,6 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
         language=normal_language(_text(language)) if language else None,
         pmcid=_pmcid(fields),
         issn=normal_issn(issn) if issn else None,
-        registry_ids=registry_ids_in(title, abstract, get("note"), get("annote")),
     )
 
 

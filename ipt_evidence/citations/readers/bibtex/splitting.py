@@ -1,17 +1,21 @@
 """A BibTeX file → its entries, one regular expression an entry.
 
 bibtexparser reads a whole file with one splitter, so that one faulty entry can take its neighbours
-along. Here a file is cut into entries first. An entry that is well-formed is tokenised by `_ENTRY`
-in one pass; whatever that refuses goes, alone, to `repair.py`. What stands between entries is
+along. Here a file is cut into entries first. An entry that is well-formed is tokenised in
+one pass; whatever that refuses goes, alone, to `repair.py`. What stands between entries is
 ignored, as BibTeX does.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-__all__ = ["MONTHS", "Block", "Macros", "note_repeated", "read_rest", "resolve", "split_blocks"]
+from ipt_evidence.citations.readers.bibtex.macros import Concatenation, Macros, resolve_macros
+
+__all__ = ["Block", "note_repeated", "read_rest", "split_blocks"]
 
 # Possessive quantifiers (``*+``) never backtrack: the time is linear whatever the input.
 _NEST = r"[^{}]*+"
@@ -30,7 +34,9 @@ _HEAD = r"@[ \t]*+([^\W\d_][\w-]*+)\s*+"
 
 _ENTRY = re.compile(rf"{_HEAD}\{{\s*+([^,{{}}=\n]*+)((?:{_PLAIN_FIELD})*+)(?:,\s*+)*+\}}")
 _PAREN_ENTRY = re.compile(rf"{_HEAD}\(\s*+([^,{{}}=\n()]*+)((?:{_PLAIN_FIELD})*+)(?:,\s*+)*+\)")
-_FIELDS = re.compile(_FIELD)
+_FIELDS_AND_REST = re.compile(rf"{_FIELD}|(.+)", re.DOTALL)
+_KEY = re.compile(r"\s*+([^,{}=\n]*+)")
+_CLOSING = re.compile(r"(?:,\s*+)*+\}")
 _PIECES = re.compile(_PIECE)
 _START = re.compile(rf"{_HEAD}([{{(])")
 _NEXT_LINE_START = re.compile(r"\n[ \t]*@[ \t]*[^\W\d_][\w-]*\s*[{(]")
@@ -45,20 +51,6 @@ _DEFINITION = re.compile(rf"\s*+,?\s*+({_NAME})\s*+=\s*+{_PIECE}\s*+{_REST}\s*+[
 _REST_HERE = re.compile(_REST)
 _BRACED_BLOCK = re.compile(_BRACED)
 
-MONTHS = {
-    "jan": "January",
-    "feb": "February",
-    "mar": "March",
-    "apr": "April",
-    "may": "May",
-    "jun": "June",
-    "jul": "July",
-    "aug": "August",
-    "sep": "September",
-    "oct": "October",
-    "nov": "November",
-    "dec": "December",
-}
 _SURELY_SHORT = 20_000
 MAX_WINDOW = 64
 """How many line starts with ``@`` an entry may contain inside its values."""
@@ -66,24 +58,14 @@ MAX_WINDOW = 64
 MAX_ENTRY_CHARACTERS = 2_000_000
 """A longer stretch without a closed entry is not looked at as one entry."""
 
-MAX_MACRO_CHARACTERS = 2_000
-"""A @string is a name or an address; longer ones are cut."""
-
-MAX_VALUE_CHARACTERS = 100_000
-"""A value put together with ``#`` is not made longer than this."""
-
-Macros = dict[str, str]
-Concatenation = list[tuple[str, bool]]
-"""Pieces of a value as (text, whether it is the name of a macro)."""
-
 
 @dataclass(slots=True)
 class Block:
     """One entry as the file holds it.
 
-    ``fields`` is None where the entry is not well-formed: then only `text`, the whole block, is
-    known. A value of several pieces, or the name of a macro, waits in ``waiting`` until all of the
-    file has been seen.
+    ``fields`` is None where the entry is not well-formed: then only ``text``, the whole block, is
+    known, which is empty otherwise. A value of several pieces, or the name of a macro, waits in
+    ``waiting`` until all of the file has been seen.
     """
 
     type: str
@@ -118,14 +100,13 @@ def split_blocks(text: str) -> tuple[list[Block], Macros]:
         elif kind == "string":
             position = _read_strings(text, start, macros)
         else:
-            match, position = _match_entry(text, at, start.group(2))
-            if match is None:
-                blocks.append(Block(kind, "", line, text[at:position]))
-            else:
-                block = Block(kind, match.group(2).strip(), line, match.group())
-                block.fields = _read_fields(match.group(3), block)
-                blocks.append(block)
-    return blocks, _resolve_macros(macros)
+            entry = _quick_entry(text, start) or _match_entry(text, at, start.group(2))
+            position = entry.end
+            block = Block(kind, entry.key, line, "" if entry.well_formed else text[at:position])
+            if entry.well_formed:
+                block.fields = _read_fields(entry.fields, block)
+            blocks.append(block)
+    return blocks, resolve_macros(macros)
 
 
 def _is_text(text: str, at: int) -> bool:
@@ -136,29 +117,57 @@ def _is_text(text: str, at: int) -> bool:
     return at > line_start and text[line_start:at].lstrip()[:1] == "%"
 
 
-def _match_entry(text: str, at: int, opening: str) -> tuple[re.Match[str] | None, int]:
-    """The well-formed entry at ``at`` and its end; (None, end of the faulty block) otherwise."""
+class _Entry(NamedTuple):
+    """An entry as tokens, and where it ends; only its end where it is not well-formed."""
+
+    end: int
+    key: str = ""
+    fields: Sequence[tuple[str, ...]] = ()
+    well_formed: bool = True
+
+
+def _quick_entry(text: str, start: re.Match[str]) -> _Entry | None:
+    """The entry that begins with ``start`` where it is short and well-formed; otherwise None.
+
+    One expression finds all fields and, last, whatever stands behind them: reading and checking
+    are one pass, over a text of its own, which is quicker where letters of the file are wide.
+    """
+    limit = _next_line_start(text, start.start())
+    if start.group(2) != "{" or limit - start.start() > _SURELY_SHORT:
+        return None
+    entry = text[start.end() : limit]
+    key = _KEY.match(entry)
+    if key is None:
+        return None
+    *fields, (*_, behind) = _FIELDS_AND_REST.findall(entry, key.end()) or [("",)]
+    closing = _CLOSING.match(behind)
+    if closing is None or _STRAY_FIELD.match(behind, closing.end()):
+        return None
+    return _Entry(limit - len(behind) + closing.end(), key.group(1).strip(), fields)
+
+
+def _match_entry(text: str, at: int, opening: str) -> _Entry:
+    """The well-formed entry at ``at``, or the faulty block there."""
     pattern = _ENTRY if opening == "{" else _PAREN_ENTRY
     start = counted = at
     open_braces = 0
-    for window in range(MAX_WINDOW):
+    for _ in range(MAX_WINDOW):
         limit = _next_line_start(text, start)
         match = None
-        if window == 0 and limit - at < _SURELY_SHORT:  # trying it is cheaper than counting
+        open_braces += text.count("{", counted, limit) - text.count("}", counted, limit)
+        counted = limit
+        if open_braces <= 0 or (start == at and limit - at < _SURELY_SHORT):
             match = pattern.match(text, at, limit)
-        if match is None:
-            open_braces += text.count("{", counted, limit) - text.count("}", counted, limit)
-            counted = limit
-            if open_braces <= 0:
-                match = pattern.match(text, at, limit)
         if match is not None and not _STRAY_FIELD.match(text, match.end(), limit):
-            return match, match.end()
+            fields = _FIELDS_AND_REST.findall(match.group(3))
+            return _Entry(match.end(), match.group(2).strip(), fields)
         if open_braces <= 0:
             break  # faulty, or closed early by a brace too many
         if limit == len(text) or limit - at > MAX_ENTRY_CHARACTERS:
             break
         start = limit
-    return None, _faulty_end(text, at, min(limit, at + MAX_ENTRY_CHARACTERS))
+    end = _faulty_end(text, at, min(limit, at + MAX_ENTRY_CHARACTERS))
+    return _Entry(end, well_formed=False)
 
 
 def _next_line_start(text: str, position: int) -> int:
@@ -186,20 +195,10 @@ def _faulty_end(text: str, at: int, limit: int) -> int:
     return following.start() + 1
 
 
-def _after_line_starts(text: str, position: int, count: int) -> int:
-    """Where, after ``position``, the ``count``-th line that starts with ``@`` begins."""
-    for _ in range(count):
-        found = text.find("\n@", position + 1)
-        if found < 0:
-            return len(text)
-        position = found
-    return position
-
-
-def _read_fields(text: str, block: Block) -> dict[str, str]:
+def _read_fields(found: Sequence[tuple[str, ...]], block: Block) -> dict[str, str]:
     """Field name in lower case → value without its delimiters; the first of two counts."""
     fields: dict[str, str] = {}
-    for name, braced, quoted, bare, rest in _FIELDS.findall(text):
+    for name, braced, quoted, bare, rest, _ in found:
         name = name.lower()
         if name in fields:
             name = note_repeated(name, fields, block, braced or quoted or bare)
@@ -256,31 +255,3 @@ def _read_strings(text: str, start: re.Match[str], macros: dict[str, Concatenati
         macros[name.lower()] = [(first[0] or "", first[1]), *_pieces(rest)]
         position = match.end()
     return position
-
-
-def _resolve_macros(definitions: dict[str, Concatenation]) -> Macros:
-    """Texts of the macros, in which macros may stand; unknown names stay as they are."""
-    macros = dict(MONTHS)
-    for name, pieces in definitions.items():
-        macros[name] = resolve(pieces, macros)[0][:MAX_MACRO_CHARACTERS]
-    return macros
-
-
-def resolve(pieces: Concatenation, macros: Macros) -> tuple[str, list[str]]:
-    """Text of a value and the macro names in it that nobody has defined (kept as they stand).
-
-    A value stops growing at `MAX_VALUE_CHARACTERS`: macros of macros could fill the memory.
-    """
-    texts: list[str] = []
-    unknown: list[str] = []
-    length = 0
-    for text, is_name in pieces:
-        if is_name and text.lower() not in macros:
-            unknown.append(text)
-        elif is_name:
-            text = macros[text.lower()]
-        length += len(text)
-        if length > MAX_VALUE_CHARACTERS and len(texts):
-            break
-        texts.append(text)
-    return "".join(texts), unknown
