@@ -19,7 +19,7 @@ from ipt_evidence.presentation.charts.template import condition_colour, palette,
 __all__ = ["baujat_plot", "partial_plot"]
 
 BAUJAT_HEIGHT = 430
-NAMED = 5  # trials whose name stands at their dot: the ones that matter
+NAMED, COMPACT_NAMED = 5, 2  # trials whose name stands at their dot: the ones that matter
 SMALLEST_DOT, LARGEST_DOT = 7.0, 26.0
 ROW_HEIGHT, COMPACT_ROW_HEIGHT, COMPACT_RISE = 26.0, 44.0, 0.28
 LABEL_ROOM, COMPACT_LABEL_ROOM = 230.0, 170.0
@@ -94,7 +94,8 @@ def baujat_plot(
         hoverinfo="text",
         name="trials",
     )
-    _names(drawing, rows, sizes, right, top, colours.ink)
+    named = COMPACT_NAMED if compact else NAMED
+    _names(drawing, rows, sizes, (right, top), named, colours.ink)
     return drawing.figure()
 
 
@@ -108,12 +109,18 @@ def _dot_words(row: dict[Any, Any]) -> str:
 
 
 def _names(
-    drawing: Drawing, rows: pd.DataFrame, sizes: list[float], right: float, top: float, ink: str
+    drawing: Drawing,
+    rows: pd.DataFrame,
+    sizes: list[float],
+    ends: tuple[float, float],
+    named: int,
+    ink: str,
 ) -> None:
     """Name the trials furthest out, where no name would lie on another."""
+    right, top = ends
     order = (rows["baujat_x"] / (right or 1.0) + rows["baujat_y"] / (top or 1.0)).to_numpy()
     placed: list[tuple[float, float]] = []
-    for i in order.argsort()[::-1][:NAMED]:
+    for i in order.argsort()[::-1][:named]:
         x, y = float(rows["baujat_x"].iloc[i]), float(rows["baujat_y"].iloc[i])
         if any(abs(y - b) < 0.06 * top and abs(x - a) < 0.3 * right for a, b in placed):
             continue
