@@ -30,6 +30,7 @@ PAGES = {
     "coverage": PageFacts("Coverage", ":material/map:"),
     "robustness": PageFacts("Robustness", ":material/balance:"),
     "claims": PageFacts("Claims", ":material/fact_check:"),
+    "candidates": PageFacts("New evidence", ":material/new_releases:"),
     "learn": PageFacts("Learn", ":material/school:"),
     "import": PageFacts("Import", ":material/upload_file:", module="importing"),
     "methods": PageFacts("Methods & data", ":material/science:"),

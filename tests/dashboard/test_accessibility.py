@@ -26,6 +26,7 @@ PAGES = (
     "/robustness?condition=major_depression&panel=gosh&colour=elkin1989",
     "/robustness?condition=anxiety&panel=influence",
     "/claims",
+    "/candidates",
     "/learn",
     "/learn?topic=forest",
     "/learn?topic=glossary",

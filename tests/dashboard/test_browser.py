@@ -25,6 +25,7 @@ PAGES = {
     "/coverage": "What was studied, and what nobody has answered",
     "/robustness": "Depression: does the answer on IPT against control hold up?",
     "/claims": "Do the citations carry the claims?",
+    "/candidates": "New evidence",
     "/learn": "Learn to read the evidence",
     "/import": "Import your references",
     "/methods": "Methods & data",

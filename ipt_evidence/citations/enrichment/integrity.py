@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipt_evidence.citations.enrichment import crossref
 from ipt_evidence.citations.enrichment.client import Client
 from ipt_evidence.citations.enrichment.faults import Cancelled
-from ipt_evidence.citations.enrichment.lookup import NOTHING_TO_ASK, LookUp
+from ipt_evidence.citations.enrichment.lookup import UNKNOWN, LookUp
 from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.citations.enrichment.works import Notice, Work
 from ipt_evidence.errors import ServiceError
@@ -111,8 +111,8 @@ def check(
     elif works:
         status = "no_notice"
     else:
-        reason = result.missing.get(key, NOTHING_TO_ASK)
-        answered = reason != NOTHING_TO_ASK and not result.cancelled and not failed
+        # a doubtful match, or a record with nothing to look for, is no answer either
+        answered = result.missing.get(key) == UNKNOWN and not failed
         status = "unknown" if answered else "not_checked"
     return Integrity(
         key=key,

@@ -30,7 +30,7 @@ from ipt_evidence.citations.enrichment.works import Page, Work
 from ipt_evidence.citations.records import normal_doi, normal_pmid
 from ipt_evidence.errors import ServiceError
 
-__all__ = ["NOTHING_TO_ASK", "Doubtful", "LookUp", "look_up"]
+__all__ = ["UNKNOWN", "Doubtful", "LookUp", "look_up"]
 
 _Fetch = Callable[[Client, Sequence[str]], Page]
 _BY_DOI: dict[str, _Fetch] = {
@@ -51,7 +51,7 @@ _BY_TITLE: dict[str, Callable[[Client, str, str, int | None], Page]] = {
     "europe_pmc": europe_pmc.by_title,
 }
 _HALVED = (Refused, TooLarge, Unreadable, ChangedShape)  # one bad record may spoil a batch
-NOTHING_TO_ASK = "it has no DOI, no PubMed identifier and no title to look for"
+UNKNOWN = "no service knows it"
 _GIVE_UP_AFTER = 3  # failures in a row: the service is down, and is left alone
 _ANOTHER_PAPER = 0.5  # what a DOI leads to and looks less like the record than this is doubted
 
@@ -115,8 +115,8 @@ def _why_missing(row: Mapping[str, Any], result: LookUp) -> str:
     if any(doubtful.key == row["key"] for doubtful in result.review):
         return "what was found is too unlike it; it is on the review list"
     if not (_doi(row) or _pmid(row) or isinstance(row.get("title"), str)):
-        return NOTHING_TO_ASK
-    return "no service knows it"
+        return "it has no DOI, no PubMed identifier and no title to look for"
+    return UNKNOWN
 
 
 class _Run:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from ipt_evidence.dashboard.components.text import escape, link, quote
 from ipt_evidence.evidence.certainty import Certainty
 from ipt_evidence.presentation import certainty_words as words
+from ipt_evidence.presentation.living import integrity_line
 from ipt_evidence.presentation.protocols import PooledLike
 from ipt_evidence.presentation.studies import flag_words
 
-__all__ = ["certainty_badge", "effect_chip", "integrity_badge", "provenance"]
+__all__ = ["certainty_badge", "effect_chip", "integrity_badge", "integrity_note", "provenance"]
 
 
 def certainty_badge(certainty: Certainty, *, key: str = "certainty") -> None:
@@ -54,3 +56,19 @@ def integrity_badge(flags: Sequence[str]) -> None:
         return
     shown = [f":orange-badge[:material/warning: {escape(flag_words(f).short)}]" for f in flags]
     st.markdown(" ".join(shown))
+
+
+_INTEGRITY_COLOURS = {
+    "not_checked": ("gray", "help"),
+    "unknown": ("gray", "help"),
+    "no_notice": ("green", "verified"),
+    "corrected": ("orange", "edit_note"),
+    "expression_of_concern": ("orange", "warning"),
+    "retracted": ("red", "block"),
+}
+
+
+def integrity_note(row: Mapping[str, Any]) -> None:
+    """What a check of one reference found, by whom and when; "not checked" is said, too."""
+    colour, icon = _INTEGRITY_COLOURS[str(row["status"])]
+    st.markdown(f":{colour}-badge[:material/{icon}: {escape(integrity_line(row))}]")

@@ -9,9 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
+from ipt_evidence.dashboard.components.badges import integrity_note
 from ipt_evidence.dashboard.components.text import escape, link, quote
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.derivation import FORMULAS
+from ipt_evidence.evidence.integrity import status_of
 from ipt_evidence.evidence.related import Related, related
 from ipt_evidence.presentation import related as kinship
 from ipt_evidence.presentation import studies as words
@@ -54,6 +56,7 @@ def _reports(study: pd.Series[Any]) -> None:
         address = reference_url(record)
         opened = f" {link('Open the paper', address)}" if address else ""
         st.markdown(f"{escape(citation_line(record))}{opened}")
+        integrity_note(status_of(base.integrity, key))
 
 
 def _facts(study: pd.Series[Any]) -> None:

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
+from ipt_evidence.dashboard.components.badges import integrity_note
 from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
@@ -16,10 +17,12 @@ from ipt_evidence.dashboard.components.text import escape, link, quote
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.claims import AuditedReference, Claim
 from ipt_evidence.evidence.estimation import Model
+from ipt_evidence.evidence.integrity import status_of
+from ipt_evidence.evidence.living import corrections
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation import claim_findings as findings
 from ipt_evidence.presentation import claims as words
-from ipt_evidence.presentation import how_to_read, sentences
+from ipt_evidence.presentation import how_to_read, living, sentences
 from ipt_evidence.presentation.charts.findings import claim_findings
 from ipt_evidence.presentation.citation_text import citation_line, reference_url
 from ipt_evidence.presentation.overview import audit_line
@@ -138,6 +141,7 @@ def _reference(reference: AuditedReference) -> None:
             )
         for heading, value in words.reference_facts(reference):
             st.markdown(f"**{heading}** {escape(value)}")
+        _machine_check(reference.number, reference.key)
         for error in reference.citation_errors:
             st.markdown(f"- Citation: {escape(error)}")
         if reference.quote:
@@ -145,3 +149,13 @@ def _reference(reference: AuditedReference) -> None:
             st.caption(link("Open the source of this phrase", reference.source_url))
         for better in reference.better_evidence:
             st.markdown(f"**Better evidence:** {escape(better.text)} {link('Open', better.url)}")
+
+
+def _machine_check(number: int, key: str) -> None:
+    """What the services say against the print, and about the paper, where somebody asked them."""
+    base = session.evidence()
+    integrity_note(status_of(base.integrity, key))
+    said = living.machine_sentences(corrections.load(base.folder), number)
+    if said:
+        lines = "\n".join(f"- {escape(sentence)}" for sentence in said)
+        st.markdown(f"**Found by comparison with the services**\n\n{lines}")

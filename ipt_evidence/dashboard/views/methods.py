@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
@@ -10,7 +13,9 @@ from ipt_evidence.dashboard.components.downloads import bibtex_button
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.living import corrections
 from ipt_evidence.evidence.schema import TABLES
+from ipt_evidence.presentation import living
 from ipt_evidence.presentation import methods as words
 
 __all__ = ["render"]
@@ -34,6 +39,7 @@ def render() -> None:
             "Licence text": st.column_config.LinkColumn(display_text="Read"),
         },
     )
+    _current()
     st.header("Rows set aside", anchor=False)
     if not base.problems:
         st.markdown(words.NOTHING_QUARANTINED)
@@ -44,6 +50,20 @@ def render() -> None:
     st.header("How to cite", anchor=False)
     st.markdown(words.HOW_TO_CITE)
     st.caption(escape(session.recall(words.versions)))
+
+
+def _current() -> None:
+    """Until when each service was heard, and where it disagrees with us."""
+    base = session.evidence()
+    st.header("How current this is", anchor=False)
+    st.markdown(living.OFFLINE)
+    st.markdown(escape(living.integrity_summary(base)))
+    show_table(living.as_of_table(base.folder), key="as-of", name="ipt-as-of", download=False)
+    found = [one for one in corrections.load(base.folder) if one.number is None]
+    if found:
+        st.subheader("Filled fields and disagreements", anchor=False)
+        st.markdown(living.CORRECTIONS_LEAD)
+        show_table(living.corrections_table(found), key="corrections", name="ipt-corrections")
 
 
 def _tables() -> None:
@@ -59,7 +79,7 @@ def _tables() -> None:
             )
             st.download_button(
                 f"Download {table.file}",
-                (base.folder / table.file).read_bytes,
+                partial(_bytes_of, base.folder / table.file),
                 file_name=table.file,
                 mime="text/csv",
                 icon=":material/download:",
@@ -70,3 +90,8 @@ def _tables() -> None:
 
 def _columns(base: EvidenceBase, table: str) -> pd.DataFrame:
     return words.columns_table(next(one for one in TABLES if one.name == table))
+
+
+def _bytes_of(path: Path) -> bytes:
+    """The file; empty where a base goes without it, as with a table of checks nobody made."""
+    return path.read_bytes() if path.exists() else b""

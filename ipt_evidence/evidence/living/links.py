@@ -6,10 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ipt_evidence.citations.enrichment import openalex
-from ipt_evidence.citations.enrichment.client import Client
 from ipt_evidence.citations.enrichment.faults import Cancelled
 from ipt_evidence.citations.enrichment.network import Suggestion, suggestions
 from ipt_evidence.citations.enrichment.works import Work
@@ -17,6 +15,9 @@ from ipt_evidence.errors import DataError, ServiceError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.living.files import living_folder
 from ipt_evidence.evidence.package import write_atomically
+
+if TYPE_CHECKING:  # it opens connections: whoever only reads the network does without
+    from ipt_evidence.citations.enrichment.client import Client
 
 __all__ = ["Links", "Outside", "load_links", "needed", "save_links"]
 
@@ -101,6 +102,8 @@ def save_links(
     Works outside are described when at least two of our papers are tied to them. A service that
     fails leaves the older file as it is.
     """
+    from ipt_evidence.citations.enrichment import openalex
+
     own = {key: work for key, found in works.items() for work in found
            if work.service == "openalex" and not key.startswith("article:")}  # fmt: skip
     ours = {key: work.id for key, work in own.items()}
@@ -143,6 +146,8 @@ def _citing(
     described: dict[str, Outside],
     progress: Callable[[str, int, int], None],
 ) -> dict[str, tuple[str, ...]]:
+    from ipt_evidence.citations.enrichment import openalex
+
     found: dict[str, tuple[str, ...]] = {}
     for start in range(0, len(ids), _CITED):
         cursor = ""

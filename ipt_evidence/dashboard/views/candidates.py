@@ -1,0 +1,142 @@
+"""New evidence: how current the base is, what waits for a decision, and what may be missing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.figure import show_figure
+from ipt_evidence.dashboard.components.refresh import refresh_panel
+from ipt_evidence.dashboard.components.tables import show_table
+from ipt_evidence.dashboard.components.text import escape, link
+from ipt_evidence.evidence.living import candidates as queue
+from ipt_evidence.evidence.living.candidates import Candidate
+from ipt_evidence.evidence.living.flow import flow
+from ipt_evidence.evidence.living.links import load_links, needed
+from ipt_evidence.evidence.living.refreshing import allowed
+from ipt_evidence.presentation import living as words
+from ipt_evidence.presentation.charts.network import citation_matrix
+from ipt_evidence.presentation.charts.prisma import prisma_flow
+
+__all__ = ["render"]
+
+MOST_SHOWN = 200  # a longer queue is worked from the top; the file holds it all
+
+
+def render() -> None:
+    """As-of dates and refresh, candidates with decisions, the flow, searches, suggestions."""
+    base = session.evidence()
+    st.title("New evidence", anchor=False)
+    st.markdown(words.OFFLINE)
+    st.markdown(escape(words.integrity_summary(base)))
+    show_table(words.as_of_table(base.folder), key="as-of", name="ipt-as-of", download=False)
+    refresh_panel()
+    found = queue.load(base.folder)
+    st.header("Candidates", anchor=False)
+    st.markdown(words.CANDIDATES_LEAD)
+    if found:
+        _candidates(found)
+    else:
+        st.info(words.NO_CANDIDATES, icon=":material/inbox:")
+    _flow()
+    st.header("How new trials are looked for", anchor=False)
+    show_table(words.queries_table(base.folder), key="queries", name="ipt-search-strings")
+    _suggestions()
+
+
+def _candidates(found: list[Candidate]) -> None:
+    base = session.evidence()
+    shown = found[:MOST_SHOWN]
+    ids = [one.candidate_id for one in shown]
+    opened = show_table(
+        words.candidates_table(base, shown),
+        key="candidates",
+        name="ipt-candidates",
+        ids=ids,
+        open_label="Decide",
+    )
+    if len(found) > len(shown):
+        st.caption(f"The {len(shown)} likeliest of {len(found)}; the file holds them all.")
+    if opened:
+        st.session_state["candidate"] = opened
+    chosen = {one.candidate_id: one for one in found}.get(st.session_state.get("candidate", ""))
+    if chosen is not None:
+        _decide(chosen)
+
+
+def _decide(one: Candidate) -> None:
+    folder = session.evidence().folder
+    with st.container(border=True, key="decide"):
+        st.subheader(escape(one.title), anchor=False)
+        address = f"https://doi.org/{one.doi}" if one.doi else ""
+        st.markdown(
+            f"{escape(one.authors)} {escape(one.year)}. {escape(one.journal)}. "
+            f"{link('Open the paper', address) if address else ''}"
+        )
+        st.caption(escape(one.points))
+        if not allowed(folder):
+            return
+        with st.form("decision", border=False):
+            decision = st.segmented_control(
+                "Decision", queue.DECISIONS, default=one.decision or None, key="decision-of"
+            )
+            reason = st.text_input("Reason", value=one.reason, key="reason-of", max_chars=300)
+            if st.form_submit_button("Keep this decision") and decision:
+                queue.decide(
+                    folder, one.candidate_id, str(decision), reason, date.today().isoformat()
+                )
+                st.rerun()
+
+
+def _flow() -> None:
+    counts = flow(session.evidence().folder)
+    if not counts.runs:
+        return
+    st.header("What became of the records", anchor=False)
+    show_figure(
+        prisma_flow(counts, dark=session.is_dark(), compact=session.is_narrow()),
+        key="prisma",
+        name="ipt-prisma-flow",
+        alt=words.flow_words(counts),
+        how_to_read=words.FLOW_HOW,
+    )
+
+
+def _suggestions() -> None:
+    base = session.evidence()
+    st.header("You may also need", anchor=False)
+    links = load_links(base.folder)
+    if not links.date:
+        st.info(words.NO_LINKS, icon=":material/hub:")
+        return
+    taxonomy = base.taxonomy
+    condition = st.segmented_control(
+        "Condition",
+        list(taxonomy.top_level),
+        default=taxonomy.top_level[0],
+        format_func=lambda c: taxonomy.condition(c).label,
+        required=True,
+        key="needed-for",
+    )
+    found = needed(base, links, str(condition))
+    if not found:
+        st.markdown("No work outside the base is tied to two of its papers on this condition.")
+        return
+    marks = words.suggestions_matrix(base, links, found)
+    show_figure(
+        citation_matrix(marks, dark=session.is_dark(), compact=session.is_narrow()),
+        key="network",
+        name=f"ipt-{condition}-citations",
+        alt=f"{len(found)} works outside the base are tied to its papers. As of {links.date}, by "
+        "OpenAlex.",
+        table=marks,
+        how_to_read=words.NETWORK_HOW,
+    )
+    show_table(
+        words.suggestions_table(base, links, found),
+        key="needed",
+        name=f"ipt-{condition}-also",
+        column_config={"Open": st.column_config.LinkColumn(display_text="Open")},
+    )
