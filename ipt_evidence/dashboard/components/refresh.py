@@ -51,6 +51,9 @@ def _watch() -> None:
         text=f"{_WORDS[refresh.kind]}: {escape(refresh.step)}, {refresh.done:,} of "
         f"{refresh.total:,}",
     )
+    if refresh.stopping:
+        st.caption("Stopping when the last question is answered…")
+        return
     st.button("Stop", icon=":material/stop_circle:", key="stop-refresh", on_click=refresh.cancel)
 
 

@@ -42,6 +42,11 @@ class Refresh:
         """Whether a refresh is going on."""
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop and the answer to its last question is still awaited."""
+        return self.running and self._stop.is_set()
+
     def start(self, kind: str, folder: Path) -> bool:
         """Begin a refresh of ``kind``; False when one is going on already."""
         with self._lock:
