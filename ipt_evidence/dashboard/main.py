@@ -33,7 +33,7 @@ def run() -> None:
         _footer(len(base.problems), base.version)
     page_tools(base.version)
     notice = st.container(key="notice")
-    address.start()
+    address.start(page.url_path)
     try:
         page.run()
     except EvidenceError as err:

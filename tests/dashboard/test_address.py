@@ -20,7 +20,7 @@ def run(page: str, **query: str | list[str]) -> AppTest:
         "from ipt_evidence.dashboard import main\n"
         "from ipt_evidence.dashboard.components import address\n"
         f"from ipt_evidence.dashboard.views import {page}\n"
-        "address.start()\n"
+        f"address.start('{page}')\n"
         f"{page}.render()\n"
         "main._say_what_was_ignored()\n"
     )
@@ -71,3 +71,45 @@ def test_hostile_values_are_only_text_and_cut_short() -> None:
     notice = next(str(i.value) for i in app.info if "The link asks" in str(i.value))
     assert "\\<script" in notice
     assert len(notice) < 300
+
+
+def test_choices_of_another_page_are_left_behind() -> None:
+    script = (
+        "import streamlit as st\n"
+        "from ipt_evidence.dashboard.components import address\n"
+        "page = st.session_state.get('page', 'one')\n"
+        "address.start(page)\n"
+        "if page == 'one':\n"
+        "    address.several_of(address.unseen, 'Kind', ['a', 'b'], key='kind')\n"
+        "else:\n"
+        "    kind = address.one_of(address.unseen, 'Kind', ['x', 'y'], key='kind', default='x')\n"
+        "    st.write(kind)\n"
+    )
+    app = AppTest.from_string(script, default_timeout=PATIENCE)
+    app.session_state["kind"] = ["a"]
+    app.session_state["address:kind"] = []
+    app.run()
+    assert app.query_params["kind"] in ("a", ["a"])
+    app.session_state["page"] = "two"
+    del app.query_params["kind"]
+    app.run()
+    assert not app.exception
+    assert app.markdown[0].value == "x"
+
+
+def test_a_choice_that_is_not_drawn_keeps_its_value() -> None:
+    script = (
+        "import streamlit as st\n"
+        "from ipt_evidence.dashboard.components import address\n"
+        "widget = st.multiselect if st.session_state.get('drawn', True) else address.unseen\n"
+        "st.write(','.join(address.several_of(widget, 'Kind', ['a', 'b'], key='kind')))\n"
+    )
+    app = AppTest.from_string(script, default_timeout=PATIENCE).run()
+    app.multiselect(key="kind").set_value(["b"]).run()
+    app.session_state["drawn"] = False
+    for _ in range(3):
+        app.run()
+        assert not app.multiselect
+        assert app.markdown[0].value == "b"
+    app.session_state["drawn"] = True
+    assert app.run().multiselect(key="kind").value == ["b"]

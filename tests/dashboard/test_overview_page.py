@@ -44,9 +44,9 @@ def test_the_map_runs_with_each_kind_of_columns(dimension: str) -> None:
 
 def test_other_columns_are_for_one_comparison() -> None:
     assert not run().selectbox
-    app = run(map="format", against="other_psychotherapy")
-    assert app.selectbox(key="against").value == "other_psychotherapy"
-    assert not run(map="colour", against="magic").exception
+    app = run(map="format", compared="other_psychotherapy")
+    assert app.selectbox(key="compared").value == "other_psychotherapy"
+    assert not run(map="colour", compared="magic").exception
 
 
 # ------------------------------------------------------------------------- in Chromium

@@ -126,14 +126,15 @@ def test_typing_finds_and_the_address_keeps_it(page: Page, catalogue: Catalogue)
 def test_facets_count_what_they_would_show(page: Page, catalogue: Catalogue) -> None:
     page.goto("/studies")
     settled(page)
-    page.get_by_role("button", name="Condition", exact=True).click()
+    facets = page.locator(".st-key-facets")
+    facets.get_by_role("button", name="Condition", exact=True).click()
     anxiety = catalogue.find(StudyFilter()).counts["condition"]["anxiety"]
     page.get_by_role("button", name=f"Anxiety disorders {anxiety}", exact=True).click()
     expect(page.get_by_text(f"{anxiety} of {len(catalogue.studies)} studies")).to_be_visible()
     expect(page).to_have_url(re.compile("in=anxiety"))
     page.keyboard.press("Escape")
     counts = catalogue.find(StudyFilter("", {"condition": ("anxiety",)})).counts["format"]
-    page.get_by_role("button", name="Format", exact=True).click()
+    facets.get_by_role("button", name="Format", exact=True).click()
     page.get_by_role("button", name=f"Group {counts['group']}", exact=True).click()
     expect(
         page.get_by_text(f"{counts['group']} of {len(catalogue.studies)} studies")

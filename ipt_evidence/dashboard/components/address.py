@@ -26,10 +26,11 @@ __all__ = [
     "several_of",
     "start",
     "switch",
+    "unseen",
     "words",
 ]
 
-_IGNORED, _ASKED = "address:ignored", "address:asked"
+_IGNORED, _ASKED, _PAGE = "address:ignored", "address:asked", "address:page"
 MAX_SAID = 60  # characters of a value that is unknown
 
 
@@ -104,16 +105,23 @@ def several_held(label: str, known: Sequence[str], *, key: str) -> tuple[str, ..
     return tuple(values)
 
 
-def switch(label: str, *, key: str, **settings: Any) -> bool:
+def unseen(label: str, *options: Any, key: str, **settings: Any) -> Any:
+    """Stands in for a widget that is not drawn now: what it was set to stays."""
+    return st.session_state[key]
+
+
+def switch(
+    label: str, *, key: str, widget: Callable[..., Any] = st.toggle, **settings: Any
+) -> bool:
     """An on-off switch, off by default."""
     _seed(key, lambda texts: texts[:1] == ["1"])
-    value = st.toggle(label, key=key, **settings)
+    value = widget(label, key=key, **settings)
     _publish(key, ["1"] if value else [])
     return bool(value)
 
 
 def number(label: str, lowest: float, highest: float, *, key: str, default: float, step: float,
-           **settings: Any) -> float:  # fmt: skip
+           widget: Callable[..., Any] = st.slider, **settings: Any) -> float:  # fmt: skip
     """A number on a slider; one that is out of range or no number becomes the default."""
 
     def read(texts: list[str]) -> float | None:
@@ -128,7 +136,7 @@ def number(label: str, lowest: float, highest: float, *, key: str, default: floa
 
     seeded = _seed(key, usable)
     _remember(seeded, key, label, [text for text in seeded[:1] if read([text]) is None])
-    value = st.slider(label, lowest, highest, step=step, key=key, **settings)
+    value = widget(label, lowest, highest, step=step, key=key, **settings)
     _publish(key, [] if value == default else [f"{value:g}"], default=[f"{default:g}"])
     return float(value)
 
@@ -148,8 +156,13 @@ def _seen(key: str) -> str:
     return f"address:{key}"  # what stood in the address when we last looked
 
 
-def start() -> None:
-    """Begin a run of a page, which then asks for its choices."""
+def start(page: str) -> None:
+    """Begin a run of ``page``, which then asks for its choices; those of another page are left."""
+    if st.session_state.get(_PAGE) not in (None, page):
+        for key in st.session_state.get(_ASKED, ()):
+            st.session_state.pop(key, None)
+            st.session_state.pop(_seen(key), None)
+    st.session_state[_PAGE] = page
     st.session_state[_ASKED] = set()
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.drawer import drawer
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.once import once
@@ -101,9 +103,10 @@ def choose_comparison(taxonomy: Taxonomy) -> str:
 
 def choose_model() -> Model:
     """How effects are pooled (``?method=``, ``?test=``, ``?dependence=``, ``?rho=``, ...)."""
-    with st.popover("How it is calculated", icon=":material/calculate:"):
+    with drawer("How it is calculated", key="calculation", icon=":material/calculate:") as is_open:
+        selectbox, radio = _drawn(st.selectbox, is_open), _drawn(st.radio, is_open)
         method = address.one_of(
-            st.selectbox,
+            selectbox,
             "How much true effects vary (estimator of τ²)",
             list(METHOD_WORDS),
             key="method",
@@ -111,7 +114,7 @@ def choose_model() -> Model:
             format_func=METHOD_WORDS.__getitem__,
         )
         test = address.one_of(
-            st.radio,
+            radio,
             "Confidence interval",
             list(TEST_WORDS),
             key="test",
@@ -119,14 +122,14 @@ def choose_model() -> Model:
             format_func=TEST_WORDS.__getitem__,
         )
         dependence = address.one_of(
-            st.radio,
+            radio,
             "Several outcomes of one trial",
             list(DEPENDENCE_WORDS),
             key="dependence",
             default="aggregate",
             format_func=DEPENDENCE_WORDS.__getitem__,
         )
-        if dependence == "che":
+        if is_open and dependence == "che":
             st.caption(
                 "CHE is fitted by REML with cluster-robust errors: the two choices above do not "
                 "apply. Unwise with fewer than about ten trials."
@@ -138,12 +141,14 @@ def choose_model() -> Model:
             key="rho",
             default=DEFAULT_RHO,
             step=0.1,
+            widget=_drawn(st.slider, is_open),
             help="Each trial counts once: its outcomes are combined first. "
             "0.6 is the customary assumption; the estimate hardly depends on it.",
         )
         without_outliers = address.switch(
             "Leave out outliers",
             key="outliers",
+            widget=_drawn(st.toggle, is_open),
             help="Trials whose own interval lies wholly beside the pooled one. It describes; "
             "leaving them out for good flatters the result.",
         )
@@ -159,31 +164,32 @@ def choose_model() -> Model:
 def choose_trials(condition: str, comparison: str) -> Question:
     """Which trials may answer (``?source=``, ``?against=``, ``?age=``, ...)."""
     base = session.evidence()
-    with st.popover("Which trials", icon=":material/filter_alt:"):
+    with drawer("Which trials", key="which-trials", icon=":material/filter_alt:") as is_open:
+        multiselect = _drawn(st.multiselect, is_open)
         sources = address.several_of(
-            st.multiselect,
+            multiselect,
             "Sources",
             list(base.sources),
             key="source",
             format_func=lambda s: base.sources[s].label,
             placeholder="All sources",
         )
-        against = _levels("Kind of comparison arm", COMPARATOR_TYPES, "against")
-        age = _levels("Age group", AGE_GROUPS, "age")
-        formats = _levels("Format", FORMATS, "format")
-        variants = _levels("Variant of IPT", VARIANTS, "variant")
-        rob = _levels("Risk of bias", ROB_LEVELS, "rob")
+        against = _levels(multiselect, "Kind of comparison arm", COMPARATOR_TYPES, "against")
+        age = _levels(multiselect, "Age group", AGE_GROUPS, "age")
+        formats = _levels(multiselect, "Format", FORMATS, "format")
+        variants = _levels(multiselect, "Variant of IPT", VARIANTS, "variant")
+        rob = _levels(multiselect, "Risk of bias", ROB_LEVELS, "rob")
         outcomes = address.several_of(
-            st.multiselect,
+            multiselect,
             "Outcome",
             OUTCOME_DOMAINS,
             key="outcome",
             format_func=label_of,
             placeholder="The symptoms of this condition",
         )
-        raters = _levels("Who rated the outcome", RATERS, "rater")
+        raters = _levels(multiselect, "Who rated the outcome", RATERS, "rater")
         time = address.one_of(
-            st.selectbox,
+            _drawn(st.selectbox, is_open),
             "When it was measured",
             list(TIME_POINTS),
             key="time",
@@ -191,14 +197,18 @@ def choose_trials(condition: str, comparison: str) -> Question:
             format_func=label_of,
         )
         unwanted = address.several_of(
-            st.multiselect,
+            multiselect,
             "Leave out trials with a warning",
             session.recall(flags_among, Question(condition, comparison)),
             key="without",
             format_func=lambda flag: flag_words(flag).short.capitalize(),
             placeholder="None left out",
         )
-        double = address.switch("Only numbers that were read twice", key="double")
+        double = address.switch(
+            "Only numbers that were read twice",
+            key="double",
+            widget=_drawn(st.toggle, is_open),
+        )
         question = Question(
             condition=condition,
             comparison=comparison,
@@ -216,7 +226,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
         )
         labels = study_labels()
         excluded = address.several_of(
-            st.multiselect,
+            multiselect,
             "Leave out single trials",
             session.recall(usable_studies, question),
             key="excluded",
@@ -227,9 +237,16 @@ def choose_trials(condition: str, comparison: str) -> Question:
     return replace(question, excluded=excluded)
 
 
-def _levels(label: str, levels: Sequence[str], key: str) -> tuple[str, ...]:
+def _drawn(widget: Callable[..., Any], is_open: bool) -> Callable[..., Any]:
+    """The widget where its popover is open."""
+    return widget if is_open else address.unseen
+
+
+def _levels(
+    widget: Callable[..., Any], label: str, levels: Sequence[str], key: str
+) -> tuple[str, ...]:
     return address.several_of(
-        st.multiselect, label, levels, key=key, format_func=label_of, placeholder="Any"
+        widget, label, levels, key=key, format_func=label_of, placeholder="Any"
     )
 
 

@@ -124,7 +124,7 @@ def _clicked(key: str) -> list[str]:
 
 @st.fragment
 def _map() -> None:
-    """The gap map, with the choice of its columns (``?map=``, ``?against=``)."""
+    """The gap map, with the choice of its columns (``?map=``, ``?compared=``)."""
     base = session.evidence()
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-choices"):
         dimension = cast(
@@ -148,7 +148,7 @@ def _map() -> None:
                     st.selectbox,
                     "IPT compared with",
                     list(labels),
-                    key="against",
+                    key="compared",
                     default=comparison,
                     format_func=labels.__getitem__,
                 )

@@ -10,6 +10,7 @@ import streamlit as st
 from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
+from ipt_evidence.dashboard.components.drawer import drawer
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.cited import CITED_WORDS, moved, read_cited
 from ipt_evidence.evidence.estimation import Estimate
@@ -52,14 +53,19 @@ def show(answer: Estimate, stem: str) -> None:
         if answer.pooled is not None:
             _bundle(answer, stem)
         _reports(answer, stem)
-        with st.popover("Data", icon=":material/table:"):
-            _data(answer, stem)
+        with drawer("Data", key="data", icon=":material/table:") as is_open:
+            if is_open:
+                _data(answer, stem)
         keys = [key for own in answer.selection.studies["references"] for key in own]
         bibtex_button("References (BibTeX)", keys, f"{stem}.bib")
-        with st.popover("References in other formats", icon=":material/format_quote:"):
-            _references(keys, stem)
-        with st.popover("Cite this view", icon=":material/link:"):
-            _citation(answer)
+        with drawer(
+            "References in other formats", key="formats", icon=":material/format_quote:"
+        ) as is_open:
+            if is_open:
+                _references(keys, stem)
+        with drawer("Cite this view", key="cite", icon=":material/link:") as is_open:
+            if is_open:
+                _citation(answer)
     if answer.pooled is not None:
         st.caption(_RERUN)
 
@@ -97,7 +103,9 @@ def _reports(answer: Estimate, stem: str) -> None:
 
         return report_docx(report(session.evidence(), _view(answer)))
 
-    with st.popover("Report", icon=":material/description:"):
+    with drawer("Report", key="report", icon=":material/description:") as is_open:
+        if not is_open:
+            return
         st.markdown("Every comparison of this condition, to print or to go on writing in.")
         st.download_button("One page (HTML)", page, file_name=f"{stem}.html", mime="text/html",
                            on_click="ignore")  # fmt: skip
