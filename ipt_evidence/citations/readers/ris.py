@@ -20,15 +20,14 @@ from ipt_evidence.citations.readers.fields import (
     reading_text,
     same_title,
     short_text,
-    with_repeats,
 )
+from ipt_evidence.citations.readers.ris_fields import ODD_TAGS, exact_fields, fields_of
 from ipt_evidence.citations.readers.ris_tags import (
     AUTHORS,
     EDITORS,
     JOURNALS,
     NOTES,
     RIS_TYPES,
-    STANDARD_TAGS,
     TITLES,
 )
 from ipt_evidence.citations.readers.ris_values import (
@@ -52,15 +51,11 @@ from ipt_evidence.citations.records import (
 __all__ = ["cut_ris", "find_ris", "read_ris"]
 
 _MAX_SHOWN = 2_000
-ODD_TAGS = "tags in lower case or with odd space around the dash were read"
-
-_EXACT_TAGS = {
-    sign: tag for tag in STANDARD_TAGS - {"TY", "ER"} for sign in (f"{tag}  - ", f"{tag}  -")
-}
+_NEAR_END = 40
+_BLANK = 4
 
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
 _END = re.compile(r"\n[ \t]*[Ee][Rr](?:[ \t]{1,3}-|-[ \t]*(?=\n|\Z)|[ \t]{2}(?=\n|\Z))")
-_ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9])[ \t]{0,3}-(?:[ \t]+|(?=\Z))")
 _TAGGED = re.compile(r"\n[A-Z][A-Z0-9]  -(?: |(?=\n)|\Z)")
 
 
@@ -89,18 +84,18 @@ def read_ris(text: str) -> ReadResult:
     registered: list[list[str]] = []
     before, *parts = f"\n{text}".split("\nTY  -")
     for line, block, notes in _between(before, 1, []):
-        _take(_fields(block, notes), line, block, notes, result, registered)
+        _take(fields_of(block, notes), line, block, notes, result, registered)
     line = before.count("\n")
     for part in parts:
         line += 1
         lines = part.split("\n")
         following = line + len(lines) - 1
-        exact = _exact_fields(lines)
+        exact = exact_fields(lines)
         if exact is not None:
             _take(exact, line, part, (), result, registered)
         else:
-            for start, block, notes in _between(part, line, None):
-                _take(_fields(block, notes), start, block, notes, result, registered)
+            for start, block, notes in _odd_record(part, line):
+                _take(fields_of(block, notes), start, block, notes, result, registered)
         line = following
     finish_abstracts(result.records, registered)
     return result
@@ -126,33 +121,14 @@ def _take(
         result.repaired.append(Repaired(line, record.key, note))
 
 
-def _exact_fields(lines: list[str]) -> dict[str, str] | None:
-    """Fields of a record to the letter of the standard; None where any line of it is not.
-
-    ``lines`` begin with the value of TY, and are used up. One look-up a line finds the tag, sees
-    that it is exact, and gives the one text that all records share for it.
-    """
-    while lines and not lines[-1]:
-        lines.pop()
-    if len(lines) < 2 or lines.pop()[:5] != "ER  -":
-        return None
-    kind = lines[0].strip()
-    raw = {"TY": kind} if kind else {}
-    more: dict[str, list[str]] = {}
-    lines[0] = ""
-    tag_of = _EXACT_TAGS.get
-    for line in lines:
-        tag = tag_of(line[:6])
-        if tag is None:
-            if line and not line.isspace():
-                return None
-        elif tag not in raw:
-            raw[tag] = line[6:]
-        elif tag in more:
-            more[tag].append(line[6:])
-        else:
-            more[tag] = [line[6:]]
-    return with_repeats(raw, more) if more else raw
+def _odd_record(part: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
+    """The record of a part in which a line is odd, or the records where it ends more than once."""
+    end = part.rfind("\nER  -", -_NEAR_END)
+    ended = end > 0 and part.find("\n", end + 6) >= len(part) - _BLANK
+    if ended and part.find("\nER  -", 0, end) < 0 and "\nTY" not in part:
+        yield line, part[:end], []
+    else:
+        yield from _between(part, line, None)
 
 
 def _between(text: str, line: int, notes: list[str] | None) -> Iterator[tuple[int, str, list[str]]]:
@@ -200,49 +176,6 @@ def _without_type(text: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
         if end > start and (match or len(_TAGGED.findall(block)) > 1):
             yield line + text.count("\n", 0, start), block, ["the record has no type (TY)"]
         position = match.end() if match else len(text)
-
-
-def _fields(block: str, notes: list[str]) -> dict[str, str]:
-    """Tag → its values, a line each. ``block`` begins with the value of TY, if it has one."""
-    kind, *lines = block.split("\n")
-    raw = {"TY": kind.strip()} if kind and not kind.isspace() else {}
-    fields = _odd_fields(lines, dict(raw), notes)
-    if not notes and "TI" not in fields and any(map(str.islower, fields)):
-        notes.append(ODD_TAGS)
-        fields = _odd_fields(lines, raw, notes)
-    return fields
-
-
-def _odd_fields(lines: list[str], raw: dict[str, str], notes: list[str]) -> dict[str, str]:
-    """As `_fields` where not every line begins with an exact tag."""
-    tag = ""
-    more: dict[str, list[str]] = {}
-    for line in lines:
-        if line[2:6] == "  - " and line[:2].isupper():
-            tag, value = line[:2], line[6:]
-        elif not line or line.isspace():
-            continue
-        else:
-            odd = _ODD_LINE.match(line)
-            if odd and line[2:] == "  -" and line[:2].isupper():
-                tag, value = line[:2], ""
-            elif odd and _is_tag(odd.group(1), notes):
-                tag, value = odd.group(1).upper(), line[odd.end() :]
-                if ODD_TAGS not in notes:
-                    notes.append(ODD_TAGS)
-            else:
-                value = line.strip()
-        tag = tag or "TY"
-        if tag in raw:
-            more.setdefault(tag, []).append(value)
-        else:
-            raw[tag] = value
-    return with_repeats(raw, more)
-
-
-def _is_tag(tag: str, notes: list[str]) -> bool:
-    """Whether an oddly spaced tag is one: in running text, ``to - do`` is none."""
-    return tag.upper() in STANDARD_TAGS and (tag.isupper() or ODD_TAGS in notes)
 
 
 @lru_cache(maxsize=1_000)
