@@ -25,6 +25,9 @@ _SERVICES = ("crossref", "openalex", "pubmed", "europe_pmc")
 @click.option("--decide", metavar="ID", help="Decide about one candidate instead of searching.")
 @click.option("--as", "decision", type=click.Choice(candidates.DECISIONS), help="With --decide.")
 @click.option("--reason", default="", help="With --decide: why.")
+@click.option(
+    "--model", "by_model", is_flag=True, help="Measure a model on the base, and order by it."
+)
 @click.option("--list", "listed", is_flag=True, help="Show the candidates instead of searching.")
 @json_option
 @data_option
@@ -32,6 +35,7 @@ def update_command(
     decide: str | None,
     decision: str | None,
     reason: str,
+    by_model: bool,
     listed: bool,
     as_json: bool,
     data: Path | None,
@@ -48,6 +52,9 @@ def update_command(
             raise click.UsageError("--decide needs --as include, exclude or unsure")
         one = candidates.decide(base.folder, decide, decision, reason, date.today().isoformat())
         click.echo(f"{one.decision}: {one.title}")
+        return
+    if by_model:
+        _judge(base)
         return
     if listed:
         _show(base.folder, as_json=as_json)
@@ -160,3 +167,12 @@ def _show(folder: Path, *, as_json: bool) -> None:
         click.echo(f"{one.score:3d}  {one.decision or 'waiting':8s} {one.candidate_id}")
         click.echo(f"     {one.title} ({one.year or 'no year'})")
         click.echo(f"     {one.points}")
+
+
+def _judge(base: EvidenceBase) -> None:
+    from ipt_evidence.evidence.living.screening import judged
+
+    measured, ordered = judged(base)
+    click.echo(measured.sentence())
+    for probability, one in ordered:
+        click.echo(f"{probability:4.0%}  {one.decision or 'waiting':8s} {one.title}")
