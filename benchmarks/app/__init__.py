@@ -71,6 +71,7 @@ def _screen(server: Server, repeats: int) -> list[str]:
 
 
 def _pages(server: Server, repeats: int) -> list[str]:
+    server.wait_until_idle()
     print(f"\nOne session, {repeats} runs of each page (goal: {1000 * GOALS['cpu']:.0f} ms of CPU)")
     print(f"{'page':<28}{'CPU ms':>8}{'median ms':>11}{'kB a run':>10}{'first ms':>10}")
     missed = []
@@ -84,6 +85,7 @@ def _pages(server: Server, repeats: int) -> list[str]:
 
 
 def _load(server: Server, sessions: list[int] | None, seconds: float) -> list[str]:
+    server.wait_until_idle()
     print(f"\nSessions that change filters on the Condition page, {seconds:g} s each line")
     print(
         f"{'sessions':>8}{'think s':>9}{'runs':>7}{'p50 ms':>8}{'p95 ms':>8}{'CPU ms a run':>14}"

@@ -15,7 +15,6 @@ from benchmarks.app.visitor import Visit, Visitor
 
 __all__ = ["Crowd", "PageRuns", "crowd", "each_page", "percentile"]
 
-WARM = 8.0  # seconds that the server may take to read the data and find the gaps
 SEED = 20240501
 MOST_SESSIONS = 100  # enough to know; more would only measure this machine
 PAGES = ("overview", "condition", "studies", "coverage", "claims", "learn", "import", "methods")
@@ -50,7 +49,6 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 async def each_page(server: Server, repeats: int) -> list[PageRuns]:
     """Every page as it stands, run again and again; then filters that change its answer."""
-    await asyncio.sleep(WARM)
     found = []
     async with Visitor(server.stream) as visitor:
         for page in PAGES:

@@ -18,6 +18,7 @@ __all__ = ["Server", "running"]
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"  # measurements never leave this machine
 PATIENCE = 60.0  # seconds
+READERS_FIRST = 6.0  # seconds after which the server prepares what the first page does not need
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -44,6 +45,15 @@ class Server:
         stat = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8")
         fields = stat.rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def wait_until_idle(self) -> None:
+        """Wait until the server has warmed up and does nothing for two seconds."""
+        end, busy = time.perf_counter() + PATIENCE, True
+        time.sleep(READERS_FIRST)
+        while busy and time.perf_counter() < end:
+            before = self.cpu()
+            time.sleep(2.0)
+            busy = self.cpu() - before > 0.1
 
     def memory(self) -> float:
         """Resident memory in MB."""

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import sys
 import threading
+import time
 from pathlib import Path
 
 from streamlit.web import cli
@@ -17,6 +18,7 @@ from streamlit.web import cli
 from ipt_evidence.dashboard import serving
 from ipt_evidence.errors import EvidenceError
 
+READERS_FIRST = 5.0  # seconds: what the first page does not need must not slow it down
 _APP = Path(__file__).resolve().parents[2] / "app.py"
 
 
@@ -31,6 +33,7 @@ def _warm_up() -> None:
     with contextlib.suppress(EvidenceError):
         session.gap_cells()
         session.gaps()
+        time.sleep(READERS_FIRST)
         session.recall(Catalogue.of)
         for dimension in DIMENSIONS:
             session.gap_cells(dimension)
