@@ -20,7 +20,7 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.package import write_atomically, write_descriptor
-from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, POOLED, STUDIES
+from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, INTEGRITY, POOLED, STUDIES
 from ipt_evidence.evidence.sources import load_sources
 from ipt_evidence.evidence.validation import rederive
 from ipt_evidence.evidence.writing import csv_text
@@ -87,6 +87,7 @@ def start_base(
     write_atomically(place / EFFECTS.file, csv_text(EFFECTS, rows))
     write_atomically(place / STUDIES.file, csv_text(STUDIES, _studies(table, records)))
     write_atomically(place / POOLED.file, csv_text(POOLED, ()))
+    write_atomically(place / INTEGRITY.file, csv_text(INTEGRITY, ()))  # nothing is checked yet
     write_atomically(place / INSTRUMENTS.file, csv_text(INSTRUMENTS, ()))
     write_atomically(place / "taxonomy.toml", _taxonomy(conditions or {}))
     write_atomically(place / "sources.toml", _toml("sources", {

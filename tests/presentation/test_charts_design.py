@@ -140,7 +140,7 @@ def test_options_are_known_to_the_installed_streamlit() -> None:
 def test_typefaces_are_hosted_here_with_their_licences() -> None:
     fonts = ROOT / "ipt_evidence/dashboard/static/fonts"
     for face in CONFIG["theme"]["fontFaces"]:
-        assert (ROOT / face["url"].removeprefix("app/")).is_file(), face["url"]
+        assert (fonts.parents[1] / face["url"].removeprefix("app/")).is_file(), face["url"]
     families = {face["family"] for face in CONFIG["theme"]["fontFaces"]}
     assert families == {"IBM Plex Sans", "Newsreader"}
     for family in families:

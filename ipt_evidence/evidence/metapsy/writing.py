@@ -11,7 +11,7 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.metapsy.importing import Imported
 from ipt_evidence.evidence.package import write_atomically, write_descriptor
-from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, MISSING, POOLED, STUDIES
+from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, INTEGRITY, MISSING, POOLED, STUDIES
 from ipt_evidence.evidence.sources import Source, load_sources
 from ipt_evidence.evidence.validation import rederive
 from ipt_evidence.evidence.writing import csv_text
@@ -49,6 +49,7 @@ def _write(imported: Imported, base: EvidenceBase, folder: Path) -> None:
     write_atomically(folder / STUDIES.file, csv_text(STUDIES, imported.studies))
     write_atomically(folder / EFFECTS.file, csv_text(EFFECTS, imported.effects))
     write_atomically(folder / POOLED.file, csv_text(POOLED, ()))
+    write_atomically(folder / INTEGRITY.file, csv_text(INTEGRITY, ()))  # nothing is checked yet
     write_atomically(folder / INSTRUMENTS.file, csv_text(INSTRUMENTS, _instruments(imported, base)))
     write_atomically(folder / "taxonomy.toml", (base.folder / "taxonomy.toml").read_text("utf-8"))
     write_atomically(folder / "sources.toml", _sources(imported, base))
