@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.enrichment.network import Suggestion
+from ipt_evidence.citations.enrichment.network import Suggestion, linked_reports
 from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.living.article_check import sentences_of
@@ -37,6 +37,7 @@ __all__ = [
     "flow_words",
     "integrity_line",
     "integrity_summary",
+    "linked_table",
     "machine_sentences",
     "queries_table",
     "suggestions_matrix",
@@ -102,7 +103,28 @@ def integrity_line(row: Mapping[str, Any]) -> str:
         facts.append(_labels(asked))
     if silent := row.get("no_answer"):
         facts.append(f"no answer from {_labels(silent)}")
+    if notices := row.get("notices"):
+        facts.append("notice " + ", ".join(str(one).partition(":")[2] for one in notices))
+    if not tables.is_missing(row.get("published_as")):
+        facts.append(f"published as {row['published_as']}")
     return f"{words} ({'; '.join(facts)})" if facts else words
+
+
+def linked_table(base: EvidenceBase) -> pd.DataFrame:
+    """Reports that name the same trial registration: one trial, several papers."""
+    own = zip(base.references["key"], base.references["registry_ids"], strict=True)
+    ids = {key: set(names) for key, names in own}
+    for key, names in zip(base.integrity["reference"], base.integrity["registry_ids"], strict=True):
+        ids.setdefault(key, set()).update(names)
+    linked = linked_reports({key: sorted(names) for key, names in ids.items()})
+    return pd.DataFrame(
+        {
+            "Registration": list(linked),
+            "Reports": [
+                ", ".join(paper_label(base, key) for key in keys) for keys in linked.values()
+            ],
+        }
+    )
 
 
 def integrity_summary(base: EvidenceBase) -> str:

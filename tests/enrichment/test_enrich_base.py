@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from clocks import FakeTime
 from service import Replay, Reply, serving
@@ -25,6 +27,7 @@ from ipt_evidence.evidence.living.article_check import sentences_of
 from ipt_evidence.evidence.living.enriching import Enrichment, enrich
 from ipt_evidence.evidence.living.links import load_links, needed
 from ipt_evidence.evidence.living.runs import as_of
+from ipt_evidence.presentation.living import integrity_line, linked_table
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -242,8 +245,6 @@ def test_a_later_failure_does_not_wipe_out_an_earlier_check(
     data_copy: Path, open_client: Callable[..., Client], settings: Settings, replay: Replay,
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    from dataclasses import replace
-
     play(replay, TEN)
     enrich(EvidenceBase.load(data_copy), open_client(settings))
     for name in ("crossref", "openalex", "pubmed", "europe_pmc"):
@@ -315,3 +316,20 @@ def test_a_stopped_run_keeps_what_it_has(
     assert len(replay.asked) == 2
     log = (data_copy / "living" / "runs.jsonl").read_text(encoding="utf-8")
     assert json.loads(log)["cancelled"] is True
+
+
+def test_the_badge_names_the_notice_and_linked_reports_stand_together(
+    enriched: Enrichment, run_folder: Path
+) -> None:
+    base = EvidenceBase.load(run_folder)
+    line = integrity_line(status_of(base.integrity, "daiuto2018"))
+    assert line.startswith("Corrected since (2026-03-01; Crossref")
+    assert "notice 10.5555/erratum" in line
+    assert integrity_line(status_of(base.integrity, "nobody")) == "Not checked for retraction"
+    rows = base.integrity.copy()
+    both = rows["reference"].isin(["sockol2018", "makino2020"])
+    rows.loc[both, "registry_ids"] = pd.Series([("NCT01234567",)] * 2, index=rows.index[both])
+    linked = linked_table(replace(base, integrity=rows))
+    assert linked.to_dict("records") == [
+        {"Registration": "NCT01234567", "Reports": "Sockol 2018, Makino 2020"}
+    ]

@@ -10,9 +10,8 @@ from shapes import Paper, crossref_item, pubmed_set
 from ipt_evidence import EvidenceBase
 from ipt_evidence.citations.enrichment import crossref, pubmed
 from ipt_evidence.citations.enrichment.completion import compare, full_pages
-from ipt_evidence.citations.enrichment.integrity import linked_reports
 from ipt_evidence.citations.enrichment.matching import ACCEPT, REVIEW, score
-from ipt_evidence.citations.enrichment.network import suggestions
+from ipt_evidence.citations.enrichment.network import linked_reports, suggestions
 from ipt_evidence.citations.enrichment.ranking import RULES, rank
 from ipt_evidence.citations.enrichment.screening import cross_validate
 from ipt_evidence.citations.records import Record

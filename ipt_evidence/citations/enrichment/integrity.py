@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ipt_evidence.citations.enrichment import crossref
@@ -16,7 +16,7 @@ from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.citations.enrichment.works import Notice, Work
 from ipt_evidence.errors import ServiceError
 
-__all__ = ["STATUSES", "Integrity", "check", "linked_reports", "reverse_notices"]
+__all__ = ["STATUSES", "Integrity", "check", "reverse_notices"]
 
 STATUSES = (
     "not_checked",
@@ -127,18 +127,6 @@ def check(
             dict.fromkeys(one for work in works for one in work.record.registry_ids)
         ),
     )
-
-
-def linked_reports(records: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """Registry identifier → keys of the records that name it, where there are several.
-
-    ``records`` maps keys to registry identifiers; such records report one trial.
-    """
-    found: dict[str, list[str]] = {}
-    for key, names in records.items():
-        for name in names:
-            found.setdefault(name, []).append(key)
-    return {name: tuple(keys) for name, keys in sorted(found.items()) if len(keys) > 1}
 
 
 def _version(works: Sequence[Work], kind: str) -> str:

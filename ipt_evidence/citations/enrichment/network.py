@@ -6,10 +6,10 @@ it), and a work that cites many of our papers (it reviews or continues them).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Suggestion", "suggestions"]
+__all__ = ["Suggestion", "linked_reports", "suggestions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +63,15 @@ def suggestions(
     ]
     tied = [one for one in found if one.score >= at_least]
     return sorted(tied, key=lambda one: (-one.score, one.id))[:most]
+
+
+def linked_reports(records: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Registry identifier → keys of the records that name it, where there are several.
+
+    ``records`` maps keys to registry identifiers; such records report one trial.
+    """
+    found: dict[str, list[str]] = {}
+    for key, names in records.items():
+        for name in names:
+            found.setdefault(name, []).append(key)
+    return {name: tuple(keys) for name, keys in sorted(found.items()) if len(keys) > 1}

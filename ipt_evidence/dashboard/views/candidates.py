@@ -43,6 +43,11 @@ def render() -> None:
     _flow()
     st.header("How new trials are looked for", anchor=False)
     show_table(words.queries_table(base.folder), key="queries", name="ipt-search-strings")
+    linked = words.linked_table(base)
+    if len(linked):
+        st.header("Reports of one trial", anchor=False)
+        st.markdown("These papers name the same trial registration: count their people once.")
+        show_table(linked, key="linked", name="ipt-linked-reports")
     _suggestions()
 
 

@@ -51,6 +51,7 @@ def _write(imported: Imported, base: EvidenceBase, folder: Path) -> None:
     write_atomically(folder / POOLED.file, csv_text(POOLED, ()))
     write_atomically(folder / INTEGRITY.file, csv_text(INTEGRITY, ()))  # nothing is checked yet
     write_atomically(folder / INSTRUMENTS.file, csv_text(INSTRUMENTS, _instruments(imported, base)))
+    write_atomically(folder / INTEGRITY.file, csv_text(INTEGRITY, ()))  # nobody was asked
     write_atomically(folder / "taxonomy.toml", (base.folder / "taxonomy.toml").read_text("utf-8"))
     write_atomically(folder / "sources.toml", _sources(imported, base))
     write_atomically(folder / "claims.toml", "# An imported database makes no claims.\n")

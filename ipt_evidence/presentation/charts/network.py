@@ -53,19 +53,11 @@ def citation_matrix(marks: pd.DataFrame, *, dark: bool = False, compact: bool = 
                 hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
             )
         )
-    figure.add_trace(
-        go.Scatter(
-            x=[len(papers) - 0.3] * len(works),
-            y=list(range(len(works))),
-            mode="text",
-            text=[f"{ties[work]:,} papers" for work in works],
-            textposition="middle right",
-            textfont={"color": colours.muted},
-            cliponaxis=False,
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
+    for row, work in enumerate(works):
+        figure.add_annotation(
+            xref="paper", x=1.01, xanchor="left", y=row, showarrow=False,
+            text=_papers(int(ties[work])), font={"size": 12, "color": colours.muted},
+        )  # fmt: skip
     figure.update_layout(
         template=template(dark),
         height=TOP + ROW * len(works) + 40,
@@ -104,3 +96,7 @@ def _two_lines(text: str, letters: int) -> str:
         else:
             lines.append(word)
     return "<br>".join(lines)
+
+
+def _papers(count: int) -> str:
+    return "1 paper" if count == 1 else f"{count:,} papers"
