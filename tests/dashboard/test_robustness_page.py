@@ -81,7 +81,7 @@ def test_filters_of_the_condition_page_hold_here_too() -> None:
 def test_an_unknown_value_in_the_address_falls_back() -> None:
     app = run(condition="anxiety", panel="<b>", show="x", colour="nobody", size="7", worth="9")
     assert not app.exception
-    assert app.slider(key="worth").value == 0.2
+    assert app.slider(key="worth").value == 0.24
 
 
 # ---------------------------------------------------------------------------------------- jobs

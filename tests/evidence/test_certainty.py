@@ -121,13 +121,13 @@ def test_two_trials_disagree_when_their_intervals_do_not_touch(base) -> None:
 @pytest.mark.parametrize(
     ("interval", "people", "expected"),
     [
-        ((0.21, 0.9), 400, 0),
-        ((0.21, 0.9), 399, -1),
-        ((0.19, 0.9), 400, -1),
-        ((0.19, 0.9), 199, -2),
-        ((-0.21, 0.9), 4000, -2),
+        ((0.25, 0.9), 400, 0),
+        ((0.25, 0.9), 399, -1),
+        ((0.23, 0.9), 400, -1),
+        ((0.23, 0.9), 199, -2),
+        ((-0.25, 0.9), 4000, -2),
         ((-0.1, 0.1), 4000, 0),
-        ((-0.9, -0.21), 400, 0),
+        ((-0.9, -0.25), 400, 0),
     ],
 )
 def test_imprecision_counts_bounds_crossed_and_people(

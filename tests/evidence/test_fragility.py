@@ -44,7 +44,7 @@ def test_chance_of_a_worthwhile_new_trial_is_that_of_the_prediction_interval(maj
     answer, found = major
     pooled = answer.pooled
     scale = (pooled.tau2 + pooled.se**2) ** 0.5
-    expected = 100 * special.stdtr(answer.k - 1, (pooled.estimate - 0.2) / scale)
+    expected = 100 * special.stdtr(answer.k - 1, (pooled.estimate - 0.24) / scale)
     assert_allclose(found.new_trial_worthwhile, expected, rtol=1e-9)
     assert found.prediction == (pooled.pi_lower, pooled.pi_upper)
     assert abs(found.new_trial_worthwhile_bayes - expected) < 10
@@ -107,8 +107,8 @@ def test_null_trials_until_the_effect_is_too_small_or_the_interval_holds_none(ba
     found = fragility(base, answer).null_trials
     assert with_null(answer, found.significance).ci_lower <= 0
     assert with_null(answer, found.significance - 1).ci_lower > 0
-    assert with_null(answer, found.worthwhile).estimate < 0.2
-    assert with_null(answer, found.worthwhile - 1).estimate >= 0.2
+    assert with_null(answer, found.worthwhile).estimate < 0.24
+    assert with_null(answer, found.worthwhile - 1).estimate >= 0.24
     assert found.people == round(answer.trials["n"].median())
 
 
@@ -116,7 +116,8 @@ def test_null_trials_that_never_suffice_are_said_to_be_more_than_were_tried(majo
     answer, found = major
     assert found.null_trials.significance == found.null_trials.tried + 1
     assert with_null(answer, 1000).ci_lower > 0
-    assert found.null_trials.worthwhile == 12
+    assert found.null_trials.worthwhile == 8
+    assert with_null(answer, 8).estimate < 0.24 <= with_null(answer, 7).estimate
 
 
 def test_a_next_trial_of_that_size_changes_the_conclusion_and_a_smaller_one_not(base) -> None:

@@ -20,7 +20,7 @@ def choose_worthwhile() -> float:
         LARGEST_WORTHWHILE,
         key="worth",
         default=SMALLEST_WORTHWHILE,
-        step=0.05,
+        step=0.01,
         help=WORTHWHILE_BASIS,
         width=320,
     )
