@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Paths = str | Path | Sequence[str | Path]
-_PART = 5_000
+_PART = 2_000
 _TITLES = Format("titles", (), find_references, read_lines)
 
 

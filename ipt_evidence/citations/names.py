@@ -53,7 +53,7 @@ def _of_each(names: list[str]) -> tuple[list[Person], bool]:
             people.append(person)
         if more:
             others = True
-    return people, others
+    return people[:], others  # without the room that a growing list keeps
 
 
 @lru_cache(maxsize=65_536)

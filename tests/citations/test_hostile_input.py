@@ -125,6 +125,59 @@ def test_a_record_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(result.citations["key"]) == ["x", "good"]
 
 
+WORDS = "words on one line "
+A_RIS = "TY  - JOUR\nTI  - A\nER  - \n"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "endless", "after"),
+    [
+        ("x.ris", A_RIS, "TY  - JOUR\nTI  - B\nAB  - " + WORDS * 20_000, "\nER  - \n"),
+        ("x.ris", A_RIS, "TY  - JOUR\nTI  - B\n" + "KW  - line\n" * 20_000, "ER  - \n"),
+        ("x.nbib", "PMID- 1\nTI  - A\n\n", "PMID- 2\nAB  - " + WORDS * 20_000, "\n\n"),
+        ("x.bib", "@article{a, title={A}}\n", "@misc{b, note={" + WORDS * 20_000, "}}\n"),
+        ("x.csv", "Title,Abstract\nA,x\n", "B," + WORDS * 20_000, "\nA,x\n"),
+    ],
+)
+def test_neighbours_of_an_endless_record_are_kept(
+    monkeypatch: pytest.MonkeyPatch, name: str, before: str, endless: str, after: str
+) -> None:
+    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.MAX_RECORD_CHARACTERS", 30_000)
+    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.PIECE_CHARACTERS", 8_000)
+    monkeypatch.setattr("ipt_evidence.citations.readers.tables.MAX_CELL_CHARACTERS", 10_000)
+    text = before + endless + after
+    if name != "x.csv":
+        text += before
+    result = load_text(text, name)
+    assert result.files["records"].item() == len(result.citations) == 3
+    titles = list(result.citations["title"])
+    assert (titles[0], titles[2]) == ("A", "A")
+    assert result.citations["source_line"].iloc[2] == text[: text.rindex("A")].count("\n") + (
+        0 if name in ("x.ris", "x.nbib") else 1
+    )
+    assert "was cut there" in result.files["note"].item()
+    assert "left out" in " ".join(result.repaired["note"])
+
+
+def test_ten_thousand_blank_lines_between_entries_take_linear_time() -> None:
+    result = load_text(BIB + b"\n" * 1_000_000 + BIB.replace(b"good", b"other"), "x.bib")
+    assert list(result.citations["key"]) == ["good", "other"]
+    assert result.citations["source_line"].iloc[1] == 1_000_002
+
+
+def test_a_cell_that_is_too_long_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ipt_evidence.citations.readers.tables.MAX_CELL_CHARACTERS", 100)
+    result = load_text(b"Title,Year\nOne,2001\n" + b"x" * 500 + b",2002\nTwo,2003\n", "x.csv")
+    assert list(result.citations["year"]) == [2001, 2002, 2003]
+    assert list(result.repaired["note"]) == ["a cell of the row is too long and was cut"]
+
+
+def test_half_a_character_does_not_stop_anything() -> None:
+    text = '[{"title":"a\\ud800b", "abstract":"\\udfff", "volume":"\\ud801"}]'
+    row = load_text(text, "x.json").citations.iloc[0]
+    assert (row["title"], row["volume"]) == ("a?b", "?")
+
+
 def test_a_long_text_of_no_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ipt_evidence.citations.readers.pieces.PIECE_CHARACTERS", 1_000)
     monkeypatch.setattr("ipt_evidence.citations.readers.pieces.MAX_PLAIN_CHARACTERS", 3_000)

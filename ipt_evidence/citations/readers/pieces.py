@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ipt_evidence.citations.decoding import PIECE_CHARACTERS, TextFile
 from ipt_evidence.citations.garbage import collection_paused
@@ -25,6 +25,11 @@ MAX_WHOLE_CHARACTERS = 400_000_000
 
 MAX_PLAIN_CHARACTERS = 10_000_000
 """A printed list may be this long: about 50,000 references."""
+
+_LONGEST_OPENING = 200
+"""How much of a text may be needed to see that a record starts at its end."""
+
+_STEP = 4_096
 
 
 def read_pieces(text: TextFile) -> tuple[Format, Iterator[ReadResult]]:
@@ -85,26 +90,58 @@ def _parts(
     lines = 0
     more: str | None = following
     front = context
+    passing_over = False
     while more is not None:
-        at = reader.cut(buffer)
-        note = ""
-        if at == 0 and len(buffer) > MAX_RECORD_CHARACTERS:
-            at = len(buffer)
-            note = f"no record ends within {MAX_RECORD_CHARACTERS:,} characters; it was cut there"
-        if at:
-            yield _moved(_read(reader, front + buffer[:at]), lines - front.count("\n"), note)
-            lines += buffer.count("\n", 0, at)
-            buffer = buffer[at:]
+        if passing_over:
+            at = _first_cut(reader.cut, buffer)
+            passing_over = at == 0
+            at = at or max(len(buffer) - _LONGEST_OPENING, 0)
+        elif (at := reader.cut(buffer)) or len(buffer) > MAX_RECORD_CHARACTERS:
+            endless = at == 0
+            at = at or len(buffer) - _LONGEST_OPENING
+            result = _moved(_read(reader, front + buffer[:at]), lines - front.count("\n"))
+            if endless:
+                passing_over = _note_endless(result)
+            yield result
             front = context or head
-        buffer += more
+        lines += buffer.count("\n", 0, at)
+        buffer = buffer[at:] + more
         more = next(pieces, None)
-    yield _moved(_read(reader, front + buffer), lines - front.count("\n"), "")
+    if passing_over:
+        at = _first_cut(reader.cut, buffer)
+        lines += buffer.count("\n", 0, at)
+        buffer = buffer[at:] if at else ""
+    yield _moved(_read(reader, front + buffer), lines - front.count("\n"))
 
 
-def _moved(result: ReadResult, lines: int, note: str) -> ReadResult:
+def _note_endless(result: ReadResult) -> bool:
+    """Say that a record had to be cut; whether what follows it is more of the same record.
+
+    Where the text gave several records, their starts are of a kind that no cut is made at, and what
+    follows is read like it.
+    """
+    length = f"{MAX_RECORD_CHARACTERS:,} characters"
+    said = f"no record ends within {length}; it was cut there"
+    result.note = "; ".join(filter(None, (result.note, said)))
+    if len(result.records) == 1:
+        record = result.records[0]
+        note = f"the record is longer than {length}; what is beyond them was left out"
+        result.repaired.append(Repaired(record.source_line, record.key, note))
+    return len(result.records) + len(result.rejected) <= 1
+
+
+def _first_cut(cut: Callable[[str], int], text: str) -> int:
+    """Where the first record starts in the rest of another one; 0 where none does."""
+    if cut(text) == 0:
+        return 0
+    at = next(at for end in range(_STEP, len(text) + _STEP, _STEP) if (at := cut(text[:end])))
+    while earlier := cut(text[: at - 1]):
+        at = earlier
+    return at
+
+
+def _moved(result: ReadResult, lines: int) -> ReadResult:
     """``result`` of a part before which ``lines`` lines stand."""
-    if note:
-        result.note = "; ".join(filter(None, (result.note, note)))
     if lines:
         for record in result.records:
             record.source_line += lines

@@ -62,6 +62,7 @@ _TYPES = (
     ("book", "book"),
 )
 
+_TOO_LONG = "a cell of the row is too long and was cut"
 _UNCLOSED = "a quotation mark in the row is never closed"
 Row = tuple[int, list[str], str]
 _Header = tuple[int, str, list[str], dict[str, list[int]]]
@@ -163,8 +164,10 @@ def _rows(text: str, delimiter: str, first: int) -> Iterator[Row]:
             if ends - begins < 2 or sum(line.count('"') for line in lines[begins:]) % 2 == 0:
                 yield first + begins, held, ""
                 return
-        alone = [lines[begins].replace('"', "")]
-        yield first + begins, next(csv.reader(alone, delimiter=delimiter), []), _UNCLOSED
+        alone = lines[begins].replace('"', "").split(delimiter)
+        long = any(len(cell) > MAX_CELL_CHARACTERS for cell in alone)
+        cells = [cell[:MAX_CELL_CHARACTERS] for cell in alone] if long else alone
+        yield first + begins, cells, _TOO_LONG if long else _UNCLOSED
         start = begins + 1
 
 

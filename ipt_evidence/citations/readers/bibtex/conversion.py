@@ -188,7 +188,13 @@ def _keywords(text: str) -> list[str]:
     if ";" not in text and "," not in text:  # one keyword a line
         text = text.strip().replace("\n", ";")
     words = decode(text).split(";" if ";" in text else ",")
-    return list(dict.fromkeys(word for item in words if (word := item.strip(" ."))))
+    return list(dict.fromkeys(filter(None, map(_keyword, words))))
+
+
+@lru_cache(maxsize=65_536)
+def _keyword(text: str) -> str:
+    """One text for all records that have the keyword."""
+    return text.strip(" .")
 
 
 def _url(fields: Fields) -> str | None:

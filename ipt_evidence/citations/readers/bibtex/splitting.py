@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from sys import intern
 from typing import NamedTuple
 
 from ipt_evidence.citations.readers.bibtex.macros import Concatenation, Macros, resolve_macros
@@ -40,7 +41,7 @@ _CLOSING = re.compile(r"(?:,\s*+)*+\}")
 _PIECES = re.compile(_PIECE)
 _START = re.compile(rf"{_HEAD}([{{(])")
 _NEXT_LINE_START = re.compile(r"\n[ \t]*@[ \t]*[^\W\d_][\w-]*\s*[{(]")
-_STRAY_FIELD = re.compile(r"\s*,?\s*[^\W\d][\w.+:-]*\s*=\s*[{\"\d]")
+_STRAY_FIELD = re.compile(r"\s*+(?:,\s*+)?[^\W\d][\w.+:-]*\s*=\s*[{\"\d]")
 _KNOWN_LINE_START = re.compile(
     r"\n[ \t]*@[ \t]*(?:article|book|booklet|collection|conference|inbook|incollection|"
     r"inproceedings|manual|mastersthesis|misc|online|phdthesis|proceedings|report|techreport|"
@@ -51,6 +52,7 @@ _DEFINITION = re.compile(rf"\s*+,?\s*+({_NAME})\s*+=\s*+{_PIECE}\s*+{_REST}\s*+[
 _REST_HERE = re.compile(_REST)
 _BRACED_BLOCK = re.compile(_BRACED)
 
+_MAX_NAMES = 1_000
 _SURELY_SHORT = 20_000
 MAX_WINDOW = 64
 """How many line starts with ``@`` an entry may contain inside its values."""
@@ -195,17 +197,36 @@ def _faulty_end(text: str, at: int, limit: int) -> int:
     return following.start() + 1
 
 
+class _Names(dict[str, str]):
+    """Field name as it is written → in lower case, one text for all entries."""
+
+    def __missing__(self, written: str) -> str:
+        name = written.lower()
+        if len(self) < _MAX_NAMES:
+            self[written] = name
+        return name
+
+
+_NAMES = _Names()
+_REPEATING = frozenset(
+    "journal journaltitle booktitle issn year volume number month publisher language type".split()
+)
+"""Fields whose values many entries share: each is kept once."""
+
+
 def _read_fields(found: Sequence[tuple[str, ...]], block: Block) -> dict[str, str]:
     """Field name in lower case → value without its delimiters; the first of two counts."""
     fields: dict[str, str] = {}
-    for name, braced, quoted, bare, rest, _ in found:
-        name = name.lower()
+    for written, braced, quoted, bare, rest, _ in found:
+        name = _NAMES[written]
         if name in fields:
             name = note_repeated(name, fields, block, braced or quoted or bare)
         if rest or (bare and not bare.isdigit()):
             fields[name] = bare or braced or quoted
             first = (bare, True) if bare and not bare.isdigit() else (fields[name], False)
             block.waiting[name] = [first, *_pieces(rest)]
+        elif name in _REPEATING:
+            fields[name] = intern(braced or quoted or bare)
         else:
             fields[name] = braced or quoted or bare
     return fields
