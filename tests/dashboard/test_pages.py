@@ -21,6 +21,7 @@ VIEWS = (
     "studies",
     "coverage",
     "robustness",
+    "candidates",
     "claims",
     "learn",
     "importing",

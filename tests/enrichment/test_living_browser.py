@@ -20,7 +20,7 @@ from urllib3 import PoolManager
 from urllib3.util import Retry
 
 from ipt_evidence.citations.enrichment.settings import SERVICES
-from ipt_evidence.evidence.living import candidates
+from ipt_evidence.evidence.living import candidates, corrections
 
 pytestmark = pytest.mark.browser
 
@@ -120,7 +120,19 @@ def test_a_reader_refreshes_and_sees_badge_correction_and_candidate(
     expect(reader.get_by_text(re.compile(r"Checked: no notice found \("))).not_to_have_count(0)
     reader.goto("/methods")
     expect(reader.get_by_role("heading", name="How current this is")).to_be_visible()
-    expect(reader.get_by_role("rowheader", name="bian2023").first).to_be_visible()
+    row = reader.get_by_role("rowheader", name="bian2023").first
+    expect(row).to_be_visible()
+
+    # the reader accepts what the service says; the files of the base stay as they are
+    before = (folder / "references.bib").read_bytes()
+    row.get_by_role("button").click()
+    panel = reader.locator(".st-key-decide-correction")
+    expect(panel).to_contain_text("bian2023")
+    panel.get_by_role("button", name="Accept").click()
+    expect(reader.get_by_role("cell", name="accepted").first).to_be_visible()
+    accepted = [one for one in corrections.load(folder) if one.decision == "accepted"]
+    assert [one.key for one in accepted] == ["bian2023"]
+    assert (folder / "references.bib").read_bytes() == before
 
 
 def test_a_reader_can_stop_a_refresh(reader: Page, services: Replay) -> None:

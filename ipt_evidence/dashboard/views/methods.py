@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.corrections import corrections_to_decide
 from ipt_evidence.dashboard.components.downloads import bibtex_button
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
@@ -63,7 +64,7 @@ def _current() -> None:
     if found:
         st.subheader("Filled fields and disagreements", anchor=False)
         st.markdown(living.CORRECTIONS_LEAD)
-        show_table(living.corrections_table(found), key="corrections", name="ipt-corrections")
+        corrections_to_decide(found)
 
 
 def _tables() -> None:
