@@ -5,7 +5,8 @@
 All read the same seeded files (`bibliographies`). Each measurement is a process of its own: records
 per second of process time, so that a busy machine disturbs it little, and the peak of its memory.
 Libraries that are not installed are left out; bibtexparser with its own LaTeX decoding gets 300.
-``streamed`` writes Parquet part by part: its memory should not grow with the file.
+``streamed`` writes Parquet part by part: its memory should not grow with the file. The goals stand
+behind the figures that they are about; "x PEER" is the rate in that library's.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import contextlib
 import importlib.util
 import io
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -33,6 +35,14 @@ _PEERS = {
     "ris": ("rispy",),
     "nbib": ("nbib",),
 }
+
+_GOALS = {
+    "bibtex": "goal: 15,000 records/s, parsed and LaTeX-decoded",
+    "ris": "goal: as fast as rispy, 45,000 records/s",
+    "nbib": "goal: 3 times as fast as nbib",
+}
+_PEAK_GOAL = "goal: peak below 600 MB for 100,000 records"
+_GROWTH_GOAL = 2_000
 
 
 def _whole(path: Path) -> int:
@@ -109,11 +119,11 @@ def _measure_here(reader: str, path: Path, warm: Path) -> dict[str, float]:
     """In this process: records, records per second, peak memory (MB) above that at the start."""
     with contextlib.redirect_stdout(io.StringIO()):
         _READERS[reader](warm)  # imports and compiled expressions are not what is measured
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
         start = time.process_time()
         count = _READERS[reader](path)
         seconds = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     return {"count": count, "rate": count / seconds, "peak": peak, "growth": peak - before}
 
 
@@ -135,19 +145,28 @@ def _table(format_name: str, records: int, seed: int, folder: Path) -> None:
     half = _write(folder / f"half{suffix}", format_name, records // 2, seed)
     few = _write(folder / f"few{suffix}", format_name, min(_FEW, records), seed)
     print(f"\n{format_name}: {records:,} records, {path.stat().st_size / 1e6:.0f} MB, seed {seed}")
-    for reader in ("load_citations", "streamed", *_PEERS[format_name]):
-        if reader in _PEERS[format_name] and not importlib.util.find_spec(reader.split()[0]):
+    print(f"  {_GOALS[format_name]}; {_PEAK_GOAL}")
+    own = _measure("load_citations", path, few)
+    _print_row("load_citations", own, records)
+    streamed, less = _measure("streamed", path, few), _measure("streamed", half, few)
+    growth = (streamed["peak"] - less["peak"]) * 1e6 / (records - records // 2)
+    note = f"{growth:+,.0f} bytes a record from half to all (goal: below {_GROWTH_GOAL:,})"
+    _print_row("streamed", streamed, records, note)
+    for reader in _PEERS[format_name]:
+        if not importlib.util.find_spec(reader.split()[0]):
             print(f"  {reader:26}  not installed")
             continue
         slow = reader.endswith("LaTeX")
         found = _measure(reader, few if slow else path, few)
-        wanted = min(_FEW, records) if slow else records
-        note = "" if found["count"] == wanted else f"   {found['count']:,.0f} of {wanted:,} arrived"
-        if reader == "streamed":
-            less = _measure(reader, half, few)
-            bytes_each = (found["peak"] - less["peak"]) * 1024 * 1024 / (records - records // 2)
-            note = f"   {bytes_each:+,.0f} bytes a record from half to all"
-        print(f"  {reader:26} {found['rate']:9,.0f} records/s, peak {found['peak']:6,.0f} MB{note}")
+        note = f"load_citations: x {own['rate'] / found['rate']:.2f}"
+        _print_row(reader, found, min(_FEW, records) if slow else records, note)
+
+
+def _print_row(reader: str, found: dict[str, float], wanted: int, note: str = "") -> None:
+    if found["count"] != wanted:
+        note = f"{found['count']:,.0f} of {wanted:,} arrived   {note}"
+    rate, peak = f"{found['rate']:9,.0f} records/s", f"peak {found['peak']:6,.0f} MB"
+    print(f"  {reader:26} {rate}, {peak}   {note}".rstrip(), flush=True)
 
 
 def main(argv: list[str]) -> int:
@@ -164,6 +183,8 @@ def main(argv: list[str]) -> int:
         reader, path, warm = options.one
         print(json.dumps(_measure_here(reader, Path(path), Path(warm))))
         return 0
+    load, cores = os.getloadavg()[0], os.cpu_count()
+    print(f"{load:.1f} processes were busy on {cores} cores at the start", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for format_name in options.formats:
             _table(format_name, options.records, options.seed, Path(folder))

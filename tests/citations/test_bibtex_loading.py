@@ -181,3 +181,22 @@ def test_many_equal_keys_and_fields_take_linear_time() -> None:
     assert result.citations["key"].iloc[-1] == "k-5000"
     result = load_text("@misc{k, " + "title = {x}, " * 5000 + "}", "x.bib")
     assert len(result.citations["raw"].iloc[0]) == 5000
+
+
+def test_a_subtitle_is_told_once() -> None:
+    text = """
+@inbook{chapter, title={A chapter}, crossref={book}}
+@book{book, title={The book}, subtitle={Its subtitle}, booktitle={ignored}, year={2001}}
+@article{own, title={IPT for depression: A trial}, subtitle={A trial}, year={2002}}
+@inbook{plain, title={Another}, crossref={other}}
+@collection{other, title={Collection}, subtitle={All of it}}
+"""
+    table = load_text(text, "x.bib").citations.set_index("key")
+    assert table["title"].to_dict() == {
+        "chapter": "A chapter",
+        "book": "The book: Its subtitle",
+        "own": "IPT for depression: A trial",
+        "plain": "Another",
+        "other": "Collection: All of it",
+    }
+    assert table.loc["plain", "container_title"] == "Collection"

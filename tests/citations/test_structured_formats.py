@@ -232,3 +232,30 @@ def test_every_row_of_a_table_arrives(rows: list[tuple[str, str]]) -> None:
     writer.writerows(rows)
     result = load_text(file.getvalue(), "x.csv")
     assert len(result.citations) + len(result.rejected) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("database", "number", "pmid"),
+    [
+        ("", "21362740", "21362740"),
+        ("MEDLINE Ovid Technologies", "21362740", "21362740"),
+        ("NLM", "12", "12"),
+        ("PsycINFO", "21362740", None),
+        ("Embase Ovid", "21362740", None),
+        ("CINAHL EBSCOhost", "10456789", None),
+        ("", "604567890", None),
+        ("", "WOS:000123", None),
+    ],
+)
+def test_an_accession_number_is_a_pmid_only_where_pubmed_gave_it(
+    database: str, number: str, pmid: str | None
+) -> None:
+    xml = (
+        '<xml><records><record><ref-type name="Journal Article">17</ref-type><titles><title>T'
+        f"</title></titles><accession-num>{number}</accession-num><remote-database-name>{database}"
+        "</remote-database-name></record></records></xml>"
+    )
+    tagged = f"%0 Journal Article\n%T T\n%M {number}\n%~ {database}\n"
+    for text, name in ((xml, "x.xml"), (tagged, "x.enw")):
+        found = load_text(text, name).citations["pmid"].iloc[0]
+        assert (found if isinstance(found, str) else None) == pmid

@@ -20,7 +20,7 @@ _MARKUP = r"<[/A-Za-z]|&[A-Za-z#]"
 # Beyond these letters a text may have other spaces or not be in NFC. Left out are the signs that
 # abstracts are full of: dashes, quotation marks, arrows, mathematics.
 _LETTERS = (
-    r"[\x{300}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{206f}\x{2120}-\x{212f}\x{2329}\x{232a}"
+    r"[\x{300}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{206f}\x{20d0}-\x{20ff}\x{2120}-\x{212f}\x{2329}\x{232a}"
     r"\x{2adc}\x{2c00}-\x{10ffff}]"
 )
 _TO_LOOK_AT = "|".join([_SPACES, _MARKUP, _LETTERS, *REGISTRY_SIGNS])

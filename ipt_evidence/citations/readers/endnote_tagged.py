@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator
 
 from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.fields import date_of, doi_of, keywords_of, reading_text
+from ipt_evidence.citations.readers.fields import (
+    date_of,
+    doi_of,
+    keywords_of,
+    pmid_of_accession,
+    reading_text,
+)
 from ipt_evidence.citations.records import (
     ReadResult,
     Record,
@@ -17,7 +23,6 @@ from ipt_evidence.citations.records import (
     normal_language,
     normal_pages,
     normal_pmcid,
-    normal_pmid,
     normal_url,
     registry_ids_in,
 )
@@ -125,7 +130,6 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record:
     get = raw.get
     authors, et_al = people_of((get("%A") or get("%E") or "").split("\n"))
     year, date = date_of(get("%D"), get("%8"), f"{get('%8')} {get('%D')}" if get("%8") else None)
-    accession = get("%M") or ""
     notes = get("%Z") or ""
     return Record(
         key=(get("%F") or "").strip().partition("\n")[0],
@@ -142,7 +146,7 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record:
         issue=reading_text(get("%N")),
         pages=normal_pages((get("%P") or "").partition("\n")[0]),
         doi=doi_of(get("%R")) or _doi_of_address(get("%U")),
-        pmid=normal_pmid(accession) if accession.strip().isdigit() and len(accession) < 9 else None,
+        pmid=pmid_of_accession(get("%M") or "", f"{get('%~') or ''} {get('%W') or ''}"),
         abstract=reading_text(get("%X")),
         keywords=keywords_of(get("%K") or "", "\n;"),
         url=normal_url(get("%U")),

@@ -7,7 +7,13 @@ from xml.etree.ElementTree import Element
 
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.endnote_tagged import ENDNOTE_TYPES
-from ipt_evidence.citations.readers.fields import date_of, doi_of, keywords_of, reading_text
+from ipt_evidence.citations.readers.fields import (
+    date_of,
+    doi_of,
+    keywords_of,
+    pmid_of_accession,
+    reading_text,
+)
 from ipt_evidence.citations.readers.xml_records import (
     XmlFault,
     elements,
@@ -24,7 +30,6 @@ from ipt_evidence.citations.records import (
     normal_language,
     normal_pages,
     normal_pmcid,
-    normal_pmid,
     normal_url,
     registry_ids_in,
 )
@@ -185,11 +190,11 @@ def _type(kind: Element | None) -> str:
 
 
 def _pmid(raw: dict[str, str], accession: str) -> str | None:
-    sources = (
-        raw.get("remote-database-name", "") + raw.get("remote-database-provider", "")
-    ).lower()
-    if accession.isdigit() and len(accession) <= 8 and raw.get("ref-type") == "Journal Article":
-        other = any(word in sources for word in ("embase", "psycinfo", "ebsco", "scopus", "ovid"))
-        return None if other else normal_pmid(accession)
+    names = ("remote-database-name", "remote-database-provider")
+    found = None
+    if raw.get("ref-type") == "Journal Article":
+        found = pmid_of_accession(accession, " ".join(raw.get(name, "") for name in names))
+    if found is not None:
+        return found
     match = re.search(r"\bPMID:?\s*(\d{1,9})", raw.get("notes", ""))
     return match.group(1) if match else None

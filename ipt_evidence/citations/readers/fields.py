@@ -10,6 +10,7 @@ from ipt_evidence.citations.records import (
     find_doi,
     iso_date,
     normal_pages,
+    normal_pmid,
     normal_space,
     year_in,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "doi_of",
     "keywords_of",
     "page_range",
+    "pmid_of_accession",
     "reading_text",
     "same_title",
     "short_text",
@@ -33,6 +35,7 @@ _MARKUP = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 _MAX_KEYWORD = 2_000
+_MAX_PMID = 8
 _PLAIN_DOI = re.compile(r"10\.\d{4,9}/[a-z0-9._/-]*[a-z0-9]")
 
 
@@ -118,6 +121,21 @@ def with_repeats(raw: dict[str, str], more: dict[str, list[str]]) -> dict[str, s
 def short_text(value: str | None) -> str | None:
     """`reading_text` for what many records share: journals, volumes, languages."""
     return reading_text(value)
+
+
+def pmid_of_accession(accession: str, database: str) -> str | None:
+    """PubMed identifier of an accession number: every database has its own numbers.
+
+    ``database`` is what the record says about the origin of the number. Where it names none, up to
+    eight digits are taken for PubMed's, because that is what EndNote fills the field from most.
+    """
+    number = accession.strip()
+    if not (number.isascii() and number.isdigit()) or len(number) > _MAX_PMID:
+        return None
+    named = database.strip().lower()
+    if named and not any(word in named for word in ("medline", "pubmed", "nlm")):
+        return None
+    return normal_pmid(number)
 
 
 def same_title(first: str | None, second: str | None) -> bool:

@@ -110,8 +110,9 @@ def _title(fields: Fields) -> str | None:
     title = decode(value)
     subtitle = fields.get("subtitle")
     if subtitle and title:
-        joint = " " if title[-1] in _TITLE_END else ": "
-        title = f"{title}{joint}{decode(subtitle)}"
+        more = decode(subtitle)
+        if not title.casefold().endswith(more.casefold()):  # some exporters repeat it in the title
+            title = f"{title}{' ' if title[-1] in _TITLE_END else ': '}{more}"
     return title or None
 
 

@@ -1,7 +1,8 @@
 """What an entry takes from others: ``crossref`` (BibTeX, biblatex) and ``xdata`` (biblatex).
 
-A chapter's own title stays its own: the parent's ``title`` becomes its ``booktitle``, as biblatex
-does (manual, appendix B, "Default inheritance setup"). Fields that an entry has are never replaced.
+A chapter's own title stays its own: the parent's ``title`` becomes its ``booktitle``, the parent's
+``subtitle`` its ``booksubtitle``, as biblatex does (manual, appendix B, "Default inheritance
+setup"). Fields that an entry has are never replaced.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ _CHAPTER_TYPES = frozenset(
     "inreference".split()
 )
 _ARTICLE_TYPES = frozenset({"article", "suppperiodical"})
+_IN_BOOK = {"title": "booktitle", "subtitle": "booksubtitle", "titleaddon": "booktitleaddon"}
+_IN_JOURNAL = {"title": "journaltitle", "subtitle": "journalsubtitle"}
 _NEVER = frozenset(
     "crossref xdata xref ids key keywords abstract annote annotation note file doi eprint pmid url "
     "urldate shorthand label options presort sortkey entryset relatedtype related langid".split()
@@ -57,12 +60,16 @@ def _complete(
 
 
 def _pass_on(parent: dict[str, str], child: dict[str, str], kind: str, *, whole: bool) -> None:
-    chapter = kind in _CHAPTER_TYPES
-    if not whole and chapter and "title" in parent and "title" in child:
-        child.setdefault("booktitle", parent.get("booktitle", parent["title"]))
-    if not whole and kind in _ARTICLE_TYPES and "title" in parent and "title" in child:
-        if not {"journal", "journaltitle"} & (child.keys() | parent.keys()):
-            child["journaltitle"] = parent["title"]
+    becomes: dict[str, str] = {}
+    if not whole and "title" in parent and "title" in child:
+        if kind in _CHAPTER_TYPES:
+            becomes = _IN_BOOK
+        elif kind in _ARTICLE_TYPES:
+            becomes = _IN_JOURNAL
+    named = {"journal", "journaltitle"} & (child.keys() | parent.keys())
     for name, value in parent.items():
-        if whole or name not in _NEVER:
+        if name in becomes and becomes[name] not in parent:
+            if not (named and becomes[name] == "journaltitle"):
+                child.setdefault(becomes[name], value)
+        elif name not in becomes and (whole or name not in _NEVER):
             child.setdefault(name, value)
