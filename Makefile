@@ -1,5 +1,5 @@
 # make run    start the explorer (http://localhost:8501)
-# make test   run the tests
+# make test   run the tests, on all cores
 # make check  style, types and layers, as .ci/run does
 # Each makes its own virtual environment in .venv; a second call starts at once.
 
@@ -14,7 +14,7 @@ run: $(VENV)/.installed-run
 	$(BIN)/python -m ipt_evidence run --port $(PORT)
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -79,7 +79,7 @@ def test_fragility_is_worked_out_when_asked_for() -> None:
     assert "worth" not in {slider.key for slider in before.slider}
     app = run(section="robustness", analyses="1", **STATES[3])
     assert not app.exception
-    assert app.slider(key="worth").value == 0.2
+    assert app.slider(key="worth").value == 0.24
 
 
 def test_the_answer_says_which_outcome_and_when() -> None:

@@ -25,8 +25,9 @@ _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_:+.-]*")
 _UNSAFE_IN_KEY = re.compile(r"[^A-Za-z0-9_:.+/-]+")
 _ESCAPES = {
     "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
+    # BibTeX counts braces even behind a backslash: \{ in one field would run into the next.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
     "$": r"\$",
     "&": r"\&",
     "%": r"\%",
