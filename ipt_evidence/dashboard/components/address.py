@@ -26,7 +26,6 @@ __all__ = [
     "several_of",
     "start",
     "switch",
-    "unseen",
     "words",
 ]
 
@@ -103,11 +102,6 @@ def several_held(label: str, known: Sequence[str], *, key: str) -> tuple[str, ..
     st.session_state[key] = values
     _publish(key, [",".join(values)] if values else [])
     return tuple(values)
-
-
-def unseen(label: str, *options: Any, key: str, **settings: Any) -> Any:
-    """Stands in for a widget that is not drawn now: what it was set to stays."""
-    return st.session_state[key]
 
 
 def switch(

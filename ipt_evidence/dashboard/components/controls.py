@@ -11,7 +11,7 @@ import streamlit as st
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.drawer import drawer
+from ipt_evidence.dashboard.components.drawer import choices
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.once import once
@@ -103,10 +103,9 @@ def choose_comparison(taxonomy: Taxonomy) -> str:
 
 def choose_model() -> Model:
     """How effects are pooled (``?method=``, ``?test=``, ``?dependence=``, ``?rho=``, ...)."""
-    with drawer("How it is calculated", key="calculation", icon=":material/calculate:") as is_open:
-        selectbox, radio = _drawn(st.selectbox, is_open), _drawn(st.radio, is_open)
+    with choices("How it is calculated", key="calculation", icon=":material/calculate:"):
         method = address.one_of(
-            selectbox,
+            st.selectbox,
             "How much true effects vary (estimator of τ²)",
             list(METHOD_WORDS),
             key="method",
@@ -114,7 +113,7 @@ def choose_model() -> Model:
             format_func=METHOD_WORDS.__getitem__,
         )
         test = address.one_of(
-            radio,
+            st.radio,
             "Confidence interval",
             list(TEST_WORDS),
             key="test",
@@ -122,14 +121,14 @@ def choose_model() -> Model:
             format_func=TEST_WORDS.__getitem__,
         )
         dependence = address.one_of(
-            radio,
+            st.radio,
             "Several outcomes of one trial",
             list(DEPENDENCE_WORDS),
             key="dependence",
             default="aggregate",
             format_func=DEPENDENCE_WORDS.__getitem__,
         )
-        if is_open and dependence == "che":
+        if dependence == "che":
             st.caption(
                 "CHE is fitted by REML with cluster-robust errors: the two choices above do not "
                 "apply. Unwise with fewer than about ten trials."
@@ -141,14 +140,14 @@ def choose_model() -> Model:
             key="rho",
             default=DEFAULT_RHO,
             step=0.1,
-            widget=_drawn(st.slider, is_open),
+            widget=st.slider,
             help="Each trial counts once: its outcomes are combined first. "
             "0.6 is the customary assumption; the estimate hardly depends on it.",
         )
         without_outliers = address.switch(
             "Leave out outliers",
             key="outliers",
-            widget=_drawn(st.toggle, is_open),
+            widget=st.toggle,
             help="Trials whose own interval lies wholly beside the pooled one. It describes; "
             "leaving them out for good flatters the result.",
         )
@@ -164,32 +163,31 @@ def choose_model() -> Model:
 def choose_trials(condition: str, comparison: str) -> Question:
     """Which trials may answer (``?source=``, ``?against=``, ``?age=``, ...)."""
     base = session.evidence()
-    with drawer("Which trials", key="which-trials", icon=":material/filter_alt:") as is_open:
-        multiselect = _drawn(st.multiselect, is_open)
+    with choices("Which trials", key="which-trials", icon=":material/filter_alt:"):
         sources = address.several_of(
-            multiselect,
+            st.multiselect,
             "Sources",
             list(base.sources),
             key="source",
             format_func=lambda s: base.sources[s].label,
             placeholder="All sources",
         )
-        against = _levels(multiselect, "Kind of comparison arm", COMPARATOR_TYPES, "against")
-        age = _levels(multiselect, "Age group", AGE_GROUPS, "age")
-        formats = _levels(multiselect, "Format", FORMATS, "format")
-        variants = _levels(multiselect, "Variant of IPT", VARIANTS, "variant")
-        rob = _levels(multiselect, "Risk of bias", ROB_LEVELS, "rob")
+        against = _levels(st.multiselect, "Kind of comparison arm", COMPARATOR_TYPES, "against")
+        age = _levels(st.multiselect, "Age group", AGE_GROUPS, "age")
+        formats = _levels(st.multiselect, "Format", FORMATS, "format")
+        variants = _levels(st.multiselect, "Variant of IPT", VARIANTS, "variant")
+        rob = _levels(st.multiselect, "Risk of bias", ROB_LEVELS, "rob")
         outcomes = address.several_of(
-            multiselect,
+            st.multiselect,
             "Outcome",
             OUTCOME_DOMAINS,
             key="outcome",
             format_func=label_of,
             placeholder="The symptoms of this condition",
         )
-        raters = _levels(multiselect, "Who rated the outcome", RATERS, "rater")
+        raters = _levels(st.multiselect, "Who rated the outcome", RATERS, "rater")
         time = address.one_of(
-            _drawn(st.selectbox, is_open),
+            st.selectbox,
             "When it was measured",
             list(TIME_POINTS),
             key="time",
@@ -197,7 +195,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
             format_func=label_of,
         )
         unwanted = address.several_of(
-            multiselect,
+            st.multiselect,
             "Leave out trials with a warning",
             session.recall(flags_among, Question(condition, comparison)),
             key="without",
@@ -207,7 +205,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
         double = address.switch(
             "Only numbers that were read twice",
             key="double",
-            widget=_drawn(st.toggle, is_open),
+            widget=st.toggle,
         )
         question = Question(
             condition=condition,
@@ -226,7 +224,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
         )
         labels = study_labels()
         excluded = address.several_of(
-            multiselect,
+            st.multiselect,
             "Leave out single trials",
             session.recall(usable_studies, question),
             key="excluded",
@@ -235,11 +233,6 @@ def choose_trials(condition: str, comparison: str) -> Question:
             placeholder="None left out",
         )
     return replace(question, excluded=excluded)
-
-
-def _drawn(widget: Callable[..., Any], is_open: bool) -> Callable[..., Any]:
-    """The widget where its popover is open."""
-    return widget if is_open else address.unseen
 
 
 def _levels(
