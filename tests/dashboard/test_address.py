@@ -80,9 +80,9 @@ def test_choices_of_another_page_are_left_behind() -> None:
         "page = st.session_state.get('page', 'one')\n"
         "address.start(page)\n"
         "if page == 'one':\n"
-        "    address.several_of(address.unseen, 'Kind', ['a', 'b'], key='kind')\n"
+        "    address.several_of(st.multiselect, 'Kind', ['a', 'b'], key='kind')\n"
         "else:\n"
-        "    kind = address.one_of(address.unseen, 'Kind', ['x', 'y'], key='kind', default='x')\n"
+        "    kind = address.one_of(st.selectbox, 'Kind', ['x', 'y'], key='kind', default='x')\n"
         "    st.write(kind)\n"
     )
     app = AppTest.from_string(script, default_timeout=PATIENCE)
@@ -95,21 +95,3 @@ def test_choices_of_another_page_are_left_behind() -> None:
     app.run()
     assert not app.exception
     assert app.markdown[0].value == "x"
-
-
-def test_a_choice_that_is_not_drawn_keeps_its_value() -> None:
-    script = (
-        "import streamlit as st\n"
-        "from ipt_evidence.dashboard.components import address\n"
-        "widget = st.multiselect if st.session_state.get('drawn', True) else address.unseen\n"
-        "st.write(','.join(address.several_of(widget, 'Kind', ['a', 'b'], key='kind')))\n"
-    )
-    app = AppTest.from_string(script, default_timeout=PATIENCE).run()
-    app.multiselect(key="kind").set_value(["b"]).run()
-    app.session_state["drawn"] = False
-    for _ in range(3):
-        app.run()
-        assert not app.multiselect
-        assert app.markdown[0].value == "b"
-    app.session_state["drawn"] = True
-    assert app.run().multiselect(key="kind").value == ["b"]
