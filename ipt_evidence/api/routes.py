@@ -50,8 +50,8 @@ def _resource(request: Request) -> Response:
         known = ", ".join(f"{BASE_PATH}/{name}" for name in _BY_NAME)
         return error(404, f"Nothing is here. There are {known}, with .json or .csv")
     try:
-        words = _words(request, resource)
-        return reply(request, current_base(), resource.answer(current_base(), words), form)
+        words, base = _words(request, resource), current_base()
+        return reply(request, base, resource.answer(base, words), form)
     except QuestionError as err:
         return error(400, str(err))
     except EvidenceError as err:

@@ -87,8 +87,7 @@ def _licences(sources: dict[str, Source]) -> list[dict[str, str]]:
 
 
 def _source(source: Source) -> dict[str, str]:
-    path = f"https://doi.org/{source.doi}" if source.doi else source.url
-    return {"title": source.label, **({"path": path} if path else {})}
+    return {"title": source.label, **({"path": source.address} if source.address else {})}
 
 
 def _table(table: Table, beside: Sequence[Table]) -> dict[str, Any]:

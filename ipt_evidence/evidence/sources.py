@@ -32,6 +32,11 @@ class Source:
     positive_g_means: str = ""
     note: str = ""
 
+    @property
+    def address(self) -> str:
+        """Where the source can be opened: its DOI, else its URL; empty when neither is known."""
+        return f"https://doi.org/{self.doi}" if self.doi else self.url
+
 
 @dataclass(frozen=True, slots=True)
 class Search:

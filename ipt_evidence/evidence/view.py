@@ -185,7 +185,6 @@ def known_values(base: EvidenceBase) -> dict[str, frozenset[str] | None]:
         "test": frozenset(TESTS),
         "dependence": frozenset(_DEPENDENCE),
     }
-    _check_complete()
     return known
 
 
@@ -195,3 +194,6 @@ def _check_complete() -> None:
     silent = {f.name for f in fields(Question)} - words
     if silent:
         raise TypeError(f"evidence/view.py has no word for {', '.join(sorted(silent))}")
+
+
+_check_complete()  # once, when this module is loaded

@@ -91,10 +91,7 @@ def sources_table(base: EvidenceBase) -> pd.DataFrame:
             "Licence": [source.licence or tables.NOT_REPORTED for source in sources],
             "Licence text": [tables.safe_url(source.licence_url) for source in sources],
             "Attribution": [source.attribution or source.label for source in sources],
-            "Open": [
-                f"https://doi.org/{source.doi}" if source.doi else tables.safe_url(source.url)
-                for source in sources
-            ],
+            "Open": [tables.safe_url(source.address) for source in sources],
         }
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -29,19 +30,7 @@ def choose_group(groups: Mapping[str, str]) -> str | None:
 
 def choose_kind(kinds: Mapping[str, str]) -> str:
     """Which picture of the trials is shown (``?figure=``)."""
-    ids = list(kinds)
-    chosen = address.one_of(
-        st.segmented_control,
-        "Picture of the trials",
-        ids,
-        key="figure",
-        default=ids[0],
-        format_func=kinds.__getitem__,
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    return str(chosen)
+    return _one_of(kinds, "Picture of the trials", key="figure")
 
 
 def choose_arms() -> bool:
@@ -55,31 +44,31 @@ def choose_arms() -> bool:
 
 def choose_section(sections: Mapping[str, str]) -> str:
     """The section of the page that is open (``?section=``); pills on a narrow screen."""
-    ids = list(sections)
-    chosen = address.one_of(
-        st.pills if session.is_narrow() else st.segmented_control,
-        "Section of the page",
-        ids,
-        key="section",
-        default=ids[0],
-        format_func=sections.__getitem__,
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    return str(chosen)
+    widget = st.pills if session.is_narrow() else st.segmented_control
+    return _one_of(sections, "Section of the page", key="section", widget=widget)
 
 
 def choose_order(orders: Mapping[str, str]) -> str:
     """The order of the forest plot (``?order=``)."""
-    ids = list(orders)
+    return _one_of(orders, "Order of the trials", key="order")
+
+
+def _one_of(
+    options: Mapping[str, str],
+    label: str,
+    *,
+    key: str,
+    widget: Callable[..., Any] = st.segmented_control,
+) -> str:
+    """One of a few options side by side, the first by default; ``options`` maps ids to words."""
+    ids = list(options)
     chosen = address.one_of(
-        st.segmented_control,
-        "Order of the trials",
+        widget,
+        label,
         ids,
-        key="order",
+        key=key,
         default=ids[0],
-        format_func=orders.__getitem__,
+        format_func=options.__getitem__,
         required=True,
         wrap=True,
         label_visibility="collapsed",

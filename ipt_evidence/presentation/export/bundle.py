@@ -117,15 +117,13 @@ def settings(base: EvidenceBase, view: View, answer: Estimate) -> dict[str, Any]
 
 def _tables(answer: Estimate) -> dict[str, str]:
     selection = answer.selection
-    used = selection.studies.loc[selection.studies["used"]]
-    used = used.loc[used["study_id"].isin(answer.trials["study_id"])]
     effects = plain_cells(EFFECTS, selection.effects)
     effects.insert(2, "label", selection.effects["label"].to_numpy())
     left_out = selection.left_out[["effect_id", "study_id", "reason"]]
     return {
         "data/effects.csv": csv_safe(effects),
         "data/trials.csv": csv_safe(answer.trials[list(_TRIALS)]),
-        "data/studies.csv": csv_safe(plain_cells(STUDIES, used)),
+        "data/studies.csv": csv_safe(plain_cells(STUDIES, _used(answer))),
         "data/left_out.csv": csv_safe(left_out),
         "data/flow.csv": csv_safe(flow(answer)),
     }
@@ -141,16 +139,18 @@ def _formats(base: EvidenceBase, answer: Estimate) -> dict[str, str]:
 
 
 def _references(base: EvidenceBase, answer: Estimate) -> dict[str, str]:
-    used = answer.selection.studies.loc[
-        answer.selection.studies["study_id"].isin(answer.trials["study_id"])
-    ]
-    keys = {key for references in used["references"] for key in references}
+    keys = {key for references in _used(answer)["references"] for key in references}
     records: pd.DataFrame = base.references.loc[base.references["key"].isin(keys)]
     return {
         "references.bib": write_citations(records, "bibtex"),
         "references.ris": write_citations(records, "ris"),
         "references.json": write_citations(records, "csl-json"),
     }
+
+
+def _used(answer: Estimate) -> pd.DataFrame:
+    studies = answer.selection.studies
+    return studies.loc[studies["study_id"].isin(answer.trials["study_id"])]
 
 
 def _json(document: dict[str, Any]) -> str:

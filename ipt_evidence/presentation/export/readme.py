@@ -33,10 +33,9 @@ def _sources(base: EvidenceBase, answer: Estimate) -> list[str]:
     lines = []
     for source_id, k in answer.studies_per_source.items():
         source = base.sources[source_id]
-        where = f"https://doi.org/{source.doi}" if source.doi else source.url
         facts = [f"{k} trials" if k > 1 else "1 trial"]
         facts += [f"searched up to {source.last_search}"] if source.last_search else []
         facts += [f"licence {source.licence}"] if source.licence else []
-        facts += [where] if where else []
+        facts += [source.address] if source.address else []
         lines.append(f"- {source.label}: {', '.join(facts)}. {source.attribution}".rstrip())
     return lines

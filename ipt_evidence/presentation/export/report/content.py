@@ -162,7 +162,6 @@ def _sources(base: EvidenceBase, found: tuple[Finding, ...]) -> tuple[str, ...]:
     for name in used:
         source = base.sources[name]
         when = f"searched up to {source.last_search}" if source.last_search else ""
-        where = f"https://doi.org/{source.doi}" if source.doi else source.url
-        parts = (source.label, source.attribution, when, source.licence, where)
+        parts = (source.label, source.attribution, when, source.licence, source.address)
         lines.append(". ".join(part.rstrip(".") for part in parts if part))
     return tuple(lines)
