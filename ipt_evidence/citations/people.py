@@ -14,6 +14,8 @@ _INITIALS_LAST = re.compile(
     r"(.*\S)\s+((?:[^\W\d_a-zß-ÿ](?:\.-?|-)?\s?){1,4})(?:\s+(Jr|Sr|II|III|IV|2nd|3rd)\.?)?"
 )
 _INITIALS_FIRST = re.compile(r"((?:[^\W\d_a-zß-ÿ]\.[\s-]?)+)\s*([^\W\d_].*)")
+_INITIALS_ALONE = re.compile(r"(?:[^\W\d_]\.[\s-]?){1,4}")
+_WORD = re.compile(r"[^\W\d_]{3}")
 _SUFFIX = re.compile(r"(?:jr|sr|jnr|snr|ii|iii|iv|2nd|3rd|4th)\.?", re.IGNORECASE)
 _SUFFIX_LAST = re.compile(r"(.+?)[\s,]+(Jr\.?|Sr\.?|III|II|IV)", re.DOTALL)
 _OTHERS = re.compile(r"(?:\s*[,;&]?\s*)\b(?:et\.?\s*al\b\.?|and others|others)\W*$", re.IGNORECASE)
@@ -85,14 +87,21 @@ def person_of(name: str) -> tuple[str, str, str, bool]:
             given, suffix = last.group(1), last.group(2)
     if not any(sign.isalnum() for sign in family):
         family, given = given, ""
+    if given and _INITIALS_ALONE.fullmatch(family) and _WORD.search(given):
+        family, given = given, family  # G., Abraham
     return family, given, suffix, others
+
+
+def _few(initials: str) -> bool:
+    """Whether these are initials even behind a name in capitals: ``KIM JH``, not ``ANNA KIM``."""
+    return "." in initials or len(initials.strip()) <= 2
 
 
 def _without_comma(name: str) -> tuple[str, str, str]:
     if not any(sign.isalnum() for sign in name):
         return "", "", ""
     initials = _INITIALS_LAST.fullmatch(name)
-    if initials is not None and not initials.group(1).isupper():
+    if initials is not None and (not initials.group(1).isupper() or _few(initials.group(2))):
         return initials.group(1), initials.group(2).strip(), initials.group(3) or ""
     leading = _INITIALS_FIRST.fullmatch(name)
     if leading is not None:

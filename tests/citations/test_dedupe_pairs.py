@@ -65,6 +65,17 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
         {"container_title": None, "pages": None},
         {"title": f"RETRACTED: {TRIAL['title']}"},
         {"volume": None, "pages": "1-7", "year": 1998},
+        {"pages": "1-14"},
+        {"pages": "e33123"},
+        {"pages": "ARTN 33123"},
+        {"pages": "573-579 7p"},
+        {
+            "title": f"{TRIAL['title']} / [Psicoterapia interpersonal em adolescentes]",
+            "pages": None,
+        },
+        {"title": f"Psychothérapie interpersonnelle de la dépression. = {TRIAL['title']}"},
+        {"title": str(TRIAL["title"]).replace("depressed", "epressed"), "pages": None},
+        dict.fromkeys(("container_title", "volume", "issue", "pages")) | {"authors": []},
     ],
 )
 def test_versions_of_one_article_are_merged(change: dict[str, Any]) -> None:
@@ -85,10 +96,31 @@ def test_versions_of_one_article_are_merged(change: dict[str, Any]) -> None:
         {"pages": "1023-1031", "volume": "58", "year": 2001},
         {"title": "Something else altogether", "pages": "573"},
         {"title": f"{TRIAL['title']}: follow-up after 5 years", "pages": None},
+        {"title": f"Predictors of outcome in {TRIAL['title']}", "pages": "e33123"},
+        {"title": str(TRIAL["title"]).replace("depressed", "asymptomatic"), "pages": None},
+        {"pages": "601-609", "issue": "9"},
+        {"pages": "601-609", "authors": [{"family": "Roe", "given": "R"}]},
+        dict.fromkeys(("container_title", "volume", "issue", "pages"))
+        | {"authors": [], "year": 2004},
     ],
 )
 def test_other_works_are_not_merged(change: dict[str, Any]) -> None:
     assert found(change).groups == ()
+
+
+def test_abstracts_of_one_group_on_one_page_are_not_merged() -> None:
+    abstract = {**TRIAL, "container_title": "Diabetologia", "pages": "S12", "issue": "Suppl 1"}
+    other = {**abstract, "title": str(TRIAL["title"]).replace("adolescents", "women")}
+    assert deduplicate(table([abstract, other])).groups == ()
+    whole = {"pages": "573-579"}
+    assert len(deduplicate(table([abstract | whole, other | whole])).groups) == 1
+
+
+def test_a_record_that_lacks_the_journal_does_not_join_a_paper_and_its_abstract() -> None:
+    abstract = {"container_title": "European Psychiatry", "pages": "S12", "volume": "14"}
+    place = ("container_title", "volume", "issue", "pages")
+    result = found(abstract, dict.fromkeys(place) | {"authors": TRIAL["authors"]})
+    assert [sorted(group.rows) for group in result.groups] == [[0, 2]]
 
 
 @pytest.mark.parametrize("title", ["Editorial", "Reply", "Commentary", "Book reviews"])
@@ -250,6 +282,18 @@ def test_journals_under_their_many_names(one: str | None, two: str, expected: in
             "same",
         ),
         ("The role of β-blockers in panic", "Role of beta blockers in panic", "same"),
+        ("Symptomatic carriers of the gene", "Asymptomatic carriers of the gene", "alike"),
+        ("Photonic crystal memories on a chip", "Photonic rystal memories on a chip", "spelling"),
+        (
+            "Terapia breve en la depresión / Brief therapy in depression",
+            "Brief therapy in depression",
+            "tongue",
+        ),
+        (
+            "Generalized lacZ expression with the ROSA2...",
+            "Generalized lacZ expression with the ROSA26 strain",
+            "cut",
+        ),
         ("", "Anything", "unknown"),
     ],
 )
@@ -259,7 +303,10 @@ def test_a_changed_word_is_not_a_changed_spelling(one: str, two: str, expected: 
 
 @pytest.mark.parametrize(
     ("text", "first", "last"),
-    [("1234-45", 1234, 1245), ("1234-1245", 1234, 1245), ("e0187376", 187376, None),
+    [("573-579 7p", 573, 579), ("573-579. 7p.", 573, 579),
+     ("ARTN e33123", 33123, None),
+     ("Art. No.: 33123", 33123, None), ("article 12", 12, None),
+     ("1234-45", 1234, 1245), ("1234-1245", 1234, 1245), ("e0187376", 187376, None),
      ("3-", 3, None), ("S12-S15", 12, 15), ("623-31; discussion 632", 623, 631)],
 )  # fmt: skip
 def test_pages_are_read_from_both_ways_of_writing(text: str, first: int, last: int | None) -> None:

@@ -59,6 +59,8 @@ _DOI = frozenset({"doi"})
 _WHOLE_SICI = re.compile(r";2-[\w#]$")
 _MOST_TITLES = 4
 _TITLE_START = 12
+WHOLE_ARTICLE = 3
+"""Pages that two different articles cannot share; shorter items often stand on one page."""
 MAX_PMID_DIGITS = 8
 """Longer numbers in the place of a PMID are accession numbers of other databases."""
 
@@ -74,7 +76,13 @@ class Pages:
     @property
     def is_article_number(self) -> bool:
         """Whether it numbers an article instead of a page."""
-        return self.last is None and (self.first > 9_999 or self.prefix in ("e", "cd", "article"))
+        return self.last is None and (self.first > 9_999 or self.prefix in ("e", "cd"))
+
+    @property
+    def tells_works_apart(self) -> bool:
+        """Whether two works cannot share it: an article number, or three pages and more."""
+        span = 0 if self.last is None else self.last - self.first + 1
+        return span >= WHOLE_ARTICLE or self.is_article_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +113,28 @@ class Features:
     distrusted: frozenset[str] = frozenset()
 
 
+_PAGE_COUNT = re.compile(r"(?<=\d)[.,;]?\s+\(?\d{1,4}\s?p\b.*$")
+_ARTICLE_NUMBER = re.compile(
+    r"^art(?:icles?|n|\.)?[\s.:]*(?:(?:id|no|num|number)\b[\s.:]*)?(?=\w*\d)"
+)
 _PAGE = re.compile(r"^([a-z]{0,7})[ .]?(\d{1,12})(?:-([a-z]{0,7})[ .]?(\d{1,12}))?")
 
 
 def parse_pages(text: str) -> Pages | None:
-    """``1234-45`` as 1234 to 1245; None for a count of pages or what holds no number."""
-    pages = (normal_pages(text) or "").lower()
+    """``1234-45`` as 1234 to 1245; None for a count of pages or what holds no number.
+
+    CINAHL's ``573-579 7p`` ends in the count of its pages; Web of Science writes ``ARTN e33123``.
+    """
+    pages = _PAGE_COUNT.sub("", (normal_pages(text) or "").lower())
+    numbered = _ARTICLE_NUMBER.sub("", pages)
     if re.search(r"\d\s*(?:pages?|pp?|seiten)\.?$", pages):
         return None
-    found = _PAGE.match(pages)
+    found = _PAGE.match(numbered)
     if found is None:
         return None
     prefix, first, _, last = found.groups()
+    if numbered != pages and not last:
+        prefix = prefix or "e"
     end = int(last) if last else None
     if last and len(last) < len(first):
         end = int(first[: len(first) - len(last)] + last)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ipt_evidence.citations.deduplication.features import Features
 from ipt_evidence.citations.deduplication.relations import relation_of
-from ipt_evidence.citations.deduplication.scoring import Comparison, compare
+from ipt_evidence.citations.deduplication.scoring import MERGE, Comparison, compare
 
 __all__ = ["Clusters"]
 
@@ -14,6 +14,7 @@ _CHECKED = 6
 """Members of each group that are compared with the other's before two groups are joined."""
 _UNLIKE = 3.0
 """Points below which two records of one group would be a contradiction."""
+_OTHER_PLACE = frozenset({"different volumes", "different pages", "one is a conference abstract"})
 
 
 class Clusters:
@@ -88,4 +89,10 @@ class Clusters:
 def _unlike(one: Features, two: Features, found: Comparison) -> bool:
     if one.doi and one.doi == two.doi:
         return False
-    return found.points < _UNLIKE or bool(relation_of(one, two, found))
+    if found.points < _UNLIKE or relation_of(one, two, found):
+        return True
+    if found.title == "alike" and found.points < MERGE:
+        return True  # one word is another one: a title that was cut off would join them
+    # A paper and its abstract at a meeting: a record that lacks the journal would join them.
+    elsewhere = "different journals" in found.differ and not found.same_place
+    return elsewhere and not _OTHER_PLACE.isdisjoint(found.differ) and found.points < MERGE

@@ -20,6 +20,7 @@ RELATION_KINDS = ("part", "erratum", "preprint", "protocol", "reply")
 """Parts of a series; erratum, correction or retraction and its article; preprint and published
 version; protocol, design paper or registry entry and trial; reply or comment and its article."""
 
+_ALIKE = frozenset({"same", "spelling", "tongue", "cut", "contained", "within", "alike"})
 _ALIKE_CORE = 0.85
 _ALIKE_PROTOCOL = 0.7  # a protocol's title is often reworded for the results
 
@@ -44,9 +45,7 @@ def relation_of(one: Features, two: Features, found: Comparison) -> str:
         return "protocol"
     if _are_parts(one, two):
         return "part"
-    if one.is_preprint != two.is_preprint and found.title in (
-        "same", "spelling", "cut", "contained", "alike",
-    ):  # fmt: skip
+    if one.is_preprint != two.is_preprint and found.title in _ALIKE:
         return "preprint"
     return ""
 
@@ -72,7 +71,7 @@ def _is_protocol_pair(one: Features, two: Features, found: Comparison) -> bool:
     if "different authors" in found.differ:
         return False
     if one.is_registry != two.is_registry:
-        return found.title in ("same", "spelling", "cut", "contained", "alike")
+        return found.title in _ALIKE
     return _one_is("protocol", one, two) and _core_ratio(one, two) >= _ALIKE_PROTOCOL
 
 

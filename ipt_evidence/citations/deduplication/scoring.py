@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from ipt_evidence.citations.deduplication.features import Features, Pages
+from ipt_evidence.citations.deduplication.features import WHOLE_ARTICLE, Features, Pages
 from ipt_evidence.citations.deduplication.journals import compare_journals
 from ipt_evidence.citations.deduplication.titles import compare_titles, numbers_conflict
 
@@ -25,19 +25,29 @@ MERGE = 8.0
 REVIEW = 5.5
 """Points from which two records are shown for a decision."""
 
-_TITLES = {"spelling": 5.5, "cut": 5.0, "contained": 3.0, "alike": 2.0, "unknown": 0.0}
+_TITLES = {
+    "spelling": 5.5,
+    "tongue": 5.0,
+    "cut": 5.0,
+    "contained": 3.0,
+    "within": 3.0,
+    "alike": 2.0,
+    "unknown": 0.0,
+}
 _DIFFERENT_TITLE = -6.0
 _SAYS = {
     "same": "same title",
     "spelling": "title differs in spelling only",
     "cut": "one title is cut off",
-    "contained": "one title stands inside the other",
+    "tongue": "one title is given in two languages",
+    "contained": "one title goes on after the other",
+    "within": "one title stands inside the other",
     "alike": "similar title",
     "unknown": "a title is missing",
     "different": "different titles",
 }
-_FULL_ARTICLE = 3
-"""Pages that two different articles cannot share; shorter items often stand on one page."""
+_TELLING_TITLE = 30
+"""Letters from which two works of one author hardly have the same title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +98,14 @@ def compare(one: Features, two: Features) -> Comparison:
     barred = _identifiers(one, two, tally)
     title, _ = compare_titles(one.title, two.title)
     _title(one, two, title, tally)
-    _authors(one, two, tally)
+    same_author = _authors(one, two, tally)
     _year(one, two, tally)
     journal = _journal(one, two, tally)
-    same_place = _place(one, two, journal, tally)
+    telling = title == "same" and same_author and len(one.title.compact) >= _TELLING_TITLE
+    same_place = _place(one, two, journal, title, telling, tally)
+    if title == "same" and (_is_bare(one) or _is_bare(two)) and one.year == two.year:
+        if len(one.title.compact) >= _TELLING_TITLE and one.year:
+            tally.add(1.0, "nothing more is known of one")
     if title == "different" and same_place and _whole_article(one, two, journal):
         tally.add(7.0, "the same pages of the same journal (a translated title?)")
     if title == "different" and same_place and _abstracts(one, two) > 0.9:
@@ -150,19 +164,20 @@ def _title(one: Features, two: Features, kind: str, tally: _Tally) -> None:
         tally.add(-6.0, "different numbers in the titles")
     elif kind == "same" and numbers_conflict(one.title, two.title):
         tally.add(-3.0, "different numbers in the titles")
-    elif kind in ("contained", "alike") and one.title.numbers != two.title.numbers:
+    elif kind in ("contained", "within", "alike") and one.title.numbers != two.title.numbers:
         tally.add(-2.0, "a number in one title only")
 
 
-def _authors(one: Features, two: Features, tally: _Tally) -> None:
+def _authors(one: Features, two: Features, tally: _Tally) -> bool:
+    """Whether the first authors agree, initials and all."""
     if not one.families or not two.families:
-        return
+        return False
     if _same_family(one.families[0], two.families[0]):
         if one.initial and two.initial and one.initial != two.initial:
             tally.add(0.0, "first authors of the same name")
-        else:
-            tally.add(2.0, "same first author")
-        return
+            return False
+        tally.add(2.0, "same first author")
+        return True
     few, many = sorted((set(one.families), set(two.families)), key=len)
     shared = len(few & many)
     if shared / len(few) < 0.5:
@@ -171,6 +186,7 @@ def _authors(one: Features, two: Features, tally: _Tally) -> None:
         tally.add(1.0, "shared authors")
     else:
         tally.add(-3.0, "different authors")
+    return False
 
 
 @lru_cache(maxsize=100_000)
@@ -208,8 +224,20 @@ def _journal(one: Features, two: Features, tally: _Tally) -> int:
     return journal
 
 
-def _place(one: Features, two: Features, journal: int, tally: _Tally) -> bool:
-    """Volume and pages. True when the first page agrees and nothing about the place disagrees."""
+def _is_bare(record: Features) -> bool:
+    """Whether a record has a title and a year alone."""
+    return not (record.families or record.journal or record.volume or record.pages)
+
+
+def _place(
+    one: Features, two: Features, journal: int, title: str, telling: bool, tally: _Tally
+) -> bool:
+    """Volume and pages. True when the first page agrees and nothing about the place disagrees.
+
+    Publishers that number articles instead of pages are exported with an article number, with
+    pages from 1 on or with those of the PDF: where a ``telling`` title, author, year, journal and
+    volume agree, other pages of a whole article weigh less.
+    """
     volume = _volumes(one, two)
     if volume > 0:
         tally.add(1.0, "same volume")
@@ -219,14 +247,26 @@ def _place(one: Features, two: Features, journal: int, tally: _Tally) -> bool:
         tally.add(-0.5, "different issues")
     elif one.issue and two.issue and one.issue != two.issue:
         tally.add(-1.0, "different issues of the volume")
-    pages = _pages(one, two)
+    pages = _pages(one, two, title)
     if pages > 0 and _is_review_number(one, two):
         pages = 0 if one.year == two.year else -1
-    if pages > 0:
+    if pages > 0 and title == "alike" and not _whole(one, two):
+        tally.add(0.0, "same first page")  # abstracts of one group stand side by side
+    elif pages > 0:
         tally.add(3.0, "same first page")
+    elif pages == 0 and one.pages and two.pages and title in ("contained", "within", "alike"):
+        tally.add(-1.0, "pages numbered in different ways")
     elif pages < 0:
-        tally.add(-4.0, "different pages")
+        same_issue = not (one.issue and two.issue and one.issue != two.issue)
+        same_volume = volume > 0 and journal > 0 and one.year == two.year and same_issue
+        numbering = telling and same_volume and _whole(one, two)
+        tally.add(-2.0 if numbering else -4.0, "different pages")
     return pages > 0 and volume >= 0 and (volume > 0 or journal > 0)
+
+
+def _whole(one: Features, two: Features) -> bool:
+    """Whether either record's pages belong to a single work."""
+    return any(item.pages is not None and item.pages.tells_works_apart for item in (one, two))
 
 
 def _volumes(one: Features, two: Features) -> int:
@@ -244,7 +284,7 @@ def _is_review_number(one: Features, two: Features) -> bool:
     return bool(one.pages and two.pages and "cd" in (one.pages.prefix, two.pages.prefix))
 
 
-def _pages(one: Features, two: Features) -> int:
+def _pages(one: Features, two: Features, title: str) -> int:
     mine, yours = one.pages, two.pages
     if mine is None or yours is None:
         return 0
@@ -252,7 +292,8 @@ def _pages(one: Features, two: Features) -> int:
         known = mine.prefix and yours.prefix
         return 1 if not known or mine.prefix == yours.prefix else -1
     if mine.last is not None and mine.last == yours.last:
-        return 1  # one of the first pages is misprinted
+        # One of the first pages is misprinted, or two articles end on one page by chance.
+        return 1 if title not in ("contained", "within", "alike") else 0
     if mine.is_article_number != yours.is_article_number:
         return 0
     if _counts(mine, yours) or _counts(yours, mine):
@@ -283,7 +324,7 @@ def _whole_article(one: Features, two: Features, journal: int) -> bool:
     if not one.families or not two.families:
         return False
     same_author = _same_family(one.families[0], two.families[0])
-    return same_author and mine.last - mine.first + 1 >= _FULL_ARTICLE
+    return same_author and mine.last - mine.first + 1 >= WHOLE_ARTICLE
 
 
 def _abstracts(one: Features, two: Features) -> float:

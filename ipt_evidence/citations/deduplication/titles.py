@@ -95,6 +95,8 @@ _CONTRASTS = (
     "out",
 )
 
+_MEANINGFUL_LETTERS = frozenset("aeim")
+"""A lost first letter is a slip, but for asymptomatic, emotion, immature, mHealth."""
 _ENDINGS = frozenset({"s", "es", "d", "ed"})
 _MOST_RESPELLED = 5
 
@@ -105,7 +107,8 @@ class TitleForm:
 
     ``words`` has no case, accents or punctuation, nor a leading article; ``compact`` is the words
     without spaces; ``core`` is ``compact`` without what ``marks`` found; ``numbers`` holds every
-    numeral, roman ones as arabic; ``base`` is what stands before a part's number, compact.
+    numeral, roman ones as arabic; ``tongues`` has each half, compact, of a title that is given in
+    two languages.
     """
 
     words: tuple[str, ...]
@@ -114,9 +117,13 @@ class TitleForm:
     numbers: frozenset[str]
     marks: frozenset[str]
     cut: bool
+    tongues: tuple[str, ...] = ()
 
 
 _EMPTY = TitleForm((), "", "", frozenset(), frozenset(), False)
+# Terapia breve / Brief therapy; Terapia breve. = Brief therapy; Terapia breve [Brief therapy]
+_TWO_TONGUES = re.compile(r"\s*\.?\s+[/=]\s+|\s*\.?\s*[\[\]]\s*")
+_LEAST_TONGUE = 20
 
 
 def _fold(word: str) -> str:
@@ -138,6 +145,9 @@ def title_form(title: str | None) -> TitleForm:
     text = _TAG.sub("", text) if "<" in text else text
     text = _THOUSANDS.sub("", text).translate(_GREEK)
     text = _NOTE.sub("", _FLAG.sub("", text))
+    cut = text.rstrip().endswith(("...", "…"))
+    if cut and text.rstrip(" .…")[-1:].isdigit():
+        text = re.sub(r"\w+[ .…]*$", "", text)  # a number may go on
     folded = normal_title(text)
     words = folded.split()
     core, marks = folded, set()
@@ -161,8 +171,17 @@ def title_form(title: str | None) -> TitleForm:
         core=compact if core_words == words else "".join(map(_fold, core_words)),
         numbers=_numbers(text, folded),
         marks=frozenset(marks),
-        cut=text.rstrip().endswith(("...", "…")),
+        cut=cut,
+        tongues=_tongues(text) if _TWO_TONGUES.search(text) else (),
     )
+
+
+def _tongues(text: str) -> tuple[str, ...]:
+    halves = [half for half in _TWO_TONGUES.split(text) if half.strip(" .")]
+    if len(halves) != 2:
+        return ()
+    folded = ["".join(_fold(w) for w in normal_title(half).split()) for half in halves]
+    return tuple(folded) if min(map(len, folded)) >= _LEAST_TONGUE else ()
 
 
 def _numbers(text: str, folded: str) -> frozenset[str]:
@@ -185,8 +204,9 @@ def compare_titles(one: TitleForm, two: TitleForm) -> tuple[str, float]:
     """How two titles go together, and their similarity from 0 to 1.
 
     ``same`` letter for letter, ``spelling`` differs in spelling only, ``cut`` when one goes on
-    where the other was cut off, ``contained`` when one stands inside the other, ``alike``,
-    ``different``, or ``unknown`` when one is missing.
+    where the other was cut off, ``tongue`` when one has the other's title beside one in a second
+    language, ``contained`` when one begins with the other, ``within`` when it stands further on,
+    ``alike``, ``different``, or ``unknown`` when one is missing.
     """
     if not one.compact or not two.compact:
         return "unknown", 0.0
@@ -195,13 +215,24 @@ def compare_titles(one: TitleForm, two: TitleForm) -> tuple[str, float]:
     ratio = fuzz.ratio(one.compact, two.compact) / 100
     if ratio >= 0.85 and _only_spelling(one.words, two.words):
         return "spelling", ratio
+    if _shares_tongue(one, two) or _shares_tongue(two, one):
+        return "tongue", ratio
     short, long = sorted((one, two), key=lambda form: len(form.compact))
     if len(short.compact) >= 25 and short.compact in long.compact:
         was_cut = short.cut or len(short.compact) >= 200 or not _ends_with_word(short, long)
-        return ("cut" if was_cut and long.compact.startswith(short.compact) else "contained"), ratio
+        if long.compact.startswith(short.compact):
+            return ("cut" if was_cut else "contained"), ratio
+        if short.words[0] in long.words:  # not symptomatic in asymptomatic
+            return "within", ratio
     if ratio >= 0.85 or fuzz.token_sort_ratio(" ".join(one.words), " ".join(two.words)) >= 90:
         return "alike", ratio
     return "different", ratio
+
+
+def _shares_tongue(one: TitleForm, two: TitleForm) -> bool:
+    return bool(one.tongues) and (
+        two.compact in one.tongues or not set(one.tongues).isdisjoint(two.tongues)
+    )
 
 
 def _ends_with_word(short: TitleForm, long: TitleForm) -> bool:
@@ -228,8 +259,11 @@ def _only_spelling(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
 def _respelled(one: str, two: str) -> bool:
     if one == two:
         return True
-    if not one or not two or one[0] != two[0] or any(sign.isdigit() for sign in one + two):
+    if not one or not two or any(sign.isdigit() for sign in one + two):
         return False
+    if one[0] != two[0]:
+        short, long = sorted((one, two), key=len)
+        return len(short) >= 6 and long[1:] == short and long[0] not in _MEANINGFUL_LETTERS
     for prefix in _CONTRASTS:
         if one.startswith(prefix) != two.startswith(prefix):
             return False

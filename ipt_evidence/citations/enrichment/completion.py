@@ -140,7 +140,9 @@ def _same_titles(one: str, two: str) -> bool:
         "same",
         "spelling",
         "cut",
+        "tongue",
         "contained",
+        "within",
     )
 
 

@@ -47,7 +47,7 @@ def score(ours: Mapping[str, Any], theirs: Record) -> Match:
     if kind == "unknown":
         return Match(0.0, "no title to compare")
     likeness = {"same": 1.0, "spelling": max(likeness, 0.97), "cut": 0.95}.get(kind, likeness)
-    if kind == "contained" and theirs.title:
+    if kind in ("tongue", "contained", "within") and theirs.title:
         likeness = max(likeness, 0.9)
     points, weight = _TITLE * likeness, _TITLE
     reasons = [f"title {likeness:.0%} alike"]

@@ -43,7 +43,7 @@ MEANINGS: dict[str, str] = {
     "url": "url|link|links|urls|ur|fulltexturl|website|webaddress|weblink|landingpageurl",
     "language": "language|languageoforiginaldocument|languages|la|sprache|idioma|langue|"
     "articlelanguage|languageofdocument",
-    "issn": "issn|sn|issnisbn|printissn|eissn|isbnissn",
+    "issn": "issn|sn|issnisbn|printissn|eissn|isbnissn|isbn",
     "registry": "clinicaltrialnumber|trialregistration|trialregistrationnumber|registrynumber|"
     "nctnumber|registrationnumber|trialid|clinicaltrialsgovid",
 }
@@ -53,6 +53,7 @@ _BY_HEADING = {
 _SIGNS = re.compile(r"[^\w]+|_")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _TELLING = frozenset({"title", "doi", "pmid", "authors", "abstract", "container_title"})
+_DATABASE = frozenset({"source", "so"})
 _MIN_KNOWN = 2
 _MAX_PLAIN_HEADING = 40
 
@@ -77,4 +78,13 @@ def known_columns(headings: list[str]) -> dict[str, list[int]] | None:
     named = "title" in found or "doi" in found or "pmid" in found
     short = all(len(heading) <= _MAX_PLAIN_HEADING for heading in headings)
     enough = len(found) >= _MIN_KNOWN or ("title" in found and short)
+    _databases_apart(headings, found)
     return found if telling and named and enough else None
+
+
+def _databases_apart(headings: list[str], found: dict[str, list[int]]) -> None:
+    """``source`` beside a column for the journal names the database that was searched."""
+    places = found.get("container_title", [])
+    journals = [place for place in places if plain_heading(headings[place]) not in _DATABASE]
+    if journals:
+        found["container_title"] = journals

@@ -303,8 +303,8 @@ def _people(text: str) -> tuple[list[Person], bool]:
     """Authors of one cell: ``A, B; C, D``, ``A B., C D.``, ``A B and C D``, ``A, B.; C, D.``."""
     if not text:
         return [], False
-    if re.search(r"[;|\n]", text):
-        names = re.split(r"\s*[;|\n]\s*", text)
+    if re.search(r"[;|\n]|//", text):
+        names = re.split(r"\s*(?:[;|\n]|//)\s*", text)
     elif re.search(r"\sand\s", text) and text.count(",") <= text.count(" and ") + 1:
         names = re.split(r"\s+and\s+|\s+&\s+", text)
     else:
