@@ -148,7 +148,7 @@ def _scopus(work: Row, chance: random.Random) -> Row:
     row = base_row(work)
     row["author"] = [f"{p['family']} {_dotted(p, '')}".strip() for p in work["authors"]]
     if len(row["author"]) > 3 and chance.random() < 0.2:
-        row["author"] = row["author"][:3] + ["et al."]
+        row["author"] = [*row["author"][:3], "et al."]
     row["abstract"] = row["abstract"] or ""
     return row
 
