@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 import pandas as pd
@@ -15,8 +14,8 @@ from ipt_evidence.citations.records import (
     FILE_COLUMNS,
     REJECTED_COLUMNS,
     REPAIRED_COLUMNS,
+    Columns,
     ReadResult,
-    Record,
 )
 
 __all__ = ["MAX_REJECTED_ROWS", "Collector", "LoadResult"]
@@ -76,16 +75,15 @@ class Collector:
     """Takes what readers give, file after file, and hands over tables."""
 
     def __init__(self) -> None:
-        self._records: list[Record] = []
+        self._columns: Columns = {name: [] for name in CITATION_COLUMNS}
         self._rejected: list[tuple[object, ...]] = []
         self._repaired: list[tuple[object, ...]] = []
         self._files: list[tuple[object, ...]] = []
-        self._keys: set[str] = set()
-        self._numbers: dict[str, int] = {}
+        self._keys: dict[str, int] = {}  # taken → the number to try for the next of its name
         self._file = _File("")
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self._columns["source_line"])
 
     def begin(self, name: str, format_name: str, encoding: str, note: str) -> None:
         """A new file starts."""
@@ -94,16 +92,18 @@ class Collector:
     def take(self, found: ReadResult) -> None:
         """What a reader made of one part of the file."""
         file = self._file
-        for record in found.records:
-            record.source_file = file.name
-            self._give_key(record)
+        columns = found.as_columns()
+        lines = columns["source_line"]
+        columns["key"] = self._own_keys(columns)
+        columns["source_file"] = [file.name] * len(lines)
         if found.repaired:
-            keys = {record.source_line: record.key for record in found.records}
+            keys = dict(zip(lines, columns["key"], strict=True))
             for note in found.repaired:
                 key = note.key or keys.get(note.source_line, "")
                 self._repair(note.source_line, key, note.note)
-        self._records.extend(found.records)
-        file.records += len(found.records)
+        for name, values in self._columns.items():
+            values += columns.get(name) or [None] * len(lines)
+        file.records += len(lines)
         for item in found.rejected:
             file.rejected += 1
             if file.rejected <= MAX_REJECTED_ROWS:
@@ -140,28 +140,38 @@ class Collector:
         self._file.repaired += 1
         self._repaired.append((self._file.name, line, key, note))
 
-    def _give_key(self, record: Record) -> None:
-        """A key of its own: a made-up one is numbered silently, a given one with a note."""
-        given = bool(record.key)
-        key = record.key if given else invented_key(record)
-        if key in self._keys:
-            number = self._numbers.get(key, 2)
-            while (numbered := f"{key}-{number}") in self._keys:
-                number += 1
-            self._numbers[key] = number + 1
-            if given:
-                note = f"key {key} was taken; this record is now {numbered}"
-                self._repair(record.source_line, numbered, note)
-            key = numbered
-        record.key = key
-        self._keys.add(key)
+    def _own_keys(self, columns: Columns) -> list[str]:
+        """Keys of their own: a made-up one is numbered silently, a given one with a note."""
+        count = len(columns["source_line"])
+        keys: list[str] = columns.get("key") or [""] * count
+        taken = self._keys
+        for position, key in enumerate(keys):
+            given = bool(key)
+            if not given:
+                people, year = columns["authors"][position], columns["year"][position]
+                key = invented_key(people, year, columns["source_line"][position])
+            number = taken.get(key)
+            if number is None:
+                taken[key] = 2
+            else:
+                while (numbered := f"{key}-{number}") in taken:
+                    number += 1
+                taken[key] = number + 1
+                taken[numbered] = 2
+                if given:
+                    note = f"key {key} was taken; this record is now {numbered}"
+                    self._repair(columns["source_line"][position], numbered, note)
+                key = numbered
+            keys[position] = key
+        return keys
 
     def result(self, rows: int | None = None) -> LoadResult:
         """The tables of what was taken, up to ``rows`` records, which are then forgotten here."""
-        cut = len(self._records) if rows is None else rows
-        records, self._records = self._records[:cut], self._records[cut:]
+        cut = len(self) if rows is None else rows
+        columns = {name: values[:cut] for name, values in self._columns.items()}
+        self._columns = {name: values[cut:] for name, values in self._columns.items()}
         with collection_paused():
-            citations = _citation_frame(records)
+            citations = _citation_frame(columns)
         tables = LoadResult(
             citations=citations,
             rejected=pd.DataFrame(self._rejected, columns=list(REJECTED_COLUMNS)),
@@ -172,10 +182,9 @@ class Collector:
         return tables
 
 
-def _citation_frame(records: list[Record]) -> pd.DataFrame:
+def _citation_frame(found: Columns) -> pd.DataFrame:
     columns: dict[str, Any] = {}
-    for name in CITATION_COLUMNS:
-        values = list(map(attrgetter(name), records))
+    for name, values in found.items():
         if name == "year":
             columns[name] = pd.array(values, dtype="Int64")
         elif name == "source_line":

@@ -10,11 +10,13 @@ __all__ = ["collection_paused"]
 
 
 @contextmanager
-def collection_paused() -> Iterator[None]:
+def collection_paused(*, settle: bool = False) -> Iterator[None]:
     """Pause the cycle collector.
 
     Records are many small objects without a cycle among them; the collector would go through all
-    that are there again and again, which takes a third of the time of a load.
+    that are there again and again, which takes a third of the time of a load. With ``settle`` all
+    objects then count as old ones, which it seldom looks at: otherwise its first step afterwards
+    would be to go through every record that was made.
     """
     if not gc.isenabled():
         yield
@@ -23,4 +25,7 @@ def collection_paused() -> Iterator[None]:
     try:
         yield
     finally:
+        if settle and gc.get_freeze_count() == 0:  # what somebody else froze is to stay so
+            gc.freeze()
+            gc.unfreeze()  # gives all that was frozen to the oldest generation
         gc.enable()

@@ -1,15 +1,81 @@
-"""Identifiers of records beside DOI and PMID: PubMed Central, ISSN, trial registries.
+"""Identifiers of records: DOI, PubMed, PubMed Central, ISSN, trial registries.
 
 Every function is idempotent: normalising twice is normalising once.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from urllib.parse import unquote
 
-__all__ = ["REGISTRY_SIGNS", "normal_issn", "normal_pmcid", "registry_ids_in"]
+__all__ = [
+    "REGISTRY_SIGNS",
+    "find_doi",
+    "normal_doi",
+    "normal_issn",
+    "normal_pmcid",
+    "normal_pmid",
+    "registry_ids_in",
+]
+
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`]+", re.IGNORECASE)
+# The Serial Item and Contribution Identifier in DOIs of Wiley and others holds < and ; and ends in
+# a version and a check character: (sici)1097-0258(19980815/30)17:15<1661::aid-sim968>3.0.co;2-2.
+_SICI = re.compile(r"10\.\d{4,9}/\(?sici\)?[^\s\"{}|\\^`]{5,120}?;\d-[\w#]", re.IGNORECASE)
+_DOI_TRAIL = ".,;:!?'\"*’”»"
+# What follows a DOI in an address: ...?doi=10.1016/j.x&partnerID=40 and ...10.1016/j.x?via=y
+_QUERY = re.compile(r"(?:&(?:amp;)?|\?)[A-Za-z][\w-]*=")
+_PAIRS = {")": "(", "]": "["}
+
+
+def _trim_doi(doi: str) -> str:
+    """Drop sentence punctuation and brackets that were never opened inside the DOI."""
+    while doi:
+        last = doi[-1]
+        unopened = last in _PAIRS and doi.count(last) > doi.count(_PAIRS[last])
+        if last not in _DOI_TRAIL and not unopened:
+            break
+        doi = doi[:-1]
+    return doi
+
+
+def find_doi(text: str) -> str | None:
+    """First DOI that stands anywhere in ``text``, in normal form, or None."""
+    if "10." not in text:
+        return None
+    if "%2" in text or "%3" in text:
+        text = unquote(text)
+    if "sici" in text.lower():
+        match = _SICI.search(html.unescape(text))
+        if match is not None:
+            return match.group().lower()
+    match = _DOI.search(text)
+    if match is None:
+        return None
+    doi = _trim_doi(_QUERY.split(match.group(), maxsplit=1)[0]).lower()
+    return doi if _DOI.fullmatch(doi) else None
+
+
+def normal_doi(text: str | None) -> str | None:
+    """A DOI in lower case from ``10.`` on, without resolver, prefix or trailing punctuation.
+
+    Returns None when ``text`` holds no DOI. DOIs are case-insensitive (ISO 26324).
+    """
+    return find_doi(text) if text else None
+
+
+def normal_pmid(text: str | None) -> str | None:
+    """The digits of a PubMed identifier, without leading zeros; None when there are none."""
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= 9:
+        return text
+    match = re.search(r"(?<!\d)0*([1-9]\d{0,8})(?!\d)", text)
+    return match.group(1) if match and "pmc" not in text.lower() else None
+
 
 _PMCID = re.compile(r"\bPMC\s?0*([1-9]\d{0,9})\b", re.IGNORECASE)
 _ISSN = re.compile(r"(?<![\dX-])(\d{4})[-‐–]?(\d{3}[\dX])(?![\dX-])", re.IGNORECASE)

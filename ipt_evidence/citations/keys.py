@@ -5,17 +5,15 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from ipt_evidence.citations.records import Record
+from ipt_evidence.citations.records import Person
 
 __all__ = ["invented_key"]
 
 
-def invented_key(record: Record) -> str:
+def invented_key(authors: list[Person], year: int | None, line: int) -> str:
     """A key like ``cuijpers2011`` from the first author and the year, or from the line."""
-    letters = _letters(record.authors[0]["family"]) if record.authors else ""
-    if not letters:
-        return f"entry-{record.source_line}"
-    return f"{letters}{record.year or record.source_line}"
+    letters = _letters(authors[0]["family"]) if authors else ""
+    return f"{letters}{year or line}" if letters else f"entry-{line}"
 
 
 @lru_cache(maxsize=16_384)

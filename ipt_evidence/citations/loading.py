@@ -165,18 +165,18 @@ def _lines(text: TextFile) -> ReadResult:
 
 
 def _joined(results: Iterator[LoadResult]) -> LoadResult:
-    with collection_paused():
+    with collection_paused(settle=True):
         parts = list(results)
-    if len(parts) == 1:
-        return parts[0]
+        if len(parts) == 1:
+            return parts[0]
+        return LoadResult(
+            citations=_together([part.citations for part in parts]),
+            rejected=_together([part.rejected for part in parts]),
+            repaired=_together([part.repaired for part in parts]),
+            files=_together([part.files for part in parts]),
+        )
 
-    def together(tables: list[pd.DataFrame]) -> pd.DataFrame:
-        filled = [table for table in tables if len(table)]
-        return pd.concat(filled, ignore_index=True) if filled else tables[0]
 
-    return LoadResult(
-        citations=together([part.citations for part in parts]),
-        rejected=together([part.rejected for part in parts]),
-        repaired=together([part.repaired for part in parts]),
-        files=together([part.files for part in parts]),
-    )
+def _together(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else tables[0]

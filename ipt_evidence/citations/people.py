@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
+from ipt_evidence.citations.memo import Memo
 from ipt_evidence.citations.records import Person, normal_space
 
 __all__ = ["people_of", "person_of"]
@@ -31,25 +31,37 @@ _MAX_NAME = 500
 
 def people_of(names: Iterable[str]) -> tuple[list[Person], bool]:
     """The people of a list of names, and whether it was cut short (``et al.``, ``others``)."""
-    people: list[Person] = []
+    names = list(names)
+    people = list(map(_ONE_PERSON.__getitem__, names))
+    if all(people):
+        return people[:], False  # without the room that a growing list keeps
     others = False
-    for name in names:
-        if name:
-            person, more = _shared_person(name if len(name) <= _MAX_NAME else name[:_MAX_NAME])
-            if person is not None:
-                people.append(person)
-            if more:
-                others = True
-    return people[:], others  # without the room that a growing list keeps
+    several: list[Person] = []
+    for name, person in zip(names, people, strict=True):
+        if not person:
+            person, more = _person(name)
+            others = others or more
+        if person:
+            several.append(person)
+    return several, others
 
 
-@lru_cache(maxsize=65_536)
-def _shared_person(name: str) -> tuple[Person | None, bool]:
-    """A person is one object wherever the name occurs again: it is to be read, not changed."""
+def _person(name: str) -> tuple[Person, bool]:
+    """The person of a name, empty when it names none, and whether there are more."""
     family, given, suffix, more = person_of(name)
     if suffix:
         return {"family": family, "given": given, "suffix": suffix}, more
-    return ({"family": family, "given": given} if family else None), more
+    return ({"family": family, "given": given} if family else {}), more
+
+
+def _one_person(name: str) -> Person:
+    """The person of a name; empty where that is not all that can be said about it."""
+    person, more = _person(name)
+    return {} if more else person
+
+
+_ONE_PERSON = Memo(_one_person)
+"""A person is one object wherever the name occurs again: it is to be read, not changed."""
 
 
 def person_of(name: str) -> tuple[str, str, str, bool]:

@@ -1,4 +1,4 @@
-"""What a citation is: its columns, and the normal forms of identifiers, pages, years and languages.
+"""What a citation is: its columns, and the normal forms of spaces, pages, years, titles, addresses.
 
 Every reader hands over `Record` objects; `CITATION_COLUMNS` is the order in which they become a
 table. Every function here is idempotent: normalising twice is normalising once.
@@ -6,15 +6,21 @@ table. Every function here is idempotent: normalising twice is normalising once.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
-from urllib.parse import unquote
 
 from ipt_evidence.citations.dates import iso_date, month_number
-from ipt_evidence.citations.identifiers import normal_issn, normal_pmcid, registry_ids_in
+from ipt_evidence.citations.identifiers import (
+    find_doi,
+    normal_doi,
+    normal_issn,
+    normal_pmcid,
+    normal_pmid,
+    registry_ids_in,
+)
 from ipt_evidence.citations.languages import normal_language
 
 __all__ = [
@@ -22,6 +28,7 @@ __all__ = [
     "FILE_COLUMNS",
     "REJECTED_COLUMNS",
     "REPAIRED_COLUMNS",
+    "Columns",
     "Person",
     "ReadResult",
     "Record",
@@ -136,70 +143,32 @@ class Repaired:
     note: str
 
 
+Columns = dict[str, list[Any]]
+"""Name of a column → its values, one a record, as `Record` has them. ``source_line`` is always
+there; a column that has no value in any record may be missing."""
+
+
 @dataclass(slots=True)
 class ReadResult:
-    """What a reader makes of one text. ``len(records) + len(rejected)`` is what the text holds."""
+    """What a reader makes of one text: records and rejected rows are all that the text holds.
+
+    A reader gives ``records``; one that works on many at once gives ``columns`` in their place,
+    because a hundred thousand objects that only live until the table is made cost time.
+    """
 
     records: list[Record] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     repaired: list[Repaired] = field(default_factory=list)
     note: str = ""
+    columns: Columns | None = None
 
-
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`]+", re.IGNORECASE)
-# The Serial Item and Contribution Identifier in DOIs of Wiley and others holds < and ; and ends in
-# a version and a check character: (sici)1097-0258(19980815/30)17:15<1661::aid-sim968>3.0.co;2-2.
-_SICI = re.compile(r"10\.\d{4,9}/\(?sici\)?[^\s\"{}|\\^`]{5,120}?;\d-[\w#]", re.IGNORECASE)
-_DOI_TRAIL = ".,;:!?'\"*’”»"
-# What follows a DOI in an address: ...?doi=10.1016/j.x&partnerID=40 and ...10.1016/j.x?via=y
-_QUERY = re.compile(r"(?:&(?:amp;)?|\?)[A-Za-z][\w-]*=")
-_PAIRS = {")": "(", "]": "["}
-
-
-def _trim_doi(doi: str) -> str:
-    """Drop sentence punctuation and brackets that were never opened inside the DOI."""
-    while doi:
-        last = doi[-1]
-        unopened = last in _PAIRS and doi.count(last) > doi.count(_PAIRS[last])
-        if last not in _DOI_TRAIL and not unopened:
-            break
-        doi = doi[:-1]
-    return doi
-
-
-def find_doi(text: str) -> str | None:
-    """First DOI that stands anywhere in ``text``, in normal form, or None."""
-    if "10." not in text:
-        return None
-    if "%2" in text or "%3" in text:
-        text = unquote(text)
-    if "sici" in text.lower():
-        match = _SICI.search(html.unescape(text))
-        if match is not None:
-            return match.group().lower()
-    match = _DOI.search(text)
-    if match is None:
-        return None
-    doi = _trim_doi(_QUERY.split(match.group(), maxsplit=1)[0]).lower()
-    return doi if _DOI.fullmatch(doi) else None
-
-
-def normal_doi(text: str | None) -> str | None:
-    """A DOI in lower case from ``10.`` on, without resolver, prefix or trailing punctuation.
-
-    Returns None when ``text`` holds no DOI. DOIs are case-insensitive (ISO 26324).
-    """
-    return find_doi(text) if text else None
-
-
-def normal_pmid(text: str | None) -> str | None:
-    """The digits of a PubMed identifier, without leading zeros; None when there are none."""
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= 9:
-        return text
-    match = re.search(r"(?<!\d)0*([1-9]\d{0,8})(?!\d)", text)
-    return match.group(1) if match and "pmc" not in text.lower() else None
+    def as_columns(self) -> Columns:
+        """The records by column, whichever way the reader gave them."""
+        if self.columns is None:
+            self.columns = {
+                name: list(map(attrgetter(name), self.records)) for name in CITATION_COLUMNS
+            }
+        return self.columns
 
 
 _DASHES = re.compile(r"\s*(?:[‐‑‒–—―−]+|-+)\s*")

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipt_evidence.citations.latex import decode, decode_signs
-from ipt_evidence.citations.readers.abstracts import finish_abstracts
+from ipt_evidence.citations.readers.abstracts import finish_texts
 from ipt_evidence.citations.readers.fields import reading_text
-from ipt_evidence.citations.records import Record, normal_space, registry_ids_in
+from ipt_evidence.citations.records import normal_space, registry_ids_in
 
 PIECES = st.sampled_from(
     [
-        *"aZ .<>&;-–—’“”…éřαÅ€→−≥",
+        *"aZ .\x01\x02<>&;-–—’“”…éřαÅ€→−≥",
         *("  ", "\t", "\n", "\r", "\x0b", "\x1c", "\x85", "\xa0", "\u2009", "\u2028", "\u202f"),
         *(
             "\u3000",
@@ -40,21 +40,19 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, max_size=8).map("".join)
 
 
-def record(abstract: str) -> Record:
-    return Record(key="", type="article", source_line=1, raw={}, abstract=abstract or None)
-
-
-@given(st.lists(st.tuples(TEXTS, st.lists(TEXTS, max_size=2)), max_size=5))
-def test_together_as_alone(pairs: list[tuple[str, list[str]]]) -> None:
-    records = [record(abstract) for abstract, _ in pairs]
-    finish_abstracts(records, [notes for _, notes in pairs])
-    for found, (abstract, notes) in zip(records, pairs, strict=True):
-        assert found.abstract == reading_text(abstract)
-        assert found.registry_ids == registry_ids_in(found.abstract, *notes)
+@given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS, TEXTS), max_size=5))
+def test_together_as_alone(rows: list[tuple[str, str, str, str]]) -> None:
+    titles, abstracts, *notes = ([row[place] for row in rows] for place in range(4))
+    columns = {"title": list(titles), "abstract": list(abstracts)}
+    finish_texts(columns, ("title", "abstract"), notes)
+    for place, (title, abstract, *more) in enumerate(rows):
+        assert columns["title"][place] == reading_text(title)
+        assert columns["abstract"][place] == reading_text(abstract)
+        assert columns["registry_ids"][place] == registry_ids_in(reading_text(abstract), *more)
 
 
 @given(TEXTS)
 def test_latex_together_as_alone(text: str) -> None:
-    found = record(decode_signs(text))
-    finish_abstracts([found], [[]], normal_space)
-    assert (found.abstract or "") == decode(text)
+    columns = {"abstract": [decode_signs(text)]}
+    finish_texts(columns, ("abstract",), [], normal_space)
+    assert (columns["abstract"][0] or "") == decode(text)

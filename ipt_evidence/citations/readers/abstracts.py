@@ -1,8 +1,8 @@
 """Abstracts of many records at once: which of them need more than to be taken as they stand.
 
-An abstract is most of a record's text. To look through it in Python for double spaces, mark-up,
-entities, letters that Unicode writes in two ways, and trial registrations takes longer than to read
-the whole rest of the record; Arrow's expressions look for all of these in one pass over all texts.
+An abstract is most of a record's text. It is looked through once, together with all others and
+with the titles, for double spaces, mark-up, entities, letters that Unicode writes in two ways, and
+trial registrations.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 
 from ipt_evidence.citations.identifiers import REGISTRY_SIGNS
 from ipt_evidence.citations.readers.fields import reading_text
-from ipt_evidence.citations.records import Record, registry_ids_in
+from ipt_evidence.citations.readers.searching import END, START, holding
+from ipt_evidence.citations.records import Columns, registry_ids_in
 
-__all__ = ["finish_abstracts"]
+__all__ = ["finish_texts"]
 
-_SPACES = r"^\s|\s$|  |[\t-\r\x{1c}-\x{1f}\x{85}\x{a0}]"
+_SPACES = rf"{START}\s|\s{END}|  |[\t-\r\x{{1c}}-\x{{1f}}\x{{85}}\x{{a0}}]"
 _MARKUP = r"<[/A-Za-z]|&[A-Za-z#]"
 # Beyond these letters a text may have other spaces or not be in NFC. Left out are the signs that
 # abstracts are full of: dashes, quotation marks, arrows, mathematics.
@@ -26,35 +27,29 @@ _LETTERS = (
 _TO_LOOK_AT = "|".join([_SPACES, _MARKUP, _LETTERS, *REGISTRY_SIGNS])
 
 
-def finish_abstracts(
-    records: Sequence[Record],
-    notes: Sequence[Sequence[str]],
+def finish_texts(
+    columns: Columns,
+    names: Sequence[str],
+    notes: Sequence[Sequence[str | None]],
     read: Callable[[str], str | None] = reading_text,
 ) -> None:
-    """Make the abstracts fit for reading, and find the registrations in them and in ``notes``.
+    """Make texts fit for reading, and find the registrations in the abstracts and in ``notes``.
 
-    ``records`` come with the abstract as the file has it, for which ``read`` gives the text;
-    ``notes`` are, for each, further texts that may name a registration.
+    The columns ``names``, of which one is the abstract, come with the texts that the file has, for
+    which ``read`` gives what is to stand there; ``notes`` are columns of further texts that may
+    name a registration. The column of registrations is added.
     """
-    texts = [
-        " ".join([r.abstract, *more] if r.abstract else more)
-        for r, more in zip(records, notes, strict=True)
-    ]
-    for position in _worth_a_look(texts):
-        record = records[position]
-        if record.abstract:
-            record.abstract = read(record.abstract) or None
-        record.registry_ids = registry_ids_in(record.abstract, *notes[position])
-
-
-def _worth_a_look(texts: list[str]) -> list[int]:
-    import pyarrow as pa  # type: ignore[import-untyped]
-    import pyarrow.compute as pc  # type: ignore[import-untyped]
-
-    try:
-        column = pa.array(texts, pa.large_string())
-    except UnicodeEncodeError:  # half a character
-        whole = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        column = pa.array(whole, pa.large_string())
-    found: list[int] = pc.indices_nonzero(pc.match_substring_regex(column, _TO_LOOK_AT)).to_pylist()
-    return found
+    for name in names:
+        columns[name] = [text or None for text in columns[name]]
+    abstracts = columns["abstract"]
+    count = len(abstracts)
+    searched = [*(columns[name] for name in names), *notes]
+    texts = [text or "" for column in searched for text in column]
+    registered: list[list[str]] = [[] for _ in abstracts]
+    for position in {place % count for place in holding(_TO_LOOK_AT, texts)}:
+        for name in names:
+            text = columns[name][position]
+            columns[name][position] = (read(text) or None) if text else None
+        found = (column[position] for column in notes)
+        registered[position] = registry_ids_in(abstracts[position], *found)
+    columns["registry_ids"] = registered

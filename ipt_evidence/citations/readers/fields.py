@@ -6,6 +6,7 @@ import html
 import re
 from functools import lru_cache
 
+from ipt_evidence.citations.memo import Memo
 from ipt_evidence.citations.records import (
     find_doi,
     iso_date,
@@ -99,12 +100,14 @@ def keywords_of(value: str, separators: str = "\n") -> list[str]:
     for sign in separators[1:]:
         if sign in value:
             value = value.replace(sign, separators[0])
-    return list(dict.fromkeys(filter(None, map(_keyword, value.split(separators[0])))))
+    return list(dict.fromkeys(filter(None, map(_KEYWORDS.__getitem__, value.split(separators[0])))))
 
 
-@lru_cache(maxsize=65_536)
 def _keyword(text: str) -> str:
     return (reading_text(text[:_MAX_KEYWORD]) or "").strip(" .;,")
+
+
+_KEYWORDS = Memo(_keyword)
 
 
 def with_repeats(raw: dict[str, str], more: dict[str, list[str]]) -> dict[str, str]:
@@ -117,10 +120,12 @@ def with_repeats(raw: dict[str, str], more: dict[str, list[str]]) -> dict[str, s
     return raw
 
 
-@lru_cache(maxsize=16_384)
+_SHORT_TEXTS = Memo(reading_text)
+
+
 def short_text(value: str | None) -> str | None:
     """`reading_text` for what many records share: journals, volumes, languages."""
-    return reading_text(value)
+    return _SHORT_TEXTS[value] if value else None
 
 
 def pmid_of_accession(accession: str, database: str) -> str | None:

@@ -8,11 +8,10 @@ itself; every tag is kept in ``raw``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ipt_evidence.citations.readers.abstracts import finish_abstracts
 from ipt_evidence.citations.readers.fields import with_repeats
-from ipt_evidence.citations.readers.nbib_values import to_record
+from ipt_evidence.citations.readers.nbib_columns import key_of, nbib_columns
 from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
 
 __all__ = ["cut_nbib", "find_nbib", "read_nbib"]
@@ -23,7 +22,6 @@ _MAX_TAGS = 1_000
 _WRAPPED = " " * 6
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: |$)|(PMID|PMC) ?-")
 _START = re.compile(r"\n(?:PMID|PMC|PMCR|OWN|STAT|FAU|DCOM|CRDT|EDAT|PHST)[ \t]{0,2}-")
-_REGISTERED = ("SI", "TI", "CN", "GR")
 _MARKS = frozenset({"PMID", "PMC", "PMCR", "OWN", "STAT"})
 
 
@@ -41,40 +39,38 @@ def cut_nbib(text: str) -> int:
 
 def read_nbib(text: str) -> ReadResult:
     """Records of an nbib text; blocks with tags but without anything to cite are rejected."""
-    result = ReadResult()
-    registered: list[list[str]] = []
+    found = _Found()
     for line, block in _blocks(text):
         exact = _exact_fields(block.split("\n"))
         if exact is not None:
-            _take(exact, line, block, [], result, registered)
+            found.take(exact, line, block)
             continue
         for start, part in _at_identifiers(block, line):
             notes: list[str] = []
-            _take(_fields(part, notes), start, part, notes, result, registered)
-    finish_abstracts(result.records, registered)
-    return result
+            found.take(_fields(part, notes), start, part, notes)
+    return ReadResult([], found.rejected, found.repaired, "", nbib_columns(found.raws, found.lines))
 
 
-def _take(
-    raw: dict[str, str],
-    line: int,
-    block: str,
-    notes: list[str],
-    result: ReadResult,
-    registered: list[list[str]],
-) -> None:
-    """Add the record of ``raw`` to ``result``, and what may name a registration."""
-    if not raw:
-        return  # running text between records
-    record = to_record(raw, line)
-    if record is None:
-        shown = block.strip()[:_MAX_SHOWN]
-        result.rejected.append(Rejected(line, shown, "the record has no field to read"))
-        return
-    result.records.append(record)
-    registered.append([raw[tag] for tag in _REGISTERED if tag in raw])
-    for note in notes:
-        result.repaired.append(Repaired(line, record.key, note))
+class _Found:
+    """The records of a text: their fields and the lines on which they start."""
+
+    def __init__(self) -> None:
+        self.raws: list[dict[str, str]] = []
+        self.lines: list[int] = []
+        self.rejected: list[Rejected] = []
+        self.repaired: list[Repaired] = []
+
+    def take(self, raw: dict[str, str], line: int, block: str, notes: Sequence[str] = ()) -> None:
+        """Add the record of ``raw``, or reject its ``block`` when there is nothing in it."""
+        if not any(raw.values()):
+            if raw:  # otherwise it is running text between records
+                shown = block.strip()[:_MAX_SHOWN]
+                self.rejected.append(Rejected(line, shown, "the record has no field to read"))
+            return
+        self.raws.append(raw)
+        self.lines.append(line)
+        for note in notes:
+            self.repaired.append(Repaired(line, key_of(raw), note))
 
 
 class _Tags(dict[str, str]):

@@ -9,44 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 
-from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.abstracts import finish_abstracts
-from ipt_evidence.citations.readers.fields import (
-    date_of,
-    keywords_of,
-    reading_text,
-    same_title,
-    short_text,
-)
+from ipt_evidence.citations.readers.ris_columns import key_of, ris_columns
 from ipt_evidence.citations.readers.ris_fields import ODD_TAGS, exact_fields, fields_of
-from ipt_evidence.citations.readers.ris_tags import (
-    AUTHORS,
-    EDITORS,
-    JOURNALS,
-    NOTES,
-    RIS_TYPES,
-    TITLES,
-)
-from ipt_evidence.citations.readers.ris_values import (
-    first_of,
-    key_of,
-    pages_of,
-    ris_doi,
-    ris_pmid,
-)
-from ipt_evidence.citations.records import (
-    ReadResult,
-    Record,
-    Rejected,
-    Repaired,
-    normal_issn,
-    normal_language,
-    normal_pmcid,
-    normal_url,
-)
+from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
 
 __all__ = ["cut_ris", "find_ris", "read_ris"]
 
@@ -71,7 +38,9 @@ def find_ris(text: str) -> int | None:
 
 def cut_ris(text: str) -> int:
     """Up to where ``text`` holds only whole records; 0 when it may hold none."""
-    found = max(text.rfind("\nTY  -"), text.rfind("\nTY -"), text.rfind("\nty  -"))
+    found = text.rfind("\nTY  -")
+    for odd in ("\nTY -", "\nty  -"):
+        found = max(found, text.rfind(odd, max(found, 0)))
     if found >= 0:
         return found + 1
     end = text.rfind("\nER  -")
@@ -80,11 +49,10 @@ def cut_ris(text: str) -> int:
 
 def read_ris(text: str) -> ReadResult:
     """Records of a RIS text; what has tags but nothing to read in them is rejected."""
-    result = ReadResult()
-    registered: list[list[str]] = []
+    found = _Found()
     before, *parts = f"\n{text}".split("\nTY  -")
-    for line, block, notes in _between(before, 1, []):
-        _take(fields_of(block, notes), line, block, notes, result, registered)
+    for start, block, notes in _between(before, 1, []):
+        found.take(fields_of(block, notes), start, block, notes)
     line = before.count("\n")
     for part in parts:
         line += 1
@@ -92,33 +60,33 @@ def read_ris(text: str) -> ReadResult:
         following = line + len(lines) - 1
         exact = exact_fields(lines)
         if exact is not None:
-            _take(exact, line, part, (), result, registered)
+            found.take(exact, line, part)
         else:
             for start, block, notes in _odd_record(part, line):
-                _take(fields_of(block, notes), start, block, notes, result, registered)
+                found.take(fields_of(block, notes), start, block, notes)
         line = following
-    finish_abstracts(result.records, registered)
-    return result
+    return ReadResult([], found.rejected, found.repaired, "", ris_columns(found.raws, found.lines))
 
 
-def _take(
-    raw: dict[str, str],
-    line: int,
-    block: str,
-    notes: Sequence[str],
-    result: ReadResult,
-    registered: list[list[str]],
-) -> None:
-    """Add the record of ``raw`` to ``result``, and what may name a registration."""
-    record = _record(raw, line)
-    if record is None:
-        shown = block.strip()[:_MAX_SHOWN]
-        result.rejected.append(Rejected(line, shown, "the record has no field to read"))
-        return
-    result.records.append(record)
-    registered.append([raw[tag] for tag in NOTES if tag in raw])
-    for note in notes:
-        result.repaired.append(Repaired(line, record.key, note))
+class _Found:
+    """The records of a text: their fields and the lines on which they start."""
+
+    def __init__(self) -> None:
+        self.raws: list[dict[str, str]] = []
+        self.lines: list[int] = []
+        self.rejected: list[Rejected] = []
+        self.repaired: list[Repaired] = []
+
+    def take(self, raw: dict[str, str], line: int, block: str, notes: Sequence[str] = ()) -> None:
+        """Add the record of ``raw``, or reject its ``block`` when there is nothing in it."""
+        if not raw.get("AU") and not any(value for tag, value in raw.items() if tag != "TY"):
+            shown = block.strip()[:_MAX_SHOWN]
+            self.rejected.append(Rejected(line, shown, "the record has no field to read"))
+            return
+        self.raws.append(raw)
+        self.lines.append(line)
+        for note in notes:
+            self.repaired.append(Repaired(line, key_of(raw.get("ID")), note))
 
 
 def _odd_record(part: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
@@ -176,45 +144,3 @@ def _without_type(text: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
         if end > start and (match or len(_TAGGED.findall(block)) > 1):
             yield line + text.count("\n", 0, start), block, ["the record has no type (TY)"]
         position = match.end() if match else len(text)
-
-
-@lru_cache(maxsize=1_000)
-def _type(kind: str) -> str:
-    return RIS_TYPES.get(kind.strip().upper(), "misc")
-
-
-def _record(raw: dict[str, str], line: int) -> Record | None:
-    """The record of ``raw``, its abstract as the file has it; None when there is nothing in it."""
-    get = raw.get
-    names = get("AU")
-    if not names or "A1" in raw:
-        if not any(value for tag, value in raw.items() if tag != "TY"):
-            return None
-        names = "\n".join(raw[tag] for tag in AUTHORS if tag in raw) or first_of(raw, EDITORS)
-    authors, et_al = people_of(names.split("\n"))
-    year, date = date_of(get("PY"), get("Y1"), get("DA"))
-    title = reading_text(first_of(raw, TITLES) or ("" if get("JF") or get("JO") else get("T2")))
-    container = short_text(first_of(raw, JOURNALS))
-    return Record(
-        key=key_of(raw["ID"]) if "ID" in raw else "",
-        type=_type(get("TY", "")),
-        source_line=line,
-        raw=raw,
-        title=title,
-        authors=authors,
-        et_al=et_al,
-        year=year,
-        date=date,
-        container_title=None if same_title(container, title) else container,
-        volume=short_text(get("VL") or get("VO")),
-        issue=short_text(get("IS") or get("CP")),
-        pages=pages_of(raw),
-        doi=ris_doi(raw),
-        pmid=ris_pmid(raw),
-        abstract=get("AB") or get("N2") or None,
-        keywords=keywords_of(raw["KW"], "\n;") if "KW" in raw else [],
-        url=normal_url(get("UR") or get("L2") or get("LK")),
-        language=normal_language(raw["LA"]) if "LA" in raw else None,
-        pmcid=normal_pmcid(raw["C2"]) if "C2" in raw else None,
-        issn=normal_issn(get("SN")),
-    )

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 
 from ipt_evidence.citations.keys import invented_key
-from ipt_evidence.citations.readers.abstracts import finish_abstracts
+from ipt_evidence.citations.readers.abstracts import finish_texts
 from ipt_evidence.citations.readers.bibtex.conversion import to_record
 from ipt_evidence.citations.readers.bibtex.inheritance import inherit
 from ipt_evidence.citations.readers.bibtex.macros import Macros, resolve
@@ -70,8 +70,8 @@ def macros_of(pieces: Iterable[str]) -> str | None:
         lowered = text.lower()
         if ("crossref" in lowered or "xdata" in lowered) and _NEEDS_OTHERS.search(lowered):
             return None
-        for match in _STRING.finditer(text):
-            definitions.append(" ".join(match.group().split()))
+        if any(part[:6] == "string" for part in lowered.split("@")):
+            definitions += (" ".join(match.group().split()) for match in _STRING.finditer(text))
         tail = text[-_MAX_DEFINITION:]
     return " ".join(dict.fromkeys(definitions))[:_MAX_MACROS] + "\n" if definitions else ""
 
@@ -97,20 +97,21 @@ def read_bibtex(text: str) -> ReadResult:
             _resolve_waiting(block, macros)
         kept.append(block)
     completed = inherit(kept)
-    registered: list[list[str]] = []
+    notes: dict[str, list[str | None]] = {"note": [], "annote": []}
     for position, block in enumerate(kept):
         own = block.fields or {}
-        record = to_record(block.type, block.key, block.line, completed.get(position, own), own)
+        fields = completed.get(position, own)
+        record = to_record(block.type, block.key, block.line, fields, own)
         if not record.key:
-            record.key = invented_key(record)
+            record.key = invented_key(record.authors, record.year, record.source_line)
             block.notes.append("the entry has no key; one was made from its first author and year")
         for note in block.notes:
             result.repaired.append(Repaired(block.line, record.key, note))
         result.records.append(record)
-        fields = completed.get(position, own)
-        found = (record.title, fields.get("note"), fields.get("annote"))
-        registered.append([text for text in found if text])
-    finish_abstracts(result.records, registered, normal_space)
+        for name, texts in notes.items():
+            texts.append(fields.get(name))
+    columns = result.as_columns()
+    finish_texts(columns, ("abstract",), [columns["title"], *notes.values()], normal_space)
     return result
 
 
