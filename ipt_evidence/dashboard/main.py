@@ -23,7 +23,6 @@ def run() -> None:
     st.set_page_config(page_title="IPT evidence explorer", page_icon=str(_ICON), layout="wide")
     st.html(style_sheet(session.is_dark()))
     page = navigation.navigation()
-    session.watch_viewport()
     try:
         base = session.evidence()
     except EvidenceError as err:

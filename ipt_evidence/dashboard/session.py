@@ -29,14 +29,15 @@ __all__ = [
     "is_dark",
     "is_narrow",
     "is_wide",
+    "note_screen",
     "recall",
     "recall_slowly",
-    "watch_viewport",
 ]
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
+ORDINARY = "medium"  # the screen of a laptop; see components/page/screen.js
 KEPT = 600  # results; a figure is the largest, at some 100 kB
 LOOK_AGAIN = 0.25  # seconds: a run of a page looks at the files once, not thirty times
 _memory = Memory(KEPT)
@@ -123,49 +124,9 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-_viewport = st.components.v2.component(
-    "ipt_viewport",
-    js="""
-    export default function ({ setStateValue }) {
-      // Narrow is the column, not the screen: an open sidebar takes its share of a tablet.
-      const column = document.querySelector('[data-testid="stMainBlockContainer"]');
-      const medium = window.matchMedia("(max-width: 1679px)");
-      const room = () => {
-        const style = getComputedStyle(column);
-        return column.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-      };
-      const size = () => (room() < 760 ? "narrow" : medium.matches ? "medium" : "wide");
-      let told = "wide"; // what the server assumes: it need not be told
-      const tell = () => { if (size() !== told) setStateValue("size", told = size()); };
-      // Another screen says so when the first run has ended, so that it is not cut short.
-      const app = document.querySelector('[data-testid="stApp"]');
-      const idle = () => !app || app.dataset.testScriptState === "notRunning";
-      const watch = new MutationObserver(() => { if (idle()) { watch.disconnect(); tell(); } });
-      if (idle()) tell();
-      else watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
-      let waiting = 0;
-      const later = () => {
-        clearTimeout(waiting);
-        waiting = setTimeout(() => idle() && tell(), 300);
-      };
-      const widths = new ResizeObserver(later);
-      widths.observe(column);
-      medium.addEventListener("change", tell);
-      return () => {
-        medium.removeEventListener("change", tell);
-        widths.disconnect();
-        watch.disconnect();
-        clearTimeout(waiting);
-      };
-    }
-    """,
-)
-
-
-def watch_viewport() -> None:
-    """Learn from the browser how wide the screen is; figures are drawn to fit it."""
-    result = _viewport(key="viewport", on_size_change=lambda: None)
-    st.session_state["screen"] = result.size or "wide"
+def note_screen(size: str | None) -> None:
+    """Keep what the browser says of its screen; a laptop's is assumed until it does."""
+    st.session_state["screen"] = size or ORDINARY
 
 
 def is_narrow() -> bool:
@@ -174,5 +135,5 @@ def is_narrow() -> bool:
 
 
 def is_wide() -> bool:
-    """True on a screen with room for further columns beside a figure; assumed until told."""
-    return bool(st.session_state.get("screen", "wide") == "wide")
+    """True on a screen with room for further columns beside a figure."""
+    return bool(st.session_state.get("screen") == "wide")

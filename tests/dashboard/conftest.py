@@ -87,7 +87,7 @@ def tables_of() -> Callable[[AppTest], dict[str, pd.DataFrame]]:
 
     def read(app: AppTest) -> dict[str, pd.DataFrame]:
         protos = [element.proto for element in app.get("bidi_component")]
-        twins = [json.loads(p.json) for p in protos if p.component_name == "ipt_twin"]
+        twins = [json.loads(p.bytes) for p in protos if p.component_name == "ipt_twin"]
         return {
             twin["key"]: pd.DataFrame(
                 twin["rows"], columns=[column["label"] for column in twin["columns"]]

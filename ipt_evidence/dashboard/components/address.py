@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -29,8 +30,30 @@ __all__ = [
     "words",
 ]
 
-_IGNORED, _ASKED, _PAGE = "address:ignored", "address:asked", "address:page"
 MAX_SAID = 60  # characters of a value that is unknown
+JUST_OPENED = 2.0  # seconds in which nobody has typed yet
+_NOTHING = object()
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What a session knows of its address, by the key of the choice.
+
+    One entry of the session's state: Streamlit looks through all of them for every select box.
+    """
+
+    page: str | None = None
+    asked: set[str] = field(default_factory=set)  # by the page, in this run
+    seen: dict[str, list[str]] = field(default_factory=dict)  # in the address, when last looked at
+    since: dict[str, float] = field(default_factory=dict)  # when the address set the choice
+    ignored: dict[str, tuple[str, list[str]]] = field(default_factory=dict)  # label, values
+
+
+def _memory() -> _Memory:
+    memory: _Memory | None = st.session_state.get("address")
+    if memory is None:
+        st.session_state["address"] = memory = _Memory()
+    return memory
 
 
 def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
@@ -57,9 +80,10 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
         split = [part for text in texts for part in (text.split(",") if joined else [text])]
         return list(dict.fromkeys(split))
 
-    if key in st.session_state:
-        st.session_state[key] = [value for value in st.session_state[key] if value in known]
-    seeded = _seed(key, lambda texts: [part for part in parts(texts) if part in known])
+    def among(values: list[str]) -> list[str]:
+        return [value for value in values if value in known]
+
+    seeded = _seed(key, lambda texts: among(parts(texts)), keep=among)
     _remember(seeded, key, label, [part for part in parts(seeded) if part not in known])
     values = widget(label, options, key=key, **settings)
     _publish(key, [",".join(values)] if joined and values else list(values))
@@ -143,21 +167,15 @@ def words(label: str, *, key: str, max_chars: int, **settings: Any) -> str:
     return value
 
 
-JUST_OPENED = 2.0  # seconds in which nobody has typed yet
-
-
-def _seen(key: str) -> str:
-    return f"address:{key}"  # what stood in the address when we last looked
-
-
 def start(page: str) -> None:
     """Begin a run of ``page``, which then asks for its choices; those of another page are left."""
-    if st.session_state.get(_PAGE) not in (None, page):
-        for key in st.session_state.get(_ASKED, ()):
+    memory = _memory()
+    if memory.page not in (None, page):
+        for key in memory.asked:
             st.session_state.pop(key, None)
-            st.session_state.pop(_seen(key), None)
-    st.session_state[_PAGE] = page
-    st.session_state[_ASKED] = set()
+            memory.seen.pop(key, None)
+    memory.page = page
+    memory.asked = set()
 
 
 def ignored() -> list[tuple[str, str]]:
@@ -165,42 +183,48 @@ def ignored() -> list[tuple[str, str]]:
 
     Said until the reader makes another choice there, or opens another address.
     """
-    asked = st.session_state.get(_ASKED, set())
+    memory = _memory()
     return [
         (label, value)
-        for key, (label, values) in st.session_state.get(_IGNORED, {}).items()
-        if key in asked
+        for key, (label, values) in memory.ignored.items()
+        if key in memory.asked
         for value in values
     ]
 
 
 def _remember(seeded: list[str], key: str, label: str, unknown: list[str]) -> None:
     """Keep what was unknown in an address that was read just now."""
-    kept = st.session_state.setdefault(_IGNORED, {})
     if unknown:
-        kept[key] = (label, [text[:MAX_SAID] for text in unknown])
+        _memory().ignored[key] = (label, [text[:MAX_SAID] for text in unknown])
     elif seeded:
-        kept.pop(key, None)
+        _memory().ignored.pop(key, None)
 
 
-def _seed(key: str, read: Callable[[list[str]], Any], *, typed: bool = False) -> list[str]:
-    """Set the widget from a new address; give back what that address said, [] for an old one."""
+def _seed(
+    key: str,
+    read: Callable[[list[str]], Any],
+    *,
+    keep: Callable[[Any], Any] = lambda value: value,
+    typed: bool = False,
+) -> list[str]:
+    """Set the widget from a new address; give back what that address said, [] for an old one.
+
+    ``keep`` gives what may stay of an earlier choice.
+    """
+    memory, state = _memory(), st.session_state
     texts = st.query_params.get_all(key)
-    st.session_state.setdefault(_ASKED, set()).add(key)
-    if key not in st.session_state or st.session_state.get(_seen(key)) != texts:
-        st.session_state[key] = read(texts)
-        st.session_state[_since(key)] = time.monotonic()
+    memory.asked.add(key)
+    value = state.get(key, _NOTHING)
+    if value is _NOTHING or memory.seen.get(key) != texts:
+        state[key] = read(texts)
+        memory.since[key] = time.monotonic()
         return texts
-    if not typed or time.monotonic() - st.session_state.get(_since(key), 0.0) < JUST_OPENED:
+    if not typed or time.monotonic() - memory.since.get(key, 0.0) < JUST_OPENED:
         # Said again on every run: a run that another one interrupts may not have told the browser,
         # which would then show the widget's default under the answer to another question. Words,
         # which somebody may be typing, only while the page opens.
-        st.session_state[key] = st.session_state[key]
+        state[key] = keep(value)
     return []
-
-
-def _since(key: str) -> str:
-    return f"address:{key}:since"
 
 
 def _publish(key: str, texts: list[str], default: Sequence[str | None] = ()) -> None:
@@ -209,14 +233,15 @@ def _publish(key: str, texts: list[str], default: Sequence[str | None] = ()) -> 
     Taking it away would add a step to the browser's history, in which the reader going back would
     be caught.
     """
+    memory = _memory()
     present = st.query_params.get_all(key)
     if not texts and present and present == list(default):
         texts = present
-    if present == st.session_state.get(_seen(key)) != texts:  # the reader's own choice
-        st.session_state.get(_IGNORED, {}).pop(key, None)
+    if present == memory.seen.get(key) != texts:  # the reader's own choice
+        memory.ignored.pop(key, None)
     if present != texts:
         if texts:
             st.query_params[key] = texts
         else:
             del st.query_params[key]
-    st.session_state[_seen(key)] = texts
+    memory.seen[key] = texts

@@ -68,7 +68,7 @@ _INTEGRITY_COLOURS = {
 }
 
 
-def integrity_note(row: Mapping[str, Any]) -> None:
-    """What a check of one reference found, by whom and when; "not checked" is said, too."""
+def integrity_note(row: Mapping[str, Any]) -> str:
+    """Markdown: what a check of one reference found, by whom and when; "not checked", too."""
     colour, icon = _INTEGRITY_COLOURS[str(row["status"])]
-    st.markdown(f":{colour}-badge[:material/{icon}: {escape(integrity_line(row))}]")
+    return f":{colour}-badge[:material/{icon}: {escape(integrity_line(row))}]"

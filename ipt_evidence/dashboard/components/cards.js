@@ -1,5 +1,6 @@
 // Cards of text with a link each. Text goes in as text, never as HTML.
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: bytes, parentElement, setTriggerValue }) {
+  const data = JSON.parse(new TextDecoder().decode(bytes));
   const make = (tag, className, text) => {
     const element = document.createElement(tag);
     if (className) element.className = className;

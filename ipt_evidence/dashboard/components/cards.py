@@ -7,11 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from ipt_evidence.dashboard import navigation, session
+from ipt_evidence.dashboard import navigation
+from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.presentation.charts.template import condition_colour
 from ipt_evidence.presentation.overview_figures import Card
 
-__all__ = ["condition_cards"]
+__all__ = ["condition_cards", "packed_cards"]
 
 _HERE = Path(__file__).parent
 
@@ -22,12 +23,10 @@ _component = st.components.v2.component(
 )
 
 
-def condition_cards(cards: Sequence[Card]) -> None:
-    """Show the cards; a click on a link opens the condition."""
-    dark = session.is_dark()
-    result = _component(
-        key="condition-cards",
-        data={
+def packed_cards(cards: Sequence[Card], *, dark: bool) -> bytes:
+    """The cards as `condition_cards` shows them."""
+    return packed(
+        {
             "page": "condition",
             "cards": [
                 {
@@ -40,8 +39,12 @@ def condition_cards(cards: Sequence[Card]) -> None:
                 }
                 for card in cards
             ],
-        },
-        on_opened_change=lambda: None,
+        }
     )
+
+
+def condition_cards(data: bytes) -> None:
+    """Show packed cards; a click on a link opens the condition."""
+    result = _component(key="condition-cards", data=data, on_opened_change=lambda: None)
     if result.opened:
         navigation.go("condition", condition=str(result.opened["condition"]))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.dashboard.components.twin import cells, twin
 from ipt_evidence.evidence.once import once
 
@@ -16,10 +18,10 @@ __all__ = ["show_figure"]
 
 
 class _Ready(go.Figure):  # type: ignore[misc]
-    """A figure as Streamlit sends it, written out once: it would otherwise be copied each run."""
+    """A figure as Streamlit sends it, in plain lists and numbers: arrays are slow to write out."""
 
     def __init__(self, figure: go.Figure) -> None:
-        object.__setattr__(self, "_written", figure.to_dict())
+        object.__setattr__(self, "_written", json.loads(figure.to_json(validate=False)))
 
     def to_dict(self) -> dict[str, Any]:
         written: dict[str, Any] = self._written
@@ -61,10 +63,18 @@ def show_figure(
             config=CONFIG,
             alt=alt,
         )
-        kind: Literal["figure"] = "figure"
-        data: dict[str, Any] = {"kind": kind, "key": key, "name": name, "alt": alt}
-        if table is not None and len(table.columns):
-            data |= cells(table)
-        if how_to_read:
-            data["how"] = how_to_read
-        twin(f"tools-{key}", data)
+        said = once(
+            figure, f"{key} {name} {alt}", lambda: _tools(key, name, alt, table, how_to_read)
+        )
+        twin(f"tools-{key}", said)
+
+
+def _tools(
+    key: str, name: str, alt: str, table: pd.DataFrame | None, how_to_read: str | None
+) -> bytes:
+    data: dict[str, Any] = {"kind": "figure", "key": key, "name": name, "alt": alt}
+    if table is not None and len(table.columns):
+        data |= cells(table)
+    if how_to_read:
+        data["how"] = how_to_read
+    return packed(data)

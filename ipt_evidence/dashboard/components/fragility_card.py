@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -48,6 +49,12 @@ def _figure(
     return ranges_plot(rows, bound, condition=top, dark=dark, compact=compact)
 
 
+def _told(_: EvidenceBase, found: Fragility) -> tuple[str, pd.DataFrame, pd.DataFrame]:
+    """The figure in words and as a table, and every number behind it."""
+    table = ranges.ranges_frame(found).drop(columns="id")
+    return ranges.ranges_twin(found), table, ranges.fragility_table(found)
+
+
 def fragility_card(question: Question, model: Model, bound: float) -> None:
     """Show how fragile the answer is: a sentence, the ranges, what would change it, all numbers.
 
@@ -64,17 +71,17 @@ def fragility_ranges(question: Question, model: Model, found: Fragility) -> None
     if found.k < 2:
         return
     stem = f"ipt-{question.condition}-{question.comparison}-fragility"
+    twin, table, numbers = session.recall(_told, found)
     look = {"dark": session.is_dark(), "compact": session.is_narrow()}
     show_figure(
         session.recall(_figure, question, model, found, **look),
         key="fragility-ranges",
         name=stem,
-        alt=ranges.ranges_twin(found),
-        table=ranges.ranges_frame(found).drop(columns="id"),
+        alt=twin,
+        table=table,
         how_to_read=ranges.HOW_TO_READ,
     )
     if ahead := words.outlook(found):
         st.markdown(escape(ahead))
     with st.expander("Every number behind this", icon=":material/table_rows:"):
-        table = ranges.fragility_table(found)
-        show_table(table, key="fragility-numbers", name=f"{stem}-numbers")
+        show_table(numbers, key="fragility-numbers", name=f"{stem}-numbers")

@@ -1,6 +1,7 @@
 // Builds the gap map from data. Text goes in as text, never as HTML.
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+  const { parentElement, setTriggerValue } = component;
+  const data = JSON.parse(new TextDecoder().decode(component.data));
   const make = (tag, className, text) => {
     const element = document.createElement(tag);
     if (className) element.className = className;

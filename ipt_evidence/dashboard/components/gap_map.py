@@ -8,11 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from ipt_evidence.dashboard import navigation, session
+from ipt_evidence.dashboard import navigation
+from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.presentation.charts.template import condition_colour
 from ipt_evidence.presentation.gap_map import Column, GapRow
 
-__all__ = ["gap_map"]
+__all__ = ["gap_map", "packed_map"]
 
 _HERE = Path(__file__).parent
 
@@ -23,20 +24,24 @@ _component = st.components.v2.component(
 )
 
 
-def gap_map(rows: Sequence[GapRow], columns: Sequence[Column], label: str) -> None:
-    """Show the map, a table named ``label``; a click or Enter on a cell opens what it leads to."""
-    dark = session.is_dark()
-    result = _component(
-        key="gap_map",
-        data={
+def packed_map(
+    rows: Sequence[GapRow], columns: Sequence[Column], label: str, *, dark: bool
+) -> bytes:
+    """The map, a table named ``label``, as `gap_map` shows it."""
+    return packed(
+        {
             "label": label,
             "columns": [asdict(column) for column in columns],
             "rows": [
                 {**asdict(row), "colour": condition_colour(row.condition, dark)} for row in rows
             ],
-        },
-        on_opened_change=lambda: None,
+        }
     )
+
+
+def gap_map(data: bytes) -> None:
+    """Show a packed map; a click or Enter on a cell opens what it leads to."""
+    result = _component(key="gap_map", data=data, on_opened_change=lambda: None)
     if result.opened:
         query = {str(name): str(value) for name, value in result.opened["query"].items()}
         navigation.go(str(result.opened["page"]), **query)

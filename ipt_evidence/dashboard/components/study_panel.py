@@ -56,7 +56,7 @@ def _reports(study: pd.Series[Any]) -> None:
         address = reference_url(record)
         opened = f" {link('Open the paper', address)}" if address else ""
         st.markdown(f"{escape(citation_line(record))}{opened}")
-        integrity_note(status_of(base.integrity, key))
+        st.markdown(integrity_note(status_of(base.integrity, key)))
 
 
 def _facts(study: pd.Series[Any]) -> None:

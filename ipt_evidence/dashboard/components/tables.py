@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.dashboard.components.twin import cells, twin
+from ipt_evidence.evidence.once import once
 
 __all__ = ["show_table"]
 
@@ -45,25 +47,29 @@ def show_table(
     -------
     The id of the row that was opened by this very click, else None.
     """
-    data: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "kind": "table",
         "key": key,
         "name": name,
         "caption": caption or name.replace("-", " "),
-        **cells(frame, column_config),
     }
     if not download:
-        data["download"] = False
-    if ids is None:
-        twin(f"table-{key}", data)
-        return None
-    data |= {"ids": [str(one) for one in ids], "open": open_label}
-    events: dict[str, Callable[[], None]] = {"on_opened_change": lambda: None}
+        facts["download"] = False
+    events: dict[str, Callable[[], None]] = {}
+    if ids is not None:
+        facts |= {"ids": [str(one) for one in ids], "open": open_label}
+        events["on_opened_change"] = lambda: None
     if picked is not None and on_pick is not None:
-        data["picked"] = list(picked)
         events["on_picked_change"] = lambda: on_pick(_picked(f"table-{key}"))
-    result = twin(f"table-{key}", data, **events)
-    return None if result.opened is None else str(result.opened)
+        said = packed({**facts, **cells(frame, column_config), "picked": list(picked)})
+    else:
+        said = once(
+            frame,
+            f"{facts!r} {column_config!r}",
+            lambda: packed({**facts, **cells(frame, column_config)}),
+        )
+    result = twin(f"table-{key}", said, **events)
+    return None if ids is None or result.opened is None else str(result.opened)
 
 
 def _picked(key: str) -> list[str]:

@@ -57,4 +57,4 @@ def _address(key: str) -> str:
 
 def words_on_this_page() -> None:
     """End the page with the words of the glossary that occur on it, each one a button."""
-    _component(key="words-on-this-page")
+    _component()

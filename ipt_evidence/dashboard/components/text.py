@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ipt_evidence.presentation.tables import is_missing, safe_url
 
@@ -22,9 +23,12 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])")
 
 def escape(value: object) -> str:
     """Write ``value`` so that Markdown, HTML, LaTeX and colour directives in it stay plain text."""
-    if is_missing(value):
-        return "not reported"
-    line = _SPACE.sub(" ", str(value)).strip()
+    return "not reported" if is_missing(value) else _escaped(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _escaped(text: str) -> str:
+    line = _SPACE.sub(" ", text).strip()
     line = _NUMBER.sub("\\1\u00a0", line)
     return _MARKUP.sub(r"\\\1", _REWRITTEN.sub("\u2060", line))
 

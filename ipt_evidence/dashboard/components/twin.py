@@ -36,9 +36,9 @@ _component = st.components.v2.component(
 )
 
 
-def twin(key: str, data: Mapping[str, Any], **events: Any) -> Any:
-    """Show what ``data`` describes; see `figure.show_figure` and `tables.show_table`."""
-    return _component(key=key, data=dict(data), **events)
+def twin(key: str, data: bytes, **events: Any) -> Any:
+    """Show what ``data``, packed, describes; see `figure.show_figure` and `tables.show_table`."""
+    return _component(key=key, data=data, **events)
 
 
 def cells(

@@ -56,9 +56,9 @@ def render() -> None:
         st.markdown(escape(note))
     st.header("The audit in one table", anchor=False)
     st.markdown(words.TABLE_LEAD)
-    show_table(words.verdict_rows(base), key="verdicts", name="ipt-claims")
+    show_table(session.recall(words.verdict_rows), key="verdicts", name="ipt-claims")
     st.header("The references at a glance", anchor=False)
-    table = words.references_table(audit)
+    table = session.recall(_references)
     show_table(table, key="audit", name="ipt-claim-audit", download=False)
     with st.container(horizontal=True, key="downloads"):
         csv_button("The references judged (CSV)", table, "ipt-claim-audit.csv")
@@ -67,12 +67,14 @@ def render() -> None:
         )
 
 
+def _references(base: EvidenceBase) -> pd.DataFrame:
+    return words.references_table(base.audit)
+
+
 def _claim(claim: Claim) -> None:
     audit = session.evidence().audit
     with st.container(key=f"claim-{claim.id}"):
-        st.markdown(f"> {escape(claim.statement)}")
-        _badge(claim.verdict)
-        st.markdown(escape(claim.reason))
+        st.markdown(session.recall(_statement, claim))
         if claim.marker_note:
             st.caption(escape(claim.marker_note))
         _finding(claim)
@@ -87,6 +89,10 @@ def _claim(claim: Claim) -> None:
             ":material/arrow_forward:",
             condition=claim.condition,
         )
+
+
+def _statement(_: EvidenceBase, claim: Claim) -> str:
+    return "\n\n".join([quote(claim.statement), _badge(claim.verdict), escape(claim.reason)])
 
 
 def _finding(claim: Claim) -> None:
@@ -122,40 +128,41 @@ def _drawn(
     return figure, findings.findings_twin(rows), table
 
 
-def _badge(verdict: str) -> None:
+def _badge(verdict: str) -> str:
     icon, colour = BADGES[verdict]
-    st.badge(sentences.verdict(verdict), icon=icon, color=colour)
+    return f":{colour}-badge[{icon} {escape(sentences.verdict(verdict))}]"
 
 
 def _reference(reference: AuditedReference) -> None:
-    base = session.evidence()
+    title, text = session.recall(_told, reference)
+    with st.expander(title):
+        st.markdown("\n\n".join([text, *_from_services(reference.number)]))
+
+
+def _told(base: EvidenceBase, reference: AuditedReference) -> tuple[str, str]:
+    """Heading and text of a reference, as one text: a page of many small ones is slow."""
     record = base.reference(reference.key)
-    with st.expander(f"Reference {reference.number}: {escape(words.short(reference, record))}"):
-        _badge(reference.verdict)
-        st.markdown(f"**{words.AS_CITED}**\n\n{quote(reference.printed)}")
-        if record is not None:
-            address = reference_url(record)
-            opened = f" {link('Open the paper', address)}" if address else ""
-            st.markdown(
-                f"**The record we could verify**\n\n{escape(citation_line(record))}{opened}"
-            )
-        for heading, value in words.reference_facts(reference):
-            st.markdown(f"**{heading}** {escape(value)}")
-        _machine_check(reference.number, reference.key)
-        for error in reference.citation_errors:
-            st.markdown(f"- Citation: {escape(error)}")
-        if reference.quote:
-            st.markdown(quote(reference.quote))
-            st.caption(link("Open the source of this phrase", reference.source_url))
-        for better in reference.better_evidence:
-            st.markdown(f"**Better evidence:** {escape(better.text)} {link('Open', better.url)}")
+    parts = [_badge(reference.verdict), f"**{words.AS_CITED}**", quote(reference.printed)]
+    if record is not None:
+        address = reference_url(record)
+        opened = f" {link('Open the paper', address)}" if address else ""
+        parts += ["**The record we could verify**", f"{escape(citation_line(record))}{opened}"]
+    parts += [f"**{head}** {escape(value)}" for head, value in words.reference_facts(reference)]
+    parts.append(integrity_note(status_of(base.integrity, reference.key)))
+    parts += [f"- Citation: {escape(error)}" for error in reference.citation_errors]
+    if reference.quote:
+        source = link("Open the source of this phrase", reference.source_url)
+        parts += [quote(reference.quote), f":small[{source}]"]
+    parts += [
+        f"**Better evidence:** {escape(better.text)} {link('Open', better.url)}"
+        for better in reference.better_evidence
+    ]
+    title = f"Reference {reference.number}: {escape(words.short(reference, record))}"
+    return title, "\n\n".join(parts)
 
 
-def _machine_check(number: int, key: str) -> None:
-    """What the services say against the print, and about the paper, where somebody asked them."""
-    base = session.evidence()
-    integrity_note(status_of(base.integrity, key))
-    said = living.machine_sentences(corrections.load(base.folder), number)
-    if said:
-        lines = "\n".join(f"- {escape(sentence)}" for sentence in said)
-        st.markdown(f"**Found by comparison with the services**\n\n{lines}")
+def _from_services(number: int) -> list[str]:
+    """What the services say against the print, where somebody asked them."""
+    said = living.machine_sentences(corrections.load(session.evidence().folder), number)
+    lines = "\n".join(f"- {escape(sentence)}" for sentence in said)
+    return ["**Found by comparison with the services**", lines] if said else []

@@ -11,9 +11,9 @@ import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.cards import condition_cards
+from ipt_evidence.dashboard.components.cards import condition_cards, packed_cards
 from ipt_evidence.dashboard.components.figure import show_figure
-from ipt_evidence.dashboard.components.gap_map import gap_map
+from ipt_evidence.dashboard.components.gap_map import gap_map, packed_map
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
@@ -24,8 +24,6 @@ from ipt_evidence.presentation.charts.small_multiples import small_multiples
 from ipt_evidence.presentation.charts.trial_dots import trial_dots
 from ipt_evidence.presentation.gap_map import (
     DIMENSION_WORDS,
-    Column,
-    GapRow,
     columns,
     filled,
     gap_rows,
@@ -42,7 +40,7 @@ def render() -> None:
     st.header("The map of what is known", anchor=False)
     _map()
     st.header("Condition by condition", anchor=False)
-    condition_cards(session.recall(_cards))
+    condition_cards(session.recall(_cards, session.is_dark()))
     _panels()
     _timeline()
     st.header("Does the article's evidence carry its claims?", anchor=False)
@@ -55,8 +53,8 @@ def render() -> None:
     navigation.link("methods", "Sources, licences and methods", ":material/science:")
 
 
-def _cards(base: EvidenceBase) -> list[figures.Card]:
-    return figures.cards(base, session.gap_cells())
+def _cards(base: EvidenceBase, dark: bool) -> bytes:
+    return packed_cards(figures.cards(base, session.gap_cells()), dark=dark)
 
 
 def _panels() -> None:
@@ -154,8 +152,8 @@ def _map() -> None:
                 )
             )
     st.markdown(words.DIMENSION_EXPLAINED[dimension])
-    shown = session.recall(_map_shown, dimension, comparison)
-    gap_map(shown.rows, shown.columns, shown.label)
+    shown = session.recall(_map_shown, dimension, comparison, session.is_dark())
+    gap_map(shown.table)
     if shown.note:
         st.caption(escape(shown.note))
     st.caption(words.MAP_KEY)
@@ -163,20 +161,19 @@ def _map() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Map:
-    rows: list[GapRow]
-    columns: tuple[Column, ...]
-    label: str
+    table: bytes
     note: str
 
 
-def _map_shown(base: EvidenceBase, dimension: Dimension, comparison: str) -> _Map:
+def _map_shown(base: EvidenceBase, dimension: Dimension, comparison: str, dark: bool) -> _Map:
     cells = session.gap_cells(dimension, comparison)
     shown = columns(base, dimension)
     if dimension != "comparison":
         shown = filled(cells, shown)
-    return _Map(
-        rows=gap_rows(cells, base.taxonomy.conditions, shown),
-        columns=shown,
-        label=words.map_label(base, dimension, comparison),
-        note=words.map_note(base, dimension, cells),
+    table = packed_map(
+        gap_rows(cells, base.taxonomy.conditions, shown),
+        shown,
+        words.map_label(base, dimension, comparison),
+        dark=dark,
     )
+    return _Map(table, words.map_note(base, dimension, cells))

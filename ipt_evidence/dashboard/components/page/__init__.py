@@ -1,22 +1,26 @@
 """What every page brings to the browser once: words explained, figures saved, tables built.
 
 The parts are plain scripts, joined into one module. The message that carries them never changes,
-so Streamlit sends it once a session and then only its hash.
+so Streamlit sends it once a session and then only its hash. It also tells how wide the screen is.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
 
+from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.presentation.learn.glossary.matching import browser_terms
 
 __all__ = ["page_tools"]
 
 _HERE = Path(__file__).parent
 _PARTS = (
-    "elements.js", "words.js", "figure_files.js", "twin.js", "print.js", "history.js", "main.js"
+    "elements.js", "words.js", "figure_files.js", "twin.js", "print.js", "history.js", "screen.js",
+    "main.js",
 )  # fmt: skip
 
 _component = st.components.v2.component(
@@ -26,10 +30,11 @@ _component = st.components.v2.component(
 
 def page_tools(version: str) -> None:
     """Bring the tools; ``version`` of the data is written under figures that are saved."""
-    _component(
-        key="page-tools",
-        data={
-            "terms": browser_terms(),
-            "source": f"IPT evidence explorer, data version {version}",
-        },
-    )
+    told = _component(key="page-tools", data=_data(version), on_size_change=lambda: None)
+    session.note_screen(told.size)
+
+
+@lru_cache(maxsize=2)
+def _data(version: str) -> bytes:
+    source = f"IPT evidence explorer, data version {version}"
+    return packed({"terms": browser_terms(), "source": source})

@@ -1,3 +1,5 @@
+// What Python packed (packing.py): text in bytes, so that it was written out only once.
+const unpacked = (data) => JSON.parse(new TextDecoder().decode(data));
 // Small makers of elements. Text goes in as text, never as HTML.
 const make = (tag, className, text) => {
   const element = document.createElement(tag);

@@ -1,12 +1,14 @@
 // The module that Streamlit loads: it offers the tools to the other components of the page.
 let iptSource = "";
-export default function ({ data }) {
-  iptSource = data.source;
+export default function ({ data, setStateValue }) {
+  const { source, terms } = unpacked(data);
+  iptSource = source;
   if (!window.iptPage) {
-    window.iptPage = { twin, words: fillWords };
+    window.iptPage = { twin, words: fillWords, unpacked };
     watchPrint();
     oneStepBack();
     window.dispatchEvent(new Event("ipt-page"));
   }
-  watchWords(data.terms);
+  watchWords(terms);
+  return watchScreen(setStateValue);
 }

@@ -163,7 +163,8 @@ const csvButton = (data, label) => {
   saver.setAttribute("aria-label", label);
   return saver;
 };
-const twin = ({ data, parentElement, setTriggerValue }) => {
+const twin = ({ data: bytes, parentElement, setTriggerValue }) => {
+  const data = unpacked(bytes);
   const { picked, ...rest } = data;
   const said = JSON.stringify(rest);
   if (parentElement.iptSaid === said) {

@@ -5,8 +5,9 @@ The answer stands on top; below it one section at a time is open, and only that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -59,37 +60,51 @@ def render() -> None:
         question = controls.choose_trials(condition, comparison)
         model = controls.choose_model()
     answer = session.answer(question, model)
+    said = session.recall(_said, question, model)
     with st.container(key="answer"):
-        st.title(escape(words.title(base, question)), anchor=False)
-        st.markdown(escape(words.answer_sentence(base, answer)))
+        st.title(said.title, anchor=False)
+        st.markdown(said.answer)
     take_away.cited_notice(answer)
     if answer.pooled is not None:
-        certainty_badge(session.recall(_certainty, question, model))
+        certainty_badge(said.certainty)
     if question.excluded:
         exclusion.chips(answer, session.answer(replace(question, excluded=()), model))
-    st.caption(escape(words.basis(base, answer)))
-    _cautions(session.recall(_notes, question, model))
+    st.caption(said.basis)
+    _cautions(said.cautions)
     _section(answer)
     study.open_study(answer)
     _left_out(answer)
     take_away.show(answer, _stem(answer))
 
 
-def _notes(base: EvidenceBase, question: Question, model: Model) -> list[str]:
-    return words.cautions(base, session.answer(question, model))
+class _Said(NamedTuple):
+    """What stands above the sections, as Markdown."""
+
+    title: str
+    answer: str
+    basis: str
+    cautions: tuple[str, ...]
+    certainty: Certainty
 
 
-def _certainty(base: EvidenceBase, question: Question, model: Model) -> Certainty:
-    return assess(base, session.answer(question, model))
+def _said(base: EvidenceBase, question: Question, model: Model) -> _Said:
+    answer = session.answer(question, model)
+    return _Said(
+        title=escape(words.title(base, question)),
+        answer=escape(words.answer_sentence(base, answer)),
+        basis=escape(words.basis(base, answer)),
+        cautions=tuple(map(escape, words.cautions(base, answer))),
+        certainty=assess(base, answer),
+    )
 
 
-def _cautions(notes: list[str]) -> None:
+def _cautions(notes: Sequence[str]) -> None:
     """What to bear in mind: open where there is room, folded on a phone."""
     if not notes:
         return
     title = f"To bear in mind ({len(notes)})"
     with st.expander(title, expanded=not session.is_narrow(), icon=":material/info:"):
-        st.markdown("\n".join(f"- {escape(note)}" for note in notes))
+        st.markdown("\n".join(f"- {note}" for note in notes))
 
 
 def _section(answer: Estimate) -> None:

@@ -56,7 +56,8 @@ def show(answer: Estimate, stem: str) -> None:
         with drawer("Data", key="data", icon=":material/table:") as is_open:
             if is_open:
                 _data(answer, stem)
-        keys = [key for own in answer.selection.studies["references"] for key in own]
+        studies = answer.selection.studies
+        keys = once(studies, "keys", lambda: [key for own in studies["references"] for key in own])
         bibtex_button("References (BibTeX)", keys, f"{stem}.bib")
         with drawer(
             "References in other formats", key="formats", icon=":material/format_quote:"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
@@ -137,7 +138,12 @@ def _numbers(answer: Estimate) -> None:
     st.header("The estimate in full", anchor=False)
     left, right = st.columns([1, 1], gap="large")
     with left:
-        st.table(tables.pooled_table(answer.pooled).set_index("Quantity"))
+        st.table(session.recall(_in_full, answer.selection.question, answer.model))
     with right:
-        st.markdown(escape(sentences.heterogeneity(answer.pooled)))
-        st.markdown(words.HOW_TO_READ)
+        spread = escape(sentences.heterogeneity(answer.pooled))
+        st.markdown(f"{spread}\n\n{words.HOW_TO_READ}")
+
+
+def _in_full(base: EvidenceBase, question: Question, model: Model) -> pd.DataFrame | None:
+    pooled = session.answer(question, model).pooled
+    return None if pooled is None else tables.pooled_table(pooled).set_index("Quantity")

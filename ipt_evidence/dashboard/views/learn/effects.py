@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
@@ -12,10 +14,13 @@ from ipt_evidence.dashboard.views.learn.shared import (
     condition_label,
     draw,
 )
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.presentation import how_to_read, tables
 from ipt_evidence.presentation.charts.distributions import distributions_twin, two_distributions
 from ipt_evidence.presentation.charts.guided_forest import guided_forest
 from ipt_evidence.presentation.learn import effect_size, forest_plot, live
+from ipt_evidence.presentation.learn.lesson import Step
 from ipt_evidence.presentation.sentences import text_twin
 
 __all__ = ["effect", "forest"]
@@ -50,20 +55,15 @@ def effect() -> None:
     )
     shown = effect_size.shown(g, pooled, "" if pooled is None else condition_label(source))
     st.markdown(escape(shown.words))
-    picture, known = st.container(), live.rulers(session.evidence().instruments)
+    picture, known = st.container(), session.recall(_rulers)
     units = effect_size.units(shown, *known[_instrument(known)])
+    spread = (shown.g, shown.lower, shown.upper)
+    whose = None if shown.lower is None else source
     with picture:
         draw(
-            two_distributions(
-                shown.g,
-                shown.lower,
-                shown.upper,
-                condition=None if shown.lower is None else source,
-                dark=session.is_dark(),
-                compact=session.is_narrow(),
-            ),
+            session.recall(_curves, *spread, whose, session.is_dark(), session.is_narrow()),
             "curves",
-            distributions_twin(shown.g, shown.lower, shown.upper, units[1].value, units[0].value),
+            distributions_twin(*spread, units[1].value, units[0].value),
             how_to_read.DISTRIBUTIONS,
         )
     with st.grid(3, min_column_width=240, gap="small", key="units"):
@@ -72,6 +72,22 @@ def effect() -> None:
                 st.markdown(f"**{escape(unit.name)}**")
                 st.markdown(f"#### {escape(unit.value)}")
                 st.caption(unit.meaning)
+
+
+def _rulers(base: EvidenceBase) -> live.Rulers:
+    return live.rulers(base.instruments)
+
+
+def _curves(
+    _: EvidenceBase,
+    g: float,
+    lower: float | None,
+    upper: float | None,
+    condition: str | None,
+    dark: bool,
+    compact: bool,
+) -> go.Figure:
+    return two_distributions(g, lower, upper, condition=condition, dark=dark, compact=compact)
 
 
 def _instrument(known: live.Rulers) -> str:
@@ -103,7 +119,7 @@ def _own_number() -> None:
 def forest() -> None:
     """A forest plot of live trials in which each step sets off one kind of mark."""
     answer = answer_for(live.FOREST_EXAMPLE)
-    steps = {step.id: step for step in forest_plot.steps(answer)}
+    steps = {step.id: step for step in session.recall(_steps)}
     if answer.pooled is None or not steps:
         st.markdown("There are too few trials in this base to show a forest plot.")
         return
@@ -127,28 +143,37 @@ def forest() -> None:
         with st.container(horizontal=True):
             _step_button("Back", ":material/arrow_back:", before)
             _step_button("Next step", ":material/arrow_forward:", after)
-    shown = answer.trials.sort_values("label", kind="stable")
-    draw(
-        guided_forest(
-            shown,
-            answer.pooled,
-            step.focus,
-            marked=str(forest_plot.example_row(answer.trials)["study_id"]),
-            condition=live.FOREST_EXAMPLE,
-            dark=session.is_dark(),
-            compact=session.is_narrow(),
-        ),
-        "guided",
-        text_twin(shown, answer.pooled),
-        how_to_read.GUIDED_FOREST,
-        tables.trials_table(shown),
+    figure, twin, table = session.recall(
+        _guided, answer.pooled, step.focus, session.is_dark(), session.is_narrow()
     )
+    draw(figure, "guided", twin, how_to_read.GUIDED_FOREST, table)
     navigation.link(
         "condition",
         "Open these trials on the Condition page",
         ":material/insights:",
         condition=live.FOREST_EXAMPLE,
     )
+
+
+def _steps(_: EvidenceBase) -> tuple[Step, ...]:
+    return forest_plot.steps(answer_for(live.FOREST_EXAMPLE))
+
+
+def _guided(
+    _: EvidenceBase, pooled: PooledEffect, focus: str, dark: bool, compact: bool
+) -> tuple[go.Figure, str, pd.DataFrame]:
+    trials = answer_for(live.FOREST_EXAMPLE).trials
+    shown = trials.sort_values("label", kind="stable")
+    figure = guided_forest(
+        shown,
+        pooled,
+        focus,
+        marked=str(forest_plot.example_row(trials)["study_id"]),
+        condition=live.FOREST_EXAMPLE,
+        dark=dark,
+        compact=compact,
+    )
+    return figure, text_twin(shown, pooled), tables.trials_table(shown)
 
 
 def _step_button(label: str, icon: str, step: str | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -9,6 +11,7 @@ import streamlit as st
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.figure import show_figure
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.presentation import how_to_read
@@ -25,16 +28,26 @@ def draw(
     show_figure(figure, key=key, name=f"ipt-learn-{key}", alt=twin, table=table, how_to_read=how)
 
 
-def draw_rows(rows: pd.DataFrame, key: str) -> None:
-    """Show intervals, one row each, as `charts.condition_intervals` draws them."""
-    figure = condition_intervals(rows, dark=session.is_dark(), compact=session.is_narrow())
-    draw(
-        figure,
-        key,
-        heterogeneity.rows_twin(rows),
-        how_to_read.INTERVALS,
-        heterogeneity.rows_table(rows),
-    )
+def draw_rows(key: str, make: Callable[..., pd.DataFrame], *about: Hashable) -> None:
+    """Show the intervals that ``make(base, *about)`` gives, one row each.
+
+    ``make`` is called once for all sessions, as by `session.recall`.
+    """
+    look = session.is_dark(), session.is_narrow()
+    figure, twin, table = session.recall(_intervals, make, about, *look)
+    draw(figure, key, twin, how_to_read.INTERVALS, table)
+
+
+def _intervals(
+    base: EvidenceBase,
+    make: Callable[..., pd.DataFrame],
+    about: tuple[Hashable, ...],
+    dark: bool,
+    compact: bool,
+) -> tuple[go.Figure, str, pd.DataFrame]:
+    rows = make(base, *about)
+    figure = condition_intervals(rows, dark=dark, compact=compact)
+    return figure, heterogeneity.rows_twin(rows), heterogeneity.rows_table(rows)
 
 
 def answer_for(condition: str, *left_out: str) -> Estimate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.dashboard import session
@@ -14,6 +15,7 @@ from ipt_evidence.dashboard.views.learn.shared import (
     draw,
     draw_rows,
 )
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.presentation import how_to_read, tables
 from ipt_evidence.presentation.charts.simple_funnel import simple_funnel
 from ipt_evidence.presentation.learn import grade, heterogeneity, live, small_studies, trials
@@ -39,52 +41,52 @@ def spread() -> None:
     )
     rest = answer_for(condition, out)
     name = str(labels[out])
-    rows = pd.DataFrame(
+    st.markdown(escape(heterogeneity.reading(answer.pooled)))
+    draw_rows("left-out", _with_and_without, condition, out, name)
+    st.markdown(escape(heterogeneity.change(answer.pooled, rest.pooled, name)))
+
+
+def _with_and_without(_: EvidenceBase, condition: str, out: str, name: str) -> pd.DataFrame:
+    whole, rest = answer_for(condition), answer_for(condition, out)
+    return pd.DataFrame(
         [
-            heterogeneity.interval_row("All trials", condition, answer),
+            heterogeneity.interval_row("All trials", condition, whole),
             heterogeneity.interval_row(f"Without {name}", condition, rest),
         ]
     )
-    st.markdown(escape(heterogeneity.reading(answer.pooled)))
-    draw_rows(rows, "left-out")
-    st.markdown(escape(heterogeneity.change(answer.pooled, rest.pooled, name)))
 
 
 def small_study_effects() -> None:
     """A funnel plot, its two halves, and what Egger's test allows to say."""
     condition, answer = choose_example()
+    figure, table = session.recall(_funnel, condition, session.is_dark(), session.is_narrow())
+    twin = small_studies.funnel_twin(answer)
+    draw(figure, "funnel", twin, how_to_read.FUNNEL, table)
     parts = small_studies.halves(answer)
-    draw(
-        simple_funnel(
-            answer.trials,
-            None if answer.pooled is None else answer.pooled.estimate,
-            precise=() if parts is None else parts.precise,
-            condition=condition,
-            dark=session.is_dark(),
-            compact=session.is_narrow(),
-        ),
-        "funnel",
-        small_studies.funnel_twin(answer),
-        how_to_read.FUNNEL,
-        tables.trials_table(answer.trials),
+    said = (twin, small_studies.halves_sentence(parts), small_studies.verdict(answer))
+    st.markdown("\n\n".join(map(escape, said)))
+
+
+def _funnel(
+    _: EvidenceBase, condition: str, dark: bool, compact: bool
+) -> tuple[go.Figure, pd.DataFrame]:
+    answer = answer_for(condition)
+    parts = small_studies.halves(answer)
+    figure = simple_funnel(
+        answer.trials,
+        None if answer.pooled is None else answer.pooled.estimate,
+        precise=() if parts is None else parts.precise,
+        condition=condition,
+        dark=dark,
+        compact=compact,
     )
-    st.markdown(escape(small_studies.funnel_twin(answer)))
-    st.markdown(escape(small_studies.halves_sentence(parts)))
-    st.markdown(escape(small_studies.verdict(answer)))
+    return figure, tables.trials_table(answer.trials)
 
 
 def number_of_trials() -> None:
     """Cells with few and many trials, and one question as its trials came."""
-    taxonomy = session.evidence().taxonomy
     st.markdown("**Four questions of the explorer**")
-    draw_rows(
-        trials.examples(
-            session.gap_cells(),
-            {c.id: c.label for c in taxonomy.conditions},
-            {c.id: c.label for c in taxonomy.comparisons},
-        ),
-        "cells",
-    )
+    draw_rows("cells", _cells)
     condition = live.example_conditions(session.gap_cells())[0]
     answer = answer_for(condition)
     st.markdown("**One question as its trials came**")
@@ -99,9 +101,21 @@ def number_of_trials() -> None:
             format="%d",
         )
     )
-    rows = trials.growth(answer, number, condition)
+    rows = session.recall(_growth, condition, number)
     st.markdown(escape(trials.growth_sentence(rows, number)))
-    draw_rows(rows, "growth")
+    draw_rows("growth", _growth, condition, number)
+
+
+def _cells(base: EvidenceBase) -> pd.DataFrame:
+    return trials.examples(
+        session.gap_cells(),
+        {c.id: c.label for c in base.taxonomy.conditions},
+        {c.id: c.label for c in base.taxonomy.comparisons},
+    )
+
+
+def _growth(_: EvidenceBase, condition: str, number: int) -> pd.DataFrame:
+    return trials.growth(answer_for(condition), number, condition)
 
 
 def certainty() -> None:
