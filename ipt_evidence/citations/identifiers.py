@@ -87,7 +87,7 @@ def normal_pmcid(text: str | None) -> str | None:
     return f"PMC{match.group(1)}" if match else None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def normal_issn(text: str | None) -> str | None:
     """The first ISSN in ``text`` as ``1234-567X``; None where there is none, as with an ISBN.
 

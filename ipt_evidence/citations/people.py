@@ -31,7 +31,7 @@ _MAX_NAME = 500
 
 def people_of(names: Iterable[str]) -> tuple[list[Person], bool]:
     """The people of a list of names, and whether it was cut short (``et al.``, ``others``)."""
-    names = list(names)
+    names = names if isinstance(names, list) else list(names)
     people = list(map(_ONE_PERSON.__getitem__, names))
     if all(people):
         return people[:], False  # without the room that a growing list keeps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ipt_evidence.citations.memo import Memo
@@ -25,6 +26,7 @@ __all__ = [
     "reading_text",
     "same_title",
     "short_text",
+    "short_texts",
     "with_repeats",
     "without_markup",
 ]
@@ -126,6 +128,11 @@ _SHORT_TEXTS = Memo(reading_text)
 def short_text(value: str | None) -> str | None:
     """`reading_text` for what many records share: journals, volumes, languages."""
     return _SHORT_TEXTS[value] if value else None
+
+
+def short_texts(values: Iterable[str | None]) -> list[str | None]:
+    """`short_text` of each value."""
+    return [_SHORT_TEXTS[value] if value else None for value in values]
 
 
 def pmid_of_accession(accession: str, database: str) -> str | None:

@@ -20,6 +20,7 @@ _MAX_SHOWN = 2_000
 _MAX_NOTES = 5
 _MAX_TAGS = 1_000
 _WRAPPED = " " * 6
+_TAG, _VALUE = slice(6), slice(6, None)  # made once: a line each is millions of them
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: |$)|(PMID|PMC) ?-")
 _START = re.compile(r"\n(?:PMID|PMC|PMCR|OWN|STAT|FAU|DCOM|CRDT|EDAT|PHST)[ \t]{0,2}-")
 _MARKS = frozenset({"PMID", "PMC", "PMCR", "OWN", "STAT"})
@@ -33,7 +34,8 @@ def find_nbib(text: str) -> int | None:
 
 def cut_nbib(text: str) -> int:
     """Up to where ``text`` holds only whole records; 0 when it may hold none."""
-    found = max(text.rfind("\n\nPM"), text.rfind("\n\nOWN -"))
+    found = text.rfind("\n\nPM")
+    found = max(found, text.rfind("\n\nOWN -", max(found, 0)))
     return found + 2 if found >= 0 else max(text.rfind("\nPMID-") + 1, 0)
 
 
@@ -94,11 +96,11 @@ def _exact_fields(lines: list[str]) -> dict[str, str] | None:
     wrapped: list[str] = []
     tags = _TAGS
     for line in lines:
-        start = line[:6]
+        start = line[_TAG]
         found = tags[start]
         if not found:
             if start == _WRAPPED and tag:
-                wrapped.append(line[6:])
+                wrapped.append(line[_VALUE])
             elif line and not line.isspace():
                 return None
             continue
@@ -106,13 +108,13 @@ def _exact_fields(lines: list[str]) -> dict[str, str] | None:
             _wrap(raw, more, tag, wrapped)
         tag = found
         if tag not in raw:
-            raw[tag] = line[6:]
+            raw[tag] = line[_VALUE]
         elif tag in more:
-            more[tag].append(line[6:])
+            more[tag].append(line[_VALUE])
         elif tag in ("PMID", "PMC"):
             return None
         else:
-            more[tag] = [line[6:]]
+            more[tag] = [line[_VALUE]]
     if wrapped:
         _wrap(raw, more, tag, wrapped)
     return with_repeats(raw, more) if more else raw
@@ -122,7 +124,7 @@ def _wrap(raw: dict[str, str], more: dict[str, list[str]], tag: str, wrapped: li
     """Put the lines ``wrapped`` behind the last value of ``tag``, and forget them."""
     *inner, last = wrapped
     first = more[tag].pop() if tag in more else raw[tag]
-    value = " ".join([*(text.removesuffix(" ") for text in (first, *inner)), last])
+    value = " ".join([*[text.removesuffix(" ") for text in (first, *inner)], last])
     if tag in more:
         more[tag].append(value)
     else:

@@ -7,7 +7,7 @@ import re
 from ipt_evidence.citations.memo import Memo
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.abstracts import finish_texts
-from ipt_evidence.citations.readers.fields import date_of, doi_of, keywords_of, short_text
+from ipt_evidence.citations.readers.fields import date_of, doi_of, keywords_of, short_texts
 from ipt_evidence.citations.readers.raw_columns import RawColumns
 from ipt_evidence.citations.records import (
     Columns,
@@ -22,7 +22,6 @@ from ipt_evidence.citations.records import (
 __all__ = ["key_of", "nbib_columns"]
 
 _REGISTERED = ("SI", "TI", "CN", "GR")
-_ELLIPSIS = re.compile(r"(?<!\.)\.{3}$")
 _DOI_ENDING = re.compile(r"(\S+)\s*\[doi\]")
 _KINDS = (
     ("Book", "book"),
@@ -50,8 +49,8 @@ def nbib_columns(raws: list[dict[str, str]], lines: list[int]) -> Columns:
         "year": [year for year, _ in dates],
         "date": [date for _, date in dates],
         "container_title": _containers(fields),
-        "volume": [short_text(value) for value in fields.get("VI")],
-        "issue": [short_text(value) for value in fields.get("IP")],
+        "volume": short_texts(fields.get("VI")),
+        "issue": short_texts(fields.get("IP")),
         "pages": [normal_pages(_first_line(value)) for value in fields.get("PG")],
         "doi": fields.dois("LID", _doi, " [doi]"),
         "pmid": [normal_pmid(value) for value in fields.get("PMID")],
@@ -75,11 +74,10 @@ def key_of(raw: dict[str, str]) -> str:
 
 def _containers(fields: RawColumns) -> list[str | None]:
     if "BTI" not in fields.tags and "TA" not in fields.tags:
-        return [short_text(_first_line(value)) for value in fields.get("JT")]
-    return [
-        short_text(_first_line(raw.get("JT")) or raw.get("BTI") or raw.get("TA"))
-        for raw in fields.raws
-    ]
+        return short_texts(map(_first_line, fields.get("JT")))
+    return short_texts(
+        _first_line(raw.get("JT")) or raw.get("BTI") or raw.get("TA") for raw in fields.raws
+    )
 
 
 def _keywords(fields: RawColumns) -> list[list[str]]:
@@ -97,7 +95,7 @@ def _plain_title(title: str) -> str | None:
 
     Of two full stops one is the title's own; three are its end, and PubMed adds none to them.
     """
-    if title[-1] == "." and not _ELLIPSIS.search(title):
+    if title[-1] == "." and (title[-3:] != "..." or title[-4:] == "...."):
         title = title[:-1]
     if title and title[0] == "[" and title[-1] == "]" and title.count("[") == 1:
         title = title[1:-1].rstrip(".")

@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 
 from ipt_evidence.citations.readers.searching import END, START, holding
+from ipt_evidence.citations.records import normal_url
 
-__all__ = ["RawColumns"]
+__all__ = ["RawColumns", "addresses"]
 
 _PLAIN_DOI = rf"{START}10\.[0-9]{{4,9}}/[A-Za-z0-9._/-]*[A-Za-z0-9]"
+# Web addresses without a sign that normal_url would cut off.
+_PLAIN_ADDRESS = rf"{START}(?:https?|ftp)://[!#-;=?-\[\]_a-z~]*[!#-+\-/-:=?-\[\]_a-z~]{END}"
 
 Raw = dict[str, str]
 
@@ -54,12 +57,6 @@ class RawColumns:
             ]
         return values
 
-    def each(self, tags: Sequence[str], make: Callable[[Raw], str | None]) -> list[str | None]:
-        """What ``make`` makes of each record; None where no record has any of ``tags``."""
-        if not self.known(tags):
-            return [None] * len(self.raws)
-        return [make(raw) for raw in self.raws]
-
     def dois(
         self, tag: str, make: Callable[[Raw], str | None], behind: str = ""
     ) -> list[str | None]:
@@ -70,6 +67,14 @@ class RawColumns:
             value.removesuffix(behind).lower() if position in plain else make(self.raws[position])
             for position, value in enumerate(values)
         ]
+
+
+def addresses(values: Sequence[str | None]) -> list[str | None]:
+    """`normal_url` of each value."""
+    plain = set(holding(_PLAIN_ADDRESS, [value or "" for value in values]))
+    return [
+        value if position in plain else normal_url(value) for position, value in enumerate(values)
+    ]
 
 
 def _filled(value: str | None) -> str:

@@ -14,9 +14,9 @@ from ipt_evidence.citations.readers.fields import (
     keywords_of,
     page_range,
     same_title,
-    short_text,
+    short_texts,
 )
-from ipt_evidence.citations.readers.raw_columns import RawColumns
+from ipt_evidence.citations.readers.raw_columns import RawColumns, addresses
 from ipt_evidence.citations.readers.ris_tags import (
     AUTHORS,
     EDITORS,
@@ -33,13 +33,13 @@ from ipt_evidence.citations.records import (
     normal_pages,
     normal_pmcid,
     normal_pmid,
-    normal_url,
 )
 
 __all__ = ["key_of", "ris_columns"]
 
 _PMID = re.compile(r"(?:PMID[:\s]*|pubmed(?:\.ncbi[^\s\d]{0,20}|[^\s\d]{0,20})/)(\d{1,9})")
 _DOI_TAGS = ("DI", "M3", "L3", "N1", "UR", "LK", "AN", "ID")
+_PMID_NUMBERS = ("PM", "C8", "AN")
 _PMID_TAGS = ("AN", "N1", "UR", "M1", "C2")
 _TYPES = Memo(lambda kind: RIS_TYPES.get(kind.strip().upper(), "misc"))
 
@@ -71,14 +71,14 @@ def ris_columns(raws: list[dict[str, str]], lines: list[int]) -> Columns:
         "et_al": [et_al for _, et_al in people],
         "year": [year for year, _ in dates],
         "date": [date for _, date in dates],
-        "volume": [short_text(text) for text in fields.either("VL", "VO")],
-        "issue": [short_text(text) for text in fields.either("IS", "CP")],
+        "volume": short_texts(fields.either("VL", "VO")),
+        "issue": short_texts(fields.either("IS", "CP")),
         "pages": [_pages(raw) for raw in raws],
         "doi": fields.dois("DO", _doi),
-        "pmid": fields.each(("PM", "C8", *_PMID_TAGS), _pmid),
+        "pmid": _pmids(fields),
         "abstract": fields.either("AB", "N2"),
         "keywords": [keywords_of(words, "\n;") if words else [] for words in fields.get("KW")],
-        "url": [normal_url(text) for text in fields.either("UR", "L2", "LK")],
+        "url": addresses(fields.either("UR", "L2", "LK")),
         "issn": [normal_issn(text) for text in fields.get("SN")],
     }
     for name, tag, make in _SELDOM:
@@ -86,7 +86,7 @@ def ris_columns(raws: list[dict[str, str]], lines: list[int]) -> Columns:
             columns[name] = [make(text) for text in fields.get(tag)]
     notes = [fields.get(tag) for tag in fields.known(NOTES)]
     finish_texts(columns, ("title", "abstract"), notes)
-    containers = map(short_text, fields.filled(JOURNALS))
+    containers = short_texts(fields.filled(JOURNALS))
     columns["container_title"] = [
         None if same_title(container, title) else container
         for container, title in zip(containers, columns["title"], strict=True)
@@ -128,6 +128,8 @@ def _first_of(raw: dict[str, str], tags: tuple[str, ...]) -> str:
 def _pages(raw: dict[str, str]) -> str | None:
     """Pages from first and last page, a range, or an article number."""
     start, end = raw.get("SP"), raw.get("EP")
+    if start and end and start.isdigit() and end.isdigit():
+        return start if start == end else f"{start}-{end}"
     if start and end and not start.isspace():
         return page_range(start.partition("\n")[0], end.partition("\n")[0])
     return normal_pages(start or end or raw.get("C7") or raw.get("SE"))
@@ -147,6 +149,17 @@ def _doi(raw: dict[str, str]) -> str | None:
                 if found is not None:
                     return found
     return None
+
+
+def _pmids(fields: RawColumns) -> list[str | None]:
+    if fields.known(_PMID_NUMBERS):
+        return [_pmid(raw) for raw in fields.raws]
+    pmids: list[str | None] = [None] * len(fields.raws)
+    for tag in fields.known(_PMID_TAGS):
+        for position, value in enumerate(fields.get(tag)):
+            if value and ("PMID" in value or "pubmed" in value):
+                pmids[position] = _pmid(fields.raws[position])
+    return pmids
 
 
 def _pmid(raw: dict[str, str]) -> str | None:

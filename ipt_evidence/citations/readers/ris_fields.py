@@ -15,6 +15,8 @@ _EXACT_TAGS = {
     sign: tag for tag in STANDARD_TAGS - {"TY", "ER"} for sign in (f"{tag}  - ", f"{tag}  -")
 }
 
+_TAG, _VALUE = slice(6), slice(6, None)  # made once: a line each is millions of them
+
 _ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9])[ \t]{0,3}-(?:[ \t]+|(?=\Z))")
 
 
@@ -43,7 +45,7 @@ def _tagged_fields(lines: list[str]) -> dict[str, str] | None:
     tag_of = _EXACT_TAGS.get
     lines[0] = ""
     for line in lines:
-        tag = tag_of(line[:6])
+        tag = tag_of(line[_TAG])
         if tag is None:
             if not line or line.isspace():
                 continue
@@ -51,11 +53,11 @@ def _tagged_fields(lines: list[str]) -> dict[str, str] | None:
                 return None
             tag = line[:2]
         if tag not in raw:
-            raw[tag] = line[6:]
+            raw[tag] = line[_VALUE]
         elif tag in more:
-            more[tag].append(line[6:])
+            more[tag].append(line[_VALUE])
         else:
-            more[tag] = [line[6:]]
+            more[tag] = [line[_VALUE]]
     return with_repeats(raw, more) if more else raw
 
 
