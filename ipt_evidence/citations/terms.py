@@ -56,7 +56,8 @@ class _Remembered(dict[str, tuple[tuple[_Pattern, int], ...]]):
     def __missing__(self, word: str) -> tuple[tuple[_Pattern, int], ...]:
         if len(self) >= _MAX_REMEMBERED:
             self.clear()
-        found = self[word] = self._index.starting_with(_fold(word))
+        found = self._index.starting_with(_fold(word)) + self._index.written(word)
+        self[word] = found
         return found
 
 
@@ -67,6 +68,7 @@ class TermIndex:
         self._exact: dict[str, list[tuple[_Pattern, int]]] = {}
         self._stems: dict[str, list[tuple[_Pattern, int]]] = {}
         self._endings: list[tuple[_Pattern, int]] = []
+        self._written: dict[str, list[tuple[_Pattern, int]]] = {}
         self._terms: list[tuple[int, int, tuple[int, ...]]] = []
         self._terms_of: list[list[int]] = []
         self._parts: dict[str, int] = {}
@@ -88,6 +90,10 @@ class TermIndex:
         number = self._parts[text] = len(self._terms_of)
         self._terms_of.append([])
         for alternative in text.split("|"):
+            if alternative.startswith("=") and len(_WORD.findall(alternative)) == 1:
+                word = alternative.strip("= ")
+                self._written.setdefault(word, []).append(((alternative,), number))
+                continue
             pattern = tuple(
                 "".join(_fold(piece) for piece in re.split(r"(\*)", word))
                 for word in alternative.split()
@@ -116,6 +122,10 @@ class TermIndex:
             *(item for item in wild if _same(item[0][0], word)),
         )
 
+    def written(self, word: str) -> tuple[tuple[_Pattern, int], ...]:
+        """Acronyms that are written exactly as ``word`` is, and their parts."""
+        return tuple(self._written.get(word, ()))
+
     def find(self, text: str) -> list[Match]:
         """Every term that stands in ``text``, in the order of the terms."""
         words = _WORD.findall(text)
@@ -128,10 +138,13 @@ class TermIndex:
         needed = hits[-1][0] + self._longest
         spans = [match.span() for match in islice(_WORD.finditer(text), needed)]
         places: dict[int, list[_Place]] = {}
+        in_capitals = text.isupper()  # where BED may be a bed
         for position, found in hits:
             follows = _fold(words[position + 1]) if position + 1 < len(words) else ""
             for pattern, part in found:
                 end = spans[position][1]
+                if in_capitals and pattern[0][0] == "=":
+                    continue
                 if len(pattern) > 1:
                     if pattern[1] != follows and "*" not in pattern[1]:
                         continue  # most fail at their second word
