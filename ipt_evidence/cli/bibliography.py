@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,7 @@ def _document(found: Deduplication) -> dict[str, object]:
         "records": len(found.citations),
         "unique": len(found.citations) - found.merged,
         "groups": [[places[row] for row in group.rows] for group in found.groups],
-        # Files that stand on one line, as EndNote's XML does, have one place for all records.
+        # Rows of the table, for who loads the same files in the same order.
         "group_rows": [list(group.rows) for group in found.groups],
         "review": [
             {
@@ -94,9 +95,20 @@ def _document(found: Deduplication) -> dict[str, object]:
 
 
 def _places(citations: pd.DataFrame) -> list[str]:
-    """``source_file:source_line`` of each record."""
-    lines = zip(citations["source_file"], citations["source_line"], strict=True)
-    return [f"{file}:{line}" for file, line in lines]
+    """``source_file:source_line`` of each record.
+
+    Where records share a line, as all do in EndNote's XML, ``#`` and the number of the record in
+    its file follow.
+    """
+    lines = list(zip(citations["source_file"], citations["source_line"], strict=True))
+    shared = Counter(lines)
+    numbers: Counter[str] = Counter()
+    places = []
+    for file, line in lines:
+        numbers[file] += 1
+        number = f"#{numbers[file]}" if shared[file, line] > 1 else ""
+        places.append(f"{file}:{line}{number}")
+    return places
 
 
 def _report(found: Deduplication) -> None:

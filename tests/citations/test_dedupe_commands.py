@@ -44,6 +44,19 @@ def test_dedupe_prints_one_json_document(library: Path) -> None:
     assert [len(rows) for rows in document["group_rows"]] == [2]
 
 
+def test_records_that_share_a_line_are_told_apart_by_their_number(tmp_path: Path) -> None:
+    record = (
+        "<record><titles><title>Interpersonal psychotherapy for grief in {}</title></titles>"
+        "<dates><year>2019</year></dates><contributors><authors><author>Smith, J.</author>"
+        "</authors></contributors><volume>3</volume><pages>1-9</pages></record>"
+    )
+    path = tmp_path / "library.xml"
+    people = ("later life", "young mothers", "later life")
+    path.write_text(f"<xml><records>{''.join(map(record.format, people))}</records></xml>")
+    document = json.loads(CliRunner().invoke(dedupe_command, [str(path), "--json"]).stdout)
+    assert document["groups"] == [[f"{path}:1#1", f"{path}:1#3"]]
+
+
 def test_dedupe_says_what_it_merged_and_writes_the_rest(library: Path, tmp_path: Path) -> None:
     output = tmp_path / "unique.ris"
     result = CliRunner().invoke(dedupe_command, [str(library), "--output", str(output)])

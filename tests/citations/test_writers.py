@@ -219,6 +219,18 @@ def test_tags_of_ris_that_nobody_knows_come_out_again() -> None:
     assert {"U3  - mine", "N1  - one", "N1  - two", "C5  - x"} <= set(written.splitlines())
 
 
+def test_the_stars_of_major_headings_come_back_from_nbib_to_nbib() -> None:
+    text = "PMID- 123\nTI  - A trial.\nMH  - *Psychotherapy/methods\nMH  - Humans\nOT  - grief\n"
+    loaded = load_text(text, "a.nbib").citations
+    assert loaded["keywords"].iloc[0] == ["grief", "Psychotherapy/methods", "Humans"]
+    written = write_citations(loaded, "nbib")
+    lines = {line for line in written.splitlines() if line.startswith(("MH", "OT"))}
+    assert lines == {"MH  - *Psychotherapy/methods", "MH  - Humans", "OT  - grief"}
+    again = load_text(written, "b.nbib").citations
+    assert again["keywords"].iloc[0] == loaded["keywords"].iloc[0]
+    assert again["raw"].iloc[0]["MH"] == "*Psychotherapy/methods\nHumans"
+
+
 def test_fields_of_ris_survive_a_table_in_between() -> None:
     source = "TY  - JOUR\nTI  - A title\nU3  - mine\nN1  - one\nN1  - two\nC5  - x\nER  - \n"
     table = write_citations(load_text(source, "a.ris").citations, "csv")

@@ -41,7 +41,8 @@ _COLUMN_TAGS = frozenset(
 def nbib_pieces(rows: Iterable[Row]) -> Iterator[str]:
     """Nbib text with one record a row, in their order.
 
-    Keywords go out as other terms (``OT``). The format has no place for a web address; a record
+    Keywords go out as other terms (``OT``), but for MeSH headings that PubMed gave, which stay what
+    they are. The format has no place for a web address; a record
     without a PMID is marked as not from the National Library of Medicine.
     """
     for number, row in enumerate(rows):
@@ -80,8 +81,17 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
     yield "PT", _TYPES.get(row["type"], "Journal Article")
     yield "JT", row["container_title"]
     yield "PMC", row.get("pmcid")
+    headings = _headings(row["raw"])
     for word in row["keywords"]:
-        yield "OT", word
+        yield ("MH", headings[word]) if word in headings else ("OT", word)
+
+
+def _headings(raw: dict[str, str]) -> dict[str, str]:
+    """Keyword → the MeSH heading that it was read from, with the star of a major topic."""
+    if raw_origin(raw) != "nbib":
+        return {}
+    lines = str(raw.get("MH", "")).split("\n")
+    return {plain: line for line in lines if (plain := line.replace("*", "").strip())}
 
 
 def _title(title: str | None) -> str | None:
