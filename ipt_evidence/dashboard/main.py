@@ -40,6 +40,7 @@ def run() -> None:
     with notice:
         _say_what_was_ignored()
     words_on_this_page()
+    address.finish()
 
 
 def _say_what_was_ignored() -> None:

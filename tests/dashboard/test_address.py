@@ -95,3 +95,45 @@ def test_choices_of_another_page_are_left_behind() -> None:
     app.run()
     assert not app.exception
     assert app.markdown[0].value == "x"
+
+
+def test_a_choice_that_is_not_drawn_keeps_its_value() -> None:
+    script = (
+        "import streamlit as st\n"
+        "from ipt_evidence.dashboard.components import address\n"
+        "widget = st.multiselect if st.session_state.get('drawn', True) else address.unseen\n"
+        "st.write(','.join(address.several_of(widget, 'Kind', ['a', 'b'], key='kind')))\n"
+        "address.finish()\n"
+    )
+    app = AppTest.from_string(script, default_timeout=PATIENCE).run()
+    app.multiselect(key="kind").set_value(["b"]).run()
+    app.session_state["drawn"] = False
+    for _ in range(3):
+        app.run()
+        assert not app.multiselect
+        assert app.markdown[0].value == "b"
+    app.session_state["drawn"] = True
+    assert app.run().multiselect(key="kind").value == ["b"]
+
+
+def test_an_address_from_before_a_choice_does_not_take_it_back() -> None:
+    script = (
+        "import streamlit as st\n"
+        "from ipt_evidence.dashboard.components import address\n"
+        "address.start('page')\n"
+        "kind = address.one_of(st.selectbox, 'Kind', ['x', 'y'], key='kind', default='x')\n"
+        "order = address.one_of(st.selectbox, 'Order', ['1', '2'], key='order', default='1')\n"
+        "st.write(kind + order)\n"
+        "address.finish()\n"
+    )
+    app = AppTest.from_string(script, default_timeout=PATIENCE).run()
+    app.selectbox(key="kind").set_value("y").run()
+    assert app.query_params["kind"] in ("y", ["y"])
+    # A second choice, sent before the browser has heard of the address after the first.
+    del app.query_params["kind"]
+    app.selectbox(key="order").set_value("2").run()
+    assert app.markdown[0].value == "y2"
+    assert app.query_params["kind"] in ("y", ["y"])
+    # Without a choice, the same address is the reader going back.
+    del app.query_params["kind"]
+    assert app.run().markdown[0].value == "x2"

@@ -3,7 +3,8 @@
 Streamlit can bind a widget to the address itself (``bind="query-params"``), but then writes the
 label that a reader sees. Labels get reworded and translated, and a link must outlive that; so we
 keep ids. The rule is simple: what is new in the address (a link, the back button) sets the widget;
-otherwise the widget sets the address. Defaults are left out, which keeps addresses short.
+otherwise, and after every choice, the widget sets the address. Defaults are left out, which keeps
+addresses short.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from typing import Any
 import streamlit as st
 
 __all__ = [
+    "by_reader",
     "chosen",
     "chosen_switch",
+    "finish",
     "held",
     "ignored",
     "number",
@@ -27,6 +30,7 @@ __all__ = [
     "several_of",
     "start",
     "switch",
+    "unseen",
     "words",
 ]
 
@@ -43,6 +47,7 @@ class _Memory:
     """
 
     page: str | None = None
+    by_reader: bool = False  # this run follows a choice on the page, not a link or the back button
     asked: set[str] = field(default_factory=set)  # by the page, in this run
     seen: dict[str, list[str]] = field(default_factory=dict)  # in the address, when last looked at
     since: dict[str, float] = field(default_factory=dict)  # when the address set the choice
@@ -62,7 +67,7 @@ def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, ke
     known = set(options)
     seeded = _seed(key, lambda texts: texts[0] if texts and texts[0] in known else default)
     _remember(seeded, key, label, [text for text in seeded[:1] if text not in known])
-    value = widget(label, options, key=key, **settings)
+    value = widget(label, options, key=key, **_noticed(settings))
     _publish(key, [] if value in (None, default) else [value], default=[default])
     return default if value is None else str(value)
 
@@ -85,7 +90,7 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
 
     seeded = _seed(key, lambda texts: among(parts(texts)), keep=among)
     _remember(seeded, key, label, [part for part in parts(seeded) if part not in known])
-    values = widget(label, options, key=key, **settings)
+    values = widget(label, options, key=key, **_noticed(settings))
     _publish(key, [",".join(values)] if joined and values else list(values))
     return tuple(values)
 
@@ -128,12 +133,17 @@ def several_held(label: str, known: Sequence[str], *, key: str) -> tuple[str, ..
     return tuple(values)
 
 
+def unseen(label: str, *options: Any, key: str, **settings: Any) -> Any:
+    """Stands in for a widget that is not drawn now: what it was set to stays."""
+    return st.session_state[key]
+
+
 def switch(
     label: str, *, key: str, widget: Callable[..., Any] = st.toggle, **settings: Any
 ) -> bool:
     """An on-off switch, off by default."""
     _seed(key, lambda texts: texts[:1] == ["1"])
-    value = widget(label, key=key, **settings)
+    value = widget(label, key=key, **_noticed(settings))
     _publish(key, ["1"] if value else [])
     return bool(value)
 
@@ -154,7 +164,7 @@ def number(label: str, lowest: float, highest: float, *, key: str, default: floa
 
     seeded = _seed(key, usable)
     _remember(seeded, key, label, [text for text in seeded[:1] if read([text]) is None])
-    value = widget(label, lowest, highest, step=step, key=key, **settings)
+    value = widget(label, lowest, highest, step=step, key=key, **_noticed(settings))
     _publish(key, [] if value == default else [f"{value:g}"], default=[f"{default:g}"])
     return float(value)
 
@@ -162,7 +172,7 @@ def number(label: str, lowest: float, highest: float, *, key: str, default: floa
 def words(label: str, *, key: str, max_chars: int, **settings: Any) -> str:
     """A line of text, empty by default."""
     _seed(key, lambda texts: texts[0][:max_chars] if texts else "", typed=True)
-    value = st.text_input(label, key=key, max_chars=max_chars, **settings) or ""
+    value = st.text_input(label, key=key, max_chars=max_chars, **_noticed(settings)) or ""
     _publish(key, [value] if value else [])
     return value
 
@@ -176,6 +186,33 @@ def start(page: str) -> None:
             memory.seen.pop(key, None)
     memory.page = page
     memory.asked = set()
+
+
+def finish() -> None:
+    """End a run of the page, or of a part of it that runs alone."""
+    _memory().by_reader = False
+
+
+def by_reader() -> None:
+    """Note, as a widget's callback, that the reader chose something on the page.
+
+    The browser sends its address with every event. One that follows another quickly brings the
+    address from before the first, which must not take the first choice back: in a run that follows
+    a choice, the address has nothing new to say.
+    """
+    _memory().by_reader = True
+
+
+def _noticed(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings of a widget whose changes are noted, and which keeps its value while not drawn."""
+    then = settings.get("on_change")
+
+    def changed() -> None:
+        by_reader()
+        if then is not None:
+            then()
+
+    return {**settings, "on_change": changed, "persist_state": "page"}
 
 
 def ignored() -> list[tuple[str, str]]:
@@ -215,7 +252,8 @@ def _seed(
     texts = st.query_params.get_all(key)
     memory.asked.add(key)
     value = state.get(key, _NOTHING)
-    if value is _NOTHING or memory.seen.get(key) != texts:
+    moved = memory.seen.get(key) != texts and not (memory.by_reader and key in memory.seen)
+    if value is _NOTHING or moved:
         state[key] = read(texts)
         memory.since[key] = time.monotonic()
         return texts

@@ -104,9 +104,9 @@ def choose_comparison(taxonomy: Taxonomy) -> str:
 
 def choose_model() -> Model:
     """How effects are pooled (``?method=``, ``?test=``, ``?dependence=``, ``?rho=``, ...)."""
-    with choices("How it is calculated", key="calculation", icon=":material/calculate:"):
+    with choices("How it is calculated", key="calculation", icon=":material/calculate:") as now:
         method = address.one_of(
-            st.selectbox,
+            now(st.selectbox),
             "How much true effects vary (estimator of τ²)",
             list(METHOD_WORDS),
             key="method",
@@ -114,7 +114,7 @@ def choose_model() -> Model:
             format_func=METHOD_WORDS.__getitem__,
         )
         test = address.one_of(
-            st.radio,
+            now(st.radio),
             "Confidence interval",
             list(TEST_WORDS),
             key="test",
@@ -122,7 +122,7 @@ def choose_model() -> Model:
             format_func=TEST_WORDS.__getitem__,
         )
         dependence = address.one_of(
-            st.radio,
+            now(st.radio),
             "Several outcomes of one trial",
             list(DEPENDENCE_WORDS),
             key="dependence",
@@ -141,14 +141,14 @@ def choose_model() -> Model:
             key="rho",
             default=DEFAULT_RHO,
             step=0.1,
-            widget=st.slider,
+            widget=now(st.slider),
             help="Each trial counts once: its outcomes are combined first. "
             "0.6 is the customary assumption; the estimate hardly depends on it.",
         )
         without_outliers = address.switch(
             "Leave out outliers",
             key="outliers",
-            widget=st.toggle,
+            widget=now(st.toggle),
             help="Trials whose own interval lies wholly beside the pooled one. It describes; "
             "leaving them out for good flatters the result.",
         )
@@ -164,31 +164,32 @@ def choose_model() -> Model:
 def choose_trials(condition: str, comparison: str) -> Question:
     """Which trials may answer (``?source=``, ``?against=``, ``?age=``, ...)."""
     base = session.evidence()
-    with choices("Which trials", key="which-trials", icon=":material/filter_alt:"):
+    with choices("Which trials", key="which-trials", icon=":material/filter_alt:") as now:
+        multiselect = now(st.multiselect)
         sources = address.several_of(
-            st.multiselect,
+            multiselect,
             "Sources",
             list(base.sources),
             key="source",
             format_func=lambda s: base.sources[s].label,
             placeholder="All sources",
         )
-        against = _levels(st.multiselect, "Kind of comparison arm", COMPARATOR_TYPES, "against")
-        age = _levels(st.multiselect, "Age group", AGE_GROUPS, "age")
-        formats = _levels(st.multiselect, "Format", FORMATS, "format")
-        variants = _levels(st.multiselect, "Variant of IPT", VARIANTS, "variant")
-        rob = _levels(st.multiselect, "Risk of bias", ROB_LEVELS, "rob")
+        against = _levels(multiselect, "Kind of comparison arm", COMPARATOR_TYPES, "against")
+        age = _levels(multiselect, "Age group", AGE_GROUPS, "age")
+        formats = _levels(multiselect, "Format", FORMATS, "format")
+        variants = _levels(multiselect, "Variant of IPT", VARIANTS, "variant")
+        rob = _levels(multiselect, "Risk of bias", ROB_LEVELS, "rob")
         outcomes = address.several_of(
-            st.multiselect,
+            multiselect,
             "Outcome",
             OUTCOME_DOMAINS,
             key="outcome",
             format_func=label_of,
             placeholder="The symptoms of this condition",
         )
-        raters = _levels(st.multiselect, "Who rated the outcome", RATERS, "rater")
+        raters = _levels(multiselect, "Who rated the outcome", RATERS, "rater")
         time = address.one_of(
-            st.selectbox,
+            now(st.selectbox),
             "When it was measured",
             list(TIME_POINTS),
             key="time",
@@ -196,7 +197,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
             format_func=label_of,
         )
         unwanted = address.several_of(
-            st.multiselect,
+            multiselect,
             "Leave out trials with a warning",
             session.recall(flags_among, Question(condition, comparison)),
             key="without",
@@ -206,7 +207,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
         double = address.switch(
             "Only numbers that were read twice",
             key="double",
-            widget=st.toggle,
+            widget=now(st.toggle),
         )
         question = Question(
             condition=condition,
@@ -225,7 +226,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
         )
         labels = study_labels()
         excluded = address.several_of(
-            st.multiselect,
+            multiselect,
             "Leave out single trials",
             session.recall(usable_studies, question),
             key="excluded",

@@ -1,30 +1,36 @@
-"""Popovers: for buttons, made when somebody opens them; for choices, always there.
+"""Popovers whose content is made when somebody opens them.
 
-What nobody looks at costs as much as what everybody sees, so buttons behind a popover are made when
-it is opened. Choices are not: closing the popover would then be an event of its own, and one that
-comes while the page still works on a choice can take the choice back.
+What nobody looks at costs as much as what everybody sees: a dozen hidden choices are a third of the
+work of a click. Choices keep their values while they are not drawn, see `address.unseen`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
+from ipt_evidence.dashboard.components import address
+
 __all__ = ["choices", "drawer"]
+
+Widget = Callable[..., Any]
 
 
 @contextmanager
 def drawer(label: str, *, key: str, icon: str | None = None) -> Iterator[bool]:
     """Open a popover as a context; gives True when its content is to be made."""
-    popover = st.popover(label, key=key, icon=icon, on_change="rerun")
+    popover = st.popover(label, key=key, icon=icon, on_change=address.by_reader)
     with popover:
         yield bool(popover.open)
 
 
 @contextmanager
-def choices(label: str, *, key: str, icon: str | None = None) -> Iterator[None]:
-    """A popover of choices as a context; its content is always made."""
-    with st.popover(label, key=key, icon=icon):
-        yield
+def choices(
+    label: str, *, key: str, icon: str | None = None
+) -> Iterator[Callable[[Widget], Widget]]:
+    """A popover of choices as a context; gives what makes of a widget the one to ask with now."""
+    with drawer(label, key=key, icon=icon) as is_open:
+        yield lambda widget: widget if is_open else address.unseen

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.dashboard.components.twin import cells, twin
 from ipt_evidence.evidence.once import once
@@ -58,7 +59,7 @@ def show_figure(
             once(figure, "to show", lambda: _Ready(figure)),
             theme=None,
             key=key,
-            on_select=on_select or "ignore",
+            on_select=_noticed(on_select) if on_select else "ignore",
             selection_mode="points",
             config=CONFIG,
             alt=alt,
@@ -67,6 +68,14 @@ def show_figure(
             figure, f"{key} {name} {alt}", lambda: _tools(key, name, alt, table, how_to_read)
         )
         twin(f"tools-{key}", said)
+
+
+def _noticed(on_select: Callable[[], None]) -> Callable[[], None]:
+    def selected() -> None:
+        address.by_reader()
+        on_select()
+
+    return selected
 
 
 def _tools(

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.dashboard.components.twin import cells, twin
 from ipt_evidence.evidence.once import once
@@ -58,9 +59,9 @@ def show_table(
     events: dict[str, Callable[[], None]] = {}
     if ids is not None:
         facts |= {"ids": [str(one) for one in ids], "open": open_label}
-        events["on_opened_change"] = lambda: None
+        events["on_opened_change"] = address.by_reader
     if picked is not None and on_pick is not None:
-        events["on_picked_change"] = lambda: on_pick(_picked(f"table-{key}"))
+        events["on_picked_change"] = lambda: _pick(f"table-{key}", on_pick)
         said = packed({**facts, **cells(frame, column_config), "picked": list(picked)})
     else:
         said = once(
@@ -72,5 +73,6 @@ def show_table(
     return None if ids is None or result.opened is None else str(result.opened)
 
 
-def _picked(key: str) -> list[str]:
-    return [str(one) for one in st.session_state[key]["picked"] or []]
+def _pick(key: str, on_pick: Callable[[list[str]], None]) -> None:
+    address.by_reader()
+    on_pick([str(one) for one in st.session_state[key]["picked"] or []])

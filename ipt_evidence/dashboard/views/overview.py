@@ -157,6 +157,7 @@ def _map() -> None:
     if shown.note:
         st.caption(escape(shown.note))
     st.caption(words.MAP_KEY)
+    address.finish()  # this part also runs alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ import streamlit as st
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.downloads import csv_button, references_button
-from ipt_evidence.dashboard.components.drawer import choices
 from ipt_evidence.dashboard.components.study_panel import study_panel
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
@@ -128,7 +127,7 @@ def _options(base: EvidenceBase) -> Mapping[str, tuple[str, ...]]:
 
 
 def _facet(facet: str, options: tuple[str, ...], labels: Mapping[str, str], chosen: int) -> None:
-    with choices(words.facet_button(facet, chosen), key=f"facet-{facet}"):
+    with st.popover(words.facet_button(facet, chosen), key=f"facet-{facet}"):
         address.several_of(
             st.pills,
             words.FACET_NAMES[facet],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.presentation import condition as words
@@ -20,12 +21,14 @@ def left_out() -> list[str]:
 
 def leave_out(study_id: str) -> None:
     """Take one study out of the estimate."""
+    address.by_reader()
     if study_id not in left_out():
         st.session_state[KEY] = [*left_out(), study_id]
 
 
 def put_back(*study_ids: str) -> None:
     """Put studies back; all of them when none is named."""
+    address.by_reader()
     st.session_state[KEY] = [one for one in left_out() if study_ids and one not in study_ids]
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import view_controls
+from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import study
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
@@ -71,7 +72,7 @@ def _forest_in_order(answer: Estimate) -> None:
     picture = session.recall(_forest, question, model, order, by, arms, look(answer))
     show_picture(picture, answer, "forest", partial(study.clicked, "forest"))
     if by is not None and not answer.trials.empty:
-        _groups(session.recall(_grouped, question, model, by))
+        _groups(answer, by)
 
 
 def _grouped(base: EvidenceBase, question: Question, model: Model, by: str) -> Grouped:
@@ -125,11 +126,20 @@ def _drapery(base: EvidenceBase, question: Question, model: Model, look: Look) -
     )
 
 
-def _groups(groups: Grouped) -> None:
+def _groups(answer: Estimate, by: str) -> None:
+    question = answer.selection.question
+    sentence, table = session.recall(_difference, question, answer.model, by)
     st.subheader("Do the groups differ?", anchor=False)
-    st.markdown(escape(trial_words.group_sentence(groups)))
-    table = trial_words.group_table(groups)
-    st.table(table.set_index(table.columns[0]))
+    st.markdown(escape(sentence))
+    name = f"ipt-{question.condition}-{question.comparison}-by-{by.replace('_', '-')}"
+    show_table(table, key="groups", name=name, caption="Do the groups differ?")
+
+
+def _difference(
+    base: EvidenceBase, question: Question, model: Model, by: str
+) -> tuple[str, pd.DataFrame]:
+    groups = _grouped(base, question, model, by)
+    return trial_words.group_sentence(groups), trial_words.group_table(groups)
 
 
 def _numbers(answer: Estimate) -> None:
@@ -138,12 +148,15 @@ def _numbers(answer: Estimate) -> None:
     st.header("The estimate in full", anchor=False)
     left, right = st.columns([1, 1], gap="large")
     with left:
-        st.table(session.recall(_in_full, answer.selection.question, answer.model))
+        question = answer.selection.question
+        table = session.recall(_in_full, question, answer.model)
+        name = f"ipt-{question.condition}-{question.comparison}-estimate"
+        show_table(table, key="in-full", name=name, caption="The estimate in full")
     with right:
         spread = escape(sentences.heterogeneity(answer.pooled))
         st.markdown(f"{spread}\n\n{words.HOW_TO_READ}")
 
 
-def _in_full(base: EvidenceBase, question: Question, model: Model) -> pd.DataFrame | None:
+def _in_full(base: EvidenceBase, question: Question, model: Model) -> pd.DataFrame:
     pooled = session.answer(question, model).pooled
-    return None if pooled is None else tables.pooled_table(pooled).set_index("Quantity")
+    return pd.DataFrame() if pooled is None else tables.pooled_table(pooled)
