@@ -18,7 +18,7 @@ __all__ = ["Server", "running"]
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"  # measurements never leave this machine
 PATIENCE = 60.0  # seconds
-READERS_FIRST = 6.0  # seconds after which the server prepares what the first page does not need
+READERS_FIRST = 12.0  # seconds after which the server has prepared what other pages need
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
