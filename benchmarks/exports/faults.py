@@ -52,6 +52,18 @@ def _numbered_from_one(row: Row, chance: random.Random) -> None:
     row["pages"] = f"1-{chance.randrange(5, 20)}"
 
 
+def _garbled(row: Row, chance: random.Random) -> None:
+    """UTF-8 that was read as Latin-1."""
+    for name in ("title", "journal"):
+        row[name] = row[name].encode().decode("cp1252", "replace")
+    row["author"] = [name.encode().decode("cp1252", "replace") for name in row["author"]]
+
+
+def _turned_names(row: Row, chance: random.Random) -> None:
+    parts = [name.partition(",") for name in row["author"]]
+    row["author"] = [f"{given.strip()}, {family}".strip(", ") for family, _, given in parts]
+
+
 def _merged_issue(row: Row, chance: random.Random) -> None:
     row["volume"], row["number"] = f"{row['volume']}({row['number'] or 1})", ""
 
@@ -112,6 +124,11 @@ FAULTS: dict[str, Callable[[Row, random.Random], None]] = {
     "article number": _article_number,
     "numbered from one": _numbered_from_one,
     "volume with issue": _merged_issue,
+    "garbled": _garbled,
+    "given name first": _turned_names,
+    "group of authors": _set(author=["The Depression Study Group"]),
+    "issue is a supplement": _set(number="SUPPL. 3"),
+    "doi of a view": lambda row, _: row.update(doi=f"{row['doi']}/full" if row["doi"] else ""),
     "issue wrong": _set(number="9"),
     "no doi": _set(doi=""),
     "no abstract": _set(abstract=""),

@@ -28,6 +28,8 @@ _SICI = re.compile(r"10\.\d{4,9}/\(?sici\)?[^\s\"{}|\\^`]{5,120}?;\d-[\w#]", re.
 _DOI_TRAIL = ".,;:!?'\"*’”»"
 # What follows a DOI in an address: ...?doi=10.1016/j.x&partnerID=40 and ...10.1016/j.x?via=y
 _QUERY = re.compile(r"(?:&(?:amp;)?|\?)[A-Za-z][\w-]*=")
+# The page of an article that an address leads to: .../10.1002/jclp.1/abstract, ...;jsessionid=3
+_VIEW = re.compile(r"(?:/(?:abstract|full|fulltext|e?pdf|pdfdirect|summary)|;jsessionid=.*)$")
 _PAIRS = {")": "(", "]": "["}
 
 
@@ -55,7 +57,7 @@ def find_doi(text: str) -> str | None:
     match = _DOI.search(text)
     if match is None:
         return None
-    doi = _trim_doi(_QUERY.split(match.group(), maxsplit=1)[0]).lower()
+    doi = _VIEW.sub("", _trim_doi(_QUERY.split(match.group(), maxsplit=1)[0]).lower())
     return doi if _DOI.fullmatch(doi) else None
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from ipt_evidence.citations.deduplication import Deduplication, deduplicate
-from ipt_evidence.citations.deduplication.features import parse_pages
 from ipt_evidence.citations.deduplication.journals import compare_journals
 from ipt_evidence.citations.deduplication.titles import compare_titles, title_form
 
@@ -75,6 +74,9 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
         },
         {"title": f"Psychothérapie interpersonnelle de la dépression. = {TRIAL['title']}"},
         {"title": str(TRIAL["title"]).replace("depressed", "epressed"), "pages": None},
+        {"issue": "SUPPL. 3"},
+        {"authors": [{"family": "The IPT-A Study Group", "given": ""}], "pages": None},
+        {"authors": [{"family": "Laura", "given": "Mufson"}], "pages": None},
         dict.fromkeys(("container_title", "volume", "issue", "pages")) | {"authors": []},
     ],
 )
@@ -106,6 +108,50 @@ def test_versions_of_one_article_are_merged(change: dict[str, Any]) -> None:
 )
 def test_other_works_are_not_merged(change: dict[str, Any]) -> None:
     assert found(change).groups == ()
+
+
+def test_what_programs_do_to_records_on_their_way_is_undone() -> None:
+    one = {**TRIAL, "authors": [{"family": "Müller", "given": "J"}], "pages": "12-18"}
+    bare = {"container_title": None, "volume": None, "issue": None, "year": None}
+    for change in (
+        {"pages": "18-Dec", "issue": "03-Feb", "volume": None},
+        {**bare, "authors": [{"family": "MÃ¼ller", "given": "J"}]},
+    ):
+        assert len(deduplicate(table([one, {**one, **change}])).groups) == 1
+    chinese = {
+        **TRIAL,
+        "title": "认知行为疗法治疗抑郁症的随机对照研究",
+        "pages": None,
+        "volume": None,
+    }
+    assert len(deduplicate(table([chinese, {**chinese, "issue": None}])).groups) == 1
+
+
+def test_a_thesis_is_the_same_in_a_list_of_theses() -> None:
+    listed = {
+        "container_title": "Dissertation Abstracts International: Section B",
+        "volume": "60",
+        "pages": "1234",
+    }
+    place = {"container_title": "Columbia University", "pages": None, "volume": None}
+    thesis = {**TRIAL, **place, "type": "phdthesis"}
+    assert len(deduplicate(table([{**TRIAL, **listed}, thesis])).groups) == 1
+    assert deduplicate(table([TRIAL, {**TRIAL, **listed}])).groups == ()
+
+
+@pytest.mark.parametrize("year", [2004, 2007])
+def test_versions_of_a_cochrane_review_are_not_merged(year: int) -> None:
+    review = {
+        **TRIAL,
+        "title": "Psychosocial and psychological interventions for postpartum depression",
+        "container_title": "Cochrane Database of Systematic Reviews",
+        "volume": None,
+        "issue": None,
+        "year": 2013,
+        "pages": "CD001134",
+    }
+    for pages in ("CD001134", None):
+        assert deduplicate(table([review, {**review, "year": year, "pages": pages}])).groups == ()
 
 
 def test_abstracts_of_one_group_on_one_page_are_not_merged() -> None:
@@ -299,22 +345,3 @@ def test_journals_under_their_many_names(one: str | None, two: str, expected: in
 )
 def test_a_changed_word_is_not_a_changed_spelling(one: str, two: str, expected: str) -> None:
     assert compare_titles(title_form(one), title_form(two))[0] == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "first", "last"),
-    [("573-579 7p", 573, 579), ("573-579. 7p.", 573, 579),
-     ("ARTN e33123", 33123, None),
-     ("Art. No.: 33123", 33123, None), ("article 12", 12, None),
-     ("1234-45", 1234, 1245), ("1234-1245", 1234, 1245), ("e0187376", 187376, None),
-     ("3-", 3, None), ("S12-S15", 12, 15), ("623-31; discussion 632", 623, 631)],
-)  # fmt: skip
-def test_pages_are_read_from_both_ways_of_writing(text: str, first: int, last: int | None) -> None:
-    pages = parse_pages(text)
-    assert pages is not None
-    assert (pages.first, pages.last) == (first, last)
-
-
-@pytest.mark.parametrize("text", ["", "12 pages", "7 p", "no pages", None])
-def test_a_count_of_pages_is_not_a_place(text: str | None) -> None:
-    assert parse_pages(text or "") is None

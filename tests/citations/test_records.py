@@ -20,6 +20,8 @@ from ipt_evidence.citations.records import (
 @pytest.mark.parametrize(
     ("text", "doi"),
     [
+        ("https://onlinelibrary.wiley.com/doi/10.1002/jclp.1/abstract", "10.1002/jclp.1"),
+        ("10.3389/fpsyt.2012.00001/full", "10.3389/fpsyt.2012.00001"),
         ("10.1176/APPI.AJP.2010.10101411", "10.1176/appi.ajp.2010.10101411"),
         ("https://doi.org/10.1000/x.", "10.1000/x"),
         ("http://dx.doi.org/10.1016/S2213-8587(18)30038-X", "10.1016/s2213-8587(18)30038-x"),

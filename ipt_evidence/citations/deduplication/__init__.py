@@ -2,9 +2,12 @@
 
 titles.py     how two titles go together; numerals; erratum, reply and protocol in a title
 journals.py   the same journal under its many names
+pages.py      pages, volumes and issues as numbers
 features.py   what of a record is compared, folded once
 blocking.py   which pairs are worth comparing
-scoring.py    a pair → points and reasons
+authors.py    whether the authors are the same
+placing.py    whether volume, issue and pages are
+scoring.py    a pair → points and reasons (gathered in tally.py)
 relations.py  pairs that belong together and are not the same
 grouping.py   pairs → groups without contradictions
 merging.py    a group → its best values

@@ -12,10 +12,11 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.citations.deduplication.pages import Pages, issue_number, parse_pages
 from ipt_evidence.citations.deduplication.titles import TitleForm, title_form
-from ipt_evidence.citations.records import normal_doi, normal_pages, normal_title
+from ipt_evidence.citations.records import normal_doi, normal_title
 
-__all__ = ["Features", "Pages", "digests_of", "distrust_shared", "features_of", "parse_pages"]
+__all__ = ["Features", "digests_of", "distrust_shared", "features_of"]
 
 _REGISTRY_ID = re.compile(
     r"\b(NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|DRKS\d{8}|EUCTR\d{4}-\d{6}-\d{2}|ChiCTR[-\w]{5,20}|"
@@ -59,37 +60,17 @@ _DOI = frozenset({"doi"})
 _WHOLE_SICI = re.compile(r";2-[\w#]$")
 _MOST_TITLES = 4
 _TITLE_START = 12
-WHOLE_ARTICLE = 3
-"""Pages that two different articles cannot share; shorter items often stand on one page."""
 MAX_PMID_DIGITS = 8
 """Longer numbers in the place of a PMID are accession numbers of other databases."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """First and last page: letters before the number, and the numbers. ``last`` may be missing."""
-
-    prefix: str
-    first: int
-    last: int | None
-
-    @property
-    def is_article_number(self) -> bool:
-        """Whether it numbers an article instead of a page."""
-        return self.last is None and (self.first > 9_999 or self.prefix in ("e", "cd"))
-
-    @property
-    def tells_works_apart(self) -> bool:
-        """Whether two works cannot share it: an article number, or three pages and more."""
-        span = 0 if self.last is None else self.last - self.first + 1
-        return span >= WHOLE_ARTICLE or self.is_article_number
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
     """One record as it is compared. Missing texts are empty, missing numbers None.
 
-    ``distrusted`` names the identifiers (doi, pmid) that too many different titles share.
+    ``distrusted`` names the identifiers (doi, pmid) that too many different titles share; ``given``
+    has the given names of the first author, which some databases take for the family name;
+    ``by_body`` whether the first author is a group or an institution.
     """
 
     title: TitleForm
@@ -110,35 +91,20 @@ class Features:
     is_preprint: bool
     abstract: str
     is_thesis: bool = False
+    given: frozenset[str] = frozenset()
+    by_body: bool = False
     distrusted: frozenset[str] = frozenset()
 
 
-_PAGE_COUNT = re.compile(r"(?<=\d)[.,;]?\s+\(?\d{1,4}\s?p\b.*$")
-_ARTICLE_NUMBER = re.compile(
-    r"^art(?:icles?|n|\.)?[\s.:]*(?:(?:id|no|num|number)\b[\s.:]*)?(?=\w*\d)"
+_THESES = re.compile(
+    r"(?:dissertation|masters?|thesis|theses) abstracts?|proquest (?:dissertation|thes)",
+    re.IGNORECASE,
 )
-_PAGE = re.compile(r"^([a-z]{0,7})[ .]?(\d{1,12})(?:-([a-z]{0,7})[ .]?(\d{1,12}))?")
-
-
-def parse_pages(text: str) -> Pages | None:
-    """``1234-45`` as 1234 to 1245; None for a count of pages or what holds no number.
-
-    CINAHL's ``573-579 7p`` ends in the count of its pages; Web of Science writes ``ARTN e33123``.
-    """
-    pages = _PAGE_COUNT.sub("", (normal_pages(text) or "").lower())
-    numbered = _ARTICLE_NUMBER.sub("", pages)
-    if re.search(r"\d\s*(?:pages?|pp?|seiten)\.?$", pages):
-        return None
-    found = _PAGE.match(numbered)
-    if found is None:
-        return None
-    prefix, first, _, last = found.groups()
-    if numbered != pages and not last:
-        prefix = prefix or "e"
-    end = int(last) if last else None
-    if last and len(last) < len(first):
-        end = int(first[: len(first) - len(last)] + last)
-    return Pages(prefix, int(first), end if end is None or end >= int(first) else None)
+_BODY = re.compile(
+    r"\b(?:group|study|stud(?:y|ies)|investigators?|collaborat\w*|consortium|committee|network|trial|"
+    r"trialists|society|association|organi[sz]ation|institut\w*|centre|center|universit\w+|"
+    r"ministry|department|team|council|agency)\b"
+)
 
 
 def features_of(citations: pd.DataFrame) -> list[Features]:
@@ -196,7 +162,7 @@ def _text(value: Any) -> str:
 def _features(row: Mapping[str, Any]) -> Features:
     raw = row["raw"] if isinstance(row["raw"], Mapping) else {}
     journal, url, title = _text(row["container_title"]), _text(row["url"]), _text(row["title"])
-    families, initial, registry_author = _people(row["authors"])
+    families, initial, given, registry_author = _people(row["authors"])
     in_registry = registry_author or bool(_REGISTRIES.search(journal))
     if not journal and not in_registry:
         in_registry = bool(_REGISTRIES.search(url)) or bool(_REGISTRY_ID.match(title))
@@ -208,16 +174,20 @@ def _features(row: Mapping[str, Any]) -> Features:
     if doi.startswith(_RECORD_DOIS):
         doi = ""
     is_abstract = bool(_ABSTRACT_KIND.search(kind)) if kind else False
+    is_thesis = "thesis" in _text(row["type"]).lower()
+    volume, issue, pages = _text(row["volume"]), _text(row["issue"]), _text(row["pages"])
+    if _THESES.match(journal):  # a list of theses: where it stands there is not its own place
+        is_thesis, journal, volume, issue, pages = True, "", "", "", ""
     return Features(
-        title=title_form(title),
+        title=title_form(_mended(title)),
         families=families,
         initial=initial,
         year=_year(row["year"]),
         journal=journal,
         issns=_issns(raw, row["issn"]),
-        volume=_number(_text(row["volume"])),
-        issue=_number(_text(row["issue"])),
-        pages=parse_pages(_text(row["pages"])),
+        volume=issue_number(volume),
+        issue=issue_number(issue),
+        pages=parse_pages(pages),
         doi=doi,
         pmid=pmid if pmid.isdigit() and len(pmid) <= MAX_PMID_DIGITS else "",
         registry=found.group().upper() if found else "",
@@ -226,37 +196,46 @@ def _features(row: Mapping[str, Any]) -> Features:
         is_article=not is_abstract and "article" in kind.lower(),
         is_preprint=bool(_PREPRINT_DOIS.match(doi)) or bool(_PREPRINT_PLACES.match(journal)),
         abstract=_text(row["abstract"])[:_ABSTRACT],
-        is_thesis="thesis" in _text(row["type"]).lower(),
+        is_thesis=is_thesis,
+        given=given,
+        by_body=bool(families) and bool(_BODY.search(families[0])),
         distrusted=_DOI if "(sici)" in doi and not _WHOLE_SICI.search(doi) else frozenset(),
     )
 
 
-def _people(authors: Any) -> tuple[tuple[str, ...], str, bool]:
-    """Folded family names, the first author's initial, whether the "author" is a registry."""
+def _people(authors: Any) -> tuple[tuple[str, ...], str, frozenset[str], bool]:
+    """Folded family names, the first author's initial and given names, whether it is a registry."""
+    nobody: frozenset[str] = frozenset()
     if not isinstance(authors, list | tuple):
-        return (), "", False
+        return (), "", nobody, False
     families: list[str] = []
-    initial = ""
+    initial, given = "", nobody
     for person in authors:
-        family = normal_title(person.get("family", ""))
+        family = normal_title(_mended(person.get("family", "")))
         if len(authors) == 1 and family in _REGISTRY_NAMES and not person.get("given"):
-            return (), "", True
+            return (), "", nobody, True
         if family in _NOBODY:
             continue
         if not families:
-            initial = normal_title(person.get("given", ""))[:1]
+            names = normal_title(person.get("given", ""))
+            initial = names[:1]
+            given = frozenset(name for name in names.split() if len(name) > 1) if names else nobody
         families.append(sys.intern(family))  # many records share them
-    return tuple(families), initial, False
+    return tuple(families), initial, given, False
+
+
+def _mended(text: str) -> str:
+    """``MÃ¼ller``, UTF-8 that was read as Latin-1, as ``Müller``; any other text as it is."""
+    if "Ã" not in text and "â€" not in text:
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def _year(value: Any) -> int | None:
     return int(value) if isinstance(value, int | float) and value == value else None
-
-
-def _number(text: str) -> str:
-    """The number that counts in a volume or issue: ``Vol. 12 (Suppl 1)`` is 12."""
-    found = re.search(r"\d+", text)
-    return found.group().lstrip("0") if found else ""
 
 
 def _issns(raw: Mapping[str, Any], known: object) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.deduplication.features import parse_pages
+from ipt_evidence.citations.deduplication.pages import parse_pages
 from ipt_evidence.citations.records import CITATION_COLUMNS, normal_title
 
 __all__ = ["SOURCE_FIELDS", "merge_rows", "unique_records"]

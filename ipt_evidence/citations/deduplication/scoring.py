@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from ipt_evidence.citations.deduplication.features import WHOLE_ARTICLE, Features, Pages
+from ipt_evidence.citations.deduplication.authors import add_authors
+from ipt_evidence.citations.deduplication.features import Features
 from ipt_evidence.citations.deduplication.journals import compare_journals
+from ipt_evidence.citations.deduplication.placing import add_place, is_whole_article
+from ipt_evidence.citations.deduplication.tally import Tally
 from ipt_evidence.citations.deduplication.titles import compare_titles, numbers_conflict
 
 __all__ = ["MERGE", "REVIEW", "Comparison", "compare", "probability"]
@@ -48,6 +50,8 @@ _SAYS = {
 }
 _TELLING_TITLE = 30
 """Letters from which two works of one author hardly have the same title."""
+_UNIQUE_TITLE = 70
+"""Letters from which two works of one year hardly have the same title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,34 +83,23 @@ def probability(points: float) -> float:
     return round(1 / (1 + math.exp(-(points - (MERGE + REVIEW) / 2))), 3)
 
 
-class _Tally:
-    """Points and words gathered field by field."""
-
-    def __init__(self) -> None:
-        self.points = 0.0
-        self.agree: list[str] = []
-        self.differ: list[str] = []
-
-    def add(self, points: float, words: str) -> None:
-        self.points += points
-        (self.agree if points >= 0 else self.differ).append(words)
-
-
 def compare(one: Features, two: Features) -> Comparison:
     """Compare two records field by field. The order of the two does not matter."""
-    tally = _Tally()
+    tally = Tally()
     barred = _identifiers(one, two, tally)
     title, _ = compare_titles(one.title, two.title)
     _title(one, two, title, tally)
-    same_author = _authors(one, two, tally)
+    same_author = add_authors(one, two, tally)
     _year(one, two, tally)
     journal = _journal(one, two, tally)
-    telling = title == "same" and same_author and len(one.title.compact) >= _TELLING_TITLE
-    same_place = _place(one, two, journal, title, telling, tally)
+    telling = title == "same" and same_author and one.title.length >= _TELLING_TITLE
+    same_place = add_place(one, two, journal, title, telling, tally)
+    if title == "same" and one.title.length >= _UNIQUE_TITLE and _same_years(one, two):
+        tally.add(1.0, "a long title")
     if title == "same" and (_is_bare(one) or _is_bare(two)) and one.year == two.year:
-        if len(one.title.compact) >= _TELLING_TITLE and one.year:
+        if one.title.length >= _TELLING_TITLE and one.year:
             tally.add(1.0, "nothing more is known of one")
-    if title == "different" and same_place and _whole_article(one, two, journal):
+    if title == "different" and same_place and is_whole_article(one, two, journal):
         tally.add(7.0, "the same pages of the same journal (a translated title?)")
     if title == "different" and same_place and _abstracts(one, two) > 0.9:
         tally.add(7.0, "same abstract")
@@ -129,7 +122,7 @@ def compare(one: Features, two: Features) -> Comparison:
     )
 
 
-def _identifiers(one: Features, two: Features, tally: _Tally) -> str:
+def _identifiers(one: Features, two: Features, tally: Tally) -> str:
     barred = ""
     if one.doi and two.doi:
         if one.doi == two.doi and "doi" in one.distrusted:
@@ -153,9 +146,9 @@ def _identifiers(one: Features, two: Features, tally: _Tally) -> str:
     return barred
 
 
-def _title(one: Features, two: Features, kind: str, tally: _Tally) -> None:
+def _title(one: Features, two: Features, kind: str, tally: Tally) -> None:
     if kind == "same":
-        length = len(one.title.compact)
+        length = one.title.length
         points = 6.0 if length >= 30 else 4.0 if length >= 18 else 2.0
     else:
         points = _TITLES.get(kind, _DIFFERENT_TITLE)
@@ -168,42 +161,7 @@ def _title(one: Features, two: Features, kind: str, tally: _Tally) -> None:
         tally.add(-2.0, "a number in one title only")
 
 
-def _authors(one: Features, two: Features, tally: _Tally) -> bool:
-    """Whether the first authors agree, initials and all."""
-    if not one.families or not two.families:
-        return False
-    if _same_family(one.families[0], two.families[0]):
-        if one.initial and two.initial and one.initial != two.initial:
-            tally.add(0.0, "first authors of the same name")
-            return False
-        tally.add(2.0, "same first author")
-        return True
-    few, many = sorted((set(one.families), set(two.families)), key=len)
-    shared = len(few & many)
-    if shared / len(few) < 0.5:
-        shared = sum(any(_same_family(name, other) for other in many) for name in few)
-    if shared / len(few) >= 0.5:
-        tally.add(1.0, "shared authors")
-    else:
-        tally.add(-3.0, "different authors")
-    return False
-
-
-@lru_cache(maxsize=100_000)
-def _same_family(one: str, two: str) -> bool:
-    """Equal but for particles, double names, initials in the wrong place and a slip of spelling."""
-    if one == two:
-        return True
-    mine, yours = one.replace(" ", ""), two.replace(" ", "")
-    if mine == yours:
-        return True
-    few, many = sorted((set(one.split()), set(two.split())), key=len)
-    if any(len(word) > 2 for word in few & many):
-        return True
-    return min(len(mine), len(yours)) >= 5 and fuzz.ratio(mine, yours) >= 85
-
-
-def _year(one: Features, two: Features, tally: _Tally) -> None:
+def _year(one: Features, two: Features, tally: Tally) -> None:
     if one.year is None or two.year is None:
         return
     apart = abs(one.year - two.year)
@@ -215,7 +173,7 @@ def _year(one: Features, two: Features, tally: _Tally) -> None:
         tally.add(-2.0, f"{apart} years apart")
 
 
-def _journal(one: Features, two: Features, tally: _Tally) -> int:
+def _journal(one: Features, two: Features, tally: Tally) -> int:
     journal = 1 if one.issns & two.issns else compare_journals(one.journal, two.journal)
     if journal > 0:
         tally.add(1.0, "same journal")
@@ -224,107 +182,13 @@ def _journal(one: Features, two: Features, tally: _Tally) -> int:
     return journal
 
 
+def _same_years(one: Features, two: Features) -> bool:
+    return one.year is not None and two.year is not None and abs(one.year - two.year) <= 1
+
+
 def _is_bare(record: Features) -> bool:
     """Whether a record has a title and a year alone."""
     return not (record.families or record.journal or record.volume or record.pages)
-
-
-def _place(
-    one: Features, two: Features, journal: int, title: str, telling: bool, tally: _Tally
-) -> bool:
-    """Volume and pages. True when the first page agrees and nothing about the place disagrees.
-
-    Publishers that number articles instead of pages are exported with an article number, with
-    pages from 1 on or with those of the PDF: where a ``telling`` title, author, year, journal and
-    volume agree, other pages of a whole article weigh less.
-    """
-    volume = _volumes(one, two)
-    if volume > 0:
-        tally.add(1.0, "same volume")
-    elif volume < 0:
-        tally.add(-1.5, "different volumes")
-    if one.issue and two.issue and one.issue != two.issue and volume <= 0:
-        tally.add(-0.5, "different issues")
-    elif one.issue and two.issue and one.issue != two.issue:
-        tally.add(-1.0, "different issues of the volume")
-    pages = _pages(one, two, title)
-    if pages > 0 and _is_review_number(one, two):
-        pages = 0 if one.year == two.year else -1
-    if pages > 0 and title == "alike" and not _whole(one, two):
-        tally.add(0.0, "same first page")  # abstracts of one group stand side by side
-    elif pages > 0:
-        tally.add(3.0, "same first page")
-    elif pages == 0 and one.pages and two.pages and title in ("contained", "within", "alike"):
-        tally.add(-1.0, "pages numbered in different ways")
-    elif pages < 0:
-        same_issue = not (one.issue and two.issue and one.issue != two.issue)
-        same_volume = volume > 0 and journal > 0 and one.year == two.year and same_issue
-        numbering = telling and same_volume and _whole(one, two)
-        tally.add(-2.0 if numbering else -4.0, "different pages")
-    return pages > 0 and volume >= 0 and (volume > 0 or journal > 0)
-
-
-def _whole(one: Features, two: Features) -> bool:
-    """Whether either record's pages belong to a single work."""
-    return any(item.pages is not None and item.pages.tells_works_apart for item in (one, two))
-
-
-def _volumes(one: Features, two: Features) -> int:
-    if not one.volume or not two.volume:
-        return 0
-    if one.volume == two.volume:
-        return 1
-    # Some databases put the year or the issue in the place of the volume.
-    swapped = {one.volume, two.volume} & {str(one.year), str(two.year), one.issue, two.issue}
-    return 0 if swapped else -1
-
-
-def _is_review_number(one: Features, two: Features) -> bool:
-    """Every version of a Cochrane review has the same CD number for a page."""
-    return bool(one.pages and two.pages and "cd" in (one.pages.prefix, two.pages.prefix))
-
-
-def _pages(one: Features, two: Features, title: str) -> int:
-    mine, yours = one.pages, two.pages
-    if mine is None or yours is None:
-        return 0
-    if mine.first == yours.first:
-        known = mine.prefix and yours.prefix
-        return 1 if not known or mine.prefix == yours.prefix else -1
-    if mine.last is not None and mine.last == yours.last:
-        # One of the first pages is misprinted, or two articles end on one page by chance.
-        return 1 if title not in ("contained", "within", "alike") else 0
-    if mine.is_article_number != yours.is_article_number:
-        return 0
-    if _counts(mine, yours) or _counts(yours, mine):
-        return 0
-    if _ahead_of_print(one) or _ahead_of_print(two):
-        return 0
-    return -1
-
-
-def _counts(count: Pages, span: Pages) -> bool:
-    """Whether ``count`` is the number of pages that ``span`` has."""
-    if count.last is not None or span.last is None or count.prefix:
-        return False
-    return count.first == span.last - span.first + 1
-
-
-def _ahead_of_print(record: Features) -> bool:
-    """Pages 1 to n without a volume: the article has not yet got its place."""
-    return record.pages is not None and record.pages.first == 1 and not record.volume
-
-
-def _whole_article(one: Features, two: Features, journal: int) -> bool:
-    mine, yours = one.pages, two.pages
-    if journal <= 0 or mine is None or yours is None or one.year != two.year:
-        return False
-    if mine.last is None or mine.last != yours.last or not one.volume or one.volume != two.volume:
-        return False
-    if not one.families or not two.families:
-        return False
-    same_author = _same_family(one.families[0], two.families[0])
-    return same_author and mine.last - mine.first + 1 >= WHOLE_ARTICLE
 
 
 def _abstracts(one: Features, two: Features) -> float:

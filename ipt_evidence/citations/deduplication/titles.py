@@ -119,11 +119,19 @@ class TitleForm:
     cut: bool
     tongues: tuple[str, ...] = ()
 
+    @property
+    def length(self) -> int:
+        """Letters; a Chinese or Japanese character says as much as about three."""
+        if self.compact.isascii():
+            return len(self.compact)
+        return len(self.compact) + 2 * len(_IDEOGRAPHS.findall(self.compact))
+
 
 _EMPTY = TitleForm((), "", "", frozenset(), frozenset(), False)
 # Terapia breve / Brief therapy; Terapia breve. = Brief therapy; Terapia breve [Brief therapy]
 _TWO_TONGUES = re.compile(r"\s*\.?\s+[/=]\s+|\s*\.?\s*[\[\]]\s*")
 _LEAST_TONGUE = 20
+_IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def _fold(word: str) -> str:
