@@ -204,7 +204,7 @@ def _texts(values: list[str | None]) -> pd.Series[str]:
     import pyarrow as pa  # type: ignore[import-untyped]
 
     try:
-        texts = pa.array(values, pa.large_string())
+        texts = pa.array(values, pa.large_string(), memory_pool=pa.system_memory_pool())
     except UnicodeEncodeError:  # half a character, as JSON can hold it
         whole = [None if value is None else value.encode("utf-8", "replace") for value in values]
         texts = pa.array(whole, pa.large_binary()).cast(pa.large_string())

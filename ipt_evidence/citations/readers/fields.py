@@ -21,6 +21,7 @@ __all__ = [
     "date_of",
     "doi_of",
     "keywords_of",
+    "one_table",
     "page_range",
     "pmid_of_accession",
     "reading_text",
@@ -110,6 +111,20 @@ def _keyword(text: str) -> str:
 
 
 _KEYWORDS = Memo(_keyword)
+
+
+def one_table() -> type[object]:
+    """A class of which ``vars`` of every new object is an empty dict for the fields of one record.
+
+    As long as such dicts have much the same names, at most thirty in all, they keep these in one
+    table (PEP 412). They take half of the memory then, and are filled and asked faster; in all else
+    they are plain dicts. PubMed's records have more names than that.
+    """
+
+    class Fields:
+        """Nothing but its dict."""
+
+    return Fields
 
 
 def with_repeats(raw: dict[str, str], more: dict[str, list[str]]) -> dict[str, str]:

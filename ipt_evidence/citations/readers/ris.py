@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ipt_evidence.citations.readers.fields import one_table
 from ipt_evidence.citations.readers.ris_columns import key_of, ris_columns
 from ipt_evidence.citations.readers.ris_fields import ODD_TAGS, exact_fields, fields_of
 from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
@@ -54,11 +55,12 @@ def read_ris(text: str) -> ReadResult:
     for start, block, notes in _between(before, 1, []):
         found.take(fields_of(block, notes), start, block, notes)
     line = before.count("\n")
+    table = one_table()
     for part in parts:
         line += 1
         lines = part.split("\n")
         following = line + len(lines) - 1
-        exact = exact_fields(lines)
+        exact = exact_fields(lines, table)
         if exact is not None:
             found.take(exact, line, part)
         else:

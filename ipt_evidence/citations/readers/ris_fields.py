@@ -20,27 +20,28 @@ _TAG, _VALUE = slice(6), slice(6, None)  # made once: a line each is millions of
 _ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9])[ \t]{0,3}-(?:[ \t]+|(?=\Z))")
 
 
-def exact_fields(lines: list[str]) -> dict[str, str] | None:
+def exact_fields(lines: list[str], table: type[object]) -> dict[str, str] | None:
     """Fields of a record to the letter of the standard; None where any line of it is not.
 
-    ``lines`` begin with the value of TY, and are used up.
+    ``lines`` begin with the value of TY, and are used up. ``table`` is of `fields.one_table`.
     """
     while lines and not lines[-1]:
         lines.pop()
     if len(lines) < 2 or lines.pop().rstrip() != "ER  -":
         return None
-    raw = _tagged_fields(lines)
+    raw = _tagged_fields(lines, vars(table()))
     return None if raw is None or "ER" in raw or _looks_odd(raw) else raw
 
 
-def _tagged_fields(lines: list[str]) -> dict[str, str] | None:
+def _tagged_fields(lines: list[str], raw: dict[str, str]) -> dict[str, str] | None:
     """Tag → its values, a line each; None where a line does not begin with an exact tag.
 
-    ``lines`` begin with the value of TY. One look-up a line finds the tag, sees that it is exact,
-    and gives the one text that all records share for it.
+    ``lines`` begin with the value of TY, ``raw`` is empty. One look-up a line finds the tag, sees
+    that it is exact, and gives the one text that all records share for it.
     """
     kind = lines[0].strip()
-    raw = {"TY": kind} if kind else {}
+    if kind:
+        raw["TY"] = kind
     more: dict[str, list[str]] = {}
     tag_of = _EXACT_TAGS.get
     lines[0] = ""
@@ -69,7 +70,7 @@ def fields_of(block: str, notes: list[str]) -> dict[str, str]:
     """Tag → its values, a line each. ``block`` begins with the value of TY, if it has one."""
     lines = block.split("\n")
     if not notes:
-        raw = _tagged_fields(lines.copy())
+        raw = _tagged_fields(lines.copy(), {})
         if raw is not None and not _looks_odd(raw):
             return raw
         if raw is not None:

@@ -31,7 +31,9 @@ def holding(expression: str, texts: Sequence[str]) -> list[int]:
     offsets = np.zeros(len(texts) + 1, np.int64)
     offsets[1:] = ends + 1
     column = pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(data))
-    found: list[int] = pc.indices_nonzero(pc.match_substring_regex(column, expression)).to_pylist()
+    pool = pa.system_memory_pool()
+    held = pc.match_substring_regex(column, expression, memory_pool=pool)
+    found: list[int] = pc.indices_nonzero(held, memory_pool=pool).to_pylist()
     return found
 
 

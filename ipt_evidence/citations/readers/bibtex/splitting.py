@@ -15,6 +15,7 @@ from sys import intern
 from typing import NamedTuple
 
 from ipt_evidence.citations.readers.bibtex.macros import Concatenation, Macros, resolve_macros
+from ipt_evidence.citations.readers.fields import one_table
 
 __all__ = ["Block", "note_repeated", "read_rest", "split_blocks"]
 
@@ -89,6 +90,7 @@ def split_blocks(text: str) -> tuple[list[Block], Macros]:
     macros: dict[str, Concatenation] = {}
     position = line_position = 0
     line = 1
+    table = one_table()
     while (at := text.find("@", position)) >= 0:
         start = _START.match(text, at)
         if start is None or _is_text(text, at):
@@ -106,7 +108,7 @@ def split_blocks(text: str) -> tuple[list[Block], Macros]:
             position = entry.end
             block = Block(kind, entry.key, line, "" if entry.well_formed else text[at:position])
             if entry.well_formed:
-                block.fields = _read_fields(entry.fields, block)
+                block.fields = _read_fields(entry.fields, block, vars(table()))
             blocks.append(block)
     return blocks, resolve_macros(macros)
 
@@ -132,16 +134,15 @@ def _quick_entry(text: str, start: re.Match[str]) -> _Entry | None:
     """The entry that begins with ``start`` where it is short and well-formed; otherwise None.
 
     One expression finds all fields and, last, whatever stands behind them: reading and checking
-    are one pass, over a text of its own, which is quicker where letters of the file are wide.
+    are one pass.
     """
     limit = _next_line_start(text, start.start())
     if start.group(2) != "{" or limit - start.start() > _SURELY_SHORT:
         return None
-    entry = text[start.end() : limit]
-    key = _KEY.match(entry)
+    key = _KEY.match(text, start.end(), limit)
     if key is None:
         return None
-    *fields, (*_, behind) = _FIELDS_AND_REST.findall(entry, key.end()) or [("",)]
+    *fields, (*_, behind) = _FIELDS_AND_REST.findall(text, key.end(), limit) or [("",)]
     closing = _CLOSING.match(behind)
     if closing is None or _STRAY_FIELD.match(behind, closing.end()):
         return None
@@ -214,9 +215,10 @@ _REPEATING = frozenset(
 """Fields whose values many entries share: each is kept once."""
 
 
-def _read_fields(found: Sequence[tuple[str, ...]], block: Block) -> dict[str, str]:
-    """Field name in lower case → value without its delimiters; the first of two counts."""
-    fields: dict[str, str] = {}
+def _read_fields(
+    found: Sequence[tuple[str, ...]], block: Block, fields: dict[str, str]
+) -> dict[str, str]:
+    """``fields``: name in lower case → value without its delimiters; the first of two counts."""
     for written, braced, quoted, bare, rest, _ in found:
         name = _NAMES[written]
         if name in fields:
