@@ -13,7 +13,7 @@ __all__ = ["Columns", "label_column", "left_columns", "number_column", "right_co
 
 Columns = Literal["comparator", "arms", "both"]
 
-COMPARATOR_ROOM = 150.0  # pixels
+COMPARATOR_ROOM = 178.0  # pixels: "enhanced treatment as usual" fits
 
 
 def label_column(

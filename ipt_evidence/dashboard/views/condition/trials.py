@@ -151,7 +151,8 @@ def _numbers(answer: Estimate) -> None:
         question = answer.selection.question
         table = session.recall(_in_full, question, answer.model)
         name = f"ipt-{question.condition}-{question.comparison}-estimate"
-        show_table(table, key="in-full", name=name, caption="The estimate in full")
+        wide = {"Quantity": {"width": "large"}}
+        show_table(table, key="in-full", name=name, column_config=wide)
     with right:
         spread = escape(sentences.heterogeneity(answer.pooled))
         st.markdown(f"{spread}\n\n{words.HOW_TO_READ}")
