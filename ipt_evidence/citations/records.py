@@ -228,10 +228,15 @@ def _is_latin1(text: str) -> bool:
     return True
 
 
+_ASCII_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+
 def normal_title(text: str | None) -> str:
     """A title for comparing, not for reading: letters and digits only, without case or accents."""
     if not text:
         return ""
+    if text.isascii():
+        return " ".join(text.lower().translate(_ASCII_SIGNS).split())
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     letters = "".join(" " if not c.isalnum() else c for c in folded if not unicodedata.combining(c))
     return " ".join(letters.split())

@@ -194,5 +194,5 @@ def _is_bare(record: Features) -> bool:
 def _abstracts(one: Features, two: Features) -> float:
     if len(one.abstract) < 150 or len(two.abstract) < 150:
         return 0.0
-    length = min(len(one.abstract), len(two.abstract), 400)
+    length = min(len(one.abstract), len(two.abstract))
     return fuzz.ratio(one.abstract[:length].lower(), two.abstract[:length].lower()) / 100
