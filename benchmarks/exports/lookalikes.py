@@ -79,9 +79,8 @@ def _another_word(work: Row, chance: random.Random) -> Row:
     row = _later("{title}")(work, chance)
     words = row["title"].split()
     places = [n for n, word in enumerate(words) if len(word) > 5]
-    words[chance.choice(places or [0])] = chance.choice(
-        "women adolescents hypertension bipolar placebo mortality stroke Uganda".split()
-    )
+    others = "women adolescents hypertension bipolar placebo mortality stroke Uganda".split()
+    words[chance.choice(places or [0])] = chance.choice([w for w in others if w not in words])
     row["title"] = " ".join(words)
     return row
 

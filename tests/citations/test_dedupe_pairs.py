@@ -162,6 +162,14 @@ def test_abstracts_of_one_group_on_one_page_are_not_merged() -> None:
     assert len(deduplicate(table([abstract | whole, other | whole])).groups) == 1
 
 
+def test_pages_from_one_on_are_those_of_every_article_with_a_number() -> None:
+    one = {**TRIAL, "container_title": "PLoS ONE", "pages": "1-10", "issue": None}
+    other = {"title": "Light therapy in winter: who profits and for how long?"}
+    assert deduplicate(table([one, {**one, **other}])).groups == ()
+    women = {"title": str(TRIAL["title"]).replace("adolescents", "women")}
+    assert deduplicate(table([one, {**one, **women}])).groups == ()
+
+
 def test_a_record_that_lacks_the_journal_does_not_join_a_paper_and_its_abstract() -> None:
     abstract = {"container_title": "European Psychiatry", "pages": "S12", "volume": "14"}
     place = ("container_title", "volume", "issue", "pages")

@@ -28,8 +28,11 @@ class Pages:
 
     @property
     def tells_works_apart(self) -> bool:
-        """Whether two works cannot share it: an article number, or three pages and more."""
-        span = 0 if self.last is None else self.last - self.first + 1
+        """Whether two works cannot share it: an article number, or three pages and more.
+
+        Where articles have numbers, the pages of each begin with 1.
+        """
+        span = 0 if self.last is None or self.first == 1 else self.last - self.first + 1
         return span >= WHOLE_ARTICLE or self.is_article_number
 
 

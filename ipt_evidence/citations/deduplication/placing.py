@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipt_evidence.citations.deduplication.authors import same_family
 from ipt_evidence.citations.deduplication.features import Features
-from ipt_evidence.citations.deduplication.pages import WHOLE_ARTICLE, Pages
+from ipt_evidence.citations.deduplication.pages import Pages
 from ipt_evidence.citations.deduplication.tally import Tally
 
 __all__ = ["add_place", "is_whole_article"]
@@ -105,5 +105,4 @@ def is_whole_article(one: Features, two: Features, journal: int) -> bool:
         return False
     if not one.families or not two.families:
         return False
-    same_author = same_family(one.families[0], two.families[0])
-    return same_author and mine.last - mine.first + 1 >= WHOLE_ARTICLE
+    return mine.tells_works_apart and same_family(one.families[0], two.families[0])
