@@ -15,15 +15,11 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.citations.loading import load_citations
-from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.location import default_data_folder
-from ipt_evidence.evidence.package import write_atomically, write_descriptor
-from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, INTEGRITY, POOLED, STUDIES
-from ipt_evidence.evidence.sources import load_sources
-from ipt_evidence.evidence.validation import rederive
-from ipt_evidence.evidence.writing import csv_text
+from ipt_evidence.evidence.new_base import write_new_base
+from ipt_evidence.evidence.schema import EFFECTS
 
 __all__ = ["NEEDED", "start_base"]
 
@@ -76,27 +72,18 @@ def start_base(
         message names the row.
     """
     place = Path(folder)
-    if place.exists() and any(place.iterdir()):
-        raise DataError(f"{place} is not empty. Name a new folder: nothing is replaced")
     loaded = load_citations([references])
     table = effects if isinstance(effects, pd.DataFrame) else pd.read_csv(effects)
     records = {str(row["key"]): row for row in loaded.citations.to_dict("records")}
     _check(table, set(records))
-    rows = [_effect(number, row) for number, row in enumerate(table.to_dict("records"), 1)]
-    place.mkdir(parents=True, exist_ok=True)
-    write_atomically(place / EFFECTS.file, csv_text(EFFECTS, rows))
-    write_atomically(place / STUDIES.file, csv_text(STUDIES, _studies(table, records)))
-    write_atomically(place / POOLED.file, csv_text(POOLED, ()))
-    write_atomically(place / INTEGRITY.file, csv_text(INTEGRITY, ()))  # nothing is checked yet
-    write_atomically(place / INSTRUMENTS.file, csv_text(INSTRUMENTS, ()))
-    write_atomically(place / "taxonomy.toml", _taxonomy(conditions or {}))
-    write_atomically(place / "sources.toml", _toml("sources", {
-        "id": _SOURCE, "label": source, "kind": "table"}))  # fmt: skip
-    write_atomically(place / "claims.toml", "# No article is audited here.\n")
-    write_atomically(place / "article_references.txt", "")
-    write_atomically(place / "references.bib", write_citations(loaded.citations, "bibtex"))
-    rederive(place)
-    write_descriptor(place, load_sources(place / "sources.toml")[0])
+    write_new_base(
+        place,
+        studies=_studies(table, records),
+        effects=[_effect(number, row) for number, row in enumerate(table.to_dict("records"), 1)],
+        taxonomy=_taxonomy(conditions or {}),
+        sources=_toml("sources", {"id": _SOURCE, "label": source, "kind": "table"}),
+        bibliography=loaded.citations,
+    )
     return EvidenceBase.load(place)
 
 

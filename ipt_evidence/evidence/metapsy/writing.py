@@ -6,15 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ipt_evidence.citations.writers import write_citations
-from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.metapsy.importing import Imported
-from ipt_evidence.evidence.package import write_atomically, write_descriptor
-from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, INTEGRITY, MISSING, POOLED, STUDIES
-from ipt_evidence.evidence.sources import Source, load_sources
-from ipt_evidence.evidence.validation import rederive
-from ipt_evidence.evidence.writing import csv_text
+from ipt_evidence.evidence.new_base import write_new_base
+from ipt_evidence.evidence.schema import MISSING
+from ipt_evidence.evidence.sources import Source
 
 __all__ = ["write_base"]
 
@@ -30,34 +26,16 @@ def write_base(imported: Imported, base: EvidenceBase, folder: Path) -> Path:
     DataError
         When the folder holds something already, or cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise DataError(
-                f"{folder} is not empty. Name a new folder: an import replaces nothing by itself"
-            )
-        _write(imported, base, folder)
-    except OSError as err:
-        raise DataError(f"{folder} cannot be written: {err.strerror}") from err
-    rederive(folder)
-    sources, _ = load_sources(folder / "sources.toml")
-    write_descriptor(folder, sources)
+    write_new_base(
+        folder,
+        studies=imported.studies,
+        effects=imported.effects,
+        instruments=_instruments(imported, base),
+        taxonomy=(base.folder / "taxonomy.toml").read_text(encoding="utf-8"),
+        sources=_sources(imported, base),
+        bibliography=imported.bibliography,
+    )
     return folder
-
-
-def _write(imported: Imported, base: EvidenceBase, folder: Path) -> None:
-    write_atomically(folder / STUDIES.file, csv_text(STUDIES, imported.studies))
-    write_atomically(folder / EFFECTS.file, csv_text(EFFECTS, imported.effects))
-    write_atomically(folder / POOLED.file, csv_text(POOLED, ()))
-    write_atomically(folder / INTEGRITY.file, csv_text(INTEGRITY, ()))  # nothing is checked yet
-    write_atomically(folder / INSTRUMENTS.file, csv_text(INSTRUMENTS, _instruments(imported, base)))
-    write_atomically(folder / INTEGRITY.file, csv_text(INTEGRITY, ()))  # nobody was asked
-    write_atomically(folder / "taxonomy.toml", (base.folder / "taxonomy.toml").read_text("utf-8"))
-    write_atomically(folder / "sources.toml", _sources(imported, base))
-    write_atomically(folder / "claims.toml", "# An imported database makes no claims.\n")
-    write_atomically(folder / "article_references.txt", "")
-    bibliography = write_citations(imported.bibliography, "bibtex")
-    write_atomically(folder / "references.bib", bibliography)
 
 
 def _instruments(imported: Imported, base: EvidenceBase) -> list[dict[str, Any]]:
