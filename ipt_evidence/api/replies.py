@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.presentation.plain import plain
 from ipt_evidence.presentation.safety import csv_safe
 
 __all__ = ["error", "reply"]
@@ -58,17 +58,4 @@ def _document(base: EvidenceBase, answer: pd.DataFrame | dict[str, Any]) -> str:
         document: dict[str, Any] = {"data_version": base.version, "rows": rows}
     else:
         document = {"data_version": base.version, **answer}
-    return json.dumps(_plain(document), ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, str):
-        return None if value == "NA" else value
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return json.dumps(plain(document, missing="NA"), ensure_ascii=False, allow_nan=False) + "\n"

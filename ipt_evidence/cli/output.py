@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import numpy as np
-import pandas as pd
 
-__all__ = ["data_option", "echo_json", "echo_json_list", "json_option", "plain"]
+from ipt_evidence.presentation.plain import plain
+
+__all__ = ["data_option", "echo_json", "echo_json_list", "json_option"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -51,26 +49,3 @@ def echo_json_list(documents: Iterable[Any]) -> None:
         click.echo(start + textwrap.indent(text, "  "), nl=False)
         start = ",\n"
     click.echo("[]" if start == "[\n" else "\n]")
-
-
-def plain(value: Any) -> Any:
-    """Dictionaries, lists, texts, numbers, booleans and None, whatever came in."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, pd.DataFrame):
-        return [plain(row) for row in value.astype(object).to_dict("records")]
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, list | tuple | set):
-        return [plain(item) for item in value]
-    if isinstance(value, Path):
-        return str(value)
-    if value is None or value is pd.NA:
-        return None
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value

@@ -15,7 +15,7 @@ from ipt_evidence.cli.inputs import (
     read_table,
     test_option,
 )
-from ipt_evidence.cli.output import echo_json, json_option, plain
+from ipt_evidence.cli.output import echo_json, json_option
 from ipt_evidence.cli.pooling_models import MODELS, Plan, fit, nothing
 from ipt_evidence.cli.samples import with_values
 from ipt_evidence.cli.statistics_text import pooled_table
@@ -23,6 +23,7 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.presentation.condition import answer_sentence
+from ipt_evidence.presentation.plain import plain
 
 __all__ = ["pool_command"]
 

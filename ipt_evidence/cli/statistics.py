@@ -17,7 +17,7 @@ from ipt_evidence.cli.inputs import (
     test_option,
     usable,
 )
-from ipt_evidence.cli.output import echo_json, json_option, plain
+from ipt_evidence.cli.output import echo_json, json_option
 from ipt_evidence.cli.samples import Sample
 from ipt_evidence.cli.statistics_text import bias_table, influence_table, rows_table
 from ipt_evidence.errors import PoolingError
@@ -38,6 +38,7 @@ from ipt_evidence.meta_analysis.small_study_effects.p_curve import p_curve
 from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
 from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import ESTIMATORS, trim_and_fill
+from ipt_evidence.presentation.plain import plain
 
 __all__ = ["bias_command", "cumulative_command", "influence_command"]
 

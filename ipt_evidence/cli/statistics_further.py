@@ -18,7 +18,7 @@ from ipt_evidence.cli.inputs import (
     usable,
     usable_sample,
 )
-from ipt_evidence.cli.output import echo_json, json_option, plain
+from ipt_evidence.cli.output import echo_json, json_option
 from ipt_evidence.cli.samples import MISSING, Sample, texts_of
 from ipt_evidence.cli.statistics_text import nested_lines
 from ipt_evidence.errors import DataError
@@ -29,6 +29,7 @@ from ipt_evidence.meta_analysis.human_units import human_units
 from ipt_evidence.meta_analysis.models import TESTS, pool
 from ipt_evidence.meta_analysis.multiverse import multiverse
 from ipt_evidence.meta_analysis.power import next_trial, pooled_power
+from ipt_evidence.presentation.plain import plain
 
 __all__ = [
     "bayes_command",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy.typing as npt
 
@@ -14,11 +15,13 @@ from ipt_evidence.meta_analysis.dependent_effects import multilevel
 from ipt_evidence.meta_analysis.influence import outliers
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import egger_test
+from ipt_evidence.meta_analysis.small_study_effects.limit import limit_meta_analysis
 from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
 from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill
 
 __all__ = [
+    "CORRECTIONS",
     "MIN_STUDIES_ASYMMETRY",
     "SERIOUS_FLAGS",
     "Alternative",
@@ -26,6 +29,7 @@ __all__ = [
     "Ruler",
     "alternatives",
     "asymmetry",
+    "corrected",
     "ruler",
 ]
 
@@ -33,6 +37,22 @@ __all__ = [
 # Fewer: too little power to tell chance from asymmetry; Sterne et al. (2011)
 # doi:10.1136/bmj.d4002. Corrections for small studies rest on the same pattern.
 MIN_STUDIES_ASYMMETRY = 10
+
+CORRECTIONS = ("trim_and_fill", "pet_peese", "selection", "limit")
+"""Corrections for small studies, by name."""
+
+_Interval = tuple[float, float, float]
+
+
+class _Fit(Protocol):
+    """Anything with an estimate and its interval."""
+
+    @property
+    def estimate(self) -> float: ...
+    @property
+    def ci_lower(self) -> float: ...
+    @property
+    def ci_upper(self) -> float: ...
 
 
 SERIOUS_FLAGS = ("se_for_sd", "not_ipt_delivery", "cluster_not_accounted", "coded_perinatal")
@@ -76,30 +96,15 @@ def alternatives(base: EvidenceBase, answer: Estimate) -> list[Alternative]:
     all_effects = (rows["yi"].to_numpy(float), rows["vi"].to_numpy(float), rows["study_id"].array)
     rho = answer.model.rho
 
-    def dependent(correlation: float) -> tuple[float, float, float]:
+    def dependent(correlation: float) -> _Interval:
         model = multilevel(*all_effects, rho=correlation, level=level)
         if not model.robust_coefficients:
             raise PoolingError("; ".join(model.notes) or "robust errors cannot be had")
-        robust = model.robust_coefficients[0]
-        return robust.estimate, robust.ci_lower, robust.ci_upper
+        return _interval(model.robust_coefficients[0])
 
-    def common() -> tuple[float, float, float]:
-        fit = pool(yi, vi, method="EE", test="z", level=level)
-        return fit.estimate, fit.ci_lower, fit.ci_upper
+    def common() -> _Interval:
+        return _interval(pool(yi, vi, method="EE", test="z", level=level))
 
-    def filled() -> tuple[float, float, float]:
-        fit = trim_and_fill(yi, vi, level=level).adjusted
-        return fit.estimate, fit.ci_lower, fit.ci_upper
-
-    def precise() -> tuple[float, float, float]:
-        fit = pet_peese(yi, vi, level=level).adjusted
-        return fit.estimate, fit.ci_lower, fit.ci_upper
-
-    def selected() -> tuple[float, float, float]:
-        fit = selection_model(yi, vi, level=level).adjusted
-        return fit.estimate, fit.ci_lower, fit.ci_upper
-
-    corrections = {"trim_and_fill": filled, "pet_peese": precise, "selection": selected}
     k = answer.k
     return [
         _tried("che", k, lambda: dependent(rho)),
@@ -109,13 +114,29 @@ def alternatives(base: EvidenceBase, answer: Estimate) -> list[Alternative]:
         _filtered("lower_bias", base, answer, rob=_lower_bias(answer)),
         _filtered("double", base, answer, only_double=True),
         _filtered("unflagged", base, answer, without_flags=SERIOUS_FLAGS),
-        *(
-            _tried(name, k, fit)
-            if k >= MIN_STUDIES_ASYMMETRY
-            else Alternative(name, k, note=f"Needs {MIN_STUDIES_ASYMMETRY} trials or more")
-            for name, fit in corrections.items()
-        ),
+        *corrected(answer, ("trim_and_fill", "pet_peese", "selection")),
     ]
+
+
+def corrected(answer: Estimate, names: Sequence[str] = CORRECTIONS) -> list[Alternative]:
+    """The estimate as each correction for small studies gives it; too few trials give none."""
+    yi, vi = _effects(answer)
+    k, level = answer.k, answer.model.level
+    if k < MIN_STUDIES_ASYMMETRY:
+        note = f"Needs {MIN_STUDIES_ASYMMETRY} trials or more"
+        return [Alternative(name, k, note=note) for name in names]
+
+    def limit() -> _Interval:
+        fit = limit_meta_analysis(yi, vi, level=level)
+        return fit.adjusted, fit.ci_lower, fit.ci_upper
+
+    fits: dict[str, Callable[[], _Interval]] = {
+        "trim_and_fill": lambda: _interval(trim_and_fill(yi, vi, level=level).adjusted),
+        "pet_peese": lambda: _interval(pet_peese(yi, vi, level=level).adjusted),
+        "selection": lambda: _interval(selection_model(yi, vi, level=level).adjusted),
+        "limit": limit,
+    }
+    return [_tried(name, k, fits[name]) for name in names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +176,11 @@ def _effects(answer: Estimate) -> tuple[npt.NDArray, npt.NDArray]:  # type: igno
     return answer.trials["yi"].to_numpy(float), answer.trials["vi"].to_numpy(float)
 
 
-def _tried(name: str, k: int, fit: Callable[[], tuple[float, float, float]]) -> Alternative:
+def _interval(fit: _Fit) -> _Interval:
+    return fit.estimate, fit.ci_lower, fit.ci_upper
+
+
+def _tried(name: str, k: int, fit: Callable[[], _Interval]) -> Alternative:
     try:
         value, lower, upper = fit()
     except PoolingError as err:

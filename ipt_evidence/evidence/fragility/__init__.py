@@ -7,13 +7,12 @@ effect; `Fragility` holds them all, with the reason where one cannot be had.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from ipt_evidence.errors import PoolingError, QuestionError
+from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.fragility.further_trials import (
@@ -30,17 +29,13 @@ from ipt_evidence.evidence.fragility.results import (
     SubsetRange,
 )
 from ipt_evidence.evidence.multiverse import Curve, specifications
-from ipt_evidence.evidence.sensitivity import MIN_STUDIES_ASYMMETRY, Alternative
+from ipt_evidence.evidence.sensitivity import corrected
 from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.bayesian import bayesian_pool
 from ipt_evidence.meta_analysis.gosh import gosh
 from ipt_evidence.meta_analysis.influence import leave_one_out
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
-from ipt_evidence.meta_analysis.small_study_effects.limit import limit_meta_analysis
-from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
-from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
-from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill
 
 __all__ = ["Fragility", "LeaveOneOut", "NextTrialSize", "NullTrials", "SubsetRange", "fragility"]
 
@@ -100,7 +95,7 @@ def fragility(
         found,
         leave_one_out=_leave_one_out(estimate, yi, vi, fit),
         subsets=_subsets(yi, vi, estimate.model.method),
-        corrections=_corrections(yi, vi, estimate),
+        corrections=tuple(corrected(estimate)),
     )
     if estimate.k < MIN_PREDICTION:
         return found
@@ -159,41 +154,3 @@ def _subsets(yi: Floats, vi: Floats, method: str) -> SubsetRange:
     lower, upper = (float(end) for end in np.percentile(values, [2.5, 97.5]))
     positive = 100.0 * float((values > 0.0).mean())
     return SubsetRange(int(values.size), found.exhaustive, lower, upper, positive)
-
-
-def _corrections(yi: Floats, vi: Floats, estimate: Estimate) -> tuple[Alternative, ...]:
-    k, level = estimate.k, estimate.model.level
-
-    def filled() -> tuple[float, float, float]:
-        fit = trim_and_fill(yi, vi, level=level).adjusted
-        return fit.estimate, fit.ci_lower, fit.ci_upper
-
-    def precise() -> tuple[float, float, float]:
-        fit = pet_peese(yi, vi, level=level).adjusted
-        return fit.estimate, fit.ci_lower, fit.ci_upper
-
-    def selected() -> tuple[float, float, float]:
-        fit = selection_model(yi, vi, level=level).adjusted
-        return fit.estimate, fit.ci_lower, fit.ci_upper
-
-    def limit() -> tuple[float, float, float]:
-        fit = limit_meta_analysis(yi, vi, level=level)
-        return fit.adjusted, fit.ci_lower, fit.ci_upper
-
-    fits: dict[str, Callable[[], tuple[float, float, float]]] = {
-        "trim_and_fill": filled,
-        "pet_peese": precise,
-        "selection": selected,
-        "limit": limit,
-    }
-    found = []
-    for name, correct in fits.items():
-        if k < MIN_STUDIES_ASYMMETRY:
-            note = f"Needs {MIN_STUDIES_ASYMMETRY} trials or more"
-            found.append(Alternative(name, k, note=note))
-            continue
-        try:
-            found.append(Alternative(name, k, *correct()))
-        except PoolingError as err:
-            found.append(Alternative(name, k, note=str(err)))
-    return tuple(found)
