@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -30,6 +31,9 @@ from ipt_evidence.presentation.gap_map import (
 )
 
 __all__ = ["render"]
+
+Drawn = tuple[go.Figure, str, pd.DataFrame]
+"""A figure, and the same in words and as a table."""
 
 
 def render() -> None:
@@ -60,24 +64,29 @@ def _cards(base: EvidenceBase, dark: bool) -> bytes:
 def _panels() -> None:
     """Small multiples of the trials against control; a dot leads to its trial."""
     st.subheader("Every trial against a control, condition by condition", anchor=False)
-    figure, twin, table = session.recall(_panels_drawn, session.is_dark(), session.is_narrow())
-    show_figure(
-        figure,
-        key="panels",
-        name="ipt-trials-by-condition",
-        alt=twin,
-        table=table,
-        on_select=lambda: None,
-        how_to_read=figures.PANELS_READ,
-    )
+    _show("panels", "ipt-trials-by-condition", _panels_drawn, figures.PANELS_READ)
     if clicked := _clicked("panels"):
         query = dict(zip(("condition", "study"), clicked, strict=False))
         navigation.go("condition", **query)
 
 
-def _panels_drawn(
-    base: EvidenceBase, dark: bool, compact: bool
-) -> tuple[go.Figure, str, pd.DataFrame]:
+def _show(
+    key: str, name: str, draw: Callable[[EvidenceBase, bool, bool], Drawn], how_to_read: str
+) -> None:
+    """Show a figure whose marks can be clicked."""
+    figure, twin, table = session.recall(draw, session.is_dark(), session.is_narrow())
+    show_figure(
+        figure,
+        key=key,
+        name=name,
+        alt=twin,
+        table=table,
+        on_select=lambda: None,
+        how_to_read=how_to_read,
+    )
+
+
+def _panels_drawn(base: EvidenceBase, dark: bool, compact: bool) -> Drawn:
     cells = [cell for cell in session.gap_cells() if cell.comparison == "control"]
     figure = small_multiples(
         figures.panels(base, cells), figures.panel_trials(cells), dark=dark, compact=compact
@@ -88,24 +97,13 @@ def _panels_drawn(
 def _timeline() -> None:
     """Every study over the years; a dot leads to its study."""
     st.subheader("Every study, year by year", anchor=False)
-    figure, twin, table = session.recall(_dots_drawn, session.is_dark(), session.is_narrow())
-    show_figure(
-        figure,
-        key="dots",
-        name="ipt-studies-by-year",
-        alt=twin,
-        table=table,
-        on_select=lambda: None,
-        how_to_read=figures.DOTS_READ,
-    )
+    _show("dots", "ipt-studies-by-year", _dots_drawn, figures.DOTS_READ)
     if clicked := _clicked("dots"):
         navigation.go("studies", study=clicked[0])
     navigation.link("studies", "See these studies one by one", ":material/library_books:")
 
 
-def _dots_drawn(
-    base: EvidenceBase, dark: bool, compact: bool
-) -> tuple[go.Figure, str, pd.DataFrame]:
+def _dots_drawn(base: EvidenceBase, dark: bool, compact: bool) -> Drawn:
     rows = figures.dots(base)
     figure = trial_dots(rows, dark=dark, compact=compact)
     return figure, figures.dots_twin(rows), figures.dots_table(rows)
