@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from ipt_evidence.evidence import schema
-from ipt_evidence.presentation import sentences, tables
+from ipt_evidence.presentation import sentences
+from ipt_evidence.presentation.text_twin import tables, text_twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def test_text_twin_says_what_the_plot_shows() -> None:
             "ci_upper": [0.7, 0.2, 2.9, math.nan],
         }
     )
-    assert sentences.text_twin(trials, Pooled(k=3)) == (
+    assert text_twin(trials, Pooled(k=3)) == (
         "Forest plot of three trials. Effects run from −0.20 (B 1999) to 1.90 (C 2001); 2 of 3 lie "
         "on the side of IPT. "
         "The interval excludes no effect in two trials in favour of IPT and in no trials in favour "
@@ -237,13 +238,13 @@ def test_text_twin_says_what_the_plot_shows() -> None:
         "prediction interval "
         "from −0.36 to 1.31."
     )
-    one = sentences.text_twin(trials.head(1), None)
+    one = text_twin(trials.head(1), None)
     assert one == (
         "Forest plot of one trial. A 1989: g 0.40 (95% CI 0.10 to 0.70). Favours IPT. "
         "No pooled effect is drawn."
     )
-    assert "no usable number" in sentences.text_twin(trials.tail(1), None)
-    assert "no usable number" in sentences.text_twin(pd.DataFrame(), None)
+    assert "no usable number" in text_twin(trials.tail(1), None)
+    assert "no usable number" in text_twin(pd.DataFrame(), None)
 
 
 def test_no_sentence_holds_an_ascii_minus_before_a_figure() -> None:

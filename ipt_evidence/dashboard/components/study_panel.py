@@ -18,6 +18,7 @@ from ipt_evidence.evidence.related import Related, related
 from ipt_evidence.presentation import related as kinship
 from ipt_evidence.presentation import studies as words
 from ipt_evidence.presentation.citation_text import citation_line, reference_url
+from ipt_evidence.presentation.flags import flag_words
 
 __all__ = ["study_panel"]
 
@@ -77,7 +78,7 @@ def _effect(effect: pd.Series[Any]) -> None:
                 f"How g was obtained: {escape(FORMULAS.get(effect['formula'], effect['formula']))}."
             )
         for flag in effect["flags"]:
-            st.caption(escape(words.flag_words(flag).sentence))
+            st.caption(escape(flag_words(flag).sentence))
         st.markdown(quote(effect["quote"]))
         source = session.evidence().sources[effect["source_id"]]
         st.caption(

@@ -10,8 +10,9 @@ from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import Question, studies_per_comparison
 from ipt_evidence.evidence.sensitivity import SERIOUS_FLAGS
 from ipt_evidence.presentation import sentences, tables
+from ipt_evidence.presentation.flags import flag_words
 from ipt_evidence.presentation.overview import month
-from ipt_evidence.presentation.studies import flag_words, label_of
+from ipt_evidence.presentation.studies import label_of
 from ipt_evidence.presentation.wording import upper_first
 
 __all__ = [

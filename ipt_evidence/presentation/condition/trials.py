@@ -9,9 +9,11 @@ import pandas as pd
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.grouping import SEVERAL, UNKNOWN, Grouped
 from ipt_evidence.meta_analysis.subgroups import SubgroupEffect, Subgroups
-from ipt_evidence.presentation import sentences, tables
+from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.condition.arms import arms_of_trials
-from ipt_evidence.presentation.studies import flag_words, label_of
+from ipt_evidence.presentation.flags import flag_words
+from ipt_evidence.presentation.studies import label_of
+from ipt_evidence.presentation.text_twin import text_twin
 
 __all__ = [
     "GROUP_NAMES",
@@ -116,7 +118,7 @@ HOW_TO_READ_FOREST = (
 def forest_twin(rows: pd.DataFrame, answer: Estimate, groups: Grouped | None) -> str:
     """What the forest plot shows, in words, with its groups and the trials left out."""
     used = rows.loc[~rows["apart"].astype(bool)] if len(rows) else rows
-    parts = [sentences.text_twin(used, answer.pooled)]
+    parts = [text_twin(used, answer.pooled)]
     removed = len(rows) - len(used)
     if removed:
         named = ", ".join(rows["label"].tail(removed))

@@ -21,7 +21,7 @@ from ipt_evidence.presentation.charts.distributions import distributions_twin, t
 from ipt_evidence.presentation.charts.guided_forest import guided_forest
 from ipt_evidence.presentation.learn import effect_size, forest_plot, live
 from ipt_evidence.presentation.learn.lesson import Step
-from ipt_evidence.presentation.sentences import text_twin
+from ipt_evidence.presentation.text_twin import text_twin
 
 __all__ = ["effect", "forest"]
 

@@ -23,9 +23,9 @@ from ipt_evidence.presentation.certainty import (
 )
 from ipt_evidence.presentation.export.figures import figure_files
 from ipt_evidence.presentation.export.methods_text import methods_paragraph
+from ipt_evidence.presentation.flags import flag_words
 from ipt_evidence.presentation.methods import METHODS
 from ipt_evidence.presentation.sensitivity import LEAD, alternatives_table
-from ipt_evidence.presentation.studies import flag_words
 
 __all__ = ["Report", "Section", "Titled", "report"]
 
