@@ -162,6 +162,16 @@ def test_abstracts_of_one_group_on_one_page_are_not_merged() -> None:
     assert len(deduplicate(table([abstract | whole, other | whole])).groups) == 1
 
 
+def test_a_paper_is_not_last_years_abstract_in_the_same_journal() -> None:
+    title = f"{TRIAL['title']} in schools of a large city and in the clinic"
+    abstract = {"title": title, "year": 1998, "volume": "51", "issue": None, "pages": None}
+    result = deduplicate(table([{**TRIAL, "title": title}, {**TRIAL, **abstract}]))
+    assert result.groups == ()
+    assert len(result.review) == 1
+    ahead = {**TRIAL, **abstract, "volume": None}
+    assert len(deduplicate(table([{**TRIAL, "title": title}, ahead])).groups) == 1
+
+
 def test_pages_from_one_on_are_those_of_every_article_with_a_number() -> None:
     one = {**TRIAL, "container_title": "PLoS ONE", "pages": "1-10", "issue": None}
     other = {"title": "Light therapy in winter: who profits and for how long?"}

@@ -14,6 +14,7 @@ _CHECKED = 6
 """Members of each group that are compared with the other's before two groups are joined."""
 _UNLIKE = 3.0
 """Points below which two records of one group would be a contradiction."""
+_OTHER_WORDS = frozenset({"alike", "within"})
 _OTHER_PLACE = frozenset({"different volumes", "different pages", "one is a conference abstract"})
 
 
@@ -91,8 +92,8 @@ def _unlike(one: Features, two: Features, found: Comparison) -> bool:
         return False
     if found.points < _UNLIKE or relation_of(one, two, found):
         return True
-    if found.title == "alike" and found.points < MERGE:
-        return True  # one word is another one: a title that was cut off would join them
+    if found.title in _OTHER_WORDS and found.points < MERGE:
+        return True  # a title that was cut off, or a record without pages, would join them
     # A paper and its abstract at a meeting: a record that lacks the journal would join them.
     elsewhere = "different journals" in found.differ and not found.same_place
     return elsewhere and not _OTHER_PLACE.isdisjoint(found.differ) and found.points < MERGE

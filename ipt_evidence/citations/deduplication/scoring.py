@@ -95,7 +95,8 @@ def compare(one: Features, two: Features) -> Comparison:
     telling = title == "same" and same_author and one.title.length >= _TELLING_TITLE
     same_place = add_place(one, two, journal, title, telling, tally)
     if title == "same" and one.title.length >= _UNIQUE_TITLE and _same_years(one, two):
-        tally.add(1.0, "a long title")
+        if "different volumes" not in tally.differ:
+            tally.add(1.0, "a long title")
     if title == "same" and (_is_bare(one) or _is_bare(two)) and one.year == two.year:
         if one.title.length >= _TELLING_TITLE and one.year:
             tally.add(1.0, "nothing more is known of one")
