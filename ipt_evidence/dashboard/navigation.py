@@ -9,6 +9,7 @@ from typing import NoReturn, cast
 
 import streamlit as st
 
+from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 
 __all__ = ["PAGES", "go", "link", "navigation", "renderer"]
@@ -59,6 +60,7 @@ def navigation() -> st.Page:
 
 def go(name: str, **query: str) -> NoReturn:
     """Leave for another page, with its filters in the address."""
+    address.finish()  # what was chosen here does not bear on the address there
     st.switch_page(_page(name), query_params=query)
 
 
