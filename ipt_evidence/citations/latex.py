@@ -34,7 +34,7 @@ _LETTER = re.compile(
 )
 _SINGLE = re.compile(r"\{([^\W\d_a-zA-Z])\}")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?(?:\s*\{\}|[ \t\n]*(?=\{)|[ \t\n]+|)")
-_ESCAPED = re.compile(r"\\([&%$#_{} ,;:!/@\"'])")
+_ESCAPED = re.compile(r"\\([&%$#_{} ,;:!/@\"'\\])")
 _SCRIPT = re.compile(r"([_^])(?:\{([0-9+\-−=()n]{1,12})\}|([0-9+\-n]))")
 _SCRIPT_COMMAND = re.compile(r"\\text(super|sub)script\s*\{([0-9+\-−=()n]{1,12})\}")
 _HREF = re.compile(r"\\href\s*\{[^{}]*\}\s*")
@@ -42,7 +42,7 @@ _MATH = re.compile(r"\$(?<!\\\$)([^$]{0,300}+)\$(?<!\\\$)")
 
 # Characters that stand for an escaped one until braces and dollars have been dealt with.
 _GUARD = {"{": "\ue000", "}": "\ue001", "$": "\ue002", "\\": "\ue003", "~": "\ue004"}
-_INVISIBLE = {",": "\u2009", ";": " ", ":": " ", "!": "", "/": "", " ": " ", "@": ""}
+_INVISIBLE = {"\\": " ", ",": "\u2009", ";": " ", ":": " ", "!": "", "/": "", " ": " ", "@": ""}
 
 
 def _compose(match: re.Match[str]) -> str:
@@ -137,7 +137,7 @@ def strip_braces(text: str) -> str:
 
 
 def _typography(text: str) -> str:
-    if "--" in text:
+    if "-" in text and "" in text.split("-")[1:-1]:  # faster than to look for two signs
         text = text.replace("---", "—").replace("--", "–")
     if ("`" in text and "``" in text) or ("'" in text and "''" in text):
         text = text.replace("``", "“").replace("''", "”")
@@ -172,7 +172,7 @@ def decode_signs(text: str) -> str:
 
 
 def _decode_commands(text: str) -> str:
-    text = _ESCAPED.sub(_escaped, text.replace("\\\\", " "))
+    text = _ESCAPED.sub(_escaped, text)
     if "\\" not in text:
         return text
     text = _SCRIPT_COMMAND.sub(_script_command, text)

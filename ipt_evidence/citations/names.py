@@ -7,7 +7,6 @@ braces inside) by bibtexparser, which follows BibTeX's own rules.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from bibtexparser.middlewares.names import (
     parse_single_name_into_parts,
@@ -15,6 +14,7 @@ from bibtexparser.middlewares.names import (
 )
 
 from ipt_evidence.citations.latex import decode, decode_accents
+from ipt_evidence.citations.memo import Memo
 from ipt_evidence.citations.records import Person, normal_space
 
 __all__ = ["parse_names"]
@@ -45,22 +45,34 @@ def parse_names(text: str) -> tuple[list[Person], bool]:
 
 def _of_each(names: list[str]) -> tuple[list[Person], bool]:
     """The people of names that stand apart; what was parsed once is remembered."""
-    people: list[Person] = []
+    people = list(map(_ONE_PERSON.__getitem__, names))
+    if all(people):
+        return people[:], False  # without the room that a growing list keeps
     others = False
-    for name in names:
-        person, more = _remembered(name)
-        if person is not None:
-            people.append(person)
-        if more:
-            others = True
-    return people[:], others  # without the room that a growing list keeps
+    several: list[Person] = []
+    for name, person in zip(names, people, strict=True):
+        if not person:
+            person, more = _person_of(name)
+            others = others or more
+        if person:
+            several.append(person)
+    return several, others
 
 
-@lru_cache(maxsize=65_536)
-def _remembered(name: str) -> tuple[Person | None, bool]:
-    """A person is one object wherever the name occurs again: it is to be read, not changed."""
+def _person_of(name: str) -> tuple[Person, bool]:
+    """The person of one name, empty when it names none, and whether there are more."""
     people, others = _parse_list(name)
-    return (people[0] if people and people[0]["family"] else None), others
+    return (people[0] if people and people[0]["family"] else {}), others
+
+
+def _one_person(name: str) -> Person:
+    """The person of a name; empty where that is not all that can be said about it."""
+    person, more = _person_of(name)
+    return {} if more else person
+
+
+_ONE_PERSON = Memo(_one_person)
+"""A person is one object wherever the name occurs again: it is to be read, not changed."""
 
 
 def _parse_list(text: str) -> tuple[list[Person], bool]:

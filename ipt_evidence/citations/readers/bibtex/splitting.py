@@ -174,9 +174,11 @@ def _match_entry(text: str, at: int, opening: str) -> _Entry:
 
 
 def _next_line_start(text: str, position: int) -> int:
-    """Where, after ``position``, the next line that starts with ``@`` begins."""
-    found = text.find("\n@", position + 1)
-    return found if found >= 0 else len(text)
+    """Where, after ``position``, the line feed before the next line that starts with ``@`` is."""
+    found = text.find("@", position + 2)  # one sign is found far faster than two
+    while found > 0 and text[found - 1] != "\n":
+        found = text.find("@", found + 1)
+    return found - 1 if found > 0 else len(text)
 
 
 def _faulty_end(text: str, at: int, limit: int) -> int:
