@@ -85,9 +85,11 @@ def probability(points: float) -> float:
 
 def compare(one: Features, two: Features) -> Comparison:
     """Compare two records field by field. The order of the two does not matter."""
+    title, _ = compare_titles(one.title, two.title)
+    if title == "different" and _have_nothing_else(one, two):
+        return _UNRELATED
     tally = Tally()
     barred = _identifiers(one, two, tally)
-    title, _ = compare_titles(one.title, two.title)
     _title(one, two, title, tally)
     same_author = add_authors(one, two, tally)
     _year(one, two, tally)
@@ -181,6 +183,24 @@ def _journal(one: Features, two: Features, tally: Tally) -> int:
     elif journal < 0:
         tally.add(-3.0, "different journals")
     return journal
+
+
+_UNRELATED = Comparison(_DIFFERENT_TITLE, "different", (), (_SAYS["different"],), "", False)
+
+
+def _have_nothing_else(one: Features, two: Features) -> bool:
+    """Whether nothing can make up for different titles: no identifier, page or mark of a part."""
+    if (one.doi and one.doi == two.doi) or (one.pmid and one.pmid == two.pmid):
+        return False
+    if one.registry or two.registry:
+        return False
+    for title in (one.title, two.title):
+        if title.marks or title.numbers:
+            return False
+    mine, yours = one.pages, two.pages
+    if mine is None or yours is None:
+        return True
+    return mine.first != yours.first and (mine.last is None or mine.last != yours.last)
 
 
 def _same_years(one: Features, two: Features) -> bool:
