@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import getsizeof
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipt_evidence.citations.collecting import Collector
+from ipt_evidence.citations.memo import Memo
 from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.fields import doi_of, reading_text
+from ipt_evidence.citations.readers.fields import doi_of, one_table, reading_text
 from ipt_evidence.citations.readers.nbib import read_nbib
 from ipt_evidence.citations.readers.raw_columns import RawColumns
 from ipt_evidence.citations.readers.ris import read_ris
@@ -92,3 +94,24 @@ def test_what_a_column_lacks_is_missing() -> None:
     plain = pd.DataFrame(rows(ReadResult([empty])))
     assert set(frame.columns) == set(CITATION_COLUMNS) - {"source_line", "key"}
     pd.testing.assert_frame_equal(frame, plain)
+
+
+def test_fields_of_many_records_take_less_room_and_are_plain_dicts() -> None:
+    names = [f"field{number}" for number in range(13)]
+    table = one_table()
+    shared: dict[str, str] = {}
+    for _ in range(50):
+        shared = vars(table())
+        shared.update(dict.fromkeys(names, "x"))
+    plain = dict.fromkeys(names, "x")
+    assert type(shared) is dict and shared == plain and list(shared) == names
+    assert getsizeof(shared) < getsizeof(plain)
+    shared["another"] = "y"
+    assert list(shared)[-1] == "another"
+
+
+def test_a_memo_forgets_all_when_it_is_full_and_keeps_no_long_text() -> None:
+    memo = Memo(str.upper, limit=2)
+    assert [memo[text] for text in ("a", "b", "a", "x" * 600)] == ["A", "B", "A", "X" * 600]
+    assert set(memo) == {"a", "b"}
+    assert memo["c"] == "C" and set(memo) == {"c"}
