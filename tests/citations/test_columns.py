@@ -102,8 +102,9 @@ def test_fields_of_many_records_take_less_room_and_are_plain_dicts() -> None:
     shared: dict[str, str] = {}
     for _ in range(50):
         shared = vars(table())
-        shared.update(dict.fromkeys(names, "x"))
-    plain = dict.fromkeys(names, "x")
+        for name in names:
+            shared[name] = "x"
+    plain = {name: "x" for name in names}
     assert type(shared) is dict and shared == plain and list(shared) == names
     assert getsizeof(shared) < getsizeof(plain)
     shared["another"] = "y"
