@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ __all__ = ["claim_findings"]
 
 ROW_HEIGHT, COMPACT_ROW_HEIGHT = 30.0, 78.0
 SOURCE_ROOM, ABOUT_ROOM, COMPACT_ROOM, COMPACT_RISE = 215.0, 290.0, 200.0, 0.29
+COMPACT_LINE = 330.0  # a line of its own on a phone
 DIAMOND = 8.0  # half height in pixels
 KEY = "Square: cited by the article. Circle: better evidence. Diamond: this evidence base."
 
@@ -132,9 +134,14 @@ def _layout(records: list[dict[str, Any]], scale: EffectScale, dark: bool, compa
     )
     notes = tuple(lettering.line_breaks(KEY, 335 if compact else 760))
     if compact:  # what was compared stands below the source
-        below, more = _cells([str(r["about"]) for r in records], COMPACT_ROOM, [False] * len(kinds))
-        both = tuple(f"{name}<br>{about}" for name, about in zip(sources, below, strict=True))
-        names = TextColumn("", both, max(width, more), rise=rise)
+        below = [lettering.shorten(str(record["about"]), COMPACT_LINE) for record in records]
+        both = tuple(
+            f"{name}<br>{lettering.escape(about)}"
+            for name, about in zip(sources, below, strict=True)
+        )
+        names = TextColumn("", both, max(width, lettering.widest(below)), rise=rise)
+        beside = tuple(f"{result}<br>\u200b" for result in shown.cells)  # stands on the first line
+        shown = replace(shown, cells=beside)
         return Layout(
             rows=len(records), row_height=COMPACT_ROW_HEIGHT, scale=scale, dark=dark, grid=False,
             inside_left=names, inside_right=shown, axis_title="Hedges g with its 95% interval",

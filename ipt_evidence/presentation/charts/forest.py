@@ -14,6 +14,7 @@ from ipt_evidence.presentation.charts import lettering
 from ipt_evidence.presentation.charts.columns import Layout, lay_out
 from ipt_evidence.presentation.charts.drawing import Drawing, message_figure
 from ipt_evidence.presentation.charts.forest_columns import (
+    COMPARATOR_ROOM,
     Columns,
     label_column,
     left_columns,
@@ -55,6 +56,7 @@ def forest_plot(
     condition: str | None = None,
     selected: str | None = None,
     max_label: float = 210.0,
+    max_comparator: float = COMPARATOR_ROOM,
     compact: bool = False,
     columns: Columns = "comparator",
     group_note: str = "",
@@ -84,6 +86,8 @@ def forest_plot(
         The study_id whose row is set off.
     max_label
         Most pixels for a study's name; longer ones end in an ellipsis and are whole in the hover.
+    max_comparator
+        The same for what IPT was compared with.
     compact
         For screens below some 760 pixels: names, people and numbers stand above their interval,
         risk of bias left of the name.
@@ -106,8 +110,9 @@ def forest_plot(
     scale = _scale(rows, compact)
     notes = _notes(rows, drawn, group_note, compact)
     layout = _layout(
-        rows, scale, notes, dark=dark, max_label=max_label, compact=compact, columns=columns
-    )
+        rows, scale, notes, dark=dark, max_label=max_label, max_comparator=max_comparator,
+        compact=compact, columns=columns,
+    )  # fmt: skip
     chosen = tuple(row.y for row in rows if selected and row.study_id == selected)
     layout = replace(layout, highlights=chosen)
     drawing = lay_out(layout)
@@ -159,6 +164,7 @@ def _layout(
     dark: bool,
     max_label: float,
     compact: bool,
+    max_comparator: float,
     columns: Columns,
 ) -> Layout:
     rules = tuple(
@@ -184,7 +190,7 @@ def _layout(
         row_height=ROW_HEIGHT if len(rows) < DENSE_FROM else DENSE_ROW_HEIGHT,
         scale=scale,
         dark=dark,
-        left=left_columns(rows, max_label, columns),
+        left=left_columns(rows, max_label, columns, max_comparator),
         right=right_columns(rows, people=columns != "arms"),
         plot_heading="Effect and 95% CI",
         notes=notes,

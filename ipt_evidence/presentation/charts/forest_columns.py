@@ -9,7 +9,14 @@ from ipt_evidence.presentation.charts.columns import TEXT_SIZE, TextColumn
 from ipt_evidence.presentation.charts.forest_rows import ForestRow
 from ipt_evidence.presentation.charts.risk_of_bias import ROB_COLUMN_WIDTH
 
-__all__ = ["Columns", "label_column", "left_columns", "number_column", "right_columns"]
+__all__ = [
+    "COMPARATOR_ROOM",
+    "Columns",
+    "label_column",
+    "left_columns",
+    "number_column",
+    "right_columns",
+]
 
 Columns = Literal["comparator", "arms", "both"]
 
@@ -47,18 +54,21 @@ def label_column(
 
 
 def left_columns(
-    rows: list[ForestRow], max_label: float, columns: Columns = "comparator"
+    rows: list[ForestRow],
+    max_label: float,
+    columns: Columns = "comparator",
+    max_comparator: float = COMPARATOR_ROOM,
 ) -> tuple[TextColumn, ...]:
     """Write names and, where known, what IPT was compared with and what each arm reported."""
     labels = label_column(rows, max_label, "Study")
-    compared = () if columns == "arms" else _compared(rows)
+    compared = () if columns == "arms" else _compared(rows, max_comparator)
     return (labels, *compared, *(() if columns == "comparator" else _arms(rows)))
 
 
-def _compared(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
+def _compared(rows: list[ForestRow], room: float) -> tuple[TextColumn, ...]:
     if not any(row.comparator for row in rows):
         return ()
-    words = [lettering.shorten(row.comparator, COMPARATOR_ROOM) for row in rows]
+    words = [lettering.shorten(row.comparator, room) for row in rows]
     cells = tuple(lettering.escape(word) for word in words)
     comparator = TextColumn("Compared with", cells, lettering.widest(words), muted=True)
     return (comparator,)

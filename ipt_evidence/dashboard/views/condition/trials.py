@@ -22,9 +22,12 @@ from ipt_evidence.presentation import condition as words
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.charts.drapery import drapery_plot, drapery_scale
 from ipt_evidence.presentation.charts.forest import forest_plot
+from ipt_evidence.presentation.charts.forest_columns import COMPARATOR_ROOM
 from ipt_evidence.presentation.condition import trials as trial_words
 
 __all__ = ["show"]
+
+WIDE_COMPARATOR = 260.0  # pixels
 
 
 def show(answer: Estimate) -> None:
@@ -100,6 +103,7 @@ def _forest(
         group_pooled={} if groups is None else trial_words.group_pooled(groups),
         group_note="" if groups is None else trial_words.group_note(groups),
         columns="both" if look.wide and arms else "arms" if arms else "comparator",
+        max_comparator=WIDE_COMPARATOR if look.wide else COMPARATOR_ROOM,
         **look.drawing,
     )
     alt = trial_words.forest_twin(rows, answer, groups)
