@@ -1,0 +1,52 @@
+"""Choices that follow each other faster than the server answers: none is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+Visit = Callable[[Page, str], None]
+
+
+def test_a_choice_stays_when_its_popover_is_closed_at_once(page: Page, visit: Visit) -> None:
+    visit(page, "/condition?condition=depression")
+    basis = page.get_by_text("k = 34")
+    expect(basis).to_be_visible()
+    page.get_by_role("button", name="Which trials").click()
+    page.get_by_role("combobox", name=re.compile("Format")).click()
+    page.get_by_role("option", name="Group", exact=True).click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile("format=group"))
+    expect(basis).to_have_count(0)
+    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
+        "data-test-script-state", "notRunning"
+    )
+    expect(page).to_have_url(re.compile("format=group"))
+    expect(basis).to_have_count(0)
+
+
+def test_two_choices_in_a_row_both_count_and_back_undoes_one(page: Page, visit: Visit) -> None:
+    visit(page, "/condition?condition=depression")
+    # Both clicks are sent before the server can answer the first one.
+    page.evaluate(
+        """() => {
+          const press = (label) => [...document.querySelectorAll('button')]
+            .find((button) => button.innerText.trim() === label).click();
+          press('Medication');
+          press('By name');
+        }"""
+    )
+    expect(page.locator("h1")).to_contain_text("medication")
+    expect(page).to_have_url(re.compile("comparison=pharmacotherapy"))
+    expect(page).to_have_url(re.compile("order="))
+    page.get_by_role("radio", name="Control", exact=True).or_(
+        page.get_by_role("button", name="Control", exact=True)
+    ).click()
+    expect(page.locator("h1")).to_contain_text("control")
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("medication")
