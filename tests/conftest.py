@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, sync_playwright
 
 from ipt_evidence import EvidenceBase
 
@@ -20,6 +23,10 @@ ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    # Nothing but the processor paints here: a spinner moves only when the page has time.
+    "--disable-threaded-animation",
+    # Else each script is read a second time, for line numbers that nobody asks for.
+    "--js-flags=--no-enable-lazy-source-positions",
 ]  # fmt: skip
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -40,6 +47,14 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(autouse=True)
+def same_limit_of_cells() -> Iterator[None]:
+    """What a reader of tables sets for the whole process does not reach the next test."""
+    limit = csv.field_size_limit()
+    yield
+    csv.field_size_limit(limit)
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20240501)
@@ -56,15 +71,47 @@ def data_copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
 
 
+class Chromium:
+    """Starts Debian's Chromium, with or without a profile of its own."""
+
+    def __init__(self, kind: BrowserType, path: str) -> None:
+        self._kind = kind
+        self._how: dict[str, Any] = {"executable_path": path, "args": CHROMIUM_FLAGS}
+
+    def launch(self) -> Browser:
+        return self._kind.launch(**self._how)
+
+    def with_profile(self, folder: Path, **settings: Any) -> BrowserContext:
+        return self._kind.launch_persistent_context(folder, **settings, **self._how)
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        missing = "Chromium is not installed (Debian: apt install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing("Chromium is not installed (Debian: apt install chromium)")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield chromium
-        chromium.close()
+        yield Chromium(playwright.chromium, path)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    with chromium.launch() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def rscript() -> str:
+    """R as a stranger has it, with the packages that the programs we write ask for."""
+    path = shutil.which("Rscript")
+    asked = "suppressMessages({library(metafor); library(clubSandwich)})"
+    if path is None or subprocess.run([path, "-e", asked], capture_output=True).returncode:
+        missing("R with metafor and clubSandwich is not installed")
+    return path
+
+
+def missing(what: str) -> NoReturn:
+    """Skip on a machine without it, but fail where everything must be tested."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,12 +173,11 @@ def test_a_broken_base_is_said_to_be_broken(
     assert answer.status_code == 503 and "taxonomy.toml" in answer.json()["error"]
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
-def test_r_reads_the_csv(client: Client, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_r_reads_the_csv(client: Client, tmp_path: Path, rscript: str) -> None:
     place = tmp_path / "effects.csv"
     place.write_bytes(client.get("/api/v1/effects.csv?condition=depression").content)
     done = subprocess.run(
-        ["Rscript", "-e", f'd <- read.csv("{place}"); cat(is.numeric(d$yi), nrow(d))'],
+        [rscript, "-e", f'd <- read.csv("{place}"); cat(is.numeric(d$yi), nrow(d))'],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout == f"TRUE {len(rows(place.read_text(encoding='utf-8')))}"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from importlib.resources import files
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from browsing import open_page
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -42,29 +43,22 @@ UNFOLD = """() => {
 STILL = """() => document.querySelector('[data-testid="stApp"]').dataset.testScriptState ===
   'notRunning' && document.getAnimations().every((one) => one.playState === 'finished' ||
   one.effect.getComputedTiming().iterations === Infinity)"""
-Visit = Callable[[Page, str], None]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("address", PAGES)
 def test_axe_finds_nothing_serious(
-    browser: Browser, server: str, visit: Visit, address: str, theme: str
+    open_tab: Callable[[int, int], Page], address: str, theme: str
 ) -> None:
     # Tall enough that nothing has to be scrolled to: what is out of sight is not judged.
-    context = browser.new_context(
-        base_url=server,
-        viewport={"width": 1440, "height": 9000},
-        color_scheme=theme,
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    visit(page, address)
+    page = open_tab(1440, 9000)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    open_page(page, address)
     page.wait_for_function("window.iptPage")
     page.evaluate(UNFOLD)
     page.wait_for_function(STILL)
     page.evaluate(AXE)
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-    context.close()
     grave = [
         (fault["id"], fault["help"], [node["html"][:200] for node in fault["nodes"]])
         for fault in found
@@ -73,8 +67,8 @@ def test_axe_finds_nothing_serious(
     assert grave == []
 
 
-def test_words_are_explained_by_mouse_and_by_keyboard(page: Page, visit: Visit) -> None:
-    visit(page, "/condition?condition=postpartum")
+def test_words_are_explained_by_mouse_and_by_keyboard(page: Page) -> None:
+    open_page(page, "/condition?condition=postpartum")
     card = page.locator(".ipt-card")
     word = page.get_by_role("button", name="Prediction interval", exact=True)
     word.focus()
@@ -100,8 +94,8 @@ def test_words_are_explained_by_mouse_and_by_keyboard(page: Page, visit: Visit) 
     )
 
 
-def test_words_of_the_page_follow_the_page(page: Page, visit: Visit) -> None:
-    visit(page, "/learn?topic=small-studies")
+def test_words_of_the_page_follow_the_page(page: Page) -> None:
+    open_page(page, "/learn?topic=small-studies")
     expect(page.get_by_role("button", name="Funnel plot", exact=True)).to_be_visible()
     page.get_by_role("link", name="Methods & data").first.click()
     expect(page.locator("h1")).to_have_text("Methods & data")
@@ -109,8 +103,8 @@ def test_words_of_the_page_follow_the_page(page: Page, visit: Visit) -> None:
     expect(page.get_by_role("button", name="Funnel plot", exact=True)).to_have_count(0)
 
 
-def test_a_table_is_sorted_by_its_heading_from_the_keyboard(page: Page, visit: Visit) -> None:
-    visit(page, "/coverage")
+def test_a_table_is_sorted_by_its_heading_from_the_keyboard(page: Page) -> None:
+    open_page(page, "/coverage")
     fold = page.get_by_role("button", name="In words and as a table").first
     fold.focus()
     page.keyboard.press("Enter")

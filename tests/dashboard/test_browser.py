@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Download, Page, expect
+from browsing import open_page, settled, sideways
+from playwright.sync_api import BrowserContext, Download, Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
 from ipt_evidence.evidence.location import default_data_folder
@@ -32,73 +35,62 @@ PAGES = {
 }
 
 
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.locator("h1")).to_be_visible()
-    settled(page)
-
-
-def settled(page: Page) -> None:
-    """Streamlit has finished its run and nothing is half drawn."""
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
-        "data-test-script-state", "notRunning"
-    )
-    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
-
-
 def saved(download: Download) -> str:
     return Path(download.path()).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_every_page_says_what_it_is_and_shows_no_error(page: Page, address: str) -> None:
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    open_page(page, address)
-    expect(page.locator("h1")).to_have_text(PAGES[address])
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
-    expect(page.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
-    assert errors == []
+@dataclass(frozen=True)
+class Loaded:
+    """A page and what happened while it was loaded; for tests that only look at it."""
+
+    address: str
+    page: Page
+    errors: list[str]
+    asked: list[str]
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_a_page_load_asks_no_other_host(page: Page, server: str, address: str) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    open_page(page, address)
+@pytest.fixture(scope="module", params=PAGES)
+def loaded(reader: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Loaded]:
+    one = Loaded(request.param, reader.new_page(), [], [])
+    one.page.on("pageerror", lambda error: one.errors.append(str(error)))
+    one.page.on("request", lambda request: one.asked.append(request.url))
+    open_page(one.page, one.address)
+    yield one
+    one.page.close()
+
+
+def test_every_page_says_what_it_is_and_shows_no_error(loaded: Loaded) -> None:
+    expect(loaded.page.locator("h1")).to_have_text(PAGES[loaded.address])
+    expect(loaded.page.locator('[data-testid="stException"]')).to_have_count(0)
+    expect(loaded.page.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
+    assert loaded.errors == []
+
+
+def test_a_page_load_asks_no_other_host(loaded: Loaded, server: str) -> None:
     foreign = [
-        url for url in asked if not url.startswith((server, "data:", "blob:", "ws://localhost"))
+        url
+        for url in loaded.asked
+        if not url.startswith((server, "data:", "blob:", "ws://localhost"))
     ]
-    assert asked
+    assert loaded.asked
     assert foreign == []
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_phone_shows_every_page_without_scrolling_sideways(
-    browser: Browser, server: str, address: str
-) -> None:
-    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    open_page(page, address)
-    wider = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    context.close()
-    assert wider <= 0
+def test_a_phone_shows_every_page_without_scrolling_sideways(phone: Page, address: str) -> None:
+    open_page(phone, address)
+    assert sideways(phone) <= 0
 
 
-def test_a_phone_shows_the_choices_of_the_address(browser: Browser, server: str) -> None:
-    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
+def test_a_phone_shows_the_choices_of_the_address(open_tab: Callable[[int, int], Page]) -> None:
     for _ in range(3):  # a second run used to cut the first one short, now and then
-        page = context.new_page()
+        page = open_tab(390, 844)
         open_page(page, "/condition?condition=anxiety&comparison=other_psychotherapy&order=label")
         box = page.get_by_role("combobox", name="Condition", exact=True)
         expect(box).to_have_value("Anxiety disorders")
         for chosen in ("Other psychotherapy", "By name"):
             button = page.get_by_role("radio", name=chosen, exact=True)
             expect(button).to_be_checked()
-        page.close()
-    context.close()
 
 
 def test_a_cell_of_the_map_holds_the_answer_and_leads_to_its_trials(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Locator, Page, expect
+from browsing import open_page, settled, sideways
+from playwright.sync_api import Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, Question, estimate
@@ -146,19 +147,6 @@ def test_all_trials_left_out_can_still_be_put_back(base: EvidenceBase) -> None:
 # --- in Chromium -------------------------------------------------------------------------------
 
 
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.locator("h1")).to_be_visible()
-    settled(page)
-
-
-def settled(page: Page) -> None:
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
-        "data-test-script-state", "notRunning"
-    )
-    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
-
-
 def answer_of(page: Page) -> Locator:
     return page.locator(".st-key-answer")
 
@@ -208,6 +196,7 @@ def test_a_trial_is_left_out_from_its_panel_and_put_back(page: Page, base: Evide
     expect(answer_of(page)).to_contain_text(tables.effect(without.pooled.estimate))
     expect(page).to_have_url(re.compile(f"excluded={first}"))
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("study="))
     plot = page.locator(".st-key-figure-forest")
     expect(plot.locator("svg text", has_text="Left out by you")).to_have_count(1)
     page.reload()
@@ -276,17 +265,11 @@ def test_the_slider_moves_the_people(page: Page) -> None:
 
 
 @pytest.mark.browser
-def test_a_phone_has_people_and_risk_of_bias_in_the_plot(browser: Browser, server: str) -> None:
-    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    open_page(page, "/condition?condition=postpartum")
-    plot = page.locator(".st-key-figure-forest")
+def test_a_phone_has_people_and_risk_of_bias_in_the_plot(phone: Page) -> None:
+    open_page(phone, "/condition?condition=postpartum")
+    plot = phone.locator(".st-key-figure-forest")
     expect(plot.locator("svg text", has_text=re.compile("^Dennis 2020 · n "))).to_have_count(1)
     expect(plot.locator("svg text", has_text="Discs (risk of bias)")).to_have_count(1)
     for section in SECTIONS:
-        open_page(page, f"/condition?condition=postpartum&section={section}")
-        wider = page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert wider <= 0, section
-    context.close()
+        open_page(phone, f"/condition?condition=postpartum&section={section}")
+        assert sideways(phone) <= 0, section

@@ -6,10 +6,10 @@ import csv
 import io
 import re
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from browsing import open_page
 from lxml import etree
 from playwright.sync_api import Download, Page, expect
 
@@ -18,7 +18,6 @@ from ipt_evidence.evidence.profile import profile
 
 pytestmark = pytest.mark.browser
 
-Visit = Callable[[Page, str], None]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -34,9 +33,9 @@ def save(page: Page, form: str) -> Download:
 
 
 def test_a_figure_is_saved_as_svg_with_its_labels_words_and_typeface(
-    page: Page, visit: Visit, base: EvidenceBase
+    page: Page, base: EvidenceBase
 ) -> None:
-    visit(page, "/condition?condition=postpartum")
+    open_page(page, "/condition?condition=postpartum")
     download = save(page, "SVG")
     assert re.fullmatch(r"[a-z0-9-]+\.svg", download.suggested_filename)
     root = etree.fromstring(saved(download))
@@ -52,8 +51,8 @@ def test_a_figure_is_saved_as_svg_with_its_labels_words_and_typeface(
     assert [href for href in hrefs if not href.startswith("#")] == []
 
 
-def test_a_figure_is_saved_as_png_three_times_its_size(page: Page, visit: Visit) -> None:
-    visit(page, "/coverage")
+def test_a_figure_is_saved_as_png_three_times_its_size(page: Page) -> None:
+    open_page(page, "/coverage")
     drawing = page.locator(".js-plotly-plot .main-svg").first.bounding_box()
     content = saved(save(page, "PNG"))
     assert content[:8] == b"\x89PNG\r\n\x1a\n"
@@ -63,10 +62,8 @@ def test_a_figure_is_saved_as_png_three_times_its_size(page: Page, visit: Visit)
     assert len(content) > 20_000  # not an empty sheet
 
 
-def test_the_numbers_of_a_figure_are_saved_as_csv(
-    page: Page, visit: Visit, base: EvidenceBase
-) -> None:
-    visit(page, "/coverage?by=where&where=country")
+def test_the_numbers_of_a_figure_are_saved_as_csv(page: Page, base: EvidenceBase) -> None:
+    open_page(page, "/coverage?by=where&where=country")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save the numbers of this figure as CSV").first.click()
     rows = list(csv.reader(io.StringIO(saved(download.value).decode("utf-8"))))
@@ -92,10 +89,10 @@ WATCH = """() => {
     ],
 )
 def test_nothing_jumps_when_a_filter_changes(
-    page: Page, visit: Visit, address: str, choice: str, then: str
+    page: Page, address: str, choice: str, then: str
 ) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
-    visit(page, address)
+    open_page(page, address)
     expect(page.locator(".ipt-words button").first).to_be_visible()
     page.evaluate(WATCH)
     page.get_by_role("radio", name=choice, exact=True).click()
@@ -107,10 +104,8 @@ def test_nothing_jumps_when_a_filter_changes(
     assert page.evaluate("window.shifted") < 0.1
 
 
-def test_a_condition_prints_without_controls_and_says_where_it_comes_from(
-    page: Page, visit: Visit
-) -> None:
-    visit(page, "/condition?condition=postpartum")
+def test_a_condition_prints_without_controls_and_says_where_it_comes_from(page: Page) -> None:
+    open_page(page, "/condition?condition=postpartum")
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     drawn = page.locator(".js-plotly-plot .main-svg").first.bounding_box()
@@ -134,10 +129,10 @@ def test_a_condition_prints_without_controls_and_says_where_it_comes_from(
     ("width", "columns"), [(390, False), (768, False), (1440, True), (2560, True)]
 )
 def test_figures_fit_the_room_that_a_screen_leaves_them(
-    page: Page, visit: Visit, width: int, columns: bool
+    page: Page, width: int, columns: bool
 ) -> None:
     page.set_viewport_size({"width": width, "height": 1000})
-    visit(page, "/condition?condition=postpartum")
+    open_page(page, "/condition?condition=postpartum")
     plot = page.locator(".js-plotly-plot").first
     heading = plot.get_by_text("Compared with", exact=True)
     expect(heading).to_have_count(1 if columns else 0)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from browsing import open_page, settled
 from playwright.sync_api import Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
@@ -16,13 +16,11 @@ from ipt_evidence.presentation.certainty_words import LEVEL_WORDS
 
 pytestmark = pytest.mark.browser
 
-Visit = Callable[[Page, str], None]
-
 
 @pytest.fixture
-def home(page: Page, visit: Visit) -> Page:
+def home(page: Page) -> Page:
     page.set_viewport_size({"width": 1440, "height": 2400})
-    visit(page, "/")
+    open_page(page, "/")
     return page
 
 
@@ -30,10 +28,6 @@ def menu(page: Page, name: str, heading: str) -> None:
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
     expect(page.locator("h1")).to_have_text(heading)
     settled(page)
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def filter_condition(page: Page, condition: str) -> None:

@@ -6,7 +6,8 @@ import re
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Page, expect
+from browsing import open_page, sideways
+from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, Question, estimate
@@ -144,21 +145,10 @@ def test_going_on_starts_the_next_lesson_at_its_top(page: Page) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("topic", [*LESSONS, "glossary"])
-def test_each_topic_fits_a_phone_and_shows_its_figures(
-    browser: Browser, server: str, topic: str
-) -> None:
-    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.goto(f"/learn?topic={topic}")
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
-        "data-test-script-state", "notRunning"
-    )
+def test_each_topic_fits_a_phone_and_shows_its_figures(phone: Page, topic: str) -> None:
+    open_page(phone, f"/learn?topic={topic}")
     figures = {"trials": 2, "grade": 0, "glossary": 0}.get(topic, 1)
-    expect(page.locator('[data-testid="stPlotlyChart"] .main-svg:first-child')).to_have_count(
+    expect(phone.locator('[data-testid="stPlotlyChart"] .main-svg:first-child')).to_have_count(
         figures
     )
-    wider = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    context.close()
-    assert wider <= 0
+    assert sideways(phone) <= 0

@@ -6,7 +6,8 @@ import re
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Page, expect
+from browsing import open_page, sideways
+from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, Question, estimate
@@ -52,19 +53,11 @@ def test_other_columns_are_for_one_comparison() -> None:
 # ------------------------------------------------------------------------- in Chromium
 
 
-def settled(page: Page) -> None:
-    expect(page.locator("h1")).to_be_visible()
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
-        "data-test-script-state", "notRunning"
-    )
-
-
 @pytest.mark.browser
 def test_the_columns_of_the_map_are_switched_and_cells_lead_on(
     page: Page, base: EvidenceBase
 ) -> None:
-    page.goto("/")
-    settled(page)
+    open_page(page, "/")
     page.get_by_role("radio", name="Format").click()
     answer = estimate(base, Question("depression", "control", formats=("group",)))
     cell = page.get_by_role("link", name=re.compile("^Depression, Group"))
@@ -81,8 +74,7 @@ def test_the_columns_of_the_map_are_switched_and_cells_lead_on(
 
 @pytest.mark.browser
 def test_trials_without_a_number_are_listed(page: Page) -> None:
-    page.goto("/?map=follow_up")
-    settled(page)
+    open_page(page, "/?map=follow_up")
     page.get_by_role("link", name=re.compile("^Anxiety disorders, Up to 6 months")).click()
     expect(page.locator("h1")).to_have_text("Studies")
     expect(page).to_have_url(re.compile("in=anxiety.*when=to_6_months"))
@@ -91,8 +83,7 @@ def test_trials_without_a_number_are_listed(page: Page) -> None:
 
 @pytest.mark.browser
 def test_arrows_go_from_cell_to_cell(page: Page) -> None:
-    page.goto("/")
-    settled(page)
+    open_page(page, "/")
     page.get_by_role("link", name=re.compile("^Depression, Control")).focus()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("link", name=re.compile("^Anxiety disorders, Control"))).to_be_focused()
@@ -115,8 +106,7 @@ def click_dot(page: Page, key: str, trace: int) -> None:
 
 @pytest.mark.browser
 def test_a_dot_of_a_year_opens_its_study(page: Page) -> None:
-    page.goto("/")
-    settled(page)
+    open_page(page, "/")
     click_dot(page, "dots", 0)
     expect(page.locator("h1").first).to_have_text("Studies")
     expect(page.get_by_role("dialog").locator("h3")).to_be_visible()
@@ -126,8 +116,7 @@ def test_a_dot_of_a_year_opens_its_study(page: Page) -> None:
 
 @pytest.mark.browser
 def test_a_dot_of_a_panel_opens_its_trial(page: Page) -> None:
-    page.goto("/")
-    settled(page)
+    open_page(page, "/")
     click_dot(page, "panels", 0)
     expect(page).to_have_url(re.compile("/condition.*study="))
     expect(page.get_by_role("dialog").locator("h3")).to_be_visible()
@@ -135,8 +124,7 @@ def test_a_dot_of_a_panel_opens_its_trial(page: Page) -> None:
 
 @pytest.mark.browser
 def test_a_card_leads_to_its_condition(page: Page) -> None:
-    page.goto("/")
-    settled(page)
+    open_page(page, "/")
     page.get_by_role("link", name="Open Chronic illness").focus()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Chronic illness")
@@ -144,16 +132,7 @@ def test_a_card_leads_to_its_condition(page: Page) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("dimension", DIMENSIONS)
-def test_a_phone_shows_each_map_without_scrolling_sideways(
-    browser: Browser, server: str, dimension: str
-) -> None:
-    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.goto(f"/?map={dimension}")
-    settled(page)
-    expect(page.get_by_role("link", name=re.compile("^Depression, ")).first).to_be_visible()
-    wider = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    context.close()
-    assert wider <= 0
+def test_a_phone_shows_each_map_without_scrolling_sideways(phone: Page, dimension: str) -> None:
+    open_page(phone, f"/?map={dimension}")
+    expect(phone.get_by_role("link", name=re.compile("^Depression, ")).first).to_be_visible()
+    assert sideways(phone) <= 0

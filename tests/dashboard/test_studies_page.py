@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Page, expect
+from browsing import open_page, settled, sideways
+from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, load_citations
@@ -95,21 +96,13 @@ def test_an_unknown_study_in_the_address_is_ignored() -> None:
 # ------------------------------------------------------------------------- in Chromium
 
 
-def settled(page: Page) -> None:
-    expect(page.locator("h1")).to_be_visible()
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
-        "data-test-script-state", "notRunning"
-    )
-
-
 def rows(page: Page) -> int:
     return page.locator(".st-key-table-studies tbody tr").count()
 
 
 @pytest.mark.browser
 def test_typing_finds_and_the_address_keeps_it(page: Page, catalogue: Catalogue) -> None:
-    page.goto("/studies")
-    settled(page)
+    open_page(page, "/studies")
     box = page.get_by_role("textbox", name="Search")
     box.fill('"interpersonal counselling" -telephone')
     box.press("Enter")
@@ -124,8 +117,7 @@ def test_typing_finds_and_the_address_keeps_it(page: Page, catalogue: Catalogue)
 
 @pytest.mark.browser
 def test_facets_count_what_they_would_show(page: Page, catalogue: Catalogue) -> None:
-    page.goto("/studies")
-    settled(page)
+    open_page(page, "/studies")
     facets = page.locator(".st-key-facets")
     facets.get_by_role("button", name="Condition", exact=True).click()
     anxiety = catalogue.find(StudyFilter()).counts["condition"]["anxiety"]
@@ -150,8 +142,7 @@ def test_ticked_studies_are_compared_and_exported(
     page: Page, base: EvidenceBase, tmp_path: Path
 ) -> None:
     keys = {*base.study("agras2000")["references"], *base.study("wilfley2002")["references"]}
-    page.goto("/studies")
-    settled(page)
+    open_page(page, "/studies")
     page.get_by_role("checkbox", name="Select Agras 2000").check()
     expect(page.get_by_text("One study ticked.")).to_be_visible()
     second = page.get_by_role("checkbox", name="Select Wilfley 2002")
@@ -179,8 +170,7 @@ def test_ticked_studies_are_compared_and_exported(
 
 @pytest.mark.browser
 def test_a_study_opens_over_the_page_and_closes(page: Page) -> None:
-    page.goto("/studies?q=agras")
-    settled(page)
+    open_page(page, "/studies?q=agras")
     page.get_by_role("button", name="Open Agras 2000").click()
     panel = page.get_by_role("dialog")
     expect(panel.get_by_role("heading", name="Agras 2000")).to_be_visible()
@@ -192,14 +182,7 @@ def test_a_study_opens_over_the_page_and_closes(page: Page) -> None:
 
 
 @pytest.mark.browser
-def test_a_phone_compares_without_scrolling_sideways(browser: Browser, server: str) -> None:
-    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.goto("/studies?compare=agras2000,wilfley2002")
-    settled(page)
-    expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
-    wider = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    context.close()
-    assert wider <= 0
+def test_a_phone_compares_without_scrolling_sideways(phone: Page) -> None:
+    open_page(phone, "/studies?compare=agras2000,wilfley2002")
+    expect(phone.get_by_role("heading", name="Side by side")).to_be_visible()
+    assert sideways(phone) <= 0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
-import plotly
 import plotly.graph_objects as go
 import pytest
 
@@ -16,21 +15,7 @@ from ipt_evidence.presentation import coverage_page as words
 from ipt_evidence.presentation.charts import condition_colour, palette
 from ipt_evidence.presentation.charts.bars import NOTHING, horizontal_bars
 
-ROOT = Path(__file__).parents[2]
-PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-TROUBLE = """() => {
-  const boxes = [...document.querySelectorAll('svg text')]
-    .map(e => [e.textContent.trim(), e.getBoundingClientRect()])
-    .filter(([text, box]) => text && box.width > 0);
-  const found = boxes.filter(([, b]) => b.left < -0.5 || b.right > document.body.clientWidth + 0.5
-    || b.top < -0.5 || b.bottom > document.body.clientHeight + 0.5).map(([t]) => `cut: ${t}`);
-  boxes.forEach(([t, a], i) => boxes.slice(i + 1).forEach(([u, b]) => {
-    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-    const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-    if (wide > 1 && high > 4) found.push(`overlap: ${t} | ${u}`);
-  }));
-  return {found, texts: boxes.length};
-}"""
+Look = Callable[[go.Figure, int], dict[str, Any]]
 
 
 @pytest.fixture
@@ -123,7 +108,7 @@ def test_bars_of_the_base_account_for_all_studies(
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "compact"), [(900, False), (356, True)])
 def test_no_text_is_cut_or_lies_on_another(
-    browser: Any, base: EvidenceBase, width: int, compact: bool, tmp_path: Path
+    look: Look, base: EvidenceBase, width: int, compact: bool
 ) -> None:
     long = pd.DataFrame(
         {
@@ -139,29 +124,6 @@ def test_no_text_is_cut_or_lies_on_another(
         notes = words.bar_notes(rows, facet, "people")
         figures.append(horizontal_bars(rows, notes=notes, compact=compact))
     for figure in figures:
-        seen = look(browser, figure, width, tmp_path)
+        seen = look(figure, width)
         assert seen["found"] == []
         assert seen["texts"] >= 6
-
-
-def look(browser: Any, figure: go.Figure, width: int, folder: Path) -> dict[str, Any]:
-    face = (
-        ROOT / "ipt_evidence/dashboard/static/fonts/ibm-plex-sans-latin-wght-normal.woff2"
-    ).as_uri()
-    page_file = folder / "figure.html"
-    page_file.write_text(
-        "<!doctype html><meta charset='utf-8'><style>body{margin:0}"
-        f"@font-face{{font-family:'IBM Plex Sans';src:url({face});font-weight:100 700}}</style>"
-        f"<script src='{PLOTLY.as_uri()}'></script><div id='figure'></div><script>"
-        f"const figure = {figure.to_json()};"
-        "document.fonts.load(\"13px 'IBM Plex Sans'\").then(() =>"
-        " Plotly.newPlot('figure', figure.data, figure.layout, {displayModeBar: false}))"
-        ".then(() => { document.title = 'drawn' })</script>",
-        encoding="utf-8",
-    )
-    page = browser.new_page(viewport={"width": width, "height": int(figure.layout.height)})
-    page.goto(page_file.as_uri())
-    page.wait_for_function("document.title === 'drawn'")
-    result: dict[str, Any] = page.evaluate(TROUBLE)
-    page.close()
-    return result

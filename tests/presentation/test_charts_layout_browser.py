@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly
 import plotly.graph_objects as go
 import pytest
 
@@ -27,45 +26,7 @@ from ipt_evidence.presentation.charts.people import hundred_people
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
-PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-# Pairs of texts that overlap by more than a hair, and texts that leave the page.
-TROUBLE = """() => {
-  const boxes = [...document.querySelectorAll('svg text')]
-    .map(e => [e.textContent.trim(), e.getBoundingClientRect()])
-    .filter(([text, box]) => text && box.width > 0);
-  const found = boxes.filter(([, b]) => b.left < -0.5 || b.right > document.body.clientWidth + 0.5
-    || b.top < -0.5 || b.bottom > document.body.clientHeight + 0.5).map(([t]) => `cut: ${t}`);
-  boxes.forEach(([t, a], i) => boxes.slice(i + 1).forEach(([u, b]) => {
-    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-    const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-    if (wide > 1 && high > 4) found.push(`overlap: ${t} | ${u}`);
-  }));
-  return {found, texts: boxes.length};
-}"""
-
-
-def look(browser: Any, figure: go.Figure, width: int, folder: Path) -> dict[str, Any]:
-    face = (
-        ROOT / "ipt_evidence/dashboard/static/fonts/ibm-plex-sans-latin-wght-normal.woff2"
-    ).as_uri()
-    page_file = folder / "figure.html"
-    page_file.write_text(
-        "<!doctype html><meta charset='utf-8'><style>body{margin:0}"
-        f"@font-face{{font-family:'IBM Plex Sans';src:url({face});font-weight:100 700}}</style>"
-        f"<script src='{PLOTLY.as_uri()}'></script><div id='figure'></div><script>"
-        f"const figure = {figure.to_json()};"
-        "document.fonts.load(\"13px 'IBM Plex Sans'\").then(() =>"
-        " Plotly.newPlot('figure', figure.data, figure.layout, {displayModeBar: false}))"
-        ".then(() => { document.title = 'drawn' })</script>",
-        encoding="utf-8",
-    )
-    page = browser.new_page(viewport={"width": width, "height": int(figure.layout.height)})
-    page.goto(page_file.as_uri())
-    page.wait_for_function("document.title === 'drawn'")
-    result: dict[str, Any] = page.evaluate(TROUBLE)
-    page.close()
-    return result
+Look = Callable[[go.Figure, int], dict[str, Any]]
 
 
 @pytest.fixture
@@ -93,20 +54,18 @@ def trials(rng: np.random.Generator) -> pd.DataFrame:
 
 @pytest.mark.parametrize(("width", "compact"), [(1440, False), (0, False), (360, True)])
 def test_forest_plot_from_its_least_width_on(
-    browser: Any, trials: pd.DataFrame, width: int, compact: bool, tmp_path: Path
+    look: Look, trials: pd.DataFrame, width: int, compact: bool
 ) -> None:
     usable = trials.drop(index=3)
     pooled = pool(usable["yi"].to_numpy(), usable["vi"].to_numpy())
     figure = forest_plot(trials, pooled, compact=compact)
-    seen = look(browser, figure, width or figure.layout.meta["least_width"], tmp_path)
+    seen = look(figure, width or figure.layout.meta["least_width"])
     assert seen["found"] == []
     assert seen["texts"] > 31 * (2 if compact else 6)
 
 
 @pytest.mark.parametrize(("width", "compact"), [(900, False), (360, True)])
-def test_other_figures(
-    browser: Any, trials: pd.DataFrame, width: int, compact: bool, tmp_path: Path
-) -> None:
+def test_other_figures(look: Look, trials: pd.DataFrame, width: int, compact: bool) -> None:
     pooled = pool(trials["yi"].to_numpy()[:3], trials["vi"].to_numpy()[:3])
     conditions = pd.DataFrame(
         {"condition": ["depression", "anxiety"], "label": ["Depression", "Anxiety disorders"],
@@ -128,12 +87,12 @@ def test_other_figures(
         published_comparison(published, pooled, own_n=1200, compact=compact),
         coverage_timeline(studies, compact=compact),
     ):
-        assert look(browser, figure, width, tmp_path)["found"] == []
+        assert look(figure, width)["found"] == []
 
 
 @pytest.mark.parametrize(("width", "compact"), [(980, False), (700, False), (328, True)])
 def test_figures_of_the_condition_page(
-    browser: Any, trials: pd.DataFrame, width: int, compact: bool, tmp_path: Path
+    look: Look, trials: pd.DataFrame, width: int, compact: bool
 ) -> None:
     usable = trials.drop(index=3).assign(
         x=range(4, 34), year=range(1980, 2010), k=range(1, 31), estimate=0.4
@@ -149,4 +108,4 @@ def test_figures_of_the_condition_page(
         estimate_rows(rows, pooled, empty="", label_heading="Group", key="Band.", compact=compact),
         hundred_people(23.0, small, compact=compact),
     ):  # fmt: skip
-        assert look(browser, figure, width, tmp_path)["found"] == []
+        assert look(figure, width)["found"] == []

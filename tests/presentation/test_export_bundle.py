@@ -6,11 +6,11 @@ import csv
 import hashlib
 import io
 import json
-import os
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,15 +44,28 @@ VIEWS = {
 }
 
 
-def unpacked(base: EvidenceBase, view: View, folder: Path) -> Path:
-    with zipfile.ZipFile(io.BytesIO(bundle(base, view))) as archive:
-        archive.extractall(folder)
+@pytest.fixture(scope="module")
+def made(base: EvidenceBase) -> Callable[[str], bytes]:
+    """The bundle of a view, made once for all who unpack it."""
+    kept: dict[str, bytes] = {}
+
+    def make(name: str) -> bytes:
+        if name not in kept:
+            kept[name] = bundle(base, VIEWS[name])
+        return kept[name]
+
+    return make
+
+
+def unpacked(archive: bytes, folder: Path) -> Path:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        opened.extractall(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def depression(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return unpacked(EvidenceBase.load(), DEPRESSION, tmp_path_factory.mktemp("bundle"))
+def depression(made: Callable[[str], bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpacked(made("default"), tmp_path_factory.mktemp("bundle"))
 
 
 def said(base: EvidenceBase, view: View) -> str:
@@ -63,9 +76,9 @@ def said(base: EvidenceBase, view: View) -> str:
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_python_prints_the_number_on_the_screen(
-    base: EvidenceBase, name: str, tmp_path: Path
+    base: EvidenceBase, made: Callable[[str], bytes], name: str, tmp_path: Path
 ) -> None:
-    folder = unpacked(base, VIEWS[name], tmp_path)
+    folder = unpacked(made(name), tmp_path)
     # The page of NumPy must do without our package; only the CHE model needs it.
     path = {"PYTHONPATH": str(ROOT)} if name == "che" else {}
     done = subprocess.run(
@@ -77,23 +90,11 @@ def test_python_prints_the_number_on_the_screen(
     assert ("ipt_evidence" in (folder / "analysis.py").read_text()) == (name == "che")
 
 
-@pytest.fixture(scope="session")
-def rscript() -> str:
-    path = shutil.which("Rscript")
-    asked = "suppressMessages({library(metafor); library(clubSandwich)})"
-    if path and not subprocess.run([path, "-e", asked], capture_output=True).returncode:
-        return path
-    missing = "R with metafor and clubSandwich is not installed"
-    if os.environ.get("CI") == "true":
-        pytest.fail(missing)
-    pytest.skip(missing)
-
-
 @pytest.mark.parametrize("name", ["default", "che", "pm-adhoc", "dl-z-rho", "ml-t", "two", "one"])
 def test_r_prints_the_number_on_the_screen(
-    base: EvidenceBase, name: str, tmp_path: Path, rscript: str
+    base: EvidenceBase, made: Callable[[str], bytes], name: str, tmp_path: Path, rscript: str
 ) -> None:
-    folder = unpacked(base, VIEWS[name], tmp_path / "a folder with spaces")
+    folder = unpacked(made(name), tmp_path / "a folder with spaces")
     # From elsewhere: the script finds its data beside itself.
     done = subprocess.run(
         [rscript, str(folder / "analysis.R")], cwd=tmp_path, capture_output=True, text=True
@@ -145,20 +146,24 @@ def test_it_holds_exactly_the_rows_on_the_screen(base: EvidenceBase, depression:
         assert len(loaded.citations) == len(keys) and loaded.rejected.empty, name
 
 
-def test_the_same_input_gives_the_same_bytes_and_other_input_others(base: EvidenceBase) -> None:
-    first = bundle(base, DEPRESSION)
+def test_the_same_input_gives_the_same_bytes_and_other_input_others(
+    base: EvidenceBase, made: Callable[[str], bytes]
+) -> None:
+    first = made("default")
     assert bundle(base, DEPRESSION) == first
     assert bundle(base, View(DEPRESSION.question, Model(rho=0.5))) != first
 
 
-def test_a_second_process_writes_the_same_bytes(base: EvidenceBase, tmp_path: Path) -> None:
+def test_a_second_process_writes_the_same_bytes(
+    made: Callable[[str], bytes], tmp_path: Path
+) -> None:
     place = tmp_path / "bundle.zip"
     subprocess.run(
         [sys.executable, "-m", "ipt_evidence", "export", "--condition", "borderline",
          "--output", str(place)],
         cwd=ROOT, check=True, capture_output=True,
     )  # fmt: skip
-    assert place.read_bytes() == bundle(base, VIEWS["one"])
+    assert place.read_bytes() == made("one")
 
 
 def test_its_sums_are_those_of_its_files(depression: Path) -> None:

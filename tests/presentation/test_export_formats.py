@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -36,9 +35,8 @@ def test_metafor_has_each_effect_with_its_standard_error(
     assert all(math.isclose(s * s, v) for s, v in zip(frame["sei"], frame["vi"], strict=True))
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 def test_metafor_recomputes_g_from_the_raw_columns(
-    files: dict[str, pd.DataFrame], tmp_path: Path
+    files: dict[str, pd.DataFrame], tmp_path: Path, rscript: str
 ) -> None:
     place = tmp_path / "metafor.csv"
     place.write_text(csv_safe(files["metafor.csv"]), encoding="utf-8")
@@ -48,7 +46,7 @@ def test_metafor_recomputes_g_from_the_raw_columns(
         'e <- escalc("SMD", m1i=m1i, sd1i=sd1i, n1i=n1i, m2i=m2i, sd2i=sd2i, n2i=n2i, data=d,'
         'var.names=c("g", "v")); cat(nrow(e), max(abs(abs(e$g) - abs(e$yi)), na.rm=TRUE))'
     )
-    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True)
+    done = subprocess.run([rscript, "-e", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     rows, furthest = done.stdout.split()
     assert int(rows) > 10 and float(furthest) < 1e-9
