@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
+from browsing import open_page, settled
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-Visit = Callable[[Page, str], None]
 
 
-def test_a_choice_stays_when_its_popover_is_closed_at_once(page: Page, visit: Visit) -> None:
-    visit(page, "/condition?condition=depression")
+def test_a_choice_stays_when_its_popover_is_closed_at_once(page: Page) -> None:
+    open_page(page, "/condition?condition=depression")
     basis = page.get_by_text("k = 34")
     expect(basis).to_be_visible()
     page.get_by_role("button", name="Which trials").click()
@@ -23,15 +22,13 @@ def test_a_choice_stays_when_its_popover_is_closed_at_once(page: Page, visit: Vi
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile("format=group"))
     expect(basis).to_have_count(0)
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
-        "data-test-script-state", "notRunning"
-    )
+    settled(page)
     expect(page).to_have_url(re.compile("format=group"))
     expect(basis).to_have_count(0)
 
 
-def test_two_choices_in_a_row_both_count_and_back_undoes_one(page: Page, visit: Visit) -> None:
-    visit(page, "/condition?condition=depression")
+def test_two_choices_in_a_row_both_count_and_back_undoes_one(page: Page) -> None:
+    open_page(page, "/condition?condition=depression")
     # Both clicks are sent before the server can answer the first one.
     page.evaluate(
         """() => {
