@@ -268,7 +268,8 @@ def test_a_broken_upload_loses_nothing(page: Page) -> None:
 
 def test_a_doubtful_pair_is_judged_by_hand_and_a_merge_can_be_undone(page: Page) -> None:
     printed = (default_data_folder() / "article_references.txt").read_text(encoding="utf-8")
-    upload(page, "article.txt", printed)
+    assert printed.count(": 167-177") == 1
+    upload(page, "article.txt", printed.replace(": 167-177", ": 267-277"))  # wrong pages
     said = page.locator("p", has_text=re.compile("records read")).first
     expect(said).to_contain_text("1 doubtful")
     before = int(re.search(r"(\d+) already in the base", said.inner_text()).group(1))

@@ -32,6 +32,13 @@ def printed() -> bytes:
     return (EvidenceBase.load().folder / "article_references.txt").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def misprinted(printed: bytes) -> bytes:
+    """The article's references with wrong pages in the last one."""
+    assert printed.count(b": 167-177") == 1
+    return printed.replace(b": 167-177", b": 267-277")
+
+
 def intake_of(base: EvidenceBase, *uploads: tuple[str, bytes]):
     loaded, refused = read_uploads(uploads)
     return assess(base, loaded, refused)
@@ -46,11 +53,19 @@ def test_what_the_base_holds_is_recognised(base: EvidenceBase, printed: bytes) -
 
 
 def test_a_citation_with_wrong_pages_is_doubtful_and_says_so(
+    base: EvidenceBase, misprinted: bytes
+) -> None:
+    records = intake_of(base, ("article.txt", misprinted)).records.set_index("key")
+    assert records.loc["defigueiredo2016", "status"] == "doubtful"
+    assert "different pages" in records.loc["defigueiredo2016", "reason"]
+
+
+def test_pages_of_the_file_do_not_hide_a_long_title_of_the_same_volume(
     base: EvidenceBase, printed: bytes
 ) -> None:
     records = intake_of(base, ("article.txt", printed)).records.set_index("key")
-    assert records.loc["makino2020", "status"] == "doubtful"
-    assert "different pages" in records.loc["makino2020", "reason"]
+    assert records.loc["makino2020", "status"] == "in_base"
+    assert "a long title; but different pages" in records.loc["makino2020", "reason"]
 
 
 def test_new_and_repeated_records_are_told_apart(base: EvidenceBase) -> None:
@@ -104,16 +119,18 @@ def test_every_format_takes_the_records_out(base: EvidenceBase, name: str) -> No
     assert "bulimia nervosa" in text
 
 
-def test_a_person_settles_doubts_and_undoes_merges(base: EvidenceBase, printed: bytes) -> None:
-    intake = intake_of(base, ("article.txt", printed))
-    assert intake.records.set_index("key").loc["makino2020", "same_in"] == "base"
+def test_a_person_settles_doubts_and_undoes_merges(base: EvidenceBase, misprinted: bytes) -> None:
+    intake = intake_of(base, ("article.txt", misprinted))
+    assert intake.records.set_index("key").loc["defigueiredo2016", "same_in"] == "base"
     pairs = doubts(intake, base.references)
-    assert [pair["key"] for pair in pairs] == ["makino2020"]
-    assert "Makino" in pairs[0]["other"]
-    judged = decided(intake, {"makino2020": True, "cuijpers2011": False}).records.set_index("key")
-    assert judged.loc["makino2020", "status"] == "in_base"
+    assert [pair["key"] for pair in pairs] == ["defigueiredo2016"]
+    assert "Figueiredo" in pairs[0]["other"]
+    judged = decided(intake, {"defigueiredo2016": True, "cuijpers2011": False}).records.set_index(
+        "key"
+    )
+    assert judged.loc["defigueiredo2016", "status"] == "in_base"
     assert judged.loc["cuijpers2011", "status"] == "new"
-    settled = decided(intake, {"makino2020": False})
+    settled = decided(intake, {"defigueiredo2016": False})
     assert settled.count("doubtful") == 0
     assert intake.count("doubtful") == 1  # the first answer is unchanged
 
