@@ -14,7 +14,7 @@ run: $(VENV)/.installed-run
 	$(BIN)/python -m ipt_evidence run --port $(PORT)
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .

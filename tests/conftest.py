@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -33,6 +34,20 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Fixed examples on every run; slow machines must not turn a slow example into a failure.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files with most tests in Chromium and R begin, or one core waits for them at the end.
+
+    Tests of one file stay in their order and together.
+    """
+    heavy = Counter(
+        item.path
+        for item in items
+        if item.get_closest_marker("browser") or "rscript" in getattr(item, "fixturenames", ())
+    )
+    items.sort(key=lambda item: -heavy[item.path])
 
 
 @pytest.fixture(autouse=True)
