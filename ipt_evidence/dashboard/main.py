@@ -11,6 +11,7 @@ from ipt_evidence.dashboard.components import address, text
 from ipt_evidence.dashboard.components.page import page_tools
 from ipt_evidence.dashboard.components.style import style_sheet
 from ipt_evidence.dashboard.components.terms import words_on_this_page
+from ipt_evidence.dashboard.turns import Turns
 from ipt_evidence.errors import EvidenceError
 
 __all__ = ["run"]
@@ -18,8 +19,16 @@ __all__ = ["run"]
 _ICON = Path(__file__).parent / "static" / "icon.png"
 
 
+_turns = Turns()
+
+
 def run() -> None:
     """Show the page that the address names."""
+    with _turns.turn():
+        _show()
+
+
+def _show() -> None:
     st.set_page_config(page_title="IPT evidence explorer", page_icon=str(_ICON), layout="wide")
     st.html(style_sheet(session.is_dark()))
     page = navigation.navigation()
@@ -63,14 +72,13 @@ def _unusable_data(err: EvidenceError) -> None:
 
 
 def _footer(quarantined: int, version: str) -> None:
-    with st.container(key="sidebar-foot"):
-        if quarantined:
-            st.warning(
-                f"{quarantined} rows of the data are set aside because something in them is "
-                "wrong. They are listed under Methods & data.",
-                icon=":material/report:",
-            )
-        st.caption(
-            "An evidence browser for researchers and students, not medical advice.  \n"
-            f"Data version `{version}`"
+    if quarantined:
+        st.warning(
+            f"{quarantined} rows of the data are set aside because something in them is "
+            "wrong. They are listed under Methods & data.",
+            icon=":material/report:",
         )
+    st.caption(
+        "An evidence browser for researchers and students, not medical advice.  \n"
+        f"Data version `{version}`"
+    )

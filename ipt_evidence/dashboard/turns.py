@@ -1,0 +1,60 @@
+"""Readers are served in turn: a page is made whole before the next one begins.
+
+Streamlit makes each reader's page in a thread, and Python runs one thread at a time. Fifty threads
+that change places all the time finish together, late, and the thread that sends what is ready
+waits among them. One after another, most readers wait half as long and none waits longer.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["Turns"]
+
+
+class Turns:
+    """First come, first served; who takes longer than ``patience`` seconds lets the next begin."""
+
+    def __init__(self, patience: float = 0.1) -> None:
+        """Nobody waits yet."""
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._queue: deque[threading.Event] = deque()
+        self._since = 0.0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait behind the one whose turn it is."""
+        return max(0, len(self._queue) - 1)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for one's turn and keep it while the context lasts."""
+        mine = threading.Event()
+        with self._lock:
+            self._queue.append(mine)
+            if len(self._queue) == 1:
+                self._call_first()
+        while not mine.wait(self._patience):
+            with self._lock:
+                if time.monotonic() - self._since > self._patience:
+                    self._next()
+        try:
+            yield
+        finally:
+            with self._lock:
+                if self._queue and self._queue[0] is mine:
+                    self._next()
+
+    def _next(self) -> None:
+        self._queue.popleft()
+        if self._queue:
+            self._call_first()
+
+    def _call_first(self) -> None:
+        self._since = time.monotonic()
+        self._queue[0].set()
