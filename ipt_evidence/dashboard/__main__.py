@@ -50,6 +50,7 @@ def main() -> None:
     logger = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
     logger.addFilter(lambda record: "ScriptRunContext" not in record.getMessage())
     serving.send_at_once()
+    serving.read_theme_once()
     threading.Thread(target=_warm_up, daemon=True).start()
     # Readers do not edit the program: looking through its files for changes costs half a second.
     settings = ["--server.fileWatcherType", "none", *sys.argv[1:]]

@@ -71,3 +71,35 @@ def test_a_page_recalls_by_everything_it_asks_with() -> None:
     assert session.recall(_titles, "depression", loud=False) is first
     assert session.recall(_titles, "depression", loud=True) == ["DEPRESSION"]
     assert session.recall(_titles, "panic", loud=False) != first
+
+
+def test_the_theme_is_read_once_and_says_the_same() -> None:
+    from streamlit import config
+    from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+    from streamlit.runtime import app_session
+
+    config.get_config_options(force_reparse=True)
+    sections = ["theme", "theme.light", "theme.dark", "theme.sidebar", "theme.dark.sidebar"]
+    read: list[str] = []
+
+    def fill(message: CustomThemeConfig, section: str = "theme") -> None:
+        read.append(section)
+        app_session._populate_theme_msg(message, section)
+
+    remembered = serving.read_once(fill)
+    for _ in range(3):
+        for section in sections:
+            fresh, again = CustomThemeConfig(), CustomThemeConfig()
+            app_session._populate_theme_msg(fresh, section)
+            remembered(again, section)
+            assert again == fresh
+    assert read == sections
+
+
+def test_the_installed_streamlit_reads_its_theme_where_we_expect_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from streamlit.runtime import app_session
+
+    monkeypatch.setattr(app_session, "_populate_theme_msg", app_session._populate_theme_msg)
+    assert serving.read_theme_once()

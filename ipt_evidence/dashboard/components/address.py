@@ -49,6 +49,7 @@ class _Memory:
     page: str | None = None
     by_reader: bool = False  # this run follows a choice on the page, not a link or the back button
     asked: set[str] = field(default_factory=set)  # by the page, in this run
+    now: dict[str, list[str]] = field(default_factory=dict)  # in the address, in this run
     seen: dict[str, list[str]] = field(default_factory=dict)  # in the address, when last looked at
     since: dict[str, float] = field(default_factory=dict)  # when the address set the choice
     ignored: dict[str, tuple[str, list[str]]] = field(default_factory=dict)  # label, values
@@ -64,11 +65,12 @@ def _memory() -> _Memory:
 def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
            default: str | None, **settings: Any) -> str | None:  # fmt: skip
     """A choice of one id by ``widget``, such as ``st.selectbox``; None only when default is."""
+    memory = _memory()
     known = set(options)
-    seeded = _seed(key, lambda texts: texts[0] if texts and texts[0] in known else default)
-    _remember(seeded, key, label, [text for text in seeded[:1] if text not in known])
+    seeded = _seed(memory, key, lambda texts: texts[0] if texts and texts[0] in known else default)
+    _remember(memory, seeded, key, label, [text for text in seeded[:1] if text not in known])
     value = widget(label, options, key=key, **_noticed(settings))
-    _publish(key, [] if value in (None, default) else [value], default=[default])
+    _publish(memory, key, [] if value in (None, default) else [value], default=[default])
     return default if value is None else str(value)
 
 
@@ -79,6 +81,7 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
     ``joined`` writes them into one entry of the address, with commas: for ids, of which there may
     be many. What was chosen among other options and is not among these is dropped.
     """
+    memory = _memory()
     known = set(options)
 
     def parts(texts: list[str]) -> list[str]:
@@ -88,48 +91,52 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
     def among(values: list[str]) -> list[str]:
         return [value for value in values if value in known]
 
-    seeded = _seed(key, lambda texts: among(parts(texts)), keep=among)
-    _remember(seeded, key, label, [part for part in parts(seeded) if part not in known])
+    seeded = _seed(memory, key, lambda texts: among(parts(texts)), keep=among)
+    _remember(memory, seeded, key, label, [part for part in parts(seeded) if part not in known])
     values = widget(label, options, key=key, **_noticed(settings))
-    _publish(key, [",".join(values)] if joined and values else list(values))
+    _publish(memory, key, [",".join(values)] if joined and values else list(values))
     return tuple(values)
 
 
 def chosen(options: Sequence[str], *, key: str) -> tuple[str, ...]:
     """What `several_of` will say, before its widget is drawn: for labels that depend on it."""
+    memory = _memory()
     known = set(options)
-    _seed(key, lambda texts: [text for text in dict.fromkeys(texts) if text in known])
+    _seed(memory, key, lambda texts: [text for text in dict.fromkeys(texts) if text in known])
     return tuple(st.session_state[key])
 
 
 def chosen_switch(*, key: str) -> bool:
     """What `switch` will say, before it is drawn."""
-    _seed(key, lambda texts: texts[:1] == ["1"])
+    memory = _memory()
+    _seed(memory, key, lambda texts: texts[:1] == ["1"])
     return bool(st.session_state[key])
 
 
 def held(label: str, known: Sequence[str], *, key: str) -> str | None:
     """An id that no widget holds; change it by setting ``st.session_state[key]`` in a callback."""
-    seeded = _seed(key, lambda texts: texts[0] if texts else None)
-    _remember(seeded, key, label, [text for text in seeded[:1] if text not in set(known)])
+    memory = _memory()
+    seeded = _seed(memory, key, lambda texts: texts[0] if texts else None)
+    _remember(memory, seeded, key, label, [text for text in seeded[:1] if text not in set(known)])
     value = st.session_state[key]
     st.session_state[key] = value = str(value) if value in set(known) else None
-    _publish(key, [value] if value else [])
+    _publish(memory, key, [value] if value else [])
     return value
 
 
 def several_held(label: str, known: Sequence[str], *, key: str) -> tuple[str, ...]:
     """Ids that no widget holds, in one entry of the address with commas: ``?compare=a,b``."""
+    memory = _memory()
     every = set(known)
 
     def parts(texts: list[str]) -> list[str]:
         return [one for text in texts for one in text.split(",")]
 
-    seeded = _seed(key, parts)
-    _remember(seeded, key, label, [one for one in parts(seeded) if one not in every])
+    seeded = _seed(memory, key, parts)
+    _remember(memory, seeded, key, label, [one for one in parts(seeded) if one not in every])
     values = [one for one in dict.fromkeys(st.session_state[key]) if one in every]
     st.session_state[key] = values
-    _publish(key, [",".join(values)] if values else [])
+    _publish(memory, key, [",".join(values)] if values else [])
     return tuple(values)
 
 
@@ -142,15 +149,17 @@ def switch(
     label: str, *, key: str, widget: Callable[..., Any] = st.toggle, **settings: Any
 ) -> bool:
     """An on-off switch, off by default."""
-    _seed(key, lambda texts: texts[:1] == ["1"])
+    memory = _memory()
+    _seed(memory, key, lambda texts: texts[:1] == ["1"])
     value = widget(label, key=key, **_noticed(settings))
-    _publish(key, ["1"] if value else [])
+    _publish(memory, key, ["1"] if value else [])
     return bool(value)
 
 
 def number(label: str, lowest: float, highest: float, *, key: str, default: float, step: float,
            widget: Callable[..., Any] = st.slider, **settings: Any) -> float:  # fmt: skip
     """A number on a slider; one that is out of range or no number becomes the default."""
+    memory = _memory()
 
     def read(texts: list[str]) -> float | None:
         with contextlib.suppress(IndexError, ValueError):
@@ -162,18 +171,19 @@ def number(label: str, lowest: float, highest: float, *, key: str, default: floa
         value = read(texts)
         return default if value is None else value
 
-    seeded = _seed(key, usable)
-    _remember(seeded, key, label, [text for text in seeded[:1] if read([text]) is None])
+    seeded = _seed(memory, key, usable)
+    _remember(memory, seeded, key, label, [text for text in seeded[:1] if read([text]) is None])
     value = widget(label, lowest, highest, step=step, key=key, **_noticed(settings))
-    _publish(key, [] if value == default else [f"{value:g}"], default=[f"{default:g}"])
+    _publish(memory, key, [] if value == default else [f"{value:g}"], default=[f"{default:g}"])
     return float(value)
 
 
 def words(label: str, *, key: str, max_chars: int, **settings: Any) -> str:
     """A line of text, empty by default."""
-    _seed(key, lambda texts: texts[0][:max_chars] if texts else "", typed=True)
+    memory = _memory()
+    _seed(memory, key, lambda texts: texts[0][:max_chars] if texts else "", typed=True)
     value = st.text_input(label, key=key, max_chars=max_chars, **_noticed(settings)) or ""
-    _publish(key, [value] if value else [])
+    _publish(memory, key, [value] if value else [])
     return value
 
 
@@ -229,15 +239,16 @@ def ignored() -> list[tuple[str, str]]:
     ]
 
 
-def _remember(seeded: list[str], key: str, label: str, unknown: list[str]) -> None:
+def _remember(memory: _Memory, seeded: list[str], key: str, label: str, unknown: list[str]) -> None:
     """Keep what was unknown in an address that was read just now."""
     if unknown:
-        _memory().ignored[key] = (label, [text[:MAX_SAID] for text in unknown])
+        memory.ignored[key] = (label, [text[:MAX_SAID] for text in unknown])
     elif seeded:
-        _memory().ignored.pop(key, None)
+        memory.ignored.pop(key, None)
 
 
 def _seed(
+    memory: _Memory,
     key: str,
     read: Callable[[list[str]], Any],
     *,
@@ -248,8 +259,8 @@ def _seed(
 
     ``keep`` gives what may stay of an earlier choice.
     """
-    memory, state = _memory(), st.session_state
-    texts = st.query_params.get_all(key)
+    state = st.session_state
+    memory.now[key] = texts = st.query_params.get_all(key)
     memory.asked.add(key)
     value = state.get(key, _NOTHING)
     moved = memory.seen.get(key) != texts and not (memory.by_reader and key in memory.seen)
@@ -265,14 +276,15 @@ def _seed(
     return []
 
 
-def _publish(key: str, texts: list[str], default: Sequence[str | None] = ()) -> None:
+def _publish(
+    memory: _Memory, key: str, texts: list[str], default: Sequence[str | None] = ()
+) -> None:
     """Write ``texts`` into the address; a default that a link spelt out may stay.
 
     Taking it away would add a step to the browser's history, in which the reader going back would
     be caught.
     """
-    memory = _memory()
-    present = st.query_params.get_all(key)
+    present = memory.now[key]
     if not texts and present and present == list(default):
         texts = present
     if present == memory.seen.get(key) != texts:  # the reader's own choice

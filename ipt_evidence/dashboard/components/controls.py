@@ -64,8 +64,9 @@ DEPENDENCE_WORDS = {
 def condition_ids(taxonomy: Taxonomy) -> list[str]:
     """Every condition that some study has, each parent before its children."""
     studies = session.evidence().studies
-    tags = studies["conditions_all"]
-    present = once(studies, "conditions", lambda: {one for own in tags for one in own})
+    present = once(
+        studies, "conditions", lambda: {one for own in studies["conditions_all"] for one in own}
+    )
     ids: list[str] = []
     for top in (c for c in taxonomy.conditions if not c.parent):
         ids.append(top.id)

@@ -28,4 +28,6 @@ def style_sheet(dark: bool) -> str:
         "heading": HEADING_FONT,
     }
     variables = " ".join(f"--ipt-{name}: {value};" for name, value in values.items())
-    return f"<style>:root {{ {variables} }}\n{_SHEET.read_text(encoding='utf-8')}</style>"
+    # In one line, because Streamlit looks through the lines of it at every click.
+    rules = " ".join(_SHEET.read_text(encoding="utf-8").split())
+    return f"<style>:root {{ {variables} }} {rules}</style>"

@@ -8,6 +8,7 @@ from ipt_evidence.dashboard.components import controls
 from ipt_evidence.dashboard.components.study_panel import study_panel
 from ipt_evidence.dashboard.views.condition import exclusion
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.once import once
 
 __all__ = ["clicked", "open_study"]
 
@@ -16,7 +17,8 @@ LAST = "study:last"  # the study that a figure showed last
 
 def open_study(answer: Estimate) -> None:
     """Offer every study of the question by name, and show the one that is chosen."""
-    known = list(answer.selection.studies["study_id"])
+    studies = answer.selection.studies
+    known = once(studies, "ids", lambda: list(studies["study_id"]))
     if not known:
         return
     study = controls.choose_study(known)
