@@ -50,7 +50,7 @@ def test_the_report_is_a_page_of_its_own(page: Page) -> None:
 def test_a_citation_can_be_copied_and_followed(page: Page, base: EvidenceBase) -> None:
     opened(page, VIEW)
     page.get_by_role("button", name="Cite this view").click()
-    text = page.locator("[data-testid=stCode]").first.inner_text()
+    text = page.locator(".ipt-text").first.inner_text()
     address = re.search(r"from (http\S+)", text).group(1)
     assert f"data version {base.version}" in text
     page.goto(address)
@@ -71,3 +71,42 @@ def test_an_older_citation_says_what_it_was_and_what_it_is(page: Page, base: Evi
     page.get_by_text("Medication", exact=True).first.click()
     expect(notice).to_have_count(0)
     expect(page).not_to_have_url(re.compile("cited="))
+
+
+def test_a_drawer_follows_the_view_and_closes_from_the_keyboard(page: Page) -> None:
+    opened(page, "/condition?condition=depression")
+    opener = page.get_by_role("button", name="References in other formats")
+    opener.click()
+    listed = page.locator(".ipt-list").get_by_role("button")
+    expect(listed).to_have_count(4)
+    before = listed.first.inner_text()
+    page.get_by_text("Medication", exact=True).first.click()
+    expect(listed.first).not_to_have_text(before)
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    listed.first.focus()
+    page.keyboard.press("Escape")
+    expect(listed).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+def test_a_citation_does_not_outlive_its_view(page: Page) -> None:
+    opened(page, VIEW)
+    page.get_by_role("button", name="Cite this view").click()
+    expect(page.locator(".ipt-text").first).to_contain_text("comparison=control")
+    page.get_by_text("Medication", exact=True).first.click()
+    expect(page.locator(".ipt-text")).to_have_count(0)
+    page.get_by_role("button", name="Cite this view").click()
+    expect(page.locator(".ipt-text").first).to_contain_text("comparison=pharmacotherapy")
+
+
+def test_a_file_can_be_asked_for_with_the_click_that_closes_a_choice(page: Page) -> None:
+    opened(page, VIEW)
+    page.get_by_role("button", name="Which trials").click()
+    expect(page.get_by_label("Leave out trials with a warning")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile("References .BibTeX")).click()
+    assert download.value.suggested_filename == "ipt-postpartum-control.bib"
+    with page.expect_download() as again:
+        page.get_by_role("button", name=re.compile("References .BibTeX")).click()
+    text = Path(again.value.path()).read_text(encoding="utf-8")
+    assert text.count("\n@") + text.startswith("@") == 13

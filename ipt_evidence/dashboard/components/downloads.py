@@ -1,41 +1,169 @@
-"""Downloads of exactly what is shown, written when somebody asks for them."""
+"""Downloads of exactly what is shown, written when somebody asks for them.
+
+Streamlit's own button keeps such a file, for all readers alike, until two more pages have been
+made: with fifty readers that is sooner than a browser comes to fetch it. Here the file comes with
+the answer to the click, to nobody else, and a row of buttons is one message instead of ten.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.packing import packed
+from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.presentation.tables import csv_safe
 
-__all__ = ["bibtex_button", "csv_button", "references_button"]
+__all__ = ["Drawer", "File", "Item", "Passages", "answered", "csv_file", "offer", "references_file"]
 
-REFERENCE_FORMATS = ("bibtex", "ris", "csl-json")
+_component = st.components.v2.component(
+    "ipt_downloads",
+    js="""
+    export default function (component) {
+      if (window.iptPage) return window.iptPage.downloads(component);
+      const show = () => window.iptPage.downloads(component);
+      window.addEventListener("ipt-page", show, { once: true });
+      return () => window.removeEventListener("ipt-page", show);
+    }
+    """,
+    isolate_styles=False,
+)
 
 
-def csv_button(
+@dataclass(frozen=True, slots=True)
+class File:
+    """A button for a file: ``write`` makes it when somebody asks; ``name`` is unique in a row."""
+
+    label: str
+    name: str
+    write: Callable[[], bytes]
+    mime: str
+    icon: str = ""
+    about: str = ""
+    primary: bool = False
+    empty: bool = False
+
+    def described(self) -> dict[str, Any]:
+        """What the browser draws."""
+        return {
+            "kind": "file", "label": self.label, "name": self.name, "icon": self.icon,
+            "about": self.about, "primary": self.primary, "empty": self.empty,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """A button that shows more files below the row."""
+
+    label: str
+    icon: str
+    files: Sequence[File]
+    lead: str = ""
+
+    def described(self) -> dict[str, Any]:
+        """What the browser draws."""
+        files = [file.described() for file in self.files]
+        return {
+            "kind": "drawer", "label": self.label, "icon": self.icon, "lead": self.lead,
+            "files": files,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """A button that shows texts to copy below the row, written when somebody asks."""
+
+    label: str
+    icon: str
+    name: str
+    write: Callable[[], Sequence[str]]
+    lead: str = ""
+
+    def described(self) -> dict[str, Any]:
+        """What the browser draws."""
+        return {
+            "kind": "passages", "label": self.label, "icon": self.icon, "lead": self.lead,
+            "name": self.name,
+        }  # fmt: skip
+
+
+Item = File | Drawer | Passages
+
+
+def offer(*items: Item, key: str = "downloads", note: str = "", of: Hashable = None) -> None:
+    """Show a row of buttons that make files.
+
+    Parameters
+    ----------
+    items : from left to right.
+    key : names the row in the session; unique on the page.
+    note : said below the row.
+    of : what is shown; when it changes, texts to copy are taken away.
+    """
+    asked = f"{key} asked"
+    shown: dict[str, Any] = {
+        "items": [item.described() for item in items],
+        "note": note,
+        "of": hash(of),
+    }
+    content = b""
+    wanted = st.session_state.get(asked)
+    if wanted:
+        answer, content = answered(items, wanted)
+        shown["answer"] = answer
+    _component(key=key, data=packed(shown) + b"\0" + content, on_wanted_change=partial(_ask, key))
+    if wanted:  # a run that another one cut short leaves it to that one
+        del st.session_state[asked]
+
+
+def _ask(key: str) -> None:
+    """Keep what the reader asks for until the run of the page comes to it."""
+    address.by_reader()
+    st.session_state[f"{key} asked"] = st.session_state[key]["wanted"]
+
+
+def answered(items: Sequence[Item], wanted: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """What is said about the file that is ``wanted`` by its name, and its content.
+
+    A fault of the evidence is said in words; the ticket tells the browser which click it answers.
+    """
+    name, answer = str(wanted.get("name")), {"ticket": wanted.get("ticket")}
+    try:
+        for item in items:
+            if isinstance(item, Passages) and item.name == name:
+                return {**answer, "texts": list(item.write())}, b""
+            for file in [item] if isinstance(item, File) else getattr(item, "files", ()):
+                if file.name == name and not file.empty:
+                    return {**answer, "name": name, "mime": file.mime}, file.write()
+    except EvidenceError as err:
+        return {**answer, "error": f"This could not be made: {err}"}, b""
+    return {**answer, "error": "The page has changed meanwhile. Press again."}, b""
+
+
+def csv_file(
     label: str,
     frame: pd.DataFrame,
-    file_name: str,
+    name: str,
     prepare: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
-) -> None:
-    """Offer ``frame`` as CSV: UTF-8, NA for missing, no cell that a spreadsheet would run.
+    about: str = "",
+) -> File:
+    """``frame`` as CSV: UTF-8, NA for missing, no cell that a spreadsheet would run.
 
     ``prepare`` is called on it when somebody asks for the file.
     """
-    st.download_button(
-        label,
-        lambda: _csv(prepare(frame)),
-        file_name=file_name,
-        mime="text/csv",
-        icon=":material/table:",
-        on_click="ignore",
-        disabled=frame.empty,
+    return File(
+        label, name, lambda: _csv(prepare(frame)), "text/csv", "table", about, empty=frame.empty
     )
 
 
@@ -44,34 +172,18 @@ def _csv(frame: pd.DataFrame) -> bytes:
     return csv_safe(flat).encode("utf-8")
 
 
-def bibtex_button(label: str, keys: Iterable[str], file_name: str) -> None:
-    """Offer the records of these keys as BibTeX."""
-    _references_button(label, keys, "bibtex", file_name)
-
-
-def references_button(label: str, keys: Iterable[str], stem: str) -> None:
-    """Offer the records of these keys as BibTeX, RIS or CSL-JSON, each a button."""
-    wanted = list(keys)
-    for name in REFERENCE_FORMATS:
-        writer = WRITERS[name]
-        _references_button(f"{label}: {writer.label}", wanted, name, f"{stem}{writer.suffix}")
-
-
-def _references_button(label: str, keys: Iterable[str], name: str, file_name: str) -> None:
+def references_file(label: str, keys: Iterable[str], stem: str, form: str = "bibtex") -> File:
+    """The records of these keys in one of the formats of `WRITERS`; the label gets their number."""
     references = session.evidence().references
     held = once(references, "keys", lambda: set(references["key"]))
     known = [key for key in dict.fromkeys(keys) if key in held]
+    writer = WRITERS[form]
 
     def write() -> bytes:
         ordered = references.set_index("key", drop=False).loc[known]
-        return write_citations(ordered, name).encode("utf-8")
+        return write_citations(ordered, form).encode("utf-8")
 
-    st.download_button(
-        f"{label} ({len(known)})",
-        write,
-        file_name=file_name,
-        mime=WRITERS[name].mime,
-        icon=":material/format_quote:",
-        on_click="ignore",
-        disabled=not known,
+    name = f"{Path(stem).name}{writer.suffix}"
+    return File(
+        f"{label} ({len(known)})", name, write, writer.mime, icon="format_quote", empty=not known
     )

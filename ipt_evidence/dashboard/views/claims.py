@@ -10,7 +10,7 @@ import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.badges import integrity_note
-from ipt_evidence.dashboard.components.downloads import bibtex_button, csv_button
+from ipt_evidence.dashboard.components.downloads import csv_file, offer, references_file
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link, quote
@@ -60,11 +60,11 @@ def render() -> None:
     st.header("The references at a glance", anchor=False)
     table = session.recall(_references)
     show_table(table, key="audit", name="ipt-claim-audit", download=False)
-    with st.container(horizontal=True, key="downloads"):
-        csv_button("The references judged (CSV)", table, "ipt-claim-audit.csv")
-        bibtex_button(
-            "The references (BibTeX)", [r.key for r in audit.references], "ipt-article.bib"
-        )
+    keys = [reference.key for reference in audit.references]
+    offer(
+        csv_file("The references judged (CSV)", table, "ipt-claim-audit.csv"),
+        references_file("The references (BibTeX)", keys, "ipt-article"),
+    )
 
 
 def _references(base: EvidenceBase) -> pd.DataFrame:

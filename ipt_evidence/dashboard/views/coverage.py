@@ -8,7 +8,7 @@ import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
-from ipt_evidence.dashboard.components.downloads import csv_button
+from ipt_evidence.dashboard.components.downloads import csv_file, offer
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
@@ -162,9 +162,10 @@ def _downloads(conditions: tuple[str, ...]) -> None:
     base = session.evidence()
     profile, gaps = _exported(base, base.fingerprint, conditions)
     st.header("Take it with you", anchor=False)
-    with st.container(horizontal=True, key="downloads"):
-        csv_button("What was studied (CSV)", profile, "ipt-coverage.csv")
-        csv_button("Open questions (CSV)", gaps, "ipt-gaps.csv")
+    offer(
+        csv_file("What was studied (CSV)", profile, "ipt-coverage.csv"),
+        csv_file("Open questions (CSV)", gaps, "ipt-gaps.csv"),
+    )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

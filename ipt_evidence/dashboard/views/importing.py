@@ -9,6 +9,7 @@ import streamlit as st
 
 from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.downloads import File, offer
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.intake import Intake, assess, decided, each_once, read_uploads
@@ -232,16 +233,21 @@ def _take_out(intake: Intake, conditions: dict[str, Sequence[str]]) -> None:
         "Format", list(WRITERS), format_func=lambda name: WRITERS[name].label, key="format-out"
     )
     writer = WRITERS[form]
-    st.download_button(
-        f"Download {len(chosen)} record{'' if len(chosen) == 1 else 's'} as {writer.label}",
-        write_citations(chosen, form, _tags(intake, chosen, conditions)).encode("utf-8"),
-        file_name=f"ipt-import{writer.suffix}",
-        mime=writer.mime,
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=chosen.empty,
+
+    def write() -> bytes:
+        return write_citations(chosen, form, _tags(intake, chosen, conditions)).encode("utf-8")
+
+    offer(
+        File(
+            f"Download {len(chosen)} record{'' if len(chosen) == 1 else 's'} as {writer.label}",
+            f"ipt-import{writer.suffix}",
+            write,
+            writer.mime,
+            icon="download",
+            empty=chosen.empty,
+        ),
+        note="Tags go out as keywords, such as condition:depression, which Zotero keeps.",
     )
-    st.caption("Tags go out as keywords, such as condition:depression, which Zotero keeps.")
 
 
 def _tags(

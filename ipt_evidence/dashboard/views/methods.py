@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,7 @@ import streamlit as st
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.corrections import corrections_to_decide
-from ipt_evidence.dashboard.components.downloads import bibtex_button
+from ipt_evidence.dashboard.components.downloads import File, offer, references_file
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
@@ -78,21 +77,22 @@ def _tables() -> None:
                 key=f"columns-{table.name}",
                 name=f"ipt-{table.name}-columns",
             )
-            st.download_button(
-                f"Download {table.file}",
-                partial(_bytes_of, base.folder / table.file),
-                file_name=table.file,
-                mime="text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-    bibtex_button("All references (BibTeX)", base.references["key"], "ipt-references.bib")
+    offer(
+        *(_whole_table(base.folder / table.file) for table in TABLES),
+        references_file("All references (BibTeX)", base.references["key"], "ipt-references"),
+    )
+
+
+def _whole_table(path: Path) -> File:
+    """The file as it stands in the base; empty where a base goes without it."""
+    return File(
+        path.name,
+        path.name,
+        lambda: path.read_bytes() if path.exists() else b"",
+        "text/csv",
+        icon="download",
+    )
 
 
 def _columns(base: EvidenceBase, table: str) -> pd.DataFrame:
     return words.columns_table(next(one for one in TABLES if one.name == table))
-
-
-def _bytes_of(path: Path) -> bytes:
-    """The file; empty where a base goes without it, as with a table of checks nobody made."""
-    return path.read_bytes() if path.exists() else b""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.downloads import csv_button, references_button
+from ipt_evidence.dashboard.components.downloads import csv_file, offer, references_file
 from ipt_evidence.dashboard.components.study_panel import study_panel
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
@@ -31,6 +32,7 @@ KEYS = {
     "age_group": "age", "outcome": "outcome", "time": "when", "country": "country", "rob": "rob",
 }  # fmt: skip
 """Names of the facets in the address."""
+REFERENCE_FORMATS = ("bibtex", "ris", "csl-json")
 LONGEST = 200  # characters of a search
 
 
@@ -198,6 +200,10 @@ def _downloads(found: Found, picked: tuple[str, ...]) -> None:
         what = "ticked studies"
     keys = [key for references in studies["references"] for key in references]
     st.header("Take them with you", anchor=False)
-    with st.container(horizontal=True, key="downloads"):
-        csv_button(f"{len(studies)} {what} (CSV)", studies, "ipt-studies.csv", words.export_studies)
-        references_button("Their references", keys, "ipt-studies")
+    offer(
+        csv_file(f"{len(studies)} {what} (CSV)", studies, "ipt-studies.csv", words.export_studies),
+        *(
+            references_file(f"Their references: {WRITERS[form].label}", keys, "ipt-studies", form)
+            for form in REFERENCE_FORMATS
+        ),
+    )

@@ -1,4 +1,4 @@
-"""What every page brings to the browser once: words explained, figures saved, tables built.
+"""What every page brings to the browser once: words explained, figures saved, tables, files.
 
 The parts are plain scripts, joined into one module. The message that carries them never changes,
 so Streamlit sends it once a session and then only its hash. It also tells how wide the screen is.
@@ -19,8 +19,8 @@ __all__ = ["page_tools"]
 
 _HERE = Path(__file__).parent
 _PARTS = (
-    "elements.js", "words.js", "figure_files.js", "twin.js", "print.js", "history.js", "screen.js",
-    "main.js",
+    "elements.js", "words.js", "figure_files.js", "twin.js", "downloads.js", "print.js",
+    "history.js", "screen.js", "main.js",
 )  # fmt: skip
 
 _component = st.components.v2.component(
