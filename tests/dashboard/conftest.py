@@ -76,23 +76,33 @@ def reader(
         yield context
 
 
+@pytest.fixture(scope="session")
+def spare_tabs() -> list[Page]:
+    """Tabs that no test uses now. A tab of its own costs a test as much as the page it opens."""
+    return []
+
+
 @pytest.fixture
-def open_tab(reader: BrowserContext) -> Iterator[Callable[[int, int], Page]]:
-    """A new tab of a width and a height; after the test nothing of it is remembered."""
-    tabs: list[Page] = []
+def open_tab(
+    reader: BrowserContext, spare_tabs: list[Page]
+) -> Iterator[Callable[[int, int], Page]]:
+    """Open tabs of a width and a height; after the test nothing of them is remembered."""
+    lent: list[Page] = []
 
     def open_one(width: int, height: int) -> Page:
-        tab = reader.new_page()
+        tab = spare_tabs.pop() if spare_tabs else reader.new_page()
         tab.set_viewport_size({"width": width, "height": height})
-        tabs.append(tab)
+        lent.append(tab)
         return tab
 
     yield open_one
     reader.clear_cookies()
-    for tab in tabs:
+    for tab in lent:
         if tab.url.startswith("http"):
-            tab.evaluate("localStorage.clear()")
-        tab.close()
+            tab.evaluate("localStorage.clear(); sessionStorage.clear()")
+        tab.goto("about:blank")
+        tab.emulate_media(media="null", color_scheme="null", reduced_motion="null")
+        spare_tabs.append(tab)
 
 
 @pytest.fixture
