@@ -31,9 +31,9 @@ __all__ = [
 HOW_TO_READ = (
     "**How to read this.** *Hedges g* is the difference between the groups in standard "
     "deviations: 0.2 is called small, 0.5 moderate, 0.8 large. The *confidence interval* says "
-    "where the average effect may lie. The *prediction interval* is wider: it says where the true "
-    "effect of a new, similar trial may lie. *I²* is the share of the variation between results "
-    "that chance does not explain."
+    "where the average effect may lie. The *prediction interval*, never narrower, says where the "
+    "true effect of a new, similar trial may lie. *I²* is the share of the variation between "
+    "results that chance does not explain."
 )
 
 INTERVAL_NAMES = {
