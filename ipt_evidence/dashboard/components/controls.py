@@ -11,7 +11,7 @@ import streamlit as st
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.drawer import choices
+from ipt_evidence.dashboard.components.choices import choices
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.once import once

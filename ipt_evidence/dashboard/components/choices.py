@@ -1,7 +1,7 @@
-"""Popovers whose content is made when somebody opens them.
+"""Popovers of choices, which are made when somebody opens them.
 
 What nobody looks at costs as much as what everybody sees: a dozen hidden choices are a third of the
-work of a click. Choices keep their values while they are not drawn, see `address.unseen`.
+work of a click. They keep their values while they are not drawn, see `address.unseen`.
 """
 
 from __future__ import annotations
@@ -14,17 +14,9 @@ import streamlit as st
 
 from ipt_evidence.dashboard.components import address
 
-__all__ = ["choices", "drawer"]
+__all__ = ["choices"]
 
 Widget = Callable[..., Any]
-
-
-@contextmanager
-def drawer(label: str, *, key: str, icon: str | None = None) -> Iterator[bool]:
-    """Open a popover as a context; gives True when its content is to be made."""
-    popover = st.popover(label, key=key, icon=icon, on_change=address.by_reader)
-    with popover:
-        yield bool(popover.open)
 
 
 @contextmanager
@@ -32,5 +24,7 @@ def choices(
     label: str, *, key: str, icon: str | None = None
 ) -> Iterator[Callable[[Widget], Widget]]:
     """A popover of choices as a context; gives what makes of a widget the one to ask with now."""
-    with drawer(label, key=key, icon=icon) as is_open:
+    popover = st.popover(label, key=key, icon=icon, on_change=address.by_reader)
+    with popover:
+        is_open = bool(popover.open)
         yield lambda widget: widget if is_open else address.unseen
