@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.fields import (
     date_of,
     doi_of,
@@ -21,8 +20,8 @@ from ipt_evidence.citations.readers.fields import (
     reading_text,
 )
 from ipt_evidence.citations.readers.table_columns import known_columns
+from ipt_evidence.citations.readers.table_people import people_of_cell
 from ipt_evidence.citations.records import (
-    Person,
     ReadResult,
     Record,
     Rejected,
@@ -242,7 +241,7 @@ def _record(
 
     title, names = reading_text(get("title")), get("authors")
     doi, pmid = doi_of(get("doi")), normal_pmid(get("pmid"))
-    authors, et_al = _people(names)
+    authors, et_al = people_of_cell(names)
     year, date = date_of(get("year"), get("date"))
     abstract = reading_text(get("abstract"))
     words = ";".join(
@@ -294,29 +293,3 @@ def _key(text: str) -> str:
 
 def _type(text: str) -> str:
     return next((kind for word, kind in _TYPES if word in text), "article" if text else "misc")
-
-
-_INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
-
-
-def _people(text: str) -> tuple[list[Person], bool]:
-    """Authors of one cell: ``A, B; C, D``, ``A B., C D.``, ``A B and C D``, ``A, B.; C, D.``."""
-    if not text:
-        return [], False
-    if re.search(r"[;|\n]|//", text):
-        names = re.split(r"\s*(?:[;|\n]|//)\s*", text)
-    elif re.search(r"\sand\s", text) and text.count(",") <= text.count(" and ") + 1:
-        names = re.split(r"\s+and\s+|\s+&\s+", text)
-    else:
-        names = _comma_names(re.sub(r",?\s+(?:and|&)\s+", ", ", text))
-    return people_of(re.sub(r"\s*\(\d{6,}\)$", "", name) for name in names)
-
-
-def _comma_names(text: str) -> list[str]:
-    """``Gao X., Ni W.`` is two names, ``Gao, X., Ni, W.`` too, ``Gao, Xin`` is one."""
-    parts = [part for item in text.split(",") if (part := item.strip())]
-    if len(parts) > 1 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
-        return [", ".join(parts[n : n + 2]) for n in range(0, len(parts), 2)]
-    if len(parts) == 2 and " " not in parts[0]:
-        return [", ".join(parts)]
-    return parts
