@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 __all__ = ["read_once", "read_theme_once", "send_at_once", "without_delay"]
@@ -34,11 +35,7 @@ def send_at_once() -> bool:
     """Make Streamlit's server send small messages at once; False where it binds another way."""
     from streamlit.web.server.starlette import starlette_server
 
-    bind = getattr(starlette_server, "_bind_socket", None)
-    if bind is None:
-        return False
-    starlette_server._bind_socket = without_delay(bind)
-    return True
+    return _wrap(starlette_server, "_bind_socket", without_delay)
 
 
 def read_once(fill: Callable[[Any, str], None]) -> Callable[..., None]:
@@ -63,8 +60,13 @@ def read_theme_once() -> bool:
     """Make Streamlit's server remember its theme; False where it reads it another way."""
     from streamlit.runtime import app_session
 
-    fill = getattr(app_session, "_populate_theme_msg", None)
-    if fill is None:
+    return _wrap(app_session, "_populate_theme_msg", read_once)
+
+
+def _wrap(module: ModuleType, name: str, wrapper: Callable[[Any], Any]) -> bool:
+    """Put ``wrapper`` around a function of Streamlit; False where there is none of that name."""
+    found = getattr(module, name, None)
+    if found is None:
         return False
-    app_session._populate_theme_msg = read_once(fill)
+    setattr(module, name, wrapper(found))
     return True

@@ -2,7 +2,7 @@
 
 Streamlit makes each reader's page in a thread, and Python runs one thread at a time. Fifty threads
 that change places all the time finish together, late, and the thread that sends what is ready
-waits among them. One after another, most readers wait half as long and none waits longer.
+waits among them. One after another, readers are answered sooner.
 """
 
 from __future__ import annotations

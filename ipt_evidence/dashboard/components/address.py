@@ -100,16 +100,14 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
 
 def chosen(options: Sequence[str], *, key: str) -> tuple[str, ...]:
     """What `several_of` will say, before its widget is drawn: for labels that depend on it."""
-    memory = _memory()
     known = set(options)
-    _seed(memory, key, lambda texts: [text for text in dict.fromkeys(texts) if text in known])
+    _seed(_memory(), key, lambda texts: [text for text in dict.fromkeys(texts) if text in known])
     return tuple(st.session_state[key])
 
 
 def chosen_switch(*, key: str) -> bool:
     """What `switch` will say, before it is drawn."""
-    memory = _memory()
-    _seed(memory, key, lambda texts: texts[:1] == ["1"])
+    _seed(_memory(), key, lambda texts: texts[:1] == ["1"])
     return bool(st.session_state[key])
 
 

@@ -8,9 +8,8 @@ the answer to the click, to nobody else, and a row of buttons is one message ins
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,6 +19,7 @@ from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.packing import packed
+from ipt_evidence.dashboard.components.page import tool
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
@@ -27,18 +27,7 @@ from ipt_evidence.presentation.tables import csv_safe
 
 __all__ = ["Drawer", "File", "Item", "Passages", "answered", "csv_file", "offer", "references_file"]
 
-_component = st.components.v2.component(
-    "ipt_downloads",
-    js="""
-    export default function (component) {
-      if (window.iptPage) return window.iptPage.downloads(component);
-      const show = () => window.iptPage.downloads(component);
-      window.addEventListener("ipt-page", show, { once: true });
-      return () => window.removeEventListener("ipt-page", show);
-    }
-    """,
-    isolate_styles=False,
-)
+_component = tool("downloads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +43,6 @@ class File:
     primary: bool = False
     empty: bool = False
 
-    def described(self) -> dict[str, Any]:
-        """What the browser draws."""
-        return {
-            "kind": "file", "label": self.label, "name": self.name, "icon": self.icon,
-            "about": self.about, "primary": self.primary, "empty": self.empty,
-        }  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Drawer:
@@ -70,14 +52,6 @@ class Drawer:
     icon: str
     files: Sequence[File]
     lead: str = ""
-
-    def described(self) -> dict[str, Any]:
-        """What the browser draws."""
-        files = [file.described() for file in self.files]
-        return {
-            "kind": "drawer", "label": self.label, "icon": self.icon, "lead": self.lead,
-            "files": files,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +63,6 @@ class Passages:
     name: str
     write: Callable[[], Sequence[str]]
     lead: str = ""
-
-    def described(self) -> dict[str, Any]:
-        """What the browser draws."""
-        return {
-            "kind": "passages", "label": self.label, "icon": self.icon, "lead": self.lead,
-            "name": self.name,
-        }  # fmt: skip
 
 
 Item = File | Drawer | Passages
@@ -113,7 +80,7 @@ def offer(*items: Item, key: str = "downloads", note: str = "", of: Hashable = N
     """
     asked = f"{key} asked"
     shown: dict[str, Any] = {
-        "items": [item.described() for item in items],
+        "items": [_described(item) for item in items],
         "note": note,
         "of": hash(of),
     }
@@ -125,6 +92,17 @@ def offer(*items: Item, key: str = "downloads", note: str = "", of: Hashable = N
     _component(key=key, data=packed(shown) + b"\0" + content, on_wanted_change=partial(_ask, key))
     if wanted:  # a run that another one cut short leaves it to that one
         del st.session_state[asked]
+
+
+def _described(item: Item) -> dict[str, Any]:
+    """What the browser draws."""
+    told: dict[str, Any] = {"kind": type(item).__name__.lower()}
+    for one in fields(item):
+        if one.name not in ("write", "mime", "files"):
+            told[one.name] = getattr(item, one.name)
+    if isinstance(item, Drawer):
+        told["files"] = [_described(file) for file in item.files]
+    return told
 
 
 def _ask(key: str) -> None:
@@ -141,9 +119,11 @@ def answered(items: Sequence[Item], wanted: Mapping[str, Any]) -> tuple[dict[str
     name, answer = str(wanted.get("name")), {"ticket": wanted.get("ticket")}
     try:
         for item in items:
-            if isinstance(item, Passages) and item.name == name:
-                return {**answer, "texts": list(item.write())}, b""
-            for file in [item] if isinstance(item, File) else getattr(item, "files", ()):
+            if isinstance(item, Passages):
+                if item.name == name:
+                    return {**answer, "texts": list(item.write())}, b""
+                continue
+            for file in item.files if isinstance(item, Drawer) else (item,):
                 if file.name == name and not file.empty:
                     return {**answer, "name": name, "mime": file.mime}, file.write()
     except EvidenceError as err:
@@ -183,7 +163,11 @@ def references_file(label: str, keys: Iterable[str], stem: str, form: str = "bib
         ordered = references.set_index("key", drop=False).loc[known]
         return write_citations(ordered, form).encode("utf-8")
 
-    name = f"{Path(stem).name}{writer.suffix}"
     return File(
-        f"{label} ({len(known)})", name, write, writer.mime, icon="format_quote", empty=not known
+        f"{label} ({len(known)})",
+        f"{stem}{writer.suffix}",
+        write,
+        writer.mime,
+        icon="format_quote",
+        empty=not known,
     )

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import streamlit as st
-
+from ipt_evidence.dashboard.components.page import tool
 from ipt_evidence.presentation.learn.glossary import GLOSSARY
 from ipt_evidence.presentation.learn.glossary.matching import glossary_address, occurrences
 
@@ -21,17 +20,7 @@ __all__ = ["explain", "words_on_this_page"]
 # Not inside links, addresses, code, or directives of Streamlit.
 _LEAVE = re.compile(r"!?\[[^\]]*\]\([^)]*\)|`[^`]*`|https?://\S+|:[a-z-]+\[[^\]]*\]|<[^>]*>")
 
-_component = st.components.v2.component(
-    "ipt_words",
-    js="""
-    export default function ({ parentElement }) {
-      const fill = () => window.iptPage.words(parentElement);
-      if (window.iptPage) fill();
-      else window.addEventListener("ipt-page", fill, { once: true });
-    }
-    """,
-    isolate_styles=False,
-)
+_component = tool("words")
 
 
 @lru_cache(maxsize=1024)

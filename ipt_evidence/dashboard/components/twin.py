@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
+from ipt_evidence.dashboard.components.page import tool
 from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.presentation.tables import is_missing, safe_url
@@ -22,18 +22,7 @@ __all__ = ["cells", "twin"]
 Cell = str | float | None
 WIDTHS = {"small": 7, "medium": 14, "large": 24}  # least width of a column, in characters
 
-_component = st.components.v2.component(
-    "ipt_twin",
-    js="""
-    export default function (component) {
-      if (window.iptPage) return window.iptPage.twin(component);
-      const show = () => window.iptPage.twin(component);
-      window.addEventListener("ipt-page", show, { once: true });
-      return () => window.removeEventListener("ipt-page", show);
-    }
-    """,
-    isolate_styles=False,
-)
+_component = tool("twin")
 
 
 def twin(key: str, data: bytes, **events: Any) -> Any:

@@ -6,8 +6,10 @@ so Streamlit sends it once a session and then only its hash. It also tells how w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -15,7 +17,7 @@ from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.presentation.learn.glossary.matching import browser_terms
 
-__all__ = ["page_tools"]
+__all__ = ["page_tools", "tool"]
 
 _HERE = Path(__file__).parent
 _PARTS = (
@@ -26,6 +28,24 @@ _PARTS = (
 _component = st.components.v2.component(
     "ipt_page", js="\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS)
 )
+
+
+_USES = """
+export default function (component) {
+  if (window.iptPage) return window.iptPage.%(tool)s(component);
+  const show = () => window.iptPage.%(tool)s(component);
+  window.addEventListener("ipt-page", show, { once: true });
+  return () => window.removeEventListener("ipt-page", show);
+}
+"""
+
+
+def tool(name: str) -> Callable[..., Any]:
+    """A component that the page's tool of this name draws, as soon as the tools have come."""
+    component: Callable[..., Any] = st.components.v2.component(
+        f"ipt_{name}", js=_USES % {"tool": name}, isolate_styles=False
+    )
+    return component
 
 
 def page_tools(version: str) -> None:

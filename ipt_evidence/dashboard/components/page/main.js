@@ -4,7 +4,7 @@ export default function ({ data, setStateValue }) {
   const { source, terms } = unpacked(data);
   iptSource = source;
   if (!window.iptPage) {
-    window.iptPage = { twin, downloads, words: fillWords, unpacked };
+    window.iptPage = { twin, downloads, words: ({ parentElement }) => { fillWords(parentElement); }, unpacked };
     watchPrint();
     oneStepBack();
     window.dispatchEvent(new Event("ipt-page"));

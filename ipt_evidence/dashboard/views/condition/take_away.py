@@ -74,8 +74,7 @@ def show(answer: Estimate, stem: str) -> None:
     pooled = answer.pooled is not None
     if pooled:
         items.insert(0, _bundle(answer, stem))
-    view = (answer.selection.question, answer.model)
-    offer(*items, note=_RERUN if pooled else "", of=view)
+    offer(*items, note=_RERUN if pooled else "", of=_view(answer))
 
 
 def _view(answer: Estimate) -> View:
