@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks._timing import effects, metafor_ms
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.evidence.multiverse import specifications
+from ipt_evidence.analyses.multiverse.result import specifications
 from ipt_evidence.meta_analysis.multiverse import multiverse
 
 __all__ = ["main"]

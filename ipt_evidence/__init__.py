@@ -13,26 +13,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ipt_evidence.analyses.forest.figure import forest_plot
+    from ipt_evidence.analyses.fragility.result import fragility
+    from ipt_evidence.analyses.gap_map.result import coverage
+    from ipt_evidence.analyses.multiverse.result import specifications
+    from ipt_evidence.analyses.published.result import published_effects
     from ipt_evidence.citations.deduplication import deduplicate
     from ipt_evidence.citations.loading import LoadResult, load_citations
     from ipt_evidence.citations.tagging import tag_citations
     from ipt_evidence.citations.taxonomy import load_taxonomy
     from ipt_evidence.errors import EvidenceError
     from ipt_evidence.evidence.base import EvidenceBase
-    from ipt_evidence.evidence.coverage import coverage
     from ipt_evidence.evidence.estimation import Estimate, Model, estimate
-    from ipt_evidence.evidence.fragility import fragility
-    from ipt_evidence.evidence.multiverse import specifications
-    from ipt_evidence.evidence.published import published_effects
     from ipt_evidence.evidence.selection import Question, select
     from ipt_evidence.evidence.starting import start_base
     from ipt_evidence.evidence.view import View
+    from ipt_evidence.exchange.bundle import bundle
     from ipt_evidence.meta_analysis.dependent_effects import aggregate
     from ipt_evidence.meta_analysis.gosh import gosh
     from ipt_evidence.meta_analysis.models import PooledEffect, pool
-    from ipt_evidence.presentation.charts.forest import forest_plot
-    from ipt_evidence.presentation.export.bundle import bundle
-    from ipt_evidence.presentation.sentences import answer
+    from ipt_evidence.wording.sentences import answer
 
 __version__ = "0.1.0"
 
@@ -46,20 +46,20 @@ _HOME = {
     "Question": "ipt_evidence.evidence.selection",
     "View": "ipt_evidence.evidence.view",
     "aggregate": "ipt_evidence.meta_analysis.dependent_effects",
-    "answer": "ipt_evidence.presentation.sentences",
-    "bundle": "ipt_evidence.presentation.export.bundle",
-    "coverage": "ipt_evidence.evidence.coverage",
+    "answer": "ipt_evidence.wording.sentences",
+    "bundle": "ipt_evidence.exchange.bundle",
+    "coverage": "ipt_evidence.analyses.gap_map.result",
     "deduplicate": "ipt_evidence.citations.deduplication",
     "estimate": "ipt_evidence.evidence.estimation",
-    "forest_plot": "ipt_evidence.presentation.charts.forest",
-    "fragility": "ipt_evidence.evidence.fragility",
+    "forest_plot": "ipt_evidence.analyses.forest.figure",
+    "fragility": "ipt_evidence.analyses.fragility.result",
     "gosh": "ipt_evidence.meta_analysis.gosh",
     "load_citations": "ipt_evidence.citations.loading",
     "load_taxonomy": "ipt_evidence.citations.taxonomy",
     "pool": "ipt_evidence.meta_analysis.models",
-    "published_effects": "ipt_evidence.evidence.published",
+    "published_effects": "ipt_evidence.analyses.published.result",
     "select": "ipt_evidence.evidence.selection",
-    "specifications": "ipt_evidence.evidence.multiverse",
+    "specifications": "ipt_evidence.analyses.multiverse.result",
     "start_base": "ipt_evidence.evidence.starting",
     "tag_citations": "ipt_evidence.citations.tagging",
 }

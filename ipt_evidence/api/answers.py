@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.analyses.answer import answer_sentence
+from ipt_evidence.analyses.gap_map.result import coverage
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.coverage import coverage
 from ipt_evidence.evidence.estimation import Estimate, estimate
 from ipt_evidence.evidence.schema import EFFECTS, POOLED, STUDIES
 from ipt_evidence.evidence.view import VIEW_WORDS, View, read_view
 from ipt_evidence.evidence.writing import plain_cells
-from ipt_evidence.presentation.condition import answer_sentence
 
 __all__ = ["RESOURCES", "Resource", "Words"]
 

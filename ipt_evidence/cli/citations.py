@@ -18,8 +18,8 @@ from ipt_evidence.cli.output import data_option, echo_json, echo_json_list, json
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.package import replaced, write_atomically
-from ipt_evidence.presentation.plain import plain
-from ipt_evidence.presentation.tables import csv_safe
+from ipt_evidence.wording.plain import plain
+from ipt_evidence.wording.tables import csv_safe
 
 __all__ = ["load_command", "tag_command"]
 

@@ -14,9 +14,9 @@ from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.package import write_bytes_atomically
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import DEFAULT_COMPARISON, View
+from ipt_evidence.exchange.bundle import bundle
 from ipt_evidence.meta_analysis.estimators import METHODS
 from ipt_evidence.meta_analysis.models import TESTS
-from ipt_evidence.presentation.export.bundle import bundle
 
 __all__ = ["export_command"]
 

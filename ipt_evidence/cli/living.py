@@ -11,7 +11,7 @@ import click
 
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.living import candidates, corrections
+from ipt_evidence.living import candidates, corrections
 
 if TYPE_CHECKING:
     from ipt_evidence.citations.enrichment.client import Client
@@ -59,7 +59,7 @@ def update_command(
     if listed:
         _show(base.folder, as_json=as_json)
         return
-    from ipt_evidence.evidence.living.updating import update
+    from ipt_evidence.living.updating import update
 
     with _client() as client:
         result = update(base, client, progress=_say)
@@ -122,7 +122,7 @@ def enrich_command(
         write_atomically(bibtex, text)
         click.echo(f"Wrote {len(records)} records to {bibtex}")
         return
-    from ipt_evidence.evidence.living.enriching import enrich
+    from ipt_evidence.living.enriching import enrich
 
     with _client() as client:
         result = enrich(base, client, services=services or _SERVICES, citing=citing, progress=_say)
@@ -170,7 +170,7 @@ def _show(folder: Path, *, as_json: bool) -> None:
 
 
 def _judge(base: EvidenceBase) -> None:
-    from ipt_evidence.evidence.living.screening import judged
+    from ipt_evidence.living.screening import judged
 
     measured, ordered = judged(base)
     click.echo(measured.sentence())

@@ -15,7 +15,8 @@ import click
 
 from ipt_evidence.cli.output import data_option, echo_json
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.metapsy import (
+from ipt_evidence.evidence.validation import validate
+from ipt_evidence.exchange.metapsy import (
     Agreement,
     Database,
     Imported,
@@ -26,7 +27,6 @@ from ipt_evidence.evidence.metapsy import (
     write_base,
     write_database,
 )
-from ipt_evidence.evidence.validation import validate
 
 __all__ = ["export_metapsy_command", "import_metapsy_command"]
 

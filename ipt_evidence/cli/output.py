@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ipt_evidence.presentation.plain import plain
+from ipt_evidence.wording.plain import plain
 
 __all__ = ["data_option", "echo_json", "echo_json_list", "json_option"]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ipt_evidence.analyses.answer import answer_sentence
 from ipt_evidence.cli.inputs import (
     Request,
     effect_options,
@@ -22,8 +23,7 @@ from ipt_evidence.cli.statistics_text import pooled_table
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.presentation.condition import answer_sentence
-from ipt_evidence.presentation.plain import plain
+from ipt_evidence.wording.plain import plain
 
 __all__ = ["pool_command"]
 

@@ -38,7 +38,7 @@ from ipt_evidence.meta_analysis.small_study_effects.p_curve import p_curve
 from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
 from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import ESTIMATORS, trim_and_fill
-from ipt_evidence.presentation.plain import plain
+from ipt_evidence.wording.plain import plain
 
 __all__ = ["bias_command", "cumulative_command", "influence_command"]
 

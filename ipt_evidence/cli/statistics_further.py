@@ -29,7 +29,7 @@ from ipt_evidence.meta_analysis.human_units import human_units
 from ipt_evidence.meta_analysis.models import TESTS, pool
 from ipt_evidence.meta_analysis.multiverse import multiverse
 from ipt_evidence.meta_analysis.power import next_trial, pooled_power
-from ipt_evidence.presentation.plain import plain
+from ipt_evidence.wording.plain import plain
 
 __all__ = [
     "bayes_command",

@@ -14,9 +14,9 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.archives import opened_folder
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.version_names import newest, released_names
-from ipt_evidence.evidence.versions import Comparison, compare, compare_bases, find, take
-from ipt_evidence.evidence.versions.releasing import next_name, publish, since_release
-from ipt_evidence.presentation import changes as words
+from ipt_evidence.living import changes as words
+from ipt_evidence.living.versions import Comparison, compare, compare_bases, find, take
+from ipt_evidence.living.versions.releasing import next_name, publish, since_release
 
 __all__ = ["diff_command", "release_command"]
 

@@ -25,9 +25,9 @@ _APP = Path(__file__).resolve().parents[2] / "app.py"
 
 def _warm_up() -> None:
     """Import the pages and answer the Overview's questions once; its faults are the page's."""
+    from ipt_evidence.analyses.gap_map.result import DIMENSIONS
+    from ipt_evidence.analyses.studies.result import Catalogue
     from ipt_evidence.dashboard import navigation, session
-    from ipt_evidence.evidence.catalogue import Catalogue
-    from ipt_evidence.evidence.coverage import DIMENSIONS
 
     for name in navigation.PAGES:
         navigation.renderer(name)  # slow to import

@@ -9,16 +9,16 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
+from ipt_evidence.analyses.gap_map.result import Cell, Dimension, coverage
+from ipt_evidence.analyses.gaps.result import Gap, find_gaps
+from ipt_evidence.analyses.sensitivity import result as sensitivity
+from ipt_evidence.analyses.sensitivity.result import Alternative
 from ipt_evidence.dashboard.memory import Memory
-from ipt_evidence.evidence import sensitivity
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.coverage import Cell, Dimension, coverage
 from ipt_evidence.evidence.current import base_of, stamp
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
-from ipt_evidence.evidence.gaps import Gap, find_gaps
 from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.evidence.sensitivity import Alternative
 
 __all__ = [
     "alternatives",

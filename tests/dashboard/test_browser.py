@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Download, Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
 from ipt_evidence.evidence.location import default_data_folder
-from ipt_evidence.presentation import tables
+from ipt_evidence.wording import tables
 
 pytestmark = pytest.mark.browser
 

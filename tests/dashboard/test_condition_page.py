@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.evidence.grouping import GROUPINGS
-from ipt_evidence.presentation import tables
+from ipt_evidence.analyses.differences.grouping import GROUPINGS
+from ipt_evidence.wording import tables
 
 PATIENCE = 30
 SCRIPT = "from ipt_evidence.dashboard.views import condition\ncondition.render()\n"

@@ -11,14 +11,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase
+from ipt_evidence.analyses.coverage import panel as words
+from ipt_evidence.analyses.coverage.facets import FACET_WORDS, GROUPS
+from ipt_evidence.analyses.coverage.result import growth, profile, whole_profile
+from ipt_evidence.analyses.gaps.panel import WHY, gap_card, gap_export
+from ipt_evidence.analyses.gaps.result import NEEDS, find_gaps, gaps_among
+from ipt_evidence.analyses.gaps.rules import Gap
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.evidence.gap_rules import Gap
-from ipt_evidence.evidence.gaps import NEEDS, find_gaps, gaps_among
-from ipt_evidence.evidence.profile import growth, profile, whole_profile
 from ipt_evidence.evidence.sources import Search
-from ipt_evidence.presentation import coverage_page as words
-from ipt_evidence.presentation.facets import FACET_WORDS, GROUPS
-from ipt_evidence.presentation.gap_questions import WHY, gap_card, gap_export
 
 PATIENCE = 60
 

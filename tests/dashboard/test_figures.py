@@ -14,7 +14,7 @@ from lxml import etree
 from playwright.sync_api import Download, Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.evidence.profile import profile
+from ipt_evidence.analyses.coverage.result import profile
 
 pytestmark = pytest.mark.browser
 

@@ -10,9 +10,9 @@ from browsing import open_page, settled
 from playwright.sync_api import Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
-from ipt_evidence.evidence.certainty import assess
-from ipt_evidence.presentation import tables
-from ipt_evidence.presentation.certainty_words import LEVEL_WORDS
+from ipt_evidence.analyses.certainty.result import assess
+from ipt_evidence.analyses.certainty.words import LEVEL_WORDS
+from ipt_evidence.wording import tables
 
 pytestmark = pytest.mark.browser
 

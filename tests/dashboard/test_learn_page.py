@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.presentation import tables
-from ipt_evidence.presentation.learn import LESSONS, glossary
+from ipt_evidence.analyses import glossary
+from ipt_evidence.analyses.lessons import LESSONS
+from ipt_evidence.wording import tables
 
 PATIENCE = 60
 SCRIPT = "from ipt_evidence.dashboard.views import learn\nlearn.render()\n"

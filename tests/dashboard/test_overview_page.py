@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.evidence.coverage import DIMENSIONS
-from ipt_evidence.presentation import overview as words
-from ipt_evidence.presentation import tables
+from ipt_evidence.analyses.gap_map.result import DIMENSIONS
+from ipt_evidence.analyses.overview import panel as words
+from ipt_evidence.wording import tables
 
 PATIENCE = 60
 

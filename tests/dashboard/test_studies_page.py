@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, load_citations
-from ipt_evidence.evidence.catalogue import Catalogue, StudyFilter
+from ipt_evidence.analyses.studies.result import Catalogue, StudyFilter
 
 PATIENCE = 60
 

@@ -22,12 +22,12 @@ from ipt_evidence.citations.loading import load_citations
 from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.integrity import status_of
-from ipt_evidence.evidence.living import corrections
-from ipt_evidence.evidence.living.article_check import sentences_of
-from ipt_evidence.evidence.living.enriching import Enrichment, enrich
-from ipt_evidence.evidence.living.links import load_links, needed
-from ipt_evidence.evidence.living.runs import as_of
-from ipt_evidence.presentation.living import integrity_line, linked_table
+from ipt_evidence.living import corrections
+from ipt_evidence.living.article_check import sentences_of
+from ipt_evidence.living.enriching import Enrichment, enrich
+from ipt_evidence.living.links import load_links, needed
+from ipt_evidence.living.panel import integrity_line, linked_table
+from ipt_evidence.living.runs import as_of
 
 ROOT = Path(__file__).resolve().parents[2]
 

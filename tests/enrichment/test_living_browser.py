@@ -20,7 +20,7 @@ from urllib3 import PoolManager
 from urllib3.util import Retry
 
 from ipt_evidence.citations.enrichment.settings import SERVICES
-from ipt_evidence.evidence.living import candidates, corrections
+from ipt_evidence.living import candidates, corrections
 
 pytestmark = pytest.mark.browser
 

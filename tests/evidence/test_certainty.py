@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
+from ipt_evidence.analyses.certainty.result import DOMAINS, LEVELS, Override, assess
 from ipt_evidence.errors import QuestionError
-from ipt_evidence.evidence.certainty import DOMAINS, LEVELS, Override, assess
 
 DEPRESSION = Question("depression", "control")
 MAJOR = Question("major_depression", "control")

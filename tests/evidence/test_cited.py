@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
-from ipt_evidence.evidence.cited import Cited, cited_words, moved, read_cited
+from ipt_evidence.analyses.answer import title
 from ipt_evidence.evidence.validation import rederive
 from ipt_evidence.evidence.view import View, read_view
-from ipt_evidence.presentation.condition import title
-from ipt_evidence.presentation.export.citing import cite, moved_sentence
+from ipt_evidence.exchange.cited import Cited, cited_words, moved, read_cited
+from ipt_evidence.exchange.citing import cite, moved_sentence
 
 QUESTION = Question("postpartum", "control")
 PAGE = "https://explorer.example/condition"

@@ -6,16 +6,16 @@ import pandas as pd
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.evidence.accumulation import left_one_out, over_time
-from ipt_evidence.evidence.confidence_curves import confidence_curves
+from ipt_evidence.analyses.clinical_units.result import instruments_for, restated
+from ipt_evidence.analyses.differences.explanation import MODERATORS, explanation
+from ipt_evidence.analyses.differences.grouping import GROUPINGS, SEVERAL, UNKNOWN, grouped
+from ipt_evidence.analyses.forest.confidence_curves import confidence_curves
+from ipt_evidence.analyses.history.result import left_one_out, over_time
+from ipt_evidence.analyses.published.overlap import overlaps
+from ipt_evidence.analyses.published.result import published_effects
+from ipt_evidence.analyses.small_studies.result import funnel
 from ipt_evidence.evidence.estimation import Estimate, taken_out
-from ipt_evidence.evidence.explanation import MODERATORS, explanation
-from ipt_evidence.evidence.grouping import GROUPINGS, SEVERAL, UNKNOWN, grouped
-from ipt_evidence.evidence.overlap import overlaps
-from ipt_evidence.evidence.published import published_effects
-from ipt_evidence.evidence.restating import instruments_for, restated
 from ipt_evidence.evidence.selection import select, usable_studies
-from ipt_evidence.evidence.small_studies import funnel
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.moderators import meta_regression
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, coverage, estimate
+from ipt_evidence.analyses.certainty.result import assess
+from ipt_evidence.analyses.gap_map.result import DIMENSIONS, Dimension, levels, unplaced
 from ipt_evidence.errors import QuestionError
-from ipt_evidence.evidence.certainty import assess
-from ipt_evidence.evidence.coverage import DIMENSIONS, Dimension, levels, unplaced
 from ipt_evidence.evidence.time_points import band, months
 
 

@@ -8,10 +8,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.errors import QuestionError
-from ipt_evidence.evidence.certainty import LEVELS, Override, assess
-from ipt_evidence.evidence.findings import assumed_rate, findings
-from ipt_evidence.presentation.certainty import (
+from ipt_evidence.analyses.certainty.findings import assumed_rate, findings
+from ipt_evidence.analyses.certainty.panel import (
     DOMAIN_WORDS,
     certainty_sentence,
     domains_table,
@@ -19,6 +17,8 @@ from ipt_evidence.presentation.certainty import (
     level_mark,
     rate_sentence,
 )
+from ipt_evidence.analyses.certainty.result import LEVELS, Override, assess
+from ipt_evidence.errors import QuestionError
 
 DEPRESSION = Question("depression", "control")
 

@@ -10,8 +10,8 @@ from numpy.testing import assert_allclose
 from scipy import special
 
 from ipt_evidence import EvidenceBase, Model, Question, estimate, pool
+from ipt_evidence.analyses.fragility.result import fragility
 from ipt_evidence.errors import QuestionError
-from ipt_evidence.evidence.fragility import fragility
 
 MAJOR = Question("major_depression", "control")
 ANXIETY = Question("anxiety", "control")

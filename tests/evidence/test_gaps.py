@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from ipt_evidence import EvidenceBase, coverage
-from ipt_evidence.evidence.gap_rules import Cell, gaps_of
-from ipt_evidence.evidence.gaps import (
+from ipt_evidence.analyses.gaps.result import (
     KINDS,
     NEEDS,
     Gap,
@@ -18,6 +17,7 @@ from ipt_evidence.evidence.gaps import (
     gaps_among,
     searches_of,
 )
+from ipt_evidence.analyses.gaps.rules import Cell, gaps_of
 from ipt_evidence.evidence.sources import Search
 
 SYSTEMATIC = Search(("depression",), ("control",), "Systematic search", "2024-01-01")

@@ -6,9 +6,7 @@ import pandas as pd
 import pytest
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.citations.writers import WRITERS, write_citations
-from ipt_evidence.evidence.intake import assess, decided, each_once, read_uploads
-from ipt_evidence.presentation.intake import (
+from ipt_evidence.analyses.intake import (
     arrived,
     doubts,
     figures,
@@ -16,6 +14,8 @@ from ipt_evidence.presentation.intake import (
     new_by_condition,
     records_table,
 )
+from ipt_evidence.citations.writers import WRITERS, write_citations
+from ipt_evidence.evidence.intake import assess, decided, each_once, read_uploads
 
 BIB = b"""
 @article{smith2030, title = {Interpersonal psychotherapy for bulimia nervosa: a trial},

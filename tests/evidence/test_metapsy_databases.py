@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.evidence.metapsy import Imported, agreement, import_database, open_database
-from ipt_evidence.evidence.metapsy import write_base as write
 from ipt_evidence.evidence.validation import validate
+from ipt_evidence.exchange.metapsy import Imported, agreement, import_database, open_database
+from ipt_evidence.exchange.metapsy import write_base as write
 
 PLACE = Path(__file__).resolve().parents[2].parent / "shared" / "metapsy"
 NAMES = ("depression-psyctr", "depression-inpatients", "borderline-psyctr", "sad-psyctr",

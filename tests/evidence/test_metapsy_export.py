@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from ipt_evidence import EvidenceBase
 from ipt_evidence.cli import cli
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.metapsy import (
+from ipt_evidence.exchange.metapsy import (
     check_format,
     import_database,
     metapsy_frame,

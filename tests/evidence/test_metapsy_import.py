@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from ipt_evidence import EvidenceBase
 from ipt_evidence.cli import cli
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.metapsy import Imported, import_database, open_database, write_base
-from ipt_evidence.evidence.metapsy.references import mended
 from ipt_evidence.evidence.validation import validate
+from ipt_evidence.exchange.metapsy import Imported, import_database, open_database, write_base
+from ipt_evidence.exchange.metapsy.references import mended
 
 DATABASES = Path(__file__).parent / "fixtures" / "metapsy"
 BOTH = ("semicolon-depression", "comma-depression")

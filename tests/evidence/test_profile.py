@@ -8,9 +8,7 @@ import pandas as pd
 import pytest
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.errors import QuestionError
-from ipt_evidence.evidence.continents import continent
-from ipt_evidence.evidence.profile import (
+from ipt_evidence.analyses.coverage.result import (
     FACETS,
     OTHERS,
     growth,
@@ -19,6 +17,8 @@ from ipt_evidence.evidence.profile import (
     studies_of,
     whole_profile,
 )
+from ipt_evidence.errors import QuestionError
+from ipt_evidence.evidence.continents import continent
 
 
 @pytest.fixture(scope="module")

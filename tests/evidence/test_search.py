@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.evidence.catalogue import FACETS, Catalogue, StudyFilter, find_studies
-from ipt_evidence.evidence.related import related
-from ipt_evidence.evidence.search import Query, fold, parse_query
+from ipt_evidence.analyses.studies.related import related
+from ipt_evidence.analyses.studies.result import FACETS, Catalogue, StudyFilter, find_studies
+from ipt_evidence.analyses.studies.search import Query, fold, parse_query
 
 
 @pytest.fixture(scope="module")

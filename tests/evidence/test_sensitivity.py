@@ -6,15 +6,15 @@ import pytest
 from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Model, Question, estimate, pool
-from ipt_evidence.evidence.estimation import OUTLIER_REASON
-from ipt_evidence.evidence.sensitivity import alternatives, asymmetry, ruler
-from ipt_evidence.meta_analysis.dependent_effects import multilevel
-from ipt_evidence.presentation.sensitivity import (
+from ipt_evidence.analyses.sensitivity.panel import (
     ALTERNATIVES,
     alternatives_table,
     asymmetry_sentence,
     human_sentence,
 )
+from ipt_evidence.analyses.sensitivity.result import alternatives, asymmetry, ruler
+from ipt_evidence.evidence.estimation import OUTLIER_REASON
+from ipt_evidence.meta_analysis.dependent_effects import multilevel
 
 DEPRESSION = Question("depression", "control")
 

@@ -15,8 +15,8 @@ from ipt_evidence.errors import DataError, QuestionError
 from ipt_evidence.evidence.archives import opened_folder
 from ipt_evidence.evidence.validation import rederive, validate
 from ipt_evidence.evidence.version_names import number
-from ipt_evidence.evidence.versions import compare, compare_bases, find, released, take
-from ipt_evidence.presentation.changes import cell_sentence
+from ipt_evidence.living.changes import cell_sentence
+from ipt_evidence.living.versions import compare, compare_bases, find, released, take
 
 ROOT = Path(__file__).resolve().parents[2]
 

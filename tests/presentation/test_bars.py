@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 import pytest
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.evidence.profile import FACETS
-from ipt_evidence.presentation import coverage_page as words
-from ipt_evidence.presentation.charts import condition_colour, palette
-from ipt_evidence.presentation.charts.bars import NOTHING, horizontal_bars
+from ipt_evidence.analyses.coverage import panel as words
+from ipt_evidence.analyses.coverage.figure import NOTHING, horizontal_bars
+from ipt_evidence.analyses.coverage.result import FACETS
+from ipt_evidence.figures import condition_colour, palette
 
 Look = Callable[[go.Figure, int], dict[str, Any]]
 

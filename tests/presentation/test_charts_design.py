@@ -9,14 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ipt_evidence.presentation.charts import template as design
-from ipt_evidence.presentation.charts import timeline
-from ipt_evidence.presentation.charts.lettering import (
-    escape,
-    line_breaks,
-    shorten,
-    text_width,
-)
+from ipt_evidence.analyses.coverage import timeline
+from ipt_evidence.figures import template as design
+from ipt_evidence.figures.lettering import escape, line_breaks, shorten, text_width
 
 ROOT = Path(__file__).parents[2]
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))

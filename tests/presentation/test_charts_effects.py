@@ -12,7 +12,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from ipt_evidence.presentation.charts import (
+from ipt_evidence.analyses.coverage.timeline import spread_out
+from ipt_evidence.analyses.forest.figure import NO_TRIALS
+from ipt_evidence.figures import (
     condition_colour,
     condition_intervals,
     coverage_timeline,
@@ -20,10 +22,8 @@ from ipt_evidence.presentation.charts import (
     palette,
     published_comparison,
 )
-from ipt_evidence.presentation.charts.columns import FAVOURS_COMPARISON, FAVOURS_IPT
-from ipt_evidence.presentation.charts.forest import NO_TRIALS
-from ipt_evidence.presentation.charts.scale import effect_scale
-from ipt_evidence.presentation.charts.timeline import spread_out
+from ipt_evidence.figures.columns import FAVOURS_COMPARISON, FAVOURS_IPT
+from ipt_evidence.figures.scale import effect_scale
 
 
 @dataclass(frozen=True, slots=True)

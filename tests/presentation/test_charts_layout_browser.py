@@ -10,19 +10,19 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from ipt_evidence.meta_analysis.human_units import Carried
-from ipt_evidence.meta_analysis.models import pool
-from ipt_evidence.presentation.charts import (
+from ipt_evidence.analyses.clinical_units.people import hundred_people
+from ipt_evidence.analyses.differences.figure import bubble_plot
+from ipt_evidence.analyses.history.figure import cumulative_plot
+from ipt_evidence.analyses.small_studies.figure import contour_funnel
+from ipt_evidence.figures import (
     condition_intervals,
     coverage_timeline,
     forest_plot,
     published_comparison,
 )
-from ipt_evidence.presentation.charts.accumulation import cumulative_plot
-from ipt_evidence.presentation.charts.bubble import bubble_plot
-from ipt_evidence.presentation.charts.estimate_rows import estimate_rows
-from ipt_evidence.presentation.charts.funnel import contour_funnel
-from ipt_evidence.presentation.charts.people import hundred_people
+from ipt_evidence.figures.estimate_rows import estimate_rows
+from ipt_evidence.meta_analysis.human_units import Carried
+from ipt_evidence.meta_analysis.models import pool
 
 pytestmark = pytest.mark.browser
 

@@ -7,15 +7,15 @@ import math
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.evidence.claims import Claim
-from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.presentation.charts.findings import claim_findings
-from ipt_evidence.presentation.claim_findings import (
+from ipt_evidence.analyses.claims.figure import claim_findings
+from ipt_evidence.analyses.claims.findings import (
     COMPARISONS,
     finding_rows,
     findings_table,
     findings_twin,
 )
+from ipt_evidence.evidence.claims import Claim
+from ipt_evidence.evidence.estimation import Estimate
 
 
 def claim(base: EvidenceBase, claim_id: str) -> Claim:

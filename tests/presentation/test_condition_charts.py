@@ -10,16 +10,16 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
+from ipt_evidence.analyses.clinical_units.people import hundred_people
+from ipt_evidence.analyses.differences.figure import bubble_plot
+from ipt_evidence.analyses.forest.drapery import drapery_plot, drapery_scale
+from ipt_evidence.analyses.forest.figure import forest_plot
+from ipt_evidence.analyses.history.figure import cumulative_plot
+from ipt_evidence.analyses.small_studies.figure import contour_funnel
+from ipt_evidence.figures.estimate_rows import estimate_rows
 from ipt_evidence.meta_analysis.human_units import Carried
 from ipt_evidence.meta_analysis.moderators import meta_regression, predict
 from ipt_evidence.meta_analysis.p_value_functions import p_value_function
-from ipt_evidence.presentation.charts.accumulation import cumulative_plot
-from ipt_evidence.presentation.charts.bubble import bubble_plot
-from ipt_evidence.presentation.charts.drapery import drapery_plot, drapery_scale
-from ipt_evidence.presentation.charts.estimate_rows import estimate_rows
-from ipt_evidence.presentation.charts.forest import forest_plot
-from ipt_evidence.presentation.charts.funnel import contour_funnel
-from ipt_evidence.presentation.charts.people import hundred_people
 
 
 @dataclass(frozen=True, slots=True)

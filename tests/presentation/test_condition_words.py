@@ -7,18 +7,21 @@ from dataclasses import replace
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.evidence.accumulation import left_one_out, over_time
+from ipt_evidence.analyses import answer as words
+from ipt_evidence.analyses.certainty.findings import AssumedRate, assumed_rate
+from ipt_evidence.analyses.clinical_units import panel as human
+from ipt_evidence.analyses.clinical_units.result import instruments_for, restated
+from ipt_evidence.analyses.differences import panel as differences
+from ipt_evidence.analyses.differences.explanation import MODERATORS, explanation
+from ipt_evidence.analyses.differences.grouping import GROUPINGS, grouped
+from ipt_evidence.analyses.forest import panel as trials
+from ipt_evidence.analyses.history import panel as time_words
+from ipt_evidence.analyses.history.result import left_one_out, over_time
+from ipt_evidence.analyses.published import panel as published_words
+from ipt_evidence.analyses.published.overlap import Overlap
+from ipt_evidence.analyses.small_studies import panel as small_studies
+from ipt_evidence.analyses.small_studies.result import funnel
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.evidence.explanation import MODERATORS, explanation
-from ipt_evidence.evidence.findings import AssumedRate, assumed_rate
-from ipt_evidence.evidence.grouping import GROUPINGS, grouped
-from ipt_evidence.evidence.overlap import Overlap
-from ipt_evidence.evidence.restating import instruments_for, restated
-from ipt_evidence.evidence.small_studies import funnel
-from ipt_evidence.presentation import condition as words
-from ipt_evidence.presentation.condition import differences, human, small_studies, trials
-from ipt_evidence.presentation.condition import over_time as time_words
-from ipt_evidence.presentation.condition import published as published_words
 
 MANY = Question("depression", "control")
 FEW = Question("social_anxiety", "other_psychotherapy")

@@ -21,10 +21,10 @@ from ipt_evidence import EvidenceBase, Model, Question, estimate, load_citations
 from ipt_evidence.cli import main
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.view import View, parameters, query, read_view
-from ipt_evidence.presentation.export.bundle import bundle, bundle_files
-from ipt_evidence.presentation.export.python_script import python_script
-from ipt_evidence.presentation.export.r_script import r_script
-from ipt_evidence.presentation.export.shown import shown
+from ipt_evidence.exchange.bundle import bundle, bundle_files
+from ipt_evidence.exchange.python_script import python_script
+from ipt_evidence.exchange.r_script import r_script
+from ipt_evidence.exchange.shown import shown
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPRESSION = View(Question("depression", "control"))

@@ -6,22 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from ipt_evidence.evidence.fragility import Fragility
-from ipt_evidence.evidence.fragility.results import (
+from ipt_evidence.analyses.fragility.figure import ranges_plot
+from ipt_evidence.analyses.fragility.panel import fragility_sentence, outlook
+from ipt_evidence.analyses.fragility.ranges import fragility_table, ranges_frame, ranges_twin
+from ipt_evidence.analyses.fragility.result import Fragility
+from ipt_evidence.analyses.fragility.results import (
     LeaveOneOut,
     NextTrialSize,
     NullTrials,
     SubsetRange,
 )
-from ipt_evidence.evidence.multiverse import Share
-from ipt_evidence.evidence.sensitivity import Alternative
-from ipt_evidence.presentation.charts.ranges import ranges_plot
-from ipt_evidence.presentation.fragility import fragility_sentence, outlook
-from ipt_evidence.presentation.fragility_ranges import (
-    fragility_table,
-    ranges_frame,
-    ranges_twin,
-)
+from ipt_evidence.analyses.multiverse.result import Share
+from ipt_evidence.analyses.sensitivity.result import Alternative
 
 
 def share(count: int, above: int, below: int = 0) -> Share:

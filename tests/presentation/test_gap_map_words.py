@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ipt_evidence import EvidenceBase, coverage
-from ipt_evidence.evidence.coverage import DIMENSIONS, Cell, Dimension
-from ipt_evidence.presentation import overview as words
-from ipt_evidence.presentation import tables
-from ipt_evidence.presentation.gap_map import GapCell, columns, filled, gap_rows
+from ipt_evidence.analyses.gap_map.panel import GapCell, columns, filled, gap_rows
+from ipt_evidence.analyses.gap_map.result import DIMENSIONS, Cell, Dimension
+from ipt_evidence.analyses.overview import panel as words
+from ipt_evidence.wording import tables
 
 
 def row(base: EvidenceBase, dimension: Dimension, condition: str) -> dict[str, GapCell]:

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from ipt_evidence.presentation.learn.glossary import GLOSSARY
-from ipt_evidence.presentation.learn.glossary.matching import (
+from ipt_evidence.analyses.glossary import GLOSSARY
+from ipt_evidence.analyses.glossary.matching import (
     NOT_LOOKED_FOR,
     OWN_PATTERNS,
     browser_terms,

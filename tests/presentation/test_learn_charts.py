@@ -10,16 +10,16 @@ import plotly.graph_objects as go
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.presentation.charts import template as design
-from ipt_evidence.presentation.charts.distributions import (
+from ipt_evidence.analyses.clinical_units.distributions import (
     COMPARISON,
     TREATED,
     distributions_twin,
     two_distributions,
 )
-from ipt_evidence.presentation.charts.guided_forest import FAINT, FOCUS, guided_forest
-from ipt_evidence.presentation.charts.simple_funnel import simple_funnel
+from ipt_evidence.analyses.lessons.guided_forest import FAINT, FOCUS, guided_forest
+from ipt_evidence.analyses.lessons.simple_funnel import simple_funnel
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.figures import template as design
 
 
 @pytest.fixture(scope="module")

@@ -8,22 +8,22 @@ from pathlib import Path
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, coverage, estimate
-from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.meta_analysis.models import pool
-from ipt_evidence.presentation import tables
-from ipt_evidence.presentation.learn import (
+from ipt_evidence.analyses import glossary
+from ipt_evidence.analyses.lessons import (
     LESSONS,
     effect_size,
     following,
     forest_plot,
-    glossary,
     grade,
     heterogeneity,
     live,
     small_studies,
     trials,
 )
-from ipt_evidence.presentation.learn.lesson import WORKS, Check, Lesson, cite, feedback, score
+from ipt_evidence.analyses.lessons.lesson import WORKS, Check, Lesson, cite, feedback, score
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.meta_analysis.models import pool
+from ipt_evidence.wording import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 AMERICAN = re.compile(

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from ipt_evidence import EvidenceBase, coverage
-from ipt_evidence.evidence.coverage import Cell
-from ipt_evidence.presentation import overview, tables
-from ipt_evidence.presentation import overview_figures as figures
-from ipt_evidence.presentation.charts.small_multiples import small_multiples
-from ipt_evidence.presentation.charts.trial_dots import trial_dots
+from ipt_evidence.analyses.gap_map.result import Cell
+from ipt_evidence.analyses.overview import figures as figures
+from ipt_evidence.analyses.overview import panel as overview
+from ipt_evidence.analyses.overview.small_multiples import small_multiples
+from ipt_evidence.analyses.overview.trial_dots import trial_dots
+from ipt_evidence.wording import tables
 
 
 @pytest.fixture(scope="module")

@@ -10,25 +10,26 @@ import pytest
 from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Model, Question, estimate
-from ipt_evidence.errors import PoolingError
-from ipt_evidence.evidence.multiverse import STANDINGS, specifications
-from ipt_evidence.evidence.multiverse.importance import Importance, importance
-from ipt_evidence.meta_analysis.gosh import gosh
-from ipt_evidence.meta_analysis.gosh_picture import gosh_picture
-from ipt_evidence.meta_analysis.heaps import find_heaps
-from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
-from ipt_evidence.presentation.charts.gosh import gosh_plot
-from ipt_evidence.presentation.charts.influence import baujat_plot, partial_plot
-from ipt_evidence.presentation.charts.specification_curve import specification_curve
-from ipt_evidence.presentation.robustness import curve as words
-from ipt_evidence.presentation.robustness import subsets, trials
-from ipt_evidence.presentation.robustness.addressing import address_of
-from ipt_evidence.presentation.robustness.names import (
+from ipt_evidence.analyses.gosh import panel as subsets
+from ipt_evidence.analyses.gosh.figure import gosh_plot
+from ipt_evidence.analyses.influence import panel as trials
+from ipt_evidence.analyses.influence.figure import baujat_plot, partial_plot
+from ipt_evidence.analyses.multiverse import panel as words
+from ipt_evidence.analyses.multiverse.addressing import address_of
+from ipt_evidence.analyses.multiverse.figure import specification_curve
+from ipt_evidence.analyses.multiverse.importance import Importance, importance
+from ipt_evidence.analyses.multiverse.names import (
     FACTOR_NAMES,
     option_name,
     specification_words,
     title,
 )
+from ipt_evidence.analyses.multiverse.result import STANDINGS, specifications
+from ipt_evidence.errors import PoolingError
+from ipt_evidence.meta_analysis.gosh import gosh
+from ipt_evidence.meta_analysis.gosh_picture import gosh_picture
+from ipt_evidence.meta_analysis.heaps import find_heaps
+from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
 
 MAJOR = Question("major_depression", "control")
 ALL = STANDINGS

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import pytest
 
+from ipt_evidence.analyses.forest.text_alternative import tables, text_twin
 from ipt_evidence.evidence import schema
-from ipt_evidence.presentation import sentences
-from ipt_evidence.presentation.text_twin import tables, text_twin
+from ipt_evidence.wording import sentences
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.evidence.catalogue import FACETS, Catalogue, StudyFilter
-from ipt_evidence.evidence.related import related
-from ipt_evidence.presentation import catalogue as words
-from ipt_evidence.presentation import tables
-from ipt_evidence.presentation.comparison import ORDER, comparison_table, comparison_twin
-from ipt_evidence.presentation.related import cited_in, kin, places
+from ipt_evidence.analyses.studies import panel as words
+from ipt_evidence.analyses.studies.comparison import ORDER, comparison_table, comparison_twin
+from ipt_evidence.analyses.studies.related import related
+from ipt_evidence.analyses.studies.related_panel import cited_in, kin, places
+from ipt_evidence.analyses.studies.result import FACETS, Catalogue, StudyFilter
+from ipt_evidence.wording import tables
 
 
 def test_one_column_a_study_and_one_row_a_question(base: EvidenceBase) -> None:

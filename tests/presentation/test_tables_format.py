@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ipt_evidence.presentation import tables
+from ipt_evidence.wording import tables
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from ipt_evidence.analyses.certainty import words as words
+from ipt_evidence.analyses.certainty.result import Certainty
 from ipt_evidence.dashboard.components.text import escape, link, quote
-from ipt_evidence.evidence.certainty import Certainty
-from ipt_evidence.presentation import certainty_words as words
-from ipt_evidence.presentation.flags import flag_words
-from ipt_evidence.presentation.living import integrity_line
-from ipt_evidence.presentation.protocols import PooledLike
+from ipt_evidence.living.panel import integrity_line
+from ipt_evidence.wording.flags import flag_words
+from ipt_evidence.wording.protocols import PooledLike
 
 __all__ = ["certainty_badge", "effect_chip", "integrity_badge", "integrity_note", "provenance"]
 

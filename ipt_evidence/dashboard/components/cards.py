@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from ipt_evidence.analyses.overview.figures import Card
 from ipt_evidence.dashboard import navigation
 from ipt_evidence.dashboard.components.packing import packed
-from ipt_evidence.presentation.charts.template import condition_colour
-from ipt_evidence.presentation.overview_figures import Card
+from ipt_evidence.figures.template import condition_colour
 
 __all__ = ["condition_cards", "packed_cards"]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ipt_evidence.analyses.certainty import panel as words
+from ipt_evidence.analyses.certainty.findings import Finding, assumed_rate, findings
+from ipt_evidence.analyses.certainty.result import DOMAINS, Certainty, Override, assess
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.certainty import DOMAINS, Certainty, Override, assess
 from ipt_evidence.evidence.estimation import Model
-from ipt_evidence.evidence.findings import Finding, assumed_rate, findings
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.presentation import certainty as words
 
 __all__ = ["certainty_of", "certainty_panel", "findings_panel"]
 

@@ -9,10 +9,10 @@ import streamlit as st
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.evidence.living import corrections
-from ipt_evidence.evidence.living.corrections import Correction
-from ipt_evidence.evidence.living.refreshing import allowed
-from ipt_evidence.presentation import living as words
+from ipt_evidence.living import corrections
+from ipt_evidence.living import panel as words
+from ipt_evidence.living.corrections import Correction
+from ipt_evidence.living.refreshing import allowed
 
 __all__ = ["corrections_to_decide"]
 

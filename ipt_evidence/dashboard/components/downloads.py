@@ -23,7 +23,7 @@ from ipt_evidence.dashboard.components.page import tool
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
-from ipt_evidence.presentation.tables import csv_safe
+from ipt_evidence.wording.tables import csv_safe
 
 __all__ = ["Drawer", "File", "Item", "Passages", "answered", "csv_file", "offer", "references_file"]
 

@@ -6,18 +6,18 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.analyses.fragility import panel as words
+from ipt_evidence.analyses.fragility import ranges as ranges
+from ipt_evidence.analyses.fragility.figure import ranges_plot
+from ipt_evidence.analyses.fragility.result import Fragility, fragility
+from ipt_evidence.analyses.multiverse.result import Curve, specifications
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Model
-from ipt_evidence.evidence.fragility import Fragility, fragility
-from ipt_evidence.evidence.multiverse import Curve, specifications
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.presentation import fragility as words
-from ipt_evidence.presentation import fragility_ranges as ranges
-from ipt_evidence.presentation.charts.ranges import ranges_plot
 
 __all__ = ["curve_of", "fragility_card", "fragility_of", "fragility_ranges"]
 

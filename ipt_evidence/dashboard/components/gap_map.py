@@ -8,10 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from ipt_evidence.analyses.gap_map.panel import Column, GapRow
 from ipt_evidence.dashboard import navigation
 from ipt_evidence.dashboard.components.packing import packed
-from ipt_evidence.presentation.charts.template import condition_colour
-from ipt_evidence.presentation.gap_map import Column, GapRow
+from ipt_evidence.figures.template import condition_colour
 
 __all__ = ["gap_map", "packed_map"]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ipt_evidence.analyses.lessons.lesson import Check, feedback, score
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.presentation.learn.lesson import Check, feedback, score
 
 __all__ = ["quiz"]
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.evidence.living.refreshing import REFRESH_VARIABLE, Refresh, allowed
+from ipt_evidence.living.refreshing import REFRESH_VARIABLE, Refresh, allowed
 
 __all__ = ["refresh_panel"]
 

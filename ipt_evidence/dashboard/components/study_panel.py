@@ -8,17 +8,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.analyses.studies import related_panel as kinship
+from ipt_evidence.analyses.studies.related import Related, related
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.badges import integrity_note
 from ipt_evidence.dashboard.components.text import escape, link, quote
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.derivation import FORMULAS
 from ipt_evidence.evidence.integrity import status_of
-from ipt_evidence.evidence.related import Related, related
-from ipt_evidence.presentation import related as kinship
-from ipt_evidence.presentation import studies as words
-from ipt_evidence.presentation.citation_text import citation_line, reference_url
-from ipt_evidence.presentation.flags import flag_words
+from ipt_evidence.wording import studies as words
+from ipt_evidence.wording.citation_text import citation_line, reference_url
+from ipt_evidence.wording.flags import flag_words
 
 __all__ = ["study_panel"]
 

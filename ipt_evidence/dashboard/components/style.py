@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from ipt_evidence.presentation.charts.template import FONT, HEADING_FONT, palette
+from ipt_evidence.figures.template import FONT, HEADING_FONT, palette
 
 __all__ = ["style_sheet"]
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ipt_evidence.analyses.glossary import GLOSSARY
+from ipt_evidence.analyses.glossary.matching import glossary_address, occurrences
 from ipt_evidence.dashboard.components.page import tool
-from ipt_evidence.presentation.learn.glossary import GLOSSARY
-from ipt_evidence.presentation.learn.glossary.matching import glossary_address, occurrences
 
 __all__ = ["explain", "words_on_this_page"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ipt_evidence.presentation.tables import is_missing, safe_url
+from ipt_evidence.wording.tables import is_missing, safe_url
 
 __all__ = ["escape", "link", "quote"]
 

@@ -15,7 +15,7 @@ import pandas as pd
 from ipt_evidence.dashboard.components.page import tool
 from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
-from ipt_evidence.presentation.tables import is_missing, safe_url
+from ipt_evidence.wording.tables import is_missing, safe_url
 
 __all__ = ["cells", "twin"]
 

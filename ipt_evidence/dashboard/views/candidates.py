@@ -11,14 +11,14 @@ from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.refresh import refresh_panel
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link
-from ipt_evidence.evidence.living import candidates as queue
-from ipt_evidence.evidence.living.candidates import Candidate
-from ipt_evidence.evidence.living.flow import flow
-from ipt_evidence.evidence.living.links import load_links, needed
-from ipt_evidence.evidence.living.refreshing import allowed
-from ipt_evidence.presentation import living as words
-from ipt_evidence.presentation.charts.network import citation_matrix
-from ipt_evidence.presentation.charts.prisma import prisma_flow
+from ipt_evidence.living import candidates as queue
+from ipt_evidence.living import panel as words
+from ipt_evidence.living.candidates import Candidate
+from ipt_evidence.living.flow import flow
+from ipt_evidence.living.links import load_links, needed
+from ipt_evidence.living.network_figure import citation_matrix
+from ipt_evidence.living.prisma_figure import prisma_flow
+from ipt_evidence.living.refreshing import allowed
 
 __all__ = ["render"]
 

@@ -8,6 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.analyses import how_to_read
+from ipt_evidence.analyses.claims import findings as findings
+from ipt_evidence.analyses.claims import panel as words
+from ipt_evidence.analyses.claims.figure import claim_findings
+from ipt_evidence.analyses.overview.panel import audit_line
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.badges import integrity_note
 from ipt_evidence.dashboard.components.downloads import csv_file, offer, references_file
@@ -18,14 +23,11 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.claims import AuditedReference, Claim
 from ipt_evidence.evidence.estimation import Model
 from ipt_evidence.evidence.integrity import status_of
-from ipt_evidence.evidence.living import corrections
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.presentation import claim_findings as findings
-from ipt_evidence.presentation import claims as words
-from ipt_evidence.presentation import how_to_read, living, sentences
-from ipt_evidence.presentation.charts.findings import claim_findings
-from ipt_evidence.presentation.citation_text import citation_line, reference_url
-from ipt_evidence.presentation.overview import audit_line
+from ipt_evidence.living import corrections
+from ipt_evidence.living import panel as living
+from ipt_evidence.wording import sentences
+from ipt_evidence.wording.citation_text import citation_line, reference_url
 
 __all__ = ["render"]
 

@@ -6,19 +6,20 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.analyses import how_to_read
+from ipt_evidence.analyses.coverage import panel as words
+from ipt_evidence.analyses.coverage.facets import FACET_WORDS, GROUPS
+from ipt_evidence.analyses.coverage.figure import horizontal_bars
+from ipt_evidence.analyses.coverage.result import growth, whole_profile
+from ipt_evidence.analyses.coverage.timeline import coverage_timeline
+from ipt_evidence.analyses.gaps import panel as gap_questions
+from ipt_evidence.analyses.gaps.result import NEEDS, Gap, gaps_among
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.downloads import csv_file, offer
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.gaps import NEEDS, Gap, gaps_among
-from ipt_evidence.evidence.profile import growth, whole_profile
-from ipt_evidence.presentation import coverage_page as words
-from ipt_evidence.presentation import gap_questions, how_to_read
-from ipt_evidence.presentation.charts.bars import horizontal_bars
-from ipt_evidence.presentation.charts.timeline import coverage_timeline
-from ipt_evidence.presentation.facets import FACET_WORDS, GROUPS
 
 __all__ = ["render"]
 

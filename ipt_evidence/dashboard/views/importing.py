@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.analyses import intake as words
 from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.downloads import File, offer
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.intake import Intake, assess, decided, each_once, read_uploads
-from ipt_evidence.presentation import intake as words
 
 __all__ = ["render"]
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.analyses import methods as words
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.corrections import corrections_to_decide
 from ipt_evidence.dashboard.components.downloads import File, offer, references_file
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.living import corrections
 from ipt_evidence.evidence.schema import TABLES
-from ipt_evidence.presentation import living
-from ipt_evidence.presentation import methods as words
+from ipt_evidence.living import corrections
+from ipt_evidence.living import panel as living
 
 __all__ = ["render"]
 

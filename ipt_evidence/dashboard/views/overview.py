@@ -10,6 +10,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.analyses.gap_map.panel import DIMENSION_WORDS, columns, filled, gap_rows
+from ipt_evidence.analyses.gap_map.result import DIMENSIONS, Dimension
+from ipt_evidence.analyses.overview import figures as figures
+from ipt_evidence.analyses.overview import panel as words
+from ipt_evidence.analyses.overview.small_multiples import small_multiples
+from ipt_evidence.analyses.overview.trial_dots import trial_dots
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.cards import condition_cards, packed_cards
@@ -18,17 +24,6 @@ from ipt_evidence.dashboard.components.gap_map import gap_map, packed_map
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.coverage import DIMENSIONS, Dimension
-from ipt_evidence.presentation import overview as words
-from ipt_evidence.presentation import overview_figures as figures
-from ipt_evidence.presentation.charts.small_multiples import small_multiples
-from ipt_evidence.presentation.charts.trial_dots import trial_dots
-from ipt_evidence.presentation.gap_map import (
-    DIMENSION_WORDS,
-    columns,
-    filled,
-    gap_rows,
-)
 
 __all__ = ["render"]
 

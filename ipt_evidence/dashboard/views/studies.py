@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.analyses.studies import panel as words
+from ipt_evidence.analyses.studies.comparison import FEWEST, MOST, comparison_table, comparison_twin
+from ipt_evidence.analyses.studies.result import FACETS, Catalogue, Found, StudyFilter
 from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
@@ -16,14 +19,6 @@ from ipt_evidence.dashboard.components.study_panel import study_panel
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.catalogue import FACETS, Catalogue, Found, StudyFilter
-from ipt_evidence.presentation import catalogue as words
-from ipt_evidence.presentation.comparison import (
-    FEWEST,
-    MOST,
-    comparison_table,
-    comparison_twin,
-)
 
 __all__ = ["render"]
 

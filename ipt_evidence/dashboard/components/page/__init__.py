@@ -13,9 +13,9 @@ from typing import Any
 
 import streamlit as st
 
+from ipt_evidence.analyses.glossary.matching import browser_terms
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.packing import packed
-from ipt_evidence.presentation.learn.glossary.matching import browser_terms
 
 __all__ = ["page_tools", "tool"]
 

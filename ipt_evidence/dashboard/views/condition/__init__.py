@@ -12,6 +12,8 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.analyses import answer as words
+from ipt_evidence.analyses.certainty.result import Certainty, assess
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import controls, view_controls
 from ipt_evidence.dashboard.components.badges import certainty_badge
@@ -31,10 +33,8 @@ from ipt_evidence.dashboard.views.condition import (
     trials,
 )
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.certainty import Certainty, assess
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.presentation import condition as words
 
 __all__ = ["render"]
 

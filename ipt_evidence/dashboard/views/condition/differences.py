@@ -6,6 +6,10 @@ from functools import partial
 
 import streamlit as st
 
+from ipt_evidence.analyses.differences import panel as words
+from ipt_evidence.analyses.differences.explanation import MODERATORS, Explanation, explanation
+from ipt_evidence.analyses.differences.figure import bubble_plot
+from ipt_evidence.analyses.differences.grouping import GROUPINGS, Grouped, grouped
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
@@ -13,12 +17,8 @@ from ipt_evidence.dashboard.views.condition import study
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.evidence.explanation import MODERATORS, Explanation, explanation
-from ipt_evidence.evidence.grouping import GROUPINGS, Grouped, grouped
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.presentation.charts.bubble import bubble_plot
-from ipt_evidence.presentation.charts.estimate_rows import estimate_rows
-from ipt_evidence.presentation.condition import differences as words
+from ipt_evidence.figures.estimate_rows import estimate_rows
 
 __all__ = ["show"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ipt_evidence.analyses import answer as words
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate, taken_out
-from ipt_evidence.presentation import condition as words
 
 __all__ = ["chips", "leave_out", "left_out", "put_back"]
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ipt_evidence.analyses.certainty.findings import assumed_rate
+from ipt_evidence.analyses.clinical_units import panel as words
+from ipt_evidence.analyses.clinical_units.distributions import two_distributions
+from ipt_evidence.analyses.clinical_units.people import hundred_people
+from ipt_evidence.analyses.clinical_units.result import instruments_for, restated
+from ipt_evidence.analyses.sensitivity.result import Ruler
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.tables import show_table
@@ -11,14 +17,8 @@ from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.evidence.findings import assumed_rate
-from ipt_evidence.evidence.restating import instruments_for, restated
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.evidence.sensitivity import Ruler
 from ipt_evidence.meta_analysis.human_units import HumanUnits
-from ipt_evidence.presentation.charts.distributions import two_distributions
-from ipt_evidence.presentation.charts.people import hundred_people
-from ipt_evidence.presentation.condition import human as words
 
 __all__ = ["show"]
 

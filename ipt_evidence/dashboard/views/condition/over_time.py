@@ -6,17 +6,17 @@ from functools import partial
 
 import streamlit as st
 
+from ipt_evidence.analyses import answer as words
+from ipt_evidence.analyses.history import panel as time_words
+from ipt_evidence.analyses.history.figure import cumulative_plot
+from ipt_evidence.analyses.history.result import History, over_time
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import study
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
-from ipt_evidence.evidence.accumulation import History, over_time
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.presentation import condition as words
-from ipt_evidence.presentation.charts.accumulation import cumulative_plot
-from ipt_evidence.presentation.condition import over_time as time_words
 
 __all__ = ["show"]
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.analyses import answer as words
+from ipt_evidence.analyses.published import panel as published_words
+from ipt_evidence.analyses.published.figure import published_comparison
+from ipt_evidence.analyses.published.overlap import overlaps
+from ipt_evidence.analyses.published.result import published_effects
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.evidence.overlap import overlaps
-from ipt_evidence.evidence.published import published_effects
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.presentation import condition as words
-from ipt_evidence.presentation.charts.published import published_comparison
-from ipt_evidence.presentation.condition import published as published_words
 
 __all__ = ["show"]
 

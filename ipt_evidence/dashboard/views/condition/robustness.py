@@ -7,6 +7,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.analyses.history import panel as words
+from ipt_evidence.analyses.history.result import left_one_out
+from ipt_evidence.analyses.sensitivity.panel import LEAD, MIN_STUDIES_HUMAN, alternatives_table
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.fragility_card import fragility_card
@@ -15,13 +18,10 @@ from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.components.worthwhile import choose_worthwhile
 from ipt_evidence.dashboard.views.condition import study
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
-from ipt_evidence.evidence.accumulation import left_one_out
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.presentation.charts.estimate_rows import estimate_rows
-from ipt_evidence.presentation.condition import over_time as words
-from ipt_evidence.presentation.sensitivity import LEAD, MIN_STUDIES_HUMAN, alternatives_table
+from ipt_evidence.figures.estimate_rows import estimate_rows
 
 __all__ = ["show"]
 

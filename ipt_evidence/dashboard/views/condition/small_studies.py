@@ -6,6 +6,10 @@ from functools import partial
 
 import streamlit as st
 
+from ipt_evidence.analyses import answer as words
+from ipt_evidence.analyses.small_studies import panel as funnel_words
+from ipt_evidence.analyses.small_studies.figure import contour_funnel
+from ipt_evidence.analyses.small_studies.result import Funnel, funnel
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
@@ -14,10 +18,6 @@ from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, s
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.evidence.small_studies import Funnel, funnel
-from ipt_evidence.presentation import condition as words
-from ipt_evidence.presentation.charts.funnel import contour_funnel
-from ipt_evidence.presentation.condition import small_studies as funnel_words
 
 __all__ = ["show"]
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
+from ipt_evidence.analyses import answer as words
 from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.downloads import (
@@ -19,15 +20,14 @@ from ipt_evidence.dashboard.components.downloads import (
     references_file,
 )
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.evidence.cited import CITED_WORDS, moved, read_cited
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.view import View
-from ipt_evidence.presentation import condition as words
-from ipt_evidence.presentation.export.archive import zipped
-from ipt_evidence.presentation.export.citing import cite, moved_sentence
-from ipt_evidence.presentation.export.formats import FORMATS, Format
-from ipt_evidence.presentation.safety import csv_safe
+from ipt_evidence.exchange.archive import zipped
+from ipt_evidence.exchange.cited import CITED_WORDS, moved, read_cited
+from ipt_evidence.exchange.citing import cite, moved_sentence
+from ipt_evidence.exchange.formats import FORMATS, Format
+from ipt_evidence.wording.safety import csv_safe
 
 __all__ = ["cited_notice", "show"]
 
@@ -83,7 +83,7 @@ def _view(answer: Estimate) -> View:
 
 def _bundle(answer: Estimate, stem: str) -> File:
     def write() -> bytes:
-        from ipt_evidence.presentation.export.bundle import bundle
+        from ipt_evidence.exchange.bundle import bundle
 
         return bundle(session.evidence(), _view(answer))
 
@@ -93,13 +93,13 @@ def _bundle(answer: Estimate, stem: str) -> File:
 
 def _reports(answer: Estimate, stem: str) -> Drawer:
     def page() -> bytes:
-        from ipt_evidence.presentation.export.report import report, report_html
+        from ipt_evidence.exchange.report import report, report_html
 
         return report_html(report(session.evidence(), _view(answer))).encode()
 
     def document() -> bytes:
-        from ipt_evidence.presentation.export.report import report
-        from ipt_evidence.presentation.export.report.docx import report_docx
+        from ipt_evidence.exchange.report import report
+        from ipt_evidence.exchange.report.docx import report_docx
 
         return report_docx(report(session.evidence(), _view(answer)))
 

@@ -7,6 +7,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.analyses import answer as words
+from ipt_evidence.analyses.differences.grouping import Grouped, grouped
+from ipt_evidence.analyses.forest import panel as trial_words
+from ipt_evidence.analyses.forest.columns import COMPARATOR_ROOM
+from ipt_evidence.analyses.forest.confidence_curves import confidence_curves
+from ipt_evidence.analyses.forest.drapery import drapery_plot, drapery_scale
+from ipt_evidence.analyses.forest.figure import forest_plot
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import view_controls
 from ipt_evidence.dashboard.components.tables import show_table
@@ -14,16 +21,9 @@ from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import study
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.confidence_curves import confidence_curves
 from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.evidence.grouping import Grouped, grouped
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.presentation import condition as words
-from ipt_evidence.presentation import sentences, tables
-from ipt_evidence.presentation.charts.drapery import drapery_plot, drapery_scale
-from ipt_evidence.presentation.charts.forest import forest_plot
-from ipt_evidence.presentation.charts.forest_columns import COMPARATOR_ROOM
-from ipt_evidence.presentation.condition import trials as trial_words
+from ipt_evidence.wording import sentences, tables
 
 __all__ = ["show"]
 

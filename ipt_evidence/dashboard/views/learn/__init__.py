@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from ipt_evidence.analyses import glossary
+from ipt_evidence.analyses.lessons import LEAD, LESSONS, following
+from ipt_evidence.analyses.lessons.lesson import Lesson, cite
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.quiz import quiz
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.components.top import top_when_new
 from ipt_evidence.dashboard.views.learn import effects, syntheses
-from ipt_evidence.presentation.learn import LEAD, LESSONS, following, glossary
-from ipt_evidence.presentation.learn.lesson import Lesson, cite
 
 __all__ = ["render"]
 

@@ -6,6 +6,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.analyses import how_to_read
+from ipt_evidence.analyses.clinical_units.distributions import distributions_twin, two_distributions
+from ipt_evidence.analyses.forest.text_alternative import text_twin
+from ipt_evidence.analyses.lessons import effect_size, forest_plot, live
+from ipt_evidence.analyses.lessons.guided_forest import guided_forest
+from ipt_evidence.analyses.lessons.lesson import Step
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
@@ -16,12 +22,7 @@ from ipt_evidence.dashboard.views.learn.shared import (
 )
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.meta_analysis.models import PooledEffect
-from ipt_evidence.presentation import how_to_read, tables
-from ipt_evidence.presentation.charts.distributions import distributions_twin, two_distributions
-from ipt_evidence.presentation.charts.guided_forest import guided_forest
-from ipt_evidence.presentation.learn import effect_size, forest_plot, live
-from ipt_evidence.presentation.learn.lesson import Step
-from ipt_evidence.presentation.text_twin import text_twin
+from ipt_evidence.wording import tables
 
 __all__ = ["effect", "forest"]
 

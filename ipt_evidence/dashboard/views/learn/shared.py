@@ -8,15 +8,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.analyses import how_to_read
+from ipt_evidence.analyses.lessons import heterogeneity, live
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.presentation import how_to_read
-from ipt_evidence.presentation.charts.intervals import condition_intervals
-from ipt_evidence.presentation.learn import heterogeneity, live
+from ipt_evidence.figures.intervals import condition_intervals
 
 __all__ = ["answer_for", "choose_example", "condition_label", "draw", "draw_rows"]
 

@@ -6,6 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.analyses import how_to_read
+from ipt_evidence.analyses.lessons import grade, heterogeneity, live, small_studies, trials
+from ipt_evidence.analyses.lessons.simple_funnel import simple_funnel
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
@@ -16,9 +19,7 @@ from ipt_evidence.dashboard.views.learn.shared import (
     draw_rows,
 )
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.presentation import how_to_read, tables
-from ipt_evidence.presentation.charts.simple_funnel import simple_funnel
-from ipt_evidence.presentation.learn import grade, heterogeneity, live, small_studies, trials
+from ipt_evidence.wording import tables
 
 __all__ = ["certainty", "number_of_trials", "small_study_effects", "spread"]
 

@@ -9,6 +9,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from ipt_evidence.analyses.fragility.panel import fragility_sentence
+from ipt_evidence.analyses.multiverse.names import title
+from ipt_evidence.analyses.multiverse.result import Curve
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.live import live
@@ -22,9 +25,6 @@ from ipt_evidence.dashboard.views.robustness import (
     subsets,
 )
 from ipt_evidence.dashboard.views.robustness.shared import Asked, Same, curve_of, fragile
-from ipt_evidence.evidence.multiverse import Curve
-from ipt_evidence.presentation.fragility import fragility_sentence
-from ipt_evidence.presentation.robustness.names import title
 
 __all__ = ["render"]
 

@@ -7,16 +7,16 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.analyses.influence import panel as words
+from ipt_evidence.analyses.influence.figure import partial_plot
+from ipt_evidence.analyses.multiverse.result import Curve
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.robustness.influence import pooled_alone
 from ipt_evidence.dashboard.views.robustness.shared import Asked
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.multiverse import Curve
 from ipt_evidence.meta_analysis.influence import PartialPool, cumulative
-from ipt_evidence.presentation.charts.influence import partial_plot
-from ipt_evidence.presentation.robustness import trials as words
 
 __all__ = ["show"]
 

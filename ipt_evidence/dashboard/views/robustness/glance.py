@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ipt_evidence.analyses.multiverse.result import Curve
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.fragility_card import fragility_ranges
 from ipt_evidence.dashboard.views.robustness.shared import Asked, Same, fragile
-from ipt_evidence.evidence.multiverse import Curve
 
 __all__ = ["show"]
 

@@ -6,13 +6,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.analyses.influence import panel as words
+from ipt_evidence.analyses.influence.figure import baujat_plot, partial_plot
+from ipt_evidence.analyses.multiverse.result import Curve
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.robustness.shared import Asked
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.multiverse import Curve
 from ipt_evidence.meta_analysis.influence import (
     PartialPool,
     StudyInfluence,
@@ -20,8 +22,6 @@ from ipt_evidence.meta_analysis.influence import (
     leave_one_out,
 )
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
-from ipt_evidence.presentation.charts.influence import baujat_plot, partial_plot
-from ipt_evidence.presentation.robustness import trials as words
 
 __all__ = ["pooled_alone", "show"]
 

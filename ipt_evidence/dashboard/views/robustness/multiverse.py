@@ -9,6 +9,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.analyses.multiverse import panel as words
+from ipt_evidence.analyses.multiverse.addressing import address_of
+from ipt_evidence.analyses.multiverse.figure import specification_curve
+from ipt_evidence.analyses.multiverse.importance import importance
+from ipt_evidence.analyses.multiverse.names import LABEL_NAMES, specification_words
+from ipt_evidence.analyses.multiverse.result import STANDINGS, Curve
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.figure import show_figure
@@ -16,13 +22,7 @@ from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.robustness.shared import Asked, Same
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.multiverse import STANDINGS, Curve
-from ipt_evidence.evidence.multiverse.importance import importance
-from ipt_evidence.presentation import tables
-from ipt_evidence.presentation.charts.specification_curve import specification_curve
-from ipt_evidence.presentation.robustness import curve as words
-from ipt_evidence.presentation.robustness.addressing import address_of
-from ipt_evidence.presentation.robustness.names import LABEL_NAMES, specification_words
+from ipt_evidence.wording import tables
 
 __all__ = ["show"]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
+from ipt_evidence.analyses.fragility.result import Fragility, fragility
+from ipt_evidence.analyses.multiverse.result import Curve, specifications
 from ipt_evidence.dashboard import session
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
-from ipt_evidence.evidence.fragility import Fragility, fragility
-from ipt_evidence.evidence.multiverse import Curve, specifications
 from ipt_evidence.evidence.selection import Question
 
 __all__ = ["Asked", "Same", "curve_of", "fragile"]

@@ -7,6 +7,9 @@ from typing import cast
 
 import streamlit as st
 
+from ipt_evidence.analyses.gosh import panel as words
+from ipt_evidence.analyses.gosh.figure import gosh_plot
+from ipt_evidence.analyses.multiverse.result import Curve
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.figure import show_figure
@@ -16,14 +19,11 @@ from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.robustness.shared import Asked, Same
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Model, estimate
-from ipt_evidence.evidence.multiverse import Curve
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.meta_analysis.gosh import Gosh, gosh
 from ipt_evidence.meta_analysis.gosh_picture import gosh_picture
 from ipt_evidence.meta_analysis.heaps import Heaps, find_heaps
-from ipt_evidence.presentation import tables
-from ipt_evidence.presentation.charts.gosh import gosh_plot
-from ipt_evidence.presentation.robustness import subsets as words
+from ipt_evidence.wording import tables
 
 __all__ = ["show"]
 

@@ -1,0 +1,257 @@
+"""The Condition page's answer: what it says, what it rests on, and what it leaves out."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ipt_evidence.analyses.gap_map.result import searched
+from ipt_evidence.analyses.overview.panel import month
+from ipt_evidence.analyses.sensitivity.result import SERIOUS_FLAGS
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate, taken_out
+from ipt_evidence.evidence.selection import Question, studies_per_comparison
+from ipt_evidence.wording import sentences, tables
+from ipt_evidence.wording.flags import flag_words
+from ipt_evidence.wording.phrases import upper_first
+from ipt_evidence.wording.studies import label_of
+
+__all__ = [
+    "HOW_TO_READ",
+    "answer_sentence",
+    "basis",
+    "cautions",
+    "elsewhere",
+    "empty",
+    "excluded_sentence",
+    "export_effects",
+    "left_out_table",
+    "title",
+]
+
+HOW_TO_READ = (
+    "**How to read this.** *Hedges g* is the difference between the groups in standard "
+    "deviations: 0.2 is called small, 0.5 moderate, 0.8 large. The *confidence interval* says "
+    "where the average effect may lie. The *prediction interval*, never narrower, says where the "
+    "true effect of a new, similar trial may lie. *I²* is the share of the variation between "
+    "results that chance does not explain."
+)
+
+INTERVAL_NAMES = {
+    "knha": "Hartung-Knapp",
+    "adhoc": "Hartung-Knapp (never narrower)",
+    "t": "t",
+    "z": "normal",
+    "CR2": "cluster-robust (CR2)",
+}
+
+
+OUTCOME_WORDS = {
+    "ptsd": "post-traumatic stress",
+    "eating_disorder": "symptoms of the eating disorder",
+    "borderline": "borderline symptoms",
+    "functioning": "problems of functioning",
+    "quality_of_life": "loss of quality of life",
+    "physical": "physical symptoms",
+    "other": "other problems",
+}
+"""Outcomes as they stand after "IPT reduced"; those that are not named stand as they are."""
+
+_WHEN = {
+    "follow_up": "at follow-up, some time after the end of treatment",
+    "to_6_months": "up to six months after the end of treatment",
+    "over_6_months": "more than six months after the end of treatment",
+}
+
+
+def title(base: EvidenceBase, question: Question) -> str:
+    """The page's question as its title, like "Depression: does IPT help more than medication?"."""
+    condition = base.taxonomy.condition(str(question.condition)).label
+    asked = base.taxonomy.comparison(str(question.comparison)).question
+    return f"{condition}: {asked[0].lower()}{asked[1:]}"
+
+
+def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
+    """The answer in words, from tested rules; without a condition, for all conditions."""
+    question = answer.selection.question
+    comparison = question.comparison or "control"
+    label, outcome = "All conditions", "symptoms, in most trials depression,"
+    if question.condition is not None:
+        label, outcome = base.taxonomy.condition(question.condition).label, ""
+    found = len(answer.selection.studies)
+    if answer.pooled is None:
+        usable = int(answer.selection.left_out["include"].astype(bool).sum())
+        if usable:
+            return sentences.unused(label, comparison, found, usable)
+    elif answer.k == 2:
+        said = sentences.two_trials(label, comparison, answer.trials, answer.pooled)
+        return f"{said}{_when(question)}"
+    if question.outcome_domains:
+        outcome = " or ".join(OUTCOME_WORDS.get(name, name) for name in question.outcome_domains)
+    said = sentences.answer(
+        label,
+        comparison,
+        answer.pooled,
+        answer.people.value if answer.people.studies_known else None,
+        found=found,
+        searched=bool(searched(base, question.condition, comparison)),
+        outcome=outcome or None,
+    )
+    return said if answer.pooled is None else f"{said}{_when(question)}"
+
+
+def _when(question: Question) -> str:
+    """A sentence on the time point, unless it is the end of treatment."""
+    return "" if question.time == "post" else f" This was measured {_WHEN[question.time]}."
+
+
+def excluded_sentence(answer: Estimate, whole: Estimate) -> str:
+    """What taking trials out by hand changed: ``whole`` is the same question with all of them."""
+    labels = [str(label) for label in taken_out(answer)["label"]]
+    if not labels:
+        return ""
+    number = sentences.spell(len(labels))
+    left = f"You left out {number} trial{'' if len(labels) == 1 else 's'}"
+    if whole.pooled is None:
+        return f"{left}."
+    before = tables.estimate_with_interval(
+        whole.pooled.estimate, whole.pooled.ci_lower, whole.pooled.ci_upper, whole.pooled.level
+    )
+    return (
+        f"{left}. With {'it' if len(labels) == 1 else 'them'}: g {before}, k = {whole.k}. Choosing "
+        "trials after seeing their results can make any result: say so when you use this number."
+    )
+
+
+def basis(base: EvidenceBase, answer: Estimate) -> str:
+    """What stands behind the answer: k, people, model, sources with the date of their search."""
+    if answer.pooled is None:
+        return f"Data version {base.version}"
+    people = answer.people
+    known = "" if people.complete else f" (known for {people.studies_known} of {people.studies})"
+    model = answer.model
+    sources = []
+    for source, k in answer.studies_per_source.items():
+        as_of = answer.as_of[source]
+        searched = f"searched up to {month(as_of)}" if as_of else "not a systematic search"
+        sources.append(f"{base.sources[source].label} ({k}, {searched})")
+    return (
+        f"k = {answer.k} · {tables.count(people.value)} people{known} · "
+        f"{label_of(answer.selection.question.time)} · "
+        f"{answer.pooled.method}, {INTERVAL_NAMES.get(answer.pooled.test)} interval, "
+        f"ρ = {model.rho:g} within trials · {'; '.join(sources)} · data version {base.version}"
+    )
+
+
+def cautions(base: EvidenceBase, answer: Estimate) -> list[str]:
+    """What a reader should bear in mind about exactly this estimate."""
+    found = [*_composition(base, answer), *_flagged(answer)]
+    effects = answer.selection.effects
+    converted = int(effects["obtained"].eq("converted").sum())
+    if converted:
+        found.append(
+            f"{converted} of {len(effects)} results {'was' if converted == 1 else 'were'} "
+            "converted from counts or odds ratios to Hedges g."
+        )
+    if answer.pooled is not None and answer.k > 2:
+        found += [upper_first(note) + "." for note in answer.pooled.notes]
+    return found
+
+
+def _composition(base: EvidenceBase, answer: Estimate) -> list[str]:
+    """Which narrower conditions and which comparison arms the trials are about."""
+    if answer.k < 2:
+        return []
+    condition = str(answer.selection.question.condition)
+    trials = answer.selection.effects.drop_duplicates("study_id")
+    narrower = [
+        (base.taxonomy.condition(child).label, sum(child in c for c in trials["conditions_all"]))
+        for child in base.taxonomy.children(condition)
+    ]
+    parts = [f"{label} {count}" for label, count in narrower if count]
+    arms = answer.selection.effects.drop_duplicates(["study_id", "comparator_type"])
+    kinds = arms["comparator_type"].dropna().map(label_of).value_counts()
+    words = []
+    if parts:
+        words.append(f"Conditions of the trials: {', '.join(parts)}.")
+    if len(kinds) > 1:
+        listed = ", ".join(f"{str(kind).lower()} {count}" for kind, count in kinds.items())
+        words.append(f"Comparison arms: {listed}.")
+    return [" ".join(words)] if words else []
+
+
+def _flagged(answer: Estimate) -> list[str]:
+    named = []
+    for flag in SERIOUS_FLAGS:
+        labels = [str(row["label"]) for _, row in answer.trials.iterrows() if flag in row["flags"]]
+        if labels:
+            named.append(f"{', '.join(labels)} ({flag_words(flag).short})")
+    if not named:
+        return []
+    return [
+        f"Trials with a warning: {'; '.join(named)}. Under “Which trials” you can leave them out "
+        "and see what changes."
+    ]
+
+
+def empty(answer: Estimate) -> str:
+    """Why there is nothing to draw."""
+    if len(answer.selection.left_out):
+        return (
+            "No result is left with these filters. The results that were found, and why each is "
+            "not used, stand below under “Not in this estimate”."
+        )
+    if len(answer.selection.studies):
+        return "The trials that were found report no number that can be pooled. Open one below."
+    return "No trial of this kind is in the base."
+
+
+def elsewhere(base: EvidenceBase, question: Question) -> list[tuple[str, str]]:
+    """Other comparisons of the same condition that have trials: id, and label with their number."""
+    counts = studies_per_comparison(base, question.condition)
+    return [
+        (comparison, f"{base.taxonomy.comparison(comparison).label}: {sentences.spell(count)} "
+                     f"trial{'' if count == 1 else 's'}")
+        for comparison, count in counts.items()
+        if comparison != question.comparison
+    ]  # fmt: skip
+
+
+def left_out_table(answer: Estimate) -> pd.DataFrame:
+    """Study, what was measured, and the reason, for everything of this question that is not used.
+
+    Studies without any usable result come last, with their own reason.
+    """
+    rows = [
+        {
+            "Study": row["label"],
+            "What was measured": f"{row['outcome']}, {label_of(row['time'])}",
+            "g": tables.effect(row["yi"]),
+            "Why it is not used": row["reason"],
+        }
+        for _, row in answer.selection.left_out.iterrows()
+    ]
+    shown = set(answer.selection.left_out["study_id"]) | set(answer.trials["study_id"])
+    rows += [
+        {
+            "Study": study["label"],
+            "What was measured": tables.NOT_REPORTED,
+            "g": tables.NOT_REPORTED,
+            "Why it is not used": tables.text(study["no_effect_reason"]),
+        }
+        for _, study in answer.selection.studies.iterrows()
+        if study["study_id"] not in shown
+    ]
+    return pd.DataFrame(rows)
+
+
+EXPORTED = (
+    "study_id label year reference comparator comparator_type outcome outcome_domain instrument "
+    "rater time direction input_type mean_ipt sd_ipt n_ipt mean_comparator sd_comparator "
+    "n_comparator events_ipt events_comparator reported_value yi vi obtained formula extraction "
+    "check flags source_id source_url quote"
+).split()
+
+
+def export_effects(answer: Estimate) -> pd.DataFrame:
+    """The rows behind the estimate, unrounded, with their sources: what a reader re-runs."""
+    return answer.selection.effects[["effect_id", *EXPORTED]]

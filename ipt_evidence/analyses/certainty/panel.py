@@ -1,0 +1,188 @@
+"""Certainty in words: a sentence, the five domains, and the summary of findings.
+
+The verb carries the certainty (GRADE guidelines 26, Santesso et al. 2020, J Clin Epidemiol
+119:126-135): *reduces* when it is high, *probably reduces* when moderate, *may reduce* when low,
+and no direction at all when very low. Whether an effect counts as one is judged at the point
+estimate against the smallest worthwhile effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ipt_evidence.analyses.certainty.findings import AssumedRate, Finding
+from ipt_evidence.analyses.certainty.result import Certainty
+from ipt_evidence.analyses.certainty.words import CIRCLES
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.meta_analysis.human_units import Carried
+from ipt_evidence.wording import sentences, tables
+from ipt_evidence.wording.phrases import spell
+
+__all__ = [
+    "DOMAIN_WORDS",
+    "JUDGEMENT_WORDS",
+    "LEVEL_MEANINGS",
+    "LEVEL_WORDS",
+    "NONE_POOLED",
+    "SUGGESTION",
+    "certainty_sentence",
+    "domains_table",
+    "findings_table",
+    "level_mark",
+    "rate_sentence",
+]
+
+LEVEL_WORDS = {"high": "High", "moderate": "Moderate", "low": "Low", "very_low": "Very low"}
+LEVEL_MEANINGS = {
+    "high": "The true effect very probably lies close to the estimate.",
+    "moderate": "The true effect probably lies close to the estimate, but it may be different.",
+    "low": "The true effect may well be different from the estimate.",
+    "very_low": "The true effect is probably different from the estimate, perhaps by much.",
+}
+DOMAIN_WORDS = {
+    "risk_of_bias": "Risk of bias",
+    "inconsistency": "Inconsistency",
+    "indirectness": "Indirectness",
+    "imprecision": "Imprecision",
+    "small_study_effects": "Small-study effects",
+}
+JUDGEMENT_WORDS = {0: "No serious doubt", -1: "Serious doubt (−1)", -2: "Very serious doubt (−2)"}
+SUGGESTION = (
+    "A suggestion by fixed rules, not a GRADE rating: a rating is a judgement by people. Each rule "
+    "stands beside its result; you may put your own judgement in its place, with a reason."
+)
+_VERBS = {"high": "reduces", "moderate": "probably reduces", "low": "may reduce"}
+_NO_DIFFERENCE = {
+    "high": "makes little or no difference",
+    "moderate": "probably makes little or no difference",
+    "low": "may make little or no difference",
+}
+NONE_POOLED = "No trial can be pooled here, so there is no effect to be certain or uncertain about."
+
+
+def level_mark(level: str | None) -> str:
+    """Four signs as GRADE draws them, filled from the left; empty without a level."""
+    return "" if level is None else CIRCLES[level]
+
+
+def certainty_sentence(base: EvidenceBase, answer: Estimate, certainty: Certainty) -> str:
+    """What may be said at this level of certainty, and no more."""
+    if certainty.level is None or answer.pooled is None:
+        return NONE_POOLED
+    question = answer.selection.question
+    words = sentences.COMPARISON_WORDS[question.comparison or "control"]
+    outcome = "symptoms"
+    if question.condition is not None:
+        outcome = sentences.symptoms(base.taxonomy.condition(question.condition).label)
+    lead = f"{LEVEL_WORDS[certainty.level]} certainty:"
+    size, bound = answer.pooled.estimate, certainty.smallest_worthwhile
+    if certainty.level == "very_low":
+        return (
+            f"{lead} the evidence leaves very uncertain whether {words.treatment} reduces "
+            f"{outcome} more or less than {words.comparator}."
+        )
+    if abs(size) < bound:
+        return (
+            f"{lead} compared with {words.comparator}, {words.treatment} "
+            f"{_NO_DIFFERENCE[certainty.level]} to {outcome}."
+        )
+    direction = "more" if size > 0 else "less"
+    return (
+        f"{lead} {words.treatment} {_VERBS[certainty.level]} {outcome} {direction} than "
+        f"{words.comparator}."
+    )
+
+
+def domains_table(certainty: Certainty) -> pd.DataFrame:
+    """The domains: what was judged, why, and by which rule; a reader's own judgement says so."""
+    rows = []
+    for domain in certainty.domains:
+        reason = domain.reason
+        if domain.note:
+            rule = JUDGEMENT_WORDS[domain.suggested].lower()
+            reason = f"Your judgement: {domain.note} (the rule says: {rule}; {reason})"
+        rows.append(
+            {
+                "Domain": DOMAIN_WORDS[domain.id],
+                "Judgement": JUDGEMENT_WORDS[domain.judgement],
+                "Reason": reason,
+                "Rule": domain.rule,
+            }
+        )
+    return pd.DataFrame(rows, columns=["Domain", "Judgement", "Reason", "Rule"])
+
+
+def findings_table(base: EvidenceBase, found: Sequence[Finding]) -> pd.DataFrame:
+    """The summary of findings as text: a row for each comparison."""
+    return pd.DataFrame([_finding(base, finding) for finding in found])
+
+
+def _finding(base: EvidenceBase, finding: Finding) -> dict[str, str]:
+    answer, pooled = finding.estimate, finding.estimate.pooled
+    row = {
+        "IPT compared with": base.taxonomy.comparison(finding.comparison).label,
+        "Trials (people)": f"{answer.k} ({tables.count(answer.people.value)})",
+        "Do well with the comparison, of 100": "–",
+        "Do well with IPT, of 100": "–",
+        "Difference of 100": "–",
+        "Hedges g (95% CI)": "–",
+        "Certainty": "–",
+        "Why": f"{len(answer.selection.studies)} found, none with a number that can be pooled",
+    }
+    if pooled is None:
+        return row
+    doubts = [
+        f"{DOMAIN_WORDS[domain.id].lower()} {tables.effect(domain.judgement, 0)}"
+        for domain in finding.certainty.domains
+        if domain.judgement
+    ]
+    level = finding.certainty.level or ""
+    row |= {
+        "Hedges g (95% CI)": tables.estimate_with_interval(
+            pooled.estimate, pooled.ci_lower, pooled.ci_upper
+        ),
+        "Certainty": f"{level_mark(level)} {LEVEL_WORDS[level]}",
+        "Why": ", ".join(doubts) or "no serious doubt",
+    }
+    units = finding.units
+    if finding.rate is not None and units is not None and units.nnt_furukawa is not None:
+        change, before = units.nnt_furukawa.per_100, 100.0 * finding.rate.value
+        after = Carried(before + change.estimate, before + change.lower, before + change.upper)
+        row |= {
+            "Do well with the comparison, of 100": tables.effect(before, 0),
+            "Do well with IPT, of 100": _carried(after),
+            "Difference of 100": _carried(change, signed=True),
+        }
+    return row
+
+
+def _carried(value: Carried, *, signed: bool = False) -> str:
+    plus = "+" if signed and round(value.estimate) > 0 else ""
+    return (
+        f"{plus}{tables.effect(value.estimate, 0)} ({tables.interval(value.lower, value.upper, 0)})"
+    )
+
+
+def rate_sentence(rate: AssumedRate | None) -> str:
+    """Where the share that does well without IPT was taken from."""
+    if rate is None:
+        return (
+            "How many people do well with the comparison is not known here, so the effect is not "
+            "turned into numbers of people."
+        )
+    value = tables.percent(100.0 * rate.value)
+    if rate.scope == "reader":
+        return f"It is assumed that {value} of people do well with the comparison, as you set it."
+    where = "of this condition" if rate.scope == "condition" else "of all conditions together"
+    ends = (tables.percent(100.0 * share) for share in (rate.lowest, rate.highest))
+    spread = f", between {' and '.join(ends)}" if rate.trials > 1 else ""
+    counted = "trial" if rate.trials == 1 else "trials"
+    return (
+        f"It is assumed that {value} of people do well with the comparison: the median share of "
+        f"the comparison arms that responded or recovered in {spell(rate.trials)} {counted} {where}"
+        f"{spread}. From there the effect is carried over by the method of Furukawa & Leucht "
+        "(2011, doi:10.1371/journal.pone.0019070)."
+    )

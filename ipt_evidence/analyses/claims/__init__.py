@@ -1,0 +1,1 @@
+"""The statements of the article against the references that they cite."""

@@ -1,0 +1,179 @@
+"""The estimate in human units: sentences and a table that follow the reader's choices."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ipt_evidence.analyses.certainty.findings import AssumedRate
+from ipt_evidence.analyses.clinical_units.distributions import distributions_twin
+from ipt_evidence.analyses.sensitivity.result import Ruler
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.meta_analysis.human_units import Carried, HumanUnits, NumberNeeded
+from ipt_evidence.wording import sentences, tables
+from ipt_evidence.wording.phrases import spell
+
+__all__ = [
+    "HOW_TO_READ_CURVES",
+    "HOW_TO_READ_PEOPLE",
+    "LEAST",
+    "TOO_FEW",
+    "curves_twin",
+    "labels_of_arms",
+    "people_sentence",
+    "points_sentence",
+    "rate_basis",
+    "units_table",
+]
+
+LEAST = 3  # trials; two do not carry an interval that is worth restating
+TOO_FEW = "There are too few trials: an effect of fewer than three is not turned into people."
+
+HOW_TO_READ_PEOPLE = (
+    "Each dot is one of a hundred people. Grey dots do well with or without the treatment. Full "
+    "coloured dots do well because of it even at the lower end of the interval; pale ones with a "
+    "ring do well because of it if the effect is as large as its upper end says. Open dots do not "
+    "do well. Crosses would do well without the treatment and not with it.\n\n"
+    "How many do well with the comparison is your assumption (the slider). The effect carries it "
+    "over as Furukawa & Leucht (2011, doi:10.1371/journal.pone.0019070) do, which takes the "
+    "outcome to be normally distributed and equally spread in both groups."
+)
+HOW_TO_READ_CURVES = (
+    "Two groups of people as bell curves, the one with the treatment as far to the right as the "
+    "effect is large. The shaded part is what they share: most people of one group do as well as "
+    "people of the other. An average difference is not a promise to one person."
+)
+
+
+def labels_of_arms(comparison: str) -> tuple[str, str]:
+    """Headings of the two groups of people: the comparison first."""
+    words = sentences.COMPARISON_WORDS[comparison]
+    return f"With {words.comparator}", f"With {words.treatment}"
+
+
+def curves_twin(answer: Estimate, units: HumanUnits) -> str:
+    """What the two bell curves show, in words."""
+    pooled = answer.pooled
+    if pooled is None:
+        return ""
+    return distributions_twin(
+        pooled.estimate,
+        pooled.ci_lower,
+        pooled.ci_upper,
+        tables.percent(units.overlap.estimate),
+        tables.percent(units.u3.estimate),
+    )
+
+
+def rate_basis(rate: AssumedRate | None) -> str:
+    """Where the slider starts, and why there."""
+    if rate is None:
+        return (
+            "No trial of this comparison counted people who did well, so the slider starts at 30%, "
+            "which is only an example: set what you expect."
+        )
+    where = "of this condition" if rate.scope == "condition" else "of any condition"
+    ends = ""
+    if rate.trials > 1:
+        ends = (
+            f" (from {tables.percent(100 * rate.lowest)} to {tables.percent(100 * rate.highest)})"
+        )
+    number = f"{spell(rate.trials)} trial{'' if rate.trials == 1 else 's'}"
+    return (
+        f"The slider starts at {tables.percent(100 * rate.value)}: the median of the comparison "
+        f"arms that responded or recovered in {number} {where}{ends}."
+    )
+
+
+def people_sentence(units: HumanUnits, rate: float, comparison: str) -> str:
+    """The benefit per hundred people and the number needed to treat, interval carried through."""
+    needed = units.nnt_furukawa
+    if needed is None:
+        return ""
+    words = sentences.COMPARISON_WORDS[comparison]
+    more = needed.per_100
+    without = 100 * rate
+    word = "more" if more.estimate >= 0 else "fewer"
+    count = tables.effect(abs(more.estimate), 0)
+    ends = tables.interval(more.lower, more.upper, 0)
+    return (
+        f"If {tables.effect(without, 0)} of 100 people do well with {words.comparator}, "
+        f"{tables.effect(without + more.estimate, 0)} do with {words.treatment}: {count} {word} "
+        f"(difference {ends}). {_needed(needed)}"
+    )
+
+
+def _needed(needed: NumberNeeded) -> str:
+    if needed.nnt is None:
+        return "Nobody more does well."
+    if needed.through_infinity:
+        return (
+            "The interval holds no difference, so no number needed to treat can be given with "
+            "confidence."
+        )
+    ends = sorted(abs(end) for end in (needed.nnt_at_lower, needed.nnt_at_upper) if end is not None)
+    shown = " to ".join(tables.effect(end, 0) for end in ends)
+    kind = "treated" if needed.nnt > 0 else "treated for one more to do worse"
+    if needed.nnt < 0:
+        return f"One more does worse for every {tables.effect(-needed.nnt, 0)} {kind} ({shown})."
+    return (
+        f"About {tables.effect(needed.nnt, 0)} people ({shown}) have to be treated for one more "
+        "to do well."
+    )
+
+
+def points_sentence(units: HumanUnits, ruler: Ruler | None) -> str:
+    """The effect on an instrument, with the spread that it rests on."""
+    if ruler is None or units.points is None:
+        return ""
+    points = units.points
+    better = "lower" if points.estimate >= 0 else "higher"
+    return (
+        f"On the {ruler.label} the average person scores {tables.effect(abs(points.estimate), 1)} "
+        f"points {better} (benefit {tables.interval(points.lower, points.upper, 1)}), taking a "
+        f"standard deviation of {tables.effect(ruler.sd, 1)} points "
+        f"({ruler.basis[0].lower()}{ruler.basis[1:]})."
+    )
+
+
+def units_table(answer: Estimate, units: HumanUnits, ruler: Ruler | None) -> pd.DataFrame:
+    """Every restatement with its interval and its meaning."""
+    pooled = answer.pooled
+    rows = []
+    if pooled is not None:
+        rows.append(
+            ("Hedges g", tables.effect(pooled.estimate),
+             tables.interval(pooled.ci_lower, pooled.ci_upper),
+             "Difference between the groups in standard deviations.")
+        )  # fmt: skip
+    if ruler is not None and units.points is not None:
+        rows.append(
+            (f"Points on the {ruler.label}", tables.effect(units.points.estimate, 1),
+             tables.interval(units.points.lower, units.points.upper, 1),
+             "g times the standard deviation; above 0 is benefit.")
+        )  # fmt: skip
+    rows += [
+        _share("Chance of doing better", units.superiority,
+               "One person of each group picked at random: how often the treated one does better."),
+        _share("Better than the average untreated (U3)", units.u3,
+               "Share of the comparison group that does worse than the average treated person."),
+        _share("Overlap", units.overlap, "What the two groups have in common."),
+    ]  # fmt: skip
+    if units.nnt_furukawa is not None:
+        rows.append(_count("Number needed to treat", units.nnt_furukawa,
+                           "From the share that you set; Furukawa & Leucht 2011."))  # fmt: skip
+    rows.append(_count("Number needed to treat, without a share", units.nnt_kraemer_kupfer,
+                       "Needs no share; Kraemer & Kupfer 2006."))  # fmt: skip
+    return pd.DataFrame(rows, columns=["Unit", "Estimate", "95% CI", "What it means"])
+
+
+def _share(name: str, value: Carried, meaning: str) -> tuple[str, str, str, str]:
+    ends = f"{tables.percent(value.lower)} to {tables.percent(value.upper)}"
+    return name, tables.percent(value.estimate), ends, meaning
+
+
+def _count(name: str, needed: NumberNeeded, meaning: str) -> tuple[str, str, str, str]:
+    shown = "none" if needed.nnt is None else tables.effect(needed.nnt, 1)
+    if needed.through_infinity:
+        return name, shown, "goes through infinity", f"{meaning} The interval holds no difference."
+    ends = sorted(end for end in (needed.nnt_at_lower, needed.nnt_at_upper) if end is not None)
+    return name, shown, " to ".join(tables.effect(end, 1) for end in ends), meaning

@@ -1,0 +1,209 @@
+"""Horizontal bars: how many studies or people at each level of one question.
+
+One look for every such question: bars without axis and grid, the number at each bar's end, and
+what nobody reports as a hatched grey bar of its own below the others.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ipt_evidence.figures import lettering
+from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.template import condition_colour, palette, template
+from ipt_evidence.wording import tables
+
+__all__ = ["horizontal_bars"]
+
+ROW_HEIGHT, COMPACT_ROW_HEIGHT, LABEL_LINE = 30.0, 46.0, 17.0
+LABEL_ROOM, COMPACT_ROOM = 280.0, 330.0  # pixels for a label beside its bar, or above it
+LABEL_SIZE, VALUE_SIZE, NOTE_SIZE = 13.5, 13.0, 12.0
+GAP = 10.0  # pixels between label, bar and number
+NOTE_LINE = 17.0
+BAR, COMPACT_BAR = 17.0, 13.0  # pixels
+PALE = 0.45  # opacity of what rests on less
+NOTHING = "No study to count."
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    lines: tuple[str, ...]
+    value: float  # nan where it is not known
+    pale: float  # part of value that rests on less, drawn last
+    end: str
+    hover: str
+    unknown: bool
+    condition: str
+
+
+def horizontal_bars(
+    rows: pd.DataFrame,
+    *,
+    notes: tuple[str, ...] = (),
+    condition: str = "",
+    dark: bool = False,
+    compact: bool = False,
+) -> go.Figure:
+    """Draw one bar a row, in the order given, the first on top.
+
+    Parameters
+    ----------
+    rows
+        Columns label, value (missing where it is not known: no bar, never one of length 0) and
+        unknown (True for the row of what nobody reports). Optional: ``end``, the text at the bar's
+        end, else the value; ``pale``, the part of the value that rests on less and is drawn paler;
+        ``hover``; ``condition``, a top-level condition whose colour the bar has.
+    notes
+        Lines under the bars, such as what pale means; broken to fit.
+    condition
+        Top-level condition whose colour all bars have; else the accent colour.
+    dark, compact
+        Colours for the dark theme; labels above the bars for narrow screens.
+
+    Returns
+    -------
+    go.Figure
+        The trace named ``bars`` holds what is known, ``pale`` what rests on less, ``unknown`` the
+        hatched bars, ``values`` the numbers at their ends.
+    """
+    bars = [_bar(record, condition, compact) for record in rows.to_dict("records")]
+    if not any(bar.value > 0 for bar in bars):
+        return message_figure(NOTHING, dark=dark)
+    lines = [part for note in notes for part in lettering.line_breaks(note, _room(compact))]
+    drawing = Drawing(_frame(bars, len(lines), dark, compact))
+    _labels(drawing, bars, dark, compact)
+    _draw(drawing, bars, dark, compact)
+    for number, line in enumerate(lines):
+        drawing.write(
+            lettering.escape(line), NOTE_SIZE, palette(dark).muted, x=0, y=0, xanchor="left",
+            yanchor="top", xshift=-drawing.layout["margin"]["l"] + 4,
+            yshift=-8 - number * NOTE_LINE, name="note",
+        )  # fmt: skip
+    return drawing.figure()
+
+
+def _room(compact: bool) -> float:
+    return COMPACT_ROOM if compact else 760
+
+
+def _bar(record: dict[Any, Any], condition: str, compact: bool) -> _Bar:
+    label = tables.text(record["label"])
+    value = math.nan if tables.is_missing(record["value"]) else float(record["value"])
+    pale = record.get("pale")
+    end = str(record.get("end") or tables.count(record["value"]))
+    room = COMPACT_ROOM if compact else LABEL_ROOM
+    return _Bar(
+        lines=tuple(lettering.line_breaks(label, room, LABEL_SIZE)),
+        value=value,
+        pale=0.0 if tables.is_missing(pale) else float(pale or 0),
+        end=end,
+        hover=str(record.get("hover") or f"{label}: {end}"),
+        unknown=bool(record["unknown"]),
+        condition=str(record.get("condition") or condition),
+    )
+
+
+def _row_height(bar: _Bar, compact: bool) -> float:
+    """Pixels of one row; further lines of a label make it taller."""
+    least = COMPACT_ROW_HEIGHT if compact else ROW_HEIGHT
+    return least + (len(bar.lines) - 1) * LABEL_LINE
+
+
+def _middles(bars: list[_Bar], compact: bool) -> list[float]:
+    """Pixels from the top of the plot to the middle of each bar."""
+    middles, top = [], 0.0
+    for bar in bars:
+        height = _row_height(bar, compact)
+        # beside its label a bar stands in the middle, below it at the foot of the row
+        middles.append(top + (height - COMPACT_BAR / 2 - 7 if compact else height / 2))
+        top += height
+    return middles
+
+
+def _frame(bars: list[_Bar], notes: int, dark: bool, compact: bool) -> dict[str, Any]:
+    height = sum(_row_height(bar, compact) for bar in bars)
+    labels = lettering.widest((line for bar in bars for line in bar.lines), LABEL_SIZE)
+    left = 4 if compact else labels + GAP + 4
+    right = lettering.widest((bar.end for bar in bars), VALUE_SIZE, bold=True) + GAP + 6
+    below = notes * NOTE_LINE + 14 if notes else 6
+    hidden = {"visible": False, "fixedrange": True}
+    return {
+        "template": template(dark),
+        "height": round(height + 6 + below),
+        "margin": {"l": round(left), "r": round(right), "t": 6, "b": round(below), "pad": 0},
+        "barmode": "stack",
+        "xaxis": {**hidden, "range": [0, max(bar.value for bar in bars if bar.value > 0)]},
+        # one unit is one pixel
+        "yaxis": {**hidden, "range": [height, 0]},
+    }
+
+
+def _labels(drawing: Drawing, bars: list[_Bar], dark: bool, compact: bool) -> None:
+    colours = palette(dark)
+    height = drawing.layout["yaxis"]["range"][0]
+    for bar, middle in zip(bars, _middles(bars, compact), strict=True):
+        text = "<br>".join(lettering.escape(line) for line in bar.lines)
+        place: dict[str, Any] = {"x": 0, "xanchor": "right", "xshift": -GAP, "yanchor": "middle"}
+        up = 0.0
+        if compact:
+            place = {"x": 0, "xanchor": "left", "align": "left", "yanchor": "bottom"}
+            up = COMPACT_BAR / 2 + 2
+        drawing.write(
+            f"<i>{text}</i>" if bar.unknown else text, LABEL_SIZE,
+            colours.muted if bar.unknown else colours.ink, y=1 - (middle - up) / height,
+            align=place.pop("align", "right"), name="label", **place,
+        )  # fmt: skip
+
+
+def _draw(drawing: Drawing, bars: list[_Bar], dark: bool, compact: bool) -> None:
+    """Draw solid, pale and hatched bars, a hairline where they begin, and the numbers."""
+    colours = palette(dark)
+    placed = list(zip(bars, _middles(bars, compact), strict=True))
+    known = [(bar, y) for bar, y in placed if not bar.unknown and not math.isnan(bar.value)]
+    ink = [condition_colour(b.condition, dark) if b.condition else colours.accent for b, _ in known]
+    width = COMPACT_BAR if compact else BAR
+
+    def add(rows: list[tuple[_Bar, float]], values: list[float], name: str, marker: Any) -> None:
+        drawing.traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "x": values,
+                "y": [y for _, y in rows],
+                "width": width,
+                "marker": {"line": {"width": 0}, **marker},
+                "hovertext": [lettering.escape(bar.hover) for bar, _ in rows],
+                "hoverinfo": "text",
+                "name": name,
+            }
+        )
+
+    add(known, [bar.value - bar.pale for bar, _ in known], "bars", {"color": ink})
+    if any(bar.pale for bar, _ in known):
+        add(known, [bar.pale for bar, _ in known], "pale", {"color": ink, "opacity": PALE})
+    hatched = [(bar, y) for bar, y in placed if bar.unknown and not math.isnan(bar.value)]
+    look = {"shape": "/", "fgcolor": colours.rule, "bgcolor": colours.grid, "size": 6}
+    look |= {"fillmode": "replace", "solidity": 0.22}
+    add(hatched, [bar.value for bar, _ in hatched], "unknown", {"pattern": look})
+    drawing.shape(
+        type="line", xref="x", yref="paper", x0=0, x1=0, y0=0, y1=1, layer="below",
+        line={"color": colours.rule, "width": 1},
+    )  # fmt: skip
+    drawing.scatter(
+        x=[0 if math.isnan(bar.value) else bar.value for bar, _ in placed],
+        y=[y for _, y in placed],
+        mode="text",
+        text=[f" {lettering.escape(bar.end)}" for bar, _ in placed],
+        textposition="middle right",
+        textfont={
+            "size": VALUE_SIZE,
+            "color": [colours.muted if bar.unknown else colours.ink for bar, _ in placed],
+        },
+        hoverinfo="skip",
+        name="values",
+    )

@@ -1,0 +1,1 @@
+"""Why trials differ: groups of trials, and meta-regression on a number of the trials."""

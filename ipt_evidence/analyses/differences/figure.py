@@ -1,0 +1,166 @@
+"""The bubble plot of a meta-regression: effects against one number known of each trial."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ipt_evidence.figures import lettering
+from ipt_evidence.figures.axes import begin, number_axis, write_below
+from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.scale import EffectScale, effect_scale
+from ipt_evidence.figures.template import condition_colour, palette, tint
+from ipt_evidence.meta_analysis.moderators import Prediction
+from ipt_evidence.wording import tables
+
+__all__ = ["bubble_plot"]
+
+SMALLEST, LARGEST, LARGEST_COMPACT = 7.0, 30.0, 22.0  # pixels; area ~ weight
+NO_TRIALS = "No trial of this estimate tells this number."
+PADDING = 0.06  # of the range of x, so that no bubble is cut
+UPWARDS = "Hedges g (up: favours IPT)"
+
+
+def bubble_plot(
+    trials: pd.DataFrame,
+    x_title: str,
+    *,
+    grid: tuple[float, ...] = (),
+    line: tuple[Prediction, ...] = (),
+    note: str = "",
+    condition: str | None = None,
+    dark: bool = False,
+    compact: bool = False,
+) -> go.Figure:
+    """Draw each trial as a bubble at its number and its effect, with the regression through them.
+
+    Parameters
+    ----------
+    trials
+        One row a trial with study_id, label, x, yi and weight (percent); positive yi where IPT did
+        better.
+    x_title
+        What x is, with its unit.
+    grid, line
+        Values of x and the expected effect there, with confidence and prediction interval.
+    note
+        What the regression says in numbers; stands under the figure.
+    condition
+        Top-level condition, for its colour.
+    dark, compact
+        Colours for the dark theme; layout for narrow screens.
+
+    Returns
+    -------
+    go.Figure
+        The trace ``trials`` holds the bubbles (``customdata`` is ``[study_id]``), ``regression``
+        the line, ``confidence`` and ``prediction`` the bands.
+    """
+    if trials.empty:
+        return message_figure(NO_TRIALS, dark=dark)
+    colours = palette(dark)
+    colour = condition_colour(condition, dark) if condition else colours.accent
+    x = trials["x"].to_numpy(float)
+    yi = trials["yi"].to_numpy(float).tolist()
+    ends = [end for one in line for end in (one.ci_lower, one.ci_upper)]
+    scale = effect_scale(yi, yi, yi, summaries=ends, most_ticks=7)
+    width = float(x.max() - x.min()) or 2.0
+    room = max(PADDING * width, 0.01)
+    xaxis = number_axis(float(x.min()) - room, float(x.max()) + room, x_title, showline=True)
+    xaxis["tickformat"] = "d" if width >= 6 else ""
+    xaxis["separatethousands"] = False
+    yaxis = {
+        **number_axis(scale.lower, scale.upper, UPWARDS, zeroline=True),
+        "tickvals": list(scale.ticks),
+        "ticktext": scale.tick_labels,
+        "zerolinecolor": colours.rule,
+        "zerolinewidth": 1.4,
+    }
+    notes = [note] if note else []
+    drawing, lines = begin(xaxis, yaxis, notes, dark=dark, compact=compact, directions=False)
+    _bands(drawing, grid, line, colour, scale)
+    _bubbles(drawing, trials, scale, colour, colours.paper, LARGEST_COMPACT if compact else LARGEST)
+    write_below(drawing, lines, dark=dark, directions=False)
+    return drawing.figure()
+
+
+def _bands(
+    drawing: Drawing,
+    grid: tuple[float, ...],
+    line: tuple[Prediction, ...],
+    colour: str,
+    scale: EffectScale,
+) -> None:
+    if not line:
+        return
+    for name, ends, opacity in (
+        ("prediction", [(one.pi_lower, one.pi_upper) for one in line], 0.08),
+        ("confidence", [(one.ci_lower, one.ci_upper) for one in line], 0.18),
+    ):
+        if any(lower is None or upper is None for lower, upper in ends):
+            continue
+        lowers = [scale.clip(float(lower)) for lower, _ in ends]  # type: ignore[arg-type]
+        uppers = [scale.clip(float(upper)) for _, upper in ends]  # type: ignore[arg-type]
+        drawing.scatter(
+            x=[*grid, *reversed(grid)],
+            y=[*uppers, *reversed(lowers)],
+            mode="lines",
+            fill="toself",
+            fillcolor=tint(colour, opacity),
+            line={"width": 0},
+            cliponaxis=True,
+            hoverinfo="skip",
+            name=name,
+        )
+    drawing.scatter(
+        x=list(grid),
+        y=[scale.clip(one.estimate) for one in line],
+        mode="lines",
+        line={"color": colour, "width": 2.2},
+        cliponaxis=True,
+        hoverinfo="skip",
+        name="regression",
+    )
+
+
+def _bubbles(
+    drawing: Drawing,
+    trials: pd.DataFrame,
+    scale: EffectScale,
+    colour: str,
+    paper: str,
+    largest: float,
+) -> None:
+    heaviest = float(trials["weight"].max())
+    drawing.scatter(
+        x=trials["x"].tolist(),
+        y=[scale.clip(float(effect)) for effect in trials["yi"]],
+        mode="markers",
+        marker={
+            "size": [
+                max(SMALLEST, largest * math.sqrt(float(weight) / heaviest))
+                for weight in trials["weight"]
+            ],
+            "symbol": [
+                "circle"
+                if scale.holds(float(effect))
+                else ("triangle-up" if effect > scale.upper else "triangle-down")
+                for effect in trials["yi"]
+            ],
+            "color": tint(colour, 0.72),
+            "opacity": 1,
+            "line": {"width": 1.2, "color": paper},
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[[study] for study in trials["study_id"]],
+        hovertext=[
+            f"<b>{lettering.escape(str(row.label))}</b><br>{row.x:g}<br>g {tables.effect(row.yi)}, "
+            f"{tables.percent(row.weight, 1)} of the weight"
+            for row in trials.itertuples()
+        ],
+        hoverinfo="text",
+        name="trials",
+    )

@@ -1,0 +1,291 @@
+"""The forest plot: every trial with its interval, and under them what they say together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ipt_evidence.analyses.forest.columns import (
+    COMPARATOR_ROOM,
+    Columns,
+    label_column,
+    left_columns,
+    number_column,
+    right_columns,
+)
+from ipt_evidence.analyses.forest.rows import APART, ForestRow, forest_rows
+from ipt_evidence.figures import lettering
+from ipt_evidence.figures.columns import Layout, lay_out
+from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.marks import Interval, add_diamond, add_intervals, add_prediction_bar
+from ipt_evidence.figures.risk_of_bias import ROB_COLUMN_WIDTH, add_rob_discs, rob_key
+from ipt_evidence.figures.scale import EffectScale, effect_scale
+from ipt_evidence.figures.template import condition_colour, palette
+from ipt_evidence.wording import tables
+from ipt_evidence.wording.protocols import PooledLike, SummaryLike
+
+__all__ = ["NO_TRIALS", "forest_plot"]
+
+NO_TRIALS = "No trial with a usable effect to draw."
+SMALLEST_SQUARE, LARGEST_SQUARE, LARGEST_COMPACT = 5.0, 15.0, 12.0  # pixels; area ~ weight
+ROW_HEIGHT, DENSE_ROW_HEIGHT, COMPACT_ROW_HEIGHT = 26.0, 22.0, 50.0
+DENSE_FROM = 25  # rows
+DIAMOND, SMALL_DIAMOND, BAR = 8.0, 6.0, 1.6  # half heights in pixels
+COMPACT_LABEL, COMPACT_RISE = 155.0, 0.3
+COMPACT_DISC = -9.0  # pixels from the plot's left edge, in its margin
+COMPACT_WIDTH = 335.0  # pixels for notes; a phone of 360 less its margins
+WIDE_WIDTH = 760.0
+
+
+def forest_plot(
+    trials: pd.DataFrame,
+    pooled: PooledLike | None,
+    *,
+    dark: bool = False,
+    group: str | None = None,
+    group_pooled: Mapping[str, SummaryLike] | None = None,
+    condition: str | None = None,
+    selected: str | None = None,
+    max_label: float = 210.0,
+    max_comparator: float = COMPARATOR_ROOM,
+    compact: bool = False,
+    columns: Columns = "comparator",
+    group_note: str = "",
+) -> go.Figure:
+    """Draw a forest plot in the manner of a medical journal.
+
+    Parameters
+    ----------
+    trials
+        One row a trial, drawn in the order given, with columns study_id, label, yi, ci_lower,
+        ci_upper and, where known, year, n, weight (percent), rob, flags, comparator. Effects are in
+        standard deviations and positive where IPT did better. A row without yi keeps its line of
+        text and gets no mark. A row whose ``apart`` is true stands under the others with a hollow
+        square: it is not in the pooled effect. ``ipt_data`` and ``comparison_data`` say what each
+        arm reported.
+    pooled
+        The pooled effect; no diamond is drawn when it is None or rests on fewer than two trials.
+    dark
+        Colours for the dark theme.
+    group
+        Column of ``trials`` by which rows stand under headings, in order of first appearance.
+    group_pooled
+        Pooled effect of each group, by heading; drawn as a smaller diamond.
+    condition
+        Top-level condition, for its colour.
+    selected
+        The study_id whose row is set off.
+    max_label
+        Most pixels for a study's name; longer ones end in an ellipsis and are whole in the hover.
+    max_comparator
+        The same for what IPT was compared with.
+    compact
+        For screens below some 760 pixels: names, people and numbers stand above their interval,
+        risk of bias left of the name.
+    columns
+        What stands between names and plot: ``comparator`` what IPT was compared with, ``arms``
+        what each arm reported (its people included), ``both`` on screens of 1680 pixels or more.
+    group_note
+        What the groups say together, like a test of their difference; stands under the figure.
+
+    Returns
+    -------
+    go.Figure
+        The trace named ``trials`` holds the squares; each point's ``customdata`` is ``[study_id]``.
+        ``layout.meta["least_width"]`` tells from how many pixels on it can be read.
+    """
+    if trials.empty or "yi" not in trials.columns:
+        return message_figure(NO_TRIALS, dark=dark)
+    drawn = pooled if pooled is not None and pooled.k >= 2 else None
+    rows = forest_rows(trials, drawn, group=group, group_pooled=group_pooled or {})
+    scale = _scale(rows, compact)
+    notes = _notes(rows, drawn, group_note, compact)
+    layout = _layout(
+        rows, scale, notes, dark=dark, max_label=max_label, max_comparator=max_comparator,
+        compact=compact, columns=columns,
+    )  # fmt: skip
+    chosen = tuple(row.y for row in rows if selected and row.study_id == selected)
+    layout = replace(layout, highlights=chosen)
+    drawing = lay_out(layout)
+    colours = palette(dark)
+    colour = condition_colour(condition, dark) if condition else colours.accent
+    lines = [Interval(row.y, row.lower, row.upper) for row in rows if row.kind == "trial"]
+    if drawn is not None and not compact:  # it would strike through the texts above the marks
+        _reference_line(drawing, drawn.estimate, len(rows), scale, colour)
+    add_intervals(drawing, lines, scale, colours.ink)
+    largest = LARGEST_COMPACT if compact else LARGEST_SQUARE
+    _squares(drawing, rows, scale, colour, largest)
+    _summaries(drawing, rows, layout, colour, colours.muted)
+    _discs(drawing, rows, layout, dark, compact)
+    return drawing.figure()
+
+
+def _discs(
+    drawing: Drawing, rows: list[ForestRow], layout: Layout, dark: bool, compact: bool
+) -> None:
+    """Mark risk of bias: in a column on the right, or left of the names on a narrow screen."""
+    rated = [row for row in rows if row.rob]
+    if compact:
+        marks = [(row.y - COMPACT_RISE, row.rob) for row in rated]
+        add_rob_discs(drawing, marks, COMPACT_DISC, dark, edge=0, radius=6.5)
+    else:
+        centre = layout.right_margin - 4.0 - ROB_COLUMN_WIDTH / 2
+        add_rob_discs(drawing, [(row.y, row.rob) for row in rated], centre, dark)
+
+
+def _scale(rows: list[ForestRow], compact: bool) -> EffectScale:
+    trials = [row for row in rows if row.kind == "trial"]
+    summaries = [
+        end for row in rows if row.kind != "trial" for end in (row.lower, row.estimate, row.upper)
+    ]
+    return effect_scale(
+        [row.estimate for row in trials],
+        [row.lower for row in trials],
+        [row.upper for row in trials],
+        summaries=summaries,
+        most_ticks=5 if compact else 7,
+    )
+
+
+def _layout(
+    rows: list[ForestRow],
+    scale: EffectScale,
+    notes: tuple[str, ...],
+    *,
+    dark: bool,
+    max_label: float,
+    compact: bool,
+    max_comparator: float,
+    columns: Columns,
+) -> Layout:
+    rules = tuple(
+        row.y for row in rows if row.kind == "pooled" or (row.kind, row.label) == ("heading", APART)
+    )
+    if compact:
+        return Layout(
+            rows=len(rows),
+            row_height=COMPACT_ROW_HEIGHT,
+            scale=scale,
+            dark=dark,
+            inside_left=label_column(
+                rows, COMPACT_LABEL, rise=COMPACT_RISE, people=True, quiet=palette(dark).muted
+            ),
+            inside_right=number_column(rows, COMPACT_RISE),
+            axis_title="Hedges g with its 95% confidence interval",
+            notes=notes,
+            rules=rules,
+            grid=False,
+        )
+    return Layout(
+        rows=len(rows),
+        row_height=ROW_HEIGHT if len(rows) < DENSE_FROM else DENSE_ROW_HEIGHT,
+        scale=scale,
+        dark=dark,
+        left=left_columns(rows, max_label, columns, max_comparator),
+        right=right_columns(rows, people=columns != "arms"),
+        plot_heading="Effect and 95% CI",
+        notes=notes,
+        rules=rules,
+    )
+
+
+def _notes(
+    rows: list[ForestRow], pooled: PooledLike | None, group_note: str, compact: bool
+) -> tuple[str, ...]:
+    """Write what stands under the figure: heterogeneity, method, and the keys to its marks."""
+    width = COMPACT_WIDTH if compact else WIDE_WIDTH
+    notes = [group_note] if group_note else []
+    if pooled is not None:
+        spread = tables.heterogeneity_line(pooled)
+        notes.append(f"Heterogeneity: {spread}. {tables.method_line(pooled)}.")
+    if any(row.rob for row in rows):
+        notes.append(rob_key("Discs" if compact else "Bias"))
+    if any(row.flags for row in rows):
+        notes.append("† Read the study's warnings.")
+    return tuple(
+        lettering.escape(line) for note in notes for line in lettering.line_breaks(note, width)
+    )
+
+
+def _reference_line(
+    drawing: Drawing, estimate: float, rows: int, scale: EffectScale, colour: str
+) -> None:
+    """Drop a dotted line through the pooled effect, so that trials can be compared with it."""
+    if scale.holds(estimate):
+        drawing.shape(
+            type="line",
+            x0=estimate,
+            x1=estimate,
+            y0=-0.5,
+            y1=rows - 0.5,
+            layer="below",
+            line={"color": colour, "width": 1, "dash": "dot"},
+            opacity=0.7,
+            name="pooled effect",
+        )
+
+
+def _squares(
+    drawing: Drawing,
+    rows: list[ForestRow],
+    scale: EffectScale,
+    colour: str,
+    largest: float,
+) -> None:
+    """Draw the trials' squares; an effect beyond the axis is an arrowhead at its edge."""
+    points = [row for row in rows if row.kind == "trial" and math.isfinite(row.estimate)]
+    heaviest = max((row.weight_value for row in points), default=0.0)
+    symbols, sizes = [], []
+    for row in points:
+        if scale.holds(row.estimate):
+            share = row.weight_value / heaviest if heaviest > 0 and not row.apart else 0.35
+            symbols.append("square-open" if row.apart else "square")
+            sizes.append(max(SMALLEST_SQUARE, largest * math.sqrt(share)))
+        else:
+            symbols.append("triangle-right" if row.estimate > scale.upper else "triangle-left")
+            sizes.append(largest - 3)
+    drawing.scatter(
+        x=[scale.clip(row.estimate) for row in points],
+        y=[row.y for row in points],
+        mode="markers",
+        marker={
+            "symbol": symbols,
+            "size": sizes,
+            "color": colour,
+            "opacity": 1,
+            "line": {"width": [1.6 if row.apart else 0 for row in points]},
+        },
+        # A click must not fade the other trials.
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[[row.study_id] for row in points],
+        hovertext=[row.hover for row in points],
+        hoverinfo="text",
+        name="trials",
+    )
+
+
+def _summaries(
+    drawing: Drawing, rows: list[ForestRow], layout: Layout, colour: str, quiet: str
+) -> None:
+    scale = layout.scale
+    for row in rows:
+        interval = Interval(row.y, row.lower, row.upper)
+        if row.kind == "pooled":
+            add_diamond(
+                drawing, row.y, row.estimate, interval, scale, colour, row.hover,
+                half_height=DIAMOND / layout.row_height,
+            )  # fmt: skip
+        elif row.kind == "subtotal":
+            add_diamond(
+                drawing, row.y, row.estimate, interval, scale, colour, row.hover,
+                half_height=SMALL_DIAMOND / layout.row_height, name="pooled effect of a group",
+            )  # fmt: skip
+        elif row.kind == "prediction":
+            add_prediction_bar(
+                drawing, interval, scale, quiet, row.hover, half_height=BAR / layout.row_height
+            )

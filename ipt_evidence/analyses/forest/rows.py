@@ -1,0 +1,217 @@
+"""What stands in each row of a forest plot, as text and numbers, before anything is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from ipt_evidence.figures import lettering
+from ipt_evidence.wording import tables
+from ipt_evidence.wording.protocols import PooledLike, SummaryLike, prediction_interval
+
+__all__ = ["ForestRow", "forest_rows"]
+
+APART = "Left out by you"
+
+Kind = Literal["trial", "heading", "subtotal", "pooled", "prediction"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForestRow:
+    """One row: its place, its mark's numbers (``nan`` for none) and its texts ("" for none)."""
+
+    kind: Kind
+    y: int
+    label: str
+    study_id: str = ""
+    estimate: float = math.nan
+    lower: float = math.nan
+    upper: float = math.nan
+    weight_value: float = 0.0
+    comparator: str = ""
+    n: str = ""
+    weight: str = ""
+    g: str = ""
+    ci: str = ""
+    rob: str = ""
+    flags: str = ""
+    hover: str = ""
+    ipt_data: str = ""
+    comparison_data: str = ""
+    apart: bool = False  # a trial that stands below the others and is not in the pooled effect
+
+    @property
+    def bold(self) -> bool:
+        """Whether the row's texts are set in bold: headings and pooled effects."""
+        return self.kind in {"heading", "subtotal", "pooled"}
+
+
+def forest_rows(
+    trials: pd.DataFrame,
+    pooled: PooledLike | None,
+    *,
+    group: str | None,
+    group_pooled: Mapping[str, SummaryLike],
+) -> list[ForestRow]:
+    """Line up headings, trials and summaries from top to bottom; see `forest.forest_plot`."""
+    everything: list[dict[str, Any]] = trials.to_dict("records")  # type: ignore[assignment]
+    records = [record for record in everything if not record.get("apart")]
+    apart = [record for record in everything if record.get("apart")]
+    level = 95.0 if pooled is None else pooled.level
+    rows: list[ForestRow] = []
+    if group is None:
+        rows += [_trial(record, place) for place, record in enumerate(records)]
+    else:
+        headings = list(dict.fromkeys(tables.text(record.get(group)) for record in records))
+        for heading in headings:
+            members = [record for record in records if tables.text(record.get(group)) == heading]
+            rows.append(ForestRow("heading", len(rows), heading))
+            for record in members:
+                rows.append(_trial(record, len(rows)))
+            summary = group_pooled.get(heading)
+            if summary is not None and summary.k >= 2:
+                rows.append(_summary("subtotal", "Pooled", summary, members, len(rows), level))
+    if pooled is not None:
+        rows.append(
+            _summary(
+                "pooled",
+                "Pooled effect" if group is None else "All trials",
+                pooled,
+                records,
+                len(rows),
+                level,
+            )
+        )
+        rows += _prediction(pooled, len(rows))
+    if apart:
+        rows.append(ForestRow("heading", len(rows), APART))
+        for record in apart:
+            rows.append(_trial(record, len(rows)))
+    return rows
+
+
+def _number(record: Mapping[str, Any], name: str) -> float:
+    value = record.get(name)
+    return math.nan if tables.is_missing(value) else float(value)  # type: ignore[arg-type]
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    return "" if tables.is_missing(value) else tables.text(value)
+
+
+def _brackets(lower: float, upper: float) -> str:
+    return "" if math.isnan(lower) or math.isnan(upper) else f"[{tables.interval(lower, upper)}]"
+
+
+def _trial(record: Mapping[str, Any], y: int) -> ForestRow:
+    estimate = _number(record, "yi")
+    lower, upper = _number(record, "ci_lower"), _number(record, "ci_upper")
+    weight, people = _number(record, "weight"), _number(record, "n")
+    no_number = math.isnan(estimate)
+    return ForestRow(
+        kind="trial",
+        y=y,
+        label=_text(record, "label") or _text(record, "study_id"),
+        study_id=_text(record, "study_id"),
+        estimate=estimate,
+        lower=math.nan if no_number else lower,
+        upper=math.nan if no_number else upper,
+        weight_value=0.0 if math.isnan(weight) else weight,
+        comparator=_text(record, "comparator"),
+        n="" if math.isnan(people) else tables.count(people),
+        weight="" if math.isnan(weight) or no_number else tables.percent(weight, 1),
+        g="" if no_number else tables.effect(estimate),
+        ci="no usable effect" if no_number else _brackets(lower, upper),
+        rob=_text(record, "rob"),
+        flags=_text(record, "flags"),
+        hover=_hover(record, estimate, lower, upper),
+        ipt_data=_text(record, "ipt_data"),
+        comparison_data=_text(record, "comparison_data"),
+        apart=bool(record.get("apart")),
+    )
+
+
+def _hover(record: Mapping[str, Any], estimate: float, lower: float, upper: float) -> str:
+    """Tell one trial in plain words, as safe HTML."""
+    lines = []
+    against, people = _text(record, "comparator"), _number(record, "n")
+    compared = f"IPT compared with {against}" if against else ""
+    size = "" if math.isnan(people) else f"{tables.count(people)} people"
+    lines.append(", ".join(part for part in (compared, size) if part))
+    for arm, name in (("IPT", "ipt_data"), ("Comparison", "comparison_data")):
+        data = _text(record, name)
+        lines.append(f"{arm}: {data}" if data else "")
+    lines.append(f"g {tables.estimate_with_interval(estimate, lower, upper)}")
+    lines.append(_reading(lower, upper))
+    weight, bias = _number(record, "weight"), _text(record, "rob")
+    lines.append("" if math.isnan(weight) else f"{tables.percent(weight, 1)} of the weight")
+    lines.append(f"Risk of bias: {tables.risk_of_bias(bias).lower()}" if bias else "")
+    flags = _text(record, "flags")
+    lines.append(f"† {flags.replace('_', ' ')}" if flags else "")
+    lines.append("Left out by you: not in the pooled effect" if record.get("apart") else "")
+    shown = "<br>".join(lettering.escape(line) for line in lines if line)
+    return f"<b>{lettering.escape(_text(record, 'label'))}</b><br>{shown}"
+
+
+def _reading(lower: float, upper: float) -> str:
+    if math.isnan(lower) or math.isnan(upper):
+        return ""
+    if lower > 0:
+        return "Favours IPT on its own"
+    return "Favours the comparison on its own" if upper < 0 else "No clear difference on its own"
+
+
+def _summary(
+    kind: Kind,
+    label: str,
+    pooled: SummaryLike,
+    members: list[dict[str, Any]],
+    y: int,
+    level: float,
+) -> ForestRow:
+    known = [record for record in members if not tables.is_missing(record.get("yi"))]
+    people = [_number(record, "n") for record in known]
+    # A sum over trials of unknown size would be too small: leave it out.
+    total = "" if not people or any(map(math.isnan, people)) else tables.count(sum(people))
+    weights = [_number(record, "weight") for record in known]
+    shares = [weight for weight in weights if not math.isnan(weight)]
+    shown = tables.estimate_with_interval(pooled.estimate, pooled.ci_lower, pooled.ci_upper, level)
+    return ForestRow(
+        kind=kind,
+        y=y,
+        label=label,
+        estimate=pooled.estimate,
+        lower=pooled.ci_lower,
+        upper=pooled.ci_upper,
+        n=total,
+        weight=tables.percent(sum(shares), 1 if kind == "subtotal" else 0) if shares else "",
+        g=tables.effect(pooled.estimate),
+        ci=_brackets(pooled.ci_lower, pooled.ci_upper),
+        hover=f"<b>{label} of {tables.count(pooled.k)} trials</b><br>g {shown}",
+    )
+
+
+def _prediction(pooled: PooledLike, y: int) -> list[ForestRow]:
+    ends = prediction_interval(pooled)
+    if ends is None:
+        return []
+    return [
+        ForestRow(
+            kind="prediction",
+            y=y,
+            label="Prediction interval",
+            lower=ends[0],
+            upper=ends[1],
+            ci=_brackets(*ends),
+            hover=(
+                f"<b>{tables.level(pooled.level)} prediction interval</b><br>"
+                f"A new trial could land anywhere between<br>"
+                f"{tables.effect(ends[0])} and {tables.effect(ends[1])}"
+            ),
+        )
+    ]

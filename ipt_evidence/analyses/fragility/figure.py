@@ -1,0 +1,140 @@
+"""How far an effect moves: one line a change, with effects too small to matter shaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ipt_evidence.figures import lettering
+from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
+from ipt_evidence.figures.drawing import message_figure
+from ipt_evidence.figures.intervals import number
+from ipt_evidence.figures.marks import Interval, add_intervals
+from ipt_evidence.figures.scale import EffectScale, effect_scale
+from ipt_evidence.figures.template import condition_colour, palette
+from ipt_evidence.wording import tables
+
+__all__ = ["ranges_plot"]
+
+ROW_HEIGHT, COMPACT_ROW_HEIGHT, COMPACT_RISE = 32.0, 48.0, 0.3
+DOT = 11
+THICK, THIN = 6.0, 2.0
+OWN, AHEAD = "page", "new"
+ENDS = ("lower", "upper")
+
+
+def ranges_plot(
+    rows: pd.DataFrame,
+    worthwhile: float,
+    *,
+    condition: str | None = None,
+    dark: bool = False,
+    compact: bool = False,
+) -> go.Figure:
+    """Draw one line a change, with its ends in numbers.
+
+    Parameters
+    ----------
+    rows
+        In the order to draw: id, label, lower, upper, estimate (missing where there is none) and
+        detail, all effects positive where IPT did better. The row ``page`` is drawn thick, the row
+        ``new`` thin: it is about trials, not about the average.
+    worthwhile
+        Effects between minus this and this are shaded.
+    condition
+        Top-level condition, for its colour.
+    dark, compact
+        Colours for the dark theme; layout for narrow screens.
+    """
+    records: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
+    if not records:
+        return message_figure("Nothing was pooled, so nothing can move.", dark=dark)
+    scale = effect_scale(
+        [(number(r, "lower") + number(r, "upper")) / 2 for r in records],
+        [number(r, "lower") for r in records],
+        [number(r, "upper") for r in records],
+        summaries=[-worthwhile, worthwhile, *(number(r, e) for r in records for e in ENDS)],
+        most_ticks=5 if compact else 7,
+    )
+    layout = _layout(records, scale, worthwhile, dark, compact)
+    drawing = lay_out(layout)
+    colour = condition_colour(condition, dark) if condition else palette(dark).accent
+    drawing.shape(
+        type="rect", x0=scale.clip(-worthwhile), x1=scale.clip(worthwhile), xref="x",
+        y0=-0.5, y1=len(records) - 0.5, yref="y", layer="below",
+        fillcolor=palette(dark).panel, line={"width": 0}, name="too small to matter",
+    )  # fmt: skip
+    for y, record in enumerate(records):
+        quiet = record["id"] == AHEAD
+        add_intervals(
+            drawing,
+            [Interval(y, number(record, "lower"), number(record, "upper"))],
+            scale,
+            palette(dark).muted if quiet else colour,
+            width=THICK if record["id"] == OWN else THIN if quiet else (THICK + THIN) / 2,
+            name=str(record["id"]),
+        )
+    drawing.scatter(
+        x=[scale.clip((number(r, "lower") + number(r, "upper")) / 2) for r in records],
+        y=list(range(len(records))),
+        mode="markers",
+        marker={"size": 18, "opacity": 0},
+        hovertext=[_hover(record) for record in records],
+        hoverinfo="text",
+        name="ranges",
+    )
+    own = [(y, r) for y, r in enumerate(records) if r["id"] == OWN]
+    drawing.scatter(
+        x=[scale.clip(number(r, "estimate")) for _, r in own],
+        y=[y for y, _ in own],
+        mode="markers",
+        marker={"size": DOT, "color": colour, "line": {"color": palette(dark).paper, "width": 1.5}},
+        hoverinfo="skip",
+        name="estimate",
+    )
+    return drawing.figure()
+
+
+def _hover(record: dict[str, Any]) -> str:
+    ends = tables.interval(record["lower"], record["upper"])
+    lines = lettering.line_breaks(str(record["detail"]), 300)
+    detail = "<br>".join(lettering.escape(line) for line in lines)
+    return f"<b>{lettering.escape(str(record['label']))}</b><br>{ends}<br>{detail}"
+
+
+def _layout(
+    records: list[dict[str, Any]], scale: EffectScale, worthwhile: float, dark: bool, compact: bool
+) -> Layout:
+    names = [str(record["label"]) for record in records]
+    ends = [tables.interval(record["lower"], record["upper"]) for record in records]
+    labels = TextColumn(
+        "",
+        tuple(
+            f"<b>{lettering.escape(name)}</b>" if record["id"] == OWN else lettering.escape(name)
+            for name, record in zip(names, records, strict=True)
+        ),
+        lettering.widest(names, TEXT_SIZE, bold=True),
+        rise=COMPACT_RISE if compact else 0.0,
+    )
+    shown = TextColumn(
+        "" if compact else "Range of g",
+        tuple(ends),
+        lettering.widest(ends),
+        "right",
+        rise=COMPACT_RISE if compact else 0.0,
+    )
+    bound = tables.effect(worthwhile)
+    note = f"Shaded: effects of less than {bound} on either side, too small to matter."
+    notes = tuple(lettering.line_breaks(note, 335 if compact else 760))
+    rules = (1,) if len(records) > 1 else ()
+    if compact:
+        return Layout(
+            rows=len(records), row_height=COMPACT_ROW_HEIGHT, scale=scale, dark=dark,
+            inside_left=labels, inside_right=shown, axis_title="Hedges g", notes=notes, grid=False,
+        )  # fmt: skip
+    return Layout(
+        rows=len(records), row_height=ROW_HEIGHT, scale=scale, dark=dark, left=(labels,),
+        right=(shown,), plot_heading="Hedges g", notes=notes, rules=rules,
+    )  # fmt: skip

@@ -1,0 +1,258 @@
+"""The gap map as text and tones: what each cell says, before anything is drawn.
+
+A cell shows the answer where there is one, and otherwise which kind of nothing it is: trials
+without a usable number, no result of this kind, no trial found, or nobody has searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ipt_evidence.analyses.gap_map.result import Cell, Dimension, State, levels
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.wording import tables
+from ipt_evidence.wording.studies import label_of
+
+__all__ = [
+    "CERTAINTY_WORDS",
+    "DIMENSION_WORDS",
+    "Column",
+    "GapCell",
+    "GapRow",
+    "columns",
+    "filled",
+    "gap_rows",
+    "other_comparisons",
+]
+
+# Steps of colour: an effect is tinted by its size as printed, Cohen's anchors rounded down, so
+# that neighbours in the map differ only where a reader would call the effects different.
+TONE_STEPS = ((0.10, 0), (0.35, 1), (0.65, 2), (float("inf"), 3))
+
+NOTHING = {
+    "no_usable_effect": "No usable number",
+    "no_result": "No result recorded",
+    "no_trial_found": "No trial found",
+    "not_searched": "Not searched",
+}
+CERTAINTY_WORDS = {"very_low": "very low", "low": "low", "moderate": "moderate", "high": "high"}
+DOTS = {"very_low": 1, "low": 2, "moderate": 3, "high": 4}
+DIMENSION_WORDS: dict[Dimension, str] = {
+    "comparison": "Compared with",
+    "population": "Age group",
+    "format": "Format",
+    "outcome": "Outcome",
+    "follow_up": "Follow-up",
+}
+LEVEL_WORDS = {
+    ("population", "mixed"): "Mixed ages",
+    ("format", "internet"): "Internet",
+    ("format", "mixed"): "Mixed formats",
+    ("outcome", "other"): "Other outcomes",
+    ("follow_up", "post"): "After treatment",
+    ("follow_up", "to_6_months"): "Up to 6 months later",
+    ("follow_up", "over_6_months"): "More than 6 months later",
+}
+CHOICES = {"population": "age", "format": "format", "outcome": "outcome", "follow_up": "time"}
+"""Name of a dimension in the address of the Condition page."""
+LISTED = {**CHOICES, "follow_up": "when"}  # and in that of the Studies page
+
+
+class Named(Protocol):
+    """A condition or comparison of the taxonomy, or a column."""
+
+    @property
+    def id(self) -> str:
+        """Its key."""
+
+    @property
+    def label(self) -> str:
+        """Name as readers know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the map."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapCell:
+    """What one cell says.
+
+    ``side`` is ``ipt``, ``comparison`` or ``neither`` (what the interval allows), empty where
+    there is no estimate; ``tone`` runs from 0 (no tint) to 3; ``dots`` from 0 (no estimate) to 4
+    (high certainty). ``page`` and ``query`` are where the cell leads.
+    """
+
+    condition: str
+    comparison: str
+    state: State
+    main: str
+    interval: str
+    detail: str
+    side: str
+    tone: int
+    alt: str
+    certainty: str = ""
+    dots: int = 0
+    page: str = "condition"
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """One condition with its cells in the order of the columns."""
+
+    condition: str
+    label: str
+    cells: tuple[GapCell, ...]
+
+
+def columns(base: EvidenceBase, dimension: Dimension) -> tuple[Column, ...]:
+    """Columns of the map for one dimension, in their order."""
+    if dimension == "comparison":
+        return tuple(Column(c.id, c.label) for c in base.taxonomy.comparisons)
+    return tuple(
+        Column(level, LEVEL_WORDS.get((dimension, level)) or label_of(level))
+        for level in levels(base, dimension)
+    )
+
+
+def filled(cells: Sequence[Cell], columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Columns in which at least one condition has a study."""
+    held = {cell.level for cell in cells if cell.k_studies}
+    return tuple(column for column in columns if column.id in held)
+
+
+def gap_rows(
+    cells: Sequence[Cell], conditions: Sequence[Named], columns: Sequence[Named]
+) -> list[GapRow]:
+    """Rows of the map for the conditions that occur in ``cells``, in the order of the taxonomy."""
+    labels = {column.id: column.label for column in columns}
+    rows = []
+    for condition in conditions:
+        own = [c for c in cells if c.condition == condition.id and c.level in labels]
+        if own:
+            shown = tuple(_cell(cell, condition.label, labels[cell.level]) for cell in own)
+            rows.append(GapRow(condition.id, condition.label, shown))
+    return rows
+
+
+def _cell(cell: Cell, condition: str, column: str) -> GapCell:
+    place = f"{condition}, {column}"
+    if cell.estimate.k == 2:
+        return _two(cell, place)
+    return _nothing(cell, place) if cell.estimate.pooled is None else _pooled(cell, place)
+
+
+def _nothing(cell: Cell, place: str) -> GapCell:
+    main = NOTHING[cell.state]
+    detail = _studies(cell.k_studies) if cell.k_studies else ""
+    if cell.k_studies and not cell.searched:
+        detail += " known, not searched"
+    alt = f"{place}: {main.lower()}{', ' + detail if detail else ''}"
+    return _made(cell, main, "", detail, "", 0, alt)
+
+
+def _pooled(cell: Cell, place: str) -> GapCell:
+    pooled = cell.estimate.pooled
+    if pooled is None:
+        raise ValueError(place)
+    detail = _studies(cell.estimate.k) + _people(cell)
+    favours = cell.estimate.favours
+    interval = tables.interval(pooled.ci_lower, pooled.ci_upper)
+    main = f"g {tables.effect(pooled.estimate)}"
+    direction = {
+        "IPT": "favours IPT",
+        "comparison": "favours the comparison",
+        "neither": "no clear difference",
+    }[favours]
+    tone = next(t for limit, t in TONE_STEPS if abs(round(pooled.estimate, 2)) < limit)
+    alt = f"{place}: {main}, {tables.level(pooled.level)} CI {interval}, {direction}, {detail}"
+    return _made(cell, main, interval, detail, {"IPT": "ipt"}.get(favours, favours), tone, alt)
+
+
+def _two(cell: Cell, place: str) -> GapCell:
+    """Two trials are shown one by one: an interval of their mean would say nothing."""
+    trials = cell.estimate.trials
+    values = [tables.effect(value) for value in trials["yi"]]
+    main = f"g {values[0]}, {values[1]}"
+    detail = _studies(2) + _people(cell)
+    towards_ipt = bool((trials["ci_lower"] > 0).all())
+    towards_other = bool((trials["ci_upper"] < 0).all())
+    side = "ipt" if towards_ipt else "comparison" if towards_other else "neither"
+    alt = f"{place}: two trials, {main}, too few to pool, {detail}"
+    return _made(cell, main, "too few to pool", detail, side, 1, alt)
+
+
+def _made(
+    cell: Cell, main: str, interval: str, detail: str, side: str, tone: int, alt: str
+) -> GapCell:
+    page, query = leads_to(cell)
+    certainty = CERTAINTY_WORDS.get(cell.certainty or "", "")
+    return GapCell(
+        condition=cell.condition,
+        comparison=cell.comparison,
+        state=cell.state,
+        main=main,
+        interval=interval,
+        detail=detail,
+        side=side,
+        tone=tone,
+        alt=f"{alt}, certainty {certainty}" if certainty else alt,
+        certainty=certainty,
+        dots=DOTS.get(cell.certainty or "", 0),
+        page=page,
+        query=query,
+    )
+
+
+def leads_to(cell: Cell) -> tuple[str, dict[str, str]]:
+    """Page and choices where the trials of a cell stand.
+
+    An estimate leads to itself. Trials without a usable number lead to the list of them, where
+    the dimension is a facet; an empty cell to its condition and comparison as a whole.
+    """
+    asked = {"condition": cell.condition, "comparison": cell.comparison}
+    if cell.dimension == "comparison":
+        return "condition", asked
+    choice = CHOICES[cell.dimension]
+    if cell.estimate.k:
+        return "condition", {**asked, choice: cell.level}
+    if cell.k_studies:
+        listed = {"in": cell.condition, "versus": cell.comparison}
+        return "studies", {**listed, LISTED[cell.dimension]: cell.level}
+    return "condition", asked
+
+
+def _people(cell: Cell) -> str:
+    people = cell.estimate.people
+    return f" · {tables.count(people.value)} people" if people.studies_known else ""
+
+
+def _studies(number: int) -> str:
+    return "1 trial" if number == 1 else f"{tables.count(number)} trials"
+
+
+def other_comparisons(
+    condition: str, cells: Sequence[Cell], comparisons: Sequence[Named]
+) -> list[str]:
+    """A line for each further comparison of a condition that has an estimate."""
+    labels = {comparison.id: comparison.label for comparison in comparisons[1:]}
+    lines = []
+    for cell in cells:
+        pooled = cell.estimate.pooled
+        if cell.condition == condition and cell.comparison in labels and pooled is not None:
+            if cell.estimate.k == 2:
+                lines.append(f"{labels[cell.comparison]}: {_two(cell, '').main}, 2 trials")
+                continue
+            shown = tables.estimate_with_interval(
+                pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
+            )
+            lines.append(f"{labels[cell.comparison]}: g {shown}, {_studies(cell.estimate.k)}")
+    return lines

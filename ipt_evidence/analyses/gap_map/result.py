@@ -1,0 +1,196 @@
+"""The gap map: what is known of each condition, split by one dimension, or how nothing is.
+
+The dimension is what IPT was compared with or, for one comparison, who took part, how IPT was
+given, what was measured, or when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import pandas as pd
+
+from ipt_evidence.analyses.certainty.result import assess
+from ipt_evidence.errors import QuestionError
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.evidence.schema import AGE_GROUPS, FORMATS, OUTCOME_DOMAINS
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.time_points import BANDS, at_time
+
+__all__ = ["DIMENSIONS", "Cell", "Dimension", "State", "coverage", "levels", "searched", "unplaced"]
+
+State = Literal[
+    "pooled", "single_trial", "no_usable_effect", "no_result", "no_trial_found", "not_searched"
+]
+Dimension = Literal["comparison", "population", "format", "outcome", "follow_up"]
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+OF_STUDIES = {"population": "age_group", "format": "format"}
+"""Dimensions that are a column of the studies; the others are of their effects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One condition × level of a dimension.
+
+    ``k_studies`` counts every study of the cell, ``estimate.k`` those that could be pooled.
+    ``level`` is the comparison itself where that is the dimension. ``certainty`` is the level that
+    `certainty.assess` suggests, None where nothing was pooled. State ``no_result``: there are
+    trials of the condition and comparison, but the base holds no result of this level.
+    """
+
+    condition: str
+    comparison: str
+    state: State
+    k_studies: int
+    estimate: Estimate
+    searched: str  # how and until when trials of this cell were looked for; empty if nobody did
+    dimension: Dimension = "comparison"
+    level: str = ""
+    certainty: str | None = None
+
+
+def levels(base: EvidenceBase, dimension: Dimension) -> tuple[str, ...]:
+    """Ids of the columns: levels of the schema that some study or effect of the base has.
+
+    Raises
+    ------
+    QuestionError
+        When there is no such dimension.
+    """
+    if dimension == "comparison":
+        return tuple(comparison.id for comparison in base.taxonomy.comparisons)
+    if dimension == "follow_up":
+        return BANDS
+    known = {"population": AGE_GROUPS, "format": FORMATS, "outcome": OUTCOME_DOMAINS}
+    if dimension not in known:
+        raise QuestionError(f"No dimension {dimension!r}. There are {', '.join(DIMENSIONS)}")
+    column = OF_STUDIES.get(dimension, "outcome_domain")
+    held = set((base.effects if dimension == "outcome" else base.studies)[column].dropna())
+    return tuple(level for level in known[dimension] if level in held)
+
+
+def coverage(
+    base: EvidenceBase,
+    model: Model | None = None,
+    *,
+    conditions: tuple[str, ...] | None = None,
+    dimension: Dimension = "comparison",
+    comparison: str = "control",
+) -> list[Cell]:
+    """All cells of the gap map, row by row in the order of the taxonomy.
+
+    Parameters
+    ----------
+    base
+        The evidence base.
+    model
+        How to pool; the default model when None.
+    conditions
+        Ids of the rows; the top-level conditions when None.
+    dimension
+        What the columns are.
+    comparison
+        What IPT was compared with, for every dimension but ``comparison``.
+
+    Raises
+    ------
+    QuestionError
+        When the dimension, a condition or the comparison is unknown.
+    """
+    rows = conditions or base.taxonomy.top_level
+    columns = levels(base, dimension)
+    return [
+        _cell(base, condition, comparison, dimension, level, model)
+        for condition in rows
+        for level in columns
+    ]
+
+
+def _cell(
+    base: EvidenceBase,
+    condition: str,
+    comparison: str,
+    dimension: Dimension,
+    level: str,
+    model: Model | None,
+) -> Cell:
+    question = _question(condition, comparison, dimension, level)
+    answer = estimate(base, question, model)
+    all_studies = len(answer.selection.studies)
+    k_studies = all_studies
+    if dimension != "comparison":
+        k_studies = _of_level(base, answer.selection.studies, question, dimension, level)
+    how = searched(base, condition, str(question.comparison))
+    state = _state(answer.k, k_studies, bool(how))
+    if k_studies == 0 and all_studies and dimension in ("outcome", "follow_up"):
+        state = "no_result"
+    return Cell(
+        condition=condition,
+        comparison=str(question.comparison),
+        state=state,
+        k_studies=k_studies,
+        estimate=answer,
+        searched=how,
+        dimension=dimension,
+        level=level,
+        certainty=assess(base, answer).level,
+    )
+
+
+def _question(condition: str, comparison: str, dimension: Dimension, level: str) -> Question:
+    if dimension == "comparison":
+        return Question(condition=condition, comparison=level)
+    asked = Question(condition=condition, comparison=comparison)
+    if dimension == "population":
+        return replace(asked, age_groups=(level,))
+    if dimension == "format":
+        return replace(asked, formats=(level,))
+    if dimension == "outcome":
+        return replace(asked, outcome_domains=(level,))
+    return replace(asked, time=level)
+
+
+def _of_level(
+    base: EvidenceBase, studies: pd.DataFrame, question: Question, dimension: Dimension, level: str
+) -> int:
+    """How many of the studies of a condition and comparison are of this level."""
+    if dimension in OF_STUDIES:
+        return int((studies[OF_STUDIES[dimension]] == level).sum())
+    rows = base.effects.loc[base.effects["study_id"].isin(set(studies["study_id"]))]
+    rows = rows.loc[rows["comparison"] == question.comparison]
+    here = rows["outcome_domain"] == level if dimension == "outcome" else at_time(rows, level)
+    return int(rows.loc[here, "study_id"].nunique())
+
+
+def unplaced(base: EvidenceBase, dimension: Dimension, comparison: str = "control") -> int:
+    """Studies of a comparison that stand in no column, because nobody reports their level."""
+    if dimension not in OF_STUDIES:
+        return 0
+    compared = [comparison in cell for cell in base.studies["comparisons"]]
+    return int(base.studies.loc[compared, OF_STUDIES[dimension]].isna().sum())
+
+
+def _state(k: int, k_studies: int, searched: bool) -> State:
+    if k > 1:
+        return "pooled"
+    if k == 1:
+        return "single_trial"
+    if k_studies:
+        return "no_usable_effect"
+    return "no_trial_found" if searched else "not_searched"
+
+
+def searched(base: EvidenceBase, condition: str | None, comparison: str) -> str:
+    """How trials of this question were looked for, and until when; empty if nobody did.
+
+    A search of a parent condition counts for its children; without a condition, any search does.
+    """
+    known = base.taxonomy.conditions
+    asked = (condition,) if condition else tuple(item.id for item in known)
+    tags = set(base.taxonomy.with_parents(asked))
+    for search in base.searches:
+        if tags & set(search.conditions) and comparison in search.comparisons:
+            return f"{search.how} (until {search.until})" if search.until else search.how
+    return ""

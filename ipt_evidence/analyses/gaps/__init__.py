@@ -1,0 +1,1 @@
+"""What nobody has answered yet, as research questions."""

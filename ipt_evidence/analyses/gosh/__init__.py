@@ -1,0 +1,1 @@
+"""The pooled effect of every subset of the trials."""

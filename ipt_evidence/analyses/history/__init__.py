@@ -1,0 +1,1 @@
+"""How the pooled effect moved as trials were added, year by year."""

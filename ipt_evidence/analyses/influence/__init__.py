@@ -1,0 +1,1 @@
+"""What each single trial does to the pooled effect."""

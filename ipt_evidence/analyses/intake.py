@@ -1,0 +1,198 @@
+"""The words and tables of the Import page."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+
+from ipt_evidence.citations.taxonomy import Taxonomy
+from ipt_evidence.evidence.intake import Intake
+from ipt_evidence.wording import tables
+from ipt_evidence.wording.citation_text import author_line
+
+__all__ = [
+    "FORMATS",
+    "LEAD",
+    "PRIVACY",
+    "arrived",
+    "doubts",
+    "faults_table",
+    "figures",
+    "files_table",
+    "merged_table",
+    "new_by_condition",
+    "records_table",
+]
+
+LEAD = (
+    "Bring a bibliography from Zotero, EndNote, PubMed, Scopus or a printed reference list. It is "
+    "read, tagged with conditions, and held against the evidence base: what is known already, what "
+    "appears twice, what is new. Then take it out again in any format, with the tags as keywords."
+)
+PRIVACY = (
+    "Your files stay in the memory of this session. They are not written to disk, not sent "
+    "anywhere, and are gone when you close or reload the page. Nothing enters the evidence base."
+)
+
+FORMATS = (
+    "BibTeX, RIS, PubMed (nbib, XML), CSL-JSON, EndNote (XML, enw), Web of Science, CSV, Excel, "
+    "printed reference lists, and ZIP archives of these"
+)
+
+STATUS_WORDS = {
+    "new": "New",
+    "in_base": "Already in the base",
+    "repeated": "Twice in your files",
+    "doubtful": "Perhaps the same: please compare",
+}
+
+
+def arrived(intake: Intake) -> str:
+    """What was read, repaired and rejected, and what is new, in one or two sentences."""
+    read, rejected = len(intake.records), _rejected(intake)
+    words = [
+        f"**{_number(read, 'record')} read**",
+        f"{tables.count(len(intake.repaired))} repaired",
+        f"{tables.count(rejected)} rejected",
+    ]
+    if intake.refused:
+        words.append(f"{_number(len(intake.refused), 'file')} could not be read at all")
+    new = intake.count("new")
+    known, repeated = intake.count("in_base"), intake.count("repeated")
+    doubtful = intake.count("doubtful")
+    compared = (
+        f"{tables.count(new)} new, {tables.count(known)} already in the base, "
+        f"{tables.count(repeated)} twice in your files, {tables.count(doubtful)} doubtful"
+    )
+    return f"{', '.join(words)}. Of those read: {compared}."
+
+
+def _rejected(intake: Intake) -> int:
+    """Counted file by file: of very many only the first are listed."""
+    return int(intake.files["rejected"].sum()) if len(intake.files) else 0
+
+
+def figures(intake: Intake) -> list[tuple[str, str, str]]:
+    """The counts that stand out: label, count, and what it means."""
+    counts = (
+        ("Read", len(intake.records), "Records that arrived, mended ones included"),
+        ("New", intake.count("new"), "In neither the evidence base nor earlier in your files"),
+        ("In the base", intake.count("in_base"), "The evidence base holds them already"),
+        ("Twice", intake.count("repeated"), "Your files hold them more than once"),
+        ("To compare", intake.count("doubtful"), "Perhaps the same as another: you decide"),
+        ("Repaired", len(intake.repaired), "Had a fault that could be repaired; listed below"),
+        ("Rejected", _rejected(intake), "Could not be read; listed below with line and reason"),
+    )
+    return [(label, tables.count(count), meaning) for label, count, meaning in counts]
+
+
+def doubts(intake: Intake, references: pd.DataFrame) -> list[dict[str, str]]:
+    """Pairs that a person should judge: key, both records in words, place, score and reason."""
+    doubtful = intake.records.loc[intake.records["status"] == "doubtful"]
+    return [_pair(record, intake, references) for record in doubtful.to_dict("records")]
+
+
+def merged_table(intake: Intake, references: pd.DataFrame) -> pd.DataFrame:
+    """Records that are taken for the same as another, one a row; ``Same`` can be unticked."""
+    merged = intake.records.loc[intake.records["status"].isin(["in_base", "repeated"])]
+    pairs = [_pair(record, intake, references) for record in merged.to_dict("records")]
+    return pd.DataFrame(
+        {
+            "Same": [True] * len(pairs),
+            "Score": [pair["score"] for pair in pairs],
+            "Your record": [pair["yours"] for pair in pairs],
+            "Same as": [pair["other"] for pair in pairs],
+            "Which is": [pair["where"] for pair in pairs],
+            "Why": [pair["reason"] for pair in pairs],
+            "Key": [pair["key"] for pair in pairs],
+        }
+    )
+
+
+def _pair(record: dict, intake: Intake, references: pd.DataFrame) -> dict[str, str]:  # type: ignore[type-arg]
+    in_base = record["same_in"] == "base"
+    others = references if in_base else intake.records
+    other = others.loc[others["key"] == record["same_as"]].to_dict("records")
+    return {
+        "key": str(record["key"]),
+        "yours": _in_words(record),
+        "other": _in_words({str(name): value for name, value in other[0].items()}) if other else "",
+        "where": "in the evidence base" if in_base else "in your files",
+        "score": f"{record['score']:.2f}",
+        "reason": str(record["reason"]),
+    }
+
+
+def _in_words(record: dict) -> str:  # type: ignore[type-arg]
+    """Authors, year, title, journal, volume, pages and DOI, as far as they are known."""
+    place = [record.get(name) for name in ("container_title", "volume", "pages", "doi")]
+    known = [str(part) for part in place if not tables.is_missing(part)]
+    return f"{_reference(record)}. {tables.text(record['title'])}. {', '.join(known)}".rstrip(". ")
+
+
+def _number(value: int, noun: str) -> str:
+    return f"{tables.count(value)} {noun}{'' if value == 1 else 's'}"
+
+
+def records_table(intake: Intake) -> pd.DataFrame:
+    """One row a record: what it is, its tags (ids, to be corrected), its status and why."""
+    records = intake.records
+    return pd.DataFrame(
+        {
+            "Status": records["status"].map(STATUS_WORDS),
+            "Reference": [_reference(record) for record in records.to_dict("records")],
+            "Title": [tables.text(title) for title in records["title"]],
+            "Conditions": [list(conditions) for conditions in records["conditions"]],
+            "Words that matched": records["matched"],
+            "Same as": records["same_as"],
+            "Why": records["reason"],
+            "Key": records["key"],
+        }
+    )
+
+
+def _reference(record: dict) -> str:  # type: ignore[type-arg]
+    year = "" if tables.is_missing(record["year"]) else f" {int(record['year'])}"
+    return f"{author_line(record['authors']) or tables.NOT_REPORTED}{year}"
+
+
+FILE_WORDS = {
+    "file": "File",
+    "format": "Format",
+    "encoding": "Encoding",
+    "records": "Read",
+    "rejected": "Rejected",
+    "repaired": "Repaired",
+    "note": "Note",
+}
+FAULT_WORDS = {
+    "source_file": "File",
+    "source_line": "Line",
+    "key": "Key",
+    "text": "Text",
+    "reason": "Why",
+    "note": "What was mended",
+}
+
+
+def files_table(intake: Intake) -> pd.DataFrame:
+    """One row a file: format and encoding as recognised, and what became of its records."""
+    files = intake.files
+    if not files["note"].astype(bool).any():
+        files = files.drop(columns="note")
+    return files.rename(columns=FILE_WORDS)
+
+
+def faults_table(faults: pd.DataFrame) -> pd.DataFrame:
+    """Rejected or repaired records with file, line and reason."""
+    return faults.rename(columns=FAULT_WORDS)
+
+
+def new_by_condition(intake: Intake, taxonomy: Taxonomy) -> pd.DataFrame:
+    """How many new records each top-level condition would gain; a record may count in several."""
+    new = intake.records.loc[intake.records["status"] == "new", "conditions"]
+    counts = Counter(condition for conditions in new for condition in conditions)
+    untagged = int((new.str.len() == 0).sum())
+    rows = [(taxonomy.condition(c).label, counts[c]) for c in taxonomy.top_level]
+    return pd.DataFrame([*rows, ("No condition found", untagged)], columns=["Condition", "New"])

@@ -1,0 +1,213 @@
+"""Lesson 3: why trials differ, what that does to the average, and what leaving one out changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.meta_analysis.influence import leave_one_out
+from ipt_evidence.wording import sentences, tables
+from ipt_evidence.wording.protocols import PooledLike, prediction_interval
+
+__all__ = [
+    "LESSON",
+    "change",
+    "interval_row",
+    "most_influential",
+    "reading",
+    "rows_table",
+    "rows_twin",
+]
+
+LESSON = Lesson(
+    id="heterogeneity",
+    label="Heterogeneity",
+    title="Why trials differ: heterogeneity and prediction intervals",
+    explanation=(
+        "If the same coin is tossed a hundred times in ten towns, the number of heads differs a "
+        "little from town to town. That is chance. Trials differ by chance too, but they may also "
+        "differ because their **true effects** are not the same: other people, other therapists, "
+        "another comparison group. Differences beyond chance are called **heterogeneity**.",
+        "Two numbers describe it. **I²** is the share of the differences between results that is "
+        f"more than chance ({cite('i2')}). **τ** (tau) is how far the true effects of single "
+        "trials typically lie from their average, in the units of g. I² says how visible the "
+        "differences are, τ how large.",
+        "That is why two intervals belong to an average. The **confidence interval** asks: where "
+        "is the average? More trials make it shorter. The **prediction interval** asks: where "
+        "would the true effect of a new, similar trial lie? More trials do not make that "
+        f"arbitrarily short, because people and places go on differing ({cite('prediction')}).",
+    ),
+    try_it=(
+        "Choose a condition, then leave out one trial. We begin with the trial whose absence "
+        "changes the average most."
+    ),
+    take_away=(
+        "An average of very different results may describe none of them.",
+        "Look at the prediction interval before you tell somebody what to expect.",
+        "I² is a share, τ a size. A high I² can go with small differences when trials are large.",
+        "Leaving trials out shows how firm a result is. It is not a way to get a nicer one.",
+    ),
+    checks=(
+        Check(
+            "What does I² tell?",
+            (
+                "How large the effect is.",
+                "The share of the differences between results that is more than chance.",
+                "The share of trials of good quality.",
+            ),
+            1,
+            "It is a percentage of the variation in the results. It says nothing about the size "
+            "of the effect or the quality of the trials.",
+        ),
+        Check(
+            "Hundreds of further trials are added, just as different from one another as before. "
+            "What happens?",
+            (
+                "The confidence interval becomes short, the prediction interval stays wide.",
+                "Both become very short.",
+                "Neither changes.",
+            ),
+            0,
+            "We learn ever better where the average is. But trials go on differing, so the next "
+            "one stays hard to predict.",
+        ),
+        Check(
+            "Which interval helps a clinic that wants to know what IPT would do there?",
+            (
+                "The confidence interval.",
+                "The one of the largest trial.",
+                "The prediction interval.",
+            ),
+            2,
+            "The clinic is a new place. The prediction interval is about the true effect in a new, "
+            "similar trial.",
+        ),
+        Check(
+            "After one trial is left out, I² drops to almost nothing. What now?",
+            (
+                "Remove the trial for good: the result is cleaner.",
+                "Find out what was special about that trial, and show both results.",
+                "Nothing, one trial never matters.",
+            ),
+            1,
+            "The trial may be wrong, or it may be the only one with other patients. Removing it "
+            "because it disturbs the picture flatters the result.",
+        ),
+        Check(
+            "I² is 0%. Have all trials the same true effect?",
+            (
+                "Yes, that is proven.",
+                "No, they cannot have.",
+                "Possibly. With few trials, real differences can go unnoticed.",
+            ),
+            2,
+            "With a handful of trials I² is very uncertain. No visible difference is not the same "
+            "as no difference.",
+        ),
+    ),
+)
+
+
+def most_influential(answer: Estimate) -> str:
+    """The study_id whose absence moves the pooled effect most; needs two trials or more.
+
+    Raises
+    ------
+    PoolingError
+        With fewer than two trials.
+    """
+    pooled = answer.pooled
+    parts = leave_one_out(
+        answer.trials["yi"].to_numpy(float),
+        answer.trials["vi"].to_numpy(float),
+        method=answer.model.method,
+        test=answer.model.test,
+        level=answer.model.level,
+    )
+    centre = pooled.estimate if pooled is not None else 0.0
+    furthest = max(parts, key=lambda part: abs(part.estimate - centre))
+    return str(answer.trials["study_id"].iloc[furthest.position])
+
+
+def interval_row(label: str, condition: str, answer: Estimate) -> dict[str, Any]:
+    """One row for `charts.condition_intervals`, with the intervals that may be shown."""
+    pooled = answer.pooled
+    row: dict[str, Any] = {"condition": condition, "label": label, "k": answer.k, "n": None}
+    row["n"] = answer.people.value if answer.people.studies_known else None
+    if pooled is None:
+        return row
+    predicted = prediction_interval(pooled) or (None, None)
+    return row | {
+        "estimate": pooled.estimate,
+        "ci_lower": pooled.ci_lower,
+        "ci_upper": pooled.ci_upper,
+        "pi_lower": predicted[0],
+        "pi_upper": predicted[1],
+    }
+
+
+def rows_twin(rows: pd.DataFrame) -> str:
+    """What a figure of intervals shows, in words."""
+    parts = []
+    for row in rows.to_dict("records"):
+        found = tables.estimate_with_interval(
+            row.get("estimate"), row.get("ci_lower"), row.get("ci_upper")
+        )
+        text = f"{row['label']}: g {found}, {tables.count(row['k'])} trials"
+        if not tables.is_missing(row.get("pi_lower")):
+            text += f", prediction interval {tables.interval(row['pi_lower'], row['pi_upper'])}"
+        parts.append(text)
+    return "Intervals, positive in favour of IPT. " + "; ".join(parts) + "."
+
+
+def rows_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """What a figure of intervals shows, as a table."""
+    shown = [
+        {
+            "Trials of": row["label"],
+            "Trials": int(row["k"]),
+            "g (95% CI)": tables.estimate_with_interval(
+                row.get("estimate"), row.get("ci_lower"), row.get("ci_upper")
+            ),
+            "95% prediction interval": None
+            if tables.is_missing(row.get("pi_lower"))
+            else tables.interval(row["pi_lower"], row["pi_upper"]),
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(shown)
+
+
+def reading(pooled: PooledLike) -> str:
+    """What heterogeneity means for this estimate."""
+    predicted = prediction_interval(pooled)
+    if predicted is None:
+        return sentences.heterogeneity(pooled)
+    low, high = (tables.effect(end) for end in predicted)
+    return (
+        f"{sentences.heterogeneity(pooled)} The average probably lies in its confidence interval, "
+        f"{tables.interval(pooled.ci_lower, pooled.ci_upper)}. The true effect in a new trial "
+        f"could lie anywhere between {low} and {high}."
+    )
+
+
+def change(everything: PooledLike, rest: PooledLike | None, label: str) -> str:
+    """What leaving out the trial ``label`` changes, in one or two sentences."""
+    if rest is None:
+        return f"Without {label} no trial is left."
+    before, after = tables.effect(everything.estimate), tables.effect(rest.estimate)
+    moved = f"stays at {before}" if before == after else f"goes from {before} to {after}"
+    ends = tables.interval(rest.ci_lower, rest.ci_upper)
+    text = f"Without {label} the average {moved} (95% CI {ends})"
+    if everything.i2 is not None and rest.i2 is not None:
+        text += f", and I² from {tables.percent(everything.i2)} to {tables.percent(rest.i2)}"
+    sure = (everything.ci_lower > 0) == (rest.ci_lower > 0)
+    verdict = (
+        "Whether the interval excludes no effect does not depend on this trial."
+        if sure
+        else "Whether the interval excludes no effect hangs on this single trial."
+    )
+    return f"{text}. {verdict}"

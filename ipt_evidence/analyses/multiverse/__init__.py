@@ -1,0 +1,1 @@
+"""Every reasonable way to analyse the same question: the specification curve."""

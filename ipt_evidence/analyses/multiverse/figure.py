@@ -1,0 +1,266 @@
+"""The specification curve: every analysis by its effect, and below it the choices it made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ipt_evidence.figures import lettering
+from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.scale import effect_scale
+from ipt_evidence.figures.template import condition_colour, palette, template
+
+__all__ = ["ChoiceRow", "specification_curve"]
+
+CURVE_HEIGHT, COMPACT_CURVE_HEIGHT = 300, 250
+ROW, GAP = 17, 12  # pixels of a row of choices, and between choices
+LABEL_SIZE = 12
+EDGE = 10
+NOTHING = "No specification could be fitted with these choices."
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """One row below the curve: an option of a choice, and how often it was taken, bin by bin.
+
+    ``shares`` are 0 to 1 and run from the lowest effects to the highest. ``factor`` is given with
+    the first option of a choice, "" with the others.
+    """
+
+    factor: str
+    option: str
+    shares: tuple[float, ...]
+
+
+def specification_curve(
+    points: pd.DataFrame,
+    choices: Sequence[ChoiceRow],
+    *,
+    worthwhile: float,
+    condition: str | None = None,
+    dark: bool = False,
+    compact: bool = False,
+) -> go.Figure:
+    """Draw the curve with its dashboard of choices.
+
+    Parameters
+    ----------
+    points
+        Specifications to draw, at most some hundreds: place (key), x (0 to 100, percent of all
+        specifications with a lower effect), estimate, ci_lower, ci_upper, label (equivalent,
+        uncertain, non_equivalent, or own for that of the page) and words for the hover box.
+    choices
+        Rows from top to bottom.
+    worthwhile
+        Effects between minus this and this are shaded.
+    condition
+        Top-level condition, for its colour.
+    dark, compact
+        Colours for the dark theme; layout for narrow screens.
+
+    Returns
+    -------
+    go.Figure
+        ``customdata`` of the traces named after labels is ``[place]``.
+    """
+    if points.empty:
+        return message_figure(NOTHING, dark=dark)
+    colours = palette(dark)
+    colour = condition_colour(condition, dark) if condition else colours.accent
+    plot = _Plot.of(choices, compact)
+    scale = effect_scale(
+        points["estimate"].tolist(),
+        points["ci_lower"].tolist(),
+        points["ci_upper"].tolist(),
+        summaries=[-worthwhile, worthwhile],
+        most_ticks=6,
+    )
+    drawing = Drawing(plot.frame(scale.lower, scale.upper, scale.ticks, scale.tick_labels, dark))
+    drawing.shape(
+        type="rect", x0=0, x1=100, y0=-worthwhile, y1=worthwhile, layer="below",
+        fillcolor=colours.panel, line={"width": 0}, name="too small to matter",
+    )  # fmt: skip
+    looks = {
+        "non_equivalent": (colours.rule, 5, "circle-open", 0.16),
+        "uncertain": (colours.muted, 4.5, "circle", 0.22),
+        "equivalent": (colour, 6.5, "circle", 0.45),
+        "own": (colours.ink, 12, "diamond", 0.9),
+    }
+    for label, (shade, size, symbol, faint) in looks.items():
+        rows = points.loc[points["label"] == label]
+        if rows.empty:
+            continue
+        _intervals(drawing, rows, scale.lower, scale.upper, shade, faint)
+        inside = rows["estimate"].clip(scale.lower, scale.upper)
+        drawing.scatter(
+            x=rows["x"].round(3).tolist(),
+            y=inside.round(4).tolist(),
+            mode="markers",
+            marker={"size": size, "symbol": symbol, "color": shade, "opacity": 1},
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+            customdata=[[int(place)] for place in rows["place"]],
+            hovertext=rows["words"].tolist(),
+            hoverinfo="text",
+            name=label,
+        )
+    _key(drawing, points, {"own": colours.ink, "equivalent": colour}, colours.muted)
+    if choices:
+        _dashboard(drawing, plot, choices, colour, dark)
+    return drawing.figure()
+
+
+KEY = {
+    "own": "◆ this page",
+    "equivalent": "● equivalent",
+    "uncertain": "● uncertain",
+    "non_equivalent": "○ non-equivalent",
+}
+
+
+def _key(drawing: Drawing, points: pd.DataFrame, shades: dict[str, str], quiet: str) -> None:
+    """Say above the curve which mark is which."""
+    there = set(points["label"])
+    parts = [
+        f'<span style="color:{shades.get(name, quiet)}">{text}</span>'
+        for name, text in KEY.items()
+        if name in there
+    ]
+    drawing.write("   ".join(parts), LABEL_SIZE, shades["own"], x=0, y=1, xanchor="left",
+                  yanchor="bottom", yshift=4, name="key")  # fmt: skip
+
+
+def _intervals(
+    drawing: Drawing, rows: pd.DataFrame, low: float, high: float, colour: str, opacity: float
+) -> None:
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    ends = zip(rows["x"], rows["ci_lower"], rows["ci_upper"], strict=True)
+    for x, lower, upper in ends:
+        xs += [round(x, 3), round(x, 3), None]
+        ys += [round(max(lower, low), 4), round(min(upper, high), 4), None]
+    drawing.scatter(
+        x=xs, y=ys, mode="lines", line={"color": colour, "width": 1}, opacity=opacity,
+        hoverinfo="skip", name="intervals",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """Where everything stands: pixels of the curve, of each row, and of the labels."""
+
+    height: float
+    curve: float
+    left: float
+    rows: tuple[float, ...]  # middle of each row, pixels below the top of the dashboard
+    depth: float  # pixels of the dashboard
+    room: float  # pixels of an option's label
+
+    @classmethod
+    def of(cls, choices: Sequence[ChoiceRow], compact: bool) -> _Plot:
+        room = 104.0 if compact else 330.0
+        widest = lettering.widest([_label(row, compact) for row in choices], LABEL_SIZE)
+        left = max(56.0, min(room, widest) + EDGE * 2) if choices else 56.0
+        middles, down = [], 0.0
+        for row in choices:
+            if row.factor:
+                down += GAP + (ROW if compact else 0)
+            middles.append(down + ROW / 2)
+            down += ROW
+        curve = COMPACT_CURVE_HEIGHT if compact else CURVE_HEIGHT
+        height = curve + 78 + (down + 14 if choices else 0)
+        return cls(height, curve, left, tuple(middles), down, left - EDGE * 2)
+
+    def frame(
+        self, low: float, high: float, ticks: Sequence[float], labels: Sequence[str], dark: bool
+    ) -> dict[str, Any]:
+        colours = palette(dark)
+        top, bottom = 26.0, 52.0
+        inner = self.height - top - bottom
+        cut = 1.0 - (self.curve - 20) / inner
+        return {
+            "template": template(dark),
+            "height": round(self.height),
+            "margin": {"l": round(self.left), "r": 14, "t": top, "b": bottom, "pad": 0},
+            "xaxis": {
+                "range": [-1, 101],
+                "tickvals": [0, 25, 50, 75, 100],
+                "ticktext": ["0%", "25%", "50%", "75%", "100%"],
+                "title": {"text": "Share of analyses with a lower effect", "standoff": 8},
+                "showgrid": False,
+                "ticks": "outside",
+                "fixedrange": True,
+                "anchor": "y2" if self.depth else "y",
+            },
+            "yaxis": {
+                "range": [low, high],
+                "domain": [cut if self.depth else 0.0, 1.0],
+                "tickvals": list(ticks),
+                "ticktext": list(labels),
+                "title": {"text": "Hedges g (up: favours IPT)", "standoff": 6},
+                "zeroline": True,
+                "zerolinecolor": colours.rule,
+                "zerolinewidth": 1.4,
+                "fixedrange": True,
+            },
+            "yaxis2": {
+                "range": [self.depth, 0],
+                "domain": [0.0, cut - 0.02 if self.depth else 0.0001],
+                "visible": False,
+                "fixedrange": True,
+            },
+        }
+
+
+def _label(row: ChoiceRow, compact: bool) -> str:
+    return row.option if compact or not row.factor else f"{row.factor}  {row.option}"
+
+
+def _dashboard(
+    drawing: Drawing, plot: _Plot, choices: Sequence[ChoiceRow], colour: str, dark: bool
+) -> None:
+    """Rows of cells, the fuller the more of the analyses there took the option."""
+    colours = palette(dark)
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    compact = plot.curve == COMPACT_CURVE_HEIGHT
+    for row, middle in zip(choices, plot.rows, strict=True):
+        bins = len(row.shares)
+        width = 100.0 / bins
+        drawing.traces.append(
+            {
+                "type": "heatmap",
+                # Edges of the cells: a single row has no neighbour to take its height from.
+                "x": [round(width * i, 3) for i in range(bins + 1)],
+                "y": [middle - ROW / 2 + 1, middle + ROW / 2 - 1],
+                "z": [[round(share, 3) for share in row.shares]],
+                "zmin": 0,
+                "zmax": 1,
+                "yaxis": "y2",
+                "showscale": False,
+                "colorscale": [
+                    [0, f"rgba({red},{green},{blue},0.03)"],
+                    [1, f"rgba({red},{green},{blue},0.92)"],
+                ],
+                "hovertemplate": f"<b>{lettering.escape(row.option)}</b><br>taken by %{{z:.0%}} "
+                "of the analyses here<extra></extra>",
+                "name": "choices",
+            }
+        )
+        place = {"yref": "y2", "xref": "paper", "x": 0, "xanchor": "right", "xshift": -EDGE}
+        option = lettering.escape(lettering.shorten(row.option, plot.room, LABEL_SIZE))
+        drawing.write(option, LABEL_SIZE, colours.muted, y=middle, yanchor="middle",
+                      name="option", **place)  # fmt: skip
+        if row.factor:
+            name = f"<b>{lettering.escape(row.factor)}</b>"
+            if compact:
+                drawing.write(name, LABEL_SIZE, colours.ink, y=middle - ROW, yanchor="middle",
+                              name="choice", yref="y2", xref="paper", x=0, xanchor="left",
+                              xshift=-plot.left + EDGE)  # fmt: skip
+            else:
+                drawing.write(name, LABEL_SIZE, colours.ink, y=middle, yanchor="middle",
+                              name="choice", yref="y2", xref="paper", x=0, xanchor="left",
+                              xshift=-plot.left + EDGE)  # fmt: skip

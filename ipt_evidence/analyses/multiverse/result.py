@@ -1,0 +1,291 @@
+"""Every reasonable way to have answered the same question, and how far the answers differ.
+
+Steegen et al. (2016) doi:10.1177/1745691616658637; for meta-analysis Voracek, Kossmeier & Tran
+(2019) doi:10.1027/2151-2604/a000357. Shares describe the specifications listed; they are not
+probabilities. Choices that the reader made on the page (sources, age groups, ...) hold in all of
+them. Selection models and models of all outcomes together are not among them: they take too long
+to fit by the thousand, and stand on the Condition page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ipt_evidence.analyses.multiverse.choices import (
+    CORRECTIONS,
+    ESTIMATORS,
+    INTERVALS,
+    NON_EQUIVALENT,
+    OUTLIERS,
+    STANDINGS,
+    Factor,
+    Option,
+)
+from ipt_evidence.analyses.multiverse.samples import Samples, build
+from ipt_evidence.analyses.sensitivity.result import MIN_STUDIES_ASYMMETRY
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate, Model
+from ipt_evidence.evidence.selection import select
+from ipt_evidence.meta_analysis.many import pool_many
+from ipt_evidence.meta_analysis.small_study_effects.many import (
+    limit_many,
+    pet_peese_many,
+    trim_and_fill_many,
+)
+from ipt_evidence.meta_analysis.small_study_effects.pet_peese import MIN_STUDIES_PET
+
+__all__ = ["STANDINGS", "Curve", "Factor", "Option", "Share", "specifications"]
+
+FEWEST = 3  # trials; fewer say nothing of how much results vary
+TOO_FEW = "Fewer than three trials are left"
+PET_TOO_FEW = (
+    f"PET-PEESE with fewer than {MIN_STUDIES_PET} trials is unreliable (Stanley 2017, "
+    "doi:10.1177/1948550617693062)"
+)
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of ``count`` specifications lie above 0, with an interval above or below 0."""
+
+    count: int
+    positive: int
+    above: int
+    below: int
+    samples: int
+    median: float | None
+    lowest: float | None
+    highest: float | None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """All specifications of one question that could be fitted, in ascending order of estimate.
+
+    Attributes
+    ----------
+    factors
+        The choices that make a difference here.
+    codes
+        Option of each factor, (B, F), as places in its options.
+    k, estimate, ci_lower, ci_upper
+        Trials, pooled effect and interval of each specification, (B,).
+    standing
+        Place in ``STANDINGS`` of each, (B,): that of its worst option, and non-equivalent where
+        too few trials are left.
+    sample
+        Which distinct set of numbers each rests on, (B,).
+    own
+        Place of the estimate's own specification; None where its model is not among those fitted
+        here, such as one of all outcomes together.
+    """
+
+    factors: tuple[Factor, ...]
+    codes: npt.NDArray[np.int8]
+    k: npt.NDArray[np.int64]
+    estimate: Floats
+    ci_lower: Floats
+    ci_upper: Floats
+    standing: npt.NDArray[np.int8]
+    sample: npt.NDArray[np.int64]
+    own: int | None
+
+    def __len__(self) -> int:
+        """Number of specifications."""
+        return len(self.estimate)
+
+    def chosen(self, place: int) -> dict[str, Option]:
+        """The options of one specification, by factor."""
+        row = self.codes[place]
+        return {f.id: f.options[c] for f, c in zip(self.factors, row, strict=True)}
+
+    def reasons(self, place: int) -> tuple[str, ...]:
+        """Why one specification is labelled as it is; empty when it is equivalent."""
+        worst = int(self.standing[place])
+        options = self.chosen(place)
+        found = [option.reason for option in options.values() if option.standing == worst]
+        if worst == NON_EQUIVALENT and self.k[place] < FEWEST:
+            found.append(TOO_FEW)
+        pet = options["correction"].id == "pet_peese" if "correction" in options else False
+        if worst == NON_EQUIVALENT and pet and self.k[place] < MIN_STUDIES_PET:
+            found.append(PET_TOO_FEW)
+        return tuple(found) if worst else ()
+
+    def among(self, standings: Collection[str]) -> Mask:
+        """Which specifications have one of these labels, (B,)."""
+        return np.isin(self.standing, [STANDINGS.index(name) for name in standings])
+
+    def share(self, mask: Mask | None = None) -> Share:
+        """Count how many of the specifications chosen agree."""
+        mask = np.ones(len(self), dtype=bool) if mask is None else mask
+        values = self.estimate[mask]
+        known = bool(values.size)
+        return Share(
+            count=int(values.size),
+            positive=int((values > 0.0).sum()),
+            above=int((self.ci_lower[mask] > 0.0).sum()),
+            below=int((self.ci_upper[mask] < 0.0).sum()),
+            samples=int(np.unique(self.sample[mask]).size),
+            median=float(np.median(values)) if known else None,
+            lowest=float(values.min()) if known else None,
+            highest=float(values.max()) if known else None,
+        )
+
+
+def specifications(
+    base: EvidenceBase, estimate: Estimate, report: Callable[[float], None] | None = None
+) -> Curve:
+    """Fit every combination of choices for the question of an estimate.
+
+    Parameters
+    ----------
+    base
+        The evidence base of the estimate.
+    estimate
+        Its question's filters and its model's rho and level hold; method, test and outliers are
+        among the choices.
+    report
+        Called with the share done, 0 to 1, after every round of fits. What it raises ends the
+        work and reaches the caller.
+
+    Returns
+    -------
+    Curve
+        Without any specification where nothing can be pooled.
+    """
+    rows = select(base, estimate.selection.question).effects
+    if rows.empty:
+        return _curve((), [], None, None)
+    level = estimate.model.level
+    samples = build(rows, OUTLIERS, level, estimate.model.rho)
+    blocks = []
+    for e, method in enumerate(ESTIMATORS.options):
+        for i, interval in enumerate(INTERVALS.options):
+            fit = pool_many(
+                samples.yi,
+                samples.vi,
+                samples.present,
+                method=method.id,
+                test=interval.id,
+                level=level,
+            )
+            blocks.append(_Block((e, i, 0), fit.estimate, fit.ci_lower, fit.ci_upper))
+            if (e, i) == (0, 0):
+                blocks += _corrected(samples, fit.tau2, level)
+            if report is not None:
+                rounds = len(ESTIMATORS.options) * len(INTERVALS.options)
+                report((e * len(INTERVALS.options) + i + 1) / rounds)
+    factors = (*samples.factors, ESTIMATORS, INTERVALS, CORRECTIONS)
+    return _curve(factors, blocks, samples, _own(factors, estimate.model))
+
+
+def _own(factors: tuple[Factor, ...], model: Model) -> npt.NDArray[np.int8] | None:
+    """Options of the page's own model; None when it is not among those that are fitted here."""
+    wanted = {
+        ESTIMATORS.id: model.method,
+        INTERVALS.id: model.test,
+        OUTLIERS.id: "out" if model.without_outliers else "in",
+    }
+    codes = np.zeros(len(factors), dtype=np.int8)
+    for column, factor in enumerate(factors):
+        ids = [option.id for option in factor.options]
+        if wanted.get(factor.id, ids[0]) not in ids or model.dependence != "aggregate":
+            return None
+        codes[column] = ids.index(wanted.get(factor.id, ids[0]))
+    return codes
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Estimator, interval and correction, and the fits of every distinct sample under them."""
+
+    places: tuple[int, int, int]
+    estimate: Floats
+    ci_lower: Floats
+    ci_upper: Floats
+
+
+def _corrected(samples: Samples, tau2: Floats, level: float) -> list[_Block]:
+    """Corrections for small studies, of samples with trials enough."""
+    rows = np.flatnonzero(samples.present.sum(axis=1) >= MIN_STUDIES_ASYMMETRY)
+    if not rows.size:
+        return []
+    data = samples.yi[rows], samples.vi[rows], samples.present[rows]
+    fits = (
+        trim_and_fill_many(*data, level=level),
+        pet_peese_many(*data, level=level),
+        limit_many(*data, tau2[rows], level=level),
+    )
+    blocks = []
+    for place, fit in enumerate(fits, start=1):
+        columns = []
+        for values in (fit.estimate, fit.ci_lower, fit.ci_upper):
+            column = np.full(len(samples.present), np.nan)
+            column[rows] = values
+            columns.append(column)
+        blocks.append(_Block((0, 0, place), *columns))
+    return blocks
+
+
+def _curve(
+    factors: tuple[Factor, ...],
+    blocks: list[_Block],
+    samples: Samples | None,
+    wanted: npt.NDArray[np.int8] | None,
+) -> Curve:
+    if samples is None or not blocks:
+        none = np.zeros(0)
+        whole = np.zeros(0, dtype=np.int64)
+        codes = np.zeros((0, len(factors)), dtype=np.int8)
+        return Curve(factors, codes, whole, none, none, none, none.astype(np.int8), whole, None)
+    size = len(samples.row)
+    codes = np.concatenate(
+        [
+            np.hstack([samples.codes, np.tile(np.array(b.places, dtype=np.int8), (size, 1))])
+            for b in blocks
+        ]
+    )
+    sample = np.tile(samples.row, len(blocks))
+    k = samples.present.sum(axis=1)[sample]
+    estimate, lower, upper = (
+        np.concatenate([getattr(b, name)[samples.row] for b in blocks])
+        for name in ("estimate", "ci_lower", "ci_upper")
+    )
+    fitted = np.flatnonzero(np.isfinite(estimate) & np.isfinite(lower) & np.isfinite(upper))
+    # Equal estimates stand in the order of their choices, so that the curve is always the same.
+    order = fitted[np.argsort(estimate[fitted], kind="stable")]
+    codes, k = codes[order], k[order]
+    used = [i for i in range(len(factors)) if len(codes) and np.ptp(codes[:, i])]
+    own = np.flatnonzero(() if wanted is None else (codes == wanted).all(axis=1))
+    return Curve(
+        factors=tuple(factors[i] for i in used),
+        codes=codes[:, used],
+        k=k,
+        estimate=estimate[order],
+        ci_lower=lower[order],
+        ci_upper=upper[order],
+        standing=_standing(factors, codes, k),
+        sample=sample[order],
+        own=int(own[0]) if own.size else None,
+    )
+
+
+def _standing(
+    factors: tuple[Factor, ...], codes: npt.NDArray[np.int8], k: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int8]:
+    standing = np.zeros(len(codes), dtype=np.int8)
+    for column, factor in enumerate(factors):
+        own = np.array([option.standing for option in factor.options], dtype=np.int8)
+        standing = np.maximum(standing, own[codes[:, column]])
+        if factor.id == CORRECTIONS.id:
+            pet = np.array([option.id == "pet_peese" for option in factor.options])
+            standing[pet[codes[:, column]] & (k < MIN_STUDIES_PET)] = NON_EQUIVALENT
+    standing[k < FEWEST] = NON_EQUIVALENT
+    return standing

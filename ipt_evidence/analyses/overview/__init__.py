@@ -1,0 +1,1 @@
+"""The first page: the gap map in words and small figures."""

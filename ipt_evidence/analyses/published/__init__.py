@@ -1,0 +1,1 @@
+"""Pooled effects of published meta-analyses beside our own."""

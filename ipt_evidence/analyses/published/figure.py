@@ -1,0 +1,213 @@
+"""What meta-analyses have published, beside our own estimate of the same question."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ipt_evidence.figures import lettering
+from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
+from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.intervals import number
+from ipt_evidence.figures.marks import Interval, add_diamond, add_intervals
+from ipt_evidence.figures.scale import EffectScale, effect_scale
+from ipt_evidence.figures.template import condition_colour, palette
+from ipt_evidence.wording import tables
+from ipt_evidence.wording.protocols import PooledLike
+
+__all__ = ["OWN_LABEL", "published_comparison"]
+
+OWN_LABEL = "This evidence base"
+ROW_HEIGHT, COMPACT_ROW_HEIGHT = 30.0, 50.0
+LABEL_ROOM, POPULATION_ROOM, COMPACT_LABEL_ROOM, COMPACT_RISE = 210.0, 230.0, 155.0, 0.3
+DIAMOND = 8.0  # half height in pixels
+
+
+def published_comparison(
+    rows: pd.DataFrame,
+    own: PooledLike | None,
+    *,
+    own_n: float | None = None,
+    condition: str | None = None,
+    dark: bool = False,
+    compact: bool = False,
+) -> go.Figure:
+    """Draw published pooled effects as dots with intervals, and our own as a diamond on top.
+
+    Parameters
+    ----------
+    rows
+        Published effects in the order to draw: label, yi, yi_lower, yi_upper and, where known,
+        year, pooled_id, k, n, population, outcome; positive where IPT did better. Rows without a
+        standardised yi are left out, for they lie on another scale.
+    own
+        Our estimate; None when there is none.
+    own_n
+        People behind our estimate.
+    condition
+        Top-level condition, for its colour.
+    dark, compact
+        Colours for the dark theme; layout for narrow screens.
+
+    Returns
+    -------
+    go.Figure
+        The trace named ``published`` holds the dots; ``customdata`` is ``[pooled_id]``.
+    """
+    records = _records(rows, own, own_n)
+    if not records:
+        return message_figure("No published effect on this scale was found.", dark=dark)
+    scale = effect_scale(
+        [number(record, "yi") for record in records],
+        [number(record, "yi_lower") for record in records],
+        [number(record, "yi_upper") for record in records],
+        most_ticks=5 if compact else 7,
+    )
+    layout = _layout(records, scale, dark, compact)
+    drawing = lay_out(layout)
+    colours = palette(dark)
+    published = [(y, record) for y, record in enumerate(records) if not record["own"]]
+    lines = [
+        Interval(y, number(record, "yi_lower"), number(record, "yi_upper"))
+        for y, record in published
+    ]
+    add_intervals(drawing, lines, scale, colours.ink)
+    _dots(drawing, published, scale, colours.ink, colours.paper)
+    if records[0]["own"]:
+        own_record = records[0]
+        colour = condition_colour(condition, dark) if condition else colours.accent
+        interval = Interval(0, number(own_record, "yi_lower"), number(own_record, "yi_upper"))
+        add_diamond(
+            drawing, 0, number(own_record, "yi"), interval, scale, colour, _hover(own_record),
+            half_height=DIAMOND / layout.row_height, name="own estimate",
+        )  # fmt: skip
+    return drawing.figure()
+
+
+def _records(
+    rows: pd.DataFrame, own: PooledLike | None, own_n: float | None
+) -> list[dict[str, Any]]:
+    """Put our own estimate before the published ones that lie on the same scale."""
+    records: list[dict[str, Any]] = []
+    if own is not None and own.k > 0:
+        records.append(
+            {"own": True, "label": OWN_LABEL, "yi": own.estimate, "yi_lower": own.ci_lower,
+             "yi_upper": own.ci_upper, "k": own.k, "n": own_n}
+        )  # fmt: skip
+    if "yi" in rows.columns:
+        usable: list[dict[str, Any]] = rows.loc[rows["yi"].notna()].to_dict("records")  # type: ignore[assignment]
+        records += [{**record, "own": False, "label": _name(record)} for record in usable]
+    return records
+
+
+def _name(record: dict[str, Any]) -> str:
+    """Name a meta-analysis by its label, with the year unless it stands there already."""
+    label, year = tables.text(record.get("label")), number(record, "year")
+    return label if math.isnan(year) or str(int(year)) in label else f"{label} {int(year)}"
+
+
+def _counted(record: dict[str, Any], name: str) -> str:
+    value = number(record, name)
+    return "" if math.isnan(value) else tables.count(value)
+
+
+def _result(record: dict[str, Any]) -> str:
+    lower, upper = number(record, "yi_lower"), number(record, "yi_upper")
+    shown = tables.effect(record["yi"])
+    if math.isnan(lower) or math.isnan(upper):
+        return f"{shown} [{tables.NOT_REPORTED}]"
+    return f"{shown} [{tables.interval(lower, upper)}]"
+
+
+def _column(
+    heading: str, cells: list[str], bold_first: bool, align: Any = "left", **more: Any
+) -> TextColumn:
+    """Make a column whose first cell, our own estimate's, may be bold."""
+    shown = [lettering.escape(cell) for cell in cells]
+    width = lettering.widest(cells, TEXT_SIZE)
+    if bold_first and shown[0]:
+        shown[0] = f"<b>{shown[0]}</b>"
+        width = max(width, lettering.text_width(cells[0], TEXT_SIZE, bold=True))
+    return TextColumn(heading, tuple(shown), width, align, **more)
+
+
+def _layout(records: list[dict[str, Any]], scale: EffectScale, dark: bool, compact: bool) -> Layout:
+    own = bool(records[0]["own"])
+    room = COMPACT_LABEL_ROOM if compact else LABEL_ROOM
+    names = [lettering.shorten(tables.text(record.get("label")), room) for record in records]
+    results = [_result(record) for record in records]
+    rules = (1,) if own and len(records) > 1 else ()
+    if compact:
+        return Layout(
+            rows=len(records), row_height=COMPACT_ROW_HEIGHT, scale=scale, dark=dark,
+            inside_left=_column("", names, own, rise=COMPACT_RISE),
+            inside_right=_column("", results, own, "right", rise=COMPACT_RISE),
+            axis_title="Hedges g with its 95% confidence interval", rules=rules, grid=False,
+        )  # fmt: skip
+    left = [_column("Meta-analysis", names, own)]
+    people = [
+        "" if tables.is_missing(r.get("population")) else str(r["population"]) for r in records
+    ]
+    if any(people):
+        cut = [lettering.shorten(cell, POPULATION_ROOM) for cell in people]
+        left.append(_column("Population", cut, False, muted=True))
+    right = []
+    for heading, name in (("Trials", "k"), ("People", "n")):
+        cells = [_counted(record, name) for record in records]
+        if any(cells):
+            right.append(_column(heading, cells, own, "right"))
+    right.append(_column("g [95% CI]", results, own, "right"))
+    return Layout(
+        rows=len(records), row_height=ROW_HEIGHT, scale=scale, dark=dark,
+        left=tuple(left), right=tuple(right), plot_heading="Effect and 95% CI", rules=rules,
+    )  # fmt: skip
+
+
+def _dots(
+    drawing: Drawing,
+    published: list[tuple[int, dict[str, Any]]],
+    scale: EffectScale,
+    ink: str,
+    paper: str,
+) -> None:
+    symbols = []
+    for _, record in published:
+        yi = number(record, "yi")
+        inside = "circle" if scale.holds(yi) else None
+        symbols.append(inside or ("triangle-right" if yi > scale.upper else "triangle-left"))
+    drawing.scatter(
+        x=[scale.clip(number(record, "yi")) for _, record in published],
+        y=[y for y, _ in published],
+        mode="markers",
+        marker={
+            "symbol": symbols,
+            "size": 10,
+            "color": paper,
+            "line": {"color": ink, "width": 2},
+            "opacity": 1,
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[[record.get("pooled_id")] for _, record in published],
+        hovertext=[_hover(record) for _, record in published],
+        hoverinfo="text",
+        name="published",
+    )
+
+
+def _hover(record: dict[str, Any]) -> str:
+    shown = tables.estimate_with_interval(
+        record["yi"], record.get("yi_lower"), record.get("yi_upper")
+    )
+    lines = [f"<b>{lettering.escape(tables.text(record.get('label')))}</b>"]
+    trials, people = _counted(record, "k"), _counted(record, "n")
+    counts = [f"{trials} trials" if trials else "", f"{people} people" if people else ""]
+    lines.append(", ".join(part for part in counts if part))
+    for name in ("population", "outcome"):
+        value = record.get(name)
+        lines.append("" if tables.is_missing(value) else lettering.escape(str(value)))
+    lines.append(f"g {shown}")
+    return "<br>".join(line for line in lines if line)

@@ -1,0 +1,1 @@
+"""Small-study effects: the funnel, and what may be concluded from it."""

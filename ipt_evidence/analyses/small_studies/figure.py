@@ -1,0 +1,200 @@
+"""The contour-enhanced funnel plot, to see whether small trials show other effects.
+
+Shading tells how significant a trial is on its own. Where the missing trials would lie among the
+non-significant ones, selective publication may explain the gap; where they would lie among the
+significant ones, something else does. Peters et al. (2008) doi:10.1016/j.jclinepi.2007.11.010.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from ipt_evidence.figures import lettering
+from ipt_evidence.figures.axes import begin, effect_axis, number_axis, write_below
+from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.scale import EffectScale, effect_scale
+from ipt_evidence.figures.template import condition_colour, palette
+from ipt_evidence.wording import tables
+
+__all__ = ["contour_funnel"]
+
+# Two-sided p of a contour and the standard errors from 0 at which it runs (normal quantiles).
+CONTOURS = ((0.01, 2.5758293035489004), (0.05, 1.959963984540054), (0.10, 1.6448536269514722))
+SHADES = ("#EAE3D6", "#DDD4C4", "#FBF8F3")  # .01 to .05, .05 to .10, above .10
+SHADES_DARK = ("#20262F", "#2E3642", "#12161D")
+DOT = 10
+NO_TRIALS = "No trial to draw in a funnel."
+
+
+def contour_funnel(
+    trials: pd.DataFrame,
+    centre: float | None,
+    *,
+    filled: Sequence[tuple[float, float]] = (),
+    line: tuple[float, float] | None = None,
+    condition: str | None = None,
+    dark: bool = False,
+    compact: bool = False,
+) -> go.Figure:
+    """Draw a funnel plot with the most precise trials on top and contours of significance.
+
+    Parameters
+    ----------
+    trials
+        One row a trial with study_id, label, yi and vi; positive where IPT did better.
+    centre
+        The pooled effect; None draws no line.
+    filled
+        Effect and variance of each trial that trim and fill adds.
+    line
+        Egger's regression: the effect at standard error 0 and its change for each unit of it.
+    condition
+        Top-level condition, for its colour.
+    dark, compact
+        Colours for the dark theme; layout for narrow screens.
+
+    Returns
+    -------
+    go.Figure
+        The trace ``trials`` holds the dots (``customdata`` is ``[study_id]``), ``filled`` those
+        that trim and fill adds, ``contour`` traces the shading, ``Egger's line`` the regression.
+    """
+    if trials.empty:
+        return message_figure(NO_TRIALS, dark=dark)
+    yi = trials["yi"].to_numpy(float)
+    error = np.sqrt(trials["vi"].to_numpy(float))
+    deepest = float(error.max()) * 1.08
+    colours = palette(dark)
+    colour = condition_colour(condition, dark) if condition else colours.accent
+    ends = [*(effect for effect, _ in filled), CONTOURS[0][1] * deepest, -CONTOURS[0][1] * deepest]
+    scale = effect_scale(
+        yi.tolist(), yi.tolist(), yi.tolist(), summaries=ends, most_ticks=5 if compact else 7
+    )
+    yaxis = number_axis(deepest, 0.0, "Standard error (up: more precise)", nticks=5)
+    drawing, lines = begin(
+        effect_axis(scale, dark), yaxis, _notes(filled, line), dark=dark, compact=compact
+    )
+    _contours(drawing, deepest, SHADES_DARK if dark else SHADES, compact, colours.muted, scale)
+    if centre is not None:
+        drawing.shape(
+            type="line", x0=centre, x1=centre, y0=0, y1=deepest,
+            line={"color": colour, "width": 1.4, "dash": "dot"}, name="pooled effect",
+        )  # fmt: skip
+    if line is not None:
+        drawing.scatter(
+            x=[line[0], line[0] + line[1] * deepest], y=[0, deepest], mode="lines",
+            line={"color": colours.ink, "width": 1.6, "dash": "dash"}, cliponaxis=True,
+            hoverinfo="skip", name="Egger's line",
+        )  # fmt: skip
+    _added(drawing, filled, scale, colour)
+    _dots(drawing, trials, yi, error, scale, colour, colours.paper)
+    write_below(drawing, lines, dark=dark)
+    return drawing.figure()
+
+
+def _notes(filled: Sequence[tuple[float, float]], line: tuple[float, float] | None) -> list[str]:
+    notes = ["Dotted line: the pooled effect. Shaded bands: where a trial's own p lies."]
+    if line is not None:
+        notes.append("Dashed line: Egger's regression of effect on standard error.")
+    if filled:
+        notes.append("Rings: mirror images that trim and fill adds; nobody has seen these trials.")
+    return notes
+
+
+def _contours(
+    drawing: Drawing,
+    deepest: float,
+    shades: tuple[str, str, str],
+    compact: bool,
+    quiet: str,
+    scale: EffectScale,
+) -> None:
+    """Shade the regions of significance around no effect, the widest first."""
+    for (p, errors), shade in zip(CONTOURS, shades, strict=True):
+        drawing.scatter(
+            x=[0, errors * deepest, -errors * deepest, 0],
+            y=[0, deepest, deepest, 0],
+            mode="lines",
+            fill="toself",
+            fillcolor=shade,
+            line={"width": 0.8, "color": quiet if p == 0.05 else shade},
+            cliponaxis=True,
+            hoverinfo="skip",
+            name=f"contour p {p:g}",
+        )
+    middle = (0.0, "p > .10") if not compact else (0.0, "> .10")
+    drawing.write(
+        middle[1], 11, quiet, x=middle[0], xref="x", y=deepest, yref="y", yanchor="bottom",
+        yshift=3, name="contour",
+    )  # fmt: skip
+    for p, errors in CONTOURS[:2]:
+        for side in (-1, 1):
+            # The label sits at the contour's foot, or where it leaves the axis.
+            edge = scale.upper if side > 0 else -scale.lower
+            depth = min(deepest, edge / errors)
+            drawing.write(
+                f"{p:g}".removeprefix("0"), 11, quiet, x=side * errors * depth, xref="x", y=depth,
+                yref="y",
+                yanchor="bottom", xanchor="left" if side > 0 else "right",
+                xshift=4 * side if depth == deepest else -24 * side, yshift=3, name="contour",
+            )  # fmt: skip
+
+
+def _added(
+    drawing: Drawing, filled: Sequence[tuple[float, float]], scale: EffectScale, colour: str
+) -> None:
+    if filled:
+        drawing.scatter(
+            x=[scale.clip(effect) for effect, _ in filled],
+            y=[float(np.sqrt(variance)) for _, variance in filled],
+            mode="markers",
+            marker={"size": DOT, "symbol": "circle-open", "color": colour, "line": {"width": 1.8}},
+            hoverinfo="text",
+            hovertext=[f"Added by trim and fill<br>g {tables.effect(e)}" for e, _ in filled],
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+            name="filled",
+        )
+
+
+def _dots(
+    drawing: Drawing,
+    trials: pd.DataFrame,
+    yi: np.ndarray,
+    error: np.ndarray,
+    scale: EffectScale,
+    colour: str,
+    paper: str,
+) -> None:
+    symbols = [
+        "circle"
+        if scale.holds(effect)
+        else ("triangle-right" if effect > scale.upper else "triangle-left")
+        for effect in yi
+    ]
+    drawing.scatter(
+        x=[scale.clip(effect) for effect in yi],
+        y=error.tolist(),
+        mode="markers",
+        marker={
+            "size": DOT,
+            "symbol": symbols,
+            "color": colour,
+            "opacity": 1,
+            "line": {"width": 1, "color": paper},
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[[study] for study in trials["study_id"]],
+        hovertext=[
+            f"<b>{lettering.escape(str(label))}</b><br>g {tables.effect(effect)}, standard error "
+            f"{tables.effect(spread)}"
+            for label, effect, spread in zip(trials["label"], yi, error, strict=True)
+        ],
+        hoverinfo="text",
+        name="trials",
+    )

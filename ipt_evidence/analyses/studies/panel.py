@@ -1,0 +1,162 @@
+"""The words and tables of the Studies page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from ipt_evidence.analyses.studies.result import Found
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.schema import AGE_GROUPS, DESIGNS, FORMATS, OUTCOME_DOMAINS, ROB_LEVELS
+from ipt_evidence.evidence.time_points import BANDS
+from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import upper_first
+from ipt_evidence.wording.studies import label_of
+
+__all__ = [
+    "COMPARE_HELP",
+    "FACET_NAMES",
+    "LEAD",
+    "NOTHING_FOUND",
+    "SEARCH_HELP",
+    "export_studies",
+    "facet_button",
+    "facet_level",
+    "facet_options",
+    "found_line",
+    "picked_line",
+    "studies_table",
+]
+
+LEAD = (
+    "Every study in the base, with or without a usable number. Open a study by its name to see "
+    "what it found and where each number stands. Tick two to four to see them side by side."
+)
+NOTHING_FOUND = "No study fits. Take a filter away, or search for fewer words."
+SEARCH_HELP = (
+    "Looks in titles, authors, abstracts, people, treatments, outcomes and notes. Words may be cut "
+    "short: *depress* finds *depressed*. “Quotation marks” keep words together; a minus before a "
+    "word leaves it out: *counselling -telephone*. Case and accents do not matter."
+)
+COMPARE_HELP = "Tick two to four studies in the table to see them side by side."
+FACET_NAMES = {
+    "condition": "Condition",
+    "comparison": "Compared with",
+    "design": "Design",
+    "format": "Format",
+    "age_group": "Age group",
+    "outcome": "Outcome",
+    "time": "Measured when",
+    "country": "Country",
+    "rob": "Risk of bias",
+}
+FIELD_NAMES = {
+    "study": "name",
+    "title": "title",
+    "authors": "authors",
+    "abstract": "abstract",
+    "people": "people",
+    "treatment": "treatment",
+    "outcomes": "outcomes",
+    "note": "notes",
+    "identifier": "number",
+}
+_LEVELS: dict[str, Sequence[str]] = {
+    "design": DESIGNS,
+    "format": FORMATS,
+    "age_group": AGE_GROUPS,
+    "outcome": OUTCOME_DOMAINS,
+    "time": (*BANDS, "unknown"),
+    "rob": ROB_LEVELS,
+}
+_LEVEL_WORDS = {
+    ("outcome", "other"): "Other outcomes",
+    ("time", "post"): "After treatment",
+    ("time", "unknown"): "Later, not said when",
+    ("format", "mixed"): "Mixed formats",
+    ("age_group", "mixed"): "Mixed ages",
+}
+
+
+def facet_options(base: EvidenceBase, facet: str, counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Levels of a facet that some study has, in the order of the taxonomy or the schema.
+
+    ``counts`` are those without any filter; countries come with most studies first.
+    """
+    if facet == "condition":
+        return tuple(c.id for c in base.taxonomy.conditions if c.id in counts)
+    if facet == "comparison":
+        return tuple(c.id for c in base.taxonomy.comparisons if c.id in counts)
+    if facet in _LEVELS:
+        return tuple(level for level in _LEVELS[facet] if level in counts)
+    return tuple(sorted(counts, key=lambda level: (-counts[level], level)))
+
+
+def facet_level(base: EvidenceBase, facet: str, level: str, count: int) -> str:
+    """Name a level with the number of studies that choosing it would show."""
+    if facet == "condition":
+        name = base.taxonomy.condition(level).label
+    elif facet == "comparison":
+        name = base.taxonomy.comparison(level).label
+    elif facet == "country":
+        name = level
+    else:
+        name = _LEVEL_WORDS.get((facet, level)) or upper_first(label_of(level))
+    return f"{name} {tables.count(count)}"
+
+
+def facet_button(facet: str, chosen: int) -> str:
+    """Label the button of a facet, with how many of its levels are chosen."""
+    return f"{FACET_NAMES[facet]} ({chosen})" if chosen else FACET_NAMES[facet]
+
+
+def found_line(found: int, total: int) -> str:
+    """How many studies the filters leave."""
+    if found == total:
+        return f"**All {tables.count(total)} studies**"
+    return f"**{tables.count(found)} of {tables.count(total)} studies**"
+
+
+def picked_line(number: int) -> str:
+    """How many studies are ticked and what can be done with them."""
+    if number == 1:
+        return "**One study ticked.** Tick another to compare the two."
+    if number > 4:
+        return f"**{tables.count(number)} studies ticked.** Up to four can stand side by side."
+    return f"**{tables.count(number)} studies ticked**, side by side below."
+
+
+def studies_table(base: EvidenceBase, found: Found) -> pd.DataFrame:
+    """One row a study, in words; with where the words were found when some were looked for."""
+    condition, comparison = base.taxonomy.condition, base.taxonomy.comparison
+    studies = found.studies
+    columns = {
+        "Study": studies["label"],
+        "Conditions": [
+            ", ".join(condition(c).label for c in cell) for cell in studies["conditions"]
+        ],
+        "Compared with": [
+            ", ".join(comparison(c).label for c in cell) or tables.NOT_REPORTED
+            for cell in studies["comparisons"]
+        ],
+        "Design": studies["design"].map(label_of),
+        "Format": studies["format"].map(label_of),
+        "People": studies["n_randomised"].astype(object).map(tables.count),
+        "Risk of bias": studies["rob"].map(tables.risk_of_bias),
+        "Poolable results": [
+            f"{usable} of {total}" if total else "none"
+            for usable, total in zip(studies["n_usable"], studies["n_effects"], strict=True)
+        ],
+    }
+    if found.where:
+        columns["Words found in"] = [
+            ", ".join(FIELD_NAMES[name] for name in found.where.get(study, ()))
+            for study in studies["study_id"]
+        ]
+    return pd.DataFrame(columns, dtype="object")
+
+
+def export_studies(studies: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with every column of ``studies.csv``."""
+    return studies.drop(columns=["source_line", "conditions_all", "n_effects", "n_usable"])

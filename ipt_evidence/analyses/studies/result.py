@@ -1,0 +1,132 @@
+"""Finding studies by words and by what they are, with how many each further choice would leave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from ipt_evidence.analyses.studies.search import StudyIndex, parse_query
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.time_points import band
+
+__all__ = ["FACETS", "Catalogue", "Found", "StudyFilter", "find_studies"]
+
+FACETS = (
+    "condition", "comparison", "design", "format", "age_group", "outcome", "time", "country", "rob"
+)  # fmt: skip
+"""What studies are chosen by. A study may have several levels in a facet, or none."""
+
+_COLUMNS = ("design", "format", "age_group", "country", "rob")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFilter:
+    """What a reader looks for; an empty field restricts nothing.
+
+    ``text`` is read by `search.parse_query`. ``facets`` holds the levels chosen in each facet: a
+    study fits a facet when it has one of them. ``usable`` keeps studies with an effect that may be
+    pooled.
+    """
+
+    text: str = ""
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    usable: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """Studies that fit, newest first, and what a further choice would find.
+
+    ``studies`` has the columns of the base with ``n_effects`` and ``n_usable``. ``where`` names
+    for each study the fields in which words were found, empty without words. ``counts`` gives for
+    each facet and level the studies that fit everything but the choice in that facet.
+    """
+
+    studies: pd.DataFrame
+    where: Mapping[str, tuple[str, ...]]
+    counts: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The studies of one base, ready to be searched again and again."""
+
+    studies: pd.DataFrame
+    index: StudyIndex
+    levels: Mapping[str, Mapping[str, frozenset[str]]]  # facet -> study -> its levels
+
+    @classmethod
+    def of(cls, base: EvidenceBase) -> Catalogue:
+        """Prepare a base: newest studies first, texts folded, levels gathered."""
+        usable = base.effects.groupby("study_id")["include"]
+        studies = base.studies.assign(
+            n_effects=base.studies["study_id"].map(usable.size()).fillna(0).astype(int),
+            n_usable=base.studies["study_id"].map(usable.sum()).fillna(0).astype(int),
+        ).sort_values(["year", "label"], ascending=[False, True], kind="stable")
+        return cls(studies.reset_index(drop=True), StudyIndex.of(base), _levels(base))
+
+    def find(self, wanted: StudyFilter) -> Found:
+        """Studies that fit ``wanted``."""
+        query = parse_query(wanted.text)
+        where: dict[str, tuple[str, ...]] = {} if query.empty else self.index.find(query)
+        fits: dict[str, bool] = {}  # study -> it fits the words and the switch
+        for study, usable in zip(self.studies["study_id"], self.studies["n_usable"], strict=True):
+            fits[study] = (query.empty or study in where) and (not wanted.usable or usable > 0)
+        refused = {study: self._refused(study, wanted) for study, fit in fits.items() if fit}
+        keep = [refused.get(study) == () for study in self.studies["study_id"]]
+        return Found(
+            studies=self.studies.loc[keep].reset_index(drop=True),
+            where=where,
+            counts={facet: self._counted(facet, refused) for facet in FACETS},
+        )
+
+    def _refused(self, study: str, wanted: StudyFilter) -> tuple[str, ...]:
+        """Facets whose choice a study does not fit."""
+        return tuple(
+            facet
+            for facet, chosen in wanted.facets.items()
+            if chosen and not self.levels[facet].get(study, frozenset()) & set(chosen)
+        )
+
+    def _counted(self, facet: str, refused: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:
+        counts: Counter[str] = Counter()
+        for study, facets in refused.items():
+            if facets in ((), (facet,)):
+                counts.update(self.levels[facet].get(study, ()))
+        return counts
+
+
+def _levels(base: EvidenceBase) -> dict[str, dict[str, frozenset[str]]]:
+    rows = base.studies.to_dict("records")
+    of_studies: dict[str, Callable[[Any], Any]] = {
+        "condition": lambda row: row["conditions_all"],
+        "comparison": lambda row: row["comparisons"],
+    }
+    levels: dict[str, dict[str, frozenset[str]]] = {
+        facet: {row["study_id"]: frozenset(read(row)) for row in rows}
+        for facet, read in of_studies.items()
+    }
+    for column in _COLUMNS:
+        levels[column] = {
+            row["study_id"]: frozenset() if pd.isna(row[column]) else frozenset([row[column]])
+            for row in rows
+        }
+    effects = base.effects.to_dict("records")
+    for facet, level in (
+        ("outcome", lambda row: row["outcome_domain"]),
+        ("time", lambda row: band(row["time"], row["time_detail"])),
+    ):
+        gathered: dict[str, set[str]] = {}
+        for row in effects:
+            gathered.setdefault(row["study_id"], set()).add(level(row))
+        levels[facet] = {study: frozenset(values) for study, values in gathered.items()}
+    return levels
+
+
+def find_studies(base: EvidenceBase, wanted: StudyFilter) -> pd.DataFrame:
+    """Studies that fit ``wanted``, newest first, with ``n_effects`` and ``n_usable``."""
+    return Catalogue.of(base).find(wanted).studies

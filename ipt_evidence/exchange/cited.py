@@ -1,0 +1,135 @@
+"""A view that somebody cited: what its number was, what it is today, and which trials moved it.
+
+The address of a cited view carries the data version and the number as printed, so that nothing
+has to be stored anywhere: ``…&cited=26.1.0&was=34_0.50_0.34_0.65`` (k, estimate, interval).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.living.versions import Snapshot, find, released_names
+
+__all__ = ["CITED_WORDS", "Cited", "Moved", "cited_words", "moved", "read_cited"]
+
+CITED_WORDS = ("cited", "was")
+_LONGEST = 64  # characters of a value; what is longer was not written by us
+_SMALLEST = 1e-6  # a number that moved by less did not move
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A number as it was cited: effects in standard deviations, to the two decimals printed."""
+
+    version: str
+    k: int
+    estimate: float
+    ci_lower: float
+    ci_upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How a cited number stands today.
+
+    ``same_data``: the data have the cited version. ``same_number``: it reads as it did. ``came``,
+    ``gone`` and ``changed`` name trials of the view by their labels; they are empty, and
+    ``version_known`` is False, when the cited version is not among the released ones.
+    """
+
+    cited: Cited
+    same_data: bool
+    same_number: bool
+    version_known: bool
+    came: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+def cited_words(base: EvidenceBase, answer: Estimate) -> dict[str, tuple[str, ...]]:
+    """The words that a citation adds to a view's address; none where nothing was pooled."""
+    if answer.pooled is None:
+        return {"cited": (base.version,)}
+    pooled = answer.pooled
+    numbers = (f"{value:.2f}" for value in (pooled.estimate, pooled.ci_lower, pooled.ci_upper))
+    return {"cited": (base.version,), "was": ("_".join([str(answer.k), *numbers]),)}
+
+
+def read_cited(words: Mapping[str, Sequence[str]]) -> Cited | None:
+    """The citation in an address; None where there is none or it cannot be read."""
+    version, was = (next(iter(words.get(word, ())), "")[:_LONGEST] for word in CITED_WORDS)
+    parts = was.split("_")
+    if not version or len(parts) != 4:
+        return None
+    try:
+        k, numbers = int(parts[0]), [float(part) for part in parts[1:]]
+    except ValueError:
+        return None
+    if k < 1 or not all(math.isfinite(number) for number in numbers):
+        return None
+    return Cited(version, k, *numbers)
+
+
+def moved(base: EvidenceBase, answer: Estimate, cited: Cited) -> Moved:
+    """Set the cited number beside today's answer to the same view."""
+    pooled = answer.pooled
+    now = None
+    if pooled is not None:
+        now = (answer.k, *(round(value, 2) for value in (
+            pooled.estimate, pooled.ci_lower, pooled.ci_upper)))  # fmt: skip
+    was = (cited.k, cited.estimate, cited.ci_lower, cited.ci_upper)
+    same_number, same_data = now == was, cited.version == base.version
+    release = cited.version.partition("+")[0]  # an unreleased state is held against its release
+    if same_data or release not in released_names(base.folder):
+        return Moved(cited, same_data, same_number, version_known=same_data)
+    then = find(base, release)
+    return Moved(
+        cited,
+        same_data=False,
+        same_number=same_number,
+        version_known=True,
+        came=_labels(base, [s for s in answer.trials["study_id"] if not _held(then, s)]),
+        gone=tuple(then.studies[s].label for s in _gone(then, answer)),
+        changed=_labels(base, [s for s in answer.trials["study_id"] if _changed(then, answer, s)]),
+    )
+
+
+def _held(then: Snapshot, study: str) -> bool:
+    """The released version could pool this study."""
+    return any(effect.study_id == study and effect.include for effect in then.effects.values())
+
+
+def _gone(then: Snapshot, answer: Estimate) -> list[str]:
+    """Trials that answered this condition and comparison then, and cannot now."""
+    question = answer.selection.question
+    cell = then.cell(str(question.condition), str(question.comparison))
+    usable = answer.selection.left_out
+    usable = usable.loc[usable["include"].astype(bool)] if len(usable) else usable
+    now = {*answer.trials["study_id"], *usable.get("study_id", ())}
+    return [] if cell is None else [study for study in cell.trials if study not in now]
+
+
+def _changed(then: Snapshot, answer: Estimate, study: str) -> bool:
+    """An effect of this trial is new, or has another number than it had."""
+    if not _held(then, study):
+        return False
+    effects = answer.selection.effects
+    own = effects.loc[effects["study_id"] == study]
+    for effect_id, *now in zip(own["effect_id"], own["yi"], own["vi"], strict=True):
+        old = then.effects.get(effect_id)
+        if old is None or not old.include or old.yi is None or old.vi is None:
+            return True
+        if max(abs(old.yi - now[0]), abs(old.vi - now[1])) > _SMALLEST:
+            return True
+    return False
+
+
+def _labels(base: EvidenceBase, study_ids: Sequence[str]) -> tuple[str, ...]:
+    labels: pd.Series[str] = base.studies.set_index("study_id")["label"]
+    return tuple(str(labels[study]) for study in study_ids)

@@ -1,0 +1,221 @@
+"""The forest plot and the funnel plot as files: SVG and PNG as a journal prints them.
+
+The figures on the screen are interactive and drawn by the browser. Files must come out the same on
+every machine, without a browser, so they are drawn here by Matplotlib: one ink, white paper.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.wording import tables
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["FIGURES", "figure_files"]
+
+INK, MUTED, BLUE, RULE = "#22262E", "#5B616C", "#1D5B79", "#8A8578"
+WIDTH, ROW, HEAD, FOOT = 9.0, 0.26, 0.8, 0.9  # inches
+TITLE_SIZE, TITLE_FITS = 10.5, 82  # points; characters that fit at that size
+LIMIT = 2.6  # effects beyond this end in an arrow
+DPI = 200
+# Text columns beside the plot, as shares of the figure's width.
+NAME_AT, PEOPLE_AT, PLOT_FROM, PLOT_TO, NUMBER_AT, WEIGHT_AT = 0.02, 0.33, 0.36, 0.70, 0.885, 0.98
+_STYLE: Any = {
+    "svg.hashsalt": "ipt-evidence",  # ids inside the file come from this, not from chance
+    "svg.fonttype": "none",  # text stays text, which can be searched and edited
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "axes.edgecolor": RULE,
+    "text.color": INK,
+}
+
+FIGURES = ("forest", "funnel")
+
+
+def figure_files(answer: Estimate, title: str) -> dict[str, bytes]:
+    """``forest.svg``, ``forest.png``, ``funnel.svg``, ``funnel.png``; nothing for no trials."""
+    import matplotlib as mpl  # heavy; needed only when somebody takes figures away
+
+    files: dict[str, bytes] = {}
+    if answer.pooled is None:
+        return files
+    with mpl.rc_context(_STYLE):
+        drawn = {"forest": _forest(answer, title)}
+        if answer.k > 2:
+            drawn["funnel"] = _funnel(answer, title)
+        for name, figure in drawn.items():
+            files[f"{name}.svg"] = _saved(figure, "svg", {"Date": None, "Title": title})
+            files[f"{name}.png"] = _saved(figure, "png", {"Software": None, "Title": title})
+    return files
+
+
+def _saved(figure: Figure, form: str, metadata: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=form, dpi=DPI, metadata=metadata, facecolor="white")
+    return buffer.getvalue()
+
+
+def _new(height: float) -> Figure:
+    from matplotlib.figure import Figure  # not pyplot, whose state all sessions would share
+
+    return Figure(figsize=(WIDTH, height))
+
+
+def _forest(answer: Estimate, title: str) -> Figure:
+    trials = answer.trials.sort_values(["year", "label"], ascending=[False, True], kind="stable")
+    rows = len(trials) + 2
+    height = HEAD + FOOT + ROW * rows
+    figure = _new(height)
+    bottom = FOOT / height
+    axes = figure.add_axes((PLOT_FROM, bottom, PLOT_TO - PLOT_FROM, ROW * rows / height))
+    axes.set_ylim(-0.5, rows - 0.5)
+    axes.invert_yaxis()
+    axes.set_xlim(*_reach(answer))
+    _frame(axes, "Hedges g")
+    _headings(figure, title, height)
+    for place, (_, trial) in enumerate(trials.iterrows()):
+        _trial(axes, trial, place)
+    _summary(axes, answer, len(trials) + 0.5)
+    _sides(axes, rows)
+    return figure
+
+
+def _reach(answer: Estimate) -> tuple[float, float]:
+    ends = [*answer.trials["ci_lower"], *answer.trials["ci_upper"], 0.0]
+    pooled = answer.pooled
+    if pooled is not None and pooled.pi_lower is not None and pooled.pi_upper is not None:
+        ends += [pooled.pi_lower, pooled.pi_upper]
+    low, high = max(-LIMIT, min(ends)), min(LIMIT, max(ends))
+    margin = 0.05 * (high - low)
+    return low - margin, high + margin
+
+
+def _frame(axes: Axes, label: str) -> None:
+    axes.axvline(0, color=RULE, linewidth=0.8, zorder=0)
+    axes.set_yticks([])
+    for side in ("left", "right", "top"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(colors=MUTED, labelcolor=INK)
+    axes.set_xlabel(label)
+
+
+def _literal(words: str) -> str:
+    """Names come from data: a dollar sign in one is a dollar sign, not mathematics."""
+    return words.replace("$", r"\$")
+
+
+def _title_size(title: str) -> float:
+    """Points at which the title fits the figure's width."""
+    return max(6.0, TITLE_SIZE * min(1.0, TITLE_FITS / len(title)))
+
+
+def _headings(figure: Figure, title: str, height: float) -> None:
+    top = 1 - 0.3 / height
+    figure.text(NAME_AT, top, _literal(title), fontsize=_title_size(title), weight="bold")
+    for place, words, side in (
+        (NAME_AT, "Trial", "left"),
+        (PEOPLE_AT, "People", "right"),
+        (NUMBER_AT, "g (95% CI)", "right"),
+        (WEIGHT_AT, "Weight", "right"),
+    ):
+        figure.text(place, 1 - 0.62 / height, words, ha=side, color=MUTED, weight="bold")
+
+
+def _write(axes: Axes, place: float, at: float, words: str, **settings: Any) -> None:
+    """Write beside the plot, in the row ``place``, at ``at`` of the figure's width."""
+    inside = (at - PLOT_FROM) / (PLOT_TO - PLOT_FROM)
+    axes.text(inside, place, _literal(words), transform=axes.get_yaxis_transform(),
+              va="center", clip_on=False, **settings)  # fmt: skip
+
+
+def _trial(axes: Axes, trial: pd.Series[Any], place: int) -> None:
+    low, high = axes.get_xlim()
+    left, right = max(trial["ci_lower"], low), min(trial["ci_upper"], high)
+    axes.plot([left, right], [place, place], color=INK, linewidth=1)
+    for beyond, end, mark in (
+        (trial["ci_lower"] < low, low, "<"),
+        (trial["ci_upper"] > high, high, ">"),
+    ):
+        if beyond:
+            axes.plot([end], [place], mark, color=INK, markersize=4, clip_on=False)
+    if low <= trial["yi"] <= high:
+        size = 3 + 6 * float(np.sqrt(trial["weight"] / 100))
+        axes.plot([trial["yi"]], [place], "s", color=BLUE, markersize=size)
+    people = "" if tables.is_missing(trial["n"]) else tables.count(trial["n"])
+    numbers = _numbers(trial["yi"], trial["ci_lower"], trial["ci_upper"])
+    _write(axes, place, NAME_AT, _short(str(trial["label"])))
+    _write(axes, place, PEOPLE_AT, people, ha="right")
+    _write(axes, place, NUMBER_AT, numbers, ha="right")
+    _write(axes, place, WEIGHT_AT, tables.percent(trial["weight"], 1), ha="right")
+
+
+def _numbers(estimate: float, lower: float, upper: float) -> str:
+    return f"{tables.effect(estimate)} ({tables.interval(lower, upper)})"
+
+
+def _short(label: str, longest: int = 34) -> str:
+    return label if len(label) <= longest else label[: longest - 1] + "…"
+
+
+def _summary(axes: Axes, answer: Estimate, place: float) -> None:
+    pooled = answer.pooled
+    if pooled is None or answer.k < 2:
+        return
+    xs = [pooled.ci_lower, pooled.estimate, pooled.ci_upper, pooled.estimate]
+    axes.fill(xs, [place, place - 0.3, place, place + 0.3], color=INK, zorder=3)
+    numbers = _numbers(pooled.estimate, pooled.ci_lower, pooled.ci_upper)
+    _write(axes, place, NAME_AT, f"{answer.k} trials, {tables.method_line(pooled)}"[:60],
+           weight="bold", fontsize=7.5)  # fmt: skip
+    _write(axes, place, NUMBER_AT, numbers, ha="right", weight="bold")
+    if pooled.pi_lower is not None and pooled.pi_upper is not None:
+        low, high = axes.get_xlim()
+        ends = [max(pooled.pi_lower, low), min(pooled.pi_upper, high)]
+        axes.plot(ends, [place + 0.75] * 2, color=MUTED, linewidth=2.5, solid_capstyle="butt")
+        _write(axes, place + 0.75, NAME_AT, "Prediction interval", color=MUTED)
+        predicted = f"{tables.interval(pooled.pi_lower, pooled.pi_upper)}"
+        _write(axes, place + 0.75, NUMBER_AT, predicted, ha="right", color=MUTED)
+
+
+def _sides(axes: Axes, rows: int) -> None:
+    """Say at the axis which side is whose."""
+    low, high = axes.get_xlim()
+    zero = (0 - low) / (high - low)
+    drop = -0.62 / (ROW * rows)  # inches below the axis, as a share of the axes
+    for at, side, words in (
+        (zero - 0.02, "right", "← favours comparison"),
+        (zero + 0.02, "left", "favours IPT →"),
+    ):
+        axes.text(at, drop, words, transform=axes.transAxes, ha=side, color=MUTED, clip_on=False)
+
+
+def _funnel(answer: Estimate, title: str) -> Figure:
+    pooled = answer.pooled
+    if pooled is None:
+        raise ValueError("a funnel needs a pooled effect")
+    se = np.sqrt(answer.trials["vi"].to_numpy(float))
+    figure = _new(5.4)
+    axes = figure.add_axes((0.1, 0.15, 0.86, 0.74))
+    deepest = 1.08 * se.max()
+    for level, shade in ((2.576, "#EDF1F3"), (1.960, "#DDE5E9"), (1.645, "white")):
+        axes.fill([0, -level * deepest, level * deepest], [0, deepest, deepest], color=shade)
+    axes.axvline(0, color=RULE, linewidth=0.8)
+    axes.axvline(pooled.estimate, color=BLUE, linewidth=1, linestyle="--")
+    axes.plot(answer.trials["yi"], se, "o", color=INK, markersize=4.5, markerfacecolor="none")
+    axes.set_ylim(deepest, 0)
+    axes.set_xlabel("Hedges g (right of 0 favours IPT)")
+    axes.set_ylabel("Standard error (precise trials on top)")
+    figure.text(0.1, 0.94, _literal(title), fontsize=_title_size(title), weight="bold")
+    figure.text(0.1, 0.015, "Shades: p between .10 and .05, .05 and .01; white inside: p above .10",
+                color=MUTED, fontsize=7.5)  # fmt: skip
+    for side in ("right", "top"):
+        axes.spines[side].set_visible(False)
+    return figure

@@ -1,0 +1,170 @@
+"""The marks of effect figures: interval lines with arrows, diamonds, and bars of prediction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ipt_evidence.figures.drawing import Drawing
+from ipt_evidence.figures.scale import EffectScale
+
+__all__ = ["Interval", "add_diamond", "add_intervals", "add_prediction_bar"]
+
+ARROW_SIZE = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An interval on a row; ``nan`` ends draw nothing."""
+
+    row: float
+    lower: float
+    upper: float
+
+    @property
+    def known(self) -> bool:
+        """Whether both ends are numbers; an infinite end is one."""
+        return not (math.isnan(self.lower) or math.isnan(self.upper))
+
+
+def add_intervals(
+    drawing: Drawing,
+    intervals: Sequence[Interval],
+    scale: EffectScale,
+    colour: str,
+    *,
+    width: float = 1.5,
+    name: str = "interval",
+) -> None:
+    """Draw intervals as lines; an end beyond the axis becomes an arrow at its edge."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    arrows: list[tuple[float, float, str]] = []
+    for interval in intervals:
+        if not interval.known:
+            continue
+        outside = interval.upper < scale.lower or interval.lower > scale.upper
+        if not outside:
+            xs += [scale.clip(interval.lower), scale.clip(interval.upper), None]
+            ys += [interval.row, interval.row, None]
+        if interval.lower < scale.lower:
+            arrows.append((scale.lower, interval.row, "triangle-left"))
+        if interval.upper > scale.upper:
+            arrows.append((scale.upper, interval.row, "triangle-right"))
+    drawing.scatter(
+        x=xs,
+        y=ys,
+        mode="lines",
+        line={"color": colour, "width": width},
+        hoverinfo="skip",
+        name=name,
+    )
+    if arrows:
+        drawing.scatter(
+            x=[x for x, _, _ in arrows],
+            y=[y for _, y, _ in arrows],
+            mode="markers",
+            marker={
+                "symbol": [symbol for _, _, symbol in arrows],
+                "size": ARROW_SIZE,
+                "color": colour,
+                "opacity": 1,
+            },
+            hoverinfo="skip",
+            name=f"{name} beyond the axis",
+        )
+
+
+def add_diamond(
+    drawing: Drawing,
+    row: float,
+    estimate: float,
+    interval: Interval,
+    scale: EffectScale,
+    colour: str,
+    hover: str,
+    *,
+    half_height: float,
+    name: str = "pooled effect",
+) -> None:
+    """Draw a pooled effect as a diamond as wide as its interval, cut at the edges of the axis."""
+    if not interval.known:
+        return
+    top, bottom = row - half_height, row + half_height
+    corners = [
+        (interval.lower, row),
+        (estimate, top),
+        (interval.upper, row),
+        (estimate, bottom),
+        (interval.lower, row),
+    ]
+    points = _cut(corners, scale)
+    if points:
+        drawing.scatter(
+            x=[x for x, _ in points],
+            y=[y for _, y in points],
+            mode="lines",
+            fill="toself",
+            fillcolor=colour,
+            line={"color": colour, "width": 1},
+            hoveron="fills",
+            text=hover,
+            hoverinfo="text",
+            name=name,
+        )
+    beyond = [
+        Interval(row, end, end) for end in (interval.lower, interval.upper) if not scale.holds(end)
+    ]
+    if beyond:
+        add_intervals(drawing, beyond, scale, colour, name=name)
+
+
+def _cut(corners: list[tuple[float, float]], scale: EffectScale) -> list[tuple[float, float]]:
+    """Cut a closed polygon at both ends of the axis; doi:10.1145/360767.360802."""
+    for edge, side in ((scale.lower, 1.0), (scale.upper, -1.0)):
+        kept: list[tuple[float, float]] = []
+        for (x0, y0), (x1, y1) in pairwise(corners):
+            inside0, inside1 = (x0 - edge) * side >= 0, (x1 - edge) * side >= 0
+            if inside0:
+                kept.append((x0, y0))
+            if inside0 != inside1:
+                kept.append((edge, y0 + (y1 - y0) * (edge - x0) / (x1 - x0)))
+        if not kept:
+            return []
+        corners = [*kept, kept[0]]
+    return corners
+
+
+def add_prediction_bar(
+    drawing: Drawing,
+    interval: Interval,
+    scale: EffectScale,
+    colour: str,
+    hover: str,
+    *,
+    half_height: float,
+) -> None:
+    """Draw a prediction interval as a thin bar, with arrows where it leaves the axis."""
+    lower, upper = scale.clip(interval.lower), scale.clip(interval.upper)
+    top, bottom = interval.row - half_height, interval.row + half_height
+    drawing.scatter(
+        x=[lower, upper, upper, lower, lower],
+        y=[top, top, bottom, bottom, top],
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        line={"color": colour, "width": 0},
+        hoveron="fills",
+        text=hover,
+        hoverinfo="text",
+        name="prediction interval",
+    )
+    beyond = [
+        Interval(interval.row, end, end)
+        for end in (interval.lower, interval.upper)
+        if not scale.holds(end)
+    ]
+    if beyond:
+        add_intervals(drawing, beyond, scale, colour, name="prediction interval")

@@ -1,0 +1,102 @@
+"""Who is tied to whom by citation, as a matrix of marks: no tangle of lines to follow."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ipt_evidence.figures.drawing import message_figure
+from ipt_evidence.figures.template import palette, template
+
+__all__ = ["citation_matrix"]
+
+ROW, TOP, MARK = 46, 150, 13  # pixels
+PAPERS, COMPACT_PAPERS = 18, 5  # columns that fit, with their names
+LETTERS = 46  # of a title, before it goes on in a second line
+_WORDS = {"cited": "our paper cites the work", "citing": "the work cites our paper"}
+
+
+def citation_matrix(marks: pd.DataFrame, *, dark: bool = False, compact: bool = False) -> go.Figure:
+    """Draw works (rows) against our papers (columns).
+
+    Parameters
+    ----------
+    marks
+        One row a mark: ``work`` and ``paper`` as labels, ``kind`` ``cited`` (a filled dot: our
+        paper cites the work) or ``citing`` (a ring: the work cites our paper). Works and papers
+        come in the order of their first mark.
+    """
+    if marks.empty:
+        return message_figure("No work is tied to two of these papers.", dark=dark)
+    colours = palette(dark)
+    works = list(dict.fromkeys(marks["work"]))
+    ties = marks.groupby("work")["paper"].nunique()
+    papers = _most_tied(marks, COMPACT_PAPERS if compact else PAPERS)
+    marks = marks.loc[marks["paper"].isin(papers)]
+    letters = 26 if compact else LETTERS
+    figure = go.Figure()
+    for kind, symbol in (("cited", "circle"), ("citing", "circle-open")):
+        own = marks.loc[marks["kind"] == kind]
+        figure.add_trace(
+            go.Scatter(
+                x=[papers.index(paper) for paper in own["paper"]],
+                y=[works.index(work) for work in own["work"]],
+                mode="markers",
+                name=_WORDS[kind],
+                marker={
+                    "symbol": symbol,
+                    "size": MARK if kind == "cited" else MARK + 5,
+                    "color": colours.ink,
+                    "line": {"width": 2, "color": colours.ink},
+                },
+                customdata=own[["work", "paper"]].to_numpy(),
+                hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+            )
+        )
+    for row, work in enumerate(works):
+        figure.add_annotation(
+            xref="paper", x=1.01, xanchor="left", y=row, showarrow=False,
+            text=_papers(int(ties[work])), font={"size": 12, "color": colours.muted},
+        )  # fmt: skip
+    figure.update_layout(
+        template=template(dark),
+        height=TOP + ROW * len(works) + 40,
+        margin={"l": 8, "r": 76, "t": TOP, "b": 40},
+        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "yref": "paper"},
+        showlegend=True,
+    )
+    figure.update_xaxes(
+        tickvals=list(range(len(papers))), ticktext=papers, side="top", tickangle=-60,
+        range=[-0.6, len(papers) - 0.4], showgrid=True, zeroline=False, automargin=True,
+    )  # fmt: skip
+    figure.update_yaxes(
+        tickvals=list(range(len(works))), ticktext=[_two_lines(w, letters) for w in works],
+        range=[len(works) - 0.4, -0.6], showgrid=True, zeroline=False, automargin=True,
+    )  # fmt: skip
+    return figure
+
+
+def _most_tied(marks: pd.DataFrame, most: int) -> list[str]:
+    """The papers with most marks, at most ``most``, in the order of their first mark."""
+    counts = marks["paper"].value_counts(sort=True)
+    chosen = set(counts.index[:most])
+    return [paper for paper in dict.fromkeys(marks["paper"]) if paper in chosen]
+
+
+def _two_lines(text: str, letters: int) -> str:
+    """``text`` cut to two lines at a word's end; markup signs are text."""
+    safe = text.replace("&", "&amp;").replace("<", "&lt;")
+    lines: list[str] = [""]
+    for word in safe.split():
+        if len(lines[-1]) + len(word) < letters or not lines[-1]:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+        elif len(lines) == 2:
+            lines[-1] += " …"
+            break
+        else:
+            lines.append(word)
+    return "<br>".join(lines)
+
+
+def _papers(count: int) -> str:
+    return "1 paper" if count == 1 else f"{count:,} papers"

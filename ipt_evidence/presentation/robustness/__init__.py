@@ -1,1 +1,0 @@
-"""The words, tables and rows of the Robustness page, one module a panel."""

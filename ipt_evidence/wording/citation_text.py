@@ -1,0 +1,60 @@
+"""A reference as one line of text, for reading; formatted styles come from a CSL processor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ipt_evidence.wording.tables import is_missing
+
+__all__ = ["author_line", "citation_line", "reference_url"]
+
+_NAMES_SHOWN = 3
+
+
+def citation_line(record: Mapping[str, Any]) -> str:
+    """Authors (year). Title. Container, volume(issue), pages: what is known of it, in this order.
+
+    ``record`` is a row of a citations table. What is missing is left out, never filled in.
+    """
+    year = "" if is_missing(record["year"]) else f" ({int(record['year'])})"
+    head = f"{author_line(record['authors'])}{year}".strip()
+    parts = [head, _known(record, "title"), _place(record)]
+    return " ".join(_sentence(part) for part in parts if part) or str(record["key"])
+
+
+def author_line(authors: Sequence[Mapping[str, str]]) -> str:
+    """Up to three family names; more become "et al."."""
+    names = [str(author.get("family") or author.get("given") or "") for author in authors]
+    names = [name for name in names if name]
+    cut = len(names) > _NAMES_SHOWN or "others" in names
+    shown = [name for name in names if name != "others"][: 1 if cut else _NAMES_SHOWN]
+    if cut:
+        return f"{shown[0]} et al." if shown else ""
+    if len(shown) > 1:
+        return f"{', '.join(shown[:-1])} & {shown[-1]}"
+    return shown[0] if shown else ""
+
+
+def reference_url(record: Mapping[str, Any]) -> str | None:
+    """Where the paper can be opened: its DOI, else PubMed, else the address of the record."""
+    if not is_missing(record["doi"]):
+        return f"https://doi.org/{record['doi']}"
+    if not is_missing(record["pmid"]):
+        return f"https://pubmed.ncbi.nlm.nih.gov/{record['pmid']}/"
+    return None if is_missing(record["url"]) else str(record["url"])
+
+
+def _place(record: Mapping[str, Any]) -> str:
+    container, volume = _known(record, "container_title"), _known(record, "volume")
+    issue, pages = _known(record, "issue"), _known(record, "pages")
+    numbered = f"{volume}({issue})" if volume and issue else volume
+    return ", ".join(part for part in (container, numbered, pages.replace("--", "–")) if part)
+
+
+def _known(record: Mapping[str, Any], field: str) -> str:
+    return "" if is_missing(record[field]) else str(record[field])
+
+
+def _sentence(part: str) -> str:
+    return part if part.endswith((".", "?", "!")) else f"{part}."

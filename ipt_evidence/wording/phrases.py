@@ -1,0 +1,118 @@
+"""The words that sentences are made of: sizes, sides, comparisons, what was measured.
+
+Words for sizes come from :mod:`ipt_evidence.evidence.magnitude`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ipt_evidence.evidence.magnitude import size_word
+from ipt_evidence.wording import tables
+
+__all__ = [
+    "COMPARISON_WORDS",
+    "ComparisonWords",
+    "favours",
+    "lower_first",
+    "size_word",
+    "spell",
+    "symptoms",
+    "upper_first",
+    "verdict",
+]
+
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonWords:
+    """How one comparison is spoken of: what was given, and what it was compared with."""
+
+    treatment: str
+    comparator: str
+
+
+COMPARISON_WORDS = {
+    "control": ComparisonWords("IPT", "control"),
+    "other_psychotherapy": ComparisonWords("IPT", "other psychotherapies"),
+    "pharmacotherapy": ComparisonWords("IPT", "medication"),
+    "combined": ComparisonWords("IPT together with medication", "one treatment alone"),
+    "prevention": ComparisonWords("IPT for people at risk", "usual care or another programme"),
+    "maintenance": ComparisonWords(
+        "IPT continued after recovery", "placebo, clinic visits or medication"
+    ),
+}
+
+# What is measured, where "symptoms of <label>" would be wrong or clumsy. In chronic illness IPT
+# treats how people feel, not the illness.
+SYMPTOM_WORDS = {
+    "anxiety disorders": "anxiety",
+    "eating disorders": "eating-disorder symptoms",
+    "substance use": "substance use",
+    "obesity": "obesity",
+    "other conditions": "symptoms in other conditions",
+    "other": "symptoms in other conditions",
+}
+PEOPLE_WITH = (
+    "chronic illness",
+    "cancer",
+    "diabetes",
+    "chronic pain",
+    "hiv",
+    "heart disease",
+    "other chronic illness",
+)
+PREVENTION_OF = "prevention of "
+
+VERDICT_WORDS = {
+    "supports": "Carries the claim",
+    "partly": "Carries part of it",
+    "does_not_support": "Does not carry it",
+}
+
+
+def spell(number: int) -> str:
+    """Write a whole number in a sentence: words below ten, figures from ten on."""
+    return NUMBER_WORDS[number] if 0 <= number < len(NUMBER_WORDS) else tables.count(number)
+
+
+def upper_first(text: str) -> str:
+    """Make the first letter of ``text`` upper case and leave the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(label: str) -> str:
+    """Write ``label`` as inside a sentence; an abbreviation such as PTSD stays as it is."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def symptoms(condition_label: str) -> str:
+    """Name what a trial of this condition measures, in words that fit after "IPT reduced"."""
+    label = lower_first(condition_label.strip())
+    # What prevention trials count is the illness that is to be prevented.
+    label = label.removeprefix(PREVENTION_OF)
+    plain = label.lower()
+    if plain in SYMPTOM_WORDS:
+        return SYMPTOM_WORDS[plain]
+    if plain in PEOPLE_WITH:
+        return f"symptoms in people with {label}"
+    if plain.startswith("depression") or plain.endswith(("depression", "anxiety")):
+        return label
+    return f"symptoms of {label}"
+
+
+def favours(estimate: float) -> str:
+    """Name the side on which an estimate lies as printed; this says not how sure that is."""
+    shown = round(estimate, 2)
+    if math.isnan(shown):
+        return "Not reported"
+    if shown == 0:
+        return "No difference"
+    return "Favours IPT" if shown > 0 else "Favours comparison"
+
+
+def verdict(verdict_id: str) -> str:
+    """Put a verdict of the claim audit in words; an unknown id is "Not yet judged"."""
+    return VERDICT_WORDS.get(verdict_id, "Not yet judged")

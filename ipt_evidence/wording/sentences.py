@@ -1,0 +1,269 @@
+"""Results as plain words, by fixed rules that tests hold.
+
+The reader is a student or a reviewer, so a sentence says what was found, how large it is, how
+sure one can be, and never more. The rules:
+
+direction   from the confidence interval: wholly above 0 "more than", wholly below "less than",
+            otherwise "no clear difference", which is not the same as no difference.
+size        `wording.size_word`: the nearest of Cohen's anchors to the effect as it is printed.
+spread      from I²: below 30% little, below 50% moderate, below 75% substantial, else
+            considerable; the Cochrane Handbook's overlapping bands (section 10.10.2), cut.
+
+No trial, one trial and two trials have sentences of their own.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import (
+    COMPARISON_WORDS,
+    ComparisonWords,
+    favours,
+    lower_first,
+    size_word,
+    spell,
+    symptoms,
+    upper_first,
+    verdict,
+)
+from ipt_evidence.wording.protocols import PooledLike, prediction_interval
+
+__all__ = [
+    "COMPARISON_WORDS",
+    "ComparisonWords",
+    "answer",
+    "favours",
+    "heterogeneity",
+    "size_word",
+    "spell",
+    "symptoms",
+    "two_trials",
+    "unused",
+    "verdict",
+]
+
+SPREAD_WORDS = (
+    (30, "little"),
+    (50, "moderately"),
+    (75, "substantially"),
+    (math.inf, "considerably"),
+)
+# Below this an interval rests on so few trials that the sentence says so; a convention of ours.
+FEW_TRIALS = 5
+
+
+def _words(comparison_id: str) -> ComparisonWords:
+    return COMPARISON_WORDS.get(comparison_id, ComparisonWords("IPT", "the comparison condition"))
+
+
+def _trials(number: int) -> str:
+    return f"{spell(number)} trial{'' if number == 1 else 's'}"
+
+
+def _with_people(n: float | None) -> str:
+    return "" if tables.is_missing(n) else f" with {tables.count(n)} people"
+
+
+def _numbers(pooled: PooledLike) -> str:
+    """Write the effect with its interval, in brackets."""
+    known = not (tables.is_missing(pooled.ci_lower) or tables.is_missing(pooled.ci_upper))
+    if not known:
+        return f"(g {tables.effect(pooled.estimate)}, interval {tables.NOT_REPORTED})"
+    ends = tables.interval(pooled.ci_lower, pooled.ci_upper)
+    return f"(g {tables.effect(pooled.estimate)}, {tables.level(pooled.level)} CI {ends})"
+
+
+def _reach(end: float, words: ComparisonWords) -> str:
+    """Put one end of an interval in words: "a small effect in favour of IPT"."""
+    if round(end, 2) == 0:
+        return "no effect"
+    size = size_word(end)
+    return f"a {size} effect in favour of {'IPT' if end > 0 else words.comparator}"
+
+
+def _finding(outcome: str, words: ComparisonWords, pooled: PooledLike) -> str:
+    """Tell direction, size and numbers, starting with the treatment."""
+    numbers, size = _numbers(pooled), size_word(pooled.estimate)
+    if pooled.ci_lower > 0:
+        return (
+            f"{words.treatment} reduced {outcome} more than {words.comparator}: "
+            f"a {size} effect {numbers}."
+        )
+    if pooled.ci_upper < 0:
+        return (
+            f"{words.treatment} reduced {outcome} less than {words.comparator}: "
+            f"a {size} effect in favour of {words.comparator} {numbers}."
+        )
+    if math.isnan(pooled.ci_lower) or math.isnan(pooled.ci_upper):
+        return (
+            f"the effect of {words.treatment} on {outcome} has no interval, "
+            f"so its direction is open {numbers}."
+        )
+    return (
+        f"there was no clear difference between {words.treatment} and {words.comparator} in "
+        f"{outcome} {numbers}. "
+        f"The interval reaches from {_reach(pooled.ci_lower, words)} to "
+        f"{_reach(pooled.ci_upper, words)}."
+    )
+
+
+def _outlook(pooled: PooledLike) -> str:
+    """Tell what one may expect of a new trial, as far as the number of trials allows."""
+    if pooled.k == 1:
+        return (
+            "A single trial cannot show how much results vary from trial to trial: "
+            "take it as a first sign."
+        )
+    if pooled.k == 2:
+        return "Two trials: too few to say how much results vary."
+    if pooled.k < FEW_TRIALS:
+        return (
+            f"With only {spell(pooled.k)} trials, one more could change this, and nobody can say "
+            "where it would land."
+        )
+    predicted = prediction_interval(pooled)
+    if predicted is None:
+        return ""
+    spread = f"{tables.effect(predicted[0])} and {tables.effect(predicted[1])}"
+    if predicted[0] > 0 or predicted[1] < 0:
+        return f"The true effect of a new trial would probably lie between {spread}."
+    return f"A new trial could land anywhere between {spread}."
+
+
+def two_trials(
+    condition_label: str, comparison_id: str, trials: pd.DataFrame, pooled: PooledLike
+) -> str:
+    """Tell what two trials found, one by one, and whether they agree.
+
+    ``trials`` has two rows with label, yi, ci_lower, ci_upper. A pooled interval from two trials
+    rests on one degree of freedom: it is named last, and for what it is.
+    """
+    words = _words(comparison_id)
+    shown = [
+        f"{row['label']}: g "
+        f"{tables.estimate_with_interval(row['yi'], row['ci_lower'], row['ci_upper'])}"
+        for _, row in trials.iterrows()
+    ]
+    signs = [round(float(value), 2) for value in trials["yi"]]
+    if all(sign > 0 for sign in signs):
+        agree = f"Both point towards {words.treatment}."
+    elif all(sign < 0 for sign in signs):
+        agree = f"Both point towards {words.comparator}."
+    else:
+        agree = "They point in different directions."
+    both = tables.estimate_with_interval(
+        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
+    )
+    return (
+        f"Two trials of {words.treatment} against {words.comparator} for "
+        f"{lower_first(condition_label)}. {shown[0]}. {shown[1]}. {agree} Two are too few to pool "
+        f"with any confidence; a model that does so gives g {both}."
+    )
+
+
+def unused(condition_label: str, comparison_id: str, found: int, usable: int) -> str:
+    """Tell that results exist which the choices on the page do not use."""
+    words = _words(comparison_id)
+    results = "One result" if usable == 1 else f"{upper_first(spell(usable))} results"
+    verb = "is" if usable == 1 else "are"
+    return (
+        f"{upper_first(_trials(found))} of {words.treatment} against {words.comparator} for "
+        f"{lower_first(condition_label)} {'was' if found == 1 else 'were'} found. {results} could "
+        f"be pooled, but {verb} not used here: another time point or outcome, or left out by the "
+        "filters."
+    )
+
+
+def _nothing(condition_label: str, words: ComparisonWords, found: int, searched: bool) -> str:
+    subject = f"{words.treatment} against {words.comparator} for {lower_first(condition_label)}"
+    if found == 1:
+        return f"One trial of {subject} was found, but it reports no usable number."
+    if found:
+        opening = upper_first(_trials(found))
+        return f"{opening} of {subject} were found, but none reports a usable number."
+    if not searched:
+        return f"Nobody has searched yet for trials of {subject}."
+    return f"No trial found of {subject}."
+
+
+def answer(
+    condition_label: str,
+    comparison_id: str,
+    pooled: PooledLike | None,
+    n: float | None = None,
+    *,
+    found: int = 0,
+    searched: bool = True,
+    outcome: str | None = None,
+    treatment: str = "IPT",
+) -> str:
+    """Answer one question of the explorer in one to four sentences.
+
+    Parameters
+    ----------
+    condition_label
+        The condition as readers know it, like "Depression".
+    comparison_id
+        What IPT was compared with: an id of `evidence.schema.COMPARISONS`.
+    pooled
+        The pooled effect, positive in favour of IPT; None (or k = 0) when nothing can be pooled.
+    n
+        People in the pooled trials; left out of the sentence when missing.
+    found
+        Trials of this question that are known, pooled or not; matters when nothing is pooled.
+    searched
+        Whether somebody has looked for trials of this question.
+    outcome
+        What was measured, in words that fit after "IPT reduced"; else
+        `symptoms(condition_label)`.
+    treatment
+        What the treatment is called, in a base of another therapy.
+    """
+    text = _answer(condition_label, comparison_id, pooled, n, found, searched, outcome)
+    return text if treatment == "IPT" else text.replace("IPT", treatment)
+
+
+def _answer(
+    condition_label: str,
+    comparison_id: str,
+    pooled: PooledLike | None,
+    n: float | None,
+    found: int,
+    searched: bool,
+    outcome: str | None,
+) -> str:
+    words = _words(comparison_id)
+    if pooled is None or pooled.k == 0:
+        return _nothing(condition_label, words, found, searched)
+    finding = _finding(outcome or symptoms(condition_label), words, pooled)
+    opening = f"{_trials(pooled.k)}{_with_people(n)}"
+    if pooled.k == 1:
+        head = f"In {opening}, {finding}"
+    else:
+        head = f"Across {opening}, {finding}"
+    return f"{head} {_outlook(pooled)}".strip()
+
+
+def heterogeneity(pooled: PooledLike | None) -> str:
+    """Tell in words how much results differ from trial to trial; "" when nothing is pooled."""
+    if pooled is None or pooled.k == 0:
+        return ""
+    if pooled.k == 1:
+        return "With one trial nothing can be said about how results vary."
+    if pooled.k == 2:
+        return "With two trials nothing reliable can be said about how results vary."
+    if pooled.i2 is None or pooled.tau2 is None or math.isnan(pooled.i2 + pooled.tau2):
+        return f"How much results vary between these {_trials(pooled.k)} is {tables.NOT_REPORTED}."
+    word = next(word for limit, word in SPREAD_WORDS if pooled.i2 < limit)
+    tau = tables.effect(math.sqrt(max(0.0, pooled.tau2)))
+    head = f"Results differed {word} between trials (I² {tables.percent(pooled.i2)}, τ {tau})"
+    if pooled.tau2 == 0:
+        return f"{head}: no more than chance explains."
+    return (
+        f"{head}: the true effects of single trials typically lie about {tau} "
+        "away from their average."
+    )
