@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -13,12 +14,14 @@ from ipt_evidence.analyses.gap_map.result import Cell, Dimension, coverage
 from ipt_evidence.analyses.gaps.result import Gap, find_gaps
 from ipt_evidence.analyses.sensitivity import result as sensitivity
 from ipt_evidence.analyses.sensitivity.result import Alternative
-from ipt_evidence.dashboard.memory import Memory
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.current import base_of, stamp
-from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.figures.look import Look
 
 __all__ = [
     "alternatives",
@@ -29,6 +32,7 @@ __all__ = [
     "is_dark",
     "is_narrow",
     "is_wide",
+    "look",
     "note_screen",
     "recall",
     "recall_slowly",
@@ -38,9 +42,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 ORDINARY = "medium"  # the screen of a laptop; see components/page/screen.js
-KEPT = 600  # results; a figure is the largest, at some 100 kB
 LOOK_AGAIN = 0.25  # seconds: a run of a page looks at the files once, not thirty times
-_memory = Memory(KEPT)
 _latest: dict[Path, tuple[float, EvidenceBase]] = {}
 
 
@@ -72,28 +74,25 @@ def recall(make: Callable[Concatenate[EvidenceBase, P], T], *about: P.args, **mo
     at, such as the question, the model, the theme and the width. The result is shared: read it, do
     not change it.
     """
-    base = evidence()
-    key: Hashable = (make.__module__, make.__qualname__, base.fingerprint, about, *more.items())
-    return _memory.recall(key, lambda: make(base, *about, **more))
+    return _kept(make)(evidence(), *about, **more)  # type: ignore[no-any-return]
 
 
 def recall_slowly(
     words: str, make: Callable[Concatenate[EvidenceBase, P], T], *about: P.args, **more: P.kwargs
 ) -> T:
     """As `recall`, for what takes longer than a moment: ``words`` are shown while it is made."""
-    base = evidence()
-    key: Hashable = (make.__module__, make.__qualname__, base.fingerprint, about, *more.items())
+    if _kept(make).holds(evidence(), *about, **more):
+        return recall(make, *about, **more)
+    with st.spinner(words):
+        return recall(make, *about, **more)
 
-    def shown() -> T:
-        with st.spinner(words):
-            return make(base, *about, **more)
 
-    return _memory.recall(key, shown)
+_kept = lru_cache(maxsize=None)(cached)
 
 
 def answer(question: Question, model: Model) -> Estimate:
     """The estimate for one question; computed once for all sessions."""
-    return recall(estimate, question, model)
+    return estimate_of(evidence(), View(question, model))
 
 
 def alternatives(question: Question, model: Model) -> list[Alternative]:
@@ -122,6 +121,12 @@ def gaps() -> list[Gap]:
 def is_dark() -> bool:
     """True when the reader's theme is dark."""
     return st.context.theme.type == "dark"
+
+
+def look(view: View) -> Look:
+    """How figures of ``view`` are drawn now: the condition's colour, the reader's theme, room."""
+    top = evidence().taxonomy.with_parents([str(view.question.condition)])[-1]
+    return Look(top, is_dark(), is_narrow(), is_wide())
 
 
 def note_screen(size: str | None) -> None:

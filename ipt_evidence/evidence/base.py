@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.cache import cached
 from ipt_evidence.citations.loading import load_citations
 from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
@@ -17,7 +18,6 @@ from ipt_evidence.evidence.claims import Audit, load_audit
 from ipt_evidence.evidence.derivation import with_intervals
 from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
 from ipt_evidence.evidence.location import default_data_folder
-from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.problems import Problem, problems_frame
 from ipt_evidence.evidence.reading import LINE, read_table
 from ipt_evidence.evidence.rules import KnownKeys, check_designs, check_table
@@ -45,7 +45,7 @@ DATA_FILES = (
 """Files that make an evidence base; together they give it its fingerprint."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class EvidenceBase:
     """The tables of one data folder, with every row either sound or quarantined.
 
@@ -149,19 +149,20 @@ class EvidenceBase:
 
     def study(self, study_id: str) -> pd.Series[Any]:
         """The row of one study; KeyError when the base does not hold it."""
-        places = once(self.studies, "places", lambda: _places(self.studies["study_id"]))
-        return self.studies.iloc[places[study_id]]
+        return self.studies.iloc[_places(self.studies)[study_id]]
 
     def reference(self, key: str) -> dict[str, Any] | None:
         """The bibliographic record ``key``, or None."""
-        record = once(self.references, "records", lambda: _by_key(self.references)).get(key)
+        record = _by_key(self.references).get(key)
         return None if record is None else dict(record)
 
 
-def _places(ids: pd.Series[str]) -> dict[str, int]:
-    return {name: place for place, name in enumerate(ids)}
+@cached
+def _places(studies: pd.DataFrame) -> dict[str, int]:
+    return {name: place for place, name in enumerate(studies["study_id"])}
 
 
+@cached
 def _by_key(references: pd.DataFrame) -> dict[str, dict[str, Any]]:
     rows = references.to_dict("records")
     return {row["key"]: {str(name): value for name, value in row.items()} for row in rows}

@@ -18,6 +18,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.time_points import TIME_POINTS, at_time
 
 __all__ = [
+    "SERIOUS_FLAGS",
     "TAKEN_OUT",
     "Question",
     "Selection",
@@ -28,6 +29,8 @@ __all__ = [
 ]
 
 TAKEN_OUT = "Taken out by you"
+SERIOUS_FLAGS = ("se_for_sd", "not_ipt_delivery", "cluster_not_accounted", "coded_perinatal")
+"""Warnings that put the size or the meaning of an effect in doubt, not only its precision."""
 
 
 @dataclass(frozen=True, slots=True)

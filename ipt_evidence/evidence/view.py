@@ -1,4 +1,4 @@
-"""A view in short words: the question and the model as they stand in an address.
+"""A view: the question and the model, and the words that name them in an address.
 
 The dashboard, the REST interface, the command line and the reproduction bundle all name a view
 with the same words, so that an address copied from one can be asked of another.
@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from urllib.parse import urlencode
 
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Model
+from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.schema import (
     AGE_GROUPS,
     COMPARATOR_TYPES,
@@ -30,6 +31,7 @@ __all__ = [
     "DEFAULT_COMPARISON",
     "VIEW_WORDS",
     "View",
+    "estimate_of",
     "known_values",
     "parameters",
     "query",
@@ -73,6 +75,12 @@ class View:
 
     question: Question
     model: Model = field(default_factory=Model)
+
+
+@cached
+def estimate_of(base: EvidenceBase, view: View) -> Estimate:
+    """The estimate of a view; shared by everybody who asks for it, so read it only."""
+    return estimate(base, view.question, view.model)
 
 
 def parameters(view: View) -> dict[str, tuple[str, ...]]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import socket
-from threading import Barrier, Thread
 
 import pytest
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.dashboard import serving, session
-from ipt_evidence.dashboard.memory import Memory
 
 
 def test_connections_of_the_server_send_small_messages_at_once(
@@ -31,34 +29,6 @@ def test_a_server_that_binds_another_way_is_left_alone(monkeypatch: pytest.Monke
 
     monkeypatch.delattr(starlette_server, "_bind_socket")
     assert not serving.send_at_once()
-
-
-def test_what_was_asked_for_last_is_kept() -> None:
-    memory, made = Memory(2), []
-
-    def ask(key: str) -> str:
-        return memory.recall(key, lambda: made.append(key) or key.upper())
-
-    assert [ask(key) for key in "abacab"] == list("ABACAB")
-    assert made == ["a", "b", "c", "b"]  # c pushed out b, which was asked for longer ago than a
-    memory.clear()
-    ask("a")
-    assert made[-1] == "a"
-
-
-def test_two_threads_get_the_same_object() -> None:
-    memory, together, got = Memory(2), Barrier(2, timeout=10), []
-
-    def make() -> object:
-        together.wait()  # both are making it at the same moment
-        return object()
-
-    threads = [Thread(target=lambda: got.append(memory.recall("x", make))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert got[0] is got[1]
 
 
 def _titles(base: EvidenceBase, condition: str, *, loud: bool) -> list[str]:

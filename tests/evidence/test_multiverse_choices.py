@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from ipt_evidence import EvidenceBase, Model, Question, estimate, pool
 from ipt_evidence.analyses.multiverse.importance import importance, specifications_table
 from ipt_evidence.analyses.multiverse.result import STANDINGS, specifications
-from ipt_evidence.analyses.sensitivity.result import SERIOUS_FLAGS
+from ipt_evidence.evidence.selection import SERIOUS_FLAGS
 
 MAJOR = Question("major_depression", "control")
 DEPRESSION = Question("depression", "control")

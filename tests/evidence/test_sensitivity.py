@@ -9,10 +9,11 @@ from ipt_evidence import EvidenceBase, Model, Question, estimate, pool
 from ipt_evidence.analyses.sensitivity.panel import (
     ALTERNATIVES,
     alternatives_table,
-    asymmetry_sentence,
     human_sentence,
 )
-from ipt_evidence.analyses.sensitivity.result import alternatives, asymmetry, ruler
+from ipt_evidence.analyses.sensitivity.result import alternatives, ruler
+from ipt_evidence.analyses.small_studies.panel import asymmetry_sentence
+from ipt_evidence.analyses.small_studies.result import funnel
 from ipt_evidence.evidence.estimation import OUTLIER_REASON
 from ipt_evidence.meta_analysis.dependent_effects import multilevel
 
@@ -73,7 +74,7 @@ def test_corrections_for_small_studies_need_ten_trials(base: EvidenceBase) -> No
     for name in ("trim_and_fill", "pet_peese", "selection"):
         assert others[name].estimate is None
         assert "10 trials" in others[name].note
-    assert "nobody can tell" in asymmetry_sentence(asymmetry(answer))
+    assert "nobody can tell" in asymmetry_sentence(funnel(answer))
 
 
 @pytest.mark.parametrize("condition", ["other", "eating_disorders"])

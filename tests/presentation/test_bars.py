@@ -13,7 +13,7 @@ from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.coverage import panel as words
 from ipt_evidence.analyses.coverage.figure import NOTHING, horizontal_bars
 from ipt_evidence.analyses.coverage.result import FACETS
-from ipt_evidence.figures import condition_colour, palette
+from ipt_evidence.figures.template import condition_colour, palette
 
 Look = Callable[[go.Figure, int], dict[str, Any]]
 

@@ -12,18 +12,13 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from ipt_evidence.analyses.coverage.timeline import spread_out
-from ipt_evidence.analyses.forest.figure import NO_TRIALS
-from ipt_evidence.figures import (
-    condition_colour,
-    condition_intervals,
-    coverage_timeline,
-    forest_plot,
-    palette,
-    published_comparison,
-)
+from ipt_evidence.analyses.coverage.timeline import coverage_timeline, spread_out
+from ipt_evidence.analyses.forest.figure import NO_TRIALS, forest_plot
+from ipt_evidence.analyses.published.figure import published_comparison
 from ipt_evidence.figures.columns import FAVOURS_COMPARISON, FAVOURS_IPT
+from ipt_evidence.figures.intervals import condition_intervals
 from ipt_evidence.figures.scale import effect_scale
+from ipt_evidence.figures.template import condition_colour, palette
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from ipt_evidence.analyses.published import panel as published_words
 from ipt_evidence.analyses.published.overlap import Overlap
 from ipt_evidence.analyses.small_studies import panel as small_studies
 from ipt_evidence.analyses.small_studies.result import funnel
+from ipt_evidence.cache import clear
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View
 
 MANY = Question("depression", "control")
 FEW = Question("social_anxiety", "other_psychotherapy")
@@ -133,24 +135,30 @@ def test_leaving_out_says_what_it_changed(base: EvidenceBase, many: Estimate) ->
 
 
 def test_a_funnel_of_few_trials_allows_nothing(base: EvidenceBase) -> None:
-    answer = estimate(base, FEW)
-    said = small_studies.funnel_sentences(answer, funnel(answer), ("egger", "filled"))
+    view = View(FEW)
+    assert small_studies.options(base, view) == ()
+    said = small_studies.panel(base, view, ("egger", "filled")).sentences
     assert said[0].startswith("With three trials a funnel cannot be read")
     assert "even picture would prove nothing" in said[0]
     assert not any("Egger's line" in text or "Trim and fill" in text for text in said)
 
 
-def test_a_funnel_of_many_tells_test_line_and_mirror_images(many: Estimate) -> None:
+def test_a_funnel_of_many_tells_test_line_and_mirror_images(
+    base: EvidenceBase, many: Estimate
+) -> None:
     found = funnel(many)
-    said = " ".join(small_studies.funnel_sentences(many, found, ("egger", "filled")))
+    panel = small_studies.panel(base, View(MANY), ("egger", "filled"))
+    said = " ".join(panel.sentences)
     assert "Egger's test" in said
     assert "does not prove that none are missing" in said
     assert f"{found.below_05} of 34 trials are significant alone" in said
     assert found.filled is not None
     assert "adds eight trials with low effects" in said
     assert "Nobody has seen these trials" in said
-    table = small_studies.funnel_table(many, found, ("filled",))
-    assert len(table) == 34 + found.filled.k0
+    assert len(panel.table) == 34 + found.filled.k0
+    assert list(panel.table["Trial"]).count("added by trim and fill") == found.filled.k0
+    assert "meets the top" in said
+    assert "meets the top" not in " ".join(small_studies.panel(base, View(MANY)).sentences)
 
 
 @pytest.mark.parametrize(
@@ -162,19 +170,29 @@ def test_a_funnel_of_many_tells_test_line_and_mirror_images(many: Estimate) -> N
     ],
 )
 def test_significant_trials_are_counted_in_words(
-    many: Estimate, below: int, between: int, shown: str
+    base: EvidenceBase,
+    many: Estimate,
+    monkeypatch: pytest.MonkeyPatch,
+    below: int,
+    between: int,
+    shown: str,
 ) -> None:
     found = replace(funnel(many), below_05=below, from_05_to_10=between)
-    assert shown in " ".join(small_studies.funnel_sentences(many, found))
+    monkeypatch.setattr(small_studies, "small_studies", lambda base, view: found)
+    clear()
+    assert shown in " ".join(small_studies.panel(base, View(MANY)).sentences)
+    clear()
 
 
 @pytest.mark.parametrize("k", QUESTIONS)
 def test_every_section_has_words_for_every_number_of_trials(base: EvidenceBase, k: int) -> None:
     answer = estimate(base, QUESTIONS[k])
     assert answer.k == k
-    found = funnel(answer)
-    assert small_studies.funnel_twin(answer, found, ()).endswith(".")
-    assert len(small_studies.funnel_table(answer, found, ())) == k
+    panel = small_studies.panel(base, View(QUESTIONS[k]))
+    assert all(text.endswith(".") for text in panel.sentences)
+    assert panel.text_alternative.endswith(".") or not k
+    assert panel.drawn == bool(k)
+    assert len(panel.table) == k
     history = over_time(answer)
     assert time_words.history_sentence(history).endswith(".")
     assert len(time_words.history_table(history)) == k

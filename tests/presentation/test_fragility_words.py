@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ipt_evidence.analyses.alternative import Alternative
 from ipt_evidence.analyses.fragility.figure import ranges_plot
 from ipt_evidence.analyses.fragility.panel import fragility_sentence, outlook
 from ipt_evidence.analyses.fragility.ranges import fragility_table, ranges_frame, ranges_twin
@@ -17,7 +18,6 @@ from ipt_evidence.analyses.fragility.results import (
     SubsetRange,
 )
 from ipt_evidence.analyses.multiverse.result import Share
-from ipt_evidence.analyses.sensitivity.result import Alternative
 
 
 def share(count: int, above: int, below: int = 0) -> Share:

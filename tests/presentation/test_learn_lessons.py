@@ -63,7 +63,7 @@ def test_each_lesson_explains_sums_up_and_asks_five_questions(lesson: Lesson) ->
 
 
 def test_every_quoted_work_is_one_that_the_code_follows() -> None:
-    learn = ROOT / "ipt_evidence" / "presentation" / "learn"
+    learn = ROOT / "ipt_evidence" / "analyses" / "lessons"
     code = "\n".join(
         path.read_text(encoding="utf-8")
         for path in (ROOT / "ipt_evidence").rglob("*.py")

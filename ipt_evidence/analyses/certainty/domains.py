@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ipt_evidence.analyses.sensitivity.result import MIN_STUDIES_ASYMMETRY
+from ipt_evidence.analyses.small_studies.result import MIN_STUDIES_ASYMMETRY
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate

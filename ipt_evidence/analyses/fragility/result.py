@@ -26,7 +26,7 @@ from ipt_evidence.analyses.fragility.results import (
     SubsetRange,
 )
 from ipt_evidence.analyses.multiverse.result import Curve, specifications
-from ipt_evidence.analyses.sensitivity.result import corrected
+from ipt_evidence.analyses.small_studies.result import corrected
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate

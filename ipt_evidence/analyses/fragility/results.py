@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ipt_evidence.analyses.alternative import Alternative
 from ipt_evidence.analyses.multiverse.result import Share
-from ipt_evidence.analyses.sensitivity.result import Alternative
 
 __all__ = ["Fragility", "LeaveOneOut", "NextTrialSize", "NullTrials", "SubsetRange"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite
-from ipt_evidence.analyses.sensitivity.panel import asymmetry_sentence
-from ipt_evidence.analyses.sensitivity.result import MIN_STUDIES_ASYMMETRY, asymmetry
+from ipt_evidence.analyses.small_studies.panel import asymmetry_sentence
+from ipt_evidence.analyses.small_studies.result import funnel
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
 from ipt_evidence.wording import tables
@@ -150,11 +150,12 @@ def halves_sentence(found: Halves | None) -> str:
 
 def verdict(answer: Estimate) -> str:
     """What Egger's test allows to say about these trials, and what it does not."""
-    result = asymmetry(answer)
+    result = funnel(answer)
     said = asymmetry_sentence(result)
-    if result.k < MIN_STUDIES_ASYMMETRY or not result.notes:
+    cautions = () if result.egger is None else result.egger.cautions
+    if not result.enough or not cautions:
         return said
-    notes = ". ".join(note[:1].upper() + note[1:] for note in result.notes)
+    notes = ". ".join(upper_first(note) for note in cautions)
     return f"{said} Caution: {notes}."
 
 

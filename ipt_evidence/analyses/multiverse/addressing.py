@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ipt_evidence.analyses.multiverse.names import FACTOR_NAMES, option_name
 from ipt_evidence.analyses.multiverse.result import Curve
-from ipt_evidence.analyses.sensitivity.result import SERIOUS_FLAGS
 from ipt_evidence.evidence.schema import COMPARATOR_TYPES
+from ipt_evidence.evidence.selection import SERIOUS_FLAGS
 
 __all__ = ["Address", "address_of"]
 

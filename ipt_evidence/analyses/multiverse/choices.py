@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ipt_evidence.analyses.sensitivity.result import SERIOUS_FLAGS
+from ipt_evidence.evidence.selection import SERIOUS_FLAGS
 
 __all__ = [
     "CORRECTIONS",

@@ -26,7 +26,7 @@ from ipt_evidence.analyses.multiverse.choices import (
     Option,
 )
 from ipt_evidence.analyses.multiverse.samples import Samples, build
-from ipt_evidence.analyses.sensitivity.result import MIN_STUDIES_ASYMMETRY
+from ipt_evidence.analyses.small_studies.result import MIN_STUDIES_ASYMMETRY
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import select

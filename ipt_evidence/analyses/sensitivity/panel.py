@@ -7,17 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ipt_evidence.analyses.sensitivity.result import (
-    MIN_STUDIES_ASYMMETRY,
-    Alternative,
-    Asymmetry,
-    Ruler,
-)
+from ipt_evidence.analyses.alternative import Alternative
+from ipt_evidence.analyses.sensitivity.result import Ruler
 from ipt_evidence.meta_analysis.human_units import human_units
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.protocols import PooledLike
 
-__all__ = ["ALTERNATIVES", "LEAD", "alternatives_table", "asymmetry_sentence", "human_sentence"]
+__all__ = ["ALTERNATIVES", "LEAD", "alternatives_table", "human_sentence"]
 
 MIN_STUDIES_HUMAN = 3
 
@@ -111,33 +107,6 @@ def alternatives_table(answer: PooledLike, others: Sequence[Alternative]) -> pd.
 
 def _sentence(note: str) -> str:
     return f"{note[:1].upper()}{note[1:]}." if note else ""
-
-
-def asymmetry_sentence(result: Asymmetry) -> str:
-    """What the test of the funnel allows to say, in plain words."""
-    if result.p is None and result.k >= MIN_STUDIES_ASYMMETRY:
-        return " ".join(_sentence(note) for note in result.notes)
-    if result.k < MIN_STUDIES_ASYMMETRY or result.p is None:
-        return (
-            f"With fewer than {MIN_STUDIES_ASYMMETRY} trials nobody can tell whether small trials "
-            "with poor results are missing (Sterne et al. 2011, doi:10.1136/bmj.d4002)."
-        )
-    p = tables.p_value(result.p)
-    if result.p < 0.05:
-        finding = (
-            f"Small trials show other effects than large ones (Egger's test, p {_is(p)}): perhaps "
-            "because small trials with poor results are missing, perhaps for other reasons."
-        )
-    else:
-        finding = (
-            "Small trials do not show clearly other effects than large ones (Egger's test, "
-            f"p {_is(p)}). That does not prove that none are missing."
-        )
-    return finding
-
-
-def _is(p: str) -> str:
-    return p if p.startswith(("<", ">")) else f"= {p}"
 
 
 def human_sentence(

@@ -13,14 +13,19 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.small_studies.result import small_studies
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.axes import begin, effect_axis, number_axis, write_below
 from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 
-__all__ = ["contour_funnel"]
+__all__ = ["contour_funnel", "figure"]
 
 # Two-sided p of a contour and the standard errors from 0 at which it runs (normal quantiles).
 CONTOURS = ((0.01, 2.5758293035489004), (0.05, 1.959963984540054), (0.10, 1.6448536269514722))
@@ -28,6 +33,23 @@ SHADES = ("#EAE3D6", "#DDD4C4", "#FBF8F3")  # .01 to .05, .05 to .10, above .10
 SHADES_DARK = ("#20262F", "#2E3642", "#12161D")
 DOT = 10
 NO_TRIALS = "No trial to draw in a funnel."
+
+
+@cached
+def figure(base: EvidenceBase, view: View, look: Look, layers: tuple[str, ...] = ()) -> go.Figure:
+    """The funnel of the estimate of ``view`` with ``layers``, choices of `panel.LAYERS`."""
+    answer, found = estimate_of(base, view), small_studies(base, view)
+    egger = found.egger if "egger" in layers and found.enough else None
+    filled = found.filled if "filled" in layers and found.enough else None
+    return contour_funnel(
+        answer.trials,
+        None if answer.pooled is None else answer.pooled.estimate,
+        filled=()
+        if filled is None
+        else tuple(zip(filled.filled_yi, filled.filled_vi, strict=True)),
+        line=None if egger is None else (egger.limit, egger.slope),
+        **look.drawing,
+    )
 
 
 def contour_funnel(

@@ -1,4 +1,4 @@
-"""The funnel of the Condition page: what may and may not be concluded from it."""
+"""The funnel in words: what may and may not be concluded from it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ipt_evidence.analyses.sensitivity.panel import asymmetry_sentence
-from ipt_evidence.analyses.sensitivity.result import MIN_STUDIES_ASYMMETRY, asymmetry
-from ipt_evidence.analyses.small_studies.result import Funnel
+from ipt_evidence.analyses.answer import empty
+from ipt_evidence.analyses.panel import Option, Panel
+from ipt_evidence.analyses.small_studies.result import (
+    MIN_STUDIES_ASYMMETRY,
+    Funnel,
+    small_studies,
+)
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell, upper_first
 
-__all__ = ["HOW_TO_READ_FUNNEL", "LAYERS", "funnel_sentences", "funnel_table", "funnel_twin"]
+__all__ = ["LAYERS", "asymmetry_sentence", "options", "panel"]
 
-LAYERS = {"egger": "Egger's line", "filled": "Trim and fill"}
+LAYERS = Option(
+    "layers",
+    "Lay over the funnel",
+    {"egger": "Egger's line", "filled": "Trim and fill"},
+    several=True,
+)
 
-HOW_TO_READ_FUNNEL = (
+HOW_TO_READ = (
     "Each dot is a trial: its effect from left to right, and the higher, the more precise. If "
     "nothing but chance moved the results, large trials (top) would lie close together and small "
     "ones (bottom) scatter evenly to both sides of the pooled effect.\n\n"
@@ -30,13 +42,31 @@ HOW_TO_READ_FUNNEL = (
 )
 
 
-def funnel_sentences(answer: Estimate, funnel: Funnel, layers: Sequence[str] = ()) -> list[str]:
-    """What the figure allows to say, and what not, in whole paragraphs."""
-    if not funnel.k:
-        return []
-    said = [_few(funnel) if not funnel.enough else asymmetry_sentence(asymmetry(answer))]
-    said.append(_significance(funnel))
-    if "egger" in layers and funnel.egger is not None and funnel.enough:
+def options(base: EvidenceBase, view: View) -> tuple[Option, ...]:
+    """Layers of the figure, where there are enough trials for them to mean something."""
+    return (LAYERS,) if small_studies(base, view).enough else ()
+
+
+@cached
+def panel(base: EvidenceBase, view: View, layers: tuple[str, ...] = ()) -> Panel:
+    """What the funnel of ``view`` allows to say; ``layers`` are choices of `LAYERS`."""
+    answer, found = estimate_of(base, view), small_studies(base, view)
+    if answer.trials.empty:
+        return Panel((empty(answer),), drawn=False)
+    if not found.enough:
+        layers = ()
+    sentences = _sentences(found, layers)
+    return Panel(
+        sentences,
+        _table(answer, found, layers),
+        text_alternative=" ".join((_shape(answer, found), *sentences)),
+        how_to_read=HOW_TO_READ,
+    )
+
+
+def _sentences(funnel: Funnel, layers: Sequence[str]) -> tuple[str, ...]:
+    said = [asymmetry_sentence(funnel) if funnel.enough else _few(funnel), _significance(funnel)]
+    if "egger" in layers and funnel.egger is not None:
         limit = tables.estimate_with_interval(
             funnel.egger.limit, funnel.egger.limit_lower, funnel.egger.limit_upper,
             funnel.egger.level,
@@ -45,9 +75,31 @@ def funnel_sentences(answer: Estimate, funnel: Funnel, layers: Sequence[str] = (
             f"Egger's line meets the top, where a trial would have no error at all, at g {limit}. "
             "It is a straight line through few points, not a corrected effect."
         )
-    if "filled" in layers and funnel.filled is not None and funnel.enough:
+    if "filled" in layers:
         said.append(_filled(funnel))
-    return [text for text in said if text]
+    return tuple(text for text in said if text)
+
+
+def asymmetry_sentence(funnel: Funnel) -> str:
+    """What Egger's test of the funnel allows to say, in plain words."""
+    if not funnel.enough:
+        return (
+            f"With fewer than {MIN_STUDIES_ASYMMETRY} trials nobody can tell whether small trials "
+            "with poor results are missing (Sterne et al. 2011, doi:10.1136/bmj.d4002)."
+        )
+    if funnel.egger is None:
+        return f"{upper_first(funnel.reason)}."
+    p = tables.p_value(funnel.egger.p)
+    is_p = p if p.startswith(("<", ">")) else f"= {p}"
+    if funnel.egger.p < 0.05:
+        return (
+            f"Small trials show other effects than large ones (Egger's test, p {is_p}): perhaps "
+            "because small trials with poor results are missing, perhaps for other reasons."
+        )
+    return (
+        "Small trials do not show clearly other effects than large ones (Egger's test, "
+        f"p {is_p}). That does not prove that none are missing."
+    )
 
 
 def _few(funnel: Funnel) -> str:
@@ -92,23 +144,20 @@ def _filled(funnel: Funnel) -> str:
     )
 
 
-def funnel_twin(answer: Estimate, funnel: Funnel, layers: Sequence[str]) -> str:
-    """What the funnel shows, for those who do not see it."""
-    if not funnel.k:
-        return "Funnel plot without a trial."
+def _shape(answer: Estimate, funnel: Funnel) -> str:
+    """What the funnel looks like."""
     error = np.sqrt(answer.trials["vi"].to_numpy(float))
     wide = answer.trials.iloc[int(error.argmax())]
     narrow = answer.trials.iloc[int(error.argmin())]
-    head = (
+    return (
         f"Contour-enhanced funnel plot of {funnel.k} trial{'' if funnel.k == 1 else 's'}. Standard "
         f"errors run from {tables.effect(error.min())} ({narrow['label']}, g "
         f"{tables.effect(narrow['yi'])}) to {tables.effect(error.max())} ({wide['label']}, g "
         f"{tables.effect(wide['yi'])})."
     )
-    return " ".join([head, *funnel_sentences(answer, funnel, layers)])
 
 
-def funnel_table(answer: Estimate, funnel: Funnel, layers: Sequence[str]) -> pd.DataFrame:
+def _table(answer: Estimate, funnel: Funnel, layers: Sequence[str]) -> pd.DataFrame:
     """One row a dot, the most precise on top; trials added by trim and fill say so."""
     trials = answer.trials.assign(se=np.sqrt(answer.trials["vi"].astype(float)))
     rows = [
@@ -116,7 +165,7 @@ def funnel_table(answer: Estimate, funnel: Funnel, layers: Sequence[str]) -> pd.
          tables.effect(row["se"], 3)}
         for _, row in trials.sort_values("se", kind="stable").iterrows()
     ]  # fmt: skip
-    if "filled" in layers and funnel.filled is not None and funnel.enough:
+    if "filled" in layers and funnel.filled is not None:
         rows += [
             {"Trial": "added by trim and fill", "g": tables.effect(effect), "Standard error":
              tables.effect(float(np.sqrt(variance)), 3)}

@@ -1,19 +1,40 @@
-"""Do small trials show other effects than large ones? What a funnel plot needs."""
+"""Do small trials show other effects than large ones? Tests of the funnel, and corrections."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from ipt_evidence.analyses.sensitivity.result import MIN_STUDIES_ASYMMETRY
+from ipt_evidence.analyses.alternative import Alternative, Interval, interval, tried
+from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import EggerTest, egger_test
+from ipt_evidence.meta_analysis.small_study_effects.limit import limit_meta_analysis
+from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
+from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import TrimAndFill, trim_and_fill
 
-__all__ = ["Funnel", "funnel"]
+__all__ = [
+    "CORRECTIONS",
+    "MIN_STUDIES_ASYMMETRY",
+    "Funnel",
+    "corrected",
+    "funnel",
+    "small_studies",
+]
+
+# Fewer: too little power to tell chance from asymmetry; Sterne et al. (2011)
+# doi:10.1136/bmj.d4002. Corrections for small studies rest on the same pattern.
+MIN_STUDIES_ASYMMETRY = 10
+
+Effects = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +47,6 @@ class Funnel:
         Trials.
     egger, filled
         Egger's test, and the trials that trim and fill adds; None where they cannot be had.
-    enough
-        Whether there are enough trials to tell chance from asymmetry.
     below_05, from_05_to_10
         Trials whose own two-sided p (normal) is below .05, and those from .05 to below .10.
     reason
@@ -47,9 +66,15 @@ class Funnel:
         return self.k >= MIN_STUDIES_ASYMMETRY
 
 
+@cached
+def small_studies(base: EvidenceBase, view: View) -> Funnel:
+    """The funnel of the estimate of ``view``."""
+    return funnel(estimate_of(base, view))
+
+
 def funnel(answer: Estimate) -> Funnel:
     """Test the funnel of ``answer`` and count its trials by their own p values."""
-    yi, vi = answer.trials["yi"].to_numpy(float), answer.trials["vi"].to_numpy(float)
+    yi, vi = _effects(answer)
     stat = np.abs(yi / np.sqrt(vi)) if yi.size else np.array([])
     strict, loose = (distributions.critical_value(level, None) for level in (95.0, 90.0))
     counts = int((stat > strict).sum()), int(((stat > loose) & (stat <= strict)).sum())
@@ -65,3 +90,31 @@ def funnel(answer: Estimate) -> Funnel:
     except PoolingError as err:
         reason = reason or str(err)
     return Funnel(answer.k, egger, filled, *counts, reason)
+
+
+def _limit(yi: Effects, vi: Effects, level: float) -> Interval:
+    fit = limit_meta_analysis(yi, vi, level=level)
+    return fit.adjusted, fit.ci_lower, fit.ci_upper
+
+
+CORRECTIONS: dict[str, Callable[[Effects, Effects, float], Interval]] = {
+    "trim_and_fill": lambda yi, vi, level: interval(trim_and_fill(yi, vi, level=level).adjusted),
+    "pet_peese": lambda yi, vi, level: interval(pet_peese(yi, vi, level=level).adjusted),
+    "selection": lambda yi, vi, level: interval(selection_model(yi, vi, level=level).adjusted),
+    "limit": _limit,
+}
+"""Corrections for small studies by name: effects, variances and level in, estimate and interval."""
+
+
+def corrected(answer: Estimate, names: Sequence[str] = tuple(CORRECTIONS)) -> list[Alternative]:
+    """The estimate as each correction for small studies gives it; too few trials give none."""
+    yi, vi = _effects(answer)
+    if answer.k < MIN_STUDIES_ASYMMETRY:
+        note = f"Needs {MIN_STUDIES_ASYMMETRY} trials or more"
+        return [Alternative(name, answer.k, note=note) for name in names]
+    level = answer.model.level
+    return [tried(name, answer.k, lambda f=CORRECTIONS[name]: f(yi, vi, level)) for name in names]
+
+
+def _effects(answer: Estimate) -> tuple[Effects, Effects]:
+    return answer.trials["yi"].to_numpy(float), answer.trials["vi"].to_numpy(float)

@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from ipt_evidence.cache import cached
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.choices import choices
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
-from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import (
     AGE_GROUPS,
     COMPARATOR_TYPES,
@@ -63,15 +64,17 @@ DEPENDENCE_WORDS = {
 
 def condition_ids(taxonomy: Taxonomy) -> list[str]:
     """Every condition that some study has, each parent before its children."""
-    studies = session.evidence().studies
-    present = once(
-        studies, "conditions", lambda: {one for own in studies["conditions_all"] for one in own}
-    )
+    present = _conditions_studied(session.evidence().studies)
     ids: list[str] = []
     for top in (c for c in taxonomy.conditions if not c.parent):
         ids.append(top.id)
         ids += [c.id for c in taxonomy.conditions if c.parent == top.id and c.id in present]
     return ids
+
+
+@cached
+def _conditions_studied(studies: pd.DataFrame) -> frozenset[str]:
+    return frozenset(one for own in studies["conditions_all"] for one in own)
 
 
 def choose_condition(taxonomy: Taxonomy) -> str:
@@ -249,12 +252,12 @@ def _levels(
 
 def study_labels() -> dict[str, str]:
     """Names of the studies by id."""
-    studies = session.evidence().studies
-    return once(
-        studies,
-        "labels",
-        lambda: dict(zip(studies["study_id"], studies["label"].astype(str), strict=True)),
-    )
+    return _labels(session.evidence().studies)
+
+
+@cached
+def _labels(studies: pd.DataFrame) -> dict[str, str]:
+    return dict(zip(studies["study_id"], studies["label"].astype(str), strict=True))
 
 
 def choose_study(study_ids: Sequence[str]) -> str | None:

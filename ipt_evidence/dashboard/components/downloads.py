@@ -15,13 +15,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ipt_evidence.cache import cached
 from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.dashboard.components.page import tool
 from ipt_evidence.errors import EvidenceError
-from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.wording.tables import csv_safe
 
@@ -155,7 +155,7 @@ def _csv(frame: pd.DataFrame) -> bytes:
 def references_file(label: str, keys: Iterable[str], stem: str, form: str = "bibtex") -> File:
     """The records of these keys in one of the formats of `WRITERS`; the label gets their number."""
     references = session.evidence().references
-    held = once(references, "keys", lambda: set(references["key"]))
+    held = _keys(references)
     known = [key for key in dict.fromkeys(keys) if key in held]
     writer = WRITERS[form]
 
@@ -171,3 +171,8 @@ def references_file(label: str, keys: Iterable[str], stem: str, form: str = "bib
         icon="format_quote",
         empty=not known,
     )
+
+
+@cached
+def _keys(references: pd.DataFrame) -> frozenset[str]:
+    return frozenset(references["key"])

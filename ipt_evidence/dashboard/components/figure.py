@@ -10,10 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ipt_evidence.cache import cached
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.dashboard.components.twin import cells, twin
-from ipt_evidence.evidence.once import once
 
 __all__ = ["show_figure"]
 
@@ -27,6 +27,11 @@ class _Ready(go.Figure):  # type: ignore[misc]
     def to_dict(self) -> dict[str, Any]:
         written: dict[str, Any] = self._written
         return written
+
+
+@cached
+def _ready(figure: go.Figure) -> _Ready:
+    return _Ready(figure)
 
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
@@ -56,7 +61,7 @@ def show_figure(
     """
     with st.container(key=f"figure-{key}", gap=None):
         st.plotly_chart(
-            once(figure, "to show", lambda: _Ready(figure)),
+            _ready(figure),
             theme=None,
             key=key,
             on_select=_noticed(on_select) if on_select else "ignore",
@@ -64,10 +69,7 @@ def show_figure(
             config=CONFIG,
             alt=alt,
         )
-        said = once(
-            figure, f"{key} {name} {alt}", lambda: _tools(key, name, alt, table, how_to_read)
-        )
-        twin(f"tools-{key}", said)
+        twin(f"tools-{key}", _tools(key, name, alt, table, how_to_read))
 
 
 def _noticed(on_select: Callable[[], None]) -> Callable[[], None]:

@@ -11,7 +11,6 @@ import streamlit as st
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.dashboard.components.twin import cells, twin
-from ipt_evidence.evidence.once import once
 
 __all__ = ["show_table"]
 
@@ -61,15 +60,10 @@ def show_table(
         facts |= {"ids": [str(one) for one in ids], "open": open_label}
         events["on_opened_change"] = address.by_reader
     if picked is not None and on_pick is not None:
+        facts["picked"] = list(picked)
         events["on_picked_change"] = lambda: _pick(f"table-{key}", on_pick)
-        said = packed({**facts, **cells(frame, column_config), "picked": list(picked)})
-    else:
-        said = once(
-            frame,
-            f"{facts!r} {column_config!r}",
-            lambda: packed({**facts, **cells(frame, column_config)}),
-        )
-    result = twin(f"table-{key}", said, **events)
+    data = packed({**facts, **cells(frame, column_config)})
+    result = twin(f"table-{key}", data, **events)
     return None if ids is None or result.opened is None else str(result.opened)
 
 

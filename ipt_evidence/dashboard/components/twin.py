@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.cache import cached
 from ipt_evidence.dashboard.components.page import tool
-from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.wording.tables import is_missing, safe_url
 
@@ -37,17 +37,32 @@ def cells(
 
     Done once for a frame that is kept and shown again.
     """
-    config = column_config or {}
-    return once(frame, f"cells {sorted(config.items())!r}", lambda: _cells(frame, config))
+    return _cells(frame, _Config(column_config))
 
 
-def _cells(frame: pd.DataFrame, config: Mapping[str, Any]) -> dict[str, list[Any]]:
+@cached
+def _cells(frame: pd.DataFrame, columns_shown: _Config) -> dict[str, list[Any]]:
+    config = columns_shown.columns
     columns = [_column(str(name), config.get(name)) for name in frame.columns]
     rows = [
         [_cell(value, column) for value, column in zip(row, columns, strict=True)]
         for row in frame.itertuples(index=False, name=None)
     ]
     return {"columns": columns, "rows": rows}
+
+
+class _Config:
+    """What `column_config` says of a table, comparable by its text."""
+
+    def __init__(self, columns: Mapping[str, Any] | None) -> None:
+        self.columns = columns or {}
+        self._text = repr(sorted(self.columns.items()))
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Config) and other._text == self._text
 
 
 def _column(name: str, config: Any) -> dict[str, Any]:

@@ -16,34 +16,39 @@ from ipt_evidence.analyses import answer as words
 from ipt_evidence.analyses.certainty.result import Certainty, assess
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import controls, view_controls
+from ipt_evidence.dashboard.components import trial as trial_panel
+from ipt_evidence.dashboard.components.analysis import show_analysis
 from ipt_evidence.dashboard.components.badges import certainty_badge
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import (
     certainty,
     differences,
-    exclusion,
     human,
     over_time,
     published,
     robustness,
-    small_studies,
-    study,
     take_away,
     trials,
 )
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View
 
 __all__ = ["render"]
+
+
+def _funnel(answer: Estimate) -> None:
+    show_analysis("funnel", View(answer.selection.question, answer.model))
+
 
 SECTIONS: dict[str, tuple[str, Callable[[Estimate], None]]] = {
     "trials": ("Trials", trials.show),
     "certainty": ("How sure", certainty.show),
     "robustness": ("Does it hold up?", robustness.show),
     "differences": ("Why results differ", differences.show),
-    "small-studies": ("Small studies", small_studies.show),
+    "small-studies": ("Small studies", _funnel),
     "over-time": ("Over time", over_time.show),
     "published": ("Published reviews", published.show),
     "human": ("In human units", human.show),
@@ -68,11 +73,11 @@ def render() -> None:
     if answer.pooled is not None:
         certainty_badge(said.certainty)
     if question.excluded:
-        exclusion.chips(answer, session.answer(replace(question, excluded=()), model))
+        trial_panel.chips(answer, session.answer(replace(question, excluded=()), model))
     st.caption(said.basis)
     _cautions(said.cautions)
     _section(answer)
-    study.open_study(answer)
+    trial_panel.open_study(answer)
     _left_out(answer)
     take_away.show(answer, _stem(answer))
 

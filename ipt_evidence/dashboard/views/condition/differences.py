@@ -13,7 +13,7 @@ from ipt_evidence.analyses.differences.grouping import GROUPINGS, Grouped, group
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.views.condition import study
+from ipt_evidence.dashboard.components.trial import clicked
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
@@ -51,7 +51,7 @@ def show(answer: Estimate) -> None:
     found = session.recall(_explained, question, model, str(moderator))
     st.markdown(escape(words.regression_sentence(found)))
     picture = session.recall(_bubbles, question, model, str(moderator), look(answer))
-    show_picture(picture, answer, "bubbles", partial(study.clicked, "bubbles"))
+    show_picture(picture, answer, "bubbles", partial(clicked, "bubbles"))
 
 
 def _all_groups(base: EvidenceBase, question: Question, model: Model) -> tuple[Grouped, ...]:

@@ -12,7 +12,7 @@ from ipt_evidence.analyses.history.figure import cumulative_plot
 from ipt_evidence.analyses.history.result import History, over_time
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.views.condition import study
+from ipt_evidence.dashboard.components.trial import clicked
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
@@ -29,7 +29,7 @@ def show(answer: Estimate) -> None:
     question, model = answer.selection.question, answer.model
     st.markdown(escape(time_words.history_sentence(session.recall(_history, question, model))))
     picture = session.recall(_picture, question, model, look(answer))
-    show_picture(picture, answer, "over-time", partial(study.clicked, "over-time"))
+    show_picture(picture, answer, "over-time", partial(clicked, "over-time"))
 
 
 def _history(base: EvidenceBase, question: Question, model: Model) -> History:

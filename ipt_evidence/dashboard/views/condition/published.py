@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from ipt_evidence.analyses import answer as words
 from ipt_evidence.analyses.published import panel as published_words
 from ipt_evidence.analyses.published.figure import published_comparison
 from ipt_evidence.analyses.published.overlap import overlaps
@@ -28,7 +27,7 @@ def show(answer: Estimate) -> None:
     if table.empty:
         st.markdown("No published meta-analysis of IPT on this question is in the base.")
         return
-    st.markdown(words.PUBLISHED_EXPLAINED)
+    st.markdown(published_words.PUBLISHED_EXPLAINED)
     picture = session.recall(_picture, question, model, look(answer))
     if picture is not None:
         show_picture(picture, answer, "published")
@@ -61,12 +60,12 @@ def _overlap(base: EvidenceBase, question: Question, model: Model) -> str:
 
 def _picture(base: EvidenceBase, question: Question, model: Model, look: Look) -> Picture | None:
     answer = session.answer(question, model)
-    rows = words.comparable(base, question, published_effects(base, question))
+    rows = published_words.comparable(base, question, published_effects(base, question))
     if rows.empty:
         return None
     return Picture(
         published_comparison(rows, answer.pooled, **look.drawing),
-        words.published_twin(rows, answer.pooled),
+        published_words.published_twin(rows, answer.pooled),
         _described(base, question, model, rows),
         published_words.HOW_TO_READ_PUBLISHED,
     )

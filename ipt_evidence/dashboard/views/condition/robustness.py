@@ -15,8 +15,8 @@ from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.fragility_card import fragility_card
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.dashboard.components.trial import clicked
 from ipt_evidence.dashboard.components.worthwhile import choose_worthwhile
-from ipt_evidence.dashboard.views.condition import study
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
@@ -39,7 +39,7 @@ def show(answer: Estimate) -> None:
     rows = session.recall(_rest, question, model)
     st.markdown(escape(words.left_out_once_sentence(answer, rows)))
     picture = session.recall(_picture, question, model, look(answer))
-    show_picture(picture, answer, "one-out", partial(study.clicked, "one-out"))
+    show_picture(picture, answer, "one-out", partial(clicked, "one-out"))
     st.subheader("How much hangs on the choices?", anchor=False)
     wanted = address.switch(
         "Run every other reasonable analysis (takes a second or two)", key="analyses"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,22 +11,10 @@ import plotly.graph_objects as go
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View
+from ipt_evidence.figures.look import Look
 
 __all__ = ["Look", "Picture", "look", "show_picture"]
-
-
-class Look(NamedTuple):
-    """How a figure of this page is drawn: colour of the condition, theme and room."""
-
-    condition: str
-    dark: bool
-    compact: bool
-    wide: bool
-
-    @property
-    def drawing(self) -> dict[str, Any]:
-        """Arguments that every chart takes."""
-        return {"condition": self.condition, "dark": self.dark, "compact": self.compact}
 
 
 @dataclass(frozen=True)
@@ -42,9 +29,7 @@ class Picture:
 
 def look(answer: Estimate) -> Look:
     """The look of the figures now: the condition's colour, the reader's theme and screen."""
-    condition = str(answer.selection.question.condition)
-    top = session.evidence().taxonomy.with_parents([condition])[-1]
-    return Look(top, session.is_dark(), session.is_narrow(), session.is_wide())
+    return session.look(View(answer.selection.question))
 
 
 def show_picture(

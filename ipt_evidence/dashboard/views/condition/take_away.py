@@ -21,7 +21,6 @@ from ipt_evidence.dashboard.components.downloads import (
 )
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.view import View
 from ipt_evidence.exchange.archive import zipped
 from ipt_evidence.exchange.cited import CITED_WORDS, moved, read_cited
@@ -63,7 +62,7 @@ def show(answer: Estimate, stem: str) -> None:
     """Buttons for everything that can be taken away; each file is made when it is asked for."""
     st.header("Take it with you", anchor=False)
     studies = answer.selection.studies
-    keys = once(studies, "keys", lambda: [key for own in studies["references"] for key in own])
+    keys = [key for own in studies["references"] for key in own]
     items: list[Item] = [
         _reports(answer, stem),
         _data(answer, stem),

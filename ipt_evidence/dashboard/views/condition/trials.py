@@ -18,7 +18,7 @@ from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import view_controls
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.views.condition import study
+from ipt_evidence.dashboard.components.trial import clicked
 from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, show_picture
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
@@ -41,7 +41,7 @@ def show(answer: Estimate) -> None:
         kind = view_controls.choose_kind(trial_words.KINDS)
     if kind == "drapery":
         picture = session.recall(_drapery, question, model, look(answer))
-        show_picture(picture, answer, "drapery", partial(study.clicked, "drapery"))
+        show_picture(picture, answer, "drapery", partial(clicked, "drapery"))
     else:
         _forest_in_order(answer)
     _numbers(answer)
@@ -69,11 +69,11 @@ def _forest_in_order(answer: Estimate) -> None:
     """The forest plot with its order, groups and columns."""
     question, model = answer.selection.question, answer.model
     with st.container(horizontal=True, vertical_alignment="center", key="forest-controls"):
-        order = view_controls.choose_order(words.ORDERS)
+        order = view_controls.choose_order(trial_words.ORDERS)
         by = view_controls.choose_group(trial_words.GROUP_NAMES)
         arms = not session.is_narrow() and view_controls.choose_arms()
     picture = session.recall(_forest, question, model, order, by, arms, look(answer))
-    show_picture(picture, answer, "forest", partial(study.clicked, "forest"))
+    show_picture(picture, answer, "forest", partial(clicked, "forest"))
     if by is not None and not answer.trials.empty:
         _groups(answer, by)
 
@@ -95,7 +95,7 @@ def _forest(
     groups = None
     if by is not None and not answer.trials.empty:
         groups = session.recall(_grouped, question, model, by)
-    rows = words.plotted(answer, order, groups)
+    rows = trial_words.plotted(answer, order, groups)
     figure = forest_plot(
         rows,
         answer.pooled,
@@ -125,7 +125,7 @@ def _drapery(base: EvidenceBase, question: Question, model: Model, look: Look) -
     return Picture(
         figure,
         trial_words.drapery_twin(answer),
-        tables.trials_table(words.plotted(answer, "effect")),
+        tables.trials_table(trial_words.plotted(answer, "effect")),
         trial_words.HOW_TO_READ_DRAPERY,
     )
 

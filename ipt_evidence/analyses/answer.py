@@ -6,10 +6,9 @@ import pandas as pd
 
 from ipt_evidence.analyses.gap_map.result import searched
 from ipt_evidence.analyses.overview.panel import month
-from ipt_evidence.analyses.sensitivity.result import SERIOUS_FLAGS
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, taken_out
-from ipt_evidence.evidence.selection import Question, studies_per_comparison
+from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per_comparison
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.flags import flag_words
 from ipt_evidence.wording.phrases import upper_first

@@ -1,0 +1,89 @@
+"""The analyses by id, and on which pages they stand.
+
+A page, a report, the API and a command all show an analysis by its id: they ask for its options,
+its panel and its figure. A new analysis is a folder of this package and a row of `ANALYSES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ipt_evidence.analyses.panel import Option, Panel
+from ipt_evidence.errors import QuestionError
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from ipt_evidence.figures.look import Look
+
+__all__ = ["ANALYSES", "Analysis", "analysis"]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One analysis of the estimate of a view.
+
+    Attributes
+    ----------
+    id
+        Its name in addresses, files and commands.
+    label
+        Its name for readers.
+    room
+        The folder of this package that holds it.
+    part
+        Where a room holds several analyses: its functions are ``<part>_panel`` and
+        ``<part>_figure`` instead of ``panel`` and ``figure``.
+    opens_trials
+        Marks of the figure carry a ``study_id`` and open that trial.
+    """
+
+    id: str
+    label: str
+    room: str
+    part: str = ""
+    opens_trials: bool = False
+
+    def options(self, base: EvidenceBase, view: View) -> tuple[Option, ...]:
+        """The choices that the panel offers for ``view``; empty where there are none."""
+        offered = self._function("panel", "options", lambda base, view: ())
+        made: tuple[Option, ...] = offered(base, view)
+        return made
+
+    def panel(self, base: EvidenceBase, view: View, **chosen: Any) -> Panel:
+        """Words and numbers; ``chosen`` holds the values of options by their id."""
+        made: Panel = self._function("panel", "panel")(base, view, **chosen)
+        return made
+
+    def figure(self, base: EvidenceBase, view: View, look: Look, **chosen: Any) -> go.Figure:
+        """The figure for one reader; only where the panel says that it is drawn."""
+        return self._function("figure", "figure")(base, view, look, **chosen)
+
+    def _function(self, module: str, name: str, default: Any = None) -> Any:
+        # Loaded when it is shown: only `figure` needs Plotly.
+        home = import_module(f"ipt_evidence.analyses.{self.room}.{module}")
+        named = f"{self.part}_{name}" if self.part else name
+        return getattr(home, named) if default is None else getattr(home, named, default)
+
+
+ANALYSES = {
+    one.id: one
+    for one in (Analysis("funnel", "Small studies", "small_studies", opens_trials=True),)
+}
+
+
+def analysis(name: str) -> Analysis:
+    """The analysis ``name``.
+
+    Raises
+    ------
+    QuestionError
+        When there is none of this name.
+    """
+    if name not in ANALYSES:
+        raise QuestionError(f"No analysis {name!r}. There are {', '.join(ANALYSES)}")
+    return ANALYSES[name]

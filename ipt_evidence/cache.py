@@ -1,0 +1,88 @@
+"""The one cache of results: a decorator keyed by function, first argument and further arguments.
+
+For whatever follows from the data and a few choices: estimates, tables, figures, words. A page asks
+for some thirty of them in a run, so an answer must cost microseconds.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import update_wrapper
+from threading import RLock
+from typing import Concatenate, Generic, ParamSpec, TypeVar
+
+__all__ = ["cached", "clear"]
+
+Owner = TypeVar("Owner")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LIMIT = 1000  # results; a figure is the largest, at some 100 kB
+
+_results: OrderedDict[Hashable, object] = OrderedDict()
+_owners: dict[int, weakref.ref[object]] = {}
+_lock = RLock()  # a finaliser may run in the thread that holds it
+
+
+class _Cached(Generic[Owner, P, T]):
+    """A function whose results are kept; see `cached`."""
+
+    def __init__(self, function: Callable[Concatenate[Owner, P], T]) -> None:
+        self._function = function
+        update_wrapper(self, function)
+
+    def __call__(self, owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = self._key(owner, args, kwargs)
+        with _lock:
+            if key in _results:
+                _results.move_to_end(key)
+                return _results[key]  # type: ignore[return-value]
+        made = self._function(owner, *args, **kwargs)
+        with _lock:
+            _own(owner)
+            kept = _results.setdefault(key, made)
+            _results.move_to_end(key)
+            while len(_results) > LIMIT:
+                _results.popitem(last=False)
+        return kept  # type: ignore[return-value]
+
+    def holds(self, owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """True when the result of this call is kept."""
+        return self._key(owner, args, kwargs) in _results
+
+    def _key(self, owner: object, args: tuple[object, ...], more: dict[str, object]) -> Hashable:
+        return (id(owner), self._function, args, *more.items())
+
+
+def cached(function: Callable[Concatenate[Owner, P], T]) -> _Cached[Owner, P, T]:
+    """Keep the results of ``function`` for as long as its first argument lives.
+
+    The first argument is an object that is shared and never changed, such as an evidence base, a
+    table or a figure; it is told apart by identity. The others are hashable and hold everything
+    else that the function looks at. The `LIMIT` results used last are kept, for all functions
+    together. A result is shared by everybody who asks: read it, do not change it. Two threads that
+    ask at the same moment may both compute it; both get the one that was kept first.
+    """
+    return _Cached(function)
+
+
+def clear() -> None:
+    """Forget every result."""
+    with _lock:
+        _results.clear()
+
+
+def _own(owner: object) -> None:
+    """Have the results of ``owner`` forgotten with it: its address may be used again."""
+    number = id(owner)
+    if number not in _owners or _owners[number]() is not owner:
+        _owners[number] = weakref.ref(owner, lambda _: _forget(number))
+
+
+def _forget(number: int) -> None:
+    with _lock:
+        _owners.pop(number, None)
+        for key in [key for key in _results if key[0] == number]:  # type: ignore[index]
+            del _results[key]

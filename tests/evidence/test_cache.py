@@ -1,0 +1,105 @@
+"""The cache of results: what is kept, for how long, and who shares it."""
+
+from __future__ import annotations
+
+import gc
+from threading import Barrier, Thread
+
+import pandas as pd
+import pytest
+
+from ipt_evidence import EvidenceBase, cache
+from ipt_evidence.cache import cached
+
+
+def test_a_result_is_made_once_for_each_object_and_arguments() -> None:
+    made: list[str] = []
+
+    @cached
+    def note(frame: pd.DataFrame, name: str, loud: bool = False) -> str:
+        made.append(name)
+        return name.upper() if loud else name
+
+    first, second = pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1]})
+    assert not note.holds(first, "x")
+    for frame, name in ((first, "x"), (first, "x"), (second, "x"), (first, "y")):
+        assert note(frame, name) == name
+    assert made == ["x", "x", "y"]
+    assert note.holds(first, "x")
+    assert note(first, "x", loud=True) == "X"
+
+
+def test_two_functions_of_one_name_keep_their_own_results() -> None:
+    def first() -> object:
+        @cached
+        def size(frame: pd.DataFrame) -> int:
+            return len(frame)
+
+        return size
+
+    def second() -> object:
+        @cached
+        def size(frame: pd.DataFrame) -> int:
+            return -len(frame)
+
+        return size
+
+    frame = pd.DataFrame({"a": [1, 2]})
+    assert first()(frame) == 2
+    assert second()(frame) == -2
+
+
+def test_what_was_used_last_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    monkeypatch.setattr(cache, "LIMIT", 2)
+    frame, made = pd.DataFrame(), []
+
+    @cached
+    def upper(_: pd.DataFrame, text: str) -> str:
+        made.append(text)
+        return text.upper()
+
+    assert [upper(frame, text) for text in "abacab"] == list("ABACAB")
+    assert made == ["a", "b", "c", "b"]  # c pushed out b, which was asked for longer ago than a
+    cache.clear()
+    assert upper(frame, "a") == "A"
+    assert made[-1] == "a"
+
+
+def test_results_are_forgotten_with_their_object() -> None:
+    frame = pd.DataFrame({"a": [1]})
+
+    @cached
+    def size(frame: pd.DataFrame) -> int:
+        return len(frame)
+
+    size(frame)
+    number = id(frame)
+    assert any(key[0] == number for key in cache._results)
+    del frame
+    gc.collect()
+    assert not any(key[0] == number for key in cache._results)
+
+
+def test_two_threads_get_the_same_object() -> None:
+    frame, together, got = pd.DataFrame(), Barrier(2, timeout=10), []
+
+    @cached
+    def make(_: pd.DataFrame) -> object:
+        together.wait()  # both are making it at the same moment
+        return object()
+
+    threads = [Thread(target=lambda: got.append(make(frame))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got[0] is got[1]
+
+
+def test_records_of_the_base_cannot_be_changed_from_outside(base: EvidenceBase) -> None:
+    key = base.references["key"].iloc[0]
+    record = base.reference(key)
+    record["title"] = "Another"
+    assert base.reference(key)["title"] == base.references["title"].iloc[0]
+    assert base.reference("nobody2030") is None
