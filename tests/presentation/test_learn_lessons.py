@@ -63,15 +63,18 @@ def test_each_lesson_explains_sums_up_and_asks_five_questions(lesson: Lesson) ->
 
 
 def test_every_quoted_work_is_one_that_the_code_follows() -> None:
-    learn = ROOT / "ipt_evidence" / "analyses" / "lessons"
+    analyses = ROOT / "ipt_evidence" / "analyses"
+    learn = (analyses / "lessons", analyses / "glossary")
     code = "\n".join(
         path.read_text(encoding="utf-8")
         for path in (ROOT / "ipt_evidence").rglob("*.py")
-        if learn not in path.parents
+        if not set(learn) & set(path.parents)
     )
     for name, doi in WORKS.values():
         assert f"doi:{doi}" in code, name
-    used = "\n".join(path.read_text(encoding="utf-8") for path in learn.rglob("*.py"))
+    used = "\n".join(
+        path.read_text(encoding="utf-8") for folder in learn for path in folder.rglob("*.py")
+    )
     for work in WORKS:
         assert re.search(rf"[\"']{work}[\"']\)|work=\"{work}\"", used), work
     assert cite("hedges") == "[Hedges 1981](https://doi.org/10.3102/10769986006002107)"
