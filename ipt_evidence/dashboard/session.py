@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from ipt_evidence.analyses.gap_map.result import Cell, Dimension, coverage
+from ipt_evidence.analyses.alternative import Alternative
+from ipt_evidence.analyses.gap_map.result import Cell, coverage
 from ipt_evidence.analyses.gaps.result import Gap, find_gaps
 from ipt_evidence.analyses.sensitivity import result as sensitivity
-from ipt_evidence.analyses.sensitivity.result import Alternative
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.current import base_of, stamp
@@ -87,7 +87,7 @@ def recall_slowly(
         return recall(make, *about, **more)
 
 
-_kept = lru_cache(maxsize=None)(cached)
+_kept: Callable[..., Any] = lru_cache(maxsize=None)(cached)
 
 
 def answer(question: Question, model: Model) -> Estimate:
@@ -104,12 +104,12 @@ def _alternatives(base: EvidenceBase, question: Question, model: Model) -> list[
     return sensitivity.alternatives(base, answer(question, model))
 
 
-def gap_cells(dimension: Dimension = "comparison", comparison: str = "control") -> list[Cell]:
+def gap_cells(dimension: str = "comparison", comparison: str = "control") -> list[Cell]:
     """The cells of the gap map under the default model."""
     return recall(_gap_cells, dimension, comparison)
 
 
-def _gap_cells(base: EvidenceBase, dimension: Dimension, comparison: str) -> list[Cell]:
+def _gap_cells(base: EvidenceBase, dimension: str, comparison: str) -> list[Cell]:
     return coverage(base, dimension=dimension, comparison=comparison)
 
 

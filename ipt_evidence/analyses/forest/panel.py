@@ -10,10 +10,11 @@ from ipt_evidence.analyses.differences.grouping import SEVERAL, UNKNOWN, Grouped
 from ipt_evidence.analyses.forest.arms import arms_of_trials
 from ipt_evidence.analyses.forest.text_alternative import text_twin
 from ipt_evidence.evidence.estimation import Estimate, taken_out
+from ipt_evidence.evidence.facets import facets
 from ipt_evidence.meta_analysis.subgroups import SubgroupEffect, Subgroups
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.flags import flag_words
-from ipt_evidence.wording.studies import label_of
+from ipt_evidence.wording.studies import level_label
 
 __all__ = [
     "GROUP_NAMES",
@@ -46,18 +47,7 @@ _SORTED_BY: dict[str, tuple[list[str], list[bool]]] = {
 }
 
 
-GROUP_NAMES = {
-    "none": "No groups",
-    "condition": "Condition",
-    "against": "Comparison arm",
-    "age": "Age group",
-    "format": "Format",
-    "rob": "Risk of bias",
-    "period": "Decade",
-    "variant": "Variant of IPT",
-    "rater": "Who rated",
-    "people": "Size of the trial",
-}
+GROUP_NAMES = {"none": "No groups", **{facet.id: facet.label for facet in facets("groups")}}
 
 
 def plotted(answer: Estimate, order: str, groups: Grouped | None = None) -> pd.DataFrame:
@@ -178,11 +168,8 @@ def _level_name(level: str, by: str) -> str:
         return "Not further specified" if by == "condition" else "Not reported"
     if level == SEVERAL:
         return "More than one of these"
-    if by == "people":
-        return f"{level[:1].upper()}{level[1:]} people"
-    if by == "rob":
-        return tables.risk_of_bias(level)
-    return level if by in ("condition", "period") else _upper(label_of(level))
+    name = level_label(by, level)
+    return f"{name} people" if by == "people" else name
 
 
 def _upper(text: str) -> str:

@@ -5,28 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ipt_evidence.analyses.multiverse.choices import WORDS
 from ipt_evidence.analyses.multiverse.names import FACTOR_NAMES, option_name
 from ipt_evidence.analyses.multiverse.result import Curve
-from ipt_evidence.evidence.schema import COMPARATOR_TYPES
-from ipt_evidence.evidence.selection import SERIOUS_FLAGS
 
 __all__ = ["Address", "address_of"]
 
 Query = dict[str, list[str]]
-# Option -> filters of the Condition page, by their names in its address.
-FILTERS: dict[tuple[str, str], Query] = {
-    ("rater", "clinician"): {"rater": ["clinician"]},
-    ("rater", "self_report"): {"rater": ["self_report"]},
-    ("risk_of_bias", "not_high"): {"rob": ["low", "some_concerns", "unclear"]},
-    ("risk_of_bias", "rated_better"): {"rob": ["low", "some_concerns"]},
-    ("comparator", "no_waitlist"): {
-        "against": [kind for kind in COMPARATOR_TYPES if kind not in ("waitlist", "no_treatment")]
-    },
-    ("comparator", "usual_care"): {"against": ["care_as_usual"]},
-    ("population", "adults"): {"age": ["adults"]},
-    ("treatment", "ipt"): {"variant": ["ipt", "ipt_adapted"]},
-    ("warnings", "none"): {"without": list(SERIOUS_FLAGS)},
-    ("reading", "double"): {"double": ["1"]},
+# Option -> choices of the Condition page, by their words in its address.
+CHOICES: dict[tuple[str, str], Query] = {
+    **{option: {word: list(v) for word, v in words.items()} for option, words in WORDS.items()},
     ("outliers", "out"): {"outliers": ["1"]},
     ("estimator", "PM"): {"method": ["PM"]},
     ("estimator", "DL"): {"method": ["DL"]},
@@ -60,7 +48,7 @@ def address_of(curve: Curve, place: int, current: Mapping[str, list[str]]) -> Ad
         if factor.id == "rho":
             query["rho"] = [option]
         elif code:
-            wanted = FILTERS.get((factor.id, option))
+            wanted = CHOICES.get((factor.id, option))
             if wanted is None:
                 name = FACTOR_NAMES[factor.id].lower()
                 missing.append(f"{name}: {option_name(factor.id, option)}")
