@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import pytest
 
+from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.forest.text_alternative import tables, text_twin
 from ipt_evidence.wording import sentences
 
