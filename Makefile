@@ -1,6 +1,7 @@
 # make run    start the explorer (http://localhost:8501)
 # make test   run the tests, on all cores
 # make check  style, types and layers, as .ci/run does
+# make reference  ask R metafor again for what the tests compare with, after data/ has changed
 # Each makes its own virtual environment in .venv; a second call starts at once.
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check clean
+.PHONY: run test check reference clean
 
 run: $(VENV)/.installed-run
 	$(BIN)/python -m ipt_evidence run --port $(PORT)
@@ -21,6 +22,9 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+reference: $(VENV)/.installed-test
+	PYTHONPATH=. $(BIN)/python tests/reference/make_reference.py
 
 $(BIN)/python:
 	sh .ci/make_venv "$(PYTHON)" "$(VENV)"
