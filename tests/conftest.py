@@ -29,6 +29,9 @@ CHROMIUM_FLAGS = [
     # Else each script is read a second time, for line numbers that nobody asks for.
     "--js-flags=--no-enable-lazy-source-positions",
 ]  # fmt: skip
+# The one reason for which a test may be skipped in CI too. What such a test shows on files of
+# others is shown on our own fixtures by tests that always run.
+THIRD_PARTY = "not beside the project"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # Fixed examples on every run; slow machines must not turn a slow example into a failure.
@@ -48,6 +51,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("browser") or "rscript" in getattr(item, "fixturenames", ())
     )
     items.sort(key=lambda item: -heavy[item.path])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Where everything must be tested, a skip for any reason but `THIRD_PARTY` is a failure."""
+    report = yield
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2]
+        if not reason.endswith(THIRD_PARTY):
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid} was skipped, which CI does not allow: {reason}"
+    return report
 
 
 @pytest.fixture(autouse=True)

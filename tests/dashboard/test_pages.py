@@ -99,13 +99,14 @@ def test_filters_that_leave_nothing_say_so() -> None:
 def test_the_base_is_the_same_after_all_pages_were_read(base: EvidenceBase) -> None:
     from ipt_evidence.dashboard import session
 
-    before = {name: getattr(base, name).copy() for name in ("studies", "effects", "pooled")}
+    names = ("studies", "effects", "pooled")
+    before = {name: getattr(base, name).copy() for name in names}
     run("overview")
     shared = session.evidence()
     for view in VIEWS:
         run(view)
-    for name, frame in before.items():
-        assert getattr(shared, name).equals(frame)
+    for name in names:
+        assert getattr(shared, name).equals(before[name])
 
 
 def test_a_broken_row_is_set_aside_in_sight(

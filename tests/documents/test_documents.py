@@ -68,7 +68,9 @@ def test_every_public_name_exists_and_is_listed() -> None:
 
 
 def test_modules_list_what_exists() -> None:
-    for path in (ROOT / "ipt_evidence").rglob("*.py"):
+    paths = list((ROOT / "ipt_evidence").rglob("*.py"))
+    assert paths
+    for path in paths:
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         if name.endswith("__main__"):
             continue
@@ -100,7 +102,9 @@ def test_python_in_the_readme_runs_and_prints_what_it_says() -> None:
 
 
 def test_the_readme_shows_files_that_exist() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+    targets = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert targets
+    for target in targets:
         assert (ROOT / target).exists(), target
 
 

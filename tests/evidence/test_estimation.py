@@ -68,9 +68,9 @@ def test_zero_one_and_two_trials_are_answers_too(base: EvidenceBase) -> None:
 
 
 def test_states_of_empty_cells_say_which_kind_of_nothing(base: EvidenceBase) -> None:
-    for cell in coverage(base):
-        if cell.estimate.k:
-            continue
+    empty = [cell for cell in coverage(base) if not cell.estimate.k]
+    assert empty
+    for cell in empty:
         if cell.k_studies:
             assert cell.state == "no_usable_effect"
         else:

@@ -108,9 +108,11 @@ def test_two_reports_of_the_same_people_are_one_study(
 
 
 def test_no_study_counts_twice_in_any_estimate(base: EvidenceBase) -> None:
+    pooled = 0
     for condition in base.taxonomy.conditions:
         for comparison in base.taxonomy.comparisons:
             answer = estimate(base, Question(condition.id, comparison.id))
+            pooled += answer.k > 1
             assert answer.trials["study_id"].is_unique
             overlaps = {
                 other
@@ -118,6 +120,7 @@ def test_no_study_counts_twice_in_any_estimate(base: EvidenceBase) -> None:
                 for other in base.study(study_id)["overlaps_with"]
             }
             assert not overlaps & set(answer.trials["study_id"])
+    assert pooled
 
 
 def test_the_abstract_of_a_trial_and_its_database_rows_are_not_both_pooled(

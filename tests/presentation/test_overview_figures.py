@@ -41,6 +41,7 @@ def test_every_trial_stands_in_its_panel(
     figure = small_multiples(
         figures.panels(base, control), figures.panel_trials(control), dark=dark, compact=compact
     )
+    assert control
     for cell in control:
         drawn = trace(figure, f"trials {cell.condition}")
         shown = {point[1]: x for point, x in zip(drawn.customdata, drawn.x, strict=True)}
