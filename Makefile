@@ -1,6 +1,7 @@
 # make run    start the explorer (http://localhost:8501)
 # make test   run the tests, on all cores
 # make check  style, types and layers, as .ci/run does
+# make docs   build the documentation into site/ (open site/index.html)
 # Each makes its own virtual environment in .venv; a second call starts at once.
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check clean
+.PHONY: run test check docs clean
 
 run: $(VENV)/.installed-run
 	$(BIN)/python -m ipt_evidence run --port $(PORT)
@@ -22,6 +23,9 @@ check: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(VENV)/.installed-docs
+	NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -m mkdocs build --quiet
+
 $(BIN)/python:
 	sh .ci/make_venv "$(PYTHON)" "$(VENV)"
 
@@ -33,5 +37,9 @@ $(VENV)/.installed-test: $(BIN)/python requirements.txt tests/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r tests/requirements.txt
 	@touch $@ $(VENV)/.installed-run
 
+$(VENV)/.installed-docs: $(VENV)/.installed-run docs/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) site
