@@ -15,6 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = {"contributing.md": "CONTRIBUTING.md", "security.md": "SECURITY.md"}
+NO_BREAK_HYPHEN = "\u2011"
 STATIC = ROOT / "ipt_evidence/dashboard/static"
 
 
@@ -59,7 +60,7 @@ def sources() -> str:
     rows = (
         (
             f"[{source.label}]({source.address})" if source.address else source.label,
-            source.last_search or "no systematic search",
+            source.last_search.replace("-", NO_BREAK_HYPHEN) or "no systematic search",
             source.licence or "not reported",
         )
         for source in _base().sources.values()
@@ -183,7 +184,7 @@ def settings() -> str:
         DATA_VARIABLE: "folder of another evidence base, as `--data` sets it",
         REFRESH_VARIABLE: "`off`: readers of the app cannot ask the services",
         **VARIABLES,
-        HOSTS_VARIABLE: "further hosts, separated by commas, from which `import-metapsy` may download",
+        HOSTS_VARIABLE: "further hosts, separated by commas, for `import-metapsy ADDRESS`",
     }
     return _table(("Variable", "Holds"), ((f"`{name}`", about) for name, about in known.items()))
 
@@ -202,6 +203,13 @@ def services() -> str:
         for one in SERVICES.values()
     )
     return _table(("Service", "Address", "Questions a second, at most"), rows)
+
+
+def found_an_error() -> str:
+    """Where errors are reported."""
+    from ipt_evidence.presentation.methods import found_an_error
+
+    return found_an_error()
 
 
 def public_names() -> str:
@@ -240,6 +248,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "columns": columns,
     "command_list": command_list,
     "commands": commands,
+    "found_an_error": found_an_error,
     "glossary": glossary,
     "parameters": parameters,
     "public_names": public_names,
