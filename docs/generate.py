@@ -24,8 +24,8 @@ def columns() -> str:
     from ipt_evidence.evidence.schema import TABLES
 
     return "\n\n".join(
-        f"## {table.file} {{#{table.name}}}\n\n{table.description} One row is known by "
-        f"`{table.key}`.\n\n{_columns(table)}"
+        f"## {table.file} {{#{table.name}}}\n\n{table.description} Key: `{table.key}`.\n\n"
+        f"{_columns(table)}"
         for table in TABLES
     )
 
@@ -107,11 +107,15 @@ def _command(name: str, command: Any, ctx: Any) -> str:
 
 
 def addresses() -> str:
-    """Every address of the REST interface."""
-    rows = (
-        (f"`{path}`", operation["get"]["summary"], _words(operation["get"]))
-        for path, operation in _openapi()["paths"].items()
-    )
+    """Every address of the REST interface, with the forms in which it answers."""
+    paths = _openapi()["paths"]
+    rows = []
+    for path, operation in paths.items():
+        stem, _, form = path.rpartition(".")
+        if form == "csv":
+            continue
+        forms = f"`{path}`, `.csv`" if f"{stem}.csv" in paths else f"`{path}`"
+        rows.append((forms, operation["get"]["summary"], _words(operation["get"])))
     return _table(("Address", "Answers with", "Parameters"), rows)
 
 
@@ -264,16 +268,19 @@ def filled(page: str) -> str:
 
 
 def with_formulas(page: str) -> str:
-    """``page`` (HTML) with its LaTeX, as arithmatex marks it, as MathML."""
+    r"""``page`` (HTML) with its LaTeX, as arithmatex marks it, as MathML.
+
+    Formulas that stand side by side, with ``\qquad`` between them, wrap where there is no room.
+    """
     from latex2mathml.converter import convert
 
     def formula(found: re.Match[str]) -> str:
-        latex = html.unescape(found[3]).strip().removeprefix("\\(").removesuffix("\\)")
-        latex = latex.removeprefix("\\[").removesuffix("\\]").strip()
+        latex = html.unescape(found[2]).strip()[2:-2]  # without \( \) or \[ \]
         display = "block" if found[1] == "div" else "inline"
-        return f'<{found[1]} class="formula">{convert(latex, display=display)}</{found[1]}>'
+        drawn = "".join(convert(part.strip(), display=display) for part in latex.split("\\qquad"))
+        return f'<{found[1]} class="formula">{drawn}</{found[1]}>'
 
-    return re.sub(r'<(div|span) class="(arithmatex)">(.*?)</\1>', formula, page, flags=re.DOTALL)
+    return re.sub(r'<(div|span) class="arithmatex">(.*?)</\1>', formula, page, flags=re.DOTALL)
 
 
 def on_files(files: Any, config: Any) -> Any:
