@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = {"contributing.md": "CONTRIBUTING.md", "security.md": "SECURITY.md"}
+COPIED = {
+    "contributing.md": "CONTRIBUTING.md",
+    "json.md": "ipt_evidence/cli/README.md",
+    "security.md": "SECURITY.md",
+}
 NO_BREAK_HYPHEN = "\u2011"
 STATIC = ROOT / "ipt_evidence/dashboard/static"
 
@@ -284,7 +288,7 @@ def with_formulas(page: str) -> str:
 
 
 def on_files(files: Any, config: Any) -> Any:
-    """Add what stands elsewhere in the repository: two pages, the typefaces, the icon."""
+    """Add what stands elsewhere in the repository: pages, the typefaces, the icon."""
     from mkdocs.structure.files import File
 
     for name, path in COPIED.items():
