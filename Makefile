@@ -2,6 +2,7 @@
 # make test   run the tests, on all cores
 # make check  style, types and layers, as .ci/run does
 # make reference  ask R metafor again for what the tests compare with, after data/ has changed
+# make docs   build the documentation into site/ (open site/index.html)
 # Each makes its own virtual environment in .venv; a second call starts at once.
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check reference clean
+.PHONY: run test check docs reference clean
 
 run: $(VENV)/.installed-run
 	$(BIN)/python -m ipt_evidence run --port $(PORT)
@@ -26,6 +27,9 @@ check: $(VENV)/.installed-test
 reference: $(VENV)/.installed-test
 	PYTHONPATH=. $(BIN)/python tests/reference/make_reference.py
 
+docs: $(VENV)/.installed-docs
+	NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -m mkdocs build --strict
+
 $(BIN)/python:
 	sh .ci/make_venv "$(PYTHON)" "$(VENV)"
 
@@ -37,5 +41,9 @@ $(VENV)/.installed-test: $(BIN)/python requirements.txt tests/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r tests/requirements.txt
 	@touch $@ $(VENV)/.installed-run
 
+$(VENV)/.installed-docs: $(VENV)/.installed-run docs/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) site

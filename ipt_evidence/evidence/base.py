@@ -1,4 +1,4 @@
-"""A data folder becomes an :class:`EvidenceBase`: checked, joined, and with nothing lost."""
+"""A data folder becomes an `EvidenceBase`: checked, joined, and with nothing lost."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class EvidenceBase:
     has ``ci_lower`` and ``ci_upper``. ``joined`` holds each effect with its study; columns that
     both have carry ``_study`` on the study's side.
     ``problems`` names each row or record that was set aside, and why. ``version`` is what a
-    reader cites (see :mod:`ipt_evidence.evidence.version_names`), ``fingerprint`` identifies the
+    reader cites (see `ipt_evidence.evidence.version_names`), ``fingerprint`` identifies the
     exact files.
     """
 

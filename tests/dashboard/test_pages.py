@@ -90,6 +90,14 @@ def test_an_unknown_value_in_the_address_falls_back_to_the_default() -> None:
     assert app.session_state["method"] == "REML"
 
 
+def test_the_methods_page_says_how_to_report_an_error() -> None:
+    from ipt_evidence.presentation.methods import found_an_error
+
+    app = run("methods")
+    assert "Found an error?" in [header.value for header in app.header]
+    assert found_an_error() in [text.value for text in app.markdown]
+
+
 def test_filters_that_leave_nothing_say_so() -> None:
     app = run("condition", condition="depression", age="older_adults", against="no_treatment")
     assert not app.exception
