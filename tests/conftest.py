@@ -1,4 +1,4 @@
-"""What every test shares: no network beyond this machine, one seed, the bundled base."""
+"""What every test shares: no network beyond this machine, one seed, the frozen fixture base."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, sync_playw
 from ipt_evidence import EvidenceBase
 
 ROOT = Path(__file__).resolve().parents[1]
+LIVE = ROOT / "data"
+FIXTURE_BASE = ROOT / "tests" / "fixtures" / "base"
+# Words and numbers in tests are those of the fixture base, also in the programs that tests start:
+# `data/` grows without breaking them. A test about `data/` itself asks for `live_base`.
+os.environ["IPT_EVIDENCE_DATA"] = str(FIXTURE_BASE)
 # As a service in a container runs it; without the second line Chromium looks up foreign hosts.
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -40,13 +45,16 @@ settings.load_profile("steady")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files with most tests in Chromium and R begin, or one core waits for them at the end.
 
-    Tests of one file stay in their order and together.
+    Tests of one file stay in their order and together. Those that ask for `live_base` are marked.
     """
     heavy = Counter(
         item.path
         for item in items
         if item.get_closest_marker("browser") or "rscript" in getattr(item, "fixturenames", ())
     )
+    for item in items:
+        if "live_base" in getattr(item, "fixturenames", ()):
+            item.add_marker("live")
     items.sort(key=lambda item: -heavy[item.path])
 
 
@@ -77,13 +85,20 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture(scope="session")
 def base() -> EvidenceBase:
-    return EvidenceBase.load()
+    """The fixture base, which never changes with `data/`."""
+    return EvidenceBase.load(FIXTURE_BASE)
+
+
+@pytest.fixture(scope="session")
+def live_base() -> EvidenceBase:
+    """`data/` as it is today, for tests of what holds for any data."""
+    return EvidenceBase.load(LIVE)
 
 
 @pytest.fixture
 def data_copy(tmp_path: Path) -> Path:
-    """A copy of the bundled base that a test may break."""
-    return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+    """A copy of the fixture base that a test may break."""
+    return Path(shutil.copytree(FIXTURE_BASE, tmp_path / "data"))
 
 
 class Chromium:

@@ -29,13 +29,11 @@ from ipt_evidence.evidence.living.links import load_links, needed
 from ipt_evidence.evidence.living.runs import as_of
 from ipt_evidence.presentation.living import integrity_line, linked_table
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
-def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run_folder(base: EvidenceBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the base, enriched once for the tests that only look."""
-    return Path(shutil.copytree(ROOT / "data", tmp_path_factory.mktemp("run") / "data"))
+    return Path(shutil.copytree(base.folder, tmp_path_factory.mktemp("run") / "data"))
 
 
 @pytest.fixture(scope="module")
@@ -123,9 +121,11 @@ def test_an_erratum_is_found_and_a_clean_record_is_clean(
     assert status_of(integrity, "agras2000")["status"] == "unknown"
 
 
-def test_curated_files_are_not_touched(enriched: Enrichment, run_folder: Path) -> None:
+def test_curated_files_are_not_touched(
+    enriched: Enrichment, run_folder: Path, base: EvidenceBase
+) -> None:
     for name in ("references.bib", "claims.toml", "studies.csv", "article_references.txt"):
-        assert (run_folder / name).read_bytes() == (ROOT / "data" / name).read_bytes()
+        assert (run_folder / name).read_bytes() == (base.folder / name).read_bytes()
 
 
 def test_a_correction_changes_nothing_until_it_is_accepted(
