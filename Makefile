@@ -1,5 +1,7 @@
 # make run    start the explorer (http://localhost:8501)
 # make test   run the tests, on all cores
+# make figures  rewrite the README's figures of the data
+# make growth   show that a new trial in data/ breaks no test
 # make check  style, types and layers, as .ci/run does
 # Each makes its own virtual environment in .venv; a second call starts at once.
 
@@ -8,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check clean
+.PHONY: run test check figures growth clean
 
 run: $(VENV)/.installed-run
 	$(BIN)/python -m ipt_evidence run --port $(PORT)
@@ -21,6 +23,12 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+figures: $(VENV)/.installed-test
+	$(BIN)/python tests/documents/figures.py
+
+growth: $(VENV)/.installed-test
+	$(BIN)/python tests/growth.py $(ARGS)
 
 $(BIN)/python:
 	sh .ci/make_venv "$(PYTHON)" "$(VENV)"

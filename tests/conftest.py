@@ -41,20 +41,22 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if "live_base" in getattr(item, "fixturenames", ()):
+        item.add_marker("live")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files with most tests in Chromium and R begin, or one core waits for them at the end.
 
-    Tests of one file stay in their order and together. Those that ask for `live_base` are marked.
+    Tests of one file stay in their order and together.
     """
     heavy = Counter(
         item.path
         for item in items
         if item.get_closest_marker("browser") or "rscript" in getattr(item, "fixturenames", ())
     )
-    for item in items:
-        if "live_base" in getattr(item, "fixturenames", ()):
-            item.add_marker("live")
     items.sort(key=lambda item: -heavy[item.path])
 
 

@@ -206,7 +206,7 @@ def test_what_is_taken_away_is_exactly_what_is_shown(
 
 def test_studies_are_found_by_words_without_accents(page: Page) -> None:
     open_page(page, "/studies?q=dagoo%20lsas")
-    expect(page.get_by_text("1 of 103 studies")).to_be_visible()
+    expect(page.get_by_text("1 of 109 studies")).to_be_visible()
     open_page(page, "/studies?q=no-such-study-anywhere")
     expect(page.get_by_text("No study fits")).to_be_visible()
 

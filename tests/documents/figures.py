@@ -21,7 +21,7 @@ from ipt_evidence import EvidenceBase  # noqa: E402
 README = ROOT / "README.md"
 PSYCTR = "metapsy-depression-psyctr"
 PRINTED = "# → "
-WIDTH = 116
+WIDTH = 113
 
 
 def with_figures(text: str, base: EvidenceBase) -> str:
