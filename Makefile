@@ -3,6 +3,7 @@
 # make figures  rewrite the README's figures of the data
 # make growth   show that a new trial in data/ breaks no test
 # make check  style, types and layers, as .ci/run does
+# make reference  ask R metafor again for what the tests compare with, after data/ has changed
 # Each makes its own virtual environment in .venv; a second call starts at once.
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check figures growth clean
+.PHONY: run test check figures growth reference clean
 
 run: $(VENV)/.installed-run
 	$(BIN)/python -m ipt_evidence run --port $(PORT)
@@ -29,6 +30,9 @@ figures: $(VENV)/.installed-test
 
 growth: $(VENV)/.installed-test
 	$(BIN)/python tests/growth.py $(ARGS)
+
+reference: $(VENV)/.installed-test
+	PYTHONPATH=. $(BIN)/python tests/reference/make_reference.py
 
 $(BIN)/python:
 	sh .ci/make_venv "$(PYTHON)" "$(VENV)"
