@@ -1,5 +1,7 @@
 # make run    start the explorer (http://localhost:8501)
 # make test   run the tests, on all cores
+# make figures  rewrite the README's figures of the data
+# make growth   show that a new trial in data/ breaks no test
 # make check  style, types and layers, as .ci/run does
 # make reference  ask R metafor again for what the tests compare with, after data/ has changed
 # make docs   build the documentation into site/ (open site/index.html)
@@ -10,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check docs reference clean
+.PHONY: run test check docs figures growth reference clean
 
 run: $(VENV)/.installed-run
 	$(BIN)/python -m ipt_evidence run --port $(PORT)
@@ -23,6 +25,12 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+figures: $(VENV)/.installed-test
+	$(BIN)/python tests/documents/figures.py
+
+growth: $(VENV)/.installed-test
+	$(BIN)/python tests/growth.py $(ARGS)
 
 reference: $(VENV)/.installed-test
 	PYTHONPATH=. $(BIN)/python tests/reference/make_reference.py

@@ -1,4 +1,4 @@
-"""What every test shares: no network beyond this machine, one seed, the bundled base."""
+"""What every test shares: no network beyond this machine, one seed, the frozen fixture base."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, sync_playw
 from ipt_evidence import EvidenceBase
 
 ROOT = Path(__file__).resolve().parents[1]
+LIVE = ROOT / "data"
+FIXTURE_BASE = ROOT / "tests" / "fixtures" / "base"
+# Words and numbers in tests are those of the fixture base, also in the programs that tests start:
+# `data/` grows without breaking them. A test about `data/` itself asks for `live_base`.
+os.environ["IPT_EVIDENCE_DATA"] = str(FIXTURE_BASE)
 # As a service in a container runs it; without the second line Chromium looks up foreign hosts.
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -37,6 +42,11 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Fixed examples on every run; slow machines must not turn a slow example into a failure.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if "live_base" in getattr(item, "fixturenames", ()):
+        item.add_marker("live")
 
 
 @pytest.hookimpl(trylast=True)
@@ -92,13 +102,20 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture(scope="session")
 def base() -> EvidenceBase:
-    return EvidenceBase.load()
+    """The fixture base, which never changes with `data/`."""
+    return EvidenceBase.load(FIXTURE_BASE)
+
+
+@pytest.fixture(scope="session")
+def live_base() -> EvidenceBase:
+    """`data/` as it is today, for tests of what holds for any data."""
+    return EvidenceBase.load(LIVE)
 
 
 @pytest.fixture
 def data_copy(tmp_path: Path) -> Path:
-    """A copy of the bundled base that a test may break."""
-    return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+    """A copy of the fixture base that a test may break."""
+    return Path(shutil.copytree(FIXTURE_BASE, tmp_path / "data"))
 
 
 class Chromium:

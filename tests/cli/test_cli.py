@@ -185,8 +185,8 @@ def test_load_counts_what_is_in_the_file(call, tmp_path: Path) -> None:
     assert rejected.exists()
 
 
-def test_tag_lists_conditions_with_the_words_that_matched(call) -> None:
-    done = call("tag", ROOT / "data" / "article_references.txt", "--json")
+def test_tag_lists_conditions_with_the_words_that_matched(call, base: EvidenceBase) -> None:
+    done = call("tag", base.folder / "article_references.txt", "--json")
     documents = done.json
     assert len(documents) == 10
     tags = {d["title"]: {t["value"] for t in d["tags"] if t["kind"] == "condition"}
@@ -202,8 +202,8 @@ def test_tag_lists_conditions_with_the_words_that_matched(call) -> None:
     assert first["matched"].lower() in documents[0]["title"].lower()
 
 
-def test_gum_treatment_is_not_tagged_as_psychotherapy(call) -> None:
-    documents = call("tag", ROOT / "data" / "article_references.txt", "--json").json
+def test_gum_treatment_is_not_tagged_as_psychotherapy(call, base: EvidenceBase) -> None:
+    documents = call("tag", base.folder / "article_references.txt", "--json").json
     gums = next(d for d in documents if "periodontitis" in d["title"])
     assert not [t for t in gums["tags"] if t["kind"] == "intervention" and t["value"] == "ipt"]
 

@@ -63,7 +63,7 @@ def test_what_the_base_holds_is_no_candidate_and_nothing_enters_it(
     assert "10.1176/appi.ajp.2010.10101411" not in {one.doi for one in updated.candidates}
     assert updated.counts["in_base"] == 4  # each service found it
     after = EvidenceBase.load(data_copy)
-    assert after.fingerprint == EvidenceBase.load(ROOT / "data").fingerprint
+    assert after.fingerprint == base.fingerprint
     counts = updated.counts
     assert counts["found"] == sum(counts[n] for n in ("repeated", "in_base", "known", "new"))
 
