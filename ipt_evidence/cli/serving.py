@@ -10,7 +10,7 @@ import click
 
 from ipt_evidence.cli.output import data_option
 from ipt_evidence.errors import EvidenceError
-from ipt_evidence.evidence.location import DATA_VARIABLE
+from ipt_evidence.paths import DATA_VARIABLE
 
 __all__ = ["run_command"]
 

@@ -16,7 +16,7 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.claims import Audit, load_audit
 from ipt_evidence.evidence.derivation import with_intervals
 from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
-from ipt_evidence.evidence.location import default_data_folder
+from ipt_evidence.paths import default_data_folder
 from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.problems import Problem, problems_frame
 from ipt_evidence.evidence.reading import LINE, read_table

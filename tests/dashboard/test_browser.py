@@ -14,7 +14,7 @@ from browsing import open_page, settled, sideways
 from playwright.sync_api import BrowserContext, Download, Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
-from ipt_evidence.evidence.location import default_data_folder
+from ipt_evidence.paths import default_data_folder
 from ipt_evidence.presentation import tables
 
 pytestmark = pytest.mark.browser
