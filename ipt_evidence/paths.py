@@ -1,7 +1,7 @@
 """Where the evidence base and the app are: the one module that knows.
 
-In a checkout ``data/``, ``app.py`` and ``.streamlit/`` stand beside the package. A wheel carries them
-inside it (see pyproject.toml), so that an installed copy needs nothing else.
+In a checkout ``data/``, ``app.py`` and ``.streamlit/`` stand beside the package. A wheel carries
+them inside it (see pyproject.toml), so that an installed copy needs nothing else.
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ import click
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.coverage import Cell, coverage
-from ipt_evidence.paths import default_data_folder
 from ipt_evidence.evidence.package import write_descriptor
 from ipt_evidence.evidence.sources import load_sources
 from ipt_evidence.evidence.validation import rederive, validate
+from ipt_evidence.paths import default_data_folder
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.gap_map import gap_rows
 
