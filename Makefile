@@ -1,7 +1,7 @@
 # make run    start the explorer (http://localhost:8501)
 # make test   run the tests, on all cores
 # make check  style, types, layers and licences, as .ci/run does
-# make lock   write the lock files again, after a change of a requirements.txt
+# make lock   write the lock files again, after a change of a requirements.txt (ARGS=--upgrade: newest of all)
 # Each makes its own virtual environment in .venv; a second call starts at once.
 
 PYTHON ?= python3
@@ -9,7 +9,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 # One lock for every Python that we support and every system; it names no registry.
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS)
+# What is installed with the explorer, by name: versions are in the lock.
+LICENCES = echo "\# Licences of the packages that are installed with the explorer"; echo; \
+  $(BIN)/python -m piplicenses --format=markdown --no-version \
+  --packages $$(sed -n 's/^\([A-Za-z0-9_.-]*\)==.*/\1/p' requirements.lock)
 
 .PHONY: run test check lock clean
 
@@ -24,6 +28,7 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	($(LICENCES)) | diff docs/licences.md -
 
 $(BIN)/python:
 	sh .ci/make_venv "$(PYTHON)" "$(VENV)"
@@ -44,6 +49,8 @@ lock: $(VENV)/.installed-test
 	$(LOCK) requirements.txt --output-file requirements.lock
 	$(LOCK) --constraints requirements.lock requirements.txt tests/requirements.txt \
 	  --output-file tests/requirements.lock
+	$(install) tests/requirements.lock
+	($(LICENCES)) > docs/licences.md
 
 clean:
 	rm -rf $(VENV)
