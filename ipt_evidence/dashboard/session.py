@@ -16,9 +16,9 @@ from ipt_evidence.evidence.coverage import Cell, Dimension, coverage
 from ipt_evidence.evidence.current import base_of, stamp
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.gaps import Gap, find_gaps
-from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.sensitivity import Alternative
+from ipt_evidence.paths import default_data_folder
 
 __all__ = [
     "alternatives",

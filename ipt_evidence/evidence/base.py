@@ -16,7 +16,6 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.claims import Audit, load_audit
 from ipt_evidence.evidence.derivation import with_intervals
 from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
-from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.once import once
 from ipt_evidence.evidence.problems import Problem, problems_frame
 from ipt_evidence.evidence.reading import LINE, read_table
@@ -31,6 +30,7 @@ from ipt_evidence.evidence.schema import (
 )
 from ipt_evidence.evidence.sources import Search, Source, load_sources
 from ipt_evidence.evidence.version_names import name_of
+from ipt_evidence.paths import default_data_folder
 
 __all__ = ["DATA_FILES", "EvidenceBase"]
 

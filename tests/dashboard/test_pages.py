@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.dashboard.components.text import escape, link
-from ipt_evidence.evidence.location import DATA_VARIABLE
+from ipt_evidence.paths import DATA_VARIABLE
 
 VIEWS = (
     "overview",

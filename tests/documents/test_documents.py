@@ -93,9 +93,9 @@ def test_importing_the_package_pulls_in_nothing_heavy() -> None:
 
 
 def test_the_figures_of_the_documents_are_those_of_the_data(live_base: EvidenceBase) -> None:
-    for path, fresh in renewed(live_base).items():
-        stands = path.read_text(encoding="utf-8")
-        assert fresh == stands, f"{path.name} is stale: run `make figures`"
+    fresh = renewed(live_base)
+    stands = {path: path.read_text(encoding="utf-8") for path in fresh}
+    assert fresh == stands, "the README or docs/python.md is stale: run `make figures`"
 
 
 def test_a_stale_figure_is_rewritten_and_a_reworded_one_is_named(live_base: EvidenceBase) -> None:

@@ -54,10 +54,8 @@ def app(folder: Path, services: Replay) -> Iterator[str]:
         "IPT_EVIDENCE_CACHE": str(folder.parent / "cache"),
     }
     command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
-        "--server.port", str(port), "--server.headless", "true",
-        "--server.fileWatcherType", "none", "--browser.serverAddress", "localhost",
-    ]  # fmt: skip
+        sys.executable, "-m", "ipt_evidence", "run", "--port", str(port), "--headless",
+    ]  # fmt: skip  # as `make run` does
     log = folder.parent / "log.txt"
     with (
         log.open("w") as output,
