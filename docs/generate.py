@@ -186,7 +186,7 @@ def settings() -> str:
     from ipt_evidence.citations.enrichment.downloads import HOSTS_VARIABLE
     from ipt_evidence.citations.enrichment.settings import VARIABLES
     from ipt_evidence.evidence.living.refreshing import REFRESH_VARIABLE
-    from ipt_evidence.evidence.location import DATA_VARIABLE
+    from ipt_evidence.paths import DATA_VARIABLE
 
     known = {
         DATA_VARIABLE: "folder of another evidence base, as `--data` sets it",

@@ -29,6 +29,7 @@ def test_every_kind_of_cell_is_there(cells: list[Cell]) -> None:
 def test_every_comparison_has_an_answer_and_a_question_without_one(
     base: EvidenceBase, cells: list[Cell]
 ) -> None:
+    assert base.taxonomy.comparisons
     for comparison in base.taxonomy.comparisons:
         mine = [cell.estimate.k for cell in cells if cell.comparison == comparison.id]
         assert max(mine) >= 2, comparison.id
