@@ -17,8 +17,8 @@ from ipt_evidence.dashboard.memory import Memory
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.current import base_of, stamp
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
-from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.paths import default_data_folder
 
 __all__ = [
     "alternatives",
