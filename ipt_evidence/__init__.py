@@ -36,6 +36,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+ERRORS_ADDRESS = ""
+"""Where errors are reported: the address of an issue tracker, or ``mailto:`` and an e-mail address.
+
+Empty while the project has none. README.md, CITATION.cff and pyproject.toml repeat it, and a test
+says which of them does not agree.
+"""
+
 _HOME = {
     "Estimate": "ipt_evidence.evidence.estimation",
     "EvidenceBase": "ipt_evidence.evidence.base",

@@ -18,10 +18,10 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.current import base_of, stamp
 from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures.look import Look
+from ipt_evidence.paths import default_data_folder
 
 __all__ = [
     "alternatives",

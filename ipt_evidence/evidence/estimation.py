@@ -94,7 +94,7 @@ def estimate(base: EvidenceBase, question: Question, model: Model | None = None)
     """Select, combine within studies, pool across studies.
 
     Every study counts once: its effects are combined first, with the correlation
-    ``model.rho`` between them, or modelled together (see :class:`Model`).
+    ``model.rho`` between them, or modelled together (see `Model`).
     """
     model = model or Model()
     selection = select(base, question)

@@ -139,6 +139,7 @@ def test_unknown_values_in_the_address_are_ignored() -> None:
 
 
 def test_every_sentence_is_whole(base: EvidenceBase, found: list[Gap]) -> None:
+    assert found
     for gap in found:
         card = gap_card(base, gap)
         assert card.question.endswith("?")

@@ -79,6 +79,7 @@ def test_corrections_for_small_studies_need_ten_trials(base: EvidenceBase) -> No
 
 @pytest.mark.parametrize("condition", ["other", "eating_disorders"])
 def test_one_and_two_trials_give_reasons_and_no_error(base: EvidenceBase, condition: str) -> None:
+    assert base.taxonomy.comparisons
     for comparison in base.taxonomy.comparisons:
         answer = estimate(base, Question(condition, comparison.id))
         others = alternatives(base, answer)

@@ -50,6 +50,7 @@ def test_limit_of_each_row(block):
     yi, vi, present = block
     tau2 = np.array([pool(yi[r, p], vi[r, p]).tau2 for r, p in enumerate(present)])
     many = limit_many(yi, vi, present, tau2)
+    assert len(present) > 1
     for row, there in enumerate(present):
         one = limit_meta_analysis(yi[row, there], vi[row, there])
         assert_allclose(

@@ -48,6 +48,7 @@ def test_pulls_are_differences_of_means(rng):
     found = gosh(yi, vi, method="REML")
     heaps = find_heaps(found)
     several = found.k >= 2
+    assert len(heaps.pulls) == 6
     for pull in heaps.pulls:
         there = found.present[:, pull.position]
         gap = found.estimate[several & there].mean() - found.estimate[several & ~there].mean()

@@ -71,6 +71,7 @@ def test_predictions_equal_metafor(prediction_case, dataset):
         data["yi"], data["vi"], {"dose": data["dose"]}, test=prediction_case["test"]
     )
     found = predict(fit, {"dose": prediction_case["dose"]})
+    assert "estimate" in expected
     for name, values in expected.items():
         assert_allclose([getattr(p, name) for p in found], values, rtol=1e-6, err_msg=name)
 

@@ -36,6 +36,7 @@ def test_asymmetry_equals_metafor(asymmetry_case, dataset):
     else:
         found = egger_test(data["yi"], data["vi"], model=kind)
     rtol = 1e-6 if kind == "mixed" else 1e-9
+    assert "p" in expected
     for name, value in expected.items():
         assert_allclose(getattr(found, name), value, rtol=rtol, err_msg=name)
 
@@ -67,6 +68,7 @@ def test_trim_and_fill_equals_metafor(trim_and_fill_case, dataset):
 def test_corrections_equal_r(corrections_case, dataset):
     data, expected = dataset(corrections_case["dataset"]), corrections_case["expected"]
     yi, vi = data["yi"], data["vi"]
+    assert expected
     match corrections_case["kind"]:
         case "pet" | "peese" as name:
             result = pet_peese(yi, vi)
@@ -93,6 +95,8 @@ def test_corrections_equal_r(corrections_case, dataset):
             assert_allclose(
                 [result.chi2, result.p_chi2], [expected["chi2"], expected["p"]], rtol=1e-9
             )
+        case kind:
+            pytest.fail(f"no comparison for {kind}")
 
 
 def test_selection_model_equals_metafor(selection_case, dataset):

@@ -192,6 +192,7 @@ def test_the_table_of_analyses_leads_to_their_places(curve) -> None:
 
 def test_every_option_has_a_name(base) -> None:
     big = specifications(base, estimate(base, Question("depression", "control")))
+    assert big.factors
     for factor in big.factors:
         assert factor.id in FACTOR_NAMES
         named = [option_name(factor.id, option.id) for option in factor.options]

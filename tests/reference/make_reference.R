@@ -1,9 +1,9 @@
 # Reference values for the statistics, computed with R.
 #
-#   Rscript tests/reference/make_reference.R            (from the root of the project)
+#   make reference                                      (all topics, where an input has changed)
 #   Rscript tests/reference/make_reference.R pooling    (only these topics)
 #
-# Needs metafor, clubSandwich and jsonlite. Reads data/*.csv beside this file (invented numbers,
+# Needs metafor, clubSandwich, jsonlite and numDeriv. Reads data/*.csv beside this file (invented numbers,
 # see make_data.py) and writes one JSON file per topic: versions, the R call and 17 digits of
 # every value. metafor stops its iterations at 1e-5 by default, hence the tight control.
 
@@ -538,43 +538,6 @@ powers <- function() {
   })
 }
 store("power", powers())
-
-# ---- the bundled evidence: one effect per trial, and all effects in a CHE model ----------------
-# The effects used are stored with the values, so that the test holds while the evidence grows.
-bundled <- function() {
-  evidence <- read.csv("data/effects.csv", na.strings = "NA")
-  usable <- evidence$include == "true" & evidence$verified == "true" & !is.na(evidence$yi)
-  evidence <- evidence[usable, ]
-  lapply(c("control", "other_psychotherapy", "combined"), function(comparison) {
-    dat <- evidence[evidence$comparison == comparison, ]
-    dat$study <- factor(dat$study_id, levels = unique(dat$study_id))
-    dat$effect <- seq_len(nrow(dat))
-    each <- aggregate(escalc(yi = yi, vi = vi, data = dat), cluster = study, struct = "CS", rho = 0.6)
-    f <- rma(yi, vi, data = each, test = "knha", control = tight)
-    result <- list(
-      id = comparison, study = as.character(dat$study_id), yi = dat$yi, vi = dat$vi,
-      call = 'rma(yi, vi, data=aggregate(escalc(yi=yi, vi=vi, data=dat), cluster=study, struct="CS", rho=.6), test="knha", control=tight)',
-      expected = fit_values(f)
-    )
-    if (any(duplicated(dat$study_id))) {
-      V <- vcalc(vi, cluster = study, obs = effect, rho = 0.6, data = dat)
-      for (tolerance in 10^-(15:8)) {
-        m <- try(rma.mv(yi, V,
-          random = ~ 1 | study / effect, data = dat, test = "t",
-          control = list(optimizer = "nlminb", eval.max = 5000, iter.max = 5000, rel.tol = tolerance)
-        ), silent = TRUE)
-        if (!inherits(m, "try-error")) break
-      }
-      robust <- coef_test(m, vcov = "CR2", cluster = dat$study)
-      result$multilevel <- list(
-        estimate = c(m$beta), se = m$se, robust_se = robust$SE, robust_df = robust$df,
-        robust_p = robust$p_Satt, tau2_between = m$sigma2[1], tau2_within = m$sigma2[2]
-      )
-    }
-    result
-  })
-}
-store("bundled", bundled())
 
 # ---- likelihoods with two maxima ----------------------------------------------------------------
 two_maxima <- function() {
