@@ -17,8 +17,7 @@ from ipt_evidence.meta_analysis.dependent_effects import RobustEstimate, cluster
 from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
 from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
-from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity
-from ipt_evidence.meta_analysis.subgroups import subgroups
+from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity, subgroups
 
 __all__ = ["MODELS", "Plan", "fit", "nothing"]
 

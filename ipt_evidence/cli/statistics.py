@@ -31,12 +31,14 @@ from ipt_evidence.meta_analysis.influence import (
 )
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import begg_test, egger_test
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
-from ipt_evidence.meta_analysis.small_study_effects.excess_significance import excess_significance
-from ipt_evidence.meta_analysis.small_study_effects.fail_safe import fail_safe_n
 from ipt_evidence.meta_analysis.small_study_effects.limit import limit_meta_analysis
-from ipt_evidence.meta_analysis.small_study_effects.p_curve import p_curve
 from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
 from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
+from ipt_evidence.meta_analysis.small_study_effects.significance import (
+    excess_significance,
+    fail_safe_n,
+    p_curve,
+)
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import ESTIMATORS, trim_and_fill
 from ipt_evidence.presentation.plain import plain
 

@@ -16,7 +16,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.certainty import Certainty
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.findings import AssumedRate, Finding
-from ipt_evidence.meta_analysis.human_units import Carried
+from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.presentation import sentences, tables
 from ipt_evidence.presentation.certainty_words import CIRCLES
 from ipt_evidence.presentation.wording import spell

@@ -16,10 +16,9 @@ from ipt_evidence.meta_analysis.dependent_effects import aggregate, cluster_robu
 from ipt_evidence.meta_analysis.estimators import METHODS
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
 from ipt_evidence.meta_analysis.models import TESTS, pool
-from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity
+from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity, subgroups
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import egger_test
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill
-from ipt_evidence.meta_analysis.subgroups import subgroups
 
 POOL_FIELDS = set(
     "k n n_effects estimate se ci_lower ci_upper pi_lower pi_upper tau2 tau2_ci_lower "

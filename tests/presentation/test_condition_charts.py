@@ -10,9 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from ipt_evidence.meta_analysis.human_units import Carried
+from ipt_evidence.meta_analysis.clinical_units import Carried
+from ipt_evidence.meta_analysis.distributions import p_value_function
 from ipt_evidence.meta_analysis.moderators import meta_regression, predict
-from ipt_evidence.meta_analysis.p_value_functions import p_value_function
 from ipt_evidence.presentation.charts.accumulation import cumulative_plot
 from ipt_evidence.presentation.charts.bubble import bubble_plot
 from ipt_evidence.presentation.charts.drapery import drapery_plot, drapery_scale

@@ -366,7 +366,9 @@ corrections <- function() {
       case(paste0(set, "-limit"), set, 'local({
           tau2 <- rma(yi, vi, data=dat, control=tight)$tau2
           s <- sqrt(dat$vi + tau2)
-          list(tau2=tau2, fit=lm(I(dat$yi / s) ~ I(1 / s)), se=1 / sd(1 / sqrt(dat$vi)) / sqrt(nrow(dat) - 1))
+          fit <- lm(I(dat$yi / s) ~ I(1 / s))
+          a <- c(sqrt(tau2), 1)
+          list(tau2=tau2, fit=fit, se=sqrt(drop(t(a) %*% summary(fit)$cov.unscaled %*% a)))
         })', function(x) {
         b <- unname(coef(x$fit))
         list(adjusted = b[2] + sqrt(x$tau2) * b[1], se = x$se, intercept = b[1], slope = b[2])

@@ -19,7 +19,7 @@ from ipt_evidence.evidence.multiverse.choices import (
 )
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
-from ipt_evidence.meta_analysis.many import pool_many
+from ipt_evidence.meta_analysis.models import pool_many
 
 __all__ = ["Samples", "build", "relevant"]
 

@@ -15,11 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ipt_evidence.errors import PoolingError
-from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table
+from ipt_evidence.meta_analysis.coefficients import (
+    Coefficient,
+    code_moderators,
+    coefficient_table,
+    design_matrix,
+)
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
-from ipt_evidence.meta_analysis.design import code_moderators, design_matrix
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
-from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design, weighted_fit
+from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
 
 __all__ = ["MIN_SATTERTHWAITE_DF", "RobustEstimate", "cluster_robust", "robust_coefficients"]
 
@@ -77,7 +81,7 @@ def cluster_robust(
     chosen = moderators or {}
     x, terms = design_matrix(code_moderators(chosen, effects.size), chosen, effects.size)
     design = Design.of(effects[order], clusters.vi, x[order], terms)
-    fit = weighted_fit(design, tau2)
+    fit = design.fit(1.0 / (design.vi + tau2))
     found, notes = robust_coefficients(
         clusters, 0.0, tau2, design.basis, design.yi, fit.gamma, terms, design.back, level
     )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from ipt_evidence.meta_analysis.gosh_picture import GoshPicture
+from ipt_evidence.meta_analysis.gosh import GoshPicture
 from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.charts import lettering
 from ipt_evidence.presentation.charts.columns import FAVOURS_COMPARISON, FAVOURS_IPT

@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from ipt_evidence.meta_analysis.human_units import Carried
+from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.charts.drawing import Drawing
 from ipt_evidence.presentation.charts.template import condition_colour, palette, template, tint

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.grouping import SEVERAL, UNKNOWN, Grouped
-from ipt_evidence.meta_analysis.subgroups import SubgroupEffect, Subgroups
+from ipt_evidence.meta_analysis.moderators import SubgroupEffect, Subgroups
 from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.condition.arms import arms_of_trials
 from ipt_evidence.presentation.flags import flag_words

@@ -15,7 +15,7 @@ from ipt_evidence.evidence.findings import assumed_rate
 from ipt_evidence.evidence.restating import instruments_for, restated
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.sensitivity import Ruler
-from ipt_evidence.meta_analysis.human_units import HumanUnits
+from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits
 from ipt_evidence.presentation.charts.distributions import two_distributions
 from ipt_evidence.presentation.charts.people import hundred_people
 from ipt_evidence.presentation.condition import human as words
@@ -84,7 +84,7 @@ def _instruments(base: EvidenceBase, question: Question, model: Model) -> dict[s
     return instruments_for(base, session.answer(question, model))
 
 
-def _units(answer: Estimate, rate: float | None) -> HumanUnits:
+def _units(answer: Estimate, rate: float | None) -> ClinicalUnits:
     units = restated(answer, rate, None)
     assert units is not None  # noqa: S101 - shown only where something was pooled
     return units
