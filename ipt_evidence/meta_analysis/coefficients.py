@@ -14,6 +14,7 @@ from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray, labels_of, refuse_positions
 
 __all__ = [
+    "BareCoefficient",
     "Coding",
     "Coefficient",
     "Moderator",
@@ -108,6 +109,20 @@ class Coefficient:
     p: float | None
     ci_lower: float
     ci_upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class BareCoefficient:
+    """An estimated coefficient of which the effects do not say how sure it is; notes say why."""
+
+    term: str
+    estimate: float
+    se: None = None
+    stat: None = None
+    df: None = None
+    p: None = None
+    ci_lower: None = None
+    ci_upper: None = None
 
 
 def coefficient_table(

@@ -31,6 +31,7 @@ from ipt_evidence.meta_analysis.estimators import (
 from ipt_evidence.meta_analysis.inputs import FloatArray
 
 __all__ = [
+    "RANK_TOLERANCE",
     "TOO_FAR_APART",
     "Design",
     "Mean",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.coefficients import (
+    BareCoefficient,
     Coefficient,
     code_moderators,
     coefficient_table,
@@ -31,7 +32,7 @@ from ipt_evidence.meta_analysis.dependent_effects.robust import (
     sorted_clusters,
 )
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
-from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
+from ipt_evidence.meta_analysis.linear_model import RANK_TOLERANCE, TOO_FAR_APART, Design
 
 __all__ = ["MultilevelModel", "multilevel"]
 
@@ -41,6 +42,10 @@ HALVINGS = 40
 DIFFERENCE = 1e-5  # step of the numerical Hessian, which decides speed but not the solution
 FLAT = 1e-12  # least curvature, as a share of the greatest
 TINY = 1e-300
+NOTE_STUDIES_APART = (
+    "the moderators tell every study from the others, so that the variance between studies and the "
+    "errors that rest on it cannot be estimated: leave a moderator out"
+)
 START_GRID = (0.0, 0.05, 0.25, 1.0, 4.0, 16.0)  # multiples of a typical sampling variance
 
 
@@ -56,14 +61,16 @@ class MultilevelModel:
         Model-based estimates: t tests on k - p degrees of freedom, or z tests (metafor's default).
     robust_coefficients
         The same estimates with cluster-robust CR2 errors and Satterthwaite df: report these.
-        Empty where they do not exist; `notes` says why.
+        Empty where they do not exist, bare where one does not; `notes` says why.
     pi_lower, pi_upper
         Prediction interval for the true effect in a new study (model-based), None with
         moderators.
     tau2_between, tau2_within
-        Variances of true effects between and within studies.
+        Variances of true effects between and within studies. The one between is None, and the
+        model-based errors are bare, where the moderators tell every study from the others.
     i2_between, i2_within
-        Shares of total variance in percent, against the sampling variance of a typical effect.
+        Shares of total variance in percent, against the sampling variance of a typical effect;
+        None where tau2_between is.
     q, q_df, q_p
         Residual heterogeneity.
     qm, qm_df1, qm_df2, qm_p
@@ -76,14 +83,14 @@ class MultilevelModel:
 
     k: int
     n_studies: int
-    coefficients: tuple[Coefficient, ...]
-    robust_coefficients: tuple[Coefficient, ...]
+    coefficients: tuple[Coefficient | BareCoefficient, ...]
+    robust_coefficients: tuple[Coefficient | BareCoefficient, ...]
     pi_lower: float | None
     pi_upper: float | None
-    tau2_between: float
+    tau2_between: float | None
     tau2_within: float
-    i2_between: float
-    i2_within: float
+    i2_between: float | None
+    i2_within: float | None
     q: float
     q_df: int
     q_p: float
@@ -151,8 +158,34 @@ def multilevel(
     unit = math.sqrt(effects.size / float(np.sum(1.0 / variances)))
     design = Design.of(effects[order] / unit, clusters.vi / unit**2, x[order], terms)
     scaled = Clusters(design.vi, clusters.index, clusters.starts, rho)
-    fit = _fit_components(scaled, design, restricted=method == "REML")
-    return _assemble(scaled, design, fit, terms, unit, rho, method, test, level)
+    between = not _tells_studies_apart(design, clusters)
+    fit = _fit_components(scaled, design, restricted=method == "REML", between=between)
+    found = _assemble(scaled, design, fit, terms, unit, rho, method, test, level)
+    return found if between else _without_between(found)
+
+
+def _tells_studies_apart(design: Design, clusters: Clusters) -> bool:
+    """Whether each study has a mean of its own in the design, so that nothing varies between."""
+    member = (clusters.index[:, None] == np.arange(clusters.starts.size)).astype(np.float64)
+    left = member - design.basis @ (design.basis.T @ member)
+    return bool(np.abs(left).max() < RANK_TOLERANCE)
+
+
+def _without_between(found: MultilevelModel) -> MultilevelModel:
+    """Take back what rests on a variance between studies that the effects do not tell."""
+    bare = tuple(BareCoefficient(row.term, row.estimate) for row in found.coefficients)
+    return replace(
+        found,
+        coefficients=bare,
+        tau2_between=None,
+        i2_between=None,
+        i2_within=None,
+        qm=None,
+        qm_df1=None,
+        qm_df2=None,
+        qm_p=None,
+        notes=(NOTE_STUDIES_APART, *found.notes),
+    )
 
 
 def _check_identified(k: int, clusters: Clusters) -> None:
@@ -183,9 +216,8 @@ def _assemble(
     coefficients = coefficient_table(terms, back @ fit.gamma, covariance, df, level)
     robust, notes = _robust_or_why(clusters, design, fit, terms, back, level)
     total = fit.between + fit.within
-    reach = distributions.critical_value(level, df) * math.sqrt(
-        total * unit**2 + coefficients[0].se ** 2
-    )
+    spread = math.sqrt(total * unit**2 + float(covariance[0, 0]))
+    reach = distributions.critical_value(level, df) * spread
     q, typical = _sampling_only(clusters, design)
     qm, df1, df2, qm_p = joint_test((back @ fit.gamma)[1:], covariance[1:, 1:], df)
     centre = coefficients[0].estimate if p == 1 else None
@@ -223,7 +255,7 @@ def _robust_or_why(
     terms: tuple[str, ...],
     back: FloatArray,
     level: float,
-) -> tuple[tuple[Coefficient, ...], tuple[str, ...]]:
+) -> tuple[tuple[Coefficient | BareCoefficient, ...], tuple[str, ...]]:
     try:
         return robust_coefficients(
             clusters,
@@ -286,19 +318,23 @@ def _model_at(covariance: Covariance, design: Design) -> _GlsModel:
     return _GlsModel(solved, inverse, gamma, residuals, covariance.solve(residuals))
 
 
-def _fit_components(clusters: Clusters, design: Design, *, restricted: bool) -> _ComponentFit:
+def _fit_components(
+    clusters: Clusters, design: Design, *, restricted: bool, between: bool
+) -> _ComponentFit:
     """Maximise the likelihood over variances >= 0, from the best point of a coarse grid.
+
+    Without `between` the variance between studies stays 0.
 
     Raises
     ------
     PoolingError
         If no maximum is found (not met in tests).
     """
-    grid = [np.array([a, b]) for a in START_GRID for b in START_GRID]
+    grid = [np.array([a, b]) for a in (START_GRID if between else (0.0,)) for b in START_GRID]
     heights = [_log_likelihood(point, clusters, design, restricted) for point in grid]
     point = grid[int(np.argmax(heights))]
     for _ in range(MAX_ITERATIONS):
-        following = _improve(point, clusters, design, restricted)
+        following = _improve(point, clusters, design, restricted, between=between)
         moved = np.abs(following - point)
         point = following
         if (moved <= STEP_TOLERANCE * (1.0 + point)).all():
@@ -359,10 +395,12 @@ def _gradient(
     return 0.5 * (quadratic - traces), 0.5 * information
 
 
-def _improve(point: FloatArray, clusters: Clusters, design: Design, restricted: bool) -> FloatArray:
+def _improve(
+    point: FloatArray, clusters: Clusters, design: Design, restricted: bool, *, between: bool
+) -> FloatArray:
     """One projected Newton step that does not lower the likelihood."""
     gradient, information = _gradient(point, clusters, design, restricted)
-    free = (point > 0.0) | (gradient > 0.0)
+    free = ((point > 0.0) | (gradient > 0.0)) & np.array([between, True])
     if not free.any():
         return point
     hessian = _observed_information(point, gradient, clusters, design, restricted)
