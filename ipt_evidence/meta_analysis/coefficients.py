@@ -20,10 +20,12 @@ __all__ = [
     "Moderator",
     "code_moderators",
     "coefficient_table",
+    "collinear",
     "design_matrix",
     "joint_test",
 ]
 
+INFLATION = 10.0  # the common limit; O'Brien (2007) doi:10.1007/s11135-006-9018-6
 Moderator = Sequence[object] | npt.NDArray[np.generic]
 
 
@@ -83,6 +85,31 @@ def design_matrix(
     if any(column.size != size for column in columns):
         raise PoolingError("the moderators have different numbers of values")
     return np.column_stack([np.ones(size), *columns]), ("intercept", *terms)
+
+
+def collinear(codings: Sequence[Coding], x: FloatArray) -> tuple[str, ...]:
+    """Note on moderators that the others nearly tell: their coefficients are hardly estimable.
+
+    Judged by the variance inflation 1 / (1 - r²), with r the largest canonical correlation of a
+    moderator's columns and those of all others. `x` (K, p) has the intercept first.
+    """
+    centred = x[:, 1:] - x[:, 1:].mean(axis=0)
+    owner = np.repeat(np.arange(len(codings)), [max(1, len(c.levels) - 1) for c in codings])
+    found = []
+    for i, coding in enumerate(codings if len(codings) > 1 else ()):
+        own, others = (
+            np.linalg.qr(centred[:, owner == i])[0],
+            np.linalg.qr(centred[:, owner != i])[0],
+        )
+        r = float(np.linalg.svd(own.T @ others, compute_uv=False)[0])
+        if 1.0 - r**2 < 1.0 / INFLATION:
+            found.append(coding.name)
+    if not found:
+        return ()
+    return (
+        f"{', '.join(found)} nearly follow from each other (variance inflation above "
+        f"{INFLATION:g}): which of them matters cannot be told; give one of them",
+    )
 
 
 def _numbers(values: list[object], name: str) -> FloatArray:

@@ -148,9 +148,10 @@ class WeightedFit:
 
     def restrictions(self) -> tuple[float, float]:
         """What the fitted coefficients take from the trace of W, and add to that of W W."""
-        w, basis, inverse = self.weights, self.basis, self.gram_inverse
-        squares = inverse @ (basis.T @ ((w**2)[:, None] * basis))
-        cubes = inverse @ (basis.T @ ((w**3)[:, None] * basis))
+        column = self.weights[:, None]
+        weighted = column * self.basis
+        squares = self.gram_inverse @ (weighted.T @ weighted)
+        cubes = self.gram_inverse @ (weighted.T @ (column * weighted))
         return (
             float(np.trace(squares)),
             float(np.sum(squares * squares.T)) - 2.0 * float(np.trace(cubes)),
@@ -158,8 +159,9 @@ class WeightedFit:
 
     def projected(self, pulled: FloatArray) -> float:
         """Quadratic form of `pulled` (K,) in P."""
-        again = self.basis.T @ (self.weights * pulled)
-        return float(pulled @ (self.weights * pulled)) - float(again @ self.gram_inverse @ again)
+        weighted = self.weights * pulled
+        again = weighted @ self.basis
+        return float(pulled @ weighted) - float(again @ self.gram_inverse @ again)
 
     def log_determinant(self) -> float:
         """Log of the determinant of X'WX."""

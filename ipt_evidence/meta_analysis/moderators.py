@@ -22,6 +22,7 @@ from ipt_evidence.meta_analysis.coefficients import (
     Moderator,
     code_moderators,
     coefficient_table,
+    collinear,
     design_matrix,
     joint_test,
 )
@@ -172,7 +173,7 @@ def meta_regression(
         test=test,
         level=level,
         codings=codings,
-        notes=_notes(effects.size, len(codings)),
+        notes=_notes(effects.size, len(codings)) + collinear(codings, x),
     )
 
 
@@ -350,7 +351,16 @@ def subgroups(
         between = _between(found)
     q, df1, df2, p = between
     return Subgroups(
-        found, q, df1, df2, p, common_tau2, method, test, level, _subgroup_notes(found)
+        found,
+        q,
+        df1,
+        df2,
+        p,
+        common_tau2,
+        method,
+        test,
+        level,
+        _subgroup_notes(found, chi2=df2 is None and q is not None),
     )
 
 
@@ -398,9 +408,15 @@ def _with_common_tau2(
     return found, (model.qm, len(model.coefficients) - 1, model.qm_df2, model.qm_p)
 
 
-def _subgroup_notes(groups: tuple[SubgroupEffect, ...]) -> tuple[str, ...]:
+def _subgroup_notes(groups: tuple[SubgroupEffect, ...], *, chi2: bool) -> tuple[str, ...]:
     few = [g.group for g in groups if g.k < FEW_TRIALS]
     notes = [] if not few else [f"fewer than {FEW_TRIALS} trials in: {', '.join(few)}"]
+    pairs = [g.group for g in groups if g.k == 2]
+    if chi2 and pairs:
+        notes.append(
+            "the test between groups takes standard errors as known, which two trials do not allow "
+            f"({', '.join(pairs)}): do not rely on its p value, or assume one tau² for all groups"
+        )
     if any(math.isclose(g.se, 0.0, abs_tol=1e-300) for g in groups):
         notes.append("a subgroup's standard error is zero: the test between groups cannot be made")
     return tuple(notes)

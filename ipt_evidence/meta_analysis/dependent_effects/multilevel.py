@@ -23,6 +23,7 @@ from ipt_evidence.meta_analysis.coefficients import (
     Coefficient,
     code_moderators,
     coefficient_table,
+    collinear,
     design_matrix,
     joint_test,
 )
@@ -151,7 +152,8 @@ def multilevel(
     if test not in ("t", "z"):
         raise PoolingError(f"unknown test {test!r}: choose t or z")
     chosen = moderators or {}
-    x, terms = design_matrix(code_moderators(chosen, effects.size), chosen, effects.size)
+    codings = code_moderators(chosen, effects.size)
+    x, terms = design_matrix(codings, chosen, effects.size)
     order, clusters = sorted_clusters(variances, labels, rho)
     _check_identified(effects.size, clusters)
     # In units of a typical standard error, so that the optimiser's tolerances fit any scale.
@@ -161,6 +163,7 @@ def multilevel(
     between = not _tells_studies_apart(design, clusters)
     fit = _fit_components(scaled, design, restricted=method == "REML", between=between)
     found = _assemble(scaled, design, fit, terms, unit, rho, method, test, level)
+    found = replace(found, notes=collinear(codings, x) + found.notes)
     return found if between else _without_between(found)
 
 

@@ -20,6 +20,7 @@ from ipt_evidence.meta_analysis.coefficients import (
     Coefficient,
     code_moderators,
     coefficient_table,
+    collinear,
     design_matrix,
 )
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
@@ -84,12 +85,14 @@ def cluster_robust(
     if clusters.starts.size < 2:
         raise PoolingError("all effects come from one study: robust errors need at least 2")
     chosen = moderators or {}
-    x, terms = design_matrix(code_moderators(chosen, effects.size), chosen, effects.size)
+    codings = code_moderators(chosen, effects.size)
+    x, terms = design_matrix(codings, chosen, effects.size)
     design = Design.of(effects[order], clusters.vi, x[order], terms)
     fit = design.fit(1.0 / (design.vi + tau2))
     found, notes = robust_coefficients(
         clusters, 0.0, tau2, design.basis, design.yi, fit.gamma, terms, design.back, level
     )
+    notes = collinear(codings, x) + notes
     return RobustEstimate(effects.size, clusters.starts.size, found, level, notes)
 
 

@@ -30,6 +30,7 @@ DIFFERENCE = 1e-5
 GRADIENT_TOLERANCE = 1e-9
 LARGEST_LOG_STEP = 2.0
 RUNAWAY = 1e8  # a weight past this has no maximum
+SLACK = 1e-6  # of log-likelihood, by which a start that runs off must pass the maxima
 DISAPPEARING = 1e-12  # tau² in typical variances that counts as zero
 ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 
@@ -256,8 +257,9 @@ def _observed_information(selection: _Selection, parameters: FloatArray) -> Floa
 def _maximise(selection: _Selection, tau2: float, held: FloatArray) -> FloatArray:
     """Parameters of highest likelihood, by Newton's method on mu, log tau² and log weights.
 
-    `held` (J - 1,) gives weights that are not to be estimated, NaN the others. The maximum with
-    tau² = 0 is compared.
+    `held` (J - 1,) gives weights that are not to be estimated, NaN the others. The climb starts
+    from small and large tau², and from tau² = 0, which it then keeps. A start from which a weight
+    runs off counts only if it passes every maximum that the others reach.
 
     Raises
     ------
@@ -268,17 +270,30 @@ def _maximise(selection: _Selection, tau2: float, held: FloatArray) -> FloatArra
     weights = np.where(np.isnan(held), 1.0, held)
     precision = 1.0 / (selection.vi + tau2)
     mean = float(precision @ selection.yi) / float(precision.sum())
-    found = []
-    for start in (0.0, max(tau2, 0.1)):
+    found, passed = [], -math.inf
+    for start in (0.0, max(tau2, 0.1), 3.0 * tau2 + 1.0):
         free = np.ones(2 + steps, dtype=np.bool_)
         free[1] = start > 0.0
         free[2:] = np.isnan(held)
-        found.append(_newton(selection, np.array([mean, start, *weights]), free))
-    best = max(found, key=lambda p: _log_likelihood(selection, p))
-    return found[0] if best[1] < DISAPPEARING else best
+        point, settled = _newton(selection, np.array([mean, start, *weights]), free)
+        if settled:
+            found.append(point)
+        else:
+            passed = max(passed, _log_likelihood(selection, point))
+    best = max(found, key=lambda p: _log_likelihood(selection, p), default=None)
+    if best is None or _log_likelihood(selection, best) < passed - SLACK:
+        raise PoolingError(
+            "the selection model has no maximum for these studies: use fewer steps or fixed weights"
+        )
+    if best[1] < DISAPPEARING:
+        best[1] = 0.0
+    return best
 
 
-def _newton(selection: _Selection, start: FloatArray, free: npt.NDArray[np.bool_]) -> FloatArray:
+def _newton(
+    selection: _Selection, start: FloatArray, free: npt.NDArray[np.bool_]
+) -> tuple[FloatArray, bool]:
+    """Climb from `start`: the point reached, and whether it is a maximum (no weight ran off)."""
     point = start.copy()
     logged = free.copy()
     logged[0] = False
@@ -288,21 +303,19 @@ def _newton(selection: _Selection, start: FloatArray, free: npt.NDArray[np.bool_
         jacobian = np.where(logged, point, 1.0)
         slope = (gradient * jacobian)[free]
         if (np.abs(slope) <= GRADIENT_TOLERANCE * (1.0 + abs(height))).all():
-            return point
+            return point, True
         if logged[1] and point[1] < DISAPPEARING:
-            return point
+            return point, True
         curvature = _observed_information(selection, point) * np.outer(jacobian, jacobian)
         curvature -= np.diag(np.where(logged, gradient * point, 0.0))
         following = _uphill(selection, point, height, slope, curvature, free, logged)
         if following is None:
-            return point
+            return point, True
         point = following
         running = point[2:][free[2:]]
         if (running > RUNAWAY).any() or (running < 1.0 / RUNAWAY).any():
             break
-    raise PoolingError(
-        "the selection model has no maximum for these studies: use fewer steps or fixed weights"
-    )
+    return point, False
 
 
 def _uphill(

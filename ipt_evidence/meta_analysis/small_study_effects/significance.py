@@ -252,14 +252,14 @@ def _successes(power: FloatArray) -> FloatArray:
 class FailSafeN:
     """Number of studies averaging zero that would make the result non-significant, or trivial.
 
-    `orwin` counts the studies that would pull the plain mean down to `trivial_effect`; None when
-    the mean has the other sign.
+    `orwin` counts the studies that would bring the plain mean, of either sign, as near to zero as
+    `trivial_effect`.
     """
 
     k: int
     rosenthal: int
     rosenberg: int
-    orwin: int | None
+    orwin: int
     trivial_effect: float
     alpha: float
     cautions: tuple[str, ...]
@@ -295,14 +295,20 @@ def fail_safe_n(
     weights = 1.0 / variances
     total = float(weights.sum())
     pulled = (float(weights @ effects) / distributions.normal_quantile(alpha / 2.0)) ** 2 - total
-    mean = float(effects.mean())
-    orwin = math.ceil(max(0.0, k * (mean - trivial_effect) / trivial_effect))
+    beyond = abs(math.fsum(effects)) / trivial_effect - k
     return FailSafeN(
         k=k,
-        rosenthal=math.ceil(max(0.0, rosenthal)),
-        rosenberg=math.ceil(max(0.0, k * pulled / total)),
-        orwin=orwin if mean > 0.0 else None,
+        rosenthal=_whole(rosenthal),
+        rosenberg=_whole(k * pulled / total),
+        orwin=_whole(beyond),
         trivial_effect=trivial_effect,
         alpha=alpha,
         cautions=(NO_ADVICE,),
     )
+
+
+def _whole(studies: float) -> int:
+    """Fewest whole studies, not one more for a rounding error; 0 when none is needed."""
+    nearest = round(studies)
+    close = math.isclose(studies, nearest, rel_tol=1e-9, abs_tol=1e-9)
+    return max(0, nearest if close else math.ceil(studies))
