@@ -57,7 +57,12 @@ class Plan:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the input that the plan needs."""
-        return (*self.mods, *([self.subgroup] if self.subgroup else []))
+        return (*self.mods, *self.groups)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The column of subgroups, if there is one."""
+        return (self.subgroup,) if self.subgroup else ()
 
     def check(self, *, clustered: bool) -> None:
         """Refuse combinations that do not exist, as errors of the call."""

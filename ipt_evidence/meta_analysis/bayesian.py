@@ -32,8 +32,9 @@ ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 class Posterior:
     """Mean, standard deviation, median and central credible interval of a quantity.
 
-    Under a half-Cauchy prior the posterior of tau falls like tau to the minus (k + 1), with a normal
-    prior of mu to the minus (k + 2): with few studies the mean or the sd is then infinite, and None.
+    Under a half-Cauchy prior the posterior of tau falls like tau to the minus (k + 1), and with a
+    normal prior of mu to the minus (k + 2). With few studies the mean or the sd is then infinite,
+    and None.
     """
 
     mean: float | None
