@@ -23,6 +23,7 @@ from ipt_evidence.meta_analysis.small_study_effects.cautions import (
 __all__ = ["TrimAndFill", "trim_and_fill", "trim_and_fill_many"]
 
 ESTIMATORS = ("L0", "R0", "Q0")
+TRIM_MODELS = ("random", "common")
 MAX_ITERATIONS = 100
 
 
@@ -58,6 +59,7 @@ def trim_and_fill(
     *,
     estimator: str = "L0",
     side: str | None = None,
+    trim_model: str = "random",
     method: str = "REML",
     test: str = "knha",
     level: float = 95.0,
@@ -75,6 +77,10 @@ def trim_and_fill(
     side
         Where studies are missing; by default the side that the regression on the standard
         error points to.
+    trim_model
+        "random": studies are trimmed by `method`, as metafor does; "common": by the common-effect
+        model, which then only the final pooling leaves, as R meta does with `ma.common = TRUE` (and
+        Metapsy). With much heterogeneity the two can find very different numbers.
     method, test, level
         As `models.pool`, for trimming and for the final pooling.
 
@@ -91,12 +97,15 @@ def trim_and_fill(
         )
     if side not in (None, "left", "right"):
         raise PoolingError(f"unknown side {side!r}: choose left or right")
-    chosen = side or _missing_side(effects, variances, method)
+    if trim_model not in TRIM_MODELS:
+        raise PoolingError(f"unknown trim_model {trim_model!r}: choose random or common")
+    trimmed_by = method if trim_model == "random" else "FE"
+    chosen = side or _missing_side(effects, variances, trimmed_by)
     sign = 1.0 if chosen == "left" else -1.0
     order = np.argsort(sign * effects, kind="stable")
     sorted_yi, sorted_vi = sign * effects[order], variances[order]
     everywhere = np.ones((1, effects.size), dtype=np.bool_)
-    missing = _Missing.of(sorted_yi[None], sorted_vi[None], everywhere, estimator, method)
+    missing = _Missing.of(sorted_yi[None], sorted_vi[None], everywhere, estimator, trimmed_by)
     if not missing.settled[0]:
         raise PoolingError(
             "trim and fill does not settle on a number of missing studies: leave it out"
