@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -57,21 +56,6 @@ def write(path: Path, *rows: tuple[Any, ...]) -> Path:
 @pytest.fixture
 def data(tmp_path: Path) -> Data:
     return Data(tmp_path / "effects.csv")
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
-    def run(*arguments: object, code: int = 0) -> Any:
-        with pytest.raises(SystemExit) as stopped:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        assert int(stopped.value.code or 0) == code, captured.err
-        if code:
-            assert captured.out == ""
-            return captured.err
-        return json.loads(captured.out) if "--json" in arguments else captured.out
-
-    return run
 
 
 def same(found: dict[str, Any], expected: object, names: str) -> None:
