@@ -21,7 +21,7 @@ from ipt_evidence.figures import (
     published_comparison,
 )
 from ipt_evidence.figures.estimate_rows import estimate_rows
-from ipt_evidence.meta_analysis.human_units import Carried
+from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.meta_analysis.models import pool
 
 pytestmark = pytest.mark.browser

@@ -21,7 +21,7 @@ from ipt_evidence.evidence.schema.levels import (
     ROB_LEVELS,
     VARIANTS,
 )
-from ipt_evidence.meta_analysis.subgroups import FEW_TRIALS, Subgroups, subgroups
+from ipt_evidence.meta_analysis.moderators import FEW_TRIALS, Subgroups, subgroups
 
 __all__ = ["GROUPINGS", "SEVERAL", "UNKNOWN", "Grouped", "grouped", "levels_of_trials"]
 
