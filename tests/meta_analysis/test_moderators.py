@@ -10,8 +10,7 @@ from numpy.testing import assert_allclose
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.models import pool
-from ipt_evidence.meta_analysis.moderators import meta_regression, predict
-from ipt_evidence.meta_analysis.subgroups import subgroups
+from ipt_evidence.meta_analysis.moderators import meta_regression, predict, subgroups
 
 CLOSED_FORM = 1e-9
 ITERATIVE = 1e-6

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from ipt_evidence.meta_analysis.dependent_effects import aggregate, multilevel
-from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
-from ipt_evidence.meta_analysis.human_units import (
+from ipt_evidence.meta_analysis.clinical_units import (
     nnt_furukawa,
     nnt_kraemer_kupfer,
     probability_of_superiority,
 )
+from ipt_evidence.meta_analysis.dependent_effects import aggregate, multilevel
+from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import egger_test
 

@@ -28,14 +28,15 @@ from ipt_evidence.meta_analysis.gosh import gosh
 from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
 from ipt_evidence.meta_analysis.models import pool
-from ipt_evidence.meta_analysis.moderators import meta_regression, predict
+from ipt_evidence.meta_analysis.moderators import meta_regression, predict, subgroups
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import begg_test, egger_test
-from ipt_evidence.meta_analysis.small_study_effects.excess_significance import excess_significance
-from ipt_evidence.meta_analysis.small_study_effects.fail_safe import fail_safe_n
 from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
 from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
+from ipt_evidence.meta_analysis.small_study_effects.significance import (
+    excess_significance,
+    fail_safe_n,
+)
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill
-from ipt_evidence.meta_analysis.subgroups import subgroups
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "reference"
 LOOSE = {"rtol": 5e-4, "atol": 5e-4}

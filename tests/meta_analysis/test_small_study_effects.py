@@ -12,12 +12,14 @@ from numpy.testing import assert_allclose
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import begg_test, egger_test
-from ipt_evidence.meta_analysis.small_study_effects.excess_significance import excess_significance
-from ipt_evidence.meta_analysis.small_study_effects.fail_safe import fail_safe_n
 from ipt_evidence.meta_analysis.small_study_effects.limit import limit_meta_analysis
-from ipt_evidence.meta_analysis.small_study_effects.p_curve import p_curve
 from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
 from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
+from ipt_evidence.meta_analysis.small_study_effects.significance import (
+    excess_significance,
+    fail_safe_n,
+    p_curve,
+)
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill
 
 SETS = ("mixed", "even", "skewed")

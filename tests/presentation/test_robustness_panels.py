@@ -26,9 +26,7 @@ from ipt_evidence.analyses.multiverse.names import (
 )
 from ipt_evidence.analyses.multiverse.result import STANDINGS, specifications
 from ipt_evidence.errors import PoolingError
-from ipt_evidence.meta_analysis.gosh import gosh
-from ipt_evidence.meta_analysis.gosh_picture import gosh_picture
-from ipt_evidence.meta_analysis.heaps import find_heaps
+from ipt_evidence.meta_analysis.gosh import gosh, gosh_clusters, gosh_picture
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
 
 MAJOR = Question("major_depression", "control")
@@ -96,7 +94,7 @@ def test_the_gosh_figure_names_the_study_in_its_colours(found, labels, dark, com
 def test_gosh_words_say_how_many_and_how(found, labels) -> None:
     said = subsets.gosh_sentence(found)
     assert said.startswith("All 1,013 subsets of two trials or more were pooled by REML")
-    heaps = find_heaps(found)
+    heaps = gosh_clusters(found)
     assert "one heap" in subsets.heaps_sentence(heaps, labels)
     table = subsets.pulls_table(heaps, labels)
     assert len(table) == 10
@@ -108,7 +106,7 @@ def test_two_heaps_are_told_with_the_trial_that_makes_them(rng) -> None:
     vi = np.r_[rng.uniform(0.03, 0.06, 9), 0.004]
     yi = np.r_[rng.normal(0.2, 0.1, 9), 1.4]
     names = [f"Trial {i}" for i in range(9)] + ["Odd 2020"]
-    said = subsets.heaps_sentence(find_heaps(gosh(yi, vi, method="EE")), names)
+    said = subsets.heaps_sentence(gosh_clusters(gosh(yi, vi, method="EE")), names)
     assert "two heaps" in said
     assert "Odd 2020 decides on which side a subset lies" in said
 

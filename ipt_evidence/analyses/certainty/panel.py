@@ -17,7 +17,7 @@ from ipt_evidence.analyses.certainty.result import Certainty
 from ipt_evidence.analyses.certainty.words import CIRCLES
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.meta_analysis.human_units import Carried
+from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import spell
 

@@ -8,7 +8,7 @@ from ipt_evidence.analyses.certainty.findings import AssumedRate
 from ipt_evidence.analyses.clinical_units.distributions import distributions_twin
 from ipt_evidence.analyses.sensitivity.result import Ruler
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.meta_analysis.human_units import Carried, HumanUnits, NumberNeeded
+from ipt_evidence.meta_analysis.clinical_units import Carried, ClinicalUnits, NumberNeeded
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import spell
 
@@ -50,7 +50,7 @@ def labels_of_arms(comparison: str) -> tuple[str, str]:
     return f"With {words.comparator}", f"With {words.treatment}"
 
 
-def curves_twin(answer: Estimate, units: HumanUnits) -> str:
+def curves_twin(answer: Estimate, units: ClinicalUnits) -> str:
     """What the two bell curves show, in words."""
     pooled = answer.pooled
     if pooled is None:
@@ -84,7 +84,7 @@ def rate_basis(rate: AssumedRate | None) -> str:
     )
 
 
-def people_sentence(units: HumanUnits, rate: float, comparison: str) -> str:
+def people_sentence(units: ClinicalUnits, rate: float, comparison: str) -> str:
     """The benefit per hundred people and the number needed to treat, interval carried through."""
     needed = units.nnt_furukawa
     if needed is None:
@@ -121,7 +121,7 @@ def _needed(needed: NumberNeeded) -> str:
     )
 
 
-def points_sentence(units: HumanUnits, ruler: Ruler | None) -> str:
+def points_sentence(units: ClinicalUnits, ruler: Ruler | None) -> str:
     """The effect on an instrument, with the spread that it rests on."""
     if ruler is None or units.points is None:
         return ""
@@ -135,7 +135,7 @@ def points_sentence(units: HumanUnits, ruler: Ruler | None) -> str:
     )
 
 
-def units_table(answer: Estimate, units: HumanUnits, ruler: Ruler | None) -> pd.DataFrame:
+def units_table(answer: Estimate, units: ClinicalUnits, ruler: Ruler | None) -> pd.DataFrame:
     """Every restatement with its interval and its meaning."""
     pooled = answer.pooled
     rows = []

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from ipt_evidence.figures.drawing import Drawing
 from ipt_evidence.figures.template import condition_colour, palette, template, tint
-from ipt_evidence.meta_analysis.human_units import Carried
+from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.wording import tables
 
 __all__ = ["hundred_people"]

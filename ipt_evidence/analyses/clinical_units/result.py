@@ -7,7 +7,7 @@ import pandas as pd
 from ipt_evidence.analyses.sensitivity.result import Ruler, ruler
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.meta_analysis.human_units import HumanUnits, human_units
+from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, clinical_units
 
 __all__ = ["instruments_for", "restated"]
 
@@ -41,7 +41,7 @@ def _trials_per_instrument(answer: Estimate) -> dict[str, int]:
     return {str(name): int(count) for name, count in counts.items()}
 
 
-def restated(answer: Estimate, rate: float | None, ruler: Ruler | None) -> HumanUnits | None:
+def restated(answer: Estimate, rate: float | None, ruler: Ruler | None) -> ClinicalUnits | None:
     """The estimate of ``answer`` restated; None when nothing was pooled.
 
     ``rate`` is the share (0 to 1) of the comparison arm that does well.
@@ -53,7 +53,7 @@ def restated(answer: Estimate, rate: float | None, ruler: Ruler | None) -> Human
     """
     if answer.pooled is None:
         return None
-    return human_units(
+    return clinical_units(
         answer.pooled.estimate,
         answer.pooled.ci_lower,
         answer.pooled.ci_upper,

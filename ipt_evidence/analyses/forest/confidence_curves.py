@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.meta_analysis.distributions import p_value_function, prediction_function
 from ipt_evidence.meta_analysis.inputs import FloatArray
-from ipt_evidence.meta_analysis.p_value_functions import p_value_function, prediction_function
 
 __all__ = ["Curves", "confidence_curves"]
 

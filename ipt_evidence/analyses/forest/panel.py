@@ -11,7 +11,7 @@ from ipt_evidence.analyses.forest.arms import arms_of_trials
 from ipt_evidence.analyses.forest.text_alternative import text_twin
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.facets import facets
-from ipt_evidence.meta_analysis.subgroups import SubgroupEffect, Subgroups
+from ipt_evidence.meta_analysis.moderators import SubgroupEffect, Subgroups
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.flags import flag_words
 from ipt_evidence.wording.studies import level_label

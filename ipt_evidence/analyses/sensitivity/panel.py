@@ -9,7 +9,7 @@ import pandas as pd
 
 from ipt_evidence.analyses.alternative import Alternative
 from ipt_evidence.analyses.sensitivity.result import Ruler
-from ipt_evidence.meta_analysis.human_units import human_units
+from ipt_evidence.meta_analysis.clinical_units import clinical_units
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.protocols import PooledLike
 
@@ -120,7 +120,7 @@ def human_sentence(
     if pooled.k < MIN_STUDIES_HUMAN:
         return ""
     treatment = sentences.COMPARISON_WORDS[comparison].treatment
-    units = human_units(
+    units = clinical_units(
         pooled.estimate,
         pooled.ci_lower,
         pooled.ci_upper,

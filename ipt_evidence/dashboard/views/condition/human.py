@@ -18,7 +18,7 @@ from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, s
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.meta_analysis.human_units import HumanUnits
+from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits
 
 __all__ = ["show"]
 
@@ -84,7 +84,7 @@ def _instruments(base: EvidenceBase, question: Question, model: Model) -> dict[s
     return instruments_for(base, session.answer(question, model))
 
 
-def _units(answer: Estimate, rate: float | None) -> HumanUnits:
+def _units(answer: Estimate, rate: float | None) -> ClinicalUnits:
     units = restated(answer, rate, None)
     assert units is not None  # noqa: S101 - shown only where something was pooled
     return units

@@ -15,9 +15,9 @@ from ipt_evidence.meta_analysis import distributions
 
 __all__ = [
     "Carried",
-    "HumanUnits",
+    "ClinicalUnits",
     "NumberNeeded",
-    "human_units",
+    "clinical_units",
     "nnt_furukawa",
     "nnt_kraemer_kupfer",
     "overlap",
@@ -61,7 +61,7 @@ class NumberNeeded:
 
 
 @dataclass(frozen=True, slots=True)
-class HumanUnits:
+class ClinicalUnits:
     """One effect restated.
 
     Attributes
@@ -128,14 +128,14 @@ def nnt_furukawa(g: float, control_event_rate: float) -> float | None:
     return _needed(_benefit_furukawa(control_event_rate)(g))
 
 
-def human_units(
+def clinical_units(
     estimate: float,
     ci_lower: float,
     ci_upper: float,
     *,
     control_event_rate: float | None = None,
     instrument_sd: float | None = None,
-) -> HumanUnits:
+) -> ClinicalUnits:
     """Restate an effect and its interval.
 
     Parameters
@@ -162,7 +162,7 @@ def human_units(
     if instrument_sd is not None and not 0.0 < instrument_sd < math.inf:
         raise EffectSizeError(f"the reference SD {instrument_sd!r} is not a positive number")
     effect = (estimate, ci_lower, ci_upper)
-    return HumanUnits(
+    return ClinicalUnits(
         u3=_carry(u3, effect),
         overlap=_carry_overlap(effect),
         superiority=_carry(probability_of_superiority, effect),

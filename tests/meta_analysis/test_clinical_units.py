@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from ipt_evidence.errors import EffectSizeError
-from ipt_evidence.meta_analysis import human_units as hu
+from ipt_evidence.meta_analysis import clinical_units as hu
 
 # g, U3, overlap, superiority: normal table values; NNT by Kraemer & Kupfer (2006), table 1.
 KNOWN = [
@@ -38,7 +38,7 @@ def test_nnt_from_the_response_in_the_comparison_arm():
 
 
 def test_an_interval_above_zero_gives_a_plain_nnt_interval():
-    found = hu.human_units(0.5, 0.3, 0.7, control_event_rate=0.2, instrument_sd=9.0)
+    found = hu.clinical_units(0.5, 0.3, 0.7, control_event_rate=0.2, instrument_sd=9.0)
     nnt = found.nnt_furukawa
     assert not nnt.through_infinity
     assert nnt.nnt_at_upper < nnt.nnt < nnt.nnt_at_lower
@@ -47,7 +47,7 @@ def test_an_interval_above_zero_gives_a_plain_nnt_interval():
 
 
 def test_an_interval_across_zero_runs_through_infinity_to_harm():
-    found = hu.human_units(0.1, -0.1, 0.3)
+    found = hu.clinical_units(0.1, -0.1, 0.3)
     nnt = found.nnt_kraemer_kupfer
     assert nnt.through_infinity
     assert nnt.nnt_at_lower < 0 < nnt.nnt_at_upper
@@ -65,7 +65,7 @@ def test_harm_mirrors_benefit(g, rate):
 
 @given(st.floats(-2, 2), st.floats(0, 1), st.floats(0, 1))
 def test_every_interval_holds_its_estimate(g, below, above):
-    found = hu.human_units(g, g - below, g + above, control_event_rate=0.3, instrument_sd=7.0)
+    found = hu.clinical_units(g, g - below, g + above, control_event_rate=0.3, instrument_sd=7.0)
     for carried in (found.u3, found.overlap, found.superiority, found.points):
         assert carried.lower - 1e-9 <= carried.estimate <= carried.upper + 1e-9
 
@@ -73,10 +73,10 @@ def test_every_interval_holds_its_estimate(g, below, above):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: hu.human_units(0.5, 0.6, 0.7), "does not hold"),
-        (lambda: hu.human_units(0.5, math.nan, 0.7), "does not hold"),
-        (lambda: hu.human_units(0.5, 0.4, 0.7, control_event_rate=20), "a share"),
-        (lambda: hu.human_units(0.5, 0.4, 0.7, instrument_sd=0), "reference SD"),
+        (lambda: hu.clinical_units(0.5, 0.6, 0.7), "does not hold"),
+        (lambda: hu.clinical_units(0.5, math.nan, 0.7), "does not hold"),
+        (lambda: hu.clinical_units(0.5, 0.4, 0.7, control_event_rate=20), "a share"),
+        (lambda: hu.clinical_units(0.5, 0.4, 0.7, instrument_sd=0), "reference SD"),
         (lambda: hu.nnt_furukawa(0.5, 0.0), "a share"),
     ],
 )
