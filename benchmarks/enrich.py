@@ -15,12 +15,12 @@ from pathlib import Path
 import pandas as pd
 
 from ipt_evidence.citations.collecting import Collector
-from ipt_evidence.citations.enrichment.client import Client
-from ipt_evidence.citations.enrichment.lookup import look_up
-from ipt_evidence.citations.enrichment.pacing import Clock
-from ipt_evidence.citations.enrichment.settings import Settings
-from ipt_evidence.citations.enrichment.store import AnswerStore
 from ipt_evidence.citations.records import ReadResult, Record
+from ipt_evidence.services.client import Client
+from ipt_evidence.services.connection import Clock
+from ipt_evidence.services.lookup import look_up
+from ipt_evidence.services.settings import Settings
+from ipt_evidence.services.store import AnswerStore
 
 RECORDS = 10_000
 SLICE = 1_000  # looked up and let go again, as a long list is

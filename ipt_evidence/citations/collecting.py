@@ -2,23 +2,64 @@
 
 from __future__ import annotations
 
+import gc
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.garbage import collection_paused
-from ipt_evidence.citations.keys import invented_key
+from ipt_evidence.citations.memo import Memo
 from ipt_evidence.citations.records import (
     CITATION_COLUMNS,
     FILE_COLUMNS,
     REJECTED_COLUMNS,
     REPAIRED_COLUMNS,
     Columns,
+    Person,
     ReadResult,
 )
 
-__all__ = ["MAX_REJECTED_ROWS", "Collector", "LoadResult"]
+__all__ = ["MAX_REJECTED_ROWS", "Collector", "LoadResult", "collection_paused", "invented_key"]
+
+
+@contextmanager
+def collection_paused(*, settle: bool = False) -> Iterator[None]:
+    """Pause the cycle collector.
+
+    Records are many small objects without a cycle among them; the collector would go through all
+    that are there again and again, which takes a third of the time of a load. With ``settle`` all
+    objects then count as old ones, which it seldom looks at: otherwise its first step afterwards
+    would be to go through every record that was made.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        if settle and gc.get_freeze_count() == 0:  # what somebody else froze is to stay so
+            gc.freeze()
+            gc.unfreeze()  # gives all that was frozen to the oldest generation
+        gc.enable()
+
+
+def invented_key(authors: list[Person], year: int | None, line: int) -> str:
+    """A key like ``cuijpers2011`` from the first author and the year, or from the line."""
+    letters = _LETTERS[authors[0]["family"]] if authors else ""
+    return f"{letters}{year or line}" if letters else f"entry-{line}"
+
+
+def _letters(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+_LETTERS = Memo(_letters)
+
 
 MAX_REJECTED_ROWS = 10_000
 """Rows of rejected text that are kept for one file; further ones are only counted."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ipt_evidence.citations.decoding import MAX_FILE_BYTES, too_large
-from ipt_evidence.citations.readers.workbooks import is_workbook
+from ipt_evidence.citations.readers.tables import is_workbook
 from ipt_evidence.errors import CitationError
 
 __all__ = [

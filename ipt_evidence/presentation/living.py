@@ -9,8 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.enrichment.network import Suggestion, linked_reports
-from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.living.article_check import sentences_of
 from ipt_evidence.evidence.living.candidates import Candidate
@@ -21,6 +19,8 @@ from ipt_evidence.evidence.living.queries import load_queries
 from ipt_evidence.evidence.living.runs import as_of, last_search
 from ipt_evidence.presentation import tables
 from ipt_evidence.presentation.citation_text import author_line
+from ipt_evidence.services.network import Suggestion, linked_reports
+from ipt_evidence.services.settings import SERVICES
 
 __all__ = [
     "CANDIDATES_LEAD",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipt_evidence.citations.latex import decode
-from ipt_evidence.citations.names import parse_names
+from ipt_evidence.citations.people import parse_names
 from ipt_evidence.citations.records import (
     normal_doi,
     normal_language,

@@ -22,15 +22,18 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from ipt_evidence.citations.deduplication.blocking import candidate_pairs
 from ipt_evidence.citations.deduplication.features import (
     Features,
     digests_of,
     distrust_shared,
     features_of,
 )
-from ipt_evidence.citations.deduplication.grouping import Clusters
-from ipt_evidence.citations.deduplication.relations import RELATION_KINDS, relation_of
+from ipt_evidence.citations.deduplication.grouping import (
+    RELATION_KINDS,
+    Clusters,
+    candidate_pairs,
+    relation_of,
+)
 from ipt_evidence.citations.deduplication.results import (
     Deduplication,
     DoubtfulPair,

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 from ipt_evidence.citations.readers.bibtex import cut_bibtex, find_bibtex, macros_of, read_bibtex
 from ipt_evidence.citations.readers.csl_json import find_csl_json, read_csl_json
-from ipt_evidence.citations.readers.endnote_tagged import (
+from ipt_evidence.citations.readers.endnote import (
     cut_endnote_tagged,
-    find_endnote_tagged,
-    read_endnote_tagged,
-)
-from ipt_evidence.citations.readers.endnote_xml import (
     cut_endnote_xml,
+    find_endnote_tagged,
     find_endnote_xml,
+    read_endnote_tagged,
     read_endnote_xml,
 )
 from ipt_evidence.citations.readers.nbib import cut_nbib, find_nbib, read_nbib

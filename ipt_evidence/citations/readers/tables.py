@@ -2,16 +2,21 @@
 
 Scopus, Embase, PubMed, Zotero, Rayyan, JabRef, Covidence, Dimensions, Lens and hand-made tables;
 what their columns are called stands in `table_columns`.
+
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import json
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.fields import (
     date_of,
     doi_of,
@@ -19,9 +24,8 @@ from ipt_evidence.citations.readers.fields import (
     page_range,
     reading_text,
 )
-from ipt_evidence.citations.readers.table_columns import known_columns
-from ipt_evidence.citations.readers.table_people import people_of_cell
 from ipt_evidence.citations.records import (
+    Person,
     ReadResult,
     Record,
     Rejected,
@@ -35,8 +39,103 @@ from ipt_evidence.citations.records import (
     normal_url,
     registry_ids_in,
 )
+from ipt_evidence.errors import CitationError
 
-__all__ = ["Row", "cut_table", "find_table", "header_of", "read_rows", "read_table"]
+__all__ = [
+    "MAX_ROWS",
+    "MEANINGS",
+    "Row",
+    "cut_table",
+    "find_table",
+    "header_of",
+    "is_workbook",
+    "known_columns",
+    "people_of_cell",
+    "plain_heading",
+    "read_rows",
+    "read_table",
+    "read_workbook",
+]
+
+MEANINGS: dict[str, str] = {
+    "key": "key|citationkey|citekey|bibtexkey|bibtexcitationkey|recordid|ref|refid|reference_id|id|"
+    "identifier|uniqueid|label",
+    "type": "documenttype|itemtype|publicationtype|referencetype|entrytype|bibliographytype|type|"
+    "typeofwork|sourcetype|ty",
+    "title": "title|articletitle|documenttitle|primarytitle|ti|titel|titulo|titre|t1|worktitle|"
+    "papertitle|originaltitle|publicationtitlearticle|name|referencetitle",
+    "authors": "authors|author|authornames|authorfullnames|au|a1|autoren|autores|auteurs|autor|"
+    "firstauthors|creators|contributors|authorlist|authorsall",
+    "year": "year|publicationyear|pubyear|yearofpublication|py|jahr|ano|annee|yearpublished|"
+    "published|datepublished",
+    "date": "date|publicationdate|publishdate|pubdate|createdate|datecreated|publicationdatefull|"
+    "da|issued|coverdate|entrydate",
+    "container_title": "journal|sourcetitle|journalbook|publicationtitle|journaltitle|source|"
+    "publicationname|so|secondarytitle|booktitle|t2|jf|zeitschrift|revista|revue|containertitle|"
+    "periodical|journalname|journalabbreviation|jo",
+    "volume": "volume|vol|vl|band|volumen",
+    "issue": "issue|number|issuenumber|no|is|heft|numero|iss",
+    "pages": "pages|page|pagerange|pagination|seiten|paginas|articlepages|pg",
+    "start": "pagestart|startpage|firstpage|sp|beginningpage|bp|firstpagenumber",
+    "end": "pageend|endpage|lastpage|ep|endingpage",
+    "article_number": "artno|articlenumber|articleno|ar|elocationid",
+    "doi": "doi|digitalobjectidentifier|do|di|doilink|doiurl|articledoi|electronicresourcenumber",
+    "pmid": "pmid|pubmedid|medlinepmid|pm|pubmed|pubmedpmid|medlineid",
+    "pmcid": "pmcid|pmc|pubmedcentralid",
+    "abstract": "abstract|abstracttext|ab|abstractnote|zusammenfassung|resumen|resume|"
+    "notesabstract",
+    "keywords": "keywords|authorkeywords|keyword|indexkeywords|manualtags|tags|kw|de|subjects|"
+    "emtreedrugindexterms|emtreemedicalindexterms|embasekeywords|meshterms|keywordsplus|"
+    "subjectterms|automatictags|descriptors|topics|schlagworte",
+    "url": "url|link|links|urls|ur|fulltexturl|website|webaddress|weblink|landingpageurl",
+    "language": "language|languageoforiginaldocument|languages|la|sprache|idioma|langue|"
+    "articlelanguage|languageofdocument",
+    "issn": "issn|sn|issnisbn|printissn|eissn|isbnissn|isbn",
+    "registry": "clinicaltrialnumber|trialregistration|trialregistrationnumber|registrynumber|"
+    "nctnumber|registrationnumber|trialid|clinicaltrialsgovid",
+}
+_BY_HEADING = {
+    heading: meaning for meaning, names in MEANINGS.items() for heading in names.split("|")
+}
+_SIGNS = re.compile(r"[^\w]+|_")
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_TELLING = frozenset({"title", "doi", "pmid", "authors", "abstract", "container_title"})
+_DATABASE = frozenset({"source", "so"})
+_MIN_KNOWN = 2
+_MAX_PLAIN_HEADING = 40
+
+
+def plain_heading(heading: str) -> str:
+    """A heading for comparing: ``Author(s) ID`` and ``author_ids`` differ, case does not."""
+    text = heading.strip().strip("\ufeff\"'").casefold()
+    plain = _SIGNS.sub("", text)
+    return plain if plain in _BY_HEADING else _SIGNS.sub("", _BRACKETS.sub("", text))
+
+
+def known_columns(headings: list[str]) -> dict[str, list[int]] | None:
+    """Meaning → positions of its columns; None when these are not a bibliography's headings."""
+    found: dict[str, list[int]] = {}
+    for position, heading in enumerate(headings):
+        if len(heading) > 60:
+            continue
+        meaning = _BY_HEADING.get(plain_heading(heading))
+        if meaning is not None:
+            found.setdefault(meaning, []).append(position)
+    telling = _TELLING & found.keys()
+    named = "title" in found or "doi" in found or "pmid" in found
+    short = all(len(heading) <= _MAX_PLAIN_HEADING for heading in headings)
+    enough = len(found) >= _MIN_KNOWN or ("title" in found and short)
+    _databases_apart(headings, found)
+    return found if telling and named and enough else None
+
+
+def _databases_apart(headings: list[str], found: dict[str, list[int]]) -> None:
+    """``source`` beside a column for the journal names the database that was searched."""
+    places = found.get("container_title", [])
+    journals = [place for place in places if plain_heading(headings[place]) not in _DATABASE]
+    if journals:
+        found["container_title"] = journals
+
 
 MAX_CELL_CHARACTERS = 1_000_000
 """A longer cell is taken for a quotation mark that is never closed."""
@@ -293,3 +392,102 @@ def _key(text: str) -> str:
 
 def _type(text: str) -> str:
     return next((kind for word, kind in _TYPES if word in text), "article" if text else "misc")
+
+
+_INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
+
+
+def people_of_cell(text: str) -> tuple[list[Person], bool]:
+    """Authors of one cell: ``A, B; C, D``, ``A B., C D.``, ``A B and C D``, ``A, B.; C, D.``."""
+    if not text:
+        return [], False
+    if re.search(r"[;|\n]|//", text):
+        names = re.split(r"\s*(?:[;|\n]|//)\s*", text)
+    elif re.search(r"\sand\s", text) and text.count(",") <= text.count(" and ") + 1:
+        names = re.split(r"\s+and\s+|\s+&\s+", text)
+    else:
+        names = _comma_names(re.sub(r",?\s+(?:and|&)\s+", ", ", text))
+    return people_of(re.sub(r"\s*\(\d{6,}\)$", "", name) for name in names)
+
+
+def _comma_names(text: str) -> list[str]:
+    """``Gao X., Ni W.`` is two names, ``Gao, X., Ni, W.`` too, ``Gao, Xin`` is one."""
+    parts = [part for item in text.split(",") if (part := item.strip())]
+    if len(parts) > 1 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
+        return [", ".join(parts[n : n + 2]) for n in range(0, len(parts), 2)]
+    if len(parts) == 2 and " " not in parts[0]:
+        return [", ".join(parts)]
+    return parts
+
+
+MAX_ROWS = 1_100_000
+"""Rows that are read of a sheet: all that Excel allows, and an end to sheets that lie."""
+
+MAX_COLUMNS = 500
+MAX_SHEETS = 50
+_HEADER_ROWS = 10
+
+
+def is_workbook(archive: zipfile.ZipFile) -> bool:
+    """Whether a ZIP archive is an Excel workbook."""
+    names = set(archive.namelist())
+    return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
+
+
+def read_workbook(data: bytes, name: str) -> ReadResult:
+    """Records of an Excel workbook, streamed; formulas count by their stored value.
+
+    Raises CitationError, naming ``name``, when the workbook cannot be opened or no sheet has
+    columns of a bibliography.
+    """
+    from openpyxl import load_workbook  # type: ignore[import-untyped]
+    from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
+        InvalidFileException,
+    )
+
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        try:
+            for sheet in book.worksheets[:MAX_SHEETS]:
+                sheet.reset_dimensions()  # some exporters write a wrong size; the rows are right
+                found = _read_sheet(sheet)
+                if found is not None:
+                    others = len(book.worksheets) - 1
+                    if others:
+                        found.note = f"sheet {sheet.title!r} was read; {others} others were not"
+                    return found
+        finally:
+            book.close()
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise CitationError(
+            f"{name}: the workbook cannot be read ({error}). Save it as CSV (UTF-8)."
+        ) from error
+    raise CitationError(
+        f"{name}: no sheet has columns such as Title, Authors, Year or DOI in its first "
+        f"{_HEADER_ROWS} rows. Name the columns."
+    )
+
+
+def _read_sheet(sheet: Any) -> ReadResult | None:
+    rows = _sheet_rows(sheet)
+    for line, cells, _ in rows:
+        known = known_columns(cells)
+        if known is not None:
+            return read_rows(cells, known, rows)
+        if line >= _HEADER_ROWS:
+            return None
+    return None
+
+
+def _sheet_rows(sheet: Any) -> Iterator[Row]:
+    values = sheet.iter_rows(values_only=True, max_row=MAX_ROWS, max_col=MAX_COLUMNS)
+    for line, row in enumerate(values, 1):
+        yield line, [_cell_text(cell) for cell in row], ""
+
+
+def _cell_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -13,10 +13,17 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.readers.bibtex.conversion import to_record
+from ipt_evidence.citations.readers.bibtex import to_record
 from ipt_evidence.citations.records import normal_doi
-from ipt_evidence.citations.writers.extras import common_extras
-from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, raw_origin, rows_of
+from ipt_evidence.citations.writers.rows import (
+    Row,
+    body,
+    common_extras,
+    iso_parts,
+    one_line,
+    raw_origin,
+    rows_of,
+)
 
 __all__ = ["biblatex_pieces", "bibtex_pieces", "write_bibtex"]
 

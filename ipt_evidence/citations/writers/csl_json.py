@@ -6,8 +6,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ipt_evidence.citations.writers.extras import common_extras
-from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, raw_origin
+from ipt_evidence.citations.writers.rows import (
+    Row,
+    body,
+    common_extras,
+    iso_parts,
+    one_line,
+    raw_origin,
+)
 
 __all__ = ["csl_item", "csl_json_pieces"]
 

@@ -5,12 +5,13 @@ title repeated where there is no author, pages 1-16 shortened to 1-6, no space b
 ``?.`` at the end of a title, ``ed.`` in lower case) its output is mended here. Journals keep the
 names that the records have: Vancouver and AMA want the abbreviations of the NLM catalogue, which
 only a record can bring.
+
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,54 @@ from citeproc import (  # type: ignore[import-untyped, unused-ignore]
     CitationStylesBibliography,
     CitationStylesStyle,
     formatter,
+    model,  # type: ignore[import-untyped, unused-ignore]
 )
 from citeproc.source.json import CiteProcJSON  # type: ignore[import-untyped, unused-ignore]
 
 from ipt_evidence.citations.records import normal_space
 from ipt_evidence.citations.writers.csl_json import csl_item
 from ipt_evidence.citations.writers.rows import Row, rows_of
-from ipt_evidence.citations.writers.style_lookups import remember_lookups
 from ipt_evidence.errors import CitationError
 
-__all__ = ["STYLES", "reference_pieces", "references"]
+__all__ = ["STYLES", "reference_pieces", "references", "remember_lookups"]
+
+_DONE = "remembers_its_lookups"
+
+
+def remember_lookups() -> None:
+    """Have the processor's elements remember their searches; a second call does nothing."""
+    element = model.CitationStylesElement
+    if getattr(element, _DONE, False):
+        return
+    element.xpath_search = _remembered_search(element.xpath_search)
+    for kind in vars(model).values():
+        if isinstance(kind, type) and "calls_variable" in vars(kind):
+            kind.calls_variable = _remembered(vars(kind)["calls_variable"])  # type: ignore[attr-defined]
+    setattr(element, _DONE, True)
+
+
+def _remembered_search(search: Callable[[Any, str], list[Any]]) -> Callable[[Any, str], list[Any]]:
+    found: dict[tuple[Any, str], list[Any]] = {}
+
+    def xpath_search(self: Any, expression: str) -> list[Any]:
+        place = (self, expression)
+        if place not in found:
+            found[place] = search(self, expression)
+        return found[place]
+
+    return xpath_search
+
+
+def _remembered(ask: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    found: dict[Any, bool] = {}
+
+    def calls_variable(self: Any) -> bool:
+        if self not in found:
+            found[self] = ask(self)
+        return found[self]
+
+    return calls_variable
+
 
 STYLES = {"apa": "APA 7", "vancouver": "Vancouver (ICMJE)", "ama": "AMA 11"}
 _FOLDER = Path(__file__).parent / "styles"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from ipt_evidence.citations.writers.extras import common_extras
 from ipt_evidence.citations.writers.rows import (
     Row,
     body,
+    common_extras,
     iso_parts,
     one_line,
     person_name,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from ipt_evidence.citations.writers.extras import common_extras
 from ipt_evidence.citations.writers.rows import (
     Row,
+    common_extras,
     iso_parts,
     one_line,
     person_name,

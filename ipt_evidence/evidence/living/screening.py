@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ipt_evidence.citations.enrichment.screening import Screening, cross_validate, predict
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.living.candidates import Candidate, load
+from ipt_evidence.services.ranking import Screening, cross_validate, predict
 
 __all__ = ["judged", "known_decisions"]
 

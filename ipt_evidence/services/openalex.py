@@ -1,0 +1,216 @@
+"""OpenAlex: an open index of everything that is cited, with links both ways.
+
+Replies are documented at https://developers.openalex.org.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from ipt_evidence.citations.people import parse_names
+from ipt_evidence.citations.readers.csl_json import CSL_TYPES
+from ipt_evidence.citations.readers.fields import date_of, page_range, reading_text
+from ipt_evidence.citations.records import (
+    Person,
+    Record,
+    find_doi,
+    normal_issn,
+    normal_language,
+    normal_pmcid,
+    normal_pmid,
+    registry_ids_in,
+)
+from ipt_evidence.services.client import Client
+from ipt_evidence.services.faults import ChangedShape, NotFound
+from ipt_evidence.services.works import Page, Work, reply_list
+
+__all__ = [
+    "by_doi",
+    "by_id",
+    "by_pmid",
+    "by_title",
+    "citing",
+    "parse_work",
+    "parse_works",
+    "search",
+]
+
+SERVICE = "openalex"
+_FIELDS = (
+    "id,doi,title,display_name,publication_year,publication_date,ids,language,primary_location,"
+    "type,type_crossref,authorships,biblio,is_retracted,cited_by_count,referenced_works,"
+    "abstract_inverted_index"
+)
+_TYPES = {"preprint": "unpublished", "book-chapter": "incollection", "review": "article"}
+_MAX_WORDS = 20_000
+_UNSAFE = frozenset(",|")  # signs that mean something in a filter
+
+
+def parse_works(reply: dict[str, Any]) -> Page:
+    """The works of a list reply. Raises ChangedShape when it has no list of results."""
+    items = reply_list(reply, "results", service="OpenAlex")
+    meta = reply.get("meta")
+    meta = meta if isinstance(meta, dict) else {}
+    total, cursor = meta.get("count"), meta.get("next_cursor")
+    page = Page(
+        total=total if isinstance(total, int) else len(items),
+        cursor=cursor if isinstance(cursor, str) else "",
+    )
+    for item in items:
+        try:
+            page.works.append(parse_work(item))
+        except ChangedShape as error:
+            page.unreadable.append(str(error))
+    return page
+
+
+def parse_work(item: Any) -> Work:
+    """One work. Raises ChangedShape when it has no identifier, or nothing that names it."""
+    if not isinstance(item, dict):
+        raise ChangedShape("OpenAlex: a result is no object")
+    ids = _dict(item, "ids")
+    name = _short(_text(item, "id"))
+    if not name:
+        raise ChangedShape("OpenAlex: a result has no id")
+    title = reading_text(_text(item, "title") or _text(item, "display_name"))
+    year, date = date_of(_text(item, "publication_date"), str(item.get("publication_year") or ""))
+    if title is None and year is None:
+        raise ChangedShape(f"OpenAlex: the work {name} has neither title nor year")
+    source = _dict(_dict(item, "primary_location"), "source")
+    biblio = _dict(item, "biblio")
+    abstract = _abstract(item.get("abstract_inverted_index"))
+    kind = _text(item, "type_crossref") or _text(item, "type")
+    record = Record(
+        key=name,
+        type=_TYPES.get(_text(item, "type")) or CSL_TYPES.get(kind, "misc"),
+        source_line=1,
+        raw={},
+        title=title,
+        authors=_authors(item.get("authorships")),
+        year=year,
+        date=date,
+        container_title=reading_text(_text(source, "display_name")),
+        volume=_text(biblio, "volume") or None,
+        issue=_text(biblio, "issue") or None,
+        pages=page_range(_text(biblio, "first_page"), _text(biblio, "last_page")),
+        doi=find_doi(_text(item, "doi") or _text(ids, "doi")),
+        pmid=normal_pmid(_text(ids, "pmid")),
+        abstract=abstract,
+        language=normal_language(_text(item, "language")),
+        pmcid=_pmcid(_text(ids, "pmcid")),
+        issn=normal_issn(_text(source, "issn_l")),
+        registry_ids=registry_ids_in(title, abstract),
+    )
+    retracted = item.get("is_retracted")
+    cited_by = item.get("cited_by_count")
+    references = item.get("referenced_works")
+    return Work(
+        service=SERVICE,
+        id=name,
+        record=record,
+        retracted=retracted if isinstance(retracted, bool) else None,
+        types=(_text(item, "type"),),
+        references=tuple(_short(one) for one in references if isinstance(one, str))
+        if isinstance(references, list)
+        else (),
+        cited_by=cited_by if isinstance(cited_by, int) else None,
+    )
+
+
+def by_doi(client: Client, dois: Sequence[str]) -> Page:
+    """Works with these DOIs, up to 100, in one question."""
+    return _filtered(client, "doi", dois)
+
+
+def by_pmid(client: Client, pmids: Sequence[str]) -> Page:
+    """Works with these PubMed identifiers, up to 100, in one question."""
+    return _filtered(client, "pmid", pmids)
+
+
+def by_id(client: Client, ids: Sequence[str]) -> Page:
+    """Works with these identifiers of OpenAlex's own, up to 100, in one question."""
+    return _filtered(client, "openalex", ids)
+
+
+def by_title(client: Client, title: str, author: str, year: int | None) -> Page:
+    """The five works that OpenAlex finds nearest to a title; author and year are for the score."""
+    words = "".join(sign if sign.isalnum() else " " for sign in title)
+    params = {"filter": f"title.search:{' '.join(words.split())}", "per-page": "5"}
+    return parse_works(client.json(SERVICE, "works", {**params, "select": _FIELDS}))
+
+
+def citing(client: Client, ids: Sequence[str], cursor: str = "") -> Page:
+    """One page of works that cite any of ``ids`` (``W...``)."""
+    params = {"filter": f"cites:{'|'.join(ids)}", "per-page": "100", "cursor": cursor or "*"}
+    return parse_works(client.json(SERVICE, "works", {**params, "select": _FIELDS}))
+
+
+def search(client: Client, query: str, since: str, cursor: str) -> Page:
+    """One page of works whose title or abstract fits ``query``, published since an ISO date."""
+    filters = [f"title_and_abstract.search:{query}"]
+    if since:
+        filters.append(f"from_publication_date:{since}")
+    params = {"filter": ",".join(filters), "per-page": "100", "cursor": cursor or "*"}
+    return parse_works(client.json(SERVICE, "works", {**params, "select": _FIELDS}))
+
+
+def _filtered(client: Client, name: str, values: Sequence[str]) -> Page:
+    plain = [value for value in values if not set(value) & _UNSAFE]
+    page = Page()
+    if plain:
+        params = {"filter": f"{name}:{'|'.join(plain)}", "per-page": str(len(plain))}
+        page = parse_works(client.json(SERVICE, "works", {**params, "select": _FIELDS}))
+    for value in values:
+        if set(value) & _UNSAFE:
+            try:
+                address = f"works/{name}:{quote(value, safe='')}"
+                page.works.append(parse_work(client.json(SERVICE, address, {"select": _FIELDS})))
+            except NotFound:
+                continue
+    return page
+
+
+def _short(address: str) -> str:
+    """``W123`` of ``https://openalex.org/W123``."""
+    return address.rstrip("/").rpartition("/")[2]
+
+
+def _pmcid(text: str) -> str | None:
+    digits = _short(text)
+    return normal_pmcid(f"PMC{digits}" if digits.isdigit() else text)
+
+
+def _authors(value: Any) -> list[Person]:
+    people: list[Person] = []
+    for entry in value if isinstance(value, list) else []:
+        author = _dict(entry, "author") if isinstance(entry, dict) else {}
+        if name := _text(author, "display_name"):
+            people += parse_names(name.replace(" and ", " & "))[0]
+    return people
+
+
+def _abstract(index: Any) -> str | None:
+    """The text of an inverted index: word → places."""
+    if not isinstance(index, dict):
+        return None
+    placed = [
+        (place, word)
+        for word, places in index.items()
+        for place in (places if isinstance(places, list) else ())
+        if isinstance(place, int)
+    ]
+    if not placed or len(placed) > _MAX_WORDS:
+        return None
+    return reading_text(" ".join(word for _, word in sorted(placed)))
+
+
+def _dict(item: dict[str, Any], name: str) -> dict[str, Any]:
+    value = item.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(item: dict[str, Any], name: str) -> str:
+    value = item.get(name)
+    return value.strip() if isinstance(value, str) else ""
