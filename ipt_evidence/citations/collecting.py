@@ -7,19 +7,20 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.memo import Memo
 from ipt_evidence.citations.records import (
     CITATION_COLUMNS,
     FILE_COLUMNS,
     REJECTED_COLUMNS,
     REPAIRED_COLUMNS,
-    Columns,
     Person,
     ReadResult,
+    Record,
 )
 
 __all__ = ["MAX_REJECTED_ROWS", "Collector", "LoadResult", "collection_paused", "invented_key"]
@@ -49,16 +50,14 @@ def collection_paused(*, settle: bool = False) -> Iterator[None]:
 
 def invented_key(authors: list[Person], year: int | None, line: int) -> str:
     """A key like ``cuijpers2011`` from the first author and the year, or from the line."""
-    letters = _LETTERS[authors[0]["family"]] if authors else ""
+    letters = _letters(authors[0]["family"]) if authors else ""
     return f"{letters}{year or line}" if letters else f"entry-{line}"
 
 
+@lru_cache(maxsize=65_536)
 def _letters(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return "".join(sign for sign in plain if sign.isalnum())
-
-
-_LETTERS = Memo(_letters)
 
 
 MAX_REJECTED_ROWS = 10_000
@@ -116,7 +115,7 @@ class Collector:
     """Takes what readers give, file after file, and hands over tables."""
 
     def __init__(self) -> None:
-        self._columns: Columns = {name: [] for name in CITATION_COLUMNS}
+        self._columns: dict[str, list[Any]] = {name: [] for name in CITATION_COLUMNS}
         self._rejected: list[tuple[object, ...]] = []
         self._repaired: list[tuple[object, ...]] = []
         self._files: list[tuple[object, ...]] = []
@@ -133,18 +132,17 @@ class Collector:
     def take(self, found: ReadResult) -> None:
         """What a reader made of one part of the file."""
         file = self._file
-        columns = found.as_columns()
-        lines = columns["source_line"]
-        columns["key"] = self._own_keys(columns)
-        columns["source_file"] = [file.name] * len(lines)
+        for record in found.records:
+            record.source_file = file.name
+            self._make_unique(record)
         if found.repaired:
-            keys = dict(zip(lines, columns["key"], strict=True))
+            keys = {record.source_line: record.key for record in found.records}
             for note in found.repaired:
                 key = note.key or keys.get(note.source_line, "")
                 self._repair(note.source_line, key, note.note)
         for name, values in self._columns.items():
-            values += columns.get(name) or [None] * len(lines)
-        file.records += len(lines)
+            values += map(attrgetter(name), found.records)
+        file.records += len(found.records)
         for item in found.rejected:
             file.rejected += 1
             if file.rejected <= MAX_REJECTED_ROWS:
@@ -181,30 +179,24 @@ class Collector:
         self._file.repaired += 1
         self._repaired.append((self._file.name, line, key, note))
 
-    def _own_keys(self, columns: Columns) -> list[str]:
-        """Keys of their own: a made-up one is numbered silently, a given one with a note."""
-        count = len(columns["source_line"])
-        keys: list[str] = columns.get("key") or [""] * count
+    def _make_unique(self, record: Record) -> None:
+        """Give ``record`` a key of its own: one that had none silently, others with a note."""
         taken = self._keys
-        for position, key in enumerate(keys):
-            given = bool(key)
-            if not given:
-                people, year = columns["authors"][position], columns["year"][position]
-                key = invented_key(people, year, columns["source_line"][position])
-            number = taken.get(key)
-            if number is None:
-                taken[key] = 2
-            else:
-                while (numbered := f"{key}-{number}") in taken:
-                    number += 1
-                taken[key] = number + 1
-                taken[numbered] = 2
-                if given:
-                    note = f"key {key} was taken; this record is now {numbered}"
-                    self._repair(columns["source_line"][position], numbered, note)
-                key = numbered
-            keys[position] = key
-        return keys
+        given = bool(record.key)
+        key = record.key or invented_key(record.authors, record.year, record.source_line)
+        number = taken.get(key)
+        if number is None:
+            taken[key] = 2
+        else:
+            while (numbered := f"{key}-{number}") in taken:
+                number += 1
+            taken[key] = number + 1
+            taken[numbered] = 2
+            if given:
+                note = f"key {key} was taken; this record is now {numbered}"
+                self._repair(record.source_line, numbered, note)
+            key = numbered
+        record.key = key
 
     def result(self, rows: int | None = None) -> LoadResult:
         """The tables of what was taken, up to ``rows`` records, which are then forgotten here."""
@@ -223,7 +215,7 @@ class Collector:
         return tables
 
 
-def _citation_frame(found: Columns) -> pd.DataFrame:
+def _citation_frame(found: dict[str, list[Any]]) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for name, values in found.items():
         if name == "year":

@@ -12,12 +12,13 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 __all__ = [
-    "REGISTRY_SIGNS",
+    "doi_of",
     "find_doi",
     "normal_doi",
     "normal_issn",
     "normal_pmcid",
     "normal_pmid",
+    "pmid_of_accession",
     "registry_ids_in",
 ]
 
@@ -69,6 +70,17 @@ def normal_doi(text: str | None) -> str | None:
     return find_doi(text) if text else None
 
 
+_PLAIN_DOI = re.compile(r"10\.\d{4,9}/[a-z0-9._/-]*[a-z0-9]")
+
+
+def doi_of(value: str | None) -> str | None:
+    """DOI of a field that is meant for one."""
+    if not value:
+        return None
+    lowered = value.strip().lower()
+    return lowered if _PLAIN_DOI.fullmatch(lowered) else find_doi(value)
+
+
 def normal_pmid(text: str | None) -> str | None:
     """The digits of a PubMed identifier, without leading zeros; None when there are none."""
     if not text:
@@ -77,6 +89,24 @@ def normal_pmid(text: str | None) -> str | None:
         return text
     match = re.search(r"(?<!\d)0*([1-9]\d{0,8})(?!\d)", text)
     return match.group(1) if match and "pmc" not in text.lower() else None
+
+
+_MAX_PMID = 8
+
+
+def pmid_of_accession(accession: str, database: str) -> str | None:
+    """PubMed identifier of an accession number: every database has its own numbers.
+
+    ``database`` is what the record says about the origin of the number. Where it names none, up to
+    eight digits are taken for PubMed's, because that is what EndNote fills the field from most.
+    """
+    number = accession.strip()
+    if not (number.isascii() and number.isdigit()) or len(number) > _MAX_PMID:
+        return None
+    named = database.strip().lower()
+    if named and not any(word in named for word in ("medline", "pubmed", "nlm")):
+        return None
+    return normal_pmid(number)
 
 
 _PMCID = re.compile(r"\bPMC\s?0*([1-9]\d{0,9})\b", re.IGNORECASE)
@@ -160,7 +190,7 @@ _REGISTRIES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], 
 )
 
 
-REGISTRY_SIGNS = ("CT", "DRKS", "UMIN", "NTR", "RBR-", "RPCEC")
+_REGISTRY_SIGNS = ("CT", "DRKS", "UMIN", "NTR", "RBR-", "RPCEC")
 """One of these stands in every text that names a registration."""
 
 _SHORTEST = 6
@@ -168,7 +198,7 @@ _SHORTEST = 6
 
 def _may_hold_one(text: str) -> bool:
     if len(text) >= _SHORTEST:
-        for sign in REGISTRY_SIGNS:
+        for sign in _REGISTRY_SIGNS:
             if sign in text:
                 return True
     return False

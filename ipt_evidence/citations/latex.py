@@ -12,7 +12,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from ipt_evidence.citations.records import normal_space
+from ipt_evidence.citations.normal_forms import normal_space
 
 __all__ = [
     "ACCENTS",

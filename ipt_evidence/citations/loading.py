@@ -297,13 +297,11 @@ def _note_endless(result: ReadResult) -> bool:
     length = f"{MAX_RECORD_CHARACTERS:,} characters"
     said = f"no record ends within {length}; it was cut there"
     result.note = "; ".join(filter(None, (result.note, said)))
-    columns = result.as_columns()
-    found = len(columns["source_line"])
-    if found == 1:
+    if len(result.records) == 1:
+        record = result.records[0]
         note = f"the record is longer than {length}; what is beyond them was left out"
-        key = columns["key"][0] if "key" in columns else ""
-        result.repaired.append(Repaired(columns["source_line"][0], key, note))
-    return found + len(result.rejected) <= 1
+        result.repaired.append(Repaired(record.source_line, record.key, note))
+    return len(result.records) + len(result.rejected) <= 1
 
 
 def _first_cut(cut: Callable[[str], int], text: str) -> int:
@@ -319,8 +317,8 @@ def _first_cut(cut: Callable[[str], int], text: str) -> int:
 def _moved(result: ReadResult, lines: int) -> ReadResult:
     """``result`` of a part before which ``lines`` lines stand."""
     if lines:
-        columns = result.as_columns()
-        columns["source_line"] = [line + lines for line in columns["source_line"]]
+        for record in result.records:
+            record.source_line += lines
         result.rejected = [
             Rejected(item.source_line + lines, item.text, item.reason) for item in result.rejected
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from bibtexparser.middlewares.names import (
     parse_single_name_into_parts,
@@ -11,8 +12,8 @@ from bibtexparser.middlewares.names import (
 )
 
 from ipt_evidence.citations.latex import decode, decode_accents
-from ipt_evidence.citations.memo import Memo
-from ipt_evidence.citations.records import Person, normal_space
+from ipt_evidence.citations.normal_forms import normal_space
+from ipt_evidence.citations.records import Person
 
 __all__ = ["parse_names", "people_of", "person_of"]
 
@@ -37,37 +38,30 @@ _MAX_NAME = 500
 
 def people_of(names: Iterable[str]) -> tuple[list[Person], bool]:
     """The people of a list of names, and whether it was cut short (``et al.``, ``others``)."""
-    names = names if isinstance(names, list) else list(names)
-    people = list(map(_ONE_PERSON.__getitem__, names))
-    if all(people):
-        return people[:], False  # without the room that a growing list keeps
+    return _collected(_person(name[:_MAX_NAME]) for name in names)
+
+
+def _collected(found: Iterable[tuple[Person, bool]]) -> tuple[list[Person], bool]:
+    """The people among ``found``, and whether any of them says that there are more."""
+    people: list[Person] = []
     others = False
-    several: list[Person] = []
-    for name, person in zip(names, people, strict=True):
-        if not person:
-            person, more = _person(name)
-            others = others or more
+    for person, more in found:
         if person:
-            several.append(person)
-    return several, others
+            people.append(person)
+        others = others or more
+    return people, others
 
 
+@lru_cache(maxsize=65_536)
 def _person(name: str) -> tuple[Person, bool]:
-    """The person of a name, empty when it names none, and whether there are more."""
+    """The person of a name, empty when it names none, and whether there are more.
+
+    A person is one object wherever the name occurs again: it is to be read, not changed.
+    """
     family, given, suffix, more = person_of(name)
     if suffix:
         return {"family": family, "given": given, "suffix": suffix}, more
     return ({"family": family, "given": given} if family else {}), more
-
-
-def _one_person(name: str) -> Person:
-    """The person of a name; empty where that is not all that can be said about it."""
-    person, more = _person(name)
-    return {} if more else person
-
-
-_ONE_PERSON = Memo(_one_person)
-"""A person is one object wherever the name occurs again: it is to be read, not changed."""
 
 
 def person_of(name: str) -> tuple[str, str, str, bool]:
@@ -150,40 +144,15 @@ def parse_names(text: str) -> tuple[list[Person], bool]:
     simple = len(text) < _MAX_LIST and text.lower().count(" and ") == len(names) - 1
     if simple and not text.startswith("and ") and not text.endswith(" and"):
         if "{" not in text or all(name.count("{") == name.count("}") for name in names):
-            return _of_each(names)
+            return _collected(map(_bibtex_person, names))
     return _parse_list(text)
 
 
-def _of_each(names: list[str]) -> tuple[list[Person], bool]:
-    """The people of names that stand apart; what was parsed once is remembered."""
-    people = list(map(_BIBTEX_PERSON.__getitem__, names))
-    if all(people):
-        return people[:], False  # without the room that a growing list keeps
-    others = False
-    several: list[Person] = []
-    for name, person in zip(names, people, strict=True):
-        if not person:
-            person, more = _person_of(name)
-            others = others or more
-        if person:
-            several.append(person)
-    return several, others
-
-
-def _person_of(name: str) -> tuple[Person, bool]:
-    """The person of one name, empty when it names none, and whether there are more."""
+@lru_cache(maxsize=65_536)
+def _bibtex_person(name: str) -> tuple[Person, bool]:
+    """As `_person`, of one name of a BibTeX list."""
     people, others = _parse_list(name)
     return (people[0] if people and people[0]["family"] else {}), others
-
-
-def _bibtex_one_person(name: str) -> Person:
-    """The person of a name; empty where that is not all that can be said about it."""
-    person, more = _person_of(name)
-    return {} if more else person
-
-
-_BIBTEX_PERSON = Memo(_bibtex_one_person)
-"""A person is one object wherever the name occurs again: it is to be read, not changed."""
 
 
 def _parse_list(text: str) -> tuple[list[Person], bool]:

@@ -10,11 +10,22 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from ipt_evidence.citations.identifiers import find_doi, registry_ids_in
+from ipt_evidence.citations.normal_forms import iso_date
 from ipt_evidence.citations.readers.csl_json import read_csl_json
-from ipt_evidence.citations.records import find_doi, iso_date, registry_ids_in
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.faults import ChangedShape, NotFound
-from ipt_evidence.services.works import Notice, Page, Work, objects, reply_list
+from ipt_evidence.services.works import (
+    Notice,
+    Page,
+    Work,
+    inner,
+    inner_list,
+    objects,
+    reply_list,
+    text,
+    whole,
+)
 
 __all__ = [
     "by_doi",
@@ -57,20 +68,14 @@ def parse_works(reply: dict[str, Any]) -> Page:
     """The works of a reply to ``/works?...``. Raises ChangedShape when it has no list of items."""
     items = reply_list(reply, "message", "items", service="Crossref")
     message = reply["message"]
-    page = Page(total=_whole(message.get("total-results")), cursor=_text(message, "next-cursor"))
-    for item in items:
-        try:
-            page.works.append(parse_item(item))
-        except ChangedShape as error:
-            page.unreadable.append(str(error))
-    return page
+    return Page.of(items, parse_item, message.get("total-results"), message.get("next-cursor"))
 
 
 def parse_item(item: Any) -> Work:
     """One item. Raises ChangedShape when it has no DOI, or nothing that names a publication."""
     if not isinstance(item, dict):
         raise ChangedShape("Crossref: an item is no object")
-    doi = find_doi(_text(item, "DOI"))
+    doi = find_doi(text(item, "DOI"))
     if doi is None:
         raise ChangedShape("Crossref: an item has no DOI")
     read = read_csl_json(json.dumps([{name: item[name] for name in _READ if item.get(name)}]))
@@ -81,12 +86,12 @@ def parse_item(item: Any) -> Work:
         raise ChangedShape(f"Crossref: the item {doi} has neither title, authors nor date")
     record.raw = {}
     trials = " ".join(
-        _text(one, "clinical-trial-number") for one in _dicts(item, "clinical-trial-number")
+        text(one, "clinical-trial-number") for one in inner_list(item, "clinical-trial-number")
     )
     record.registry_ids = list(
         dict.fromkeys([*record.registry_ids, *registry_ids_in(trials.upper())])
     )
-    notices = tuple(_notice(one) for one in _dicts(item, "updated-by") if _known(one))
+    notices = tuple(_notice(one) for one in inner_list(item, "updated-by") if _known(one))
     return Work(
         service=SERVICE,
         id=doi,
@@ -94,18 +99,16 @@ def parse_item(item: Any) -> Work:
         retracted=any(notice.kind == "retraction" for notice in notices) or None,
         notices=notices,
         updates=tuple(
-            (_KINDS[_text(one, "type")], found)
-            for one in _dicts(item, "update-to")
-            if _known(one) and (found := find_doi(_text(one, "DOI")))
+            (_KINDS[text(one, "type")], found)
+            for one in inner_list(item, "update-to")
+            if _known(one) and (found := find_doi(text(one, "DOI")))
         ),
         versions=_versions(item),
-        types=(_text(item, "type"),),
+        types=(text(item, "type"),),
         references=tuple(
-            cited for one in _dicts(item, "reference") if (cited := find_doi(_text(one, "DOI")))
+            cited for one in inner_list(item, "reference") if (cited := find_doi(text(one, "DOI")))
         ),
-        cited_by=_whole(item["is-referenced-by-count"])
-        if "is-referenced-by-count" in item
-        else None,
+        cited_by=whole(item.get("is-referenced-by-count")),
     )
 
 
@@ -130,8 +133,8 @@ def by_doi(client: Client, dois: Sequence[str]) -> Page:
 
 def by_title(client: Client, title: str, author: str, year: int | None) -> Page:
     """The five works that Crossref finds nearest to a title, an author and a year."""
-    text = " ".join(filter(None, (title, author, str(year) if year else "")))
-    return parse_works(client.json(SERVICE, "works", {"query.bibliographic": text, "rows": "5"}))
+    query = " ".join(filter(None, (title, author, str(year) if year else "")))
+    return parse_works(client.json(SERVICE, "works", {"query.bibliographic": query, "rows": "5"}))
 
 
 def notices_about(client: Client, dois: Sequence[str]) -> Page:
@@ -159,16 +162,16 @@ def search(client: Client, query: str, since: str, cursor: str) -> Page:
 
 def _notice(entry: dict[str, Any]) -> Notice:
     return Notice(
-        kind=_KINDS[_text(entry, "type")],
+        kind=_KINDS[text(entry, "type")],
         said_by=SERVICE,
-        doi=find_doi(_text(entry, "DOI")) or "",
+        doi=find_doi(text(entry, "DOI")) or "",
         date=_date(entry.get("updated")),
-        text=_text(entry, "label"),
+        text=text(entry, "label"),
     )
 
 
 def _known(entry: dict[str, Any]) -> bool:
-    return _text(entry, "type") in _KINDS
+    return text(entry, "type") in _KINDS
 
 
 def _date(value: Any) -> str:
@@ -180,25 +183,10 @@ def _date(value: Any) -> str:
 
 
 def _versions(item: dict[str, Any]) -> dict[str, str]:
-    relation = item.get("relation")
+    relation = inner(item, "relation")
     found: dict[str, str] = {}
-    if isinstance(relation, dict):
-        for name, kind in (("has-preprint", "preprint"), ("is-preprint-of", "published")):
-            for entry in _dicts(relation, name):
-                if doi := find_doi(_text(entry, "id")):
-                    found.setdefault(kind, doi)
+    for name, kind in (("has-preprint", "preprint"), ("is-preprint-of", "published")):
+        for entry in inner_list(relation, name):
+            if doi := find_doi(text(entry, "id")):
+                found.setdefault(kind, doi)
     return found
-
-
-def _dicts(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    value = item.get(name)
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _text(item: dict[str, Any], name: str) -> str:
-    value = item.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) else 0

@@ -8,23 +8,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.fields import date_of, reading_text
-from ipt_evidence.citations.records import (
-    Person,
-    Record,
+from ipt_evidence.citations.identifiers import (
     find_doi,
-    iso_date,
     normal_issn,
-    normal_language,
-    normal_pages,
     normal_pmcid,
     normal_pmid,
     registry_ids_in,
 )
+from ipt_evidence.citations.normal_forms import (
+    date_of,
+    iso_date,
+    normal_language,
+    normal_pages,
+    reading_text,
+)
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.records import Person, Record
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.faults import ChangedShape
-from ipt_evidence.services.works import Notice, Page, Work, reply_list
+from ipt_evidence.services.works import (
+    Notice,
+    Page,
+    Work,
+    inner,
+    inner_list,
+    reply_list,
+    text,
+    texts,
+    whole,
+)
 
 __all__ = ["by_doi", "by_pmid", "by_title", "parse_result", "parse_search", "search"]
 
@@ -47,37 +59,28 @@ _VERSIONS = {"preprint in": "preprint", "preprint of": "published"}
 def parse_search(reply: dict[str, Any]) -> Page:
     """Works of a search reply, lite or core. Raises ChangedShape when it has no results list."""
     items = reply_list(reply, "resultList", "result", service="Europe PMC")
-    total, cursor = reply.get("hitCount"), reply.get("nextCursorMark")
-    page = Page(
-        total=total if isinstance(total, int) else len(items),
-        cursor=cursor if isinstance(cursor, str) else "",
-    )
-    for item in items:
-        try:
-            page.works.append(parse_result(item))
-        except ChangedShape as error:
-            page.unreadable.append(str(error))
-    return page
+    total, cursor = reply.get("hitCount", len(items)), reply.get("nextCursorMark")
+    return Page.of(items, parse_result, total, cursor)
 
 
 def parse_result(item: Any) -> Work:
     """One result. Raises ChangedShape when it has no identifier or no title."""
     if not isinstance(item, dict):
         raise ChangedShape("Europe PMC: a result is no object")
-    name = _text(item, "id")
-    title = reading_text(_text(item, "title"))
+    name = text(item, "id")
+    title = reading_text(text(item, "title"))
     if not name or title is None:
         raise ChangedShape("Europe PMC: a result has no id or no title")
-    journal_info = _dict(item, "journalInfo")
-    journal = _dict(journal_info, "journal")
-    types = tuple(_strings(_dict(item, "pubTypeList").get("pubType"))) or tuple(
-        filter(None, (part.strip() for part in _text(item, "pubType").split(";")))
+    journal_info = inner(item, "journalInfo")
+    journal = inner(journal_info, "journal")
+    types = tuple(texts(inner(item, "pubTypeList").get("pubType"))) or tuple(
+        filter(None, (part.strip() for part in text(item, "pubType").split(";")))
     )
-    preprint = _text(item, "source") == "PPR" or any(kind.lower() == "preprint" for kind in types)
-    abstract = reading_text(_text(item, "abstractText"))
+    preprint = text(item, "source") == "PPR" or any(kind.lower() == "preprint" for kind in types)
+    abstract = reading_text(text(item, "abstractText"))
     year, date = date_of(
-        _text(item, "pubYear"),
-        _text(journal_info, "printPublicationDate") or _text(item, "firstPublicationDate"),
+        text(item, "pubYear"),
+        text(journal_info, "printPublicationDate") or text(item, "firstPublicationDate"),
     )
     authors, et_al = _authors(item)
     record = Record(
@@ -90,22 +93,21 @@ def parse_result(item: Any) -> Work:
         et_al=et_al,
         year=year,
         date=date,
-        container_title=reading_text(_text(journal, "title") or _text(item, "journalTitle")),
-        volume=_text(journal_info, "volume") or _text(item, "journalVolume") or None,
-        issue=_text(journal_info, "issue") or _text(item, "issue") or None,
-        pages=normal_pages(_text(item, "pageInfo")),
-        doi=find_doi(_text(item, "doi")),
-        pmid=normal_pmid(_text(item, "pmid")),
+        container_title=reading_text(text(journal, "title") or text(item, "journalTitle")),
+        volume=text(journal_info, "volume") or text(item, "journalVolume") or None,
+        issue=text(journal_info, "issue") or text(item, "issue") or None,
+        pages=normal_pages(text(item, "pageInfo")),
+        doi=find_doi(text(item, "doi")),
+        pmid=normal_pmid(text(item, "pmid")),
         abstract=abstract,
-        keywords=_strings(_dict(item, "keywordList").get("keyword")),
-        language=normal_language(_text(item, "language")),
-        pmcid=normal_pmcid(_text(item, "pmcid")),
-        issn=normal_issn(_text(journal, "issn") or _text(item, "journalIssn")),
+        keywords=texts(inner(item, "keywordList").get("keyword")),
+        language=normal_language(text(item, "language")),
+        pmcid=normal_pmcid(text(item, "pmcid")),
+        issn=normal_issn(text(journal, "issn") or text(item, "journalIssn")),
         registry_ids=registry_ids_in(title, abstract),
     )
     notices, updates, versions = _links(item)
     lowered = {kind.lower() for kind in types}
-    cited = item.get("citedByCount")
     return Work(
         service=SERVICE,
         id=name,
@@ -115,7 +117,7 @@ def parse_result(item: Any) -> Work:
         updates=updates,
         versions=versions,
         types=types,
-        cited_by=cited if isinstance(cited, int) else None,
+        cited_by=whole(item.get("citedByCount")),
     )
 
 
@@ -156,18 +158,15 @@ def _search(client: Client, query: str, most: int, cursor: str = "*") -> Page:
 
 def _authors(item: dict[str, Any]) -> tuple[list[Person], bool]:
     people: list[Person] = []
-    listed = _dict(item, "authorList").get("author")
-    for entry in listed if isinstance(listed, list) else []:
-        if not isinstance(entry, dict):
-            continue
-        family = _text(entry, "lastName")
-        given = _text(entry, "firstName") or _text(entry, "initials")
-        body = _text(entry, "collectiveName") or _text(entry, "fullName")
-        if family or body:
-            people.append({"family": family or body, "given": given if family else ""})
+    for entry in inner_list(inner(item, "authorList"), "author"):
+        family = text(entry, "lastName")
+        given = text(entry, "firstName") or text(entry, "initials")
+        corporate = text(entry, "collectiveName") or text(entry, "fullName")
+        if family or corporate:
+            people.append({"family": family or corporate, "given": given if family else ""})
     if people:
         return people, False
-    return people_of(_text(item, "authorString").rstrip(".").split(", "))
+    return people_of(text(item, "authorString").rstrip(".").split(", "))
 
 
 _Links = tuple[tuple[Notice, ...], tuple[tuple[str, str], ...], dict[str, str]]
@@ -177,36 +176,21 @@ def _links(item: dict[str, Any]) -> _Links:
     notices: list[Notice] = []
     updates: list[tuple[str, str]] = []
     versions: dict[str, str] = {}
-    listed = _dict(item, "commentCorrectionList").get("commentCorrection")
-    for entry in listed if isinstance(listed, list) else []:
-        if not isinstance(entry, dict):
-            continue
-        kind, text = _text(entry, "type").lower(), _text(entry, "reference")
-        pmid = normal_pmid(_text(entry, "id")) if _text(entry, "source") == "MED" else None
-        doi = find_doi(text)
+    for entry in inner_list(inner(item, "commentCorrectionList"), "commentCorrection"):
+        kind, reference = text(entry, "type").lower(), text(entry, "reference")
+        pmid = normal_pmid(text(entry, "id")) if text(entry, "source") == "MED" else None
+        doi = find_doi(reference)
         if kind in _NOTICES:
-            date = iso_date(text) or ""
-            notices.append(Notice(_NOTICES[kind], SERVICE, doi or "", pmid or "", date, text[:300]))
+            date = iso_date(reference) or ""
+            notices.append(
+                Notice(_NOTICES[kind], SERVICE, doi or "", pmid or "", date, reference[:300])
+            )
         elif kind in _UPDATES:
             updates.append((_UPDATES[kind], doi or pmid or ""))
         elif kind in _VERSIONS:
-            versions.setdefault(_VERSIONS[kind], doi or pmid or _text(entry, "id"))
+            versions.setdefault(_VERSIONS[kind], doi or pmid or text(entry, "id"))
     return tuple(notices), tuple(updates), versions
 
 
 def _retracts(notices: tuple[Notice, ...]) -> bool:
     return any(notice.kind == "retraction" for notice in notices)
-
-
-def _dict(item: dict[str, Any], name: str) -> dict[str, Any]:
-    value = item.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _strings(value: Any) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
-
-
-def _text(item: dict[str, Any], name: str) -> str:
-    value = item.get(name)
-    return value.strip() if isinstance(value, str) else ""

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.records import normal_doi, normal_pmid
+from ipt_evidence.citations.identifiers import normal_doi, normal_pmid
 from ipt_evidence.errors import ServiceError
 from ipt_evidence.services import crossref, europe_pmc, openalex, pubmed
 from ipt_evidence.services.client import Client
@@ -28,7 +28,6 @@ from ipt_evidence.services.faults import (
     Unreadable,
 )
 from ipt_evidence.services.settings import SERVICES
-from ipt_evidence.services.store import AnswerStore
 from ipt_evidence.services.works import Page, Work
 
 __all__ = ["UNKNOWN", "Doubtful", "LookUp", "Step", "look_up", "pages"]
@@ -85,7 +84,6 @@ class LookUp:
 def look_up(
     client: Client,
     citations: pd.DataFrame,
-    store: AnswerStore,
     *,
     services: Sequence[str] = tuple(SERVICES),
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -94,9 +92,10 @@ def look_up(
 
     ``progress`` is called with the number of questions answered and the number there are in all.
     A service that fails does not stop the others: see ``failed`` and the client's ``health``. When
-    the reader stops it, what was answered is kept in ``store`` and given back.
+    the reader stops it, what was answered is given back, and the client's cache of replies lets the
+    next run go on from there.
     """
-    run = _Run(client, store, citations.to_dict("records"), progress)
+    run = _Run(client, citations.to_dict("records"), progress)
     run.total = len(run.rows) * len(services)
     try:
         for service in services:
@@ -126,11 +125,10 @@ class _Run:
     def __init__(
         self,
         client: Client,
-        store: AnswerStore,
         rows: list[dict[Any, Any]],
         progress: Callable[[int, int], None],
     ) -> None:
-        self.client, self.store, self.rows, self.progress = client, store, rows, progress
+        self.client, self.rows, self.progress = client, rows, progress
         self.result = LookUp()
         self.done = self.total = 0
 
@@ -159,16 +157,9 @@ class _Run:
         self, service: str, fetch: _Fetch, kind: str, rows: dict[str, list[dict[Any, Any]]]
     ) -> None:
         names = sorted(rows)
-        today = self.client.clock.today()
-        known = self.store.get(service, names, today=today, days=self.client.settings.cache_days)
-        found = sum(work is not None for work in known.values())
-        self.client.health[service].answer(found, len(known))
-        for name, work in known.items():
-            self._take(service, rows[name], work)
-        wanted = [name for name in names if name not in known]
         size, failures = SERVICES[service].batch, 0
-        for start in range(0, len(wanted), size):
-            batch = wanted[start : start + size]
+        for start in range(0, len(names), size):
+            batch = names[start : start + size]
             if failures >= _GIVE_UP_AFTER:
                 given_up = ServiceError(f"{SERVICES[service].label} failed too often; left alone")
                 self._fail(service, [row for name in batch for row in rows[name]], given_up, batch)
@@ -206,7 +197,6 @@ class _Run:
             self._fail(service, [row for name in lost for row in rows[name]], broken, lost)
         known = sum(work is not None for work in answers.values())
         self.client.health[service].answer(known, len(answers))
-        self.store.put(service, answers, today=self.client.clock.today())
         for name, work in answers.items():
             self._take(service, rows[name], work)
         return True

@@ -9,22 +9,29 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ipt_evidence.citations.people import parse_names
-from ipt_evidence.citations.readers.csl_json import CSL_TYPES
-from ipt_evidence.citations.readers.fields import date_of, page_range, reading_text
-from ipt_evidence.citations.records import (
-    Person,
-    Record,
+from ipt_evidence.citations.identifiers import (
     find_doi,
     normal_issn,
-    normal_language,
     normal_pmcid,
     normal_pmid,
     registry_ids_in,
 )
+from ipt_evidence.citations.normal_forms import date_of, normal_language, page_range, reading_text
+from ipt_evidence.citations.people import parse_names
+from ipt_evidence.citations.readers.csl_json import CSL_TYPES
+from ipt_evidence.citations.records import Person, Record
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.faults import ChangedShape, NotFound
-from ipt_evidence.services.works import Page, Work, reply_list
+from ipt_evidence.services.works import (
+    Page,
+    Work,
+    inner,
+    inner_list,
+    reply_list,
+    text,
+    texts,
+    whole,
+)
 
 __all__ = [
     "by_doi",
@@ -51,71 +58,56 @@ _UNSAFE = frozenset(",|")  # signs that mean something in a filter
 def parse_works(reply: dict[str, Any]) -> Page:
     """The works of a list reply. Raises ChangedShape when it has no list of results."""
     items = reply_list(reply, "results", service="OpenAlex")
-    meta = reply.get("meta")
-    meta = meta if isinstance(meta, dict) else {}
-    total, cursor = meta.get("count"), meta.get("next_cursor")
-    page = Page(
-        total=total if isinstance(total, int) else len(items),
-        cursor=cursor if isinstance(cursor, str) else "",
-    )
-    for item in items:
-        try:
-            page.works.append(parse_work(item))
-        except ChangedShape as error:
-            page.unreadable.append(str(error))
-    return page
+    meta = inner(reply, "meta")
+    return Page.of(items, parse_work, meta.get("count", len(items)), meta.get("next_cursor"))
 
 
 def parse_work(item: Any) -> Work:
     """One work. Raises ChangedShape when it has no identifier, or nothing that names it."""
     if not isinstance(item, dict):
         raise ChangedShape("OpenAlex: a result is no object")
-    ids = _dict(item, "ids")
-    name = _short(_text(item, "id"))
+    ids = inner(item, "ids")
+    name = _short(text(item, "id"))
     if not name:
         raise ChangedShape("OpenAlex: a result has no id")
-    title = reading_text(_text(item, "title") or _text(item, "display_name"))
-    year, date = date_of(_text(item, "publication_date"), str(item.get("publication_year") or ""))
+    title = reading_text(text(item, "title") or text(item, "display_name"))
+    year, date = date_of(text(item, "publication_date"), str(item.get("publication_year") or ""))
     if title is None and year is None:
         raise ChangedShape(f"OpenAlex: the work {name} has neither title nor year")
-    source = _dict(_dict(item, "primary_location"), "source")
-    biblio = _dict(item, "biblio")
+    source = inner(inner(item, "primary_location"), "source")
+    biblio = inner(item, "biblio")
     abstract = _abstract(item.get("abstract_inverted_index"))
-    kind = _text(item, "type_crossref") or _text(item, "type")
+    kind = text(item, "type_crossref") or text(item, "type")
     record = Record(
         key=name,
-        type=_TYPES.get(_text(item, "type")) or CSL_TYPES.get(kind, "misc"),
+        type=_TYPES.get(text(item, "type")) or CSL_TYPES.get(kind, "misc"),
         source_line=1,
         raw={},
         title=title,
-        authors=_authors(item.get("authorships")),
+        authors=_authors(item),
         year=year,
         date=date,
-        container_title=reading_text(_text(source, "display_name")),
-        volume=_text(biblio, "volume") or None,
-        issue=_text(biblio, "issue") or None,
-        pages=page_range(_text(biblio, "first_page"), _text(biblio, "last_page")),
-        doi=find_doi(_text(item, "doi") or _text(ids, "doi")),
-        pmid=normal_pmid(_text(ids, "pmid")),
+        container_title=reading_text(text(source, "display_name")),
+        volume=text(biblio, "volume") or None,
+        issue=text(biblio, "issue") or None,
+        pages=page_range(text(biblio, "first_page"), text(biblio, "last_page")),
+        doi=find_doi(text(item, "doi") or text(ids, "doi")),
+        pmid=normal_pmid(text(ids, "pmid")),
         abstract=abstract,
-        language=normal_language(_text(item, "language")),
-        pmcid=_pmcid(_text(ids, "pmcid")),
-        issn=normal_issn(_text(source, "issn_l")),
+        language=normal_language(text(item, "language")),
+        pmcid=_pmcid(text(ids, "pmcid")),
+        issn=normal_issn(text(source, "issn_l")),
         registry_ids=registry_ids_in(title, abstract),
     )
     retracted = item.get("is_retracted")
-    cited_by = item.get("cited_by_count")
-    references = item.get("referenced_works")
     return Work(
         service=SERVICE,
         id=name,
         record=record,
         retracted=retracted if isinstance(retracted, bool) else None,
-        types=(_text(item, "type"),),
-        references=tuple(_short(one) for one in references if isinstance(one, str))
-        if isinstance(references, list)
-        else (),
-        cited_by=cited_by if isinstance(cited_by, int) else None,
+        types=(text(item, "type"),),
+        references=tuple(map(_short, texts(item.get("referenced_works")))),
+        cited_by=whole(item.get("cited_by_count")),
     )
 
 
@@ -182,11 +174,10 @@ def _pmcid(text: str) -> str | None:
     return normal_pmcid(f"PMC{digits}" if digits.isdigit() else text)
 
 
-def _authors(value: Any) -> list[Person]:
+def _authors(item: dict[str, Any]) -> list[Person]:
     people: list[Person] = []
-    for entry in value if isinstance(value, list) else []:
-        author = _dict(entry, "author") if isinstance(entry, dict) else {}
-        if name := _text(author, "display_name"):
+    for entry in inner_list(item, "authorships"):
+        if name := text(inner(entry, "author"), "display_name"):
             people += parse_names(name.replace(" and ", " & "))[0]
     return people
 
@@ -204,13 +195,3 @@ def _abstract(index: Any) -> str | None:
     if not placed or len(placed) > _MAX_WORDS:
         return None
     return reading_text(" ".join(word for _, word in sorted(placed)))
-
-
-def _dict(item: dict[str, Any], name: str) -> dict[str, Any]:
-    value = item.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(item: dict[str, Any], name: str) -> str:
-    value = item.get(name)
-    return value.strip() if isinstance(value, str) else ""

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from ipt_evidence.citations.identifiers import find_doi, normal_pmid
+from ipt_evidence.citations.normal_forms import iso_date
 from ipt_evidence.citations.readers.pubmed_xml import find_pubmed_xml, read_pubmed_xml
 from ipt_evidence.citations.readers.xml_records import XmlFault, elements, parse_element, text_of
-from ipt_evidence.citations.records import find_doi, iso_date, normal_pmid
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.faults import ChangedShape
 from ipt_evidence.services.works import Notice, Page, Work, objects, reply_list

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from ipt_evidence.citations.records import Record
 from ipt_evidence.services.faults import ChangedShape
 
-__all__ = ["Notice", "Page", "Work", "objects", "reply_list"]
+__all__ = [
+    "Notice",
+    "Page",
+    "Work",
+    "inner",
+    "inner_list",
+    "objects",
+    "reply_list",
+    "text",
+    "texts",
+    "whole",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +60,6 @@ class Work:
     references: tuple[str, ...] = ()
     cited_by: int | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, as the store keeps them; the record's ``raw`` fields stay out."""
-        document = asdict(self)
-        document["record"].pop("raw")
-        return document
-
-    @classmethod
-    def from_dict(cls, document: dict[str, Any]) -> Work:
-        """The work that `to_dict` wrote."""
-        values = dict(document)
-        values["record"] = Record(**{**document["record"], "raw": {}})
-        values["notices"] = tuple(Notice(**notice) for notice in document["notices"])
-        values["updates"] = tuple((kind, doi) for kind, doi in document["updates"])
-        for name in ("types", "references"):
-            values[name] = tuple(document[name])
-        return cls(**values)
-
 
 @dataclass(slots=True)
 class Page:
@@ -77,6 +72,19 @@ class Page:
     total: int = 0
     cursor: str = ""
     unreadable: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls, items: Iterable[Any], parse: Callable[[Any], Work], total: Any, cursor: Any
+    ) -> Page:
+        """The works that ``parse`` makes of ``items``, with what the reply says of the whole."""
+        page = cls(total=whole(total) or 0, cursor=cursor if isinstance(cursor, str) else "")
+        for item in items:
+            try:
+                page.works.append(parse(item))
+            except ChangedShape as error:
+                page.unreadable.append(str(error))
+        return page
 
 
 def objects(reply: dict[str, Any], *path: str, service: str) -> dict[str, Any]:
@@ -96,3 +104,31 @@ def reply_list(reply: dict[str, Any], *path: str, service: str) -> list[Any]:
     if not isinstance(found, list):
         raise ChangedShape(f"{service}: the reply has no list {'.'.join(path)}")
     return found
+
+
+def text(item: dict[str, Any], name: str) -> str:
+    """The text at ``name`` without outer space; empty where there is none."""
+    value = item.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def inner(item: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object at ``name``; empty where there is none."""
+    value = item.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def inner_list(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects of the list at ``name``; empty where there is none."""
+    value = item.get(name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def texts(value: Any) -> list[str]:
+    """The texts of a list; empty where ``value`` is none."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def whole(value: Any) -> int | None:
+    """``value`` where it is a whole number; otherwise None."""
+    return value if isinstance(value, int) else None

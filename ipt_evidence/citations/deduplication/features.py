@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.citations.deduplication.titles import TitleForm, title_form
-from ipt_evidence.citations.records import normal_doi, normal_pages, normal_title
+from ipt_evidence.citations.identifiers import normal_doi
+from ipt_evidence.citations.normal_forms import normal_pages, normal_title
 
 __all__ = [
     "WHOLE_ARTICLE",

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.citations.deduplication.features import parse_pages
-from ipt_evidence.citations.records import CITATION_COLUMNS, normal_title
+from ipt_evidence.citations.normal_forms import normal_title
+from ipt_evidence.citations.records import CITATION_COLUMNS
 from ipt_evidence.errors import CitationError
 
 __all__ = [

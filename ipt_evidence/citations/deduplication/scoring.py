@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 
 from ipt_evidence.citations.deduplication.features import Features, Pages
 from ipt_evidence.citations.deduplication.titles import compare_titles, numbers_conflict
-from ipt_evidence.citations.records import normal_title
+from ipt_evidence.citations.normal_forms import normal_title
 
 __all__ = [
     "MERGE",

@@ -7,9 +7,22 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from ipt_evidence.citations.collecting import invented_key
-from ipt_evidence.citations.latex import decode, decode_signs
+from ipt_evidence.citations.identifiers import (
+    find_doi,
+    normal_doi,
+    normal_issn,
+    normal_pmcid,
+    normal_pmid,
+    registry_ids_in,
+)
+from ipt_evidence.citations.latex import decode
+from ipt_evidence.citations.normal_forms import (
+    iso_date,
+    normal_language,
+    normal_pages,
+    year_in,
+)
 from ipt_evidence.citations.people import parse_names
-from ipt_evidence.citations.readers.abstracts import finish_texts
 from ipt_evidence.citations.readers.bibtex_entries import (
     Block,
     Macros,
@@ -17,22 +30,7 @@ from ipt_evidence.citations.readers.bibtex_entries import (
     resolve,
     split_blocks,
 )
-from ipt_evidence.citations.records import (
-    ReadResult,
-    Record,
-    Rejected,
-    Repaired,
-    find_doi,
-    iso_date,
-    normal_doi,
-    normal_issn,
-    normal_language,
-    normal_pages,
-    normal_pmcid,
-    normal_pmid,
-    normal_space,
-    year_in,
-)
+from ipt_evidence.citations.records import ReadResult, Record, Rejected, Repaired
 
 __all__ = ["cut_bibtex", "find_bibtex", "inherit", "macros_of", "read_bibtex", "to_record"]
 
@@ -110,7 +108,6 @@ def read_bibtex(text: str) -> ReadResult:
             _resolve_waiting(block, macros)
         kept.append(block)
     completed = inherit(kept)
-    notes: dict[str, list[str | None]] = {"note": [], "annote": []}
     for position, block in enumerate(kept):
         own = block.fields or {}
         fields = completed.get(position, own)
@@ -121,10 +118,6 @@ def read_bibtex(text: str) -> ReadResult:
         for note in block.notes:
             result.repaired.append(Repaired(block.line, record.key, note))
         result.records.append(record)
-        for name, texts in notes.items():
-            texts.append(fields.get(name))
-    columns = result.as_columns()
-    finish_texts(columns, ("abstract",), [columns["title"], *notes.values()], normal_space)
     return result
 
 
@@ -172,18 +165,14 @@ def _text(value: str) -> str | None:
 
 
 def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Record:
-    """The record of one entry. ``fields`` holds inherited fields too, ``raw`` only its own.
-
-    The white space of the abstract is left as it is, for `finish_abstracts`.
-    """
+    """The record of one entry. ``fields`` holds inherited fields too, ``raw`` only its own."""
     get = fields.get
     people = get("author") or get("editor") or ""
     authors, et_al = parse_names(people) if people else ([], False)
     date = get("year") or get("date") or ""
     volume, issue, pages = get("volume"), get("number"), get("pages")
-    abstract = get("abstract")
+    abstract = _text(get("abstract") or "")
     title, container = _title(fields), _shared(_container(fields))
-    abstract = decode_signs(abstract) or None if abstract else None
     year = int(date) if date.isdigit() and 1400 <= int(date[:9]) <= 2100 else _year(fields)
     issn, language = get("issn"), get("language") or get("langid")
     return Record(
@@ -208,6 +197,7 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
         language=normal_language(_text(language)) if language else None,
         pmcid=_pmcid(fields),
         issn=normal_issn(issn) if issn else None,
+        registry_ids=registry_ids_in(abstract, title, get("note"), get("annote")),
     )
 
 

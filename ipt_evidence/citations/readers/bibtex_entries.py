@@ -19,8 +19,6 @@ from typing import NamedTuple
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import DuplicateFieldKeyBlock, Entry
 
-from ipt_evidence.citations.readers.fields import one_table
-
 __all__ = [
     "MONTHS",
     "Block",
@@ -158,7 +156,6 @@ def split_blocks(text: str) -> tuple[list[Block], Macros]:
     macros: dict[str, Concatenation] = {}
     position = line_position = 0
     line = 1
-    table = one_table()
     while (at := text.find("@", position)) >= 0:
         start = _START.match(text, at)
         if start is None or _is_text(text, at):
@@ -176,7 +173,7 @@ def split_blocks(text: str) -> tuple[list[Block], Macros]:
             position = entry.end
             block = Block(kind, entry.key, line, "" if entry.well_formed else text[at:position])
             if entry.well_formed:
-                block.fields = _read_fields(entry.fields, block, vars(table()))
+                block.fields = _read_fields(entry.fields, block, {})
             blocks.append(block)
     return blocks, resolve_macros(macros)
 

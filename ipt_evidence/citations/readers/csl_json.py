@@ -10,28 +10,25 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ipt_evidence.citations.people import person_of
-from ipt_evidence.citations.readers.fields import (
-    date_of,
+from ipt_evidence.citations.identifiers import (
     doi_of,
-    keywords_of,
-    reading_text,
-)
-from ipt_evidence.citations.records import (
-    Person,
-    ReadResult,
-    Record,
-    Rejected,
     find_doi,
     normal_issn,
-    normal_language,
-    normal_pages,
     normal_pmcid,
     normal_pmid,
-    normal_space,
-    normal_url,
     registry_ids_in,
 )
+from ipt_evidence.citations.normal_forms import (
+    date_of,
+    keywords_of,
+    normal_language,
+    normal_pages,
+    normal_space,
+    normal_url,
+    reading_text,
+)
+from ipt_evidence.citations.people import person_of
+from ipt_evidence.citations.records import Person, ReadResult, Record, Rejected
 
 __all__ = ["CSL_TYPES", "find_csl_json", "read_csl_json"]
 

@@ -6,33 +6,30 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.fields import (
-    date_of,
+from ipt_evidence.citations.identifiers import (
     doi_of,
-    keywords_of,
+    find_doi,
+    normal_issn,
+    normal_pmcid,
     pmid_of_accession,
+    registry_ids_in,
+)
+from ipt_evidence.citations.normal_forms import (
+    date_of,
+    keywords_of,
+    normal_language,
+    normal_pages,
+    normal_url,
     reading_text,
 )
+from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.xml_records import (
     XmlFault,
     elements,
     parse_element,
     text_of,
 )
-from ipt_evidence.citations.records import (
-    ReadResult,
-    Record,
-    Rejected,
-    Repaired,
-    find_doi,
-    normal_issn,
-    normal_language,
-    normal_pages,
-    normal_pmcid,
-    normal_url,
-    registry_ids_in,
-)
+from ipt_evidence.citations.records import ReadResult, Record, Rejected, Repaired
 
 __all__ = [
     "ENDNOTE_TYPES",

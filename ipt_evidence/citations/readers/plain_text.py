@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ipt_evidence.citations.normal_forms import normal_space
 from ipt_evidence.citations.readers.printed_reference import Reference, parse_reference
-from ipt_evidence.citations.records import ReadResult, Record, Rejected, normal_space
+from ipt_evidence.citations.records import ReadResult, Record, Rejected
 
 __all__ = ["Item", "find_references", "read_lines", "read_plain_text", "split_references"]
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ipt_evidence.citations.records import Person, find_doi, normal_pages, normal_pmid, year_in
+from ipt_evidence.citations.identifiers import find_doi, normal_pmid
+from ipt_evidence.citations.normal_forms import normal_pages, year_in
+from ipt_evidence.citations.records import Person
 
 __all__ = [
     "Reference",

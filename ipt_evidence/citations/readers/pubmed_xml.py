@@ -5,26 +5,21 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from ipt_evidence.citations.readers.fields import date_of, doi_of, reading_text
+from ipt_evidence.citations.identifiers import (
+    doi_of,
+    normal_issn,
+    normal_pmcid,
+    normal_pmid,
+    registry_ids_in,
+)
+from ipt_evidence.citations.normal_forms import date_of, normal_language, normal_pages, reading_text
 from ipt_evidence.citations.readers.xml_records import (
     XmlFault,
     elements,
     parse_element,
     text_of,
 )
-from ipt_evidence.citations.records import (
-    Person,
-    ReadResult,
-    Record,
-    Rejected,
-    Repaired,
-    normal_issn,
-    normal_language,
-    normal_pages,
-    normal_pmcid,
-    normal_pmid,
-    registry_ids_in,
-)
+from ipt_evidence.citations.records import Person, ReadResult, Record, Rejected, Repaired
 
 __all__ = ["cut_pubmed_xml", "find_pubmed_xml", "read_pubmed_xml"]
 

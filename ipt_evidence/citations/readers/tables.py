@@ -16,29 +16,25 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.fields import (
-    date_of,
+from ipt_evidence.citations.identifiers import (
     doi_of,
+    find_doi,
+    normal_issn,
+    normal_pmcid,
+    normal_pmid,
+    registry_ids_in,
+)
+from ipt_evidence.citations.normal_forms import (
+    date_of,
     keywords_of,
+    normal_language,
+    normal_pages,
+    normal_url,
     page_range,
     reading_text,
 )
-from ipt_evidence.citations.records import (
-    Person,
-    ReadResult,
-    Record,
-    Rejected,
-    Repaired,
-    find_doi,
-    normal_issn,
-    normal_language,
-    normal_pages,
-    normal_pmcid,
-    normal_pmid,
-    normal_url,
-    registry_ids_in,
-)
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.records import Person, ReadResult, Record, Rejected, Repaired
 from ipt_evidence.errors import CitationError
 
 __all__ = [

@@ -5,25 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.fields import (
+from ipt_evidence.citations.identifiers import doi_of, normal_issn, normal_pmid, registry_ids_in
+from ipt_evidence.citations.normal_forms import (
     date_of,
-    doi_of,
     keywords_of,
+    normal_language,
+    normal_pages,
     page_range,
     reading_text,
 )
-from ipt_evidence.citations.records import (
-    ReadResult,
-    Record,
-    Rejected,
-    Repaired,
-    normal_issn,
-    normal_language,
-    normal_pages,
-    normal_pmid,
-    registry_ids_in,
-)
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.records import ReadResult, Record, Rejected, Repaired
 
 __all__ = ["cut_web_of_science", "find_web_of_science", "read_web_of_science"]
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.citations.identifiers import normal_doi
 from ipt_evidence.citations.readers.bibtex import to_record
-from ipt_evidence.citations.records import normal_doi
 from ipt_evidence.citations.writers.rows import (
     Row,
     body,

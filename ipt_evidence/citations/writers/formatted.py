@@ -28,7 +28,7 @@ from citeproc import (  # type: ignore[import-untyped, unused-ignore]
 )
 from citeproc.source.json import CiteProcJSON  # type: ignore[import-untyped, unused-ignore]
 
-from ipt_evidence.citations.records import normal_space
+from ipt_evidence.citations.normal_forms import normal_space
 from ipt_evidence.citations.writers.csl_json import csl_item
 from ipt_evidence.citations.writers.rows import Row, rows_of
 from ipt_evidence.errors import CitationError

@@ -20,7 +20,6 @@ from ipt_evidence.services.faults import Cancelled
 from ipt_evidence.services.integrity import check, reverse_notices
 from ipt_evidence.services.lookup import LookUp, look_up
 from ipt_evidence.services.settings import SERVICES, Health, Settings
-from ipt_evidence.services.store import AnswerStore
 from ipt_evidence.services.works import Notice
 
 __all__ = ["REVIEW_COLUMNS", "REVIEW_FILE", "Enrichment", "enrich"]
@@ -68,17 +67,16 @@ def enrich(
     """Ask ``services`` about every reference and about the article's printed ones.
 
     Writes ``integrity.csv`` and, in ``living/``, ``corrections.csv``, ``review.csv``,
-    ``links.json`` and the log, each in one step at the end of its part; answers are kept as they
+    ``links.json`` and the log, each in one step at the end of its part; replies are kept as they
     come, so that a run that is stopped or killed goes on where it was.
     """
     today = client.clock.today().isoformat()
     printed = printed_references(base)
     rows = pd.concat([_askable(base, printed), printed], ignore_index=True)
-    with AnswerStore(client.settings.folder() / "answers.sqlite") as store:
-        result = look_up(
-            client, rows, store, services=services,
-            progress=lambda done, total: progress("records", done, total),
-        )  # fmt: skip
+    result = look_up(
+        client, rows, services=services,
+        progress=lambda done, total: progress("records", done, total),
+    )  # fmt: skip
     reverse: dict[str, tuple[Notice, ...]] = {}
     unasked = set(rows["doi"].dropna())
     if not result.cancelled and "crossref" in services:

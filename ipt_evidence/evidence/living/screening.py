@@ -1,4 +1,4 @@
-"""The model of `citations.enrichment.screening`, taught by the trials of this base."""
+"""The model of `services.ranking`, taught by the trials of this base."""
 
 from __future__ import annotations
 
