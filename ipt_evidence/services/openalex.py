@@ -18,7 +18,7 @@ from ipt_evidence.citations.identifiers import (
 )
 from ipt_evidence.citations.normal_forms import date_of, normal_language, page_range, reading_text
 from ipt_evidence.citations.people import parse_names
-from ipt_evidence.citations.readers.csl_json import CSL_TYPES
+from ipt_evidence.citations.readers.csl_json import csl_type
 from ipt_evidence.citations.records import Person, Record
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.faults import ChangedShape, NotFound
@@ -80,7 +80,7 @@ def parse_work(item: Any) -> Work:
     kind = text(item, "type_crossref") or text(item, "type")
     record = Record(
         key=name,
-        type=_TYPES.get(text(item, "type")) or CSL_TYPES.get(kind, "misc"),
+        type=_TYPES.get(text(item, "type")) or csl_type(kind),
         source_line=1,
         raw={},
         title=title,

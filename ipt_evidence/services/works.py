@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ipt_evidence.citations.records import Record
@@ -59,6 +59,23 @@ class Work:
     types: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     cited_by: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as the steps of a run keep them; the record's ``raw`` fields stay out."""
+        document = asdict(self)
+        document["record"].pop("raw")
+        return document
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> Work:
+        """The work that `to_dict` wrote."""
+        values = dict(document)
+        values["record"] = Record(**{**document["record"], "raw": {}})
+        values["notices"] = tuple(Notice(**notice) for notice in document["notices"])
+        values["updates"] = tuple((kind, doi) for kind, doi in document["updates"])
+        for name in ("types", "references"):
+            values[name] = tuple(document[name])
+        return cls(**values)
 
 
 @dataclass(slots=True)

@@ -9,30 +9,16 @@ from xml.etree.ElementTree import Element
 from ipt_evidence.citations.identifiers import (
     doi_of,
     find_doi,
-    normal_issn,
-    normal_pmcid,
     pmid_of_accession,
     registry_ids_in,
 )
-from ipt_evidence.citations.normal_forms import (
-    date_of,
-    keywords_of,
-    normal_language,
-    normal_pages,
-    normal_url,
-    reading_text,
-)
+from ipt_evidence.citations.normal_forms import date_of, normal_pages, reading_text
 from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.xml_records import (
-    XmlFault,
-    elements,
-    parse_element,
-    text_of,
-)
-from ipt_evidence.citations.records import ReadResult, Record, Rejected, Repaired
+from ipt_evidence.citations.readers.fields import Tags, build_record, first_of, rejected, types_of
+from ipt_evidence.citations.readers.xml_records import XmlFault, elements, parse_element, text_of
+from ipt_evidence.citations.records import ReadResult, Record, Repaired
 
 __all__ = [
-    "ENDNOTE_TYPES",
     "cut_endnote_tagged",
     "cut_endnote_xml",
     "find_endnote_tagged",
@@ -41,43 +27,64 @@ __all__ = [
     "read_endnote_xml",
 ]
 
-ENDNOTE_TYPES = {
-    "journal article": "article",
-    "electronic article": "article",
-    "magazine article": "article",
-    "newspaper article": "article",
-    "article": "article",
-    "ancient text": "book",
-    "book": "book",
-    "electronic book": "book",
-    "edited book": "collection",
-    "book section": "incollection",
-    "electronic book section": "incollection",
-    "encyclopedia": "inreference",
-    "dictionary": "inreference",
-    "conference paper": "inproceedings",
-    "conference proceedings": "inproceedings",
-    "thesis": "phdthesis",
-    "report": "techreport",
-    "government document": "techreport",
-    "standard": "techreport",
-    "unpublished work": "unpublished",
-    "manuscript": "unpublished",
-    "pamphlet": "booklet",
-    "patent": "patent",
-    "dataset": "dataset",
-    "computer program": "software",
-    "web page": "online",
-    "blog": "online",
-    "online database": "online",
-    "online multimedia": "online",
-}
-"""EndNote's names of reference types, in lower case, as the tagged and the XML format have them."""
+_TYPES = types_of(
+    {
+        "article": "journal article|electronic article|magazine article|newspaper article|article|"
+        "17|43|19|23",
+        "book": "book|ancient text|electronic book|6",
+        "collection": "edited book|28",
+        "incollection": "book section|electronic book section|5",
+        "inreference": "encyclopedia|dictionary",
+        "proceedings": "3",
+        "inproceedings": "conference paper|conference proceedings|47|10",
+        "phdthesis": "thesis|32",
+        "techreport": "report|government document|standard|27",
+        "unpublished": "unpublished work|manuscript|34",
+        "booklet": "pamphlet",
+        "patent": "patent|25",
+        "dataset": "dataset|59",
+        "software": "computer program|9",
+        "online": "web page|blog|online database|online multimedia|12",
+    }
+)
+"""EndNote's reference types: names in both formats, and the numbers of the XML format."""
 
+_TAGGED: Tags = {
+    "title": ("%T",),
+    "authors": ("%A", "%E"),
+    "container_title": ("%J", "%B", "%S"),
+    "volume": ("%V",),
+    "issue": ("%N",),
+    "abstract": ("%X",),
+    "keywords": ("%K",),
+    "url": ("%U",),
+    "language": ("%G",),
+    "pmcid": ("%2", "%Z"),
+    "issn": ("%@",),
+}
+_XML: Tags = {
+    "title": ("titles.title", "titles.short-title"),
+    "volume": ("volume",),
+    "issue": ("number", "issue"),
+    "pages": ("pages",),
+    "doi": ("electronic-resource-num",),
+    "abstract": ("abstract",),
+    "keywords": ("keywords.keyword",),
+    "url": ("urls.related-urls.url", "urls.web-urls.url", "urls.url"),
+    "language": ("language",),
+    "pmcid": ("custom2",),
+    "issn": ("isbn",),
+}
+_CONTAINERS = (
+    "titles.secondary-title",
+    "periodical.full-title",
+    "titles.alt-title",
+    "alt-periodical.full-title",
+    "periodical.abbr-1",
+)
 _START = re.compile(r"\n(?=%0 )")
 _FIELD = re.compile(r"%([0-9A-Z@!#$&()*+?^<>\[\]~|=:])(?: |$)")
 _RECORD = re.compile(r"\n(?:[ \t]*\n)*(?=%0 )|\n(?:[ \t]*\n)+(?=%[A-Z@] )")
-_MAX_SHOWN = 2_000
 
 
 def find_endnote_tagged(text: str) -> int | None:
@@ -100,8 +107,7 @@ def read_endnote_tagged(text: str) -> ReadResult:
     for line, block in _blocks(text):
         raw = _fields(block)
         if not any(value for tag, value in raw.items() if tag != "%0"):
-            shown = block.strip()[:_MAX_SHOWN]
-            result.rejected.append(Rejected(line, shown, "the record has no field to read"))
+            result.rejected.append(rejected(line, block))
             continue
         record = _tagged_record(raw, line, block)
         result.records.append(record)
@@ -140,31 +146,18 @@ def _fields(block: str) -> dict[str, str]:
 
 def _tagged_record(raw: dict[str, str], line: int, block: str) -> Record:
     get = raw.get
-    authors, et_al = people_of((get("%A") or get("%E") or "").split("\n"))
     year, date = date_of(get("%D"), get("%8"), f"{get('%8')} {get('%D')}" if get("%8") else None)
-    notes = get("%Z") or ""
-    return Record(
-        key=(get("%F") or "").strip().partition("\n")[0],
-        type=ENDNOTE_TYPES.get((get("%0") or "").strip().lower(), "misc"),
-        source_line=line,
-        raw=raw,
-        title=reading_text(get("%T")),
-        authors=authors,
-        et_al=et_al,
+    return build_record(
+        raw,
+        line,
+        _TAGGED,
+        key=get("%F", "").strip().partition("\n")[0],
+        type=_TYPES.get(get("%0", "").strip().lower(), "misc"),
         year=year,
         date=date,
-        container_title=reading_text(get("%J") or get("%B") or get("%S")),
-        volume=reading_text(get("%V")),
-        issue=reading_text(get("%N")),
-        pages=normal_pages((get("%P") or "").partition("\n")[0]),
+        pages=normal_pages(get("%P", "").partition("\n")[0]),
         doi=doi_of(get("%R")) or _doi_of_address(get("%U")),
-        pmid=pmid_of_accession(get("%M") or "", f"{get('%~') or ''} {get('%W') or ''}"),
-        abstract=reading_text(get("%X")),
-        keywords=keywords_of(get("%K") or "", "\n;"),
-        url=normal_url(get("%U")),
-        language=normal_language(get("%G")),
-        pmcid=normal_pmcid(get("%2") or notes),
-        issn=normal_issn(get("%@")),
+        pmid=pmid_of_accession(get("%M", ""), f"{get('%~') or ''} {get('%W') or ''}"),
         registry_ids=registry_ids_in(block),
     )
 
@@ -173,25 +166,6 @@ def _doi_of_address(value: str | None) -> str | None:
     return find_doi(value) if value and "doi.org/" in value else None
 
 
-_NUMBERS = {
-    "17": "article",
-    "43": "article",
-    "19": "article",
-    "23": "article",
-    "6": "book",
-    "28": "collection",
-    "5": "incollection",
-    "47": "inproceedings",
-    "10": "inproceedings",
-    "3": "proceedings",
-    "32": "phdthesis",
-    "27": "techreport",
-    "34": "unpublished",
-    "25": "patent",
-    "59": "dataset",
-    "9": "software",
-    "12": "online",
-}
 _CLOSED = "</record>"
 
 
@@ -221,16 +195,14 @@ def read_endnote_xml(text: str) -> ReadResult:
             element, mended = parse_element(block if closed else f"{block}{_CLOSED}")
         except XmlFault as error:
             reason = str(error) if closed else "the record is not closed"
-            result.rejected.append(Rejected(line, block[:_MAX_SHOWN], reason))
+            result.rejected.append(rejected(line, block, reason))
             continue
         values: dict[str, list[str]] = {}
         _collect(element, "", values)
         raw = {name: "\n".join(texts) for name, texts in values.items()}
         record = _xml_record(element, raw, line)
         if record is None:
-            result.rejected.append(
-                Rejected(line, block[:_MAX_SHOWN], "the record has no field to read")
-            )
+            result.rejected.append(rejected(line, block))
             continue
         result.records.append(record)
         if mended:
@@ -255,10 +227,6 @@ def _collect(element: Element, path: str, values: dict[str, list[str]]) -> None:
             values.setdefault(name, []).append(value)
 
 
-def _first(raw: dict[str, str], *names: str) -> str:
-    return next((raw[name] for name in names if raw.get(name)), "")
-
-
 def _xml_record(element: Element, raw: dict[str, str], line: int) -> Record | None:
     if not raw.keys() - {"database", "source-app", "rec-number", "foreign-keys.key", "ref-type"}:
         return None
@@ -267,44 +235,25 @@ def _xml_record(element: Element, raw: dict[str, str], line: int) -> Record | No
     )
     authors, et_al = people_of(_xml_name(author) for author in names)
     kind = element.find("ref-type")
-    abstract = reading_text(raw.get("abstract"))
-    date = " ".join(_first(raw, "dates.pub-dates.date").split())
-    year = _first(raw, "dates.year")
+    date = " ".join(raw.get("dates.pub-dates.date", "").split())
+    year = raw.get("dates.year", "")
     number, when = date_of(year, raw.get("edition"), date, f"{date} {year}" if date else None)
-    accession = _first(raw, "accession-num").strip()
-    return Record(
-        key=_first(raw, "label") if re.fullmatch(r"\S{1,60}", raw.get("label", "")) else "",
+    record = build_record(
+        raw,
+        line,
+        _XML,
+        key=raw["label"] if re.fullmatch(r"\S{1,60}", raw.get("label", "")) else "",
         type=_xml_type(kind),
-        source_line=line,
-        raw=raw,
-        title=reading_text(_first(raw, "titles.title", "titles.short-title")),
         authors=authors,
         et_al=et_al,
         year=number,
         date=when,
-        container_title=reading_text(
-            _first(
-                raw,
-                "titles.secondary-title",
-                "periodical.full-title",
-                "titles.alt-title",
-                "alt-periodical.full-title",
-                "periodical.abbr-1",
-            ).partition("\n")[0]
-        ),
-        volume=reading_text(raw.get("volume")),
-        issue=reading_text(raw.get("number") or raw.get("issue")),
-        pages=normal_pages(raw.get("pages")),
-        doi=doi_of(raw.get("electronic-resource-num")) or _doi_of_addresses(raw),
-        pmid=_xml_pmid(raw, accession),
-        abstract=abstract,
-        keywords=keywords_of(raw.get("keywords.keyword", ""), "\n;"),
-        url=normal_url(_first(raw, "urls.related-urls.url", "urls.web-urls.url", "urls.url")),
-        language=normal_language(raw.get("language")),
-        pmcid=normal_pmcid(raw.get("custom2")),
-        issn=normal_issn(raw.get("isbn")),
+        container_title=reading_text(first_of(raw, _CONTAINERS).partition("\n")[0]),
+        pmid=_xml_pmid(raw),
         registry_ids=registry_ids_in(*raw.values()),
     )
+    record.doi = record.doi or _doi_of_addresses(raw)
+    return record
 
 
 def _doi_of_addresses(raw: dict[str, str]) -> str | None:
@@ -321,15 +270,17 @@ def _xml_name(author: Element) -> str:
 def _xml_type(kind: Element | None) -> str:
     if kind is None:
         return "misc"
-    named = ENDNOTE_TYPES.get((kind.get("name") or "").strip().lower())
-    return named or _NUMBERS.get((kind.text or "").strip(), "misc")
+    named = _TYPES.get((kind.get("name") or "").strip().lower())
+    return named or _TYPES.get((kind.text or "").strip(), "misc")
 
 
-def _xml_pmid(raw: dict[str, str], accession: str) -> str | None:
+def _xml_pmid(raw: dict[str, str]) -> str | None:
     names = ("remote-database-name", "remote-database-provider")
     found = None
     if raw.get("ref-type") == "Journal Article":
-        found = pmid_of_accession(accession, " ".join(raw.get(name, "") for name in names))
+        found = pmid_of_accession(
+            raw.get("accession-num", ""), " ".join(raw.get(name, "") for name in names)
+        )
     if found is not None:
         return found
     match = re.search(r"\bPMID:?\s*(\d{1,9})", raw.get("notes", ""))

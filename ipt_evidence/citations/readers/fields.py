@@ -30,6 +30,7 @@ __all__ = [
     "first_of",
     "join_repeats",
     "rejected",
+    "types_of",
 ]
 
 Tags = Mapping[str, tuple[str, ...]]
@@ -61,6 +62,14 @@ _NORMAL_FORMS: dict[str, Callable[[str], Any]] = {
 }
 
 
+def types_of(names: Mapping[str, str]) -> dict[str, str]:
+    """A format's name of a type, in lower case → our type, of a table of our types.
+
+    Each row has the names in the format, parted by ``|``; writers use the first one.
+    """
+    return {name.lower(): kind for kind, row in names.items() for name in row.split("|")}
+
+
 def first_of(raw: Mapping[str, str], names: tuple[str, ...]) -> str:
     """Text of the first of ``names`` that is not blank in ``raw``; empty when all are."""
     for name in names:
@@ -77,19 +86,19 @@ def join_repeats(raw: dict[str, str], more: dict[str, list[str]]) -> dict[str, s
     return raw
 
 
-def build_record(raw: dict[str, str], line: int, tags: Tags, **given: Any) -> Record:
-    """The record of the fields ``raw`` of one record that starts on ``line``.
+def build_record(fields: dict[str, str], line: int, tags: Tags, **given: Any) -> Record:
+    """The record of the ``fields`` of one record that starts on ``line``; they become its ``raw``.
 
     ``tags`` is the format's table, ``given`` are finished values of the columns that need more
     than a table; they take the place of what the table gives.
     """
-    record = Record("", "misc", line, raw)
+    record = Record("", "misc", line, fields)
     for column, names in tags.items():
         if column in given:
             continue
         if column == "date":
-            record.year, record.date = date_of(*map(raw.get, names))
-        elif text := first_of(raw, names):
+            record.year, record.date = date_of(*map(fields.get, names))
+        elif text := first_of(fields, names):
             if column == "authors":
                 record.authors, record.et_al = people_of(text.split("\n"))
             else:

@@ -23,7 +23,7 @@ from ipt_evidence.citations.readers.fields import (
 )
 from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 
-__all__ = ["cut_nbib", "find_nbib", "plain_title", "read_nbib"]
+__all__ = ["NBIB_TYPES", "cut_nbib", "find_nbib", "plain_title", "read_nbib"]
 
 _TAGS: Tags = {
     "title": ("TI", "BTI", "CTI", "TT"),
@@ -43,7 +43,7 @@ _KEYWORDS = ("OT", "MH")
 _REGISTERED = ("SI", "TI", "CN", "GR")
 """Fields, beside the abstract, that may name a trial's registration."""
 
-_TYPES = (
+NBIB_TYPES = (
     ("Book", "book"),
     ("Technical Report", "techreport"),
     ("Preprint", "unpublished"),
@@ -245,4 +245,4 @@ def _type(raw: dict[str, str]) -> str:
     if raw.get("BTI"):
         return "book"
     types = raw.get("PT", "")
-    return next((kind for name, kind in _TYPES if name in types), "article")
+    return next((kind for name, kind in NBIB_TYPES if name in types), "article")

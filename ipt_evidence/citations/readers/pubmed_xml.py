@@ -13,26 +13,20 @@ from ipt_evidence.citations.identifiers import (
     registry_ids_in,
 )
 from ipt_evidence.citations.normal_forms import date_of, normal_language, normal_pages, reading_text
+from ipt_evidence.citations.readers.fields import rejected
+from ipt_evidence.citations.readers.nbib import NBIB_TYPES
 from ipt_evidence.citations.readers.xml_records import (
     XmlFault,
     elements,
     parse_element,
     text_of,
 )
-from ipt_evidence.citations.records import Person, ReadResult, Record, Rejected, Repaired
+from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 
 __all__ = ["cut_pubmed_xml", "find_pubmed_xml", "read_pubmed_xml"]
 
 _RECORDS = ("PubmedArticle", "PubmedBookArticle")
 _OPENING = re.compile(r"<(?:PubmedArticleSet|PubmedArticle|PubmedBookArticle)[\s>/]")
-_TYPES = (
-    ("Book", "book"),
-    ("Technical Report", "techreport"),
-    ("Preprint", "unpublished"),
-    ("Dataset", "dataset"),
-    ("Academic Dissertation", "phdthesis"),
-)
-_MAX_SHOWN = 2_000
 
 
 def find_pubmed_xml(text: str) -> int | None:
@@ -58,12 +52,11 @@ def read_pubmed_xml(text: str) -> ReadResult:
                 raise XmlFault("the record is not closed")
             element, mended = parse_element(block)
         except XmlFault as error:
-            result.rejected.append(Rejected(line, block[:_MAX_SHOWN], str(error)))
+            result.rejected.append(rejected(line, block, str(error)))
             continue
         record = _record(element, line)
         if record.title is None and not record.authors and record.pmid is None:
-            reason = "the record has no field to read"
-            result.rejected.append(Rejected(line, block[:_MAX_SHOWN], reason))
+            result.rejected.append(rejected(line, block))
             continue
         result.records.append(record)
         if mended:
@@ -204,7 +197,7 @@ def _abstract(article: Element) -> str | None:
 def _type(types: str, book: Element | None, container: str | None) -> str:
     if book is not None:
         return "incollection" if container else "book"
-    for name, kind in _TYPES:
+    for name, kind in NBIB_TYPES:
         if name in types.split("\n"):
             return kind
     return "article"

@@ -21,10 +21,11 @@ from ipt_evidence.citations.readers.fields import (
     first_of,
     join_repeats,
     rejected,
+    types_of,
 )
 from ipt_evidence.citations.records import ReadResult, Record, Repaired
 
-__all__ = ["cut_ris", "find_ris", "read_ris"]
+__all__ = ["RIS_TYPES", "cut_ris", "find_ris", "read_ris"]
 
 _TAGS: Tags = {
     "title": ("TI", "T1", "CT", "BT", "ST"),
@@ -47,38 +48,23 @@ _REGISTERED = ("TI", "T1", "N1", "AN", "ID", "M1", "M3", "U1", "U2", "C1", "C4",
 """Fields, beside the abstract, that may name a trial's registration."""
 
 RIS_TYPES = {
-    "JOUR": "article",
-    "JFULL": "article",
-    "EJOUR": "article",
-    "MGZN": "article",
-    "NEWS": "article",
-    "INPR": "article",
-    "ABST": "article",
-    "ICOMM": "misc",
-    "BOOK": "book",
-    "EBOOK": "book",
-    "EDBOOK": "collection",
-    "CHAP": "incollection",
-    "ECHAP": "incollection",
-    "ENCYC": "inreference",
-    "DICT": "inreference",
-    "CONF": "proceedings",
-    "CPAPER": "inproceedings",
-    "THES": "phdthesis",
-    "RPRT": "techreport",
-    "GOVDOC": "techreport",
-    "STAND": "techreport",
-    "UNPB": "unpublished",
-    "MANSCPT": "unpublished",
-    "PAMP": "booklet",
-    "PAT": "patent",
-    "DATA": "dataset",
-    "COMP": "software",
-    "ELEC": "online",
-    "BLOG": "online",
-    "WEB": "online",
-    "JOURNAL ARTICLE": "article",
+    "article": "JOUR|JFULL|EJOUR|MGZN|NEWS|INPR|ABST|JOURNAL ARTICLE",
+    "book": "BOOK|EBOOK",
+    "collection": "EDBOOK",
+    "incollection": "CHAP|ECHAP",
+    "inreference": "ENCYC|DICT",
+    "proceedings": "CONF",
+    "inproceedings": "CPAPER",
+    "phdthesis": "THES",
+    "techreport": "RPRT|GOVDOC|STAND",
+    "unpublished": "UNPB|MANSCPT",
+    "booklet": "PAMP",
+    "patent": "PAT",
+    "dataset": "DATA",
+    "software": "COMP",
+    "online": "ELEC|BLOG|WEB",
 }
+_TYPES = types_of(RIS_TYPES)
 _STANDARD_TAGS = frozenset(
     "TY AU A1 A2 A3 A4 AB AD AN AV C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP ER ET "
     "ID IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP "
@@ -289,7 +275,7 @@ def _record(raw: dict[str, str], line: int) -> Record:
         line,
         _TAGS,
         key=_key(raw.get("ID", "")),
-        type=RIS_TYPES.get(raw.get("TY", "").strip().upper(), "misc"),
+        type=_TYPES.get(raw.get("TY", "").strip().lower(), "misc"),
         authors=authors,
         et_al=et_al,
         pages=_pages(raw),

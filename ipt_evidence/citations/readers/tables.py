@@ -17,24 +17,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ipt_evidence.citations.identifiers import (
-    doi_of,
     find_doi,
-    normal_issn,
-    normal_pmcid,
-    normal_pmid,
     registry_ids_in,
 )
 from ipt_evidence.citations.normal_forms import (
-    date_of,
     keywords_of,
-    normal_language,
     normal_pages,
-    normal_url,
     page_range,
-    reading_text,
 )
 from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.records import Person, ReadResult, Record, Rejected, Repaired
+from ipt_evidence.citations.readers.fields import Tags, build_record, rejected
+from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 from ipt_evidence.errors import CitationError
 
 __all__ = [
@@ -136,9 +129,22 @@ def _databases_apart(headings: list[str], found: dict[str, list[int]]) -> None:
 MAX_CELL_CHARACTERS = 1_000_000
 """A longer cell is taken for a quotation mark that is never closed."""
 
+_COLUMNS: Tags = {
+    "title": ("title",),
+    "date": ("year", "date"),
+    "container_title": ("container_title",),
+    "volume": ("volume",),
+    "issue": ("issue",),
+    "doi": ("doi",),
+    "pmid": ("pmid",),
+    "abstract": ("abstract",),
+    "url": ("url",),
+    "language": ("language",),
+    "pmcid": ("pmcid",),
+    "issn": ("issn",),
+}
 _DELIMITERS = (",", "\t", ";", "|")
 _MAX_HEADER_LINES = 10
-_MAX_SHOWN = 2_000
 _TYPES = (
     ("conference", "inproceedings"),
     ("proceeding", "inproceedings"),
@@ -276,9 +282,8 @@ def read_rows(headings: list[str], known: dict[str, list[int]], rows: Iterable[R
         raw = {name: cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
         raw = _restored(raw) if _ORIGINAL in raw else raw
         if not _says_something(cells, known):
-            shown = " | ".join(cells)[:_MAX_SHOWN]
             reason = "the row has nothing in any column of a bibliography"
-            result.rejected.append(Rejected(line, shown, reason))
+            result.rejected.append(rejected(line, " | ".join(cells), reason))
             continue
         record = _record(cells, known, raw, line)
         result.records.append(record)
@@ -334,44 +339,33 @@ def _record(
                 return "" if cell in _EMPTY else cell
         return ""
 
-    title, names = reading_text(get("title")), get("authors")
-    doi, pmid = doi_of(get("doi")), normal_pmid(get("pmid"))
-    authors, et_al = people_of_cell(names)
-    year, date = date_of(get("year"), get("date"))
-    abstract = reading_text(get("abstract"))
+    texts = {meaning: get(meaning) for meaning in known}
+    authors, et_al = people_of_cell(get("authors"))
     words = ";".join(
         cell
         for position in known.get("keywords", ())
         if position < len(cells) and (cell := cells[position])
     )
-    separators = "\n;|" if re.search(r"[;|\n]", words) else ","
-    container = reading_text(get("container_title"))
-    return Record(
+    record = build_record(
+        texts,
+        line,
+        _COLUMNS,
+        raw=raw,
         key=_key(get("key")),
         type=_type(get("type").lower()),
-        source_line=line,
-        raw=raw,
-        title=title,
         authors=authors,
         et_al=et_al,
-        year=year,
-        date=date,
-        container_title=container if container != title else None,
-        volume=reading_text(get("volume")),
-        issue=reading_text(get("issue")),
         pages=normal_pages(get("pages"))
         or page_range(get("start"), get("end"))
         or normal_pages(get("article_number")),
-        doi=doi or (find_doi(get("url")) if "doi.org/" in get("url") else None),
-        pmid=pmid,
-        abstract=abstract,
-        keywords=keywords_of(words, separators),
-        url=normal_url(get("url")),
-        language=normal_language(get("language")),
-        pmcid=normal_pmcid(get("pmcid")),
-        issn=normal_issn(get("issn")),
-        registry_ids=registry_ids_in(title, abstract, get("registry")),
+        keywords=keywords_of(words, "\n;|" if re.search(r"[;|\n]", words) else ","),
     )
+    if record.doi is None and "doi.org/" in get("url"):
+        record.doi = find_doi(get("url"))
+    if record.container_title == record.title:
+        record.container_title = None
+    record.registry_ids = registry_ids_in(record.title, record.abstract, get("registry"))
+    return record
 
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from ipt_evidence.citations.readers.nbib import NBIB_TYPES
 from ipt_evidence.citations.writers.rows import (
     Row,
     body,
@@ -17,15 +18,7 @@ from ipt_evidence.citations.writers.rows import (
 
 __all__ = ["nbib_pieces"]
 
-_TYPES = {
-    "article": "Journal Article",
-    "book": "Book",
-    "techreport": "Technical Report",
-    "unpublished": "Preprint",
-    "dataset": "Dataset",
-    "phdthesis": "Academic Dissertation",
-    "inproceedings": "Conference Proceedings",
-}
+_TYPES = {kind: name for name, kind in NBIB_TYPES}
 _LANGUAGES = {
     "en": "eng", "de": "ger", "es": "spa", "fr": "fre", "pt": "por", "it": "ita", "nl": "dut",
     "sv": "swe", "da": "dan", "no": "nor", "fi": "fin", "pl": "pol", "ru": "rus", "tr": "tur",

@@ -22,6 +22,7 @@ __all__ = [
     "person_name",
     "raw_origin",
     "rows_of",
+    "type_name",
 ]
 
 Row = dict[str, Any]
@@ -79,6 +80,21 @@ def _plain(value: Any) -> Any:
     if value is None or value is pd.NA or value != value:
         return None
     return value
+
+
+_SAME_TYPES = {
+    "inbook": "incollection",
+    "conference": "inproceedings",
+    "mastersthesis": "phdthesis",
+    "thesis": "phdthesis",
+    "report": "techreport",
+}
+
+
+def type_name(row: Row, names: Mapping[str, str], other: str) -> str:
+    """The record's type in a format: the first of its ``names`` (as `types_of` has them)."""
+    kind = row["type"].lower()
+    return names.get(_SAME_TYPES.get(kind, kind), other).partition("|")[0]
 
 
 def one_line(text: object) -> str:
