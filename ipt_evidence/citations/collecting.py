@@ -6,7 +6,7 @@ import gc
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -163,17 +163,7 @@ class Collector:
         unseen = file.rejected - MAX_REJECTED_ROWS
         if unseen > 0:
             self._rejected.append((file.name, 1, "", f"{unseen:,} more were rejected"))
-        self._files.append(
-            (
-                file.name,
-                file.format,
-                file.encoding,
-                file.records,
-                file.rejected,
-                file.repaired,
-                file.notes,
-            )
-        )
+        self._files.append(astuple(file))
 
     def _repair(self, line: int, key: str, note: str) -> None:
         self._file.repaired += 1

@@ -144,12 +144,12 @@ def open_text(file: BinaryIO, name: str) -> TextFile:
         return TextFile(file, name, shown, found, note)
     stray = _stray_bytes(file)
     if marked or (stray.valid > 0 and stray.count <= max(1.0, _STRAY_SHARE * stray.valid)):
-        said = f"{stray.count} bytes that UTF-8 does not allow were read as Windows-1252"
+        guess = f"{stray.count} bytes that UTF-8 does not allow were read as Windows-1252"
         shown = f"{found} with cp1252 bytes"
-        return TextFile(file, name, shown, found, _joined(note, said), "as-windows-1252")
-    codec, said = _legacy_codec(head, stray.sample)
-    errors = "as-windows-1252" if codec == "cp1252" else "replace" if said else "strict"
-    return TextFile(file, name, codec, codec, _joined(note, said), errors)
+        return TextFile(file, name, shown, found, _joined(note, guess), "as-windows-1252")
+    codec, guess = _legacy_codec(head, stray.sample)
+    errors = "as-windows-1252" if codec == "cp1252" else "replace" if guess else "strict"
+    return TextFile(file, name, codec, codec, _joined(note, guess), errors)
 
 
 def _joined(*notes: str) -> str:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from ipt_evidence.citations.normal_forms import normal_space
 
-__all__ = ["decode", "decode_accents", "strip_braces"]
+__all__ = ["decode", "decode_accents"]
 
 _ACCENTS = {
     '"': "\u0308",

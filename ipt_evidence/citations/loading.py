@@ -10,14 +10,11 @@ import pandas as pd
 
 from ipt_evidence.citations.collecting import Collector, LoadResult, collection_paused
 from ipt_evidence.citations.decoding import (
-    MAX_FILE_BYTES,
     PIECE_CHARACTERS,
     TextFile,
     open_text,
-    too_large,
 )
-from ipt_evidence.citations.readers import PLAIN, Format, format_of
-from ipt_evidence.citations.readers.plain_text import find_references, read_lines
+from ipt_evidence.citations.readers import PLAIN, TITLES, Format, format_of
 from ipt_evidence.citations.readers.tables import read_workbook
 from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
 from ipt_evidence.citations.sources import Refused, Source, sources_in, sources_of
@@ -26,20 +23,17 @@ from ipt_evidence.errors import CitationError
 __all__ = [
     "MAX_PLAIN_CHARACTERS",
     "MAX_RECORD_CHARACTERS",
-    "MAX_WHOLE_CHARACTERS",
     "LoadResult",
     "iter_citations",
     "iter_titles",
     "load_citations",
     "load_text",
     "load_titles",
-    "read_pieces",
 ]
 
 Paths = str | Path | Sequence[str | Path]
 _PART = 2_000
 _LARGE_PART = 5_000  # of what is put together at once: fewer tables to join
-_TITLES = Format("titles", (), find_references, read_lines)
 
 
 def load_citations(paths: Paths) -> LoadResult:
@@ -109,15 +103,7 @@ def _positive(chunk: int) -> int:
 
 def _sources(paths: Paths) -> Iterator[Source | Refused]:
     several = [paths] if isinstance(paths, str | Path) else paths
-    return (source for path in several for source in _checked(path))
-
-
-def _checked(path: str | Path) -> Iterator[Source | Refused]:
-    """The sources at ``path``, whose size is looked at before anything else."""
-    place = Path(path)
-    if place.is_file() and (size := place.stat().st_size) > MAX_FILE_BYTES:
-        raise too_large(str(path), size)
-    yield from sources_of(path)
+    return (source for path in several for source in sources_of(path))
 
 
 def _parts(
@@ -148,9 +134,7 @@ def _collect(source: Source, collector: Collector, *, titles: bool) -> Iterator[
             yield
         else:
             text = open_text(source.file, source.name)
-            reader, results = read_pieces(text)
-            if titles and reader is PLAIN:
-                reader, results = _TITLES, iter([_lines(text)])
+            reader, results = _read_pieces(text, titles=titles)
             collector.begin(source.name, reader.name, text.encoding, text.note)
             for result in results:
                 collector.take(result)
@@ -161,16 +145,6 @@ def _collect(source: Source, collector: Collector, *, titles: bool) -> Iterator[
         collector.refuse(source.name, str(error).removeprefix(f"{source.name}: "))
         return
     collector.end()
-
-
-def _lines(text: TextFile) -> ReadResult:
-    whole = "".join(text.pieces())
-    if len(whole) > MAX_PLAIN_CHARACTERS:
-        raise CitationError(
-            f"{text.name}: the list is longer than {MAX_PLAIN_CHARACTERS / 1e6:,.0f} million "
-            "characters. Split it."
-        )
-    return read_lines(whole)
 
 
 def _joined(results: Iterator[LoadResult]) -> LoadResult:
@@ -206,7 +180,7 @@ _LONGEST_OPENING = 200
 _STEP = 4_096
 
 
-def read_pieces(text: TextFile) -> tuple[Format, Iterator[ReadResult]]:
+def _read_pieces(text: TextFile, *, titles: bool) -> tuple[Format, Iterator[ReadResult]]:
     """The format of ``text``, and what its reader makes of each part, with lines of the file.
 
     Raises CitationError where the format has to be read as a whole and is too large for that, or
@@ -215,6 +189,8 @@ def read_pieces(text: TextFile) -> tuple[Format, Iterator[ReadResult]]:
     pieces = text.pieces(PIECE_CHARACTERS)
     first = next(pieces, "")
     reader = format_of(text.name, first)
+    if titles and reader is PLAIN:
+        reader = TITLES
     second = next(pieces, None)
     if second is None:
         return reader, iter([_read(reader, first)])
@@ -240,15 +216,16 @@ def _read(reader: Format, text: str) -> ReadResult:
 
 
 def _whole(text: str, pieces: Iterator[str], reader: Format, name: str) -> str:
-    limit = MAX_PLAIN_CHARACTERS if reader is PLAIN else MAX_WHOLE_CHARACTERS
+    plain = reader in (PLAIN, TITLES)
+    limit = MAX_PLAIN_CHARACTERS if plain else MAX_WHOLE_CHARACTERS
     parts = [text]
     size = len(text)
     while size <= limit and (piece := next(pieces, None)) is not None:
         parts.append(piece)
         size += len(piece)
     if size > limit:
-        what = "looks like no known format, and as a printed list" if reader is PLAIN else "as"
-        what = what if reader is PLAIN else f"in the format {reader.name}"
+        what = f"in the format {reader.name}"
+        what = "looks like no known format, and as a printed list" if plain else what
         raise CitationError(
             f"{name}: the file {what} is longer than the {limit / 1e6:,.0f} million characters "
             "that are read at once. Split it, or export RIS."
@@ -295,8 +272,8 @@ def _note_endless(result: ReadResult) -> bool:
     follows is read like it.
     """
     length = f"{MAX_RECORD_CHARACTERS:,} characters"
-    said = f"no record ends within {length}; it was cut there"
-    result.note = "; ".join(filter(None, (result.note, said)))
+    note_of_cut = f"no record ends within {length}; it was cut there"
+    result.note = "; ".join(filter(None, (result.note, note_of_cut)))
     if len(result.records) == 1:
         record = result.records[0]
         note = f"the record is longer than {length}; what is beyond them was left out"

@@ -24,7 +24,6 @@ __all__ = [
     "reading_text",
     "same_title",
     "short_text",
-    "without_markup",
     "year_in",
 ]
 

@@ -26,7 +26,7 @@ _WORD = re.compile(r"[^\W\d_]{3}")
 _SUFFIX = re.compile(r"(?:jr|sr|jnr|snr|ii|iii|iv|2nd|3rd|4th)\.?", re.IGNORECASE)
 _SUFFIX_LAST = re.compile(r"(.+?)[\s,]+(Jr\.?|Sr\.?|III|II|IV)", re.DOTALL)
 _OTHERS = re.compile(r"(?:\s*[,;&]?\s*)\b(?:et\.?\s*al\b\.?|and others|others)\W*$", re.IGNORECASE)
-_BODY = re.compile(
+_CORPORATE = re.compile(
     r"\b(?:group|grupo|gruppe|consortium|team|institut\w*|organi[sz]ation|committee|network|"
     r"collaborat\w+|society|association|cent(?:er|re)|universit\w+|ministry|stud(?:y|ies)|trial|"
     r"investigators|council|agency|department|foundation|federation|college|hospital|force|"
@@ -68,9 +68,9 @@ def person_of(name: str) -> tuple[str, str, str, bool]:
     """Family, given, suffix of one name, and whether ``et al.`` stood in its place or behind it.
 
     Particles stay with the family. A name without a comma is ``Family AB`` or ``A. B. Family``
-    where initials show it, two plain words are given and family name, anything else is a body,
-    whose given name is empty. A name that ends in its only comma is a body too, and a doubled comma
-    in it a single one: so EndNote marks them.
+    where initials show it, two plain words are given and family name, anything else is a corporate
+    author, whose given name is empty. So is a name that ends in its only comma, and a doubled
+    comma in it is a single one: EndNote marks corporate authors so.
     """
     name = normal_space(name[:_MAX_NAME]).strip(" ;")
     marked = name.endswith(",") and (",," in name or "," not in name[:-1])
@@ -119,7 +119,7 @@ def _without_comma(name: str) -> tuple[str, str, str]:
     if leading is not None:
         return leading.group(2), leading.group(1).strip(), ""
     words = name.split()
-    if len(words) == 2 and not _BODY.search(name) and all(w[0].isupper() for w in words):
+    if len(words) == 2 and not _CORPORATE.search(name) and all(w[0].isupper() for w in words):
         return words[1], words[0], ""
     return name, "", ""
 
@@ -136,8 +136,8 @@ _MAX_LIST = 100_000
 def parse_names(text: str) -> tuple[list[Person], bool]:
     """The people of a BibTeX name list, and whether it ends in ``and others``.
 
-    Particles stay with the family name. A name in braces of its own is a body: it becomes a
-    family name without a given name. Names that hold no letter or digit are left out.
+    Particles stay with the family name. A name in braces of its own is a corporate author, with an
+    empty given name. Names that hold no letter or digit are left out.
     """
     text = normal_space(text)
     names = text.split(" and ")
@@ -190,9 +190,9 @@ def _parse_name(name: str, plain: bool) -> Person | None:
 def _parse_unusual(name: str) -> Person | None:
     name = name.strip().rstrip(",").strip()
     if not name or len(name) > _MAX_BIBTEX_NAME:
-        return _body(name)
+        return _corporate(name)
     if name[0] == "{" and name[-1] == "}" and _is_one_group(name):
-        return _body(name)
+        return _corporate(name)
     labels = dict(_LABELLED.findall(name)) if "=" in name else {}
     if "family" in labels:  # biblatex: family=Berg, prefix=van der, given=Hans
         family = decode(f"{labels.get('prefix', '')} {labels['family']}")
@@ -214,7 +214,7 @@ def _made_person(family: str, given: str, suffix: str) -> Person | None:
     return person
 
 
-def _body(name: str) -> Person | None:
+def _corporate(name: str) -> Person | None:
     return _made_person(decode(name), "", "")
 
 

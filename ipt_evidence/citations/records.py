@@ -48,7 +48,7 @@ FILE_COLUMNS = ("file", "format", "encoding", "records", "rejected", "repaired",
 Person = dict[str, str]
 """``{"family": ..., "given": ...}``, with ``"suffix"`` where the name has one.
 
-Particles belong to the family name (``van der Berg``); a body has an empty given name.
+Particles belong to the family name (``van der Berg``); a corporate author has an empty given name.
 """
 
 

@@ -22,10 +22,7 @@ from ipt_evidence.errors import CitationError
 
 __all__ = [
     "MAX_INPUT_BYTES",
-    "MAX_MEMBERS",
-    "MAX_RATIO",
     "MAX_UNPACKED_BYTES",
-    "STANDARD_INPUT",
     "Refused",
     "Source",
     "sources_in",

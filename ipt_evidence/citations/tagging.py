@@ -14,26 +14,16 @@ import pandas as pd
 
 from ipt_evidence.citations.taxonomy import Concept, Taxonomy
 
-__all__ = [
-    "TAG_COLUMNS",
-    "TERM",
-    "TRAP",
-    "WEAK",
-    "Match",
-    "TermIndex",
-    "merge_curated",
-    "tag_citations",
-    "tag_text",
-]
+__all__ = ["TAG_COLUMNS", "Match", "TermIndex", "merge_curated", "tag_citations", "tag_text"]
 
 TERM, WEAK, TRAP = range(3)
 """Roles of a term: it counts; it counts unless a trap stands in the record; it is a trap."""
 
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[.!?;]")
-_APART = re.compile(r"[.!?;:,()\[\]{}<>|]")
+_SEPARATING = re.compile(r"[.!?;:,()\[\]{}<>|]")
 _PREFIX = 3
-_MAX_REMEMBERED = 200_000
+_MAX_CACHED = 200_000
 
 _Pattern = tuple[str, ...]
 _Place = tuple[int, int]
@@ -56,7 +46,7 @@ def _fold(word: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
-class _Remembered(dict[str, tuple[tuple[_Pattern, int], ...]]):
+class _StartCache(dict[str, tuple[tuple[_Pattern, int], ...]]):
     """Word as it stands → the patterns that may start with it, and their parts."""
 
     def __init__(self, index: TermIndex) -> None:
@@ -64,7 +54,7 @@ class _Remembered(dict[str, tuple[tuple[_Pattern, int], ...]]):
         self._index = index
 
     def __missing__(self, word: str) -> tuple[tuple[_Pattern, int], ...]:
-        if len(self) >= _MAX_REMEMBERED:
+        if len(self) >= _MAX_CACHED:
             self.clear()
         found = self._index.starting_with(_fold(word)) + self._index.written(word)
         self[word] = found
@@ -83,7 +73,7 @@ class TermIndex:
         self._terms_of: list[list[int]] = []
         self._parts: dict[str, int] = {}
         self._longest = 1
-        self._remembered = _Remembered(self)
+        self._cache = _StartCache(self)
 
     def add(self, term: str, owner: int, role: int = TERM) -> None:
         """Add ``term`` for ``owner``; ValueError when it holds no word."""
@@ -111,7 +101,7 @@ class TermIndex:
             if not pattern or not all(word.strip("*") for word in pattern):
                 raise ValueError(f"a term without words: {text!r}")
             self._add_pattern(pattern, number)
-        self._remembered.clear()
+        self._cache.clear()
         return number
 
     def _add_pattern(self, pattern: _Pattern, part: int) -> None:
@@ -139,7 +129,7 @@ class TermIndex:
     def find(self, text: str) -> list[Match]:
         """Every term that stands in ``text``, in the order of the terms."""
         words = _WORD.findall(text)
-        starting = self._remembered
+        starting = self._cache
         hits = [
             (position, found) for position, word in enumerate(words) if (found := starting[word])
         ]
@@ -194,7 +184,7 @@ def _end_of(
         if not _same(pattern[offset], _fold(words[here])):
             return 0
         gap = text[spans[here - 1][1] : spans[here][0]]
-        if gap != " " and gap != "-" and _APART.search(gap):
+        if gap != " " and gap != "-" and _SEPARATING.search(gap):
             return 0
     return spans[position + len(pattern) - 1][1]
 

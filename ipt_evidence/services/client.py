@@ -1,7 +1,7 @@
-"""One question → one checked reply. The only code of the project that opens a connection.
+"""A request to a service → a checked reply, from the cache where it is fresh.
 
-A reply that comes out of here is of the asked kind (JSON or XML), well-formed UTF-8, from the host
-that was asked, and small. Everything else is a `ServiceError` with a name.
+A reply is of the requested kind (JSON or XML), well-formed UTF-8, from the host that was addressed,
+and at most `Settings.max_bytes` long. Everything else is a `ServiceError` with a name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib3.exceptions import ReadTimeoutError
 
 from ipt_evidence.errors import ServiceError
 from ipt_evidence.services import faults
-from ipt_evidence.services.connection import BoundedAdapter, Clock, Pace, PatientRetry
+from ipt_evidence.services.connection import BoundedAdapter, Clock, PatientRetry, RateLimiter
 from ipt_evidence.services.settings import SERVICES, Health, Settings
 
 __all__ = ["Client"]
@@ -106,7 +106,7 @@ class Client:
             folder / "replies.sqlite",
             backend="sqlite",
             wal=True,
-            fast_save=True,  # a reply that a crash loses is asked for again
+            fast_save=True,  # a reply that a crash loses is requested again
             expire_after=timedelta(days=self.settings.cache_days),
             allowable_codes=(200,),
             ignored_parameters=_SECRET,
@@ -139,7 +139,7 @@ class Client:
             max_bytes=settings.max_bytes,
             deadline=settings.deadline,
             clock=self.clock,
-            pace=Pace(settings.rate(service), self.clock),
+            limiter=RateLimiter(settings.rate(service), self.clock),
         )
 
     def _text(
@@ -148,13 +148,13 @@ class Client:
         """Text of the reply and its key in the cache."""
         base = self.settings.url(service)
         url = f"{base}/{path.lstrip('/')}"
-        asked: Mapping[str, str] | None = {**params, **self._credentials(service)}
+        query: Mapping[str, str] | None = {**params, **self._credentials(service)}
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._ask(service, url, asked)
+            response = self._send(service, url, query)
             if response.status_code not in _REDIRECTS:
                 return self._checked(service, response, kind)
             url = _followed(response, base, SERVICES[service].label)
-            asked = None  # the address we are sent to is complete
+            query = None  # the address we are sent to is complete
         raise faults.Refused(f"{SERVICES[service].label} redirects in circles")
 
     def _credentials(self, service: str) -> dict[str, str]:
@@ -168,7 +168,7 @@ class Client:
             return {"mailto": contact} if contact else {}
         return {}
 
-    def _ask(self, service: str, url: str, params: Mapping[str, str] | None) -> requests.Response:
+    def _send(self, service: str, url: str, params: Mapping[str, str] | None) -> requests.Response:
         """One exchange, from the cache where it is fresh; a cut connection is tried once more."""
         for last in (False, True):
             try:
@@ -219,12 +219,12 @@ class Client:
         if status != 200:
             raise _status_error(label, status)
         key = str(getattr(response, "cache_key", "") or "")
-        heard = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if heard not in _KINDS[kind] and not heard.endswith(f"+{kind}"):
+        content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if content_type not in _KINDS[kind] and not content_type.endswith(f"+{kind}"):
             self._forget(key)
             raise faults.WrongContent(
-                f"{label} sent {heard or 'a document of no kind'} where {kind.upper()} was asked "
-                "for. A proxy or a login page may stand between"
+                f"{label} sent {content_type or 'a document of no kind'} where {kind.upper()} was "
+                "asked for. A proxy or a login page may stand between"
             )
         try:
             return response.content.decode("utf-8"), key
@@ -233,7 +233,7 @@ class Client:
             raise faults.Unreadable(f"{label} sent text that is not UTF-8") from error
 
     def _forget(self, key: str) -> None:
-        """Take a reply that cannot be used out of the cache, so that it is asked for again."""
+        """Take a reply that cannot be used out of the cache, so that it is requested again."""
         if key:
             self._session.cache.delete(key)
 

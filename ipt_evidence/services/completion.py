@@ -1,4 +1,4 @@
-"""Missing fields filled, and disagreements said: never one value silently put for another."""
+"""Missing fields filled, and disagreements reported: never one value silently put for another."""
 
 from __future__ import annotations
 
@@ -14,17 +14,7 @@ from ipt_evidence.citations.records import Person, Record
 from ipt_evidence.services.settings import SERVICES
 from ipt_evidence.services.works import Work
 
-__all__ = [
-    "ACCEPT",
-    "DIFFERENT",
-    "FIELDS",
-    "MISSING",
-    "REVIEW",
-    "Difference",
-    "Match",
-    "compare",
-    "score",
-]
+__all__ = ["ACCEPT", "DIFFERENT", "MISSING", "REVIEW", "Difference", "Match", "compare", "score"]
 
 ACCEPT = 0.90
 """From here a work that was found by its title is taken for the one that was meant."""
@@ -150,46 +140,46 @@ def compare(
     ordered = sorted(works, key=lambda work: _ORDER.index(work.service))
     for field in fields:
         mine = field_text(field, ours.get(field))
-        said = [(work.service, work.record, text) for work in ordered
+        values = [(work.service, work.record, text) for work in ordered
                 if (text := field_text(field, getattr(work.record, field)))]  # fmt: skip
-        if not said:
+        if not values:
             continue
         if field == "authors":
-            difference = _authors(ours, said)
+            difference = _authors(ours, values)
         elif not mine:
-            difference = (MISSING, said[0][2], said)
+            difference = (MISSING, values[0][2], values)
         elif field in _ONLY_FILLED:
             difference = None
         else:
             same = _SAME.get(field, _equal)
-            others = [one for one in said if not same(mine, one[2])]
-            outvoted = len(said) - len(others) >= len(others)
+            others = [one for one in values if not same(mine, one[2])]
+            outvoted = len(values) - len(others) >= len(others)
             difference = None if outvoted else (DIFFERENT, others[0][2], others)
         if difference is not None:
-            kind, theirs, said_by = difference
-            agreeing = [one[0] for one in said_by[1:] if _SAME.get(field, _equal)(theirs, one[2])]
+            kind, theirs, sources = difference
+            agreeing = [one[0] for one in sources[1:] if _SAME.get(field, _equal)(theirs, one[2])]
             found.append(
                 Difference(
-                    str(ours["key"]), field, kind, mine, theirs, said_by[0][0], today,
+                    str(ours["key"]), field, kind, mine, theirs, sources[0][0], today,
                     tuple(agreeing),
                 )
             )  # fmt: skip
     return found
 
 
-_Said = list[tuple[str, Record, str]]
+_Values = list[tuple[str, Record, str]]
 
 
-def _authors(ours: Mapping[str, Any], said: _Said) -> tuple[str, str, _Said] | None:
+def _authors(ours: Mapping[str, Any], values: _Values) -> tuple[str, str, _Values] | None:
     """Authors are filled where ours are none, or "and others"; another first author differs."""
     mine: Sequence[Person] = ours.get("authors") or []
     if not mine:
-        return MISSING, said[0][2], said
+        return MISSING, values[0][2], values
     first = _plain(mine[0]["family"])
-    others = [one for one in said if not _alike(first, _plain(one[1].authors[0]["family"]))]
-    if len(others) > len(said) - len(others):
+    others = [one for one in values if not _alike(first, _plain(one[1].authors[0]["family"]))]
+    if len(others) > len(values) - len(others):
         return DIFFERENT, others[0][2], others
-    fuller = [one for one in said if len(one[1].authors) > len(mine) and one not in others]
+    fuller = [one for one in values if len(one[1].authors) > len(mine) and one not in others]
     if bool(ours.get("et_al")) and fuller:
         return MISSING, fuller[0][2], fuller
     return None

@@ -16,11 +16,11 @@ from urllib3.util import Retry
 
 from ipt_evidence.services.faults import CutOff, RateLimited, TimedOut, TooLarge, Unreadable
 
-__all__ = ["BoundedAdapter", "Clock", "Pace", "PatientRetry"]
+__all__ = ["BoundedAdapter", "Clock", "PatientRetry", "RateLimiter"]
 
 AGAIN = (429, 500, 502, 503, 504)
 BACKOFF_FACTOR = 0.5  # 0, 1, 2, 4 seconds ...
-JITTER = 0.5  # and up to half a second at random, so that many clients do not knock as one
+JITTER = 0.5  # and up to half a second at random, so that many clients do not retry at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Clock:
     today: Callable[[], date] = date.today
 
 
-class Pace:
+class RateLimiter:
     """Keeps questions to one service apart: at most ``rate`` a second."""
 
     def __init__(self, rate: float, clock: Clock) -> None:
@@ -113,17 +113,17 @@ class PatientRetry(Retry):
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Wait before the next try, as the reply asks for or as the backoff says."""
         self.counted()
-        asked = self._asked_for(response)
-        if asked and asked > self.longest:
+        wanted = self._retry_after(response)
+        if wanted and wanted > self.longest:
             raise RateLimited(
-                f"{self.service} asks to wait {asked:,.0f} seconds. Try again later; what was "
+                f"{self.service} asks to wait {wanted:,.0f} seconds. Try again later; what was "
                 "answered so far is kept"
             )
-        pause = asked or self.get_backoff_time()
+        pause = wanted or self.get_backoff_time()
         if pause > 0:
             self.clock.sleep(pause)
 
-    def _asked_for(self, response: BaseHTTPResponse | None) -> float | None:
+    def _retry_after(self, response: BaseHTTPResponse | None) -> float | None:
         if response is None:
             return None
         try:
@@ -146,9 +146,9 @@ class BoundedAdapter(HTTPAdapter):
         max_bytes: int,
         deadline: float,
         clock: Clock,
-        pace: Pace,
+        limiter: RateLimiter,
     ) -> None:
-        self._pace = pace
+        self._limiter = limiter
         self._label = label
         self._max_bytes = max_bytes
         self._deadline = deadline
@@ -165,12 +165,12 @@ class BoundedAdapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> Response:
         """As `requests` does, in turn, with the body read and bounded."""
-        self._pace.wait()
+        self._limiter.wait()
         response = super().send(
             request, stream=True, timeout=timeout, verify=verify, cert=cert, proxies=proxies
         )
-        heard = response.headers
-        self._pace.learn(heard.get("X-Rate-Limit-Limit"), heard.get("X-Rate-Limit-Interval"))
+        headers = response.headers
+        self._limiter.learn(headers.get("X-Rate-Limit-Limit"), headers.get("X-Rate-Limit-Interval"))
         raw = response.raw
         try:
             response._content = self._read(raw)

@@ -14,9 +14,9 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from ipt_evidence.services import faults
-from ipt_evidence.services.connection import BoundedAdapter, Clock, Pace, PatientRetry
+from ipt_evidence.services.connection import BoundedAdapter, Clock, PatientRetry, RateLimiter
 
-__all__ = ["HOSTS", "HOSTS_VARIABLE", "MAX_BYTES", "allowed_hosts", "download"]
+__all__ = ["HOSTS_VARIABLE", "allowed_hosts", "download"]
 
 HOSTS = (
     "github.com",
@@ -74,7 +74,7 @@ def download(
     with _session(clock or Clock(), tuple(schemes), max_bytes) as session:
         for _ in range(MAX_REDIRECTS + 1):
             _check(url, known, schemes)
-            response = _asked(session, url)
+            response = _response(session, url)
             if response.status_code not in _REDIRECTS:
                 break
             url = urljoin(url, response.headers.get("Location", ""))
@@ -119,7 +119,7 @@ def _session(clock: Clock, schemes: Collection[str], max_bytes: int) -> requests
         max_bytes=max_bytes,
         deadline=DEADLINE,
         clock=clock,
-        pace=Pace(10.0, clock),
+        limiter=RateLimiter(10.0, clock),
     )
     for scheme in schemes:
         session.mount(f"{scheme}://", adapter)
@@ -128,7 +128,7 @@ def _session(clock: Clock, schemes: Collection[str], max_bytes: int) -> requests
     return session
 
 
-def _asked(session: requests.Session, url: str) -> requests.Response:
+def _response(session: requests.Session, url: str) -> requests.Response:
     host = urlsplit(url).netloc
     try:
         return session.get(url, timeout=TIMEOUT, allow_redirects=False)

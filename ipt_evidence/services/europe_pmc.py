@@ -38,7 +38,7 @@ from ipt_evidence.services.works import (
     whole,
 )
 
-__all__ = ["by_doi", "by_pmid", "by_title", "parse_result", "parse_search", "search"]
+__all__ = ["by_doi", "by_pmid", "by_title", "parse_search", "search"]
 
 SERVICE = "europe_pmc"
 _NOTICES = {

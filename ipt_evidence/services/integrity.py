@@ -16,7 +16,7 @@ from ipt_evidence.services.lookup import UNKNOWN, LookUp
 from ipt_evidence.services.settings import SERVICES
 from ipt_evidence.services.works import Notice, Work
 
-__all__ = ["STATUSES", "Integrity", "check", "reverse_notices"]
+__all__ = ["Integrity", "check", "reverse_notices"]
 
 STATUSES = (
     "not_checked",

@@ -16,7 +16,7 @@ from typing import Any
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.services.works import Work
 
-__all__ = ["RECALL", "RULES", "Point", "Ranking", "Screening", "cross_validate", "predict", "rank"]
+__all__ = ["RULES", "Point", "Ranking", "Screening", "cross_validate", "predict", "rank"]
 
 RULES = {
     "ipt_title": (35, "names IPT or interpersonal counselling in its title"),

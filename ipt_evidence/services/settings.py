@@ -16,9 +16,7 @@ from urllib.parse import urlsplit
 
 from ipt_evidence.errors import ServiceError
 
-__all__ = ["SERVICES", "VARIABLES", "Health", "Service", "Settings"]
-
-DAY = 86_400
+__all__ = ["SERVICES", "Health", "Service", "Settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Service:
     """One service: its address, how often it may be asked, and how many ids at once.
 
     Rates are questions a second: without contact or key, with a contact address, with a key.
-    They are at or below what the service documents (``rates_from``).
+    They are at or below what the service documents, at the address beside each.
     """
 
     id: str
@@ -36,7 +34,6 @@ class Service:
     rate_with_contact: float
     rate_with_key: float
     batch: int
-    rates_from: str
 
     @property
     def variable(self) -> str:
@@ -60,7 +57,7 @@ SERVICES = {
             rate_with_contact=3.0,  # and 3 in the polite pool, which a contact address opens
             rate_with_key=50.0,
             batch=50,  # longer filters make addresses that proxies refuse
-            rates_from="https://www.crossref.org/documentation/retrieve-metadata/rest-api/",
+            # https://www.crossref.org/documentation/retrieve-metadata/rest-api/
         ),
         Service(
             id="openalex",
@@ -70,7 +67,7 @@ SERVICES = {
             rate_with_contact=10.0,
             rate_with_key=10.0,
             batch=100,
-            rates_from="https://developers.openalex.org/api-reference/authentication",
+            # https://developers.openalex.org/api-reference/authentication
         ),
         Service(
             id="pubmed",
@@ -80,7 +77,7 @@ SERVICES = {
             rate_with_contact=3.0,
             rate_with_key=10.0,
             batch=200,
-            rates_from="https://www.ncbi.nlm.nih.gov/books/NBK25497/",
+            # https://www.ncbi.nlm.nih.gov/books/NBK25497/
         ),
         Service(
             id="europe_pmc",
@@ -90,7 +87,7 @@ SERVICES = {
             rate_with_contact=5.0,
             rate_with_key=5.0,
             batch=25,
-            rates_from="https://europepmc.org/RestfulWebService",
+            # https://europepmc.org/RestfulWebService
         ),
     )
 }

@@ -16,16 +16,7 @@ from ipt_evidence.citations.deduplication.titles import TitleForm, title_form
 from ipt_evidence.citations.identifiers import normal_doi
 from ipt_evidence.citations.normal_forms import normal_pages, normal_title
 
-__all__ = [
-    "WHOLE_ARTICLE",
-    "Features",
-    "Pages",
-    "digests_of",
-    "distrust_shared",
-    "features_of",
-    "issue_number",
-    "parse_pages",
-]
+__all__ = ["Features", "Pages", "digests_of", "distrust_shared", "features_of", "parse_pages"]
 
 WHOLE_ARTICLE = 3
 """Pages that two different articles cannot share; shorter items often stand on one page."""
@@ -159,7 +150,7 @@ class Features:
 
     ``distrusted`` names the identifiers (doi, pmid) that too many different titles share; ``given``
     has the given names of the first author, which some databases take for the family name;
-    ``by_body`` whether the first author is a group or an institution.
+    ``corporate`` whether the first author is a group or an institution.
     """
 
     title: TitleForm
@@ -181,7 +172,7 @@ class Features:
     abstract: str
     is_thesis: bool = False
     given: frozenset[str] = frozenset()
-    by_body: bool = False
+    corporate: bool = False
     distrusted: frozenset[str] = frozenset()
 
 
@@ -189,7 +180,7 @@ _THESES = re.compile(
     r"(?:dissertation|masters?|thesis|theses) abstracts?|proquest (?:dissertation|thes)",
     re.IGNORECASE,
 )
-_BODY = re.compile(
+_CORPORATE = re.compile(
     r"\b(?:group|study|stud(?:y|ies)|investigators?|collaborat\w*|consortium|committee|network|trial|"
     r"trialists|society|association|organi[sz]ation|institut\w*|centre|center|universit\w+|"
     r"ministry|department|team|council|agency)\b"
@@ -268,7 +259,7 @@ def _features(row: Mapping[str, Any]) -> Features:
     if _THESES.match(journal):  # a list of theses: where it stands there is not its own place
         is_thesis, journal, volume, issue, pages = True, "", "", "", ""
     return Features(
-        title=title_form(_mended(title)),
+        title=title_form(_repaired_text(title)),
         families=families,
         initial=initial,
         year=_year(row["year"]),
@@ -287,7 +278,7 @@ def _features(row: Mapping[str, Any]) -> Features:
         abstract=_text(row["abstract"])[:_ABSTRACT],
         is_thesis=is_thesis,
         given=given,
-        by_body=bool(families) and bool(_BODY.search(families[0])),
+        corporate=bool(families) and bool(_CORPORATE.search(families[0])),
         distrusted=_DOI if "(sici)" in doi and not _WHOLE_SICI.search(doi) else frozenset(),
     )
 
@@ -300,7 +291,7 @@ def _people(authors: Any) -> tuple[tuple[str, ...], str, frozenset[str], bool]:
     families: list[str] = []
     initial, given = "", nobody
     for person in authors:
-        family = normal_title(_mended(person.get("family", "")))
+        family = normal_title(_repaired_text(person.get("family", "")))
         if len(authors) == 1 and family in _REGISTRY_NAMES and not person.get("given"):
             return (), "", nobody, True
         if family in _NOBODY:
@@ -313,7 +304,7 @@ def _people(authors: Any) -> tuple[tuple[str, ...], str, frozenset[str], bool]:
     return tuple(families), initial, given, False
 
 
-def _mended(text: str) -> str:
+def _repaired_text(text: str) -> str:
     """``MÃ¼ller``, UTF-8 that was read as Latin-1, as ``Müller``; any other text as it is."""
     if "Ã" not in text and "â€" not in text:
         return text

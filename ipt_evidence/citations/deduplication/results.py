@@ -15,15 +15,7 @@ from ipt_evidence.citations.normal_forms import normal_title
 from ipt_evidence.citations.records import CITATION_COLUMNS
 from ipt_evidence.errors import CitationError
 
-__all__ = [
-    "SOURCE_FIELDS",
-    "Deduplication",
-    "DoubtfulPair",
-    "DuplicateGroup",
-    "Relation",
-    "merge_rows",
-    "unique_records",
-]
+__all__ = ["Deduplication", "DoubtfulPair", "DuplicateGroup", "Relation", "unique_records"]
 
 SOURCE_FIELDS = ("key", "source_file", "source_line")
 """What is kept of each record that went into a merged one."""

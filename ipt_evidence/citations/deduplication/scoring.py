@@ -25,13 +25,9 @@ __all__ = [
     "REVIEW",
     "Comparison",
     "Tally",
-    "add_authors",
-    "add_place",
     "compare",
     "compare_journals",
-    "is_whole_article",
     "probability",
-    "same_family",
 ]
 
 MERGE = 8.0
@@ -49,7 +45,7 @@ _TITLES = {
     "unknown": 0.0,
 }
 _DIFFERENT_TITLE = -6.0
-_SAYS = {
+_TITLE_WORDS = {
     "same": "same title",
     "spelling": "title differs in spelling only",
     "cut": "one title is cut off",
@@ -167,7 +163,7 @@ def _title(one: Features, two: Features, kind: str, tally: Tally) -> None:
         points = 6.0 if length >= 30 else 4.0 if length >= 18 else 2.0
     else:
         points = _TITLES.get(kind, _DIFFERENT_TITLE)
-    tally.add(points, _SAYS[kind])
+    tally.add(points, _TITLE_WORDS[kind])
     if kind not in ("same", "different", "unknown") and numbers_conflict(one.title, two.title):
         tally.add(-6.0, "different numbers in the titles")
     elif kind == "same" and numbers_conflict(one.title, two.title):
@@ -197,7 +193,7 @@ def _journal(one: Features, two: Features, tally: Tally) -> int:
     return journal
 
 
-_UNRELATED = Comparison(_DIFFERENT_TITLE, "different", (), (_SAYS["different"],), "", False)
+_UNRELATED = Comparison(_DIFFERENT_TITLE, "different", (), (_TITLE_WORDS["different"],), "", False)
 
 
 def _have_nothing_else(one: Features, two: Features) -> bool:
@@ -263,7 +259,7 @@ def add_authors(one: Features, two: Features, tally: Tally) -> bool:
         tally.add(1.0, "shared authors")
     elif one.families[0] in two.given or two.families[0] in one.given:
         tally.add(1.0, "first authors of the same names")
-    elif one.by_body != two.by_body:
+    elif one.corporate != two.corporate:
         tally.add(0.0, "a group of authors")
     else:
         tally.add(-3.0, "different authors")

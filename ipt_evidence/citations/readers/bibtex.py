@@ -32,7 +32,7 @@ from ipt_evidence.citations.readers.bibtex_entries import (
 )
 from ipt_evidence.citations.records import ReadResult, Record, Rejected, Repaired
 
-__all__ = ["cut_bibtex", "find_bibtex", "inherit", "macros_of", "read_bibtex", "to_record"]
+__all__ = ["cut_bibtex", "find_bibtex", "macros_of", "read_bibtex", "to_record"]
 
 _ENTRY_START = re.compile(r"^[ \t]*@[ \t]*[^\W\d_]+[ \t\n]*[{(]", re.MULTILINE)
 _LINE_START = re.compile(r"\n@[ \t]*[^\W\d_][\w-]*\s*[{(]")

@@ -19,32 +19,13 @@ from typing import NamedTuple
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import DuplicateFieldKeyBlock, Entry
 
-__all__ = [
-    "MONTHS",
-    "Block",
-    "Concatenation",
-    "Macros",
-    "note_repeated",
-    "read_rest",
-    "repair_block",
-    "resolve",
-    "resolve_macros",
-    "split_blocks",
-]
+__all__ = ["Block", "Concatenation", "Macros", "repair_block", "resolve", "split_blocks"]
 
-MONTHS = {
-    "jan": "January",
-    "feb": "February",
-    "mar": "March",
-    "apr": "April",
-    "may": "May",
-    "jun": "June",
-    "jul": "July",
-    "aug": "August",
-    "sep": "September",
-    "oct": "October",
-    "nov": "November",
-    "dec": "December",
+_MONTHS = {
+    name[:3].lower(): name
+    for name in (
+        "January February March April May June July August September October November December"
+    ).split()
 }
 MAX_MACRO_CHARACTERS = 2_000
 """A @string is a name or an address; longer ones are cut."""
@@ -59,7 +40,7 @@ Concatenation = list[tuple[str, bool]]
 
 def resolve_macros(definitions: dict[str, Concatenation]) -> Macros:
     """Texts of the macros, in which macros may stand; unknown names stay as they are."""
-    macros = dict(MONTHS)
+    macros = dict(_MONTHS)
     for name, pieces in definitions.items():
         macros[name] = resolve(pieces, macros)[0][:MAX_MACRO_CHARACTERS]
     return macros
@@ -119,7 +100,6 @@ _DEFINITION = re.compile(rf"\s*+,?\s*+({_NAME})\s*+=\s*+{_PIECE}\s*+{_REST}\s*+[
 _REST_HERE = re.compile(_REST)
 _BRACED_BLOCK = re.compile(_BRACED)
 
-_MAX_NAMES = 1_000
 _SURELY_SHORT = 20_000
 MAX_WINDOW = 64
 """How many line starts with ``@`` an entry may contain inside its values."""
@@ -265,37 +245,18 @@ def _faulty_end(text: str, at: int, limit: int) -> int:
     return following.start() + 1
 
 
-class _Names(dict[str, str]):
-    """Field name as it is written → in lower case, one text for all entries."""
-
-    def __missing__(self, written: str) -> str:
-        name = written.lower()
-        if len(self) < _MAX_NAMES:
-            self[written] = name
-        return name
-
-
-_NAMES = _Names()
-_REPEATING = frozenset(
-    "journal journaltitle booktitle issn year volume number month publisher language type".split()
-)
-"""Fields whose values many entries share: each is kept once."""
-
-
 def _read_fields(
     found: Sequence[tuple[str, ...]], block: Block, fields: dict[str, str]
 ) -> dict[str, str]:
     """``fields``: name in lower case → value without its delimiters; the first of two counts."""
     for written, braced, quoted, bare, rest, _ in found:
-        name = _NAMES[written]
+        name = intern(written.lower())  # one text for all entries
         if name in fields:
             name = note_repeated(name, fields, block, braced or quoted or bare)
         if rest or (bare and not bare.isdigit()):
             fields[name] = bare or braced or quoted
             first = (bare, True) if bare and not bare.isdigit() else (fields[name], False)
             block.waiting[name] = [first, *_pieces(rest)]
-        elif name in _REPEATING:
-            fields[name] = intern(braced or quoted or bare)
         else:
             fields[name] = braced or quoted or bare
     return fields

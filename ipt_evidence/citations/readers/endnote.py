@@ -192,7 +192,7 @@ def read_endnote_xml(text: str) -> ReadResult:
     result = ReadResult()
     for line, block, closed in elements(text, ("record",)):
         try:
-            element, mended = parse_element(block if closed else f"{block}{_CLOSED}")
+            element, repaired = parse_element(block if closed else f"{block}{_CLOSED}")
         except XmlFault as error:
             reason = str(error) if closed else "the record is not closed"
             result.rejected.append(rejected(line, block, reason))
@@ -205,7 +205,7 @@ def read_endnote_xml(text: str) -> ReadResult:
             result.rejected.append(rejected(line, block))
             continue
         result.records.append(record)
-        if mended:
+        if repaired:
             note = "signs that XML does not allow were read as text"
             result.repaired.append(Repaired(line, record.key, note))
         if not closed:

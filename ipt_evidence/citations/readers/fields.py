@@ -22,16 +22,7 @@ from ipt_evidence.citations.normal_forms import (
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.records import Record, Rejected
 
-__all__ = [
-    "NOTHING_TO_READ",
-    "UNENDED",
-    "Tags",
-    "build_record",
-    "first_of",
-    "join_repeats",
-    "rejected",
-    "types_of",
-]
+__all__ = ["UNENDED", "Tags", "build_record", "first_of", "join_repeats", "rejected", "types_of"]
 
 Tags = Mapping[str, tuple[str, ...]]
 """Column → fields that may hold it, in the order of preference.

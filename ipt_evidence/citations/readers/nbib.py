@@ -23,7 +23,7 @@ from ipt_evidence.citations.readers.fields import (
 )
 from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 
-__all__ = ["NBIB_TYPES", "cut_nbib", "find_nbib", "plain_title", "read_nbib"]
+__all__ = ["NBIB_TYPES", "cut_nbib", "find_nbib", "read_nbib"]
 
 _TAGS: Tags = {
     "title": ("TI", "BTI", "CTI", "TT"),

@@ -10,7 +10,7 @@ from ipt_evidence.citations.normal_forms import normal_space
 from ipt_evidence.citations.readers.printed_reference import Reference, parse_reference
 from ipt_evidence.citations.records import ReadResult, Record, Rejected
 
-__all__ = ["Item", "find_references", "read_lines", "read_plain_text", "split_references"]
+__all__ = ["Item", "find_references", "read_lines", "read_plain_text"]
 
 _SAME_AUTHORS = re.compile(r"\W{0,3}(?:[—–_]{2,}|-{3,})[\s.,]*")
 """Dashes in the place of a name: the authors of the reference before."""

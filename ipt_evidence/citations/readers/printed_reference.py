@@ -15,14 +15,7 @@ from ipt_evidence.citations.identifiers import find_doi, normal_pmid
 from ipt_evidence.citations.normal_forms import normal_pages, year_in
 from ipt_evidence.citations.records import Person
 
-__all__ = [
-    "Reference",
-    "Source",
-    "parse_author_text",
-    "parse_reference",
-    "read_source",
-    "take_authors",
-]
+__all__ = ["Reference", "Source", "parse_reference"]
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀ-ŽŁŚŻŹĆŃ"
 _PARTICLE = (

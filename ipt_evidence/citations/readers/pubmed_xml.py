@@ -50,7 +50,7 @@ def read_pubmed_xml(text: str) -> ReadResult:
         try:
             if not closed:
                 raise XmlFault("the record is not closed")
-            element, mended = parse_element(block)
+            element, repaired = parse_element(block)
         except XmlFault as error:
             result.rejected.append(rejected(line, block, str(error)))
             continue
@@ -59,7 +59,7 @@ def read_pubmed_xml(text: str) -> ReadResult:
             result.rejected.append(rejected(line, block))
             continue
         result.records.append(record)
-        if mended:
+        if repaired:
             note = "signs that XML does not allow were read as text"
             result.repaired.append(Repaired(line, record.key, note))
     return result

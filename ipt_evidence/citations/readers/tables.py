@@ -31,17 +31,12 @@ from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 from ipt_evidence.errors import CitationError
 
 __all__ = [
-    "MAX_ROWS",
     "MEANINGS",
     "Row",
     "cut_table",
     "find_table",
     "header_of",
     "is_workbook",
-    "known_columns",
-    "people_of_cell",
-    "plain_heading",
-    "read_rows",
     "read_table",
     "read_workbook",
 ]

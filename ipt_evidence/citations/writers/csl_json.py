@@ -9,8 +9,8 @@ from typing import Any
 from ipt_evidence.citations.readers.csl_json import CSL_TYPES
 from ipt_evidence.citations.writers.rows import (
     Row,
-    body,
     common_extras,
+    is_corporate,
     iso_parts,
     one_line,
     raw_origin,
@@ -80,7 +80,7 @@ def csl_item(row: Row) -> dict[str, Any]:
 
 
 def _person(person: Mapping[str, str]) -> dict[str, str]:
-    if body(person):
+    if is_corporate(person):
         return {"literal": one_line(person.get("family", ""))}
     names = {
         name: one_line(person[name]) for name in ("family", "given", "suffix") if name in person

@@ -8,8 +8,8 @@ from itertools import chain
 from ipt_evidence.citations.readers.nbib import NBIB_TYPES
 from ipt_evidence.citations.writers.rows import (
     Row,
-    body,
     common_extras,
+    is_corporate,
     iso_parts,
     one_line,
     person_name,
@@ -66,7 +66,7 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
     yield "AID", f"{row['doi']} [doi]" if row["doi"] else None
     yield "AB", row["abstract"]
     for person in row["authors"]:
-        if body(person):
+        if is_corporate(person):
             yield "CN", person.get("family")
         else:
             yield "FAU", person_name(person)

@@ -15,8 +15,8 @@ from ipt_evidence.citations.records import CITATION_COLUMNS
 
 __all__ = [
     "Row",
-    "body",
     "common_extras",
+    "is_corporate",
     "iso_parts",
     "one_line",
     "person_name",
@@ -102,18 +102,18 @@ def one_line(text: object) -> str:
     return _SPACE.sub(" ", _CONTROL.sub("", str(text))).strip()
 
 
-def body(person: Mapping[str, str]) -> bool:
-    """Whether the author is a body or has a single name."""
+def is_corporate(person: Mapping[str, str]) -> bool:
+    """Whether the author is a corporate author or has a single name."""
     return not person.get("given")
 
 
 def person_name(person: Mapping[str, str]) -> str:
     """``Family, Given, Suffix``.
 
-    A body keeps its name; where that could be taken for a person's, it ends in a comma, and a comma
-    of its own is doubled, as EndNote has it.
+    A corporate author keeps its name; where that could be taken for a person's, it ends in a comma,
+    and a comma of its own is doubled, as EndNote has it.
     """
-    if body(person):
+    if is_corporate(person):
         name = one_line(person.get("family", ""))
         family, given, *_ = person_of(name)
         return name if (family, given) == (name, "") else f"{name.replace(',', ',,', 1)},"

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.citations.records import CITATION_COLUMNS
-from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, person_name
+from ipt_evidence.citations.writers.rows import Row, is_corporate, iso_parts, one_line, person_name
 
 __all__ = ["csv_pieces", "formula_safe", "write_parquet"]
 
@@ -53,7 +53,7 @@ def _authors(row: Row) -> str:
 
 def _name(person: Mapping[str, str]) -> str:
     """``Family, Given Suffix``: a second comma would make two people of one for some programs."""
-    if body(person):
+    if is_corporate(person):
         return person_name(person)
     given = " ".join(filter(None, (person.get("given"), person.get("suffix"))))
     return person_name({"family": person.get("family", ""), "given": given})
