@@ -106,13 +106,12 @@ def keywords_of(value: str, separators: str = "\n") -> list[str]:
     """Keywords of ``value``, each once, cut at any of ``separators``."""
     for sign in separators[1:]:
         value = value.replace(sign, separators[0])
-    words = (_keyword(word[:_MAX_KEYWORD]) for word in value.split(separators[0]))
-    return list(dict.fromkeys(filter(None, words)))
+    return list(dict.fromkeys(filter(None, map(_keyword, value.split(separators[0])))))
 
 
 @lru_cache(maxsize=65_536)
 def _keyword(text: str) -> str:
-    return (reading_text(text) or "").strip(" .;,")
+    return (reading_text(text[:_MAX_KEYWORD]) or "").strip(" .;,")
 
 
 _ASCII_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}

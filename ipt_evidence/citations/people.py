@@ -38,7 +38,7 @@ _MAX_NAME = 500
 
 def people_of(names: Iterable[str]) -> tuple[list[Person], bool]:
     """The people of a list of names, and whether it was cut short (``et al.``, ``others``)."""
-    return _collected(_person(name[:_MAX_NAME]) for name in names)
+    return _collected(map(_person, names))
 
 
 def _collected(found: Iterable[tuple[Person, bool]]) -> tuple[list[Person], bool]:
@@ -48,7 +48,8 @@ def _collected(found: Iterable[tuple[Person, bool]]) -> tuple[list[Person], bool
     for person, more in found:
         if person:
             people.append(person)
-        others = others or more
+        if more:
+            others = True
     return people, others
 
 

@@ -81,22 +81,22 @@ def build_record(fields: dict[str, str], line: int, tags: Tags, **given: Any) ->
     """The record of the ``fields`` of one record that starts on ``line``; they become its ``raw``.
 
     ``tags`` is the format's table, ``given`` are finished values of the columns that need more
-    than a table; they take the place of what the table gives.
+    than a table.
     """
-    record = Record("", "misc", line, fields)
+    values: dict[str, Any] = {"key": "", "type": "misc", "raw": fields}
     for column, names in tags.items():
-        if column in given:
-            continue
-        if column == "date":
-            record.year, record.date = date_of(*map(fields.get, names))
-        elif text := first_of(fields, names):
-            if column == "authors":
-                record.authors, record.et_al = people_of(text.split("\n"))
-            else:
-                setattr(record, column, _NORMAL_FORMS[column](text))
-    for column, value in given.items():
-        setattr(record, column, value)
-    return record
+        for name in names:
+            text = fields.get(name)
+            if text and not text.isspace():
+                normal_form = _NORMAL_FORMS.get(column)
+                if normal_form is not None:
+                    values[column] = normal_form(text)
+                elif column == "authors":
+                    values["authors"], values["et_al"] = people_of(text.split("\n"))
+                else:
+                    values["year"], values["date"] = date_of(*map(fields.get, names))
+                break
+    return Record(source_line=line, **(values | given))
 
 
 def rejected(line: int, text: str, reason: str = NOTHING_TO_READ) -> Rejected:

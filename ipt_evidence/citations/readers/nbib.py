@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from sys import intern
 
 from ipt_evidence.citations.identifiers import doi_of, normal_pmid, registry_ids_in
 from ipt_evidence.citations.normal_forms import date_of, keywords_of, reading_text
@@ -51,6 +50,15 @@ NBIB_TYPES = (
     ("Academic Dissertation", "phdthesis"),
     ("Conference Proceedings", "inproceedings"),
 )
+_ONE_TEXT = {
+    f"{tag:4}": tag
+    for tag in (
+        "PMID OWN STAT DCOM LR IS VI IP DP TI PG LID AID AB CI FAU AU AD AUID LA SI GR PT DEP PL "
+        "TA JT JID SB MH OT OTO COIS EDAT MHDA CRDT PHST PST SO PMC PMCR RN CN EIN CIN TT BTI"
+    ).split()
+}
+"""Tags as they stand at the start of a line → one text for all records."""
+
 _MAX_NOTES = 5
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: |$)|(PMID|PMC) ?-")
 _START = re.compile(r"\n(?:PMID|PMC|PMCR|OWN|STAT|FAU|DCOM|CRDT|EDAT|PHST)[ \t]{0,2}-")
@@ -143,7 +151,7 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
         block = block.replace(" \n      ", " ").replace("\n      ", " ")
     for line in block.split("\n"):
         if line[4:6] == "- ":
-            tag, value = intern(line[:4].rstrip()), line[6:]
+            tag, value = _ONE_TEXT.get(line[:4]) or line[:4].rstrip(), line[6:]
         elif not line or line.isspace():
             continue
         else:
@@ -173,14 +181,14 @@ def _note_stray(line: str, tag: str, notes: list[str]) -> None:
 
 
 def _record(raw: dict[str, str], line: int) -> Record:
-    firsts = {tag: raw[tag].partition("\n")[0] for tag in _FIRST_LINE if tag in raw}
+    firsts = {tag: raw[tag].partition("\n")[0] for tag in _FIRST_LINE if "\n" in raw.get(tag, "")}
     pmid = normal_pmid(raw.get("PMID"))
     authors, et_al = _authors(raw)
     year, date = date_of(first_of(raw, _DATES))
     abstract = reading_text(raw.get("AB"))
     words = "\n".join(raw[tag] for tag in _KEYWORDS if tag in raw)
     record = build_record(
-        raw | firsts,
+        raw | firsts if firsts else raw,
         line,
         _TAGS,
         key=f"pmid{pmid}" if pmid else "",

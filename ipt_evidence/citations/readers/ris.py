@@ -40,7 +40,6 @@ _TAGS: Tags = {
     "pmcid": ("C2",),
     "issn": ("SN",),
 }
-_AUTHORS = ("AU", "A1")
 _EDITORS = ("A2", "ED", "A3")
 _DOI_TAGS = ("DI", "M3", "L3", "N1", "UR", "LK", "AN", "ID")
 _PMID_TAGS = ("AN", "N1", "UR", "M1", "C2")
@@ -268,7 +267,10 @@ def _is_tag(tag: str, notes: list[str]) -> bool:
 
 
 def _record(raw: dict[str, str], line: int) -> Record:
-    names = "\n".join(raw[tag] for tag in _AUTHORS if tag in raw) or first_of(raw, _EDITORS)
+    names = raw.get("AU", "")
+    if "A1" in raw or not names:
+        both = "\n".join(raw[tag] for tag in ("AU", "A1") if tag in raw)
+        names = both or first_of(raw, _EDITORS)
     authors, et_al = people_of(names.split("\n"))
     record = build_record(
         raw,
@@ -282,8 +284,9 @@ def _record(raw: dict[str, str], line: int) -> Record:
         doi=_doi(raw),
         pmid=_pmid(raw),
     )
-    if not first_of(raw, _TAGS["title"]) and not (raw.get("JF") or raw.get("JO")):
-        record.title = reading_text(raw.get("T2"))  # the name of the whole
+    if record.title is None and not first_of(raw, _TAGS["title"]):
+        if not (raw.get("JF") or raw.get("JO")):
+            record.title = reading_text(raw.get("T2"))  # the name of the whole
     if same_title(record.container_title, record.title):
         record.container_title = None
     record.registry_ids = registry_ids_in(record.abstract, *map(raw.get, _REGISTERED))
