@@ -8,22 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ipt_evidence.citations.identifiers import (
-    find_doi,
-    normal_issn,
-    normal_pmcid,
-    normal_pmid,
-    registry_ids_in,
-)
-from ipt_evidence.citations.normal_forms import (
-    date_of,
-    iso_date,
-    normal_language,
-    normal_pages,
-    reading_text,
-)
+from ipt_evidence.citations.identifiers import find_doi, normal_pmid, registry_ids_in
+from ipt_evidence.citations.normal_forms import date_of, iso_date, reading_text
 from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.records import Person, Record
+from ipt_evidence.citations.readers.fields import BY_COLUMN, build_record
+from ipt_evidence.citations.records import Person
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.faults import ChangedShape
 from ipt_evidence.services.works import (
@@ -77,35 +66,38 @@ def parse_result(item: Any) -> Work:
         filter(None, (part.strip() for part in text(item, "pubType").split(";")))
     )
     preprint = text(item, "source") == "PPR" or any(kind.lower() == "preprint" for kind in types)
-    abstract = reading_text(text(item, "abstractText"))
     year, date = date_of(
         text(item, "pubYear"),
         text(journal_info, "printPublicationDate") or text(item, "firstPublicationDate"),
     )
     authors, et_al = _authors(item)
-    record = Record(
+    fields = {
+        "container_title": text(journal, "title") or text(item, "journalTitle"),
+        "volume": text(journal_info, "volume") or text(item, "journalVolume"),
+        "issue": text(journal_info, "issue") or text(item, "issue"),
+        "pages": text(item, "pageInfo"),
+        "pmid": text(item, "pmid"),
+        "abstract": text(item, "abstractText"),
+        "language": text(item, "language"),
+        "pmcid": text(item, "pmcid"),
+        "issn": text(journal, "issn") or text(item, "journalIssn"),
+    }
+    record = build_record(
+        fields,
+        1,
+        BY_COLUMN,
+        raw={},
         key=name,
         type="unpublished" if preprint else "article",
-        source_line=1,
-        raw={},
         title=title[:-1] if title.endswith(".") and not title.endswith("..") else title,
         authors=authors,
         et_al=et_al,
         year=year,
         date=date,
-        container_title=reading_text(text(journal, "title") or text(item, "journalTitle")),
-        volume=text(journal_info, "volume") or text(item, "journalVolume") or None,
-        issue=text(journal_info, "issue") or text(item, "issue") or None,
-        pages=normal_pages(text(item, "pageInfo")),
         doi=find_doi(text(item, "doi")),
-        pmid=normal_pmid(text(item, "pmid")),
-        abstract=abstract,
         keywords=texts(inner(item, "keywordList").get("keyword")),
-        language=normal_language(text(item, "language")),
-        pmcid=normal_pmcid(text(item, "pmcid")),
-        issn=normal_issn(text(journal, "issn") or text(item, "journalIssn")),
-        registry_ids=registry_ids_in(title, abstract),
     )
+    record.registry_ids = registry_ids_in(title, record.abstract)
     notices, updates, versions = _links(item)
     lowered = {kind.lower() for kind in types}
     return Work(

@@ -9,17 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ipt_evidence.citations.identifiers import (
-    find_doi,
-    normal_issn,
-    normal_pmcid,
-    normal_pmid,
-    registry_ids_in,
-)
-from ipt_evidence.citations.normal_forms import date_of, normal_language, page_range, reading_text
+from ipt_evidence.citations.identifiers import find_doi, normal_pmcid, registry_ids_in
+from ipt_evidence.citations.normal_forms import date_of, page_range, reading_text
 from ipt_evidence.citations.people import parse_names
 from ipt_evidence.citations.readers.csl_json import csl_type
-from ipt_evidence.citations.records import Person, Record
+from ipt_evidence.citations.readers.fields import BY_COLUMN, build_record
+from ipt_evidence.citations.records import Person
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.faults import ChangedShape, NotFound
 from ipt_evidence.services.works import (
@@ -76,29 +71,32 @@ def parse_work(item: Any) -> Work:
         raise ChangedShape(f"OpenAlex: the work {name} has neither title nor year")
     source = inner(inner(item, "primary_location"), "source")
     biblio = inner(item, "biblio")
-    abstract = _abstract(item.get("abstract_inverted_index"))
     kind = text(item, "type_crossref") or text(item, "type")
-    record = Record(
+    fields = {
+        "container_title": text(source, "display_name"),
+        "volume": text(biblio, "volume"),
+        "issue": text(biblio, "issue"),
+        "pmid": text(ids, "pmid"),
+        "abstract": _abstract(item.get("abstract_inverted_index")),
+        "language": text(item, "language"),
+        "issn": text(source, "issn_l"),
+    }
+    record = build_record(
+        fields,
+        1,
+        BY_COLUMN,
+        raw={},
         key=name,
         type=_TYPES.get(text(item, "type")) or csl_type(kind),
-        source_line=1,
-        raw={},
         title=title,
         authors=_authors(item),
         year=year,
         date=date,
-        container_title=reading_text(text(source, "display_name")),
-        volume=text(biblio, "volume") or None,
-        issue=text(biblio, "issue") or None,
         pages=page_range(text(biblio, "first_page"), text(biblio, "last_page")),
         doi=find_doi(text(item, "doi") or text(ids, "doi")),
-        pmid=normal_pmid(text(ids, "pmid")),
-        abstract=abstract,
-        language=normal_language(text(item, "language")),
         pmcid=_pmcid(text(ids, "pmcid")),
-        issn=normal_issn(text(source, "issn_l")),
-        registry_ids=registry_ids_in(title, abstract),
     )
+    record.registry_ids = registry_ids_in(title, record.abstract)
     retracted = item.get("is_retracted")
     return Work(
         service=SERVICE,
@@ -182,16 +180,14 @@ def _authors(item: dict[str, Any]) -> list[Person]:
     return people
 
 
-def _abstract(index: Any) -> str | None:
-    """The text of an inverted index: word → places."""
+def _abstract(index: Any) -> str:
+    """The text of an inverted index (word → places); empty where there is none to read."""
     if not isinstance(index, dict):
-        return None
+        return ""
     placed = [
         (place, word)
         for word, places in index.items()
         for place in (places if isinstance(places, list) else ())
         if isinstance(place, int)
     ]
-    if not placed or len(placed) > _MAX_WORDS:
-        return None
-    return reading_text(" ".join(word for _, word in sorted(placed)))
+    return " ".join(word for _, word in sorted(placed)) if len(placed) <= _MAX_WORDS else ""

@@ -30,7 +30,8 @@ from ipt_evidence.citations.readers.bibtex_entries import (
     resolve,
     split_blocks,
 )
-from ipt_evidence.citations.records import ReadResult, Record, Rejected, Repaired
+from ipt_evidence.citations.readers.fields import first_of, rejected
+from ipt_evidence.citations.records import ReadResult, Record, Repaired
 
 __all__ = ["cut_bibtex", "find_bibtex", "macros_of", "read_bibtex", "to_record"]
 
@@ -41,7 +42,6 @@ _STRING = re.compile(r"@string\s*(?:\{(?:[^{}@]|\{[^{}]*\})*\}|\([^()@]*\))", re
 _MAX_TRIED = 1_000
 _MAX_DEFINITION = 5_000
 _MAX_MACROS = 2_000_000
-_MAX_SHOWN = 2_000
 
 
 def find_bibtex(text: str) -> int | None:
@@ -100,9 +100,7 @@ def read_bibtex(text: str) -> ReadResult:
         if block.fields is None:
             reason = repair_block(block)
             if reason is not None:
-                result.rejected.append(
-                    Rejected(block.line, block.text.strip()[:_MAX_SHOWN], reason)
-                )
+                result.rejected.append(rejected(block.line, block.text, reason))
                 continue
         if block.waiting:
             _resolve_waiting(block, macros)
@@ -134,19 +132,13 @@ def _resolve_waiting(block: Block, macros: Macros) -> None:
 Fields = dict[str, str]
 
 _CONTAINERS = ("journal", "journaltitle", "booktitle", "maintitle")
+_KEYWORDS = ("keywords", "keyword", "author_keywords", "mesh")
+_ADDRESSES = ("url", "howpublished", "link", "ee")
 _NOOPSORT = re.compile(r"\{?\\noopsort\s*\{[^{}]*\}\}?")
 _PLAIN_URL = re.compile(r"https?://[^\s{}\\\"<>]+")
 _PMID_NOTE = re.compile(r"\bPMID:?\s*(\d{1,9})", re.IGNORECASE)
 _PLAIN_PAGES = re.compile(r"(\d+)--?(\d+)")
 _TITLE_END = ".:!?…—–-"
-
-
-def _first(fields: Fields, *names: str) -> str:
-    for name in names:
-        value = fields.get(name)
-        if value and not value.isspace():
-            return value
-    return ""
 
 
 @lru_cache(maxsize=65_536)
@@ -172,7 +164,7 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
     date = get("year") or get("date") or ""
     volume, issue, pages = get("volume"), get("number"), get("pages")
     abstract = _text(get("abstract") or "")
-    title, container = _title(fields), _shared(_container(fields))
+    title, container = _title(fields), _shared(first_of(fields, _CONTAINERS))
     year = int(date) if date.isdigit() and 1400 <= int(date[:9]) <= 2100 else _year(fields)
     issn, language = get("issn"), get("language") or get("langid")
     return Record(
@@ -192,21 +184,13 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
         doi=_doi(fields),
         pmid=_pmid(fields),
         abstract=abstract,
-        keywords=_keywords(_first(fields, "keywords", "keyword", "author_keywords", "mesh")),
+        keywords=_keywords(first_of(fields, _KEYWORDS)),
         url=_url(fields),
         language=normal_language(_text(language)) if language else None,
         pmcid=_pmcid(fields),
         issn=normal_issn(issn) if issn else None,
         registry_ids=registry_ids_in(abstract, title, get("note"), get("annote")),
     )
-
-
-def _container(fields: Fields) -> str:
-    for name in _CONTAINERS:
-        value = fields.get(name)
-        if value and not value.isspace():
-            return value
-    return ""
 
 
 def _title(fields: Fields) -> str | None:
@@ -305,7 +289,7 @@ def _keyword(text: str) -> str:
 
 
 def _url(fields: Fields) -> str | None:
-    value = _first(fields, "url", "howpublished", "link", "ee")
+    value = first_of(fields, _ADDRESSES)
     if not value:
         return None
     if "\\" in value or "{" in value or value != value.strip():

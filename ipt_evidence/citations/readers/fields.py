@@ -22,7 +22,16 @@ from ipt_evidence.citations.normal_forms import (
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.records import Record, Rejected
 
-__all__ = ["UNENDED", "Tags", "build_record", "first_of", "join_repeats", "rejected", "types_of"]
+__all__ = [
+    "BY_COLUMN",
+    "UNENDED",
+    "Tags",
+    "build_record",
+    "first_of",
+    "join_repeats",
+    "rejected",
+    "types_of",
+]
 
 Tags = Mapping[str, tuple[str, ...]]
 """Column → fields that may hold it, in the order of preference.
@@ -51,6 +60,10 @@ _NORMAL_FORMS: dict[str, Callable[[str], Any]] = {
     "pmcid": normal_pmcid,
     "issn": normal_issn,
 }
+
+
+BY_COLUMN: Tags = {column: (column,) for column in _NORMAL_FORMS}
+"""The table of fields that are called as the columns are."""
 
 
 def types_of(names: Mapping[str, str]) -> dict[str, str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ipt_evidence.citations.normal_forms import normal_space
+from ipt_evidence.citations.readers.fields import rejected
 from ipt_evidence.citations.readers.printed_reference import Reference, parse_reference
-from ipt_evidence.citations.records import ReadResult, Record, Rejected
+from ipt_evidence.citations.records import ReadResult, Record
 
 __all__ = ["Item", "find_references", "read_lines", "read_plain_text"]
 
@@ -23,7 +24,6 @@ _MIN_TITLE_WORDS = 3
 _MAX_WORDS_OF_A_BODY = 10
 _MIN_LETTERS = 10
 _MAX_LENGTH = 5_000
-_MAX_SHOWN = 2_000
 
 
 def find_references(text: str) -> int | None:
@@ -52,7 +52,7 @@ def read_plain_text(text: str) -> ReadResult:
                 "" if _is_enough(reference) else "no author, title and year could be told apart"
             )
         if reason:
-            result.rejected.append(Rejected(item.line, item.text[:_MAX_SHOWN], reason))
+            result.rejected.append(rejected(item.line, item.text, reason))
         else:
             result.records.append(_record(item, reference))
     return result
