@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ipt_evidence.citations.tagging import tag_text
+from ipt_evidence.citations.tagging import TermIndex, tag_text
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
-from ipt_evidence.citations.terms import TermIndex
 
 WORDS = tomllib.loads(
     (Path(__file__).parent / "fixtures" / "condition_words.toml").read_text(encoding="utf-8")

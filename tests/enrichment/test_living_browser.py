@@ -19,8 +19,8 @@ from ten import AROUND, TEN, TRIALS
 from urllib3 import PoolManager
 from urllib3.util import Retry
 
-from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.living import candidates, corrections
+from ipt_evidence.services.settings import SERVICES
 
 pytestmark = pytest.mark.browser
 
