@@ -183,10 +183,10 @@ def certainty() -> str:
 
 def settings() -> str:
     """Every environment variable that is read."""
-    from ipt_evidence.citations.enrichment.downloads import HOSTS_VARIABLE
-    from ipt_evidence.citations.enrichment.settings import VARIABLES
     from ipt_evidence.living.refreshing import REFRESH_VARIABLE
     from ipt_evidence.paths import DATA_VARIABLE
+    from ipt_evidence.services.downloads import HOSTS_VARIABLE
+    from ipt_evidence.services.settings import VARIABLES
 
     known = {
         DATA_VARIABLE: "folder of another evidence base, as `--data` sets it",
@@ -199,7 +199,7 @@ def settings() -> str:
 
 def services() -> str:
     """The services that can be asked, and how fast each is."""
-    from ipt_evidence.citations.enrichment.settings import SERVICES
+    from ipt_evidence.services.settings import SERVICES
 
     rows = (
         (

@@ -20,8 +20,8 @@ from urllib3 import PoolManager
 from urllib3.util import Retry
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.living import candidates, corrections
+from ipt_evidence.services.settings import SERVICES
 
 pytestmark = pytest.mark.browser
 
