@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+import ipt_evidence
 from ipt_evidence.about import ERRORS_ADDRESS
 from ipt_evidence.analyses.glossary import GLOSSARY
 from ipt_evidence.analyses.methods import found_an_error
