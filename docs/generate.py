@@ -203,7 +203,7 @@ def services() -> str:
 
     rows = (
         (
-            f"[{one.label}]({one.rates_from})",
+            one.label,
             f"`{one.url}`",
             f"{one.rate:g}, with a contact address {one.rate_with_contact:g}, "
             f"with a key {one.rate_with_key:g}",
