@@ -72,7 +72,19 @@ class Analysis:
 
 ANALYSES = {
     one.id: one
-    for one in (Analysis("funnel", "Small studies", "small_studies", opens_trials=True),)
+    for one in (
+        Analysis("funnel", "Small studies", "small_studies", opens_trials=True),
+        Analysis("influence", "Influence of each trial", "influence", opens_trials=True),
+        Analysis(
+            "leave-one-out",
+            "Without each trial in turn",
+            "influence",
+            "leave_one_out",
+            opens_trials=True,
+        ),
+        Analysis("over-time", "Over time", "influence", "over_time", opens_trials=True),
+        Analysis("cumulative", "Trial by trial", "influence", "cumulative", opens_trials=True),
+    )
 }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ipt_evidence import EvidenceBase, Question, estimate
+from ipt_evidence import EvidenceBase, Model, Question, estimate
 from ipt_evidence.analyses.clinical_units.result import instruments_for, restated
 from ipt_evidence.analyses.differences.explanation import MODERATORS, explanation
 from ipt_evidence.analyses.differences.grouping import GROUPINGS, SEVERAL, UNKNOWN, grouped
 from ipt_evidence.analyses.forest.confidence_curves import confidence_curves
-from ipt_evidence.analyses.history.result import left_one_out, over_time
+from ipt_evidence.analyses.influence.result import all_trials, leave_one_out, over_time
 from ipt_evidence.analyses.published.overlap import overlaps
 from ipt_evidence.analyses.published.result import published_effects
 from ipt_evidence.analyses.small_studies.result import funnel
@@ -152,11 +152,25 @@ def test_over_time_names_trials_without_a_year(many: Estimate) -> None:
 def test_few_trials_over_time_and_one_less(base: EvidenceBase, question: Question) -> None:
     answer = estimate(base, question)
     assert len(over_time(answer).steps) == answer.k
-    assert left_one_out(answer).empty
+    rest = leave_one_out(answer)
+    assert len(rest) == (answer.k if answer.k > 1 else 0)
+    assert sorted(rest["estimate"]) == pytest.approx(
+        sorted(answer.trials["yi"]) if len(rest) else []
+    )
+
+
+def test_parts_are_compared_with_trials_pooled_as_they_are(base: EvidenceBase) -> None:
+    answer = estimate(base, MANY, Model(dependence="che"))
+    simple = estimate(base, MANY).pooled
+    assert answer.pooled is not None
+    assert simple is not None
+    assert all_trials(answer).estimate == simple.estimate != answer.pooled.estimate
+    rest = leave_one_out(answer)
+    assert (rest["estimate"] - rest["change"]).tolist() == pytest.approx([simple.estimate] * 34)
 
 
 def test_one_less_is_the_estimate_without_that_trial(base: EvidenceBase, many: Estimate) -> None:
-    rest = left_one_out(many)
+    rest = leave_one_out(many)
     assert many.pooled is not None
     row = rest.set_index("study_id").loc["bolton2003"]
     without = estimate(base, MANY.without("bolton2003"))
@@ -169,7 +183,7 @@ def test_one_less_is_the_estimate_without_that_trial(base: EvidenceBase, many: E
 
 def test_a_trial_that_turns_the_verdict_is_marked(base: EvidenceBase) -> None:
     answer = estimate(base, Question("social_anxiety", "other_psychotherapy"))
-    rest = left_one_out(answer)
+    rest = leave_one_out(answer)
     now = answer.pooled.ci_lower > 0 or answer.pooled.ci_upper < 0
     for _, row in rest.iterrows():
         without = estimate(base, answer.selection.question.without(str(row["study_id"]))).pooled

@@ -14,7 +14,7 @@ from ipt_evidence.analyses.clinical_units.people import hundred_people
 from ipt_evidence.analyses.differences.figure import bubble_plot
 from ipt_evidence.analyses.forest.drapery import drapery_plot, drapery_scale
 from ipt_evidence.analyses.forest.figure import forest_plot
-from ipt_evidence.analyses.history.figure import cumulative_plot
+from ipt_evidence.analyses.influence.figure import cumulative_plot
 from ipt_evidence.analyses.small_studies.figure import contour_funnel
 from ipt_evidence.figures.estimate_rows import estimate_rows
 from ipt_evidence.meta_analysis.human_units import Carried

@@ -15,8 +15,8 @@ from ipt_evidence.analyses.differences import panel as differences
 from ipt_evidence.analyses.differences.explanation import MODERATORS, explanation
 from ipt_evidence.analyses.differences.grouping import GROUPINGS, grouped
 from ipt_evidence.analyses.forest import panel as trials
-from ipt_evidence.analyses.history import panel as time_words
-from ipt_evidence.analyses.history.result import left_one_out, over_time
+from ipt_evidence.analyses.influence import panel as influence
+from ipt_evidence.analyses.influence.result import all_trials, leave_one_out, over_time
 from ipt_evidence.analyses.published import panel as published_words
 from ipt_evidence.analyses.published.overlap import Overlap
 from ipt_evidence.analyses.small_studies import panel as small_studies
@@ -188,17 +188,20 @@ def test_significant_trials_are_counted_in_words(
 def test_every_section_has_words_for_every_number_of_trials(base: EvidenceBase, k: int) -> None:
     answer = estimate(base, QUESTIONS[k])
     assert answer.k == k
-    panel = small_studies.panel(base, View(QUESTIONS[k]))
+    view = View(QUESTIONS[k])
+    panel = small_studies.panel(base, view)
     assert all(text.endswith(".") for text in panel.sentences)
     assert panel.text_alternative.endswith(".") or not k
     assert panel.drawn == bool(k)
     assert len(panel.table) == k
-    history = over_time(answer)
-    assert time_words.history_sentence(history).endswith(".")
-    assert len(time_words.history_table(history)) == k
-    rest = left_one_out(answer)
-    assert time_words.left_out_once_sentence(answer, rest).endswith(".")
-    assert len(time_words.left_out_once_table(rest)) == (k if k > 2 else 0)
+    for history in (influence.over_time_panel(base, view), influence.cumulative_panel(base, view)):
+        assert history.sentences[0].endswith(".")
+        assert len(history.table) == k
+        assert history.drawn == bool(k)
+    rest = influence.leave_one_out_panel(base, view)
+    assert rest.sentences[0].endswith(".")
+    assert len(rest.table) == (k if k > 1 else 0)
+    assert rest.drawn == (k > 1)
     groups = [grouped(base, answer, by) for by in GROUPINGS]
     rows = differences.groups_rows(groups)
     assert differences.groups_twin(groups).endswith(".")
@@ -254,19 +257,19 @@ def test_several_tests_are_named_as_such(base: EvidenceBase, many: Estimate) -> 
 
 
 def test_history_tells_half_way_end_and_since_when(many: Estimate) -> None:
-    said = time_words.history_sentence(over_time(many))
+    said = influence.history_sentence(over_time(many))
     assert said.startswith("After the first 17 trials, in 2011, the pooled effect was g ")
     assert "after all 34, in 2023, it is g 0.50 (95% CI 0.34 to 0.65)" in said
     assert "Since 1996 the interval has stayed clear of 0" in said
 
 
 def test_one_less_names_the_ends(many: Estimate) -> None:
-    rest = left_one_out(many)
-    said = time_words.left_out_once_sentence(many, rest)
+    rest, pooled = leave_one_out(many), all_trials(many)
+    said = influence.leave_one_out_sentence(rest, pooled)
     assert "without Bolton 2003" in said
     assert "Each time the interval stays clear of 0" in said
     turned = rest.assign(turns=[True] + [False] * (len(rest) - 1))
-    assert "reaches across 0" in time_words.left_out_once_sentence(many, turned)
+    assert "reaches across 0" in influence.leave_one_out_sentence(turned, pooled)
 
 
 # --- published ---------------------------------------------------------------------------------

@@ -25,7 +25,6 @@ from ipt_evidence.dashboard.views.condition import (
     certainty,
     differences,
     human,
-    over_time,
     published,
     robustness,
     take_away,
@@ -43,13 +42,17 @@ def _funnel(answer: Estimate) -> None:
     show_analysis("funnel", View(answer.selection.question, answer.model))
 
 
+def _over_time(answer: Estimate) -> None:
+    show_analysis("over-time", View(answer.selection.question, answer.model))
+
+
 SECTIONS: dict[str, tuple[str, Callable[[Estimate], None]]] = {
     "trials": ("Trials", trials.show),
     "certainty": ("How sure", certainty.show),
     "robustness": ("Does it hold up?", robustness.show),
     "differences": ("Why results differ", differences.show),
     "small-studies": ("Small studies", _funnel),
-    "over-time": ("Over time", over_time.show),
+    "over-time": ("Over time", _over_time),
     "published": ("Published reviews", published.show),
     "human": ("In human units", human.show),
 }
