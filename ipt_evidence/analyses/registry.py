@@ -73,6 +73,10 @@ class Analysis:
 ANALYSES = {
     one.id: one
     for one in (
+        Analysis("forest", "Forest plot", "forest", opens_trials=True),
+        Analysis("drapery", "Drapery plot", "forest", "drapery", opens_trials=True),
+        Analysis("groups", "Groups of trials", "differences", "groups"),
+        Analysis("bubbles", "Meta-regression", "differences", opens_trials=True),
         Analysis("funnel", "Small studies", "small_studies", opens_trials=True),
         Analysis("influence", "Influence of each trial", "influence", opens_trials=True),
         Analysis(

@@ -7,9 +7,9 @@ import pytest
 
 from ipt_evidence import EvidenceBase, Model, Question, estimate
 from ipt_evidence.analyses.clinical_units.result import instruments_for, restated
-from ipt_evidence.analyses.differences.explanation import MODERATORS, explanation
 from ipt_evidence.analyses.differences.grouping import GROUPINGS, SEVERAL, UNKNOWN, grouped
-from ipt_evidence.analyses.forest.confidence_curves import confidence_curves
+from ipt_evidence.analyses.differences.result import MODERATORS, explanation
+from ipt_evidence.analyses.forest.result import confidence_curves
 from ipt_evidence.analyses.influence.result import all_trials, leave_one_out, over_time
 from ipt_evidence.analyses.published.overlap import overlaps
 from ipt_evidence.analyses.published.result import published_effects

@@ -218,10 +218,7 @@ def _leave_one_out_table(rows: pd.DataFrame) -> pd.DataFrame:
         {
             "Without": rows["label"].to_list(),
             "g": [tables.effect(value) for value in rows["estimate"]],
-            "95% CI": [
-                tables.interval(low, high)
-                for low, high in zip(rows["ci_lower"], rows["ci_upper"], strict=True)
-            ],
+            "95% CI": tables.intervals(rows),
             "Change": [tables.effect(value) for value in rows["change"]],
             "τ²": [tables.effect(value, 3) for value in rows["tau2"]],
             "I²": [tables.percent(value) for value in rows["i2"]],
@@ -274,9 +271,6 @@ def _history_table(history: History) -> pd.DataFrame:
             "Trial that came in": steps["label"].to_list(),
             "Trials": [tables.count(k) for k in steps["k"]],
             "g so far": [tables.effect(value) for value in steps["estimate"]],
-            "95% CI": [
-                tables.interval(low, high)
-                for low, high in zip(steps["ci_lower"], steps["ci_upper"], strict=True)
-            ],
+            "95% CI": tables.intervals(steps),
         }
     )

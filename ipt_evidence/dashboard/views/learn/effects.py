@@ -8,7 +8,7 @@ import streamlit as st
 
 from ipt_evidence.analyses import how_to_read
 from ipt_evidence.analyses.clinical_units.distributions import distributions_twin, two_distributions
-from ipt_evidence.analyses.forest.text_alternative import text_twin
+from ipt_evidence.analyses.forest.panel import text_alternative
 from ipt_evidence.analyses.lessons import effect_size, forest_plot, live
 from ipt_evidence.analyses.lessons.guided_forest import guided_forest
 from ipt_evidence.analyses.lessons.lesson import Step
@@ -174,7 +174,7 @@ def _guided(
         dark=dark,
         compact=compact,
     )
-    return figure, text_twin(shown, pooled), tables.trials_table(shown)
+    return figure, text_alternative(shown, pooled), tables.trials_table(shown)
 
 
 def _step_button(label: str, icon: str, step: str | None) -> None:
