@@ -34,7 +34,6 @@ __all__ = [
     "p_value",
     "percent",
     "pooled_table",
-    "published_table",
     "risk_of_bias",
     "safe_url",
     "text",
@@ -206,30 +205,6 @@ def trials_table(trials: pd.DataFrame) -> pd.DataFrame:
             "Flags": _column(
                 trials, "flags", lambda value: "" if is_missing(value) else text(value), ""
             ),
-        },
-        dtype="object",
-    )
-
-
-def published_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Show published pooled effects as text.
-
-    Parameters
-    ----------
-    rows
-        Columns label, year, population, k, n, yi, yi_lower, yi_upper, i2; g is positive where
-        IPT did better.
-    """
-    return pd.DataFrame(
-        {
-            "Meta-analysis": _column(rows, "label", text),
-            "Year": _column(rows, "year", _year),
-            "Population": _column(rows, "population", text),
-            "Trials": _column(rows, "k", count),
-            "People": _column(rows, "n", count),
-            "g": _column(rows, "yi", effect),
-            "95% CI": intervals(rows, "yi_lower", "yi_upper"),
-            "I²": _column(rows, "i2", percent),
         },
         dtype="object",
     )

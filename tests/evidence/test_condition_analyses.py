@@ -11,11 +11,11 @@ from ipt_evidence.analyses.differences.grouping import GROUPINGS, SEVERAL, UNKNO
 from ipt_evidence.analyses.differences.result import MODERATORS, explanation
 from ipt_evidence.analyses.forest.result import confidence_curves
 from ipt_evidence.analyses.influence.result import all_trials, leave_one_out, over_time
-from ipt_evidence.analyses.published.overlap import overlaps
-from ipt_evidence.analyses.published.result import published_effects
+from ipt_evidence.analyses.published.result import overlaps, published_effects
 from ipt_evidence.analyses.small_studies.result import funnel
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import select, usable_studies
+from ipt_evidence.evidence.view import View
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.moderators import meta_regression
 
@@ -272,19 +272,19 @@ def test_overlap_counts_trials_by_the_year_of_the_review(
 def test_instruments_are_those_of_the_outcome_the_most_used_first(
     base: EvidenceBase, many: Estimate
 ) -> None:
-    rulers = instruments_for(base, many)
-    assert next(iter(rulers)) == "hdrs-17"
+    instruments = instruments_for(base, View(MANY))
+    assert next(iter(instruments)) == "hdrs-17"
     known = base.instruments.set_index("instrument_id")
-    assert {known.loc[name, "outcome_domain"] for name in rulers} == {"depression"}
-    assert instruments_for(base, estimate(base, NONE)) == {}
+    assert {known.loc[name, "outcome_domain"] for name in instruments} == {"depression"}
+    assert instruments_for(base, View(NONE)) == {}
 
 
 def test_restating_carries_the_interval(base: EvidenceBase, many: Estimate) -> None:
-    rulers = instruments_for(base, many)
-    units = restated(many, 0.2, rulers["hdrs-17"])
+    instruments = instruments_for(base, View(MANY))
+    units = restated(many, 0.2, instruments["hdrs-17"])
     assert units is not None
     assert units.points is not None
     assert many.pooled is not None
-    assert units.points.lower == pytest.approx(many.pooled.ci_lower * rulers["hdrs-17"].sd)
+    assert units.points.lower == pytest.approx(many.pooled.ci_lower * instruments["hdrs-17"].sd)
     assert units.nnt_furukawa is not None
     assert restated(estimate(base, NONE), 0.2, None) is None

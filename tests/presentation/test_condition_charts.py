@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from ipt_evidence.analyses.clinical_units.people import hundred_people
+from ipt_evidence.analyses.clinical_units.figure import hundred_people
 from ipt_evidence.analyses.differences.figure import bubble_plot
 from ipt_evidence.analyses.forest.figure import drapery_plot, drapery_scale, forest_plot
 from ipt_evidence.analyses.influence.figure import cumulative_plot

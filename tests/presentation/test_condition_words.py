@@ -20,7 +20,7 @@ from ipt_evidence.analyses.forest.result import trials_in_order
 from ipt_evidence.analyses.influence import panel as influence
 from ipt_evidence.analyses.influence.result import all_trials, leave_one_out, over_time
 from ipt_evidence.analyses.published import panel as published_words
-from ipt_evidence.analyses.published.overlap import Overlap
+from ipt_evidence.analyses.published.result import Overlap
 from ipt_evidence.analyses.small_studies import panel as small_studies
 from ipt_evidence.analyses.small_studies.result import funnel
 from ipt_evidence.cache import clear
@@ -312,21 +312,20 @@ def test_overlap_altogether() -> None:
 
 
 def test_people_and_points_carry_the_interval(base: EvidenceBase, many: Estimate) -> None:
-    rulers = instruments_for(base, many)
-    ruler = rulers["hdrs-17"]
-    units = restated(many, 0.23, ruler)
+    instrument = instruments_for(base, View(MANY))["hdrs-17"]
+    units = restated(many, 0.23, instrument)
     assert units is not None
     said = human.people_sentence(units, 0.23, "control")
     assert said == (
         "If 23 of 100 people do well with control, 40 do with IPT: 17 more (difference 11 to 24). "
         "About 6 people (4 to 9) have to be treated for one more to do well."
     )
-    points = human.points_sentence(units, ruler)
+    points = human.points_sentence(units, instrument)
     assert many.pooled is not None
-    shown = f"{many.pooled.estimate * ruler.sd:.1f}"
+    shown = f"{many.pooled.estimate * instrument.sd:.1f}"
     assert points.startswith(f"On the HDRS-17 the average person scores {shown} points lower")
     assert human.points_sentence(units, None) == ""
-    table = human.units_table(many, units, ruler)
+    table = human.units_table(many, units, instrument)
     assert table["Unit"].tolist()[:2] == ["Hedges g", "Points on the HDRS-17"]
 
 

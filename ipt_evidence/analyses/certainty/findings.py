@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ipt_evidence.analyses.certainty.result import Certainty, assess
+from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
@@ -50,6 +51,7 @@ class Finding:
     units: HumanUnits | None
 
 
+@cached
 def assumed_rate(base: EvidenceBase, question: Question) -> AssumedRate | None:
     """How many people of a comparison arm do well, as the median of trials that counted them.
 

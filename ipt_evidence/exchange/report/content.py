@@ -130,7 +130,8 @@ def _tables(base: EvidenceBase, answer: Estimate, certainty: Certainty) -> list[
         made.append(Titled("The estimate in full", "", tables.pooled_table(answer.pooled)))
         made.append(Titled("How sure is that?", SUGGESTION, domains_table(certainty)))
         if answer.k >= FEWEST_FOR_SENSITIVITY:
-            others = alternatives_table(answer.pooled, alternatives(base, answer))
+            view = View(answer.selection.question, answer.model)
+            others = alternatives_table(answer.pooled, alternatives(base, view))
             made.append(Titled("Does it hold up?", LEAD, others))
     left_out = words.left_out_table(answer)
     if len(left_out):

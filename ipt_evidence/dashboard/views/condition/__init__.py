@@ -25,7 +25,6 @@ from ipt_evidence.dashboard.views.condition import (
     certainty,
     differences,
     human,
-    published,
     robustness,
     take_away,
     trials,
@@ -42,6 +41,10 @@ def _funnel(answer: Estimate) -> None:
     show_analysis("funnel", View(answer.selection.question, answer.model))
 
 
+def _published(answer: Estimate) -> None:
+    show_analysis("published", View(answer.selection.question, answer.model))
+
+
 def _over_time(answer: Estimate) -> None:
     show_analysis("over-time", View(answer.selection.question, answer.model))
 
@@ -53,7 +56,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Estimate], None]]] = {
     "differences": ("Why results differ", differences.show),
     "small-studies": ("Small studies", _funnel),
     "over-time": ("Over time", _over_time),
-    "published": ("Published reviews", published.show),
+    "published": ("Published reviews", _published),
     "human": ("In human units", human.show),
 }
 

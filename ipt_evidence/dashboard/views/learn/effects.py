@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.analyses import how_to_read
-from ipt_evidence.analyses.clinical_units.distributions import distributions_twin, two_distributions
+from ipt_evidence.analyses.clinical_units.figure import two_distributions
+from ipt_evidence.analyses.clinical_units.panel import distributions_alternative
 from ipt_evidence.analyses.forest.panel import text_alternative
 from ipt_evidence.analyses.lessons import effect_size, forest_plot, live
 from ipt_evidence.analyses.lessons.guided_forest import guided_forest
@@ -64,7 +65,7 @@ def effect() -> None:
         draw(
             session.recall(_curves, *spread, whose, session.is_dark(), session.is_narrow()),
             "curves",
-            distributions_twin(*spread, units[1].value, units[0].value),
+            distributions_alternative(*spread, units[1].value, units[0].value),
             how_to_read.DISTRIBUTIONS,
         )
     with st.grid(3, min_column_width=240, gap="small", key="units"):
