@@ -77,6 +77,8 @@ ANALYSES = {
         Analysis("drapery", "Drapery plot", "forest", "drapery", opens_trials=True),
         Analysis("groups", "Groups of trials", "differences", "groups"),
         Analysis("bubbles", "Meta-regression", "differences", opens_trials=True),
+        Analysis("certainty", "How sure", "certainty"),
+        Analysis("findings", "Summary of findings", "certainty", "findings"),
         Analysis("alternatives", "Other ways to answer", "sensitivity"),
         Analysis("people", "A hundred people", "clinical_units", "people"),
         Analysis("curves", "Two groups", "clinical_units", "curves"),

@@ -8,7 +8,7 @@ import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.analyses import answer as words
-from ipt_evidence.analyses.certainty.findings import AssumedRate, assumed_rate
+from ipt_evidence.analyses.certainty.result import AssumedRate, assumed_rate
 from ipt_evidence.analyses.clinical_units import panel as human
 from ipt_evidence.analyses.clinical_units.result import instruments_for, restated
 from ipt_evidence.analyses.differences import panel as differences

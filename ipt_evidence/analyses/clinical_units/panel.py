@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ipt_evidence.analyses.certainty.findings import AssumedRate, assumed_rate
+from ipt_evidence.analyses.certainty.result import AssumedRate, assumed_rate
 from ipt_evidence.analyses.clinical_units.result import Instrument, instruments_for, restated
 from ipt_evidence.analyses.panel import Detail, Number, Option, Panel
 from ipt_evidence.cache import cached

@@ -77,10 +77,10 @@ def _choices(name: str, options: Sequence[Option | Number]) -> dict[str, Any]:
         return {option.id: choose(option) for option in options}
 
 
-def choose(option: Option | Number, *, labelled: bool = False) -> Any:
+def choose(option: Option | Number, *, labelled: bool = False, pills: bool = False) -> Any:
     """The reader's choice: a number, a tuple of ids where there may be several, else one id.
 
-    ``labelled`` writes the label above a choice of one, too.
+    ``labelled`` writes the label above a choice of one, too; ``pills`` wrap on a narrow screen.
     """
     if isinstance(option, Number):
         return address.number(
@@ -95,9 +95,10 @@ def choose(option: Option | Number, *, labelled: bool = False) -> Any:
     if option.several:
         return _several(option)
     labels = option.choices
+    widget = st.selectbox if option.listed else st.pills if pills else st.segmented_control
     side_by_side = {} if option.listed else {"required": True, "wrap": True}
     return address.one_of(
-        st.selectbox if option.listed else st.segmented_control,
+        widget,
         option.label,
         list(labels),
         key=option.id,

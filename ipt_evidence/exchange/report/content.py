@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ipt_evidence.analyses import answer as words
-from ipt_evidence.analyses.certainty.findings import Finding, findings
 from ipt_evidence.analyses.certainty.panel import (
     SUGGESTION,
     certainty_sentence,
     domains_table,
     findings_table,
 )
-from ipt_evidence.analyses.certainty.result import Certainty
+from ipt_evidence.analyses.certainty.result import Certainty, Finding, findings
 from ipt_evidence.analyses.methods import METHODS
 from ipt_evidence.analyses.sensitivity.panel import LEAD, alternatives_table
 from ipt_evidence.analyses.sensitivity.result import alternatives
