@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -95,10 +95,10 @@ def choose(option: Option | Number, *, labelled: bool = False, pills: bool = Fal
     if option.several:
         return _several(option)
     labels = option.choices
-    widget = st.selectbox if option.listed else st.pills if pills else st.segmented_control
+    side: Callable[..., Any] = st.pills if pills else st.segmented_control
     side_by_side = {} if option.listed else {"required": True, "wrap": True}
     return address.one_of(
-        widget,
+        st.selectbox if option.listed else side,
         option.label,
         list(labels),
         key=option.id,
