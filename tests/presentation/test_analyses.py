@@ -56,5 +56,5 @@ def test_every_value_of_an_option_is_taken(base: EvidenceBase, shown: Analysis) 
 
 
 def test_an_unknown_analysis_is_refused_by_name() -> None:
-    with pytest.raises(QuestionError, match="No analysis 'forrest'. There are forest, drapery"):
+    with pytest.raises(QuestionError, match=r"No analysis 'forrest'\. There are forest, drapery"):
         analysis("forrest")
