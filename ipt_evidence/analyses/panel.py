@@ -4,10 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
-__all__ = ["Option", "Panel"]
+from ipt_evidence.cache import Cached
+from ipt_evidence.evidence.base import EvidenceBase
+
+__all__ = ["Detail", "Number", "Option", "Panel", "Work"]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What stands below the figure of a panel: a heading, a sentence and a table, as far as given.
+
+    Attributes
+    ----------
+    id
+        Names its table and file.
+    fold
+        What opens the table where it is folded away; empty shows it at once.
+    links
+        Columns of the table that hold addresses.
+    note
+        What to know of the table.
+    rows
+        One id a row, where each row can be opened.
+    """
+
+    id: str
+    table: pd.DataFrame
+    heading: str = ""
+    sentence: str = ""
+    fold: str = ""
+    links: tuple[str, ...] = ()
+    note: str = ""
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -24,15 +56,22 @@ class Panel:
         The figure in a few sentences, for those who do not see it.
     how_to_read
         Paragraphs split by blank lines; lines that begin with "- " are a list.
+    details
+        What stands below the figure.
     drawn
-        False where there is too little for a figure; the sentences then say why.
+        False where there is no figure: the table stands alone, and where there is too little for
+        one the sentences say why.
+    note
+        How the numbers were made, with sources.
     """
 
     sentences: tuple[str, ...]
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     text_alternative: str = ""
     how_to_read: str = ""
+    details: tuple[Detail, ...] = ()
     drawn: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +87,18 @@ class Option:
     choices
         Id and label of each value, in their order.
     default
-        Ids that hold when nothing is chosen; one unless ``several``.
+        Ids that hold when nothing is chosen; the first choice where none is given and not
+        ``several``.
     several
-        Any number of values may be chosen.
+        Any number of values may be chosen; of a single choice that is a switch.
+    listed
+        The values are many: a list to open instead of buttons side by side.
+    titled
+        The label stands above the choice, not only for those who hear it.
+    help
+        Explains the choice.
+    narrow
+        False where it makes no difference on a narrow screen, so that it is not offered there.
     """
 
     id: str
@@ -58,3 +106,46 @@ class Option:
     choices: Mapping[str, str]
     default: tuple[str, ...] = ()
     several: bool = False
+    listed: bool = False
+    titled: bool = False
+    help: str = ""
+    narrow: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that a panel lets a reader set, from ``lowest`` to ``highest`` in steps."""
+
+    id: str
+    label: str
+    lowest: float
+    highest: float
+    default: float
+    step: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """What takes seconds before a panel can be made, so that a page can show its progress.
+
+    Attributes
+    ----------
+    doing
+        What goes on, such as "Pooling 1,048,575 subsets".
+    function
+        A function of `cache` that the panel calls too; it reports to `ipt_evidence.progress`.
+    arguments
+        Its arguments after the evidence base.
+    """
+
+    doing: str
+    function: Cached[EvidenceBase, Any, Any]
+    arguments: tuple[Any, ...]
+
+    def done(self, base: EvidenceBase) -> bool:
+        """Whether the result is kept."""
+        return self.function.holds(base, *self.arguments)
+
+    def do(self, base: EvidenceBase) -> None:
+        """Compute the result, which is kept."""
+        self.function(base, *self.arguments)

@@ -10,21 +10,25 @@ import pytest
 from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Model, Question, estimate
+from ipt_evidence.analyses.fragility.panel import title
 from ipt_evidence.analyses.gosh import panel as subsets
 from ipt_evidence.analyses.gosh.figure import gosh_plot
 from ipt_evidence.analyses.influence import panel as trials
 from ipt_evidence.analyses.influence.figure import baujat_plot, partial_plot
 from ipt_evidence.analyses.multiverse import panel as words
-from ipt_evidence.analyses.multiverse.addressing import address_of
 from ipt_evidence.analyses.multiverse.figure import specification_curve
-from ipt_evidence.analyses.multiverse.importance import Importance, importance
-from ipt_evidence.analyses.multiverse.names import (
+from ipt_evidence.analyses.multiverse.panel import (
     FACTOR_NAMES,
+    address_of,
     option_name,
     specification_words,
-    title,
 )
-from ipt_evidence.analyses.multiverse.result import STANDINGS, specifications
+from ipt_evidence.analyses.multiverse.result import (
+    STANDINGS,
+    Importance,
+    importance,
+    specifications,
+)
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.gosh import gosh
 from ipt_evidence.meta_analysis.gosh_picture import gosh_picture
@@ -96,19 +100,19 @@ def test_the_gosh_figure_names_the_study_in_its_colours(found, labels, dark, com
 def test_gosh_words_say_how_many_and_how(found, labels) -> None:
     said = subsets.gosh_sentence(found)
     assert said.startswith("All 1,013 subsets of two trials or more were pooled by REML")
-    heaps = find_heaps(found)
-    assert "one heap" in subsets.heaps_sentence(heaps, labels)
-    table = subsets.pulls_table(heaps, labels)
+    clusters = find_heaps(found)
+    assert "one heap" in subsets.clusters_sentence(clusters, labels)
+    table = subsets.influence_table(clusters, labels)
     assert len(table) == 10
     assert labels[0] in set(table["Trial"])
-    assert "on average" in subsets.gosh_twin(found, heaps, labels, labels[0])
+    assert "on average" in subsets.text_alternative(found, clusters, labels, labels[0])
 
 
-def test_two_heaps_are_told_with_the_trial_that_makes_them(rng) -> None:
+def test_two_clusters_are_named_with_the_trial_that_makes_them(rng) -> None:
     vi = np.r_[rng.uniform(0.03, 0.06, 9), 0.004]
     yi = np.r_[rng.normal(0.2, 0.1, 9), 1.4]
     names = [f"Trial {i}" for i in range(9)] + ["Odd 2020"]
-    said = subsets.heaps_sentence(find_heaps(gosh(yi, vi, method="EE")), names)
+    said = subsets.clusters_sentence(find_heaps(gosh(yi, vi, method="EE")), names)
     assert "two heaps" in said
     assert "Odd 2020 decides on which side a subset lies" in said
 
@@ -169,7 +173,7 @@ def test_every_share_is_told_with_its_denominator(curve) -> None:
     assert said.startswith("Of 80 equivalent analyses, of 30 different sets of numbers, 68 (85%)")
     assert "12 (15%) have an interval that holds no effect" in said
     assert words.curve_sentence(curve) == said
-    assert "80 equivalent" in words.curve_twin(curve, curve.among(("equivalent",)))
+    assert "80 equivalent" in words.text_alternative(curve, curve.among(("equivalent",)))
 
 
 def test_what_matters_most_is_named_and_what_hardly_does_too(curve) -> None:

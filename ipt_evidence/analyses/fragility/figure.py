@@ -7,22 +7,37 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.fragility.panel import ranges_frame
+from ipt_evidence.analyses.fragility.result import fragility_of
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View
+from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
 from ipt_evidence.figures.drawing import message_figure
 from ipt_evidence.figures.intervals import number
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.marks import Interval, add_intervals
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 
-__all__ = ["ranges_plot"]
+__all__ = ["figure", "ranges_plot"]
 
 ROW_HEIGHT, COMPACT_ROW_HEIGHT, COMPACT_RISE = 32.0, 48.0, 0.3
 DOT = 11
 THICK, THIN = 6.0, 2.0
 OWN, AHEAD = "page", "new"
 ENDS = ("lower", "upper")
+
+
+@cached
+def figure(
+    base: EvidenceBase, view: View, look: Look, worth: float = SMALLEST_WORTHWHILE
+) -> go.Figure:
+    """The ranges of ``view``; ``worth`` as `result.fragility`."""
+    return ranges_plot(ranges_frame(fragility_of(base, view, worth)), worth, **look.drawing)
 
 
 def ranges_plot(

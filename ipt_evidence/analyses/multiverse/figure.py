@@ -9,12 +9,24 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.multiverse.panel import (
+    ChoiceRow,
+    choice_rows,
+    curve_points,
+    shown_with,
+)
+from ipt_evidence.analyses.multiverse.result import curve_of
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View
+from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.scale import effect_scale
-from ipt_evidence.figures.template import condition_colour, palette, template
+from ipt_evidence.figures.template import condition_colour, palette, template, tint
 
-__all__ = ["ChoiceRow", "specification_curve"]
+__all__ = ["figure", "specification_curve"]
 
 CURVE_HEIGHT, COMPACT_CURVE_HEIGHT = 300, 250
 ROW, GAP = 17, 12  # pixels of a row of choices, and between choices
@@ -23,17 +35,16 @@ EDGE = 10
 NOTHING = "No specification could be fitted with these choices."
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceRow:
-    """One row below the curve: an option of a choice, and how often it was taken, bin by bin.
-
-    ``shares`` are 0 to 1 and run from the lowest effects to the highest. ``factor`` is given with
-    the first option of a choice, "" with the others.
-    """
-
-    factor: str
-    option: str
-    shares: tuple[float, ...]
+@cached
+def figure(
+    base: EvidenceBase, view: View, look: Look, show: str = "", worth: float = SMALLEST_WORTHWHILE
+) -> go.Figure:
+    """The curve of ``view``; arguments as `panel.panel`."""
+    curve = curve_of(base, view)
+    mask = curve.among(shown_with(curve, show))
+    return specification_curve(
+        curve_points(curve, mask), choice_rows(curve, mask), worthwhile=worth, **look.drawing
+    )
 
 
 def specification_curve(
@@ -225,7 +236,6 @@ def _dashboard(
 ) -> None:
     """Rows of cells, the fuller the more of the analyses there took the option."""
     colours = palette(dark)
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     compact = plot.curve == COMPACT_CURVE_HEIGHT
     for row, middle in zip(choices, plot.rows, strict=True):
         bins = len(row.shares)
@@ -241,10 +251,7 @@ def _dashboard(
                 "zmax": 1,
                 "yaxis": "y2",
                 "showscale": False,
-                "colorscale": [
-                    [0, f"rgba({red},{green},{blue},0.03)"],
-                    [1, f"rgba({red},{green},{blue},0.92)"],
-                ],
+                "colorscale": [[0, tint(colour, 0.03)], [1, tint(colour, 0.92)]],
                 "hovertemplate": f"<b>{lettering.escape(row.option)}</b><br>taken by %{{z:.0%}} "
                 "of the analyses here<extra></extra>",
                 "name": "choices",
@@ -256,11 +263,7 @@ def _dashboard(
                       name="option", **place)  # fmt: skip
         if row.factor:
             name = f"<b>{lettering.escape(row.factor)}</b>"
-            if compact:
-                drawing.write(name, LABEL_SIZE, colours.ink, y=middle - ROW, yanchor="middle",
-                              name="choice", yref="y2", xref="paper", x=0, xanchor="left",
-                              xshift=-plot.left + EDGE)  # fmt: skip
-            else:
-                drawing.write(name, LABEL_SIZE, colours.ink, y=middle, yanchor="middle",
-                              name="choice", yref="y2", xref="paper", x=0, xanchor="left",
-                              xshift=-plot.left + EDGE)  # fmt: skip
+            above = ROW if compact else 0
+            drawing.write(name, LABEL_SIZE, colours.ink, y=middle - above, yanchor="middle",
+                          name="choice", yref="y2", xref="paper", x=0, xanchor="left",
+                          xshift=-plot.left + EDGE)  # fmt: skip

@@ -9,10 +9,11 @@ import streamlit as st
 
 from ipt_evidence.analyses.history import panel as words
 from ipt_evidence.analyses.history.result import left_one_out
+from ipt_evidence.analyses.multiverse.result import curve_of
 from ipt_evidence.analyses.sensitivity.panel import LEAD, MIN_STUDIES_HUMAN, alternatives_table
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.fragility_card import fragility_card
+from ipt_evidence.dashboard.components.analysis import show_analysis
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.components.trial import clicked
@@ -21,6 +22,7 @@ from ipt_evidence.dashboard.views.condition.shared import Look, Picture, look, s
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View
 from ipt_evidence.figures.estimate_rows import estimate_rows
 
 __all__ = ["show"]
@@ -45,9 +47,11 @@ def show(answer: Estimate) -> None:
         "Run every other reasonable analysis (takes a second or two)", key="analyses"
     )
     if wanted:
-        bound = choose_worthwhile()
+        worth = choose_worthwhile()
+        view = View(question, model)
         with st.spinner("Running thousands of other analyses…"):
-            fragility_card(question, model, bound)
+            curve_of(session.evidence(), view)
+            show_analysis("fragility", view, worth=worth)
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     kept = {name: texts for name, texts in query.items() if name not in ("section", "analyses")}
     navigation.link("robustness", "Every other analysis, one by one", ":material/balance:", **kept)

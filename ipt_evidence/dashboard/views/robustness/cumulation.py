@@ -9,13 +9,13 @@ import streamlit as st
 
 from ipt_evidence.analyses.influence import panel as words
 from ipt_evidence.analyses.influence.figure import partial_plot
-from ipt_evidence.analyses.multiverse.result import Curve
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.robustness.influence import pooled_alone
 from ipt_evidence.dashboard.views.robustness.shared import Asked
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View
 from ipt_evidence.meta_analysis.influence import PartialPool, cumulative
 
 __all__ = ["show"]
@@ -35,8 +35,9 @@ def _parts(base: EvidenceBase, asked: Asked) -> tuple[PartialPool, ...]:
     )
 
 
-def show(asked: Asked, curve: Curve) -> None:
+def show(view: View, worth: float) -> None:
     """The pooled effect after each further trial."""
+    asked = Asked(view)
     st.header("How did the answer come about?", anchor=False)
     if asked.answer.k < 2:
         st.markdown("There is one trial, so nothing has been added to it yet.")

@@ -8,13 +8,13 @@ import streamlit as st
 
 from ipt_evidence.analyses.influence import panel as words
 from ipt_evidence.analyses.influence.figure import baujat_plot, partial_plot
-from ipt_evidence.analyses.multiverse.result import Curve
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.robustness.shared import Asked
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View
 from ipt_evidence.meta_analysis.influence import (
     PartialPool,
     StudyInfluence,
@@ -26,8 +26,9 @@ from ipt_evidence.meta_analysis.models import PooledEffect, pool
 __all__ = ["pooled_alone", "show"]
 
 
-def show(asked: Asked, curve: Curve) -> None:
+def show(view: View, worth: float) -> None:
     """Baujat's plot with all diagnostics, and the effect without each trial in turn."""
+    asked = Asked(view)
     st.header("What does each single trial do?", anchor=False)
     if asked.answer.k < 2:
         st.markdown("There is one trial: the conclusion is that trial's.")

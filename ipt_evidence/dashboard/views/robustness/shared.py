@@ -1,73 +1,50 @@
-"""What the panels of the Robustness page share."""
+"""What the panels on single trials share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass
 
-from ipt_evidence.analyses.fragility.result import Fragility, fragility
-from ipt_evidence.analyses.multiverse.result import Curve, specifications
 from ipt_evidence.dashboard import session
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.dashboard.components.analysis import stem
+from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View, estimate_of
 
-__all__ = ["Asked", "Same", "curve_of", "fragile"]
-
-
-class Same:
-    """A large result as part of a key of `session.recall`: equal when it is the very same."""
-
-    def __init__(self, result: object) -> None:
-        """Hold on to ``result``, so that its identity stays its own."""
-        self.result = result
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.result is self.result
-
-    def __hash__(self) -> int:
-        return id(self.result)
+__all__ = ["Asked"]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The question of the page, its model, the smallest effect worth having, and its answer."""
+    """The view of the page and what follows from it."""
 
-    question: Question
-    model: Model
-    bound: float
-    answer: Estimate = field(compare=False)
+    view: View
+
+    @property
+    def question(self) -> Question:
+        """The question of the page."""
+        return self.view.question
+
+    @property
+    def model(self) -> Model:
+        """The model of the page."""
+        return self.view.model
+
+    @property
+    def answer(self) -> Estimate:
+        """The estimate of the page."""
+        return estimate_of(session.evidence(), self.view)
 
     @property
     def top(self) -> str:
         """The top-level condition, whose colour the figures carry."""
-        taxonomy = session.evidence().taxonomy
-        return str(taxonomy.with_parents([str(self.question.condition)])[-1])
+        return str(session.look(self.view).condition)
 
     @property
     def stem(self) -> str:
         """Stem of the names of files."""
-        return f"ipt-{self.question.condition}-{self.question.comparison}"
+        return stem(self.view)
 
     @property
     def labels(self) -> list[str]:
         """Names of the trials in their order."""
         return [str(label) for label in self.answer.trials["label"]]
-
-
-def curve_of(
-    base: EvidenceBase, report: Callable[[float], None], question: Question, model: Model
-) -> Curve:
-    """Every specification of a question, for `live`."""
-    return specifications(base, estimate(base, question, model), report)
-
-
-def fragile(base: EvidenceBase, asked: Asked, curve: Same) -> Fragility:
-    """The fragility of the answer, given its specifications; for `session.recall`."""
-    return fragility(
-        base,
-        asked.answer,
-        smallest_worthwhile=asked.bound,
-        curve=cast(Curve, curve.result),
-    )
