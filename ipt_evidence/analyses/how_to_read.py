@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BARS", "DISTRIBUTIONS", "FINDINGS", "FUNNEL", "GUIDED_FOREST", "INTERVALS", "TIMELINE"]
+__all__ = ["BARS", "DISTRIBUTIONS", "FUNNEL", "GUIDED_FOREST", "INTERVALS", "TIMELINE"]
 
 BARS = (
     "Each bar counts the studies, or the people in them, that share what its label says. A hatched "
@@ -46,13 +46,4 @@ GUIDED_FOREST = (
     "through it is the 95% confidence interval. The diamond is the average of all.\n\n"
     "- Right of 0 favours IPT, left of 0 favours the comparison.\n"
     "- Look first at how much the squares scatter, then at the diamond."
-)
-FINDINGS = (
-    "One row a finding. A square is what the cited paper found about IPT, a circle what better "
-    "evidence found, a diamond our own average of the trials in this explorer; lines are 95% "
-    "intervals.\n\n"
-    "- Right of 0 favours IPT, left of 0 favours the comparison.\n"
-    "- A cited paper that is not about IPT is named without a mark: a number about something else "
-    "is not an effect of IPT.\n"
-    "- The rows rest on partly the same trials, so they do not confirm one another."
 )

@@ -9,16 +9,21 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.claims.panel import findings
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.claims import Claim
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.intervals import number
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.marks import Interval, add_diamond, add_intervals
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 
-__all__ = ["claim_findings"]
+__all__ = ["claim_findings", "figure"]
 
 ROW_HEIGHT, COMPACT_ROW_HEIGHT = 30.0, 78.0
 SOURCE_ROOM, ABOUT_ROOM, COMPACT_ROOM, COMPACT_RISE = 215.0, 290.0, 200.0, 0.29
@@ -27,8 +32,14 @@ DIAMOND = 8.0  # half height in pixels
 KEY = "Square: cited by the article. Circle: better evidence. Diamond: this evidence base."
 
 
+@cached
+def figure(base: EvidenceBase, claim: Claim, look: Look) -> go.Figure:
+    """The findings behind ``claim``."""
+    return claim_findings(findings(base, claim), **look.drawing)
+
+
 def claim_findings(
-    rows: pd.DataFrame, *, condition: str, dark: bool = False, compact: bool = False
+    rows: pd.DataFrame, *, condition: str | None = None, dark: bool = False, compact: bool = False
 ) -> go.Figure:
     """Draw one row a finding, positive where IPT did better.
 
@@ -57,7 +68,7 @@ def claim_findings(
     layout = _layout(records, scale, dark, compact)
     drawing = lay_out(layout)
     colours = palette(dark)
-    colour = condition_colour(condition, dark)
+    colour = condition_colour(condition, dark) if condition else colours.accent
     for y, record in drawn:
         interval = Interval(y, number(record, "yi_lower"), number(record, "yi_upper"))
         if record["kind"] == "own":
