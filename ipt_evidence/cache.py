@@ -10,6 +10,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import update_wrapper
+from inspect import signature
 from threading import RLock
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
@@ -35,6 +36,8 @@ class Cached(Generic[Owner, P, T]):
     ) -> None:
         """Keep the results of ``function``; of a ``large`` one only the last few."""
         self._function, self._large = function, large
+        parameters = list(signature(function).parameters.values())
+        self._rest = [(one.name, one.default) for one in parameters[1:]]
         update_wrapper(self, function)
 
     def __call__(self, owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -62,7 +65,11 @@ class Cached(Generic[Owner, P, T]):
         return self._key(owner, args, kwargs) in _results
 
     def _key(self, owner: object, args: tuple[object, ...], more: dict[str, object]) -> Hashable:
-        return (id(owner), self._function, args, *more.items())
+        """The same for every way to write a call: in order, by name, or left at its default."""
+        rest = self._rest[len(args) :]
+        named = tuple(more.get(name, default) for name, default in rest)
+        strange = more.keys() - {name for name, _ in rest}
+        return (id(owner), self._function, args + named, *strange)
 
 
 def cached(function: Callable[Concatenate[Owner, P], T]) -> Cached[Owner, P, T]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from ipt_evidence.analyses.gap_map.result import searched
-from ipt_evidence.analyses.overview.panel import month
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per_comparison
@@ -131,7 +130,7 @@ def basis(base: EvidenceBase, answer: Estimate) -> str:
     sources = []
     for source, k in answer.studies_per_source.items():
         as_of = answer.as_of[source]
-        searched = f"searched up to {month(as_of)}" if as_of else "not a systematic search"
+        searched = f"searched up to {tables.month(as_of)}" if as_of else "not a systematic search"
         sources.append(f"{base.sources[source].label} ({k}, {searched})")
     return (
         f"k = {answer.k} · {tables.count(people.value)} people{known} · "

@@ -106,11 +106,7 @@ def _alternatives(base: EvidenceBase, question: Question, model: Model) -> list[
 
 def gap_cells(dimension: Dimension = "comparison", comparison: str = "control") -> list[Cell]:
     """The cells of the gap map under the default model."""
-    return recall(_gap_cells, dimension, comparison)
-
-
-def _gap_cells(base: EvidenceBase, dimension: Dimension, comparison: str) -> list[Cell]:
-    return coverage(base, dimension=dimension, comparison=comparison)
+    return coverage(evidence(), dimension=dimension, comparison=comparison)
 
 
 def gaps() -> list[Gap]:
@@ -123,9 +119,11 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def look(view: View) -> Look:
-    """How figures of ``view`` are drawn now: the condition's colour, the reader's theme, room."""
-    top = evidence().taxonomy.with_parents([str(view.question.condition)])[-1]
+def look(view: View | None = None) -> Look:
+    """How figures are drawn now: the reader's theme and room, and the condition's colour."""
+    top = None
+    if view is not None:
+        top = evidence().taxonomy.with_parents([str(view.question.condition)])[-1]
     return Look(top, is_dark(), is_narrow(), is_wide())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -29,6 +30,7 @@ __all__ = [
     "is_missing",
     "level",
     "method_line",
+    "month",
     "p_value",
     "percent",
     "pooled_table",
@@ -149,6 +151,11 @@ def text(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value) or NOT_REPORTED
     return NOT_REPORTED if is_missing(value) else str(value)
+
+
+def month(iso_date: str) -> str:
+    """Write an ISO date as month and year, like "January 2024"."""
+    return f"{date.fromisoformat(iso_date):%B %Y}"
 
 
 def risk_of_bias(value: object) -> str:

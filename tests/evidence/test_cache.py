@@ -27,6 +27,10 @@ def test_a_result_is_made_once_for_each_object_and_arguments() -> None:
     assert made == ["x", "x", "y"]
     assert note.holds(first, "x")
     assert note(first, "x", loud=True) == "X"
+    assert note(first, loud=False, name="x") == "x"
+    assert made == ["x", "x", "y", "x"]
+    with pytest.raises(TypeError, match="volume"):
+        note(first, "x", volume=2)
 
 
 def test_two_functions_of_one_name_keep_their_own_results() -> None:

@@ -18,7 +18,7 @@ from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import author_line
-from ipt_evidence.wording.phrases import COMPARISON_WORDS, spell, upper_first, verdict
+from ipt_evidence.wording.phrases import COMPARISON_WORDS, counted, upper_first, verdict
 
 __all__ = [
     "AS_CITED",
@@ -199,8 +199,8 @@ def finding_rows(base: EvidenceBase, claim: Claim, own: Mapping[str, Estimate]) 
             rows += _published(base, better.key, claim.condition) or _trial(base, better.key, own)
     for comparison, answer in own.items():
         if answer.pooled is not None:
-            trials = f"{upper_first(spell(answer.k))} trial{'' if answer.k == 1 else 's'}"
-            about = f"{trials}, against {COMPARISON_WORDS[comparison].comparator}"
+            against = COMPARISON_WORDS[comparison].comparator
+            about = f"{upper_first(counted(answer.k))}, against {against}"
             p = answer.pooled
             rows.append(
                 _row("own", "This evidence base", about, p.estimate, p.ci_lower, p.ci_upper)

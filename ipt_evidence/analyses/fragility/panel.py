@@ -27,7 +27,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View
 from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import COMPARISON_WORDS, spell, upper_first
+from ipt_evidence.wording.phrases import COMPARISON_WORDS, listed, spell, upper_first
 
 __all__ = [
     "conclusion",
@@ -149,7 +149,7 @@ def fragility_sentence(found: Fragility, comparison: str = "control") -> str:
     if not changing:
         stays.insert(0, "without any single trial")
     stays += _uncertain(found)
-    kept = f"it stays so {_listed(stays)}" if stays else ""
+    kept = f"it stays so {listed(stays)}" if stays else ""
     if conclusion(found.ci_lower or 0.0, found.ci_upper or 0.0) == "unclear":
         words = COMPARISON_WORDS[comparison]
         lead = f"Whether {words.treatment} does better or worse than {words.comparator} is open"
@@ -160,10 +160,6 @@ def fragility_sentence(found: Fragility, comparison: str = "control") -> str:
         return f"{claim} hangs on single trials: it is gone without {_names(changing)}; {kept}."
     whole = all(check.stays == check.of for check in checks)
     return f"{claim} {'held up here' if whole else 'leans on choices'}: {kept}."
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _names(labels: tuple[str, ...]) -> str:

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from ipt_evidence.analyses.certainty.result import assess
+from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
@@ -71,6 +72,7 @@ def levels(base: EvidenceBase, dimension: Dimension) -> tuple[str, ...]:
     return tuple(level for level in known[dimension] if level in held)
 
 
+@cached
 def coverage(
     base: EvidenceBase,
     model: Model | None = None,
