@@ -16,8 +16,8 @@ from ipt_evidence.analyses.clinical_units.distributions import (
     distributions_twin,
     two_distributions,
 )
-from ipt_evidence.analyses.lessons.guided_forest import FAINT, FOCUS, guided_forest
-from ipt_evidence.analyses.lessons.simple_funnel import simple_funnel
+from ipt_evidence.analyses.lessons.figure import FAINT, FOCUS, guided_forest
+from ipt_evidence.analyses.small_studies.figure import simple_funnel
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.figures import template as design
 
