@@ -9,9 +9,8 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per_comparison
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.flags import flag_words
 from ipt_evidence.wording.phrases import upper_first
-from ipt_evidence.wording.studies import label_of
+from ipt_evidence.wording.studies import flag_words, label_of
 
 __all__ = [
     "HOW_TO_READ",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib.metadata import version
 
 import pandas as pd
 
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import Table
 from ipt_evidence.wording import tables
@@ -80,6 +82,7 @@ HOW_TO_CITE = (
 )
 
 
+@cached
 def sources_table(base: EvidenceBase) -> pd.DataFrame:
     """One row a source: what it is, until when it searched, under which licence."""
     sources = base.sources.values()
@@ -96,6 +99,7 @@ def sources_table(base: EvidenceBase) -> pd.DataFrame:
     )
 
 
+@cache  # tables of the schema never change
 def columns_table(table: Table) -> pd.DataFrame:
     """The data dictionary of one table."""
     return pd.DataFrame(
@@ -109,6 +113,7 @@ def columns_table(table: Table) -> pd.DataFrame:
     )
 
 
+@cached
 def versions(base: EvidenceBase) -> str:
     """Data and software versions behind what is on the screen."""
     packages = ("numpy", "scipy", "pandas", "streamlit", "plotly")

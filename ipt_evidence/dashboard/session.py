@@ -35,7 +35,6 @@ __all__ = [
     "look",
     "note_screen",
     "recall",
-    "recall_slowly",
 ]
 
 T = TypeVar("T")
@@ -75,16 +74,6 @@ def recall(make: Callable[Concatenate[EvidenceBase, P], T], *about: P.args, **mo
     not change it.
     """
     return _kept(make)(evidence(), *about, **more)  # type: ignore[no-any-return]
-
-
-def recall_slowly(
-    words: str, make: Callable[Concatenate[EvidenceBase, P], T], *about: P.args, **more: P.kwargs
-) -> T:
-    """As `recall`, for what takes longer than a moment: ``words`` are shown while it is made."""
-    if _kept(make).holds(evidence(), *about, **more):
-        return recall(make, *about, **more)
-    with st.spinner(words):
-        return recall(make, *about, **more)
 
 
 _kept = lru_cache(maxsize=None)(cached)

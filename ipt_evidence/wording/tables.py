@@ -2,7 +2,7 @@
 
 Every function takes a whole number and gives text; nothing here changes a number that is used
 again. A missing value reads "not reported", never zero. Signs are true minus signs (U+2212) on
-display; CSV for machines goes through `safety.csv_safe`, which keeps numbers as they are.
+display; CSV for machines goes through `plain.csv_safe`, which keeps numbers as they are.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.wording.plain import csv_safe, safe_url
 from ipt_evidence.wording.protocols import PooledLike, prediction_interval
-from ipt_evidence.wording.safety import csv_safe, safe_url
 
 __all__ = [
     "MINUS",

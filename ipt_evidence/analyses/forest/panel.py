@@ -12,8 +12,7 @@ from ipt_evidence.analyses.forest.text_alternative import text_twin
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.meta_analysis.subgroups import SubgroupEffect, Subgroups
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.flags import flag_words
-from ipt_evidence.wording.studies import label_of
+from ipt_evidence.wording.studies import flag_words, label_of
 
 __all__ = [
     "GROUP_NAMES",

@@ -165,11 +165,11 @@ def interval_row(label: str, condition: str, answer: Estimate) -> dict[str, Any]
 def with_and_without(base: EvidenceBase, condition: str, study_id: str) -> pd.DataFrame:
     """Rows for `figure.intervals`: all trials of an example, and those without one."""
     whole, rest = example(base, condition), example(base, condition, study_id)
-    label = whole.trials.set_index("study_id").loc[study_id, "label"]
+    labels = dict(zip(whole.trials["study_id"], whole.trials["label"], strict=True))
     return pd.DataFrame(
         [
             interval_row("All trials", condition, whole),
-            interval_row(f"Without {label}", condition, rest),
+            interval_row(f"Without {labels[study_id]}", condition, rest),
         ]
     )
 

@@ -7,9 +7,9 @@ significant ones, something else does. Peters et al. (2008) doi:10.1016/j.jcline
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -153,13 +153,13 @@ def simple_funnel(
     return drawing.figure()
 
 
-def _errors(trials: pd.DataFrame) -> np.ndarray:
-    return np.sqrt(trials["vi"].to_numpy(float))
+def _errors(trials: pd.DataFrame) -> list[float]:
+    return [math.sqrt(variance) for variance in trials["vi"].to_numpy(float)]
 
 
 def _deepest(trials: pd.DataFrame) -> float:
     """The standard error at the foot of the plot."""
-    return float(_errors(trials).max()) * 1.08
+    return max(_errors(trials)) * 1.08
 
 
 def _begin(
@@ -235,7 +235,7 @@ def _added(
     if filled:
         drawing.scatter(
             x=[scale.clip(effect) for effect, _ in filled],
-            y=[float(np.sqrt(variance)) for _, variance in filled],
+            y=[math.sqrt(variance) for _, variance in filled],
             mode="markers",
             marker={"size": DOT, "symbol": "circle-open", "color": colour, "line": {"width": 1.8}},
             hoverinfo="text",
@@ -264,7 +264,7 @@ def _dots(
     ]
     drawing.scatter(
         x=[scale.clip(effect) for effect in yi],
-        y=error.tolist(),
+        y=error,
         mode="markers",
         marker={
             "size": DOT,

@@ -130,9 +130,10 @@ def choose(option: Option | Number) -> Any:
     if option.several:
         return _several(option)
     labels = option.choices
+    widget: Callable[..., Any] = st.selectbox if option.listed else st.segmented_control
     side_by_side = {} if option.listed else {"required": True, "wrap": True}
     return address.one_of(
-        st.selectbox if option.listed else st.segmented_control,
+        widget,
         option.label,
         list(labels),
         key=option.id,

@@ -11,8 +11,8 @@ from ipt_evidence.analyses.certainty import words as words
 from ipt_evidence.analyses.certainty.result import Certainty
 from ipt_evidence.dashboard.components.text import escape, link, quote
 from ipt_evidence.living.panel import integrity_line
-from ipt_evidence.wording.flags import flag_words
 from ipt_evidence.wording.protocols import PooledLike
+from ipt_evidence.wording.studies import flag_words
 
 __all__ = ["certainty_badge", "effect_chip", "integrity_badge", "integrity_note", "provenance"]
 

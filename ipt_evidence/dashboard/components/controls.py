@@ -27,8 +27,7 @@ from ipt_evidence.evidence.schema import (
 )
 from ipt_evidence.evidence.selection import Question, flags_among, usable_studies
 from ipt_evidence.evidence.time_points import TIME_POINTS
-from ipt_evidence.wording.flags import flag_words
-from ipt_evidence.wording.studies import label_of
+from ipt_evidence.wording.studies import flag_words, label_of
 
 __all__ = [
     "choose_comparison",
