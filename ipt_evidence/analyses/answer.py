@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from ipt_evidence.analyses.gap_map.result import searched
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per_comparison
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import upper_first
 from ipt_evidence.wording.studies import flag_words, label_of
 
 __all__ = [
     "HOW_TO_READ",
+    "Headline",
     "answer_sentence",
     "basis",
     "cautions",
@@ -21,6 +26,8 @@ __all__ = [
     "empty",
     "excluded_sentence",
     "export_effects",
+    "headline",
+    "in_full",
     "left_out_table",
     "title",
 ]
@@ -40,8 +47,6 @@ INTERVAL_NAMES = {
     "z": "normal",
     "CR2": "cluster-robust (CR2)",
 }
-
-
 OUTCOME_WORDS = {
     "ptsd": "post-traumatic stress",
     "eating_disorder": "symptoms of the eating disorder",
@@ -58,6 +63,28 @@ _WHEN = {
     "to_6_months": "up to six months after the end of treatment",
     "over_6_months": "more than six months after the end of treatment",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What stands above the sections of the Condition page."""
+
+    title: str
+    answer: str
+    basis: str
+    cautions: tuple[str, ...]
+
+
+@cached
+def headline(base: EvidenceBase, view: View) -> Headline:
+    """The question of ``view`` as a title, its answer, what that rests on, and its cautions."""
+    answer = estimate_of(base, view)
+    return Headline(
+        title(base, view.question),
+        answer_sentence(base, answer),
+        basis(base, answer),
+        tuple(cautions(base, answer)),
+    )
 
 
 def title(base: EvidenceBase, question: Question) -> str:
@@ -202,6 +229,7 @@ def empty(answer: Estimate) -> str:
     return "No trial of this kind is in the base."
 
 
+@cached
 def elsewhere(base: EvidenceBase, question: Question) -> list[tuple[str, str]]:
     """Other comparisons of the same condition that have trials: id, and label with their number."""
     counts = studies_per_comparison(base, question.condition)
@@ -213,6 +241,13 @@ def elsewhere(base: EvidenceBase, question: Question) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+@cached
+def in_full(answer: Estimate) -> pd.DataFrame:
+    """The pooled effect with its intervals, heterogeneity and method; empty for none."""
+    return pd.DataFrame() if answer.pooled is None else tables.pooled_table(answer.pooled)
+
+
+@cached
 def left_out_table(answer: Estimate) -> pd.DataFrame:
     """Study, what was measured, and the reason, for everything of this question that is not used.
 

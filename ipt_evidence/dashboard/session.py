@@ -12,8 +12,6 @@ import streamlit as st
 
 from ipt_evidence.analyses.gap_map.result import Cell, Dimension, coverage
 from ipt_evidence.analyses.gaps.result import Gap, find_gaps
-from ipt_evidence.analyses.sensitivity import result as sensitivity
-from ipt_evidence.analyses.sensitivity.result import Alternative
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.current import base_of, stamp
@@ -24,7 +22,6 @@ from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures.look import Look
 
 __all__ = [
-    "alternatives",
     "answer",
     "evidence",
     "gap_cells",
@@ -82,15 +79,6 @@ _kept = lru_cache(maxsize=None)(cached)
 def answer(question: Question, model: Model) -> Estimate:
     """The estimate for one question; computed once for all sessions."""
     return estimate_of(evidence(), View(question, model))
-
-
-def alternatives(question: Question, model: Model) -> list[Alternative]:
-    """Other ways to answer the same question; computed once for all sessions."""
-    return recall(_alternatives, question, model)
-
-
-def _alternatives(base: EvidenceBase, question: Question, model: Model) -> list[Alternative]:
-    return sensitivity.alternatives(base, answer(question, model))
 
 
 def gap_cells(dimension: Dimension = "comparison", comparison: str = "control") -> list[Cell]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from ipt_evidence.analyses.clinical_units.distributions import two_distributions
+from ipt_evidence.analyses.clinical_units.figure import two_distributions
 from ipt_evidence.analyses.forest.figure import forest_plot
 from ipt_evidence.analyses.lessons.forest_plot import example_row
 from ipt_evidence.analyses.lessons.lesson import FOREST_EXAMPLE, example

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.analyses.forest.text_alternative import text_twin
+from ipt_evidence.analyses.forest.panel import text_alternative
 from ipt_evidence.analyses.lessons.lesson import FOREST_EXAMPLE, Check, Lesson, Step, example
 from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.cache import cached
@@ -114,7 +114,7 @@ def panel(base: EvidenceBase) -> Panel:
     answer = example(base, FOREST_EXAMPLE)
     shown = answer.trials.sort_values("label", kind="stable")
     return Panel(
-        (), tables.trials_table(shown), text_twin(shown, answer.pooled), HOW_TO_READ,
+        (), tables.trials_table(shown), text_alternative(shown, answer.pooled), HOW_TO_READ,
         drawn=bool(steps(answer)),
     )  # fmt: skip
 

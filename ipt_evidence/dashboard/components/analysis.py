@@ -115,8 +115,11 @@ def _choices(name: str, options: Sequence[Option | Number]) -> dict[str, Any]:
         return {option.id: choose(option) for option in options}
 
 
-def choose(option: Option | Number) -> Any:
-    """The reader's choice: a number, a tuple of ids where there may be several, else one id."""
+def choose(option: Option | Number, *, labelled: bool = False, pills: bool = False) -> Any:
+    """The reader's choice: a number, a tuple of ids where there may be several, else one id.
+
+    ``labelled`` writes the label above a choice of one, too; ``pills`` wrap on a narrow screen.
+    """
     if isinstance(option, Number):
         return address.number(
             option.label,
@@ -130,7 +133,8 @@ def choose(option: Option | Number) -> Any:
     if option.several:
         return _several(option)
     labels = option.choices
-    widget: Callable[..., Any] = st.selectbox if option.listed else st.segmented_control
+    widget: Callable[..., Any] = st.pills if pills else st.segmented_control
+    widget = st.selectbox if option.listed else widget
     side_by_side = {} if option.listed else {"required": True, "wrap": True}
     return address.one_of(
         widget,
@@ -139,7 +143,7 @@ def choose(option: Option | Number) -> Any:
         key=option.id,
         default=option.default[0] if option.default else next(iter(labels)),
         format_func=labels.__getitem__,
-        label_visibility="visible" if option.titled else "collapsed",
+        label_visibility="visible" if labelled or option.titled else "collapsed",
         help=option.help or None,
         **side_by_side,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ipt_evidence.analyses.clinical_units.distributions import distributions_twin
+from ipt_evidence.analyses.clinical_units.panel import distributions_alternative
 from ipt_evidence.analyses.lessons import effect_size, forest_plot
 from ipt_evidence.analyses.lessons.figure import curves, guided
 from ipt_evidence.analyses.lessons.lesson import (
@@ -59,7 +59,7 @@ def effect() -> None:
     units = effect_size.units(shown, instruments(base)[_instrument()])
     spread = (shown.g, shown.lower, shown.upper)
     look = session.look(None if shown.lower is None else View(Question(source)))
-    alternative = distributions_twin(*spread, units[1].value, units[0].value)
+    alternative = distributions_alternative(*spread, units[1].value, units[0].value)
     with picture:
         draw(
             "curves",

@@ -17,7 +17,7 @@ from ipt_evidence.dashboard.components.analysis import show_analysis
 from ipt_evidence.dashboard.components.live import live
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.components.worthwhile import choose_worthwhile
-from ipt_evidence.dashboard.views.robustness import cumulation, influence, multiverse
+from ipt_evidence.dashboard.views.robustness import influence, multiverse
 from ipt_evidence.evidence.view import View, estimate_of
 
 __all__ = ["render"]
@@ -41,7 +41,7 @@ PANELS: dict[str, tuple[str, Callable[[View, float], None]]] = {
     "multiverse": ("The choices", multiverse.show),
     "gosh": ("The selection of trials", _subsets),
     "influence": ("One trial at a time", influence.show),
-    "cumulative": ("The years", cumulation.show),
+    "cumulative": ("The years", influence.cumulation),
 }
 NOTHING = (
     "Nothing could be pooled for this question, so there is no conclusion to test. The "

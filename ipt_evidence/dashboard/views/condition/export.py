@@ -1,4 +1,4 @@
-"""What a reader takes away from a view: a bundle that re-runs, a report, data, a citation."""
+"""Exports of a view: a bundle that re-runs, a report, data, references, a citation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ipt_evidence.dashboard.components.downloads import (
 )
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.evidence.view import View
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.exchange.archive import zipped
 from ipt_evidence.exchange.cited import CITED_WORDS, moved, read_cited
 from ipt_evidence.exchange.citing import cite, moved_sentence
@@ -43,28 +43,29 @@ _CITED = (
 )
 
 
-def cited_notice(answer: Estimate) -> None:
+def cited_notice(view: View) -> None:
     """Tell who followed a citation how its number stands today; once the view changes, no more."""
     found = read_cited({word: st.query_params.get_all(word) for word in CITED_WORDS})
     if found is None:
         return
-    shown = (answer.selection.question, answer.model)
-    if st.session_state.setdefault(f"cited {found}", shown) != shown:
+    if st.session_state.setdefault(f"cited {found}", view) != view:
         for word in CITED_WORDS:
             st.query_params.pop(word, None)
         return
     base = session.evidence()
+    answer = estimate_of(base, view)
     if sentence := moved_sentence(base, answer, moved(base, answer, found)):
         st.info(escape(sentence), icon=":material/history:")
 
 
-def show(answer: Estimate, stem: str) -> None:
-    """Buttons for everything that can be taken away; each file is made when it is asked for."""
+def show(view: View, stem: str) -> None:
+    """Buttons for every export; each file is made when it is asked for."""
+    answer = estimate_of(session.evidence(), view)
     st.header("Take it with you", anchor=False)
     studies = answer.selection.studies
     keys = [key for own in studies["references"] for key in own]
     items: list[Item] = [
-        _reports(answer, stem),
+        _reports(view, stem),
         _data(answer, stem),
         references_file("References (BibTeX)", keys, stem),
         _references(keys, stem),
@@ -72,35 +73,31 @@ def show(answer: Estimate, stem: str) -> None:
     ]
     pooled = answer.pooled is not None
     if pooled:
-        items.insert(0, _bundle(answer, stem))
-    offer(*items, note=_RERUN if pooled else "", of=_view(answer))
+        items.insert(0, _bundle(view, stem))
+    offer(*items, note=_RERUN if pooled else "", of=view)
 
 
-def _view(answer: Estimate) -> View:
-    return View(answer.selection.question, answer.model)
-
-
-def _bundle(answer: Estimate, stem: str) -> File:
+def _bundle(view: View, stem: str) -> File:
     def write() -> bytes:
         from ipt_evidence.exchange.bundle import bundle
 
-        return bundle(session.evidence(), _view(answer))
+        return bundle(session.evidence(), view)
 
     label = "Everything, to re-run it (zip)"
     return File(label, f"{stem}.zip", write, ZIP, icon="folder_zip", primary=True)
 
 
-def _reports(answer: Estimate, stem: str) -> Drawer:
+def _reports(view: View, stem: str) -> Drawer:
     def page() -> bytes:
         from ipt_evidence.exchange.report import report, report_html
 
-        return report_html(report(session.evidence(), _view(answer))).encode()
+        return report_html(report(session.evidence(), view)).encode()
 
     def document() -> bytes:
         from ipt_evidence.exchange.report import report
         from ipt_evidence.exchange.report.docx import report_docx
 
-        return report_docx(report(session.evidence(), _view(answer)))
+        return report_docx(report(session.evidence(), view))
 
     files = (
         File("One page (HTML)", f"{stem}.html", page, "text/html"),

@@ -1,6 +1,6 @@
-"""Does a number that is known of each trial explain why results differ? Meta-regression on one.
+"""What might explain why results differ: trials in groups, and meta-regression on one number.
 
-Like subgroups it is observational, and averages over people (the mean age of a trial) say little
+Both are observational, and averages over people (the mean age of a trial) say little
 about people (Thompson & Higgins 2002 doi:10.1002/sim.1187).
 """
 
@@ -11,8 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ipt_evidence.analyses.differences.grouping import GROUPINGS, Grouped, grouped
+from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.moderators import (
     MODERATOR_TRIALS,
     MetaRegression,
@@ -21,7 +25,14 @@ from ipt_evidence.meta_analysis.moderators import (
     predict,
 )
 
-__all__ = ["LEAST_FOR_LINE", "MODERATORS", "Explanation", "explanation"]
+__all__ = [
+    "LEAST_FOR_LINE",
+    "MODERATORS",
+    "Explanation",
+    "all_groups",
+    "explanation",
+    "groups_by",
+]
 
 MODERATORS = ("year", "n_sessions", "mean_age", "percent_women", "people")
 # A line through fewer points is drawn by one or two of them; the Cochrane Handbook (10.11.5.1)
@@ -61,6 +72,18 @@ class Explanation:
         return len(self.trials) < MODERATOR_TRIALS
 
 
+@cached
+def groups_by(base: EvidenceBase, view: View, by: str) -> Grouped:
+    """The trials of ``view`` in the groups of ``by``, a name of `grouping.GROUPINGS`."""
+    return grouped(base, estimate_of(base, view), by)
+
+
+def all_groups(base: EvidenceBase, view: View) -> tuple[Grouped, ...]:
+    """The trials of ``view`` in the groups of every grouping."""
+    return tuple(groups_by(base, view, by) for by in GROUPINGS)
+
+
+@cached
 def explanation(answer: Estimate, moderator: str) -> Explanation:
     """Regress the effects of ``answer`` on ``moderator``, by the page's tau² and interval.
 

@@ -1,4 +1,4 @@
-"""What a reader takes away from the Condition page, and what a citation says when followed."""
+"""Exports of the Condition page, and what a citation says when followed."""
 
 from __future__ import annotations
 
