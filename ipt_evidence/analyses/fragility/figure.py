@@ -14,18 +14,18 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View
 from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
+from ipt_evidence.figures.columns import Layout, lay_out
 from ipt_evidence.figures.drawing import message_figure
-from ipt_evidence.figures.intervals import number
 from ipt_evidence.figures.look import Look
-from ipt_evidence.figures.marks import Interval, add_intervals
+from ipt_evidence.figures.marks import add_intervals
+from ipt_evidence.figures.rows import interval_of, number, rows_layout, text_column
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 
 __all__ = ["figure", "ranges_plot"]
 
-ROW_HEIGHT, COMPACT_ROW_HEIGHT, COMPACT_RISE = 32.0, 48.0, 0.3
+HEIGHTS, RISE = (32.0, 48.0), 0.3
 DOT = 11
 THICK, THIN = 6.0, 2.0
 OWN, AHEAD = "page", "new"
@@ -85,7 +85,7 @@ def ranges_plot(
         quiet = record["id"] == AHEAD
         add_intervals(
             drawing,
-            [Interval(y, number(record, "lower"), number(record, "upper"))],
+            [interval_of(y, record, "lower", "upper")],
             scale,
             palette(dark).muted if quiet else colour,
             width=THICK if record["id"] == OWN else THIN if quiet else (THICK + THIN) / 2,
@@ -124,32 +124,15 @@ def _layout(
 ) -> Layout:
     names = [str(record["label"]) for record in records]
     ends = [tables.interval(record["lower"], record["upper"]) for record in records]
-    labels = TextColumn(
-        "",
-        tuple(
-            f"<b>{lettering.escape(name)}</b>" if record["id"] == OWN else lettering.escape(name)
-            for name, record in zip(names, records, strict=True)
-        ),
-        lettering.widest(names, TEXT_SIZE, bold=True),
-        rise=COMPACT_RISE if compact else 0.0,
-    )
-    shown = TextColumn(
-        "" if compact else "Range of g",
-        tuple(ends),
-        lettering.widest(ends),
-        "right",
-        rise=COMPACT_RISE if compact else 0.0,
-    )
     bound = tables.effect(worthwhile)
-    note = f"Shaded: effects of less than {bound} on either side, too small to matter."
-    notes = tuple(lettering.line_breaks(note, 335 if compact else 760))
-    rules = (1,) if len(records) > 1 else ()
-    if compact:
-        return Layout(
-            rows=len(records), row_height=COMPACT_ROW_HEIGHT, scale=scale, dark=dark,
-            inside_left=labels, inside_right=shown, axis_title="Hedges g", notes=notes, grid=False,
-        )  # fmt: skip
-    return Layout(
-        rows=len(records), row_height=ROW_HEIGHT, scale=scale, dark=dark, left=(labels,),
-        right=(shown,), plot_heading="Hedges g", notes=notes, rules=rules,
-    )  # fmt: skip
+    return rows_layout(
+        scale,
+        [text_column("", names, bold=[record["id"] == OWN for record in records])],
+        [text_column("Range of g", ends, align="right")],
+        heights=HEIGHTS,
+        rise=RISE,
+        dark=dark,
+        compact=compact,
+        key=f"Shaded: effects of less than {bound} on either side, too small to matter.",
+        rules=(1,) if len(records) > 1 and not compact else (),
+    )

@@ -13,8 +13,8 @@ from ipt_evidence.analyses.lessons.small_studies import halves
 from ipt_evidence.analyses.small_studies.figure import simple_funnel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.figures.intervals import condition_intervals
 from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.rows import condition_intervals
 from ipt_evidence.figures.template import palette
 from ipt_evidence.wording.protocols import PooledLike
 

@@ -107,17 +107,13 @@ def specification_curve(
             continue
         _intervals(drawing, rows, scale.lower, scale.upper, shade, faint)
         inside = rows["estimate"].clip(scale.lower, scale.upper)
-        drawing.scatter(
-            x=rows["x"].round(3).tolist(),
-            y=inside.round(4).tolist(),
-            mode="markers",
-            marker={"size": size, "symbol": symbol, "color": shade, "opacity": 1},
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            customdata=[[int(place)] for place in rows["place"]],
-            hovertext=rows["words"].tolist(),
-            hoverinfo="text",
-            name=label,
+        drawing.dots(
+            rows["x"].round(3).tolist(),
+            inside.round(4).tolist(),
+            {"size": size, "symbol": symbol, "color": shade},
+            rows["words"].tolist(),
+            label,
+            [int(place) for place in rows["place"]],
         )
     _key(drawing, points, {"own": colours.ink, "equivalent": colour}, colours.muted)
     if choices:

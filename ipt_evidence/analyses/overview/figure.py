@@ -240,22 +240,18 @@ def _trials(
         **axes, x=xs, y=ys, mode="lines", line={"color": colour, "width": 1}, opacity=0.55,
         hoverinfo="skip", name=f"intervals {condition}",
     )  # fmt: skip
-    drawing.scatter(
-        **axes,
-        x=[scale.clip(row["yi"]) for row in rows],
-        y=list(range(len(rows))),
-        mode="markers",
-        marker={"size": 5 if len(rows) > 12 else 7, "color": colour, "opacity": 1},
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[condition, row["study_id"]] for row in rows],
-        hovertext=[
+    drawing.dots(
+        [scale.clip(row["yi"]) for row in rows],
+        list(range(len(rows))),
+        {"size": 5 if len(rows) > 12 else 7, "color": colour},
+        [
             f"<b>{lettering.escape(str(row['label']))}</b><br>g "
             + tables.estimate_with_interval(row["yi"], row["ci_lower"], row["ci_upper"])
             for row in rows
         ],
-        hoverinfo="text",
-        name=f"trials {condition}",
+        f"trials {condition}",
+        **axes,
+        customdata=[[condition, row["study_id"]] for row in rows],
     )
 
 
@@ -357,22 +353,18 @@ def _dots(
 ) -> None:
     colour = condition_colour(condition, dark)
     paper = palette(dark).paper
-    drawing.scatter(
-        x=[int(record["year"]) for record in placed],
-        y=[centre + record["offset"] for record in placed],
-        mode="markers",
-        marker={
+    drawing.dots(
+        [int(record["year"]) for record in placed],
+        [centre + record["offset"] for record in placed],
+        {
             "size": [record["size"] for record in placed],
             "color": [colour if record["usable"] else paper for record in placed],
             "line": {"color": colour, "width": 1.5},
             "opacity": 0.9,
         },
-        selected={"marker": {"opacity": 0.9}},
-        unselected={"marker": {"opacity": 0.9}},
-        customdata=[[record["study_id"]] for record in placed],
-        hovertext=[_hover(record) for record in placed],
-        hoverinfo="text",
-        name=f"studies {condition}",
+        [_hover(record) for record in placed],
+        f"studies {condition}",
+        [record["study_id"] for record in placed],
     )
 
 

@@ -233,16 +233,12 @@ def _added(
     drawing: Drawing, filled: Sequence[tuple[float, float]], scale: EffectScale, colour: str
 ) -> None:
     if filled:
-        drawing.scatter(
-            x=[scale.clip(effect) for effect, _ in filled],
-            y=[math.sqrt(variance) for _, variance in filled],
-            mode="markers",
-            marker={"size": DOT, "symbol": "circle-open", "color": colour, "line": {"width": 1.8}},
-            hoverinfo="text",
-            hovertext=[f"Added by trim and fill<br>g {tables.effect(e)}" for e, _ in filled],
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            name="filled",
+        drawing.dots(
+            [scale.clip(effect) for effect, _ in filled],
+            [math.sqrt(variance) for _, variance in filled],
+            {"size": DOT, "symbol": "circle-open", "color": colour, "line": {"width": 1.8}},
+            [f"Added by trim and fill<br>g {tables.effect(e)}" for e, _ in filled],
+            "filled",
         )
 
 
@@ -262,25 +258,20 @@ def _dots(
         (outside if not scale.holds(effect) else "circle") + ("" if one else "-open")
         for effect, outside, one in zip(yi, beyond, full, strict=True)
     ]
-    drawing.scatter(
-        x=[scale.clip(effect) for effect in yi],
-        y=error,
-        mode="markers",
-        marker={
+    drawing.dots(
+        [scale.clip(effect) for effect in yi],
+        error,
+        {
             "size": DOT,
             "symbol": symbols,
             "color": colour,
-            "opacity": 1,
             "line": {"width": [1 if one else 2 for one in full], "color": paper},
         },
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[study] for study in trials["study_id"]],
-        hovertext=[
+        [
             f"<b>{lettering.escape(str(label))}</b><br>g {tables.effect(effect)}, standard error "
             f"{tables.effect(spread)}"
             for label, effect, spread in zip(trials["label"], yi, error, strict=True)
         ],
-        hoverinfo="text",
-        name="trials",
+        "trials",
+        list(trials["study_id"]),
     )
