@@ -40,8 +40,8 @@ def corrected(*lowers: float) -> tuple[Alternative, ...]:
 FIRM = Fragility(
     12, 0.5, 0.3, 0.7, 0.2,
     prediction=(0.1, 0.9),
-    new_trial_worthwhile=91.2,
-    new_trial_worthwhile_bayes=88.0,
+    new_trial_of_interest=91.2,
+    new_trial_of_interest_bayes=88.0,
     leave_one_out=LeaveOneOut(0.45, 0.55, "Early 1990", "Late 2010", ()),
     subsets=SubsetRange(4083, True, 0.35, 0.66, 100.0),
     specifications=share(100, 100),

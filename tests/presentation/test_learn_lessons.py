@@ -52,13 +52,13 @@ def postpartum(base: EvidenceBase) -> Estimate:
 
 def texts(lesson: Lesson) -> list[str]:
     checks = [text for c in lesson.checks for text in (c.question, *c.choices, c.reason)]
-    return [lesson.title, *lesson.explanation, lesson.try_it, *lesson.take_away, *checks]
+    return [lesson.title, *lesson.explanation, lesson.try_it, *lesson.summary, *checks]
 
 
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda lesson: lesson.id)
 def test_each_lesson_explains_sums_up_and_asks_five_questions(lesson: Lesson) -> None:
     assert len(lesson.explanation) >= 2
-    assert len(lesson.take_away) >= 3
+    assert len(lesson.summary) >= 3
     assert len(lesson.checks) == 5
     assert {check.right for check in lesson.checks} == {0, 1, 2}  # position gives nothing away
     for check in lesson.checks:

@@ -21,7 +21,11 @@ from ipt_evidence.analyses.influence.figure import (
 )
 from ipt_evidence.analyses.influence.figure import figure as influence_figure
 from ipt_evidence.analyses.multiverse import panel as words
-from ipt_evidence.analyses.multiverse.figure import specification_curve
+from ipt_evidence.analyses.multiverse.figure import (
+    choice_rows,
+    drawn_points,
+    specification_curve,
+)
 from ipt_evidence.analyses.multiverse.panel import (
     FACTOR_NAMES,
     address_of,
@@ -34,8 +38,9 @@ from ipt_evidence.analyses.multiverse.result import (
     importance,
     specifications,
 )
+from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.errors import PoolingError
-from ipt_evidence.evidence.view import View
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures.look import Look
 from ipt_evidence.meta_analysis.gosh import gosh
 from ipt_evidence.meta_analysis.gosh_picture import gosh_picture
@@ -126,7 +131,7 @@ def test_two_clusters_are_named_with_the_trial_that_makes_them(rng) -> None:
 
 def test_points_are_few_evenly_spread_and_hold_the_page(curve) -> None:
     mask = curve.among(ALL)
-    points = words.curve_points(curve, mask)
+    points = drawn_points(curve, mask)
     assert len(points) <= 700
     assert (points["label"] == "own").sum() == 1
     own = points.loc[points["label"] == "own"].iloc[0]
@@ -139,13 +144,13 @@ def test_points_are_few_evenly_spread_and_hold_the_page(curve) -> None:
 
 
 def test_hover_words_name_choices_and_reasons(curve) -> None:
-    points = words.curve_points(curve, curve.among(("non_equivalent",)))
+    points = drawn_points(curve, curve.among(("non_equivalent",)))
     assert all("non-equivalent" in text for text in points["words"])
     assert any("Picks the outcome by its result" in text for text in points["words"])
 
 
 def test_choice_rows_add_up_to_all_analyses_of_a_bin(curve) -> None:
-    rows = words.choice_rows(curve, curve.among(("equivalent", "uncertain")))
+    rows = choice_rows(curve, curve.among(("equivalent", "uncertain")))
     heads = [i for i, row in enumerate(rows) if row.factor]
     for start, stop in zip(heads, [*heads[1:], len(rows)], strict=True):
         total = np.sum([row.shares for row in rows[start:stop]], axis=0)
@@ -156,9 +161,9 @@ def test_choice_rows_add_up_to_all_analyses_of_a_bin(curve) -> None:
 @pytest.mark.parametrize("compact", [False, True])
 def test_the_curve_is_drawn_with_its_dashboard(curve, dark, compact) -> None:
     mask = curve.among(ALL)
-    rows = words.choice_rows(curve, mask)
+    rows = choice_rows(curve, mask)
     figure = specification_curve(
-        words.curve_points(curve, mask), rows, worthwhile=0.2, dark=dark, compact=compact
+        drawn_points(curve, mask), rows, smallest=0.2, dark=dark, compact=compact
     )
     dots = {trace.name: trace for trace in figure.data if trace.type == "scatter"}
     assert {"own", "equivalent", "uncertain", "non_equivalent"} <= set(dots)
@@ -171,7 +176,7 @@ def test_an_empty_curve_says_so() -> None:
     empty = pd.DataFrame(
         columns=["place", "x", "estimate", "ci_lower", "ci_upper", "label", "words"]
     )
-    figure = specification_curve(empty, (), worthwhile=0.2)
+    figure = specification_curve(empty, (), smallest=0.2)
     assert "No specification" in figure.layout.annotations[0].text
 
 
@@ -295,3 +300,46 @@ def test_the_title_asks_about_the_answer(base) -> None:
     assert title(base, "depression", "control") == (
         "Depression: does the answer on IPT against control hold up?"
     )
+
+
+@pytest.mark.parametrize("name", ["specification-curve", "gosh", "fragility"])
+@pytest.mark.parametrize(
+    ("condition", "comparison", "k"),
+    [
+        ("eating_disorders", "control", 0),
+        ("bulimia", "other_psychotherapy", 1),
+        ("depression", "pharmacotherapy", 2),
+        ("major_depression", "control", 10),
+    ],
+)
+def test_every_analysis_has_its_panel_and_where_it_is_drawn_its_figure(
+    base: EvidenceBase, name: str, condition: str, comparison: str, k: int
+) -> None:
+    view, shown = View(Question(condition, comparison)), analysis(name)
+    assert estimate_of(base, view).k == k
+    work = shown.work(base, view)
+    if work is not None:
+        work.do(base)
+        assert work.done(base)
+    panel = shown.panel(base, view)
+    assert all(text.endswith(".") for text in panel.sentences)
+    if not panel.drawn:
+        assert k < 3
+        return
+    assert panel.text_alternative.endswith(".")
+    assert len(panel.table) > 0
+    assert panel.how_to_read
+    for look in (Look(), Look("depression", dark=True, compact=True)):
+        assert shown.figure(base, view, look).data
+
+
+def test_options_of_subsets_offer_a_size_only_where_not_all_can_be_pooled(
+    base: EvidenceBase,
+) -> None:
+    few, many = (
+        analysis("gosh").options(base, View(Question(condition, "control")))
+        for condition in ("major_depression", "depression")
+    )
+    assert [option.id for option in few] == ["subsets", "colour"]
+    assert [option.id for option in many] == ["subsets", "size", "colour"]
+    assert analysis("gosh").options(base, View(Question("bulimia", "other_psychotherapy"))) == ()

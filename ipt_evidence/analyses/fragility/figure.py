@@ -42,7 +42,7 @@ def figure(
 
 def ranges_plot(
     rows: pd.DataFrame,
-    worthwhile: float,
+    smallest: float,
     *,
     condition: str | None = None,
     dark: bool = False,
@@ -56,7 +56,7 @@ def ranges_plot(
         In the order to draw: id, label, lower, upper, estimate (missing where there is none) and
         detail, all effects positive where IPT did better. The row ``page`` is drawn thick, the row
         ``new`` thin: it is about trials, not about the average.
-    worthwhile
+    smallest
         Effects between minus this and this are shaded.
     condition
         Top-level condition, for its colour.
@@ -70,14 +70,14 @@ def ranges_plot(
         [(number(r, "lower") + number(r, "upper")) / 2 for r in records],
         [number(r, "lower") for r in records],
         [number(r, "upper") for r in records],
-        summaries=[-worthwhile, worthwhile, *(number(r, e) for r in records for e in ENDS)],
+        summaries=[-smallest, smallest, *(number(r, e) for r in records for e in ENDS)],
         most_ticks=5 if compact else 7,
     )
-    layout = _layout(records, scale, worthwhile, dark, compact)
+    layout = _layout(records, scale, smallest, dark, compact)
     drawing = lay_out(layout)
     colour = condition_colour(condition, dark) if condition else palette(dark).accent
     drawing.shape(
-        type="rect", x0=scale.clip(-worthwhile), x1=scale.clip(worthwhile), xref="x",
+        type="rect", x0=scale.clip(-smallest), x1=scale.clip(smallest), xref="x",
         y0=-0.5, y1=len(records) - 0.5, yref="y", layer="below",
         fillcolor=palette(dark).panel, line={"width": 0}, name="too small to matter",
     )  # fmt: skip
@@ -120,11 +120,11 @@ def _hover(record: dict[str, Any]) -> str:
 
 
 def _layout(
-    records: list[dict[str, Any]], scale: EffectScale, worthwhile: float, dark: bool, compact: bool
+    records: list[dict[str, Any]], scale: EffectScale, smallest: float, dark: bool, compact: bool
 ) -> Layout:
     names = [str(record["label"]) for record in records]
     ends = [tables.interval(record["lower"], record["upper"]) for record in records]
-    bound = tables.effect(worthwhile)
+    bound = tables.effect(smallest)
     return rows_layout(
         scale,
         [text_column("", names, bold=[record["id"] == OWN for record in records])],

@@ -200,15 +200,15 @@ def outlook(found: Fragility) -> str:
     """What a new trial may bring, and what it would take to change the conclusion."""
     if found.k < 3:
         return ""
-    bound = tables.effect(found.smallest_worthwhile)
+    bound = tables.effect(found.smallest_of_interest)
     parts = []
-    if found.new_trial_worthwhile is not None:
-        chances = tables.percent(found.new_trial_worthwhile)
+    if found.new_trial_of_interest is not None:
+        chances = tables.percent(found.new_trial_of_interest)
         parts.append(
             f"The true effect in a new, similar trial is above {bound} with a chance of about "
             f"{chances} by the prediction interval, and of "
-            f"{tables.percent(found.new_trial_worthwhile_bayes)} by a Bayesian model, which allows "
-            "for not knowing how much trials differ."
+            f"{tables.percent(found.new_trial_of_interest_bayes)} by a Bayesian model, which "
+            "allows for not knowing how much trials differ."
         )
     parts += [_nulls(found, bound), _next(found)]
     return " ".join(part for part in parts if part)
@@ -216,14 +216,14 @@ def outlook(found: Fragility) -> str:
 
 def _nulls(found: Fragility, bound: str) -> str:
     nulls = found.null_trials
-    if nulls is None or (nulls.significance is None and nulls.worthwhile is None):
+    if nulls is None or (nulls.significance is None and nulls.of_interest is None):
         return ""
     size = "" if nulls.people is None else f" ({tables.count(nulls.people)} people)"
     said = []
-    if nulls.worthwhile is not None and nulls.worthwhile <= nulls.tried:
-        trials, find = ("trial", "finds") if nulls.worthwhile == 1 else ("trials", "find")
+    if nulls.of_interest is not None and nulls.of_interest <= nulls.tried:
+        trials, find = ("trial", "finds") if nulls.of_interest == 1 else ("trials", "find")
         said.append(
-            f"It would take {spell(nulls.worthwhile)} further {trials} of median size{size} that "
+            f"It would take {spell(nulls.of_interest)} further {trials} of median size{size} that "
             f"{find} exactly nothing to bring the effect below {bound}."
         )
     if nulls.significance is not None and nulls.significance <= nulls.tried:
@@ -308,7 +308,7 @@ def text_alternative(found: Fragility) -> str:
     frame = ranges_frame(found)
     if frame.empty:
         return "Nothing was pooled, so there is no range to show."
-    bound = tables.effect(found.smallest_worthwhile)
+    bound = tables.effect(found.smallest_of_interest)
     parts = [
         f"{row['label']}: {tables.interval(row['lower'], row['upper'])} ({row['detail']})"
         for _, row in frame.iterrows()
@@ -325,13 +325,13 @@ def fragility_table(found: Fragility) -> pd.DataFrame:
         (upper_first(row["label"]), tables.interval(row["lower"], row["upper"]), row["detail"])
         for _, row in ranges_frame(found).iterrows()
     ]
-    bound = tables.effect(found.smallest_worthwhile)
-    if found.new_trial_worthwhile is not None:
-        bayes = tables.percent(found.new_trial_worthwhile_bayes)
+    bound = tables.effect(found.smallest_of_interest)
+    if found.new_trial_of_interest is not None:
+        bayes = tables.percent(found.new_trial_of_interest_bayes)
         rows.append(
             (
                 f"Chance that a new trial's true effect is above {bound}",
-                tables.percent(found.new_trial_worthwhile),
+                tables.percent(found.new_trial_of_interest),
                 f"from the prediction interval; {bayes} in a Bayesian model",
             )
         )
@@ -358,7 +358,7 @@ def fragility_table(found: Fragility) -> pd.DataFrame:
         nulls = found.null_trials
         for name, value in (
             ("Null trials until the interval holds no effect", nulls.significance),
-            (f"Null trials until the effect is below {bound}", nulls.worthwhile),
+            (f"Null trials until the effect is below {bound}", nulls.of_interest),
         ):
             if value is not None:
                 shown = (

@@ -82,15 +82,15 @@ class SubsetRange:
 class NullTrials:
     """How many further trials of median size without any effect it takes.
 
-    ``significance`` until the interval holds 0, ``worthwhile`` until the effect is smaller than
-    the smallest worthwhile one; None where the result is on the other side already, and more
+    ``significance`` until the interval holds 0, ``of_interest`` until the effect is smaller than
+    the smallest of interest; None where the result is on the other side already, and more
     than ``tried`` where not even that many do. ``people`` is the median size of a trial.
     The further trials find exactly nothing, without any scatter: an idealisation, under which many
     of them also narrow the interval, so that often no number takes it across 0.
     """
 
     significance: int | None
-    worthwhile: int | None
+    of_interest: int | None
     people: int | None
     tried: int = MOST_NULL_TRIALS
 
@@ -100,7 +100,7 @@ class NextTrialSize:
     """The smallest next trial that would change whether the interval excludes 0.
 
     ``observed`` is the effect that this trial is imagined to find: none when the interval excludes
-    0 now, else the smallest worthwhile one. ``people`` is None when no single trial of up to
+    0 now, else the smallest of interest. ``people`` is None when no single trial of up to
     200,000 people would do.
     """
 
@@ -119,14 +119,14 @@ class Fragility:
         Trials; with fewer than two most fields are None.
     estimate, ci_lower, ci_upper
         The pooled effect of the page; None for k = 0.
-    smallest_worthwhile
-        The smallest effect worth having, in g.
+    smallest_of_interest
+        The smallest effect of interest, in g.
     prediction
         Prediction interval, from three trials on.
-    new_trial_worthwhile
+    new_trial_of_interest
         Percent chance that the true effect in a new, similar trial exceeds the smallest
-        worthwhile one, from the distribution behind the prediction interval (t, k - 1).
-    new_trial_worthwhile_bayes
+        of interest, from the distribution behind the prediction interval (t, k - 1).
+    new_trial_of_interest_bayes
         The same from a Bayesian model (flat prior for the mean, half-normal(0.5) for tau).
     leave_one_out, subsets
         See their classes; None below two trials.
@@ -145,10 +145,10 @@ class Fragility:
     estimate: float | None
     ci_lower: float | None
     ci_upper: float | None
-    smallest_worthwhile: float
+    smallest_of_interest: float
     prediction: tuple[float, float] | None = None
-    new_trial_worthwhile: float | None = None
-    new_trial_worthwhile_bayes: float | None = None
+    new_trial_of_interest: float | None = None
+    new_trial_of_interest_bayes: float | None = None
     leave_one_out: LeaveOneOut | None = None
     subsets: SubsetRange | None = None
     specifications: Share | None = None
@@ -168,14 +168,14 @@ class Fragility:
 def fragility_of(base: EvidenceBase, view: View, worth: float = SMALLEST_WORTHWHILE) -> Fragility:
     """How much the conclusion of ``view`` depends on; ``worth`` as `fragility`."""
     answer, curve = estimate_of(base, view), curve_of(base, view)
-    return fragility(base, answer, smallest_worthwhile=worth, curve=curve)
+    return fragility(base, answer, smallest_of_interest=worth, curve=curve)
 
 
 def fragility(
     base: EvidenceBase,
     estimate: Estimate,
     *,
-    smallest_worthwhile: float = SMALLEST_WORTHWHILE,
+    smallest_of_interest: float = SMALLEST_WORTHWHILE,
     curve: Curve | None = None,
 ) -> Fragility:
     """Gather how much the conclusion of an estimate depends on.
@@ -187,7 +187,7 @@ def fragility(
     ----------
     base, estimate
         As `estimation.estimate`.
-    smallest_worthwhile
+    smallest_of_interest
         In units of g, above 0.
     curve
         The specifications, when they are at hand; fitted otherwise.
@@ -195,20 +195,20 @@ def fragility(
     Raises
     ------
     QuestionError
-        When the smallest worthwhile effect is not above 0.
+        When the smallest effect of interest is not above 0.
     """
-    if not smallest_worthwhile > 0.0:
-        raise QuestionError(f"a smallest worthwhile effect of {smallest_worthwhile!r} is not > 0")
+    if not smallest_of_interest > 0.0:
+        raise QuestionError(f"a smallest worthwhile effect of {smallest_of_interest!r} is not > 0")
     pooled = estimate.pooled
     if pooled is None:
-        return Fragility(0, None, None, None, smallest_worthwhile)
+        return Fragility(0, None, None, None, smallest_of_interest)
     curve = specifications(base, estimate) if curve is None else curve
     found = Fragility(
         estimate.k,
         pooled.estimate,
         pooled.ci_lower,
         pooled.ci_upper,
-        smallest_worthwhile,
+        smallest_of_interest,
         specifications=curve.share(curve.among(("equivalent", "uncertain"))),
         equivalent=curve.share(curve.among(("equivalent",))),
     )
@@ -224,14 +224,14 @@ def fragility(
     )
     if estimate.k < MIN_PREDICTION:
         return found
-    bayesian = bayesian_pool(yi, vi, mid=smallest_worthwhile)
+    bayesian = bayesian_pool(yi, vi, mid=smallest_of_interest)
     return replace(
         found,
         prediction=_prediction(pooled),
-        new_trial_worthwhile=_beyond(fit, smallest_worthwhile),
-        new_trial_worthwhile_bayes=100.0 * bayesian.probability_new_above,
-        null_trials=_null_trials(estimate, yi, vi, fit, smallest_worthwhile),
-        next_trial=_size_of_next_trial(estimate, yi, vi, fit, smallest_worthwhile),
+        new_trial_of_interest=_beyond(fit, smallest_of_interest),
+        new_trial_of_interest_bayes=100.0 * bayesian.probability_new_above,
+        null_trials=_null_trials(estimate, yi, vi, fit, smallest_of_interest),
+        next_trial=_size_of_next_trial(estimate, yi, vi, fit, smallest_of_interest),
     )
 
 
@@ -301,7 +301,7 @@ def _null_trials(
     estimate, yi, vi, fit
         The estimate, its trials (k,), and their pooled effect.
     bound
-        The smallest worthwhile effect. A finding against IPT is looked at in the mirror.
+        The smallest effect of interest. A finding against IPT is looked at in the mirror.
     """
     sign = 1.0 if fit.estimate >= 0.0 else -1.0
     significant, large = _excludes(fit.ci_lower, fit.ci_upper), sign * fit.estimate > bound

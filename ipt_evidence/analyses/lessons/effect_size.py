@@ -55,7 +55,7 @@ LESSON = Lesson(
         "are at that point. Choose a live estimate from this explorer, or move the slider, and "
         "watch the curves part."
     ),
-    take_away=(
+    summary=(
         "g counts the difference between two averages in standard deviations, so that different "
         "questionnaires can be compared.",
         "Even with a large effect the two groups overlap a great deal: many people without IPT do "

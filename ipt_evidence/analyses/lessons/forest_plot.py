@@ -40,7 +40,7 @@ LESSON = Lesson(
         "therapy.",
     ),
     try_it="In each step the part that is spoken of stays strong and the rest steps back.",
-    take_away=(
+    summary=(
         "Square: what one trial found. Line: how unsure it is. Larger square: more weight.",
         "A line that crosses 0 means that this trial alone cannot say which treatment is better. "
         "It does not mean that the treatment has no effect.",

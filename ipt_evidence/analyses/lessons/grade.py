@@ -82,7 +82,7 @@ LESSON = Lesson(
         "to each question. It does not compute a grade, because no formula can.",
     ),
     try_it="Choose a condition and a domain, and form your own opinion.",
-    take_away=(
+    summary=(
         "Five questions: risk of bias, inconsistency, indirectness, imprecision, publication bias.",
         "A large effect and a sure effect are two different things.",
         "A grade is a judgement with reasons. Read the reasons.",

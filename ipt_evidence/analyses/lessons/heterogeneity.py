@@ -56,7 +56,7 @@ LESSON = Lesson(
         "Choose a condition, then leave out one trial. We begin with the trial whose absence "
         "changes the average most."
     ),
-    take_away=(
+    summary=(
         "An average of very different results may describe none of them.",
         "Look at the prediction interval before you tell somebody what to expect.",
         "I² is a share, τ a size. A high I² can go with small differences when trials are large.",

@@ -80,14 +80,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One topic of the Learn page. ``explanation`` and ``take_away`` are Markdown of our own."""
+    """One topic of the Learn page. ``explanation`` and ``summary`` are Markdown of our own."""
 
     id: str
     label: str
     title: str
     explanation: tuple[str, ...]
     try_it: str
-    take_away: tuple[str, ...]
+    summary: tuple[str, ...]
     checks: tuple[Check, ...]
 
 

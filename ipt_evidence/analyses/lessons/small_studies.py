@@ -52,7 +52,7 @@ LESSON = Lesson(
         "rings the less precise half; the dashed lines are where 95% of trials would lie if "
         "nothing but chance made them differ."
     ),
-    take_away=(
+    summary=(
         "A funnel plot compares small with large trials. It cannot show what was never published.",
         "A lopsided funnel has several possible causes; publication bias is only one.",
         "With fewer than ten trials nobody can judge a funnel, by eye or by test.",

@@ -39,7 +39,7 @@ LESSON = Lesson(
         "question, IPT against control in depression, as its trials came, the oldest first: move "
         "the slider and watch the interval."
     ),
-    take_away=(
+    summary=(
         "Look at k before you look at g.",
         "One trial is a first sign. Two are no pattern.",
         "A wide interval is not a fault of the method. It says how little is known.",

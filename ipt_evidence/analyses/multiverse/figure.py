@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from ipt_evidence.analyses.multiverse.panel import (
-    ChoiceRow,
-    choice_rows,
-    curve_points,
+    FACTOR_NAMES,
+    LABEL_NAMES,
+    effect_of,
+    option_name,
     shown_with,
+    specification_words,
 )
-from ipt_evidence.analyses.multiverse.result import curve_of
+from ipt_evidence.analyses.multiverse.result import Curve, Mask, curve_of, curve_points
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View
@@ -25,14 +28,29 @@ from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.scale import effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, template, tint
+from ipt_evidence.wording import tables
 
-__all__ = ["figure", "specification_curve"]
+__all__ = ["ChoiceRow", "choice_rows", "drawn_points", "figure", "specification_curve"]
 
 CURVE_HEIGHT, COMPACT_CURVE_HEIGHT = 300, 250
 ROW, GAP = 17, 12  # pixels of a row of choices, and between choices
 LABEL_SIZE = 12
 EDGE = 10
+BINS = 60  # of the rows of choices
 NOTHING = "No specification could be fitted with these choices."
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """One row below the curve: an option of a choice, and how often it was taken, bin by bin.
+
+    ``shares`` are 0 to 1 and run from the lowest effects to the highest. ``factor`` is given with
+    the first option of a choice, "" with the others.
+    """
+
+    factor: str
+    option: str
+    shares: tuple[float, ...]
 
 
 @cached
@@ -43,15 +61,66 @@ def figure(
     curve = curve_of(base, view)
     mask = curve.among(shown_with(curve, show))
     return specification_curve(
-        curve_points(curve, mask), choice_rows(curve, mask), worthwhile=worth, **look.drawing
+        drawn_points(curve, mask), choice_rows(curve, mask), smallest=worth, **look.drawing
     )
+
+
+def drawn_points(curve: Curve, mask: Mask) -> pd.DataFrame:
+    """`curve_points` with the words of their hover boxes, as `specification_curve` takes them."""
+    points = curve_points(curve, mask)
+    places = zip(points["place"], points["label"], strict=True)
+    return points.assign(words=[_hover(curve, place, label) for place, label in places])
+
+
+def _hover(curve: Curve, place: int, label: str) -> str:
+    lines = [f"<b>g {effect_of(curve, place)}</b>", f"{tables.count(int(curve.k[place]))} trials"]
+    if label == "own":
+        lines.append("the analysis of this page")
+    else:
+        lines += [
+            f"{lettering.escape(name)}: {lettering.escape(option)}"
+            for name, option in specification_words(curve, place)
+        ]
+        lines.append(f"<i>{LABEL_NAMES[label].lower()}</i>")
+        lines += [
+            lettering.escape(line)
+            for reason in curve.reasons(place)[:2]
+            for line in lettering.line_breaks(reason, 300)
+        ]
+    return "<br>".join(lines)
+
+
+def choice_rows(curve: Curve, mask: Mask) -> tuple[ChoiceRow, ...]:
+    """Each option of each choice that varies, and its share among the analyses of each bin."""
+    chosen = np.flatnonzero(mask)
+    if not chosen.size:
+        return ()
+    bins = min(BINS, chosen.size)
+    edges = np.linspace(0, chosen.size, bins + 1).round().astype(int)
+    sizes = np.maximum(np.diff(edges), 1)
+    rows = []
+    for column, factor in enumerate(curve.factors):
+        codes = curve.codes[chosen, column]
+        there = [place for place in range(len(factor.options)) if (codes == place).any()]
+        if len(there) < 2:
+            continue
+        for first, place in enumerate(there):
+            counts = np.add.reduceat(codes == place, edges[:-1], dtype=np.int64)
+            rows.append(
+                ChoiceRow(
+                    "" if first else FACTOR_NAMES[factor.id],
+                    option_name(factor.id, factor.options[place].id),
+                    tuple((counts / sizes).tolist()),
+                )
+            )
+    return tuple(rows)
 
 
 def specification_curve(
     points: pd.DataFrame,
     choices: Sequence[ChoiceRow],
     *,
-    worthwhile: float,
+    smallest: float,
     condition: str | None = None,
     dark: bool = False,
     compact: bool = False,
@@ -66,7 +135,7 @@ def specification_curve(
         uncertain, non_equivalent, or own for that of the page) and words for the hover box.
     choices
         Rows from top to bottom.
-    worthwhile
+    smallest
         Effects between minus this and this are shaded.
     condition
         Top-level condition, for its colour.
@@ -87,12 +156,12 @@ def specification_curve(
         points["estimate"].tolist(),
         points["ci_lower"].tolist(),
         points["ci_upper"].tolist(),
-        summaries=[-worthwhile, worthwhile],
+        summaries=[-smallest, smallest],
         most_ticks=6,
     )
     drawing = Drawing(plot.frame(scale.lower, scale.upper, scale.ticks, scale.tick_labels, dark))
     drawing.shape(
-        type="rect", x0=0, x1=100, y0=-worthwhile, y1=worthwhile, layer="below",
+        type="rect", x0=0, x1=100, y0=-smallest, y1=smallest, layer="below",
         fillcolor=colours.panel, line={"width": 0}, name="too small to matter",
     )  # fmt: skip
     looks = {

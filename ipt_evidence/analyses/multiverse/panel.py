@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ipt_evidence.analyses.multiverse.result import (
     STANDINGS,
     Curve,
     Importance,
+    Mask,
     Share,
     curve_of,
+    curve_points,
     importance,
 )
 from ipt_evidence.analyses.panel import Detail, Option, Panel, Work
@@ -24,18 +25,15 @@ from ipt_evidence.evidence.schema import COMPARATOR_TYPES
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
-from ipt_evidence.figures import lettering
 from ipt_evidence.wording import tables
 
 __all__ = [
     "Address",
-    "ChoiceRow",
     "Described",
     "address_of",
-    "choice_rows",
-    "curve_points",
     "curve_sentence",
     "described",
+    "effect_of",
     "importance_sentence",
     "importance_table",
     "labels_explained",
@@ -50,10 +48,7 @@ __all__ = [
     "work",
 ]
 
-MOST_POINTS = {"equivalent": 160, "uncertain": 260, "non_equivalent": 260}
-BINS = 60
 ROWS_OF_TABLE = 24
-Mask = npt.NDArray[np.bool_]
 
 HOW_TO_READ = (
     "Above, each dot is the same question analysed in another way, from the lowest effect on the "
@@ -198,7 +193,7 @@ def panel(
     if not len(curve):
         return Panel((curve_sentence(curve),), drawn=False)
     mask = curve.among(shown_with(curve, show))
-    table = curve_points(curve, mask).sort_values("x").drop(columns=["place", "words"])
+    table = curve_points(curve, mask).sort_values("x").drop(columns="place")
     sample, places = sample_table(curve, mask)
     fold = "Open one of the analyses"
     details = [Detail("analyses", sample, fold=fold, note=SAMPLE_NOTE, rows=tuple(places))]
@@ -267,7 +262,7 @@ class Described:
 def described(curve: Curve, place: int) -> Described:
     """The analysis at one place of the curve."""
     return Described(
-        f"g {_effect(curve, place)}",
+        f"g {effect_of(curve, place)}",
         LABEL_NAMES[STANDINGS[curve.standing[place]]],
         tables.count(int(curve.k[place])),
         tuple(specification_words(curve, place)),
@@ -275,23 +270,11 @@ def described(curve: Curve, place: int) -> Described:
     )
 
 
-def _effect(curve: Curve, place: int) -> str:
+def effect_of(curve: Curve, place: int) -> str:
+    """The effect of one analysis with its interval."""
     return tables.estimate_with_interval(
         curve.estimate[place], curve.ci_lower[place], curve.ci_upper[place]
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceRow:
-    """One row below the curve: an option of a choice, and how often it was taken, bin by bin.
-
-    ``shares`` are 0 to 1 and run from the lowest effects to the highest. ``factor`` is given with
-    the first option of a choice, "" with the others.
-    """
-
-    factor: str
-    option: str
-    shares: tuple[float, ...]
 
 
 def share_sentence(name: str, share: Share) -> str:
@@ -331,80 +314,6 @@ def curve_sentence(curve: Curve) -> str:
             "what is drawn below shows only how little the data can bear."
         )
     return share_sentence("equivalent", strict)
-
-
-def curve_points(curve: Curve, mask: Mask) -> pd.DataFrame:
-    """Points to draw: evenly spaced ones of each label, both ends, and the page's own."""
-    chosen = np.flatnonzero(mask)
-    rank = np.full(len(curve), np.nan)
-    rank[chosen] = 100.0 * (np.arange(chosen.size) + 0.5) / max(1, chosen.size)
-    rows: list[tuple[int, str]] = []
-    for place, name in enumerate(STANDINGS):
-        there = chosen[curve.standing[chosen] == place]
-        if there.size:
-            pick = np.linspace(0, there.size - 1, min(there.size, MOST_POINTS[name]))
-            rows += [(int(i), name) for i in there[np.unique(pick.round().astype(int))]]
-    if curve.own is not None and mask[curve.own]:
-        rows = [row for row in rows if row[0] != curve.own] + [(curve.own, "own")]
-    return pd.DataFrame(
-        [
-            {
-                "place": place,
-                "x": float(rank[place]),
-                "estimate": float(curve.estimate[place]),
-                "ci_lower": float(curve.ci_lower[place]),
-                "ci_upper": float(curve.ci_upper[place]),
-                "label": label,
-                "words": _hover(curve, place, label),
-            }
-            for place, label in rows
-        ],
-        columns=["place", "x", "estimate", "ci_lower", "ci_upper", "label", "words"],
-    )
-
-
-def _hover(curve: Curve, place: int, label: str) -> str:
-    lines = [f"<b>g {_effect(curve, place)}</b>", f"{tables.count(int(curve.k[place]))} trials"]
-    if label == "own":
-        lines.append("the analysis of this page")
-    else:
-        lines += [
-            f"{lettering.escape(name)}: {lettering.escape(option)}"
-            for name, option in specification_words(curve, place)
-        ]
-        lines.append(f"<i>{LABEL_NAMES[label].lower()}</i>")
-        lines += [
-            lettering.escape(line)
-            for reason in curve.reasons(place)[:2]
-            for line in lettering.line_breaks(reason, 300)
-        ]
-    return "<br>".join(lines)
-
-
-def choice_rows(curve: Curve, mask: Mask) -> tuple[ChoiceRow, ...]:
-    """Each option of each choice that varies, and its share among the analyses of each bin."""
-    chosen = np.flatnonzero(mask)
-    if not chosen.size:
-        return ()
-    bins = min(BINS, chosen.size)
-    edges = np.linspace(0, chosen.size, bins + 1).round().astype(int)
-    sizes = np.maximum(np.diff(edges), 1)
-    rows = []
-    for column, factor in enumerate(curve.factors):
-        codes = curve.codes[chosen, column]
-        there = [place for place in range(len(factor.options)) if (codes == place).any()]
-        if len(there) < 2:
-            continue
-        for first, place in enumerate(there):
-            counts = np.add.reduceat(codes == place, edges[:-1], dtype=np.int64)
-            rows.append(
-                ChoiceRow(
-                    "" if first else FACTOR_NAMES[factor.id],
-                    option_name(factor.id, factor.options[place].id),
-                    tuple((counts / sizes).tolist()),
-                )
-            )
-    return tuple(rows)
 
 
 def importance_sentence(found: Sequence[Importance]) -> str:
@@ -459,7 +368,7 @@ def sample_table(curve: Curve, mask: Mask) -> tuple[pd.DataFrame, list[str]]:
     rows = [
         {
             "Analysis": f"No. {tables.count(int(np.searchsorted(chosen, place)) + 1)}",
-            "g (95% CI)": _effect(curve, place),
+            "g (95% CI)": effect_of(curve, place),
             "Trials": int(curve.k[place]),
             "What differs from this page": "; ".join(
                 f"{name.lower()}: {option}" for name, option in specification_words(curve, place)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ipt_evidence import progress
 from ipt_evidence.analyses.multiverse.choices import (
@@ -49,10 +50,12 @@ __all__ = [
     "Option",
     "Share",
     "curve_of",
+    "curve_points",
     "importance",
     "specifications",
 ]
 
+MOST_POINTS = {"equivalent": 160, "uncertain": 260, "non_equivalent": 260}  # drawn
 FEWEST = 3  # trials; fewer say nothing of how much results vary
 TOO_FEW = "Fewer than three trials are left"
 PET_TOO_FEW = (
@@ -365,3 +368,32 @@ def _between(values: Floats, groups: npt.NDArray[np.int8]) -> float | None:
     sums = np.bincount(groups, centred)
     there = counts > 0
     return 100.0 * float((sums[there] ** 2 / counts[there]).sum()) / total
+
+
+def curve_points(curve: Curve, mask: Mask) -> pd.DataFrame:
+    """Points to draw: evenly spaced ones of each label, both ends, and the page's own."""
+    chosen = np.flatnonzero(mask)
+    rank = np.full(len(curve), np.nan)
+    rank[chosen] = 100.0 * (np.arange(chosen.size) + 0.5) / max(1, chosen.size)
+    rows: list[tuple[int, str]] = []
+    for place, name in enumerate(STANDINGS):
+        there = chosen[curve.standing[chosen] == place]
+        if there.size:
+            pick = np.linspace(0, there.size - 1, min(there.size, MOST_POINTS[name]))
+            rows += [(int(i), name) for i in there[np.unique(pick.round().astype(int))]]
+    if curve.own is not None and mask[curve.own]:
+        rows = [row for row in rows if row[0] != curve.own] + [(curve.own, "own")]
+    return pd.DataFrame(
+        [
+            {
+                "place": place,
+                "x": float(rank[place]),
+                "estimate": float(curve.estimate[place]),
+                "ci_lower": float(curve.ci_lower[place]),
+                "ci_upper": float(curve.ci_upper[place]),
+                "label": label,
+            }
+            for place, label in rows
+        ],
+        columns=["place", "x", "estimate", "ci_lower", "ci_upper", "label"],
+    )
