@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -73,7 +73,7 @@ def recall(make: Callable[Concatenate[EvidenceBase, P], T], *about: P.args, **mo
     return _kept(make)(evidence(), *about, **more)  # type: ignore[no-any-return]
 
 
-_kept = lru_cache(maxsize=None)(cached)
+_kept: Callable[..., Any] = lru_cache(maxsize=None)(cached)
 
 
 def answer(question: Question, model: Model) -> Estimate:
