@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -11,10 +12,11 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per_comparison
+from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import upper_first
-from ipt_evidence.wording.studies import flag_words, label_of
+from ipt_evidence.wording.studies import flag_words, level_label
 
 __all__ = [
     "HOW_TO_READ",
@@ -160,7 +162,7 @@ def basis(base: EvidenceBase, answer: Estimate) -> str:
         sources.append(f"{base.sources[source].label} ({k}, {searched})")
     return (
         f"k = {answer.k} · {tables.count(people.value)} people{known} · "
-        f"{label_of(answer.selection.question.time)} · "
+        f"{TIME_POINTS[answer.selection.question.time]} · "
         f"{answer.pooled.method}, {INTERVAL_NAMES.get(answer.pooled.test)} interval, "
         f"ρ = {model.rho:g} within trials · {'; '.join(sources)} · data version {base.version}"
     )
@@ -193,7 +195,7 @@ def _composition(base: EvidenceBase, answer: Estimate) -> list[str]:
     ]
     parts = [f"{label} {count}" for label, count in narrower if count]
     arms = answer.selection.effects.drop_duplicates(["study_id", "comparator_type"])
-    kinds = arms["comparator_type"].dropna().map(label_of).value_counts()
+    kinds = arms["comparator_type"].dropna().map(partial(level_label, "against")).value_counts()
     words = []
     if parts:
         words.append(f"Conditions of the trials: {', '.join(parts)}.")
@@ -256,7 +258,7 @@ def left_out_table(answer: Estimate) -> pd.DataFrame:
     rows = [
         {
             "Study": row["label"],
-            "What was measured": f"{row['outcome']}, {label_of(row['time'])}",
+            "What was measured": f"{row['outcome']}, {TIME_POINTS[row['time']]}",
             "g": tables.effect(row["yi"]),
             "Why it is not used": row["reason"],
         }

@@ -10,16 +10,16 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from ipt_evidence.analyses.gap_map.result import Cell, Dimension, coverage
+from ipt_evidence.analyses.gap_map.result import Cell, coverage
 from ipt_evidence.analyses.gaps.result import Gap, find_gaps
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.current import base_of, stamp
 from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures.look import Look
+from ipt_evidence.paths import default_data_folder
 
 __all__ = [
     "answer",
@@ -81,7 +81,7 @@ def answer(question: Question, model: Model) -> Estimate:
     return estimate_of(evidence(), View(question, model))
 
 
-def gap_cells(dimension: Dimension = "comparison", comparison: str = "control") -> list[Cell]:
+def gap_cells(dimension: str = "comparison", comparison: str = "control") -> list[Cell]:
     """The cells of the gap map under the default model."""
     return coverage(evidence(), dimension=dimension, comparison=comparison)
 

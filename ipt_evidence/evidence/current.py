@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ipt_evidence.evidence.base import DATA_FILES, EvidenceBase
-from ipt_evidence.evidence.location import default_data_folder
+from ipt_evidence.paths import default_data_folder
 
 __all__ = ["base_of", "current_base", "stamp"]
 

@@ -1,7 +1,7 @@
 """Rules that one cell alone cannot break: keys resolve, signs agree, every number has a source.
 
 Each rule takes the tables and gives back the problems that it found. A row with a problem is
-quarantined by :class:`~ipt_evidence.evidence.base.EvidenceBase`: listed, and never pooled.
+quarantined by `EvidenceBase`: listed, and never pooled.
 """
 
 from __future__ import annotations

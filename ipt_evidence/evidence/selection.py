@@ -15,6 +15,7 @@ import pandas as pd
 
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.facets import FILTERS
 from ipt_evidence.evidence.time_points import TIME_POINTS, at_time
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "TAKEN_OUT",
     "Question",
     "Selection",
+    "flagged",
     "flags_among",
     "select",
     "studies_per_comparison",
@@ -115,6 +117,16 @@ def _asked(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
     return frame.loc[keep]
 
 
+def flagged(rows: pd.DataFrame, flags: Collection[str]) -> pd.Series[bool]:
+    """Which effects, joined with their study, carry one of these warnings themselves or there."""
+    unwanted = set(flags)
+    found = [
+        bool(unwanted & {*own, *study})
+        for own, study in zip(rows["flags"], rows["flags_study"], strict=True)
+    ]
+    return pd.Series(found, index=rows.index, dtype=bool)
+
+
 def usable_studies(base: EvidenceBase, question: Question) -> tuple[str, ...]:
     """Studies of ``question`` that would be used if no single study were taken out, by label."""
     effects = select(base, replace(question, excluded=())).effects
@@ -167,25 +179,11 @@ def _reasons(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.S
     leave_out(~at_time(rows, question.time), "Another time point")
     if question.sources:
         leave_out(~rows["source_id"].isin(question.sources), "From another source")
-    for column, wanted, reason in (
-        ("ipt_variant", question.variants, "Another variant of IPT"),
-        ("age_group", question.age_groups, "Another age group"),
-        ("format", question.formats, "Another format"),
-        ("comparator_type", question.comparator_types, "Another kind of comparison arm"),
-        ("rater", question.raters, "Rated by somebody else"),
-    ):
-        if wanted:
-            leave_out(~rows[column].isin(wanted), reason)
-    if question.rob:
-        rob = rows["rob"].fillna(rows["rob_study"]).fillna("unclear")
-        leave_out(~rob.isin(question.rob), "Another risk of bias")
+    for facet in FILTERS:
+        if facet.filter and (wanted := getattr(question, facet.filter.field)):
+            leave_out(~facet.keeps(rows, wanted), facet.filter.left_out)
     if question.without_flags:
-        unwanted = set(question.without_flags)
-        flagged = [
-            bool(unwanted & {*own, *study})
-            for own, study in zip(rows["flags"], rows["flags_study"], strict=True)
-        ]
-        leave_out(pd.Series(flagged, index=rows.index, dtype=bool), "Carries a warning")
+        leave_out(flagged(rows, question.without_flags), "Carries a warning")
     if question.only_double:
         leave_out(rows["extraction"] != "double", "Read from its source only once")
     leave_out(rows["study_id"].isin(question.excluded), TAKEN_OUT)

@@ -17,9 +17,9 @@ import pandas as pd
 from ipt_evidence.citations.loading import load_citations
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.new_base import write_new_base
 from ipt_evidence.evidence.schema import EFFECTS
+from ipt_evidence.paths import default_data_folder
 
 __all__ = ["NEEDED", "start_base"]
 

@@ -9,6 +9,7 @@ the two is seldom said, so a time point is taken as it is written.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 import pandas as pd
@@ -16,7 +17,13 @@ import pandas as pd
 __all__ = ["BANDS", "TIME_POINTS", "at_time", "band", "months"]
 
 TimePoint = Literal["post", "follow_up", "to_6_months", "over_6_months"]
-TIME_POINTS: tuple[TimePoint, ...] = ("post", "follow_up", "to_6_months", "over_6_months")
+TIME_POINTS: Mapping[str, str] = {
+    "post": "after treatment",
+    "follow_up": "at follow-up",
+    "to_6_months": "up to 6 months later",
+    "over_6_months": "more than 6 months later",
+}
+"""Time points with their labels, as they stand in a sentence."""
 BANDS: tuple[TimePoint, ...] = ("post", "to_6_months", "over_6_months")
 """Time points that do not overlap; ``follow_up`` is any after the end of treatment."""
 

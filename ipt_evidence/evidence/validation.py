@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,19 @@ from ipt_evidence.evidence.reading import LINE, read_table
 from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, MISSING, Table
 from ipt_evidence.evidence.version_names import newest
 
-__all__ = ["rederive", "validate"]
+__all__ = ["has_frictionless", "rederive", "validate"]
+
+
+def has_frictionless() -> bool:
+    """True when the optional package is installed that reads ``datapackage.json`` as others do."""
+    return importlib.util.find_spec("frictionless") is not None
 
 
 def validate(folder: Path) -> list[Problem]:
     """Every problem of an evidence base; an empty list when it is sound.
 
     Our own rules first (cells, keys, signs, derived values, sources), then the data package by
-    ``frictionless``.
+    ``frictionless`` where it is installed (``pip install 'ipt-evidence[validate]'``).
 
     Raises
     ------
@@ -39,7 +45,7 @@ def validate(folder: Path) -> list[Problem]:
     if not base.problems:  # rows that are set aside change what the effects give
         problems += _stale_reference_sds(base)
     problems += _descriptor_problems(base)
-    if not problems:  # a file that we refuse is reported once, in our words
+    if not problems and has_frictionless():  # a file that we refuse is reported once, in our words
         problems += _frictionless_problems(folder)
     return problems
 

@@ -13,15 +13,7 @@ from urllib.parse import urlencode
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
-from ipt_evidence.evidence.schema import (
-    AGE_GROUPS,
-    COMPARATOR_TYPES,
-    FORMATS,
-    OUTCOME_DOMAINS,
-    RATERS,
-    ROB_LEVELS,
-    VARIANTS,
-)
+from ipt_evidence.evidence.facets import FILTERS
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.meta_analysis.estimators import METHODS
@@ -43,13 +35,7 @@ DEFAULT_COMPARISON = "control"
 # The word in an address, and the field of `Question` that it fills with any number of values.
 _SEVERAL = {
     "source": "sources",
-    "against": "comparator_types",
-    "age": "age_groups",
-    "variant": "variants",
-    "format": "formats",
-    "outcome": "outcome_domains",
-    "rob": "rob",
-    "rater": "raters",
+    **{facet.id: facet.filter.field for facet in FILTERS if facet.filter},
     "without": "without_flags",
     "excluded": "excluded",
 }
@@ -179,14 +165,8 @@ def known_values(base: EvidenceBase) -> dict[str, frozenset[str] | None]:
         "condition": frozenset(condition.id for condition in base.taxonomy.conditions),
         "comparison": frozenset(comparison.id for comparison in base.taxonomy.comparisons),
         "source": frozenset(base.sources),
-        "against": frozenset(COMPARATOR_TYPES),
-        "age": frozenset(AGE_GROUPS),
-        "variant": frozenset(VARIANTS),
-        "format": frozenset(FORMATS),
-        "outcome": frozenset(OUTCOME_DOMAINS),
+        **{facet.id: frozenset(facet.choices) for facet in FILTERS},
         "time": frozenset(TIME_POINTS),
-        "rob": frozenset(ROB_LEVELS),
-        "rater": frozenset(RATERS),
         "without": None,
         "excluded": studies,
         "method": frozenset(METHODS),

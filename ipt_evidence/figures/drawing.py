@@ -6,7 +6,6 @@ forest plot of thirty trials from 20 to 200 ms.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,27 +29,6 @@ class Drawing:
     def scatter(self, **trace: Any) -> None:
         """Add a scatter trace; its marks may reach over the edge of the plot."""
         self.traces.append({"type": "scatter", "cliponaxis": False, **trace})
-
-    def dots(
-        self,
-        x: Sequence[float],
-        y: Sequence[float],
-        marker: dict[str, Any],
-        hover: Sequence[str],
-        name: str,
-        ids: Sequence[object] = (),
-        **more: Any,
-    ) -> None:
-        """Add dots that look the same when one of them is clicked.
-
-        ``hover`` is Plotly's HTML, one a dot; ``ids`` become ``customdata``, each a list of one.
-        """
-        look = {"marker": {"opacity": marker.get("opacity", 1)}}
-        clicked = {"customdata": [[one] for one in ids]} if len(ids) else {}
-        self.scatter(
-            x=x, y=y, mode="markers", marker={"opacity": 1, **marker}, selected=look,
-            unselected=look, hovertext=hover, hoverinfo="text", name=name, **(clicked | more),
-        )  # fmt: skip
 
     def shape(self, **shape: Any) -> None:
         """Add a shape."""

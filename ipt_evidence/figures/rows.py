@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.marks import Interval, add_intervals
+from ipt_evidence.figures.marks import Interval, add_intervals, add_marks
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, tint
 from ipt_evidence.wording import tables
@@ -182,17 +182,16 @@ def condition_intervals(
         add_intervals(drawing, [predicted], scale, colour, width=1.3, name="prediction interval")
         add_intervals(drawing, [confident], scale, colour, width=4.5, name="confidence interval")
     drawn = [(y, r) for y, r in enumerate(records) if not math.isnan(number(r, "estimate"))]
-    drawing.dots(
+    add_marks(
+        drawing,
         [scale.clip(number(record, "estimate")) for _, record in drawn],
         [y for y, _ in drawn],
-        {
-            "size": CONDITION_DOT,
-            "color": [condition_colour(str(record.get("condition")), dark) for _, record in drawn],
-            "line": {"color": palette(dark).paper, "width": 1.5},
-        },
-        [_condition_hover(record) for _, record in drawn],
-        "conditions",
-        [record.get("condition") for _, record in drawn],
+        hover=[_condition_hover(record) for _, record in drawn],
+        name="conditions",
+        ids=[record.get("condition") for _, record in drawn],
+        size=CONDITION_DOT,
+        color=[condition_colour(str(record.get("condition")), dark) for _, record in drawn],
+        line={"color": palette(dark).paper, "width": 1.5},
     )
     return drawing.figure()
 
@@ -296,22 +295,21 @@ def estimate_rows(
         if not tables.is_missing(record.get("estimate"))
     ]  # fmt: skip
     marked = [bool(record.get("marked")) for _, record in drawn]
-    drawing.dots(
+    add_marks(
+        drawing,
         [scale.clip(number(record, "estimate")) for _, record in drawn],
         [y for y, _ in drawn],
-        {
-            "size": [DOT + 4 if one else DOT for one in marked],
-            "symbol": ["circle-open" if one else "circle" for one in marked],
-            "color": colour,
-            "line": {"width": [2.4 if one else 0.0 for one in marked]},
-        },
-        [
+        hover=[
             f"<b>{lettering.escape(_label(record))}</b><br>g "
             f"{tables.estimate_with_interval(*(number(record, name) for name in EFFECT))}"
             for _, record in drawn
         ],
-        "estimates",
-        [record.get("study_id") for _, record in drawn],
+        name="estimates",
+        ids=[record.get("study_id") for _, record in drawn],
+        size=[DOT + 4 if one else DOT for one in marked],
+        symbol=["circle-open" if one else "circle" for one in marked],
+        color=colour,
+        line={"width": [2.4 if one else 0.0 for one in marked]},
     )
     return drawing.figure()
 

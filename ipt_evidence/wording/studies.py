@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.citations.taxonomy import Taxonomy
+from ipt_evidence.evidence.facets import FACETS
+from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.wording import tables
 
 __all__ = [
@@ -19,50 +21,17 @@ __all__ = [
     "effect_use",
     "effects_in_words",
     "flag_words",
-    "label_of",
+    "level_label",
     "study_facts",
     "warnings",
 ]
 
 
-LABELS = {
-    "rct": "Randomised trial",
-    "cluster_rct": "Cluster-randomised trial",
-    "quasi_randomised": "Quasi-randomised trial",
-    "non_randomised": "Not randomised",
-    "unclear": "Unclear",
-    "ipt": "IPT",
-    "ipt_adapted": "Adapted IPT",
-    "interpersonal_counselling": "Interpersonal counselling",
-    "ipt_based": "Programme based on IPT",
-    "not_ipt": "Not IPT",
-    "couple_or_family": "Couple or family",
-    "older_adults": "Older adults",
-    "some_concerns": "Some concerns",
-    "care_as_usual": "Care as usual",
-    "active_control": "Active control",
-    "no_treatment": "No treatment",
-    "mixed_control": "Mixed control",
-    "cbt": "CBT",
-    "other_psychotherapy": "Other psychotherapy",
-    "self_report": "self-report",
-    "clinician": "clinician",
-    "other": "other",
-    "post": "after treatment",
-    "follow_up": "at follow-up",
-    "to_6_months": "up to 6 months later",
-    "over_6_months": "more than 6 months later",
-    "ptsd": "Post-traumatic stress",
-    "eating_disorder": "Eating disorder",
-    "borderline": "Borderline symptoms",
-}
-
-
-def label_of(value: object) -> str:
-    """The word that readers see for a level of the schema, like "Randomised trial" for ``rct``."""
-    if tables.is_missing(value):
+def level_label(facet: str, level: object) -> str:
+    """The label of a level of a facet, like "Randomised trial" for ``rct`` of ``design``."""
+    if tables.is_missing(level):
         return tables.NOT_REPORTED
-    return LABELS.get(str(value), str(value).replace("_", " ").capitalize())
+    return FACETS[facet].levels.get(str(level), str(level))
 
 
 def study_facts(study: pd.Series[Any], taxonomy: Taxonomy) -> list[tuple[str, str]]:
@@ -71,10 +40,10 @@ def study_facts(study: pd.Series[Any], taxonomy: Taxonomy) -> list[tuple[str, st
     if study["country_basis"] == "general_knowledge":
         country += " (general knowledge, not seen in the source)"
     return [
-        ("Design", label_of(study["design"])),
+        ("Design", level_label("design", study["design"])),
         ("Conditions", ", ".join(taxonomy.condition(c).label for c in study["conditions"])),
         ("Treatment", _treatment(study)),
-        ("Format", label_of(study["format"])),
+        ("Format", level_label("format", study["format"])),
         ("People", _people(study)),
         ("Who", tables.text(study["population"])),
         ("Country", country),
@@ -83,7 +52,7 @@ def study_facts(study: pd.Series[Any], taxonomy: Taxonomy) -> list[tuple[str, st
 
 
 def _treatment(study: pd.Series[Any]) -> str:
-    words = [label_of(study["ipt_variant"])]
+    words = [level_label("variant", study["ipt_variant"])]
     if not tables.is_missing(study["treatment"]):
         words.append(str(study["treatment"]))
     if not tables.is_missing(study["n_sessions"]):
@@ -94,7 +63,7 @@ def _treatment(study: pd.Series[Any]) -> str:
 def _people(study: pd.Series[Any]) -> str:
     words = [f"{tables.count(study['n_randomised'])} randomised"]
     if not tables.is_missing(study["age_group"]):
-        words.append(label_of(study["age_group"]).lower())
+        words.append(level_label("age", study["age_group"]).lower())
     if not tables.is_missing(study["mean_age"]):
         words.append(f"mean age {study['mean_age']:.0f}")
     if not tables.is_missing(study["percent_women"]):
@@ -137,8 +106,8 @@ def effect_title(effect: pd.Series[Any], instruments: pd.DataFrame) -> str:
     if not tables.is_missing(effect["instrument"]):
         about.append(str(labels.get(effect["instrument"], effect["instrument"])))
     if not tables.is_missing(effect["rater"]):
-        about.append(label_of(effect["rater"]))
-    about.append(label_of(effect["time"]))
+        about.append(level_label("rater", effect["rater"]).lower())
+    about.append(TIME_POINTS[effect["time"]])
     if tables.is_missing(effect["yi"]):
         return f"{', '.join(about)}: no usable number"
     shown = tables.estimate_with_interval(effect["yi"], effect["ci_lower"], effect["ci_upper"])

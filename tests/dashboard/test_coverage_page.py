@@ -12,15 +12,18 @@ from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.coverage import panel as words
-from ipt_evidence.analyses.coverage.facets import FACET_WORDS, GROUPS
+from ipt_evidence.analyses.coverage.panel import GROUPS, in_group
 from ipt_evidence.analyses.coverage.result import growth, profile, whole_profile
 from ipt_evidence.analyses.gaps.panel import WHY, gap_card, gap_export
 from ipt_evidence.analyses.gaps.result import NEEDS, find_gaps, gaps_among
 from ipt_evidence.analyses.gaps.rules import Gap
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.evidence.facets import FACETS, facets
 from ipt_evidence.evidence.sources import Search
 
 PATIENCE = 60
+
+CHARTS = [facet.id for facet in facets("chart")]
 
 
 def run(**query: str | list[str]) -> AppTest:
@@ -58,14 +61,14 @@ def test_the_page_opens_with_how_much_there_is(base: EvidenceBase) -> None:
 def test_every_group_shows_one_figure_with_its_words_and_table(
     base: EvidenceBase, group: str, tables_of: Callable[[AppTest], dict[str, pd.DataFrame]]
 ) -> None:
-    facet = GROUPS[group][1][-1]
+    facet = list(in_group(group))[-1]
     app = run(by=group, **{group: facet}, count="people")
     assert not app.exception
     assert escape(words.twin(base, facet, (), "people")) in shown(app)
     table = tables_of(app)["profile"]
-    assert table.columns[0] == FACET_WORDS[facet].name
+    assert table.columns[0] == FACETS[facet].label
     assert len(table) == len(profile(base, facet))
-    assert table.iloc[-1, 0] == FACET_WORDS[facet].unknown
+    assert table.iloc[-1, 0] == FACETS[facet].chart.unknown
 
 
 @pytest.mark.parametrize("k", [0, 1, 2, 100])
@@ -76,7 +79,7 @@ def test_the_filter_counts_only_studies_of_the_condition(base: EvidenceBase, k: 
     line = words.lead(base, (condition,))
     assert line.startswith(f"**{sizes[condition] or 'No'} stud")
     assert "nan" not in line.lower()
-    for facet in FACET_WORDS:
+    for facet in CHARTS:
         assert words.twin(base, facet, (condition,)).endswith(".")
     assert words.timeline_twin(base, (condition,)).endswith(".")
     if sizes[condition]:
@@ -136,6 +139,7 @@ def test_unknown_values_in_the_address_are_ignored() -> None:
 
 
 def test_every_sentence_is_whole(base: EvidenceBase, found: list[Gap]) -> None:
+    assert found
     for gap in found:
         card = gap_card(base, gap)
         assert card.question.endswith("?")
@@ -224,7 +228,7 @@ def test_the_tables_to_take_away(base: EvidenceBase, found: list[Gap]) -> None:
     assert gap_export(base, []).empty
     table = words.export_profile(base, whole_profile(base))
     assert table["label"].notna().all()
-    assert table.loc[table["level"].isna(), "facet"].tolist() == list(FACET_WORDS)
+    assert table.loc[table["level"].isna(), "facet"].tolist() == CHARTS
 
 
 def test_the_words_under_the_timeline_are_its_numbers(base: EvidenceBase) -> None:

@@ -74,7 +74,7 @@ def test_the_columns_of_the_map_are_switched_and_cells_lead_on(
 
 @pytest.mark.browser
 def test_trials_without_a_number_are_listed(page: Page) -> None:
-    open_page(page, "/?map=follow_up")
+    open_page(page, "/?map=when")
     page.get_by_role("link", name=re.compile("^Anxiety disorders, Up to 6 months")).click()
     expect(page.locator("h1")).to_have_text("Studies")
     expect(page).to_have_url(re.compile("in=anxiety.*when=to_6_months"))

@@ -6,7 +6,7 @@ import pytest
 
 from ipt_evidence import EvidenceBase, Question, coverage, estimate
 from ipt_evidence.analyses.certainty.result import assess
-from ipt_evidence.analyses.gap_map.result import DIMENSIONS, Dimension, levels, unplaced
+from ipt_evidence.analyses.gap_map.result import DIMENSIONS, levels, unplaced
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.time_points import band, months
 
@@ -43,13 +43,13 @@ def test_half_a_year_is_the_border(time: str, words: str, expected: str) -> None
 
 
 def test_a_cell_is_the_estimate_of_its_own_question(base: EvidenceBase) -> None:
-    questions: dict[Dimension, Question] = {
-        "population": Question("depression", "control", age_groups=("older_adults",)),
+    questions: dict[str, Question] = {
+        "age": Question("depression", "control", age_groups=("older_adults",)),
         "format": Question("depression", "control", formats=("group",)),
         "outcome": Question("anxiety", "control", outcome_domains=("ptsd",)),
-        "follow_up": Question("depression", "control", time="to_6_months"),
+        "when": Question("depression", "control", time="to_6_months"),
     }
-    wanted = {"population": "older_adults", "format": "group", "outcome": "ptsd"}
+    wanted = {"age": "older_adults", "format": "group", "outcome": "ptsd"}
     for dimension, question in questions.items():
         cells = coverage(base, dimension=dimension)
         level = wanted.get(dimension, "to_6_months")
@@ -61,7 +61,7 @@ def test_a_cell_is_the_estimate_of_its_own_question(base: EvidenceBase) -> None:
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
-def test_every_condition_has_every_column_once(base: EvidenceBase, dimension: Dimension) -> None:
+def test_every_condition_has_every_column_once(base: EvidenceBase, dimension: str) -> None:
     cells = coverage(base, dimension=dimension)
     expected = [(c, level) for c in base.taxonomy.top_level for level in levels(base, dimension)]
     assert [(cell.condition, cell.level) for cell in cells] == expected
@@ -71,7 +71,7 @@ def test_every_condition_has_every_column_once(base: EvidenceBase, dimension: Di
 
 
 def test_follow_ups_are_told_apart(base: EvidenceBase) -> None:
-    cells = coverage(base, dimension="follow_up", conditions=("hiv",))
+    cells = coverage(base, dimension="when", conditions=("hiv",))
     assert [(cell.level, cell.estimate.k) for cell in cells[1:]] == [
         ("to_6_months", 1), ("over_6_months", 1)
     ]  # fmt: skip
@@ -89,7 +89,7 @@ def test_studies_without_a_known_level_are_counted(base: EvidenceBase) -> None:
     studies = base.studies
     control = studies.loc[["control" in cell for cell in studies["comparisons"]]]
     assert unplaced(base, "format") == int(control["format"].isna().sum()) > 0
-    assert unplaced(base, "follow_up") == 0
+    assert unplaced(base, "when") == 0
 
 
 def test_unknown_names_are_refused(base: EvidenceBase) -> None:

@@ -16,7 +16,7 @@ from ipt_evidence.analyses.sensitivity.panel import ALTERNATIVES
 from ipt_evidence.analyses.sensitivity.panel import panel as alternatives_panel
 from ipt_evidence.analyses.sensitivity.result import alternatives
 from ipt_evidence.analyses.small_studies.panel import asymmetry_sentence
-from ipt_evidence.analyses.small_studies.result import funnel
+from ipt_evidence.analyses.small_studies.result import corrected, funnel
 from ipt_evidence.evidence.estimation import OUTLIER_REASON
 from ipt_evidence.evidence.view import View
 from ipt_evidence.meta_analysis.dependent_effects import multilevel
@@ -81,8 +81,18 @@ def test_corrections_for_small_studies_need_ten_trials(base: EvidenceBase) -> No
     assert "nobody can tell" in asymmetry_sentence(funnel(answer))
 
 
+def test_the_limit_meta_analysis_of_depression_is_that_of_metasens(base: EvidenceBase) -> None:
+    # metasens 1.5-2, limitmeta() with metafor's tau²: 0.4138 [0.1143, 0.7133]; before 1.0-1 its
+    # interval was [0.19, 0.64].
+    (found,) = corrected(estimate(base, DEPRESSION), ["limit"])
+    assert_allclose(
+        [found.estimate, found.ci_lower, found.ci_upper], [0.4138, 0.1143, 0.7133], atol=5e-5
+    )
+
+
 @pytest.mark.parametrize("condition", ["other", "eating_disorders"])
 def test_one_and_two_trials_give_reasons_and_no_error(base: EvidenceBase, condition: str) -> None:
+    assert base.taxonomy.comparisons
     for comparison in base.taxonomy.comparisons:
         question = Question(condition, comparison.id)
         answer = estimate(base, question)

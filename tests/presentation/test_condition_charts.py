@@ -16,9 +16,9 @@ from ipt_evidence.analyses.forest.figure import drapery_plot, drapery_scale, for
 from ipt_evidence.analyses.influence.figure import cumulative_plot
 from ipt_evidence.analyses.small_studies.figure import contour_funnel
 from ipt_evidence.figures.rows import estimate_rows
-from ipt_evidence.meta_analysis.human_units import Carried
+from ipt_evidence.meta_analysis.clinical_units import Carried
+from ipt_evidence.meta_analysis.distributions import p_value_function
 from ipt_evidence.meta_analysis.moderators import meta_regression, predict
-from ipt_evidence.meta_analysis.p_value_functions import p_value_function
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import pytest
 
 from ipt_evidence import EvidenceBase, coverage
 from ipt_evidence.analyses.gap_map.panel import GapCell, columns, filled, gap_rows
-from ipt_evidence.analyses.gap_map.result import DIMENSIONS, Cell, Dimension
+from ipt_evidence.analyses.gap_map.result import DIMENSIONS, Cell
 from ipt_evidence.analyses.overview import panel as words
 from ipt_evidence.wording import tables
 
 
-def row(base: EvidenceBase, dimension: Dimension, condition: str) -> dict[str, GapCell]:
+def row(base: EvidenceBase, dimension: str, condition: str) -> dict[str, GapCell]:
     cells = coverage(base, dimension=dimension)
     shown = columns(base, dimension)
     found = next(
@@ -22,14 +22,14 @@ def row(base: EvidenceBase, dimension: Dimension, condition: str) -> dict[str, G
     return dict(zip([column.id for column in shown], found.cells, strict=True))
 
 
-def cell(base: EvidenceBase, dimension: Dimension, condition: str, level: str) -> Cell:
+def cell(base: EvidenceBase, dimension: str, condition: str, level: str) -> Cell:
     cells = coverage(base, dimension=dimension, conditions=(condition,))
     return next(cell for cell in cells if cell.level == level)
 
 
 def test_a_cell_says_effect_interval_size_and_certainty(base: EvidenceBase) -> None:
-    said = row(base, "population", "depression")["older_adults"]
-    known = cell(base, "population", "depression", "older_adults")
+    said = row(base, "age", "depression")["older_adults"]
+    known = cell(base, "age", "depression", "older_adults")
     pooled = known.estimate.pooled
     assert said.main == f"g {tables.effect(pooled.estimate)}"
     assert said.interval == tables.interval(pooled.ci_lower, pooled.ci_upper)
@@ -44,10 +44,10 @@ def test_cells_lead_to_what_they_are_about(base: EvidenceBase) -> None:
     assert (estimate.page, estimate.query) == (
         "condition", {"condition": "depression", "comparison": "control", "format": "group"}
     )  # fmt: skip
-    unusable = row(base, "follow_up", "anxiety")["to_6_months"]
+    unusable = row(base, "when", "anxiety")["to_6_months"]
     assert (unusable.state, unusable.page) == ("no_usable_effect", "studies")
     assert unusable.query == {"in": "anxiety", "versus": "control", "when": "to_6_months"}
-    nothing = row(base, "population", "anxiety")["adolescents"]
+    nothing = row(base, "age", "anxiety")["adolescents"]
     assert (nothing.state, nothing.page) == ("no_trial_found", "condition")
     assert nothing.query == {"condition": "anxiety", "comparison": "control"}
     compared = row(base, "comparison", "depression")["maintenance"]
@@ -60,7 +60,7 @@ def test_empty_cells_say_which_kind_of_nothing(base: EvidenceBase) -> None:
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
-def test_every_dimension_has_words(base: EvidenceBase, dimension: Dimension) -> None:
+def test_every_dimension_has_words(base: EvidenceBase, dimension: str) -> None:
     cells = coverage(base, dimension=dimension)
     shown = columns(base, dimension)
     assert all(column.label and "_" not in column.label for column in shown)

@@ -265,7 +265,7 @@ def test_grade_facts_are_counts_of_the_trials(depression: Estimate, base: Eviden
     counts = depression.trials["rob"].value_counts()
     words = grade.seen("bias", depression)
     assert f"{counts['some_concerns']} some concerns" in words
-    assert "waitlist" in grade.seen("indirectness", depression)
+    assert "waiting list" in grade.seen("indirectness", depression)
     assert "3,126 people" in grade.seen("imprecision", depression)
     nothing = estimate(base, Question("eating_disorders", "maintenance"))
     assert "nothing to look at" in grade.seen("bias", nothing)

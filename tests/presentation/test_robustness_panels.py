@@ -42,9 +42,7 @@ from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures.look import Look
-from ipt_evidence.meta_analysis.gosh import gosh
-from ipt_evidence.meta_analysis.gosh_picture import gosh_picture
-from ipt_evidence.meta_analysis.heaps import find_heaps
+from ipt_evidence.meta_analysis.gosh import gosh, gosh_clusters, gosh_picture
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
 
 MAJOR = Question("major_depression", "control")
@@ -112,7 +110,7 @@ def test_the_gosh_figure_names_the_study_in_its_colours(found, labels, dark, com
 def test_gosh_words_say_how_many_and_how(found, labels) -> None:
     said = subsets.gosh_sentence(found)
     assert said.startswith("All 1,013 subsets of two trials or more were pooled by REML")
-    clusters = find_heaps(found)
+    clusters = gosh_clusters(found)
     assert "one heap" in subsets.clusters_sentence(clusters, labels)
     table = subsets.influence_table(clusters, labels)
     assert len(table) == 10
@@ -124,7 +122,7 @@ def test_two_clusters_are_named_with_the_trial_that_makes_them(rng) -> None:
     vi = np.r_[rng.uniform(0.03, 0.06, 9), 0.004]
     yi = np.r_[rng.normal(0.2, 0.1, 9), 1.4]
     names = [f"Trial {i}" for i in range(9)] + ["Odd 2020"]
-    said = subsets.clusters_sentence(find_heaps(gosh(yi, vi, method="EE")), names)
+    said = subsets.clusters_sentence(gosh_clusters(gosh(yi, vi, method="EE")), names)
     assert "two heaps" in said
     assert "Odd 2020 decides on which side a subset lies" in said
 
@@ -208,6 +206,7 @@ def test_the_table_of_analyses_leads_to_their_places(curve) -> None:
 
 def test_every_option_has_a_name(base) -> None:
     big = specifications(base, estimate(base, Question("depression", "control")))
+    assert big.factors
     for factor in big.factors:
         assert factor.id in FACTOR_NAMES
         named = [option_name(factor.id, option.id) for option in factor.options]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import pytest
 
+from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.forest.panel import tables, text_alternative
-from ipt_evidence.evidence import schema
 from ipt_evidence.wording import sentences
 
 
@@ -216,8 +216,9 @@ def test_each_comparison_has_its_words(comparison: str, said: str) -> None:
     assert said in sentences.answer("Depression", comparison, Pooled())
 
 
-def test_every_comparison_of_the_schema_has_words() -> None:
-    assert set(sentences.COMPARISON_WORDS) == set(schema.COMPARISONS)
+def test_every_comparison_of_the_taxonomy_has_words(base: EvidenceBase) -> None:
+    known = {comparison.id for comparison in base.taxonomy.comparisons}
+    assert set(sentences.COMPARISON_WORDS) == known
 
 
 def test_text_alternative_says_what_the_plot_shows() -> None:

@@ -9,7 +9,8 @@ from ipt_evidence.analyses.studies import panel as words
 from ipt_evidence.analyses.studies.comparison import ORDER, comparison_table, comparison_twin
 from ipt_evidence.analyses.studies.related import related
 from ipt_evidence.analyses.studies.related_panel import cited_in, kin, places
-from ipt_evidence.analyses.studies.result import FACETS, Catalogue, StudyFilter
+from ipt_evidence.analyses.studies.result import Catalogue, StudyFilter
+from ipt_evidence.evidence.facets import facets
 from ipt_evidence.wording import tables
 
 
@@ -36,7 +37,7 @@ def test_no_study_leaves_a_cell_empty(base: EvidenceBase) -> None:
     assert not table.isna().any().any()
 
 
-@pytest.mark.parametrize("facet", FACETS)
+@pytest.mark.parametrize("facet", [facet.id for facet in facets("listed")])
 def test_every_level_of_a_facet_has_a_name_and_a_number(base: EvidenceBase, facet: str) -> None:
     counts = Catalogue.of(base).find(StudyFilter()).counts[facet]
     options = words.facet_options(base, facet, counts)

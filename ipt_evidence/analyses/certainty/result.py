@@ -32,7 +32,7 @@ from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
-from ipt_evidence.meta_analysis.human_units import HumanUnits, human_units
+from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, clinical_units
 
 __all__ = [
     "DOMAINS",
@@ -193,7 +193,7 @@ class Finding:
     estimate: Estimate
     certainty: Certainty
     rate: AssumedRate | None
-    units: HumanUnits | None
+    units: ClinicalUnits | None
 
 
 @cached
@@ -274,10 +274,10 @@ def findings(
     return tuple(found)
 
 
-def _units(answer: Estimate, rate: AssumedRate | None) -> HumanUnits | None:
+def _units(answer: Estimate, rate: AssumedRate | None) -> ClinicalUnits | None:
     if answer.pooled is None:
         return None
-    return human_units(
+    return clinical_units(
         answer.pooled.estimate,
         answer.pooled.ci_lower,
         answer.pooled.ci_upper,

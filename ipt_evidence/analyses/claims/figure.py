@@ -17,7 +17,7 @@ from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import Layout, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
-from ipt_evidence.figures.marks import add_diamond, add_intervals
+from ipt_evidence.figures.marks import add_diamond, add_intervals, add_marks
 from ipt_evidence.figures.rows import (
     interval_of,
     number,
@@ -103,13 +103,17 @@ def _marks(
     shown = [(y, record) for y, record in drawn if record["kind"] == kind]
     if not shown:
         return
-    drawing.dots(
+    add_marks(
+        drawing,
         [scale.clip(number(record, "yi")) for _, record in shown],
         [y for y, _ in shown],
-        {"symbol": symbol, "size": 10, "color": fill, "line": {"color": line, "width": 2}},
-        [_hover(record) for _, record in shown],
-        kind,
-        [record["source"] for _, record in shown],
+        hover=[_hover(record) for _, record in shown],
+        name=kind,
+        ids=[record["source"] for _, record in shown],
+        symbol=symbol,
+        size=10,
+        color=fill,
+        line={"color": line, "width": 2},
     )
 
 

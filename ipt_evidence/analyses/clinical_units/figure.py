@@ -18,7 +18,7 @@ from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures.drawing import Drawing
 from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.template import condition_colour, palette, template, tint
-from ipt_evidence.meta_analysis.human_units import Carried
+from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.wording import tables
 
 __all__ = ["curves_figure", "hundred_people", "people_figure", "two_distributions"]

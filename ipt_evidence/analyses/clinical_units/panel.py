@@ -11,7 +11,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.meta_analysis.human_units import Carried, HumanUnits, NumberNeeded
+from ipt_evidence.meta_analysis.clinical_units import Carried, ClinicalUnits, NumberNeeded
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import spell
 
@@ -113,7 +113,7 @@ def labels_of_arms(comparison: str) -> tuple[str, str]:
     return f"With {words.comparator}", f"With {words.treatment}"
 
 
-def _curves_alternative(answer: Estimate, units: HumanUnits) -> str:
+def _curves_alternative(answer: Estimate, units: ClinicalUnits) -> str:
     """What the two bell curves show, in words."""
     pooled = answer.pooled
     if pooled is None:
@@ -168,7 +168,7 @@ def rate_basis(rate: AssumedRate | None) -> str:
     )
 
 
-def people_sentence(units: HumanUnits, rate: float, comparison: str) -> str:
+def people_sentence(units: ClinicalUnits, rate: float, comparison: str) -> str:
     """The benefit per hundred people and the number needed to treat, interval carried through."""
     needed = units.nnt_furukawa
     if needed is None:
@@ -205,7 +205,7 @@ def _needed(needed: NumberNeeded) -> str:
     )
 
 
-def points_sentence(units: HumanUnits, instrument: Instrument | None) -> str:
+def points_sentence(units: ClinicalUnits, instrument: Instrument | None) -> str:
     """The effect on an instrument, with the spread that it rests on."""
     if instrument is None or units.points is None:
         return ""
@@ -220,7 +220,9 @@ def points_sentence(units: HumanUnits, instrument: Instrument | None) -> str:
     )
 
 
-def units_table(answer: Estimate, units: HumanUnits, instrument: Instrument | None) -> pd.DataFrame:
+def units_table(
+    answer: Estimate, units: ClinicalUnits, instrument: Instrument | None
+) -> pd.DataFrame:
     """Every restatement with its interval and its meaning."""
     pooled = answer.pooled
     rows = []

@@ -10,7 +10,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.meta_analysis.human_units import HumanUnits, human_units
+from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, clinical_units
 
 __all__ = ["Instrument", "instruments_for", "restated"]
 
@@ -56,7 +56,7 @@ def _trials_per_instrument(answer: Estimate) -> dict[str, int]:
 
 def restated(
     answer: Estimate, rate: float | None, instrument: Instrument | None
-) -> HumanUnits | None:
+) -> ClinicalUnits | None:
     """The estimate of ``answer`` restated; None when nothing was pooled.
 
     ``rate`` is the share (0 to 1) of the comparison arm that does well.
@@ -68,7 +68,7 @@ def restated(
     """
     if answer.pooled is None:
         return None
-    return human_units(
+    return clinical_units(
         answer.pooled.estimate,
         answer.pooled.ci_lower,
         answer.pooled.ci_upper,

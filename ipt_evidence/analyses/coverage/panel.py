@@ -7,9 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.analyses.coverage.facets import FACET_WORDS, REST, level_label
 from ipt_evidence.analyses.coverage.result import (
-    FACETS,
     OTHERS,
     growth,
     people_randomised,
@@ -19,11 +17,13 @@ from ipt_evidence.analyses.coverage.result import (
 from ipt_evidence.analyses.gaps.panel import NEED_WORDS
 from ipt_evidence.analyses.gaps.result import Gap, Need
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.facets import FACETS, Chart, facets
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import lower_first, spell, upper_first
 
 __all__ = [
     "COUNTS",
+    "GROUPS",
     "NO_GAP",
     "QUESTIONS_LEAD",
     "SEE_STUDIES",
@@ -32,6 +32,7 @@ __all__ = [
     "bar_notes",
     "bar_rows",
     "export_profile",
+    "in_group",
     "lead",
     "need_label",
     "open_condition",
@@ -42,6 +43,19 @@ __all__ = [
     "twin",
 ]
 
+GROUPS = {
+    "when": "When",
+    "where": "Where",
+    "who": "Who",
+    "how": "How",
+    "against": "Against what",
+    "instrument": "Measured with",
+    "long": "How long",
+    "sound": "How sound",
+}
+"""Groups of facets by id, with their labels."""
+# Bars of length 0 tell of a gap, but not for the levels that gather what fits nowhere else.
+REST = ("mixed", "mixed_control", "other", "unclear")
 TITLE = "What was studied, and what nobody has answered"
 COUNTS = {"studies": "Studies", "people": "People"}
 TIMELINE_LEAD = (
@@ -89,6 +103,27 @@ def lead(base: EvidenceBase, conditions: Sequence[str] = ()) -> str:
     return f"{', '.join(words)}. **{tables.count(people)} people** were randomised{where}."
 
 
+def in_group(group: str) -> dict[str, str]:
+    """The facets of a group of `GROUPS`, by id, with their labels."""
+    return {one.id: one.label for one in facets("chart") if one.chart and one.chart.group == group}
+
+
+def _chart(facet: str) -> Chart:
+    chart = FACETS[facet].chart
+    if chart is None:
+        raise KeyError(facet)
+    return chart
+
+
+def _level(base: EvidenceBase, facet: str, level: object, levels: int = 1) -> str:
+    """Name a level as readers know it; the unknown by what it means in this facet."""
+    if tables.is_missing(level):
+        return _chart(facet).unknown
+    if level == OTHERS:
+        return f"{tables.count(levels)} others, each in one study"
+    return FACETS[facet].label_of(str(level), base)
+
+
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
@@ -126,7 +161,7 @@ def bar_rows(
         unknown = tables.is_missing(row["level"])
         if not row["studies"] and (unknown or row["level"] in REST):
             continue
-        label = level_label(base, facet, row["level"], row["levels"])
+        label = _level(base, facet, row["level"], row["levels"])
         studies = f"{tables.count(row['studies'])} {_studies(row['studies'])}"
         rows.append(
             {
@@ -172,18 +207,18 @@ def twin(
     if not total:
         return "No study to count."
     if not known:
-        return f"{FACET_WORDS[facet].unknown}, for all {tables.count(total)} studies."
+        return f"{_chart(facet).unknown}, for all {tables.count(total)} studies."
     found = sorted((row for row in levels if row["studies"]), key=lambda row: -row["studies"])
     names = []
     for place, row in enumerate(found[:MOST]):
         share = f" of {tables.count(known)} ({tables.percent(100 * row['studies'] / known)})"
         number = tables.count(row["studies"])
         names.append(
-            f"{level_label(base, facet, row['level'])} in {number}{share if place == 0 else ''}"
+            f"{_level(base, facet, row['level'])} in {number}{share if place == 0 else ''}"
         )
-    words = f"{FACET_WORDS[facet].most}: {_and(names)}."
+    words = f"{_chart(facet).most}: {_and(names)}."
     absent = [
-        level_label(base, facet, row["level"])
+        _level(base, facet, row["level"])
         for row in levels
         if not row["studies"] and row["level"] not in REST
     ]
@@ -204,23 +239,21 @@ def twin(
 def _most_people(base: EvidenceBase, facet: str, found: list[dict[str, Any]]) -> str:
     counted = [row for row in found if not tables.is_missing(row["people"])]
     counted.sort(key=lambda row: -row["people"])
-    names = [f"{level_label(base, facet, row['level'])} {_people(row)}" for row in counted[:MOST]]
+    names = [f"{_level(base, facet, row['level'])} {_people(row)}" for row in counted[:MOST]]
     return f" Most people: {_and(names)}." if names else " People: not reported."
 
 
 def _unknown(facet: str, number: int, total: int) -> str:
     if not number:
         return ""
-    return (
-        f" {FACET_WORDS[facet].unknown}: {tables.count(number)} of {tables.count(total)} studies."
-    )
+    return f" {_chart(facet).unknown}: {tables.count(number)} of {tables.count(total)} studies."
 
 
 def profile_table(base: EvidenceBase, facet: str, conditions: Sequence[str] = ()) -> pd.DataFrame:
     """One facet as a table of text, every level in a row of its own."""
     rows = _records(profile(base, facet, conditions))
     table = {
-        FACET_WORDS[facet].name: [level_label(base, facet, row["level"]) for row in rows],
+        FACETS[facet].label: [_level(base, facet, row["level"]) for row in rows],
         "Studies": [tables.count(row["studies"]) for row in rows],
         "People": [tables.count(row["people"]) for row in rows],
         "Number of people known in": [
@@ -238,7 +271,7 @@ def profile_table(base: EvidenceBase, facet: str, conditions: Sequence[str] = ()
 def export_profile(base: EvidenceBase, whole: pd.DataFrame) -> pd.DataFrame:
     """Every facet with ids and labels, for a table file; ``whole`` as `whole_profile` gives it."""
     pairs = zip(whole["facet"], whole["level"], strict=True)
-    labels = [level_label(base, facet, level) for facet, level in pairs]
+    labels = [_level(base, facet, level) for facet, level in pairs]
     out = whole.drop(columns="levels")
     out.insert(2, "label", labels)
     return out

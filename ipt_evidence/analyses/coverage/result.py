@@ -6,128 +6,22 @@ reports is a row of its own, so that the rows of a facet always account for ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.continents import continent
-from ipt_evidence.evidence.schema import (
-    AGE_GROUPS,
-    COMPARATOR_TYPES,
-    DESIGNS,
-    FORMATS,
-    RATERS,
-    ROB_LEVELS,
-    VARIANTS,
-)
+from ipt_evidence.evidence.facets import FACETS, YEARS, Facet, facets, study_records, years
+from ipt_evidence.evidence.schema import RANDOMISED
 
-__all__ = [
-    "FACETS",
-    "NO_COMPARISON",
-    "OTHERS",
-    "RANDOMISED",
-    "Facet",
-    "growth",
-    "people_randomised",
-    "profile",
-    "studies_of",
-    "whole_profile",
-]
+__all__ = ["OTHERS", "growth", "people_randomised", "profile", "studies_of", "whole_profile"]
 
-YEARS = 5  # years in one bar
-SESSION_BANDS = ((8, "up_to_8"), (12, "9_to_12"), (16, "13_to_16"), (float("inf"), "over_16"))
 FOLD_ABOVE = 25  # levels; more bars than this are no longer read but scrolled past
-RANDOMISED = ("rct", "cluster_rct")
-NO_COMPARISON = "no_comparison_arm"
 OTHERS = "others"
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One question about the studies.
-
-    ``levels`` in their order, also those that no study has; empty when the levels are whatever the
-    base holds, most studies first. ``several`` where a study may have more than one level.
-    """
-
-    id: str
-    read: Callable[[Row], Iterable[Any]]
-    levels: tuple[str, ...] = ()
-    several: bool = False
-
-
-def _one(column: str) -> Callable[[Row], Iterable[Any]]:
-    return lambda study: (study[column],)
-
-
-def _period(study: Row) -> Iterable[Any]:
-    if pd.isna(study["year"]):
-        return ()
-    first = int(study["year"]) // YEARS * YEARS
-    return (f"{first}-{first + YEARS - 1}",)
-
-
-def _continent(study: Row) -> Iterable[Any]:
-    return () if pd.isna(study["country"]) else (continent(study["country"]),)
-
-
-def _women(study: Row) -> Iterable[Any]:
-    share = study["percent_women"]
-    if pd.isna(share):
-        return ()
-    if share >= 100:
-        return ("only_women",)
-    if share >= 50:
-        return ("half_or_more_women",)
-    return ("fewer_women",) if share > 0 else ("only_men",)
-
-
-def _sessions(study: Row) -> Iterable[Any]:
-    number = study["n_sessions"]
-    if pd.isna(number):
-        return ()
-    # averages of sessions received have decimals
-    return (next(band for limit, band in SESSION_BANDS if round(number) <= limit),)
-
-
-def _later(study: Row) -> Iterable[Any]:
-    times = study["time"]
-    if "follow_up" in times:
-        return ("follow_up",)
-    return ("post",) if times else ()
-
-
-def _compared(study: Row) -> Iterable[Any]:
-    return study["comparator_type"] or (() if study["comparisons"] else (NO_COMPARISON,))
-
-
-FACETS = {
-    facet.id: facet
-    for facet in (
-        Facet("year", _period),
-        Facet("country", _one("country")),
-        Facet("continent", _continent),
-        Facet("condition", lambda study: study["top_conditions"], several=True),
-        Facet("age_group", _one("age_group"), AGE_GROUPS),
-        Facet("women", _women, ("only_women", "half_or_more_women", "fewer_women", "only_men")),
-        Facet("format", _one("format"), FORMATS),
-        Facet("ipt_variant", _one("ipt_variant"), VARIANTS),
-        Facet("comparator_type", _compared, (*COMPARATOR_TYPES, NO_COMPARISON), several=True),
-        Facet("instrument", lambda study: study["instrument"], several=True),
-        Facet("rater", lambda study: study["rater"], RATERS, several=True),
-        Facet("sessions", _sessions, tuple(band for _, band in SESSION_BANDS)),
-        Facet("follow_up", _later, ("follow_up", "post")),
-        Facet("design", _one("design"), DESIGNS),
-        Facet("rob", _one("rob"), ROB_LEVELS),
-    )
-}
-_OF_EFFECTS = ("comparator_type", "instrument", "rater", "time")
 
 
 def studies_of(base: EvidenceBase, conditions: Iterable[str] = ()) -> pd.DataFrame:
@@ -167,7 +61,7 @@ def profile(
     base
         The evidence base.
     facet
-        Id of the facet, one of `FACETS`.
+        Id of a facet that Coverage shows.
     conditions
         Only studies with one of these conditions; all when empty.
     fold
@@ -188,13 +82,16 @@ def profile(
     QuestionError
         When there is no such facet.
     """
-    if facet not in FACETS:
-        raise QuestionError(f"No facet {facet!r}. There are {', '.join(FACETS)}")
-    return _profile(FACETS[facet], _described(base, tuple(conditions)), fold)
+    shown = {one.id for one in facets("chart")}
+    if facet not in shown:
+        raise QuestionError(f"No facet {facet!r}. There are {', '.join(sorted(shown))}")
+    return _profile(FACETS[facet], *_asked(base, tuple(conditions)), fold)
 
 
-def _profile(facet: Facet, studies: list[Row], fold: bool) -> pd.DataFrame:
+def _profile(facet: Facet, studies: list[Row], tops: list[str], fold: bool) -> pd.DataFrame:
     members = _members(studies, facet)
+    if facet.id == "condition":  # narrower conditions would count a study twice
+        members = {name: ids for name, ids in members.items() if name in tops}
     names = _ordered(members, facet)
     rare = [name for name in names if len(members.get(name, ())) == 1]
     folded = fold and len(names) > FOLD_ABOVE and len(rare) > 1
@@ -208,22 +105,12 @@ def _profile(facet: Facet, studies: list[Row], fold: bool) -> pd.DataFrame:
     return _counted(facet, studies, rows)
 
 
-def _described(base: EvidenceBase, conditions: tuple[str, ...]) -> list[Row]:
-    """Studies as records, with what their effects say and their top-level conditions."""
-    told: dict[str, dict[str, list[Any]]] = {column: {} for column in _OF_EFFECTS}
-    for column, by_study in told.items():
-        known = base.effects[["study_id", column]].dropna().drop_duplicates()
-        for study_id, value in known.itertuples(index=False, name=None):
-            by_study.setdefault(study_id, []).append(value)
-    tops = _tops(base, conditions)
-    return [
-        {
-            **{str(name): value for name, value in study.items()},
-            **{column: told[column].get(study["study_id"], []) for column in _OF_EFFECTS},
-            "top_conditions": [tag for tag in study["conditions_all"] if tag in tops],
-        }
-        for study in studies_of(base, conditions).to_dict("records")
-    ]
+def _asked(base: EvidenceBase, conditions: tuple[str, ...]) -> tuple[list[Row], list[str]]:
+    """Records of the studies with one of these conditions, and the conditions above them."""
+    wanted = set(conditions)
+    records = study_records(base)
+    studies = [row for row in records if not wanted or wanted & set(row["conditions_all"])]
+    return studies, _tops(base, conditions)
 
 
 def _tops(base: EvidenceBase, conditions: Iterable[str]) -> list[str]:
@@ -247,7 +134,7 @@ def _ordered(members: dict[str, set[str]], facet: Facet) -> list[str]:
         return [*facet.levels, *sorted(set(members) - set(facet.levels))]
     if facet.id == "year" and members:
         first, last = (int(name[:4]) for name in (min(members), max(members)))
-        return [f"{year}-{year + YEARS - 1}" for year in range(first, last + 1, YEARS)]
+        return [years(year) for year in range(first, last + 1, YEARS)]
     return sorted(members, key=lambda name: (-len(members[name]), name))
 
 
@@ -269,8 +156,8 @@ def _counted(
 
 def whole_profile(base: EvidenceBase, conditions: Iterable[str] = ()) -> pd.DataFrame:
     """Every facet, one below the other; columns as `profile` gives them."""
-    studies = _described(base, tuple(conditions))
-    parts = [_profile(facet, studies, fold=False) for facet in FACETS.values()]
+    studies, tops = _asked(base, tuple(conditions))
+    parts = [_profile(facet, studies, tops, fold=False) for facet in facets("chart")]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -5,31 +5,23 @@ The comparison between groups is observational: trials were not randomised to th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.evidence.schema.levels import (
-    AGE_GROUPS,
-    COMPARATOR_TYPES,
-    FORMATS,
-    RATERS,
-    ROB_LEVELS,
-    VARIANTS,
-)
-from ipt_evidence.meta_analysis.subgroups import FEW_TRIALS, Subgroups, subgroups
+from ipt_evidence.evidence.facets import FACETS, Facet, facets
+from ipt_evidence.meta_analysis.moderators import FEW_TRIALS, Subgroups, subgroups
 
 __all__ = ["GROUPINGS", "SEVERAL", "UNKNOWN", "Grouped", "grouped", "levels_of_trials"]
 
-GROUPINGS = ("condition", "against", "age", "format", "rob", "period", "variant", "rater", "people")
+GROUPINGS = tuple(facet.id for facet in facets("groups"))
+"""Ids of the facets by which trials are sorted."""
 UNKNOWN = ""  # the group of trials that do not tell
 SEVERAL = "several"  # the group of trials with results of more than one level
-DECADE = 10  # years
-SIZES = ((50.0, "up to 50"), (100.0, "51 to 100"), (float("inf"), "more than 100"))  # people
 
 
 @dataclass(frozen=True)
@@ -71,8 +63,9 @@ def levels_of_trials(base: EvidenceBase, answer: Estimate, by: str) -> pd.Series
     KeyError
         When ``by`` is not in ``GROUPINGS``.
     """
-    read = _READERS[by]
-    levels = read(base, answer)
+    if by not in GROUPINGS:
+        raise KeyError(by)
+    levels = _condition(base, answer) if by == "condition" else _of_facet(answer, FACETS[by])
     return levels.reindex(answer.trials["study_id"]).fillna(UNKNOWN).astype("str")
 
 
@@ -114,7 +107,7 @@ def _ordered(level: pd.Series[str], by: str) -> tuple[str, ...]:
     """Levels in their own order where they have one, else the largest group first."""
     counts = level.value_counts()
     present = [str(name) for name in counts.index if name != UNKNOWN]
-    natural = _ORDERS.get(by)
+    natural = list(FACETS[by].levels)
     if by == "period":
         present.sort()
     elif natural:
@@ -124,42 +117,19 @@ def _ordered(level: pd.Series[str], by: str) -> tuple[str, ...]:
     return (*present, *((UNKNOWN,) if UNKNOWN in counts.index else ()))
 
 
-def _from_effects(column: str) -> Callable[[EvidenceBase, Estimate], pd.Series[str]]:
-    def read(base: EvidenceBase, answer: Estimate) -> pd.Series[str]:
-        found: dict[str, str] = {}
-        for study_id, cells in answer.selection.effects.groupby("study_id", sort=False)[column]:
-            known = list(dict.fromkeys(str(cell) for cell in cells.dropna()))
-            found[str(study_id)] = known[0] if len(known) == 1 else (SEVERAL if known else UNKNOWN)
-        return pd.Series(found, dtype="str")
-
-    return read
-
-
-def _rob(base: EvidenceBase, answer: Estimate) -> pd.Series[str]:
-    return answer.trials.set_index("study_id")["rob"].astype("str")
-
-
-def _period(base: EvidenceBase, answer: Estimate) -> pd.Series[str]:
-    years = answer.trials.set_index("study_id")["year"]
+def _of_facet(answer: Estimate, facet: Facet) -> pd.Series[str]:
+    """Levels from the effects used where the facet is a column of them, else from the trials."""
+    trials = answer.trials.set_index("study_id", drop=False)
+    if facet.column and facet.column not in trials.columns:
+        cells = answer.selection.effects.groupby("study_id", sort=False)[facet.column]
+        found = {str(study): list(dict.fromkeys(own.dropna())) for study, own in cells}
+    else:
+        rows: list[dict[str, Any]] = trials.to_dict("records")  # type: ignore[assignment]
+        found = {str(row["study_id"]): list(facet.read(row)) for row in rows}
     return pd.Series(
         {
-            str(study): UNKNOWN
-            if pd.isna(year)
-            else f"{int(year) // DECADE * DECADE} to {int(year) // DECADE * DECADE + DECADE - 1}"
-            for study, year in years.items()
-        },
-        dtype="str",
-    )
-
-
-def _people(base: EvidenceBase, answer: Estimate) -> pd.Series[str]:
-    sizes = answer.trials.set_index("study_id")["n"]
-    return pd.Series(
-        {
-            str(study): UNKNOWN
-            if pd.isna(size)
-            else next(name for limit, name in SIZES if float(size) <= limit)
-            for study, size in sizes.items()
+            study: str(known[0]) if len(known) == 1 else (SEVERAL if known else UNKNOWN)
+            for study, known in found.items()
         },
         dtype="str",
     )
@@ -184,25 +154,3 @@ def _condition(base: EvidenceBase, answer: Estimate) -> pd.Series[str]:
                 beside = beside or taxonomy.condition(above[-1]).label
         found[str(row["study_id"])] = beside or within
     return pd.Series(found, dtype="str")
-
-
-_READERS: dict[str, Callable[[EvidenceBase, Estimate], pd.Series[str]]] = {
-    "condition": _condition,
-    "against": _from_effects("comparator_type"),
-    "age": _from_effects("age_group"),
-    "format": _from_effects("format"),
-    "rob": _rob,
-    "period": _period,
-    "variant": _from_effects("ipt_variant"),
-    "rater": _from_effects("rater"),
-    "people": _people,
-}
-_ORDERS: dict[str, tuple[str, ...]] = {
-    "against": COMPARATOR_TYPES,
-    "age": AGE_GROUPS,
-    "format": FORMATS,
-    "rob": ROB_LEVELS,
-    "variant": VARIANTS,
-    "rater": RATERS,
-    "people": tuple(name for _, name in SIZES),
-}

@@ -17,11 +17,12 @@ from ipt_evidence.analyses.differences.result import (
 from ipt_evidence.analyses.panel import Option, Panel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.facets import facets
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.meta_analysis.subgroups import Subgroups
+from ipt_evidence.meta_analysis.moderators import Subgroups
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell, upper_first
-from ipt_evidence.wording.studies import label_of
+from ipt_evidence.wording.studies import level_label
 
 __all__ = [
     "AXES",
@@ -51,17 +52,7 @@ LEAD = (
     "this was randomised: a group may differ because its people, its comparison or its methods "
     "do. With so many comparisons, about one in twenty looks clear by chance alone."
 )
-GROUP_NAMES = {
-    "condition": "Condition",
-    "against": "Comparison arm",
-    "age": "Age group",
-    "format": "Format",
-    "rob": "Risk of bias",
-    "period": "Decade",
-    "variant": "Variant of IPT",
-    "rater": "Who rated",
-    "people": "Size of the trial",
-}
+GROUP_NAMES = {facet.id: facet.label for facet in facets("groups")}
 MODERATOR_NAMES = {
     "year": "Year",
     "n_sessions": "Sessions",
@@ -143,11 +134,8 @@ def _level_name(level: str, by: str) -> str:
         return "Not further specified" if by == "condition" else "Not reported"
     if level == SEVERAL:
         return "More than one of these"
-    if by == "people":
-        return f"{level[:1].upper()}{level[1:]} people"
-    if by == "rob":
-        return tables.risk_of_bias(level)
-    return level if by in ("condition", "period") else upper_first(label_of(level))
+    name = level_label(by, level)
+    return f"{name} people" if by == "people" else name
 
 
 def _statistic(result: Subgroups) -> str:

@@ -43,13 +43,14 @@ from ipt_evidence.figures.marks import (
     Interval,
     add_diamond,
     add_intervals,
+    add_marks,
     add_prediction_bar,
     add_rob_discs,
     rob_key,
 )
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, tint
-from ipt_evidence.meta_analysis.subgroups import SubgroupEffect
+from ipt_evidence.meta_analysis.moderators import SubgroupEffect
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.protocols import PooledLike, SummaryLike
 
@@ -328,24 +329,17 @@ def _squares(
         else:
             symbols.append("triangle-right" if row.estimate > scale.upper else "triangle-left")
             sizes.append(largest - 3)
-    drawing.scatter(
-        x=[scale.clip(row.estimate) for row in points],
-        y=[row.y for row in points],
-        mode="markers",
-        marker={
-            "symbol": symbols,
-            "size": sizes,
-            "color": colour,
-            "opacity": 1,
-            "line": {"width": [1.6 if row.excluded else 0 for row in points]},
-        },
-        # A click must not fade the other trials.
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[row.study_id] for row in points],
-        hovertext=[row.hover for row in points],
-        hoverinfo="text",
+    add_marks(
+        drawing,
+        [scale.clip(row.estimate) for row in points],
+        [row.y for row in points],
+        ids=(row.study_id for row in points),
+        hover=[row.hover for row in points],
         name="trials",
+        symbol=symbols,
+        size=sizes,
+        color=colour,
+        line={"width": [1.6 if row.excluded else 0 for row in points]},
     )
 
 
@@ -476,19 +470,18 @@ def _curves(
 def _peaks(drawing: Drawing, trials: pd.DataFrame, scale: EffectScale, ink: str) -> None:
     """Mark each curve's peak, where it can be pointed at."""
     shown = trials.loc[[scale.holds(float(effect)) for effect in trials["yi"]]]
-    drawing.scatter(
-        x=shown["yi"].tolist(),
-        y=[1.0] * len(shown),
-        mode="markers",
-        marker={"symbol": "line-ns", "size": 12, "line": {"color": ink, "width": 1.6}},
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[study] for study in shown["study_id"]],
-        hovertext=[
+    add_marks(
+        drawing,
+        shown["yi"].tolist(),
+        [1.0] * len(shown),
+        ids=shown["study_id"],
+        hover=[
             f"<b>{lettering.escape(str(row.label))}</b><br>g "
             f"{tables.estimate_with_interval(row.yi, row.ci_lower, row.ci_upper)}"
             for row in shown.itertuples()
         ],
-        hoverinfo="text",
         name="trials",
+        symbol="line-ns",
+        size=12,
+        line={"color": ink, "width": 1.6},
     )

@@ -132,7 +132,7 @@ def drapery_panel(base: EvidenceBase, view: View) -> Panel:
     """All intervals of all trials at once."""
     answer = estimate_of(base, view)
     return Panel(
-        (),
+        () if answer.k else (empty(answer),),
         tables.trials_table(trials_in_order(answer, "effect")),
         text_alternative=drapery_alternative(answer),
         how_to_read=HOW_TO_READ_DRAPERY,

@@ -13,8 +13,8 @@ from ipt_evidence.analyses.differences.grouping import Grouped
 from ipt_evidence.analyses.differences.panel import group_names
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import TAKEN_OUT
+from ipt_evidence.meta_analysis.distributions import p_value_function, prediction_function
 from ipt_evidence.meta_analysis.inputs import FloatArray
-from ipt_evidence.meta_analysis.p_value_functions import p_value_function, prediction_function
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.studies import flag_words
 

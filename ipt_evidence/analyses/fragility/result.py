@@ -25,8 +25,7 @@ from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.bayesian import bayesian_pool
 from ipt_evidence.meta_analysis.gosh import gosh
 from ipt_evidence.meta_analysis.influence import leave_one_out
-from ipt_evidence.meta_analysis.many import pool_many
-from ipt_evidence.meta_analysis.models import PooledEffect, pool
+from ipt_evidence.meta_analysis.models import PooledEffect, pool, pool_many
 from ipt_evidence.meta_analysis.power import next_trial
 
 __all__ = [

@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ipt_evidence.analyses.gap_map.result import Cell, Dimension, State, levels
+from ipt_evidence.analyses.gap_map.result import Cell, State, levels
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.facets import FACETS
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.studies import label_of
 
 __all__ = [
     "CERTAINTY_WORDS",
-    "DIMENSION_WORDS",
     "Column",
     "GapCell",
     "GapRow",
@@ -39,25 +38,6 @@ NOTHING = {
 }
 CERTAINTY_WORDS = {"very_low": "very low", "low": "low", "moderate": "moderate", "high": "high"}
 DOTS = {"very_low": 1, "low": 2, "moderate": 3, "high": 4}
-DIMENSION_WORDS: dict[Dimension, str] = {
-    "comparison": "Compared with",
-    "population": "Age group",
-    "format": "Format",
-    "outcome": "Outcome",
-    "follow_up": "Follow-up",
-}
-LEVEL_WORDS = {
-    ("population", "mixed"): "Mixed ages",
-    ("format", "internet"): "Internet",
-    ("format", "mixed"): "Mixed formats",
-    ("outcome", "other"): "Other outcomes",
-    ("follow_up", "post"): "After treatment",
-    ("follow_up", "to_6_months"): "Up to 6 months later",
-    ("follow_up", "over_6_months"): "More than 6 months later",
-}
-CHOICES = {"population": "age", "format": "format", "outcome": "outcome", "follow_up": "time"}
-"""Name of a dimension in the address of the Condition page."""
-LISTED = {**CHOICES, "follow_up": "when"}  # and in that of the Studies page
 
 
 class Named(Protocol):
@@ -113,14 +93,10 @@ class GapRow:
     cells: tuple[GapCell, ...]
 
 
-def columns(base: EvidenceBase, dimension: Dimension) -> tuple[Column, ...]:
+def columns(base: EvidenceBase, dimension: str) -> tuple[Column, ...]:
     """Columns of the map for one dimension, in their order."""
-    if dimension == "comparison":
-        return tuple(Column(c.id, c.label) for c in base.taxonomy.comparisons)
-    return tuple(
-        Column(level, LEVEL_WORDS.get((dimension, level)) or label_of(level))
-        for level in levels(base, dimension)
-    )
+    facet = FACETS[dimension]
+    return tuple(Column(level, facet.label_of(level, base)) for level in levels(base, dimension))
 
 
 def filled(cells: Sequence[Cell], columns: Sequence[Column]) -> tuple[Column, ...]:
@@ -221,12 +197,12 @@ def leads_to(cell: Cell) -> tuple[str, dict[str, str]]:
     asked = {"condition": cell.condition, "comparison": cell.comparison}
     if cell.dimension == "comparison":
         return "condition", asked
-    choice = CHOICES[cell.dimension]
     if cell.estimate.k:
+        choice = "time" if cell.dimension == "when" else cell.dimension
         return "condition", {**asked, choice: cell.level}
     if cell.k_studies:
         listed = {"in": cell.condition, "versus": cell.comparison}
-        return "studies", {**listed, LISTED[cell.dimension]: cell.level}
+        return "studies", {**listed, cell.dimension: cell.level}
     return "condition", asked
 
 

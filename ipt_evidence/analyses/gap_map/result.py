@@ -7,7 +7,7 @@ given, what was measured, or when.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import pandas as pd
 
@@ -16,19 +16,17 @@ from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
-from ipt_evidence.evidence.schema import AGE_GROUPS, FORMATS, OUTCOME_DOMAINS
+from ipt_evidence.evidence.facets import FACETS, facets
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.time_points import BANDS, at_time
 
-__all__ = ["DIMENSIONS", "Cell", "Dimension", "State", "coverage", "levels", "searched", "unplaced"]
+__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "levels", "searched", "unplaced"]
 
 State = Literal[
     "pooled", "single_trial", "no_usable_effect", "no_result", "no_trial_found", "not_searched"
 ]
-Dimension = Literal["comparison", "population", "format", "outcome", "follow_up"]
-DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
-OF_STUDIES = {"population": "age_group", "format": "format"}
-"""Dimensions that are a column of the studies; the others are of their effects."""
+DIMENSIONS = tuple(facet.id for facet in facets("dimension"))
+"""Ids of the facets that can be the columns of the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +45,12 @@ class Cell:
     k_studies: int
     estimate: Estimate
     searched: str  # how and until when trials of this cell were looked for; empty if nobody did
-    dimension: Dimension = "comparison"
+    dimension: str = "comparison"
     level: str = ""
     certainty: str | None = None
 
 
-def levels(base: EvidenceBase, dimension: Dimension) -> tuple[str, ...]:
+def levels(base: EvidenceBase, dimension: str) -> tuple[str, ...]:
     """Ids of the columns: levels of the schema that some study or effect of the base has.
 
     Raises
@@ -60,16 +58,20 @@ def levels(base: EvidenceBase, dimension: Dimension) -> tuple[str, ...]:
     QuestionError
         When there is no such dimension.
     """
+    if dimension not in DIMENSIONS:
+        raise QuestionError(f"No dimension {dimension!r}. There are {', '.join(DIMENSIONS)}")
     if dimension == "comparison":
         return tuple(comparison.id for comparison in base.taxonomy.comparisons)
-    if dimension == "follow_up":
+    if dimension == "when":
         return BANDS
-    known = {"population": AGE_GROUPS, "format": FORMATS, "outcome": OUTCOME_DOMAINS}
-    if dimension not in known:
-        raise QuestionError(f"No dimension {dimension!r}. There are {', '.join(DIMENSIONS)}")
-    column = OF_STUDIES.get(dimension, "outcome_domain")
-    held = set((base.effects if dimension == "outcome" else base.studies)[column].dropna())
-    return tuple(level for level in known[dimension] if level in held)
+    column = FACETS[dimension].column
+    held = set((base.studies if _of_studies(base, dimension) else base.effects)[column].dropna())
+    return tuple(level for level in FACETS[dimension].levels if level in held)
+
+
+def _of_studies(base: EvidenceBase, dimension: str) -> bool:
+    """Whether the dimension is a column of the studies; the others are of their effects."""
+    return FACETS[dimension].column in base.studies.columns
 
 
 @cached
@@ -78,7 +80,7 @@ def coverage(
     model: Model | None = None,
     *,
     conditions: tuple[str, ...] | None = None,
-    dimension: Dimension = "comparison",
+    dimension: str = "comparison",
     comparison: str = "control",
 ) -> list[Cell]:
     """All cells of the gap map, row by row in the order of the taxonomy.
@@ -114,7 +116,7 @@ def _cell(
     base: EvidenceBase,
     condition: str,
     comparison: str,
-    dimension: Dimension,
+    dimension: str,
     level: str,
     model: Model | None,
 ) -> Cell:
@@ -126,7 +128,7 @@ def _cell(
         k_studies = _of_level(base, answer.selection.studies, question, dimension, level)
     how = searched(base, condition, str(question.comparison))
     state = _state(answer.k, k_studies, bool(how))
-    if k_studies == 0 and all_studies and dimension in ("outcome", "follow_up"):
+    if k_studies == 0 and all_studies and not _of_studies(base, dimension):
         state = "no_result"
     return Cell(
         condition=condition,
@@ -141,37 +143,36 @@ def _cell(
     )
 
 
-def _question(condition: str, comparison: str, dimension: Dimension, level: str) -> Question:
+def _question(condition: str, comparison: str, dimension: str, level: str) -> Question:
     if dimension == "comparison":
         return Question(condition=condition, comparison=level)
     asked = Question(condition=condition, comparison=comparison)
-    if dimension == "population":
-        return replace(asked, age_groups=(level,))
-    if dimension == "format":
-        return replace(asked, formats=(level,))
-    if dimension == "outcome":
-        return replace(asked, outcome_domains=(level,))
-    return replace(asked, time=level)
+    if dimension == "when":
+        return replace(asked, time=level)
+    chosen = FACETS[dimension].filter
+    if chosen is None:
+        raise QuestionError(f"The dimension {dimension!r} is not a filter of a question")
+    return replace(asked, **{chosen.field: (level,)})  # type: ignore[arg-type]
 
 
 def _of_level(
-    base: EvidenceBase, studies: pd.DataFrame, question: Question, dimension: Dimension, level: str
+    base: EvidenceBase, studies: pd.DataFrame, question: Question, dimension: str, level: str
 ) -> int:
     """How many of the studies of a condition and comparison are of this level."""
-    if dimension in OF_STUDIES:
-        return int((studies[OF_STUDIES[dimension]] == level).sum())
+    if _of_studies(base, dimension):
+        return int((studies[FACETS[dimension].column] == level).sum())
     rows = base.effects.loc[base.effects["study_id"].isin(set(studies["study_id"]))]
     rows = rows.loc[rows["comparison"] == question.comparison]
-    here = rows["outcome_domain"] == level if dimension == "outcome" else at_time(rows, level)
+    here = at_time(rows, level) if dimension == "when" else rows[FACETS[dimension].column] == level
     return int(rows.loc[here, "study_id"].nunique())
 
 
-def unplaced(base: EvidenceBase, dimension: Dimension, comparison: str = "control") -> int:
+def unplaced(base: EvidenceBase, dimension: str, comparison: str = "control") -> int:
     """Studies of a comparison that stand in no column, because nobody reports their level."""
-    if dimension not in OF_STUDIES:
+    if dimension == "comparison" or not _of_studies(base, dimension):
         return 0
     compared = [comparison in cell for cell in base.studies["comparisons"]]
-    return int(base.studies.loc[compared, OF_STUDIES[dimension]].isna().sum())
+    return int(base.studies.loc[compared, FACETS[dimension].column].isna().sum())
 
 
 def _state(k: int, k_studies: int, searched: bool) -> State:

@@ -10,13 +10,23 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.sources import Search
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import lower_first, spell, upper_first
-from ipt_evidence.wording.studies import label_of
+from ipt_evidence.wording.studies import level_label
 
 __all__ = ["known", "label", "listed", "search", "studies_in_words"]
 
 NAMED = 4  # studies named with their reason on one card; the table for download holds all
 NOBODY = "Nobody whose work we use has searched for such trials."
 OTHER_WAYS = " What is here came to light in other ways, so there may be more."
+
+# Kind of gap -> the facet whose levels its counts are.
+COUNTED_BY = {
+    "no_adolescents": "age",
+    "no_older_adults": "age",
+    "not_rated": "rob",
+    "high_risk": "rob",
+    "weak_controls": "against",
+    "one_place": "country",
+}
 
 
 def label(base: EvidenceBase, condition: str) -> str:
@@ -65,26 +75,30 @@ def known(base: EvidenceBase, gap: Gap) -> str:
         pooled += f", out of {spell(len(gap.studies))} that were found"
     if gap.kind == "single_trial":
         return f"{pooled}: {_names(base, gap.usable)}. {_named(base, without)}".strip()
-    return (
-        pooled
-        + {
-            "no_follow_up": ", none of them with a usable number from later on.",
-            "not_rated": f". Risk of bias: {_counts(gap)}.",
-            "high_risk": f". Risk of bias: {_counts(gap)}.",
-            "weak_controls": f". IPT was compared with: {_counts(gap)}.",
-            "one_place": f". Where they were done: {_counts(gap)}.",
-        }[gap.kind]
-    )
+    if gap.kind == "no_follow_up":
+        return f"{pooled}, none of them with a usable number from later on."
+    lead = {
+        "not_rated": "Risk of bias",
+        "high_risk": "Risk of bias",
+        "weak_controls": "IPT was compared with",
+        "one_place": "Where they were done",
+    }[gap.kind]
+    return f"{pooled}. {lead}: {_counts(gap)}."
 
 
 def _counts(gap: Gap) -> str:
     missing = "not rated" if gap.kind in ("high_risk", "not_rated") else tables.NOT_REPORTED
+    facet = COUNTED_BY[gap.kind]
     words = [
-        f"{missing if not level else level if gap.kind == 'one_place' else label_of(level).lower()}"
-        f" {tables.count(number)}"
+        f"{_named_level(facet, level) if level else missing} {tables.count(number)}"
         for level, number in gap.counts
     ]
     return ", ".join(words)
+
+
+def _named_level(facet: str, level: str) -> str:
+    """A level within a sentence; the name of a place keeps its capital."""
+    return level if facet == "country" else level_label(facet, level).lower()
 
 
 def _names(base: EvidenceBase, studies: Sequence[str]) -> str:

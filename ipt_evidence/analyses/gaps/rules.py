@@ -26,10 +26,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from ipt_evidence.analyses.coverage.result import RANDOMISED, people_randomised
+from ipt_evidence.analyses.coverage.result import people_randomised
 from ipt_evidence.citations.taxonomy import Concept
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.continents import continent
+from ipt_evidence.evidence.schema import RANDOMISED
 from ipt_evidence.evidence.sources import Search
 
 __all__ = ["Cell", "Gap", "Kind", "Need", "gaps_of"]

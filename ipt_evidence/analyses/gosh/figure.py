@@ -18,7 +18,7 @@ from ipt_evidence.figures.columns import FAVOURS_COMPARISON, FAVOURS_IPT
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.template import palette, template, tint
-from ipt_evidence.meta_analysis.gosh_picture import GoshPicture, gosh_picture
+from ipt_evidence.meta_analysis.gosh import GoshPicture, gosh_picture
 from ipt_evidence.wording import tables
 
 __all__ = ["figure", "gosh_plot"]

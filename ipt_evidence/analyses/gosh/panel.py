@@ -19,8 +19,7 @@ from ipt_evidence.analyses.panel import Detail, Option, Panel, Work
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.meta_analysis.gosh import Gosh
-from ipt_evidence.meta_analysis.heaps import Heaps
+from ipt_evidence.meta_analysis.gosh import Gosh, GoshClusters
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell
 
@@ -150,10 +149,10 @@ def gosh_sentence(found: Gosh) -> str:
     )
 
 
-def clusters_sentence(found: Heaps, labels: Sequence[str]) -> str:
+def clusters_sentence(found: GoshClusters, labels: Sequence[str]) -> str:
     """Whether the subsets fall into two clusters, and which trials make them."""
-    if not found.apart or found.lower is None or found.upper is None:
-        strongest = max(found.pulls, key=lambda one: abs(one.shift), default=None)
+    if not found.separate or found.lower is None or found.upper is None:
+        strongest = max(found.shifts, key=lambda one: abs(one.shift), default=None)
         said = "The subsets form one heap: no trial splits them into two stories."
         if strongest is None or round(strongest.shift, 2) == 0:
             return said
@@ -176,7 +175,7 @@ def clusters_sentence(found: Heaps, labels: Sequence[str]) -> str:
     )
 
 
-def influence_table(found: Heaps, labels: Sequence[str]) -> pd.DataFrame:
+def influence_table(found: GoshClusters, labels: Sequence[str]) -> pd.DataFrame:
     """What each trial does to the subsets that hold it, the strongest first."""
     rows = [
         {
@@ -184,7 +183,7 @@ def influence_table(found: Heaps, labels: Sequence[str]) -> pd.DataFrame:
             "Effect of subsets with it, less those without": one.shift,
             "I² with it, less without (points)": one.i2_shift,
         }
-        for one in sorted(found.pulls, key=lambda one: -abs(one.shift))
+        for one in sorted(found.shifts, key=lambda one: -abs(one.shift))
     ]
     frame = pd.DataFrame(rows)
     for column, digits in zip(list(frame.columns[1:]), (3, 1), strict=False):
@@ -193,12 +192,12 @@ def influence_table(found: Heaps, labels: Sequence[str]) -> pd.DataFrame:
 
 
 def text_alternative(
-    found: Gosh, clusters: Heaps, labels: Sequence[str], chosen: str | None
+    found: Gosh, clusters: GoshClusters, labels: Sequence[str], chosen: str | None
 ) -> str:
     """What the figure shows, in words."""
     parts = [gosh_sentence(found), clusters_sentence(clusters, labels)]
     if chosen is not None and chosen in labels:
-        one = clusters.pulls[list(labels).index(chosen)]
+        one = clusters.shifts[list(labels).index(chosen)]
         parts.append(
             f"Subsets with {chosen} have an effect that is {tables.effect(one.shift)} from that "
             "of subsets without it, on average."

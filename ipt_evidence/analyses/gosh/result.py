@@ -8,8 +8,7 @@ from ipt_evidence import progress
 from ipt_evidence.cache import cached_large
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.meta_analysis.gosh import Gosh, gosh
-from ipt_evidence.meta_analysis.heaps import Heaps, find_heaps
+from ipt_evidence.meta_analysis.gosh import Gosh, GoshClusters, gosh, gosh_clusters
 
 __all__ = ["ALL_UP_TO", "LEAST", "METHODS", "SIZES", "Subsets", "pooled_subsets", "to_pool"]
 
@@ -24,7 +23,7 @@ class Subsets:
     """Pooled effects of subsets of the trials, and the clusters among them."""
 
     gosh: Gosh
-    clusters: Heaps
+    clusters: GoshClusters
 
 
 def to_pool(k: int, size: int) -> int:
@@ -39,4 +38,4 @@ def pooled_subsets(base: EvidenceBase, view: View, method: str, size: int) -> Su
     yi, vi = (trials[name].to_numpy(float) for name in ("yi", "vi"))
     most = to_pool(len(trials), size)
     found = gosh(yi, vi, method=method, max_subsets=most, report=progress.report)
-    return Subsets(found, find_heaps(found))
+    return Subsets(found, gosh_clusters(found))

@@ -14,9 +14,10 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.axes import begin, number_axis, write_below
+from ipt_evidence.figures.axes import begin, number_axis, upward_effect_axis, write_below
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import add_marks, symbols
 from ipt_evidence.figures.rows import estimate_rows
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, template, tint
@@ -139,25 +140,20 @@ def baujat_plot(
         SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * math.sqrt(cook / most)
         for cook in rows["cook"]
     ]
-    drawing.scatter(
-        x=rows["baujat_x"].tolist(),
-        y=rows["baujat_y"].tolist(),
-        mode="markers",
-        marker={
-            "size": sizes,
-            "color": colour,
-            "opacity": 0.75,
-            "line": {
-                "width": [2.5 if one else 0 for one in rows["influential"]],
-                "color": colours.ink,
-            },
-        },
-        selected={"marker": {"opacity": 0.75}},
-        unselected={"marker": {"opacity": 0.75}},
-        customdata=[[study] for study in rows["study_id"]],
-        hovertext=[_dot_words(row) for row in rows.to_dict("records")],
-        hoverinfo="text",
+    add_marks(
+        drawing,
+        rows["baujat_x"].tolist(),
+        rows["baujat_y"].tolist(),
+        ids=rows["study_id"],
+        hover=[_dot_words(row) for row in rows.to_dict("records")],
         name="trials",
+        size=sizes,
+        color=colour,
+        opacity=0.75,
+        line={
+            "width": [2.5 if one else 0 for one in rows["influential"]],
+            "color": colours.ink,
+        },
     )
     named = COMPACT_NAMED if compact else NAMED
     _names(drawing, rows, sizes, (right, top), named, colours.ink)
@@ -240,13 +236,7 @@ def cumulative_plot(
     xaxis = number_axis(
         first - 1.5, last + 1.5, "", showline=True, tickformat="d", nticks=5 if compact else 10
     )
-    yaxis = {
-        **number_axis(scale.lower, scale.upper, "Hedges g (up: favours IPT)", zeroline=True),
-        "tickvals": list(scale.ticks),
-        "ticktext": scale.tick_labels,
-        "zerolinecolor": colours.rule,
-        "zerolinewidth": 1.4,
-    }
+    yaxis = upward_effect_axis(scale, dark)
     drawing, lines = begin(
         xaxis, yaxis, [OVER_TIME_KEY], dark=dark, compact=compact, directions=False
     )
@@ -314,32 +304,21 @@ def _dots(
     largest: float,
 ) -> None:
     heaviest = float(trials["weight"].max()) if len(trials) else 0.0
-    drawing.scatter(
-        x=[float(year) for year in trials["year"]],
-        y=[scale.clip(float(effect)) for effect in trials["yi"]],
-        mode="markers",
-        marker={
-            "size": [
-                max(SMALLEST, largest * math.sqrt(float(w) / heaviest)) if heaviest > 0 else 8.0
-                for w in trials["weight"]
-            ],
-            "symbol": [
-                "circle"
-                if scale.holds(float(effect))
-                else ("triangle-up" if effect > scale.upper else "triangle-down")
-                for effect in trials["yi"]
-            ],
-            "color": tint(colour, 0.55),
-            "line": {"width": 1, "color": paper},
-            "opacity": 1,
-        },
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[study] for study in trials["study_id"]],
-        hovertext=[
+    add_marks(
+        drawing,
+        [float(year) for year in trials["year"]],
+        [scale.clip(float(effect)) for effect in trials["yi"]],
+        ids=trials["study_id"],
+        hover=[
             f"<b>{lettering.escape(str(row.label))}</b><br>g {tables.effect(row.yi)}"
             for row in trials.itertuples()
         ],
-        hoverinfo="text",
         name="trials",
+        size=[
+            max(SMALLEST, largest * math.sqrt(float(w) / heaviest)) if heaviest > 0 else 8.0
+            for w in trials["weight"]
+        ],
+        symbol=symbols(trials["yi"], scale, upright=True),
+        color=tint(colour, 0.55),
+        line={"width": 1, "color": paper},
     )

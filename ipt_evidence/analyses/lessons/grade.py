@@ -10,7 +10,7 @@ from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import listed, lower_first, spell, upper_first
 from ipt_evidence.wording.protocols import prediction_interval
-from ipt_evidence.wording.studies import label_of
+from ipt_evidence.wording.studies import level_label
 
 __all__ = ["DOMAINS", "LESSON", "Domain", "seen"]
 
@@ -179,7 +179,7 @@ def _inconsistency(answer: Estimate) -> str:
 def _indirectness(answer: Estimate) -> str:
     kinds = answer.selection.effects.groupby("comparator_type")["study_id"].nunique()
     parts = [
-        f"{lower_first(label_of(str(kind)))} ({spell(int(count))})"
+        f"{lower_first(level_label('against', kind))} ({spell(int(count))})"
         for kind, count in kinds.sort_values(ascending=False, kind="stable").items()
     ]
     return (

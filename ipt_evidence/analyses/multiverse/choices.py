@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ipt_evidence.evidence.selection import SERIOUS_FLAGS
+from ipt_evidence.evidence.facets import FACETS
+from ipt_evidence.evidence.schema import COMPARATOR_TYPES
+from ipt_evidence.evidence.selection import SERIOUS_FLAGS, flagged
 
 __all__ = [
     "CORRECTIONS",
@@ -25,6 +27,7 @@ __all__ = [
     "OUTLIERS",
     "RHOS",
     "STANDINGS",
+    "WORDS",
     "Factor",
     "Option",
     "admitted",
@@ -146,31 +149,43 @@ CORRECTIONS = _factor(
     ("limit", UNCERTAIN, "Extends a trend over trial size; its interval is too narrow"),
 )
 
+# Options of the filters in the words of a view. What is not here has no such words: see `admitted`.
+WORDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
+    ("rater", "clinician"): {"rater": ("clinician",)},
+    ("rater", "self_report"): {"rater": ("self_report",)},
+    ("risk_of_bias", "not_high"): {"rob": ("low", "some_concerns", "unclear")},
+    ("risk_of_bias", "rated_better"): {"rob": ("low", "some_concerns")},
+    ("comparator", "no_waitlist"): {
+        "against": tuple(
+            kind for kind in COMPARATOR_TYPES if kind not in ("waitlist", "no_treatment")
+        )
+    },
+    ("comparator", "usual_care"): {"against": ("care_as_usual",)},
+    ("population", "adults"): {"age": ("adults",)},
+    ("treatment", "ipt"): {"variant": ("ipt", "ipt_adapted")},
+    ("warnings", "none"): {"without": SERIOUS_FLAGS},
+    ("reading", "double"): {"double": ("1",)},
+}
+
 Mask = npt.NDArray[np.bool_]
 
 
 def admitted(rows: pd.DataFrame, factor: str, option: str) -> Mask:
     """Which effects one option of a filter admits, (n,)."""
-    everything = np.ones(len(rows), dtype=bool)
     if option == "any":
-        return everything
-    rob = rows["rob"].fillna(rows["rob_study"]).fillna("unclear")
-    arm = rows["comparator_type"]
-    masks: dict[tuple[str, str], pd.Series[bool]] = {
-        ("rater", "clinician"): rows["rater"].eq("clinician"),
-        ("rater", "self_report"): rows["rater"].eq("self_report"),
-        ("risk_of_bias", "not_high"): ~rob.eq("high"),
-        ("risk_of_bias", "rated_better"): rob.isin(["low", "some_concerns"]),
-        ("comparator", "no_waitlist"): ~arm.isin(["waitlist", "no_treatment"]),
-        ("comparator", "usual_care"): arm.eq("care_as_usual"),
-        ("population", "adults"): rows["age_group"].eq("adults"),
-        ("population", "not_perinatal"): ~rows["conditions_all"].map(lambda c: "postpartum" in c),
-        ("treatment", "ipt"): rows["ipt_variant"].isin(["ipt", "ipt_adapted"]),
-        ("converted", "not_converted"): ~rows["obtained"].eq("converted"),
-        ("reading", "double"): rows["extraction"].eq("double"),
-    }
-    if (factor, option) == ("warnings", "none"):
-        serious = set(SERIOUS_FLAGS)
-        pairs = zip(rows["flags"], rows["flags_study"], strict=True)
-        return np.array([not serious & {*own, *study} for own, study in pairs], dtype=bool)
-    return masks[factor, option].fillna(False).to_numpy(dtype=bool)
+        return np.ones(len(rows), dtype=bool)
+    if option == "not_perinatal":
+        kept = ~rows["conditions_all"].map(lambda conditions: "postpartum" in conditions)
+    elif option == "not_converted":
+        kept = ~rows["obtained"].eq("converted")
+    else:
+        ((word, values),) = WORDS[factor, option].items()
+        if word == "without":
+            kept = ~flagged(rows, values)
+        elif word == "double":
+            kept = rows["extraction"].eq("double")
+        else:
+            kept = FACETS[word].keeps(rows, values)
+            if word == "against":  # an arm of no known kind is not known to be a waiting list
+                kept |= rows["comparator_type"].isna() & (option == "no_waitlist")
+    return kept.fillna(False).to_numpy(dtype=bool)

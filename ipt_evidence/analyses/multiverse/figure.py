@@ -26,6 +26,7 @@ from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import add_marks
 from ipt_evidence.figures.scale import effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, template, tint
 from ipt_evidence.wording import tables
@@ -176,13 +177,16 @@ def specification_curve(
             continue
         _intervals(drawing, rows, scale.lower, scale.upper, shade, faint)
         inside = rows["estimate"].clip(scale.lower, scale.upper)
-        drawing.dots(
+        add_marks(
+            drawing,
             rows["x"].round(3).tolist(),
             inside.round(4).tolist(),
-            {"size": size, "symbol": symbol, "color": shade},
-            rows["words"].tolist(),
-            label,
-            [int(place) for place in rows["place"]],
+            hover=rows["words"].tolist(),
+            name=label,
+            ids=[int(place) for place in rows["place"]],
+            size=size,
+            symbol=symbol,
+            color=shade,
         )
     _key(drawing, points, {"own": colours.ink, "equivalent": colour}, colours.muted)
     if choices:

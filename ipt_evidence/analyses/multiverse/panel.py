@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ipt_evidence.analyses.multiverse.choices import WORDS
 from ipt_evidence.analyses.multiverse.result import (
     STANDINGS,
     Curve,
@@ -21,8 +22,6 @@ from ipt_evidence.analyses.multiverse.result import (
 from ipt_evidence.analyses.panel import Detail, Option, Panel, Work
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.schema import COMPARATOR_TYPES
-from ipt_evidence.evidence.selection import SERIOUS_FLAGS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.wording import tables
@@ -132,20 +131,9 @@ LABEL_NAMES = {
     "non_equivalent": "Non-equivalent",
 }
 Query = dict[str, list[str]]
-# Option -> filters of the Condition page, by their names in its address.
-FILTERS: dict[tuple[str, str], Query] = {
-    ("rater", "clinician"): {"rater": ["clinician"]},
-    ("rater", "self_report"): {"rater": ["self_report"]},
-    ("risk_of_bias", "not_high"): {"rob": ["low", "some_concerns", "unclear"]},
-    ("risk_of_bias", "rated_better"): {"rob": ["low", "some_concerns"]},
-    ("comparator", "no_waitlist"): {
-        "against": [kind for kind in COMPARATOR_TYPES if kind not in ("waitlist", "no_treatment")]
-    },
-    ("comparator", "usual_care"): {"against": ["care_as_usual"]},
-    ("population", "adults"): {"age": ["adults"]},
-    ("treatment", "ipt"): {"variant": ["ipt", "ipt_adapted"]},
-    ("warnings", "none"): {"without": list(SERIOUS_FLAGS)},
-    ("reading", "double"): {"double": ["1"]},
+# Option -> choices of the Condition page, by their words in its address.
+CHOICES: dict[tuple[str, str], Query] = {
+    **{option: {word: list(v) for word, v in words.items()} for option, words in WORDS.items()},
     ("outliers", "out"): {"outliers": ["1"]},
     ("estimator", "PM"): {"method": ["PM"]},
     ("estimator", "DL"): {"method": ["DL"]},
@@ -432,7 +420,7 @@ def address_of(curve: Curve, place: int, current: Mapping[str, list[str]]) -> Ad
         if factor.id == "rho":
             query["rho"] = [option]
         elif code:
-            wanted = FILTERS.get((factor.id, option))
+            wanted = CHOICES.get((factor.id, option))
             if wanted is None:
                 name = FACTOR_NAMES[factor.id].lower()
                 missing.append(f"{name}: {option_name(factor.id, option)}")

@@ -21,6 +21,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import add_marks
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, template
 from ipt_evidence.wording import tables
@@ -240,18 +241,22 @@ def _trials(
         **axes, x=xs, y=ys, mode="lines", line={"color": colour, "width": 1}, opacity=0.55,
         hoverinfo="skip", name=f"intervals {condition}",
     )  # fmt: skip
-    drawing.dots(
-        [scale.clip(row["yi"]) for row in rows],
-        list(range(len(rows))),
-        {"size": 5 if len(rows) > 12 else 7, "color": colour},
-        [
+    drawing.scatter(
+        **axes,
+        x=[scale.clip(row["yi"]) for row in rows],
+        y=list(range(len(rows))),
+        mode="markers",
+        marker={"size": 5 if len(rows) > 12 else 7, "color": colour, "opacity": 1},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[[condition, row["study_id"]] for row in rows],
+        hovertext=[
             f"<b>{lettering.escape(str(row['label']))}</b><br>g "
             + tables.estimate_with_interval(row["yi"], row["ci_lower"], row["ci_upper"])
             for row in rows
         ],
-        f"trials {condition}",
-        **axes,
-        customdata=[[condition, row["study_id"]] for row in rows],
+        hoverinfo="text",
+        name=f"trials {condition}",
     )
 
 
@@ -353,18 +358,17 @@ def _dots(
 ) -> None:
     colour = condition_colour(condition, dark)
     paper = palette(dark).paper
-    drawing.dots(
+    add_marks(
+        drawing,
         [int(record["year"]) for record in placed],
         [centre + record["offset"] for record in placed],
-        {
-            "size": [record["size"] for record in placed],
-            "color": [colour if record["usable"] else paper for record in placed],
-            "line": {"color": colour, "width": 1.5},
-            "opacity": 0.9,
-        },
-        [_hover(record) for record in placed],
-        f"studies {condition}",
-        [record["study_id"] for record in placed],
+        hover=[_hover(record) for record in placed],
+        name=f"studies {condition}",
+        ids=[record["study_id"] for record in placed],
+        size=[record["size"] for record in placed],
+        color=[colour if record["usable"] else paper for record in placed],
+        line={"color": colour, "width": 1.5},
+        opacity=0.9,
     )
 
 

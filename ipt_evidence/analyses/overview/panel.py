@@ -9,15 +9,15 @@ import pandas as pd
 
 from ipt_evidence.analyses.answer import answer_sentence
 from ipt_evidence.analyses.gap_map.panel import (
-    DIMENSION_WORDS,
     columns,
     filled,
     other_comparisons,
 )
-from ipt_evidence.analyses.gap_map.result import Cell, Dimension, coverage, unplaced
+from ipt_evidence.analyses.gap_map.result import Cell, coverage, unplaced
 from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.facets import FACETS
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import listed, lower_first, spell, upper_first
 
@@ -48,15 +48,15 @@ MAP_EXPLAINED = (
     "trials and people stand behind it, and how sure one can be. A g of 0.2 is small, 0.5 "
     "moderate, 0.8 large; above 0 favours IPT. Open a cell to see its trials."
 )
-DIMENSION_EXPLAINED: dict[Dimension, str] = {
+DIMENSION_EXPLAINED = {
     "comparison": MAP_EXPLAINED,
-    "population": "Who took part: the trials of each condition, split by age group.",
+    "age": "Who took part: the trials of each condition, split by age group.",
     "format": "How IPT was given: alone with a therapist, in a group, by telephone, online.",
     "outcome": (
         "What was measured after treatment. A condition is mostly judged by its own symptoms; here "
         "stands what IPT does for anything else that was measured."
     ),
-    "follow_up": (
+    "when": (
         "Does it last? Results at the end of treatment, up to half a year later, and after more "
         "than half a year."
     ),
@@ -74,16 +74,16 @@ MAP_KEY = (
 )
 
 
-def map_label(base: EvidenceBase, dimension: Dimension, comparison: str) -> str:
+def map_label(base: EvidenceBase, dimension: str, comparison: str) -> str:
     """Name the map for those who hear it: its rows, its columns, and what IPT was compared with."""
     if dimension == "comparison":
         return "What is known for each condition and comparison"
     against = lower_first(base.taxonomy.comparison(comparison).label)
-    columns_named = lower_first(DIMENSION_WORDS[dimension])
+    columns_named = lower_first(FACETS[dimension].label)
     return f"What is known for each condition and {columns_named}, IPT compared with {against}"
 
 
-def map_note(base: EvidenceBase, dimension: Dimension, cells: Sequence[Cell]) -> str:
+def map_note(base: EvidenceBase, dimension: str, cells: Sequence[Cell]) -> str:
     """What the columns of the map do not hold; empty where they hold everything.
 
     ``cells`` are all cells of the dimension for one comparison.
@@ -97,7 +97,7 @@ def map_note(base: EvidenceBase, dimension: Dimension, cells: Sequence[Cell]) ->
     lost = unplaced(base, dimension, cells[0].comparison) if cells else 0
     if lost:
         are = "trial does" if lost == 1 else "trials do"
-        name = lower_first(DIMENSION_WORDS[dimension])
+        name = lower_first(FACETS[dimension].label)
         notes.append(f"{upper_first(spell(lost))} {are} not report the {name}.")
     return " ".join(notes)
 

@@ -16,7 +16,7 @@ from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
-from ipt_evidence.figures.marks import add_diamond, add_intervals
+from ipt_evidence.figures.marks import add_diamond, add_intervals, add_marks, symbols
 from ipt_evidence.figures.rows import (
     interval_of,
     number,
@@ -171,28 +171,18 @@ def _dots(
     ink: str,
     paper: str,
 ) -> None:
-    symbols = []
-    for _, record in published:
-        yi = number(record, "yi")
-        inside = "circle" if scale.holds(yi) else None
-        symbols.append(inside or ("triangle-right" if yi > scale.upper else "triangle-left"))
-    drawing.scatter(
-        x=[scale.clip(number(record, "yi")) for _, record in published],
-        y=[y for y, _ in published],
-        mode="markers",
-        marker={
-            "symbol": symbols,
-            "size": 10,
-            "color": paper,
-            "line": {"color": ink, "width": 2},
-            "opacity": 1,
-        },
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[record.get("pooled_id")] for _, record in published],
-        hovertext=[_hover(record) for _, record in published],
-        hoverinfo="text",
+    effects = [number(record, "yi") for _, record in published]
+    add_marks(
+        drawing,
+        [scale.clip(effect) for effect in effects],
+        [y for y, _ in published],
+        ids=(record.get("pooled_id") for _, record in published),
+        hover=[_hover(record) for _, record in published],
         name="published",
+        symbol=symbols(effects, scale),
+        size=10,
+        color=paper,
+        line={"color": ink, "width": 2},
     )
 
 

@@ -14,6 +14,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, estimate
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS
 from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.meta_analysis.coefficients import Coefficient
 from ipt_evidence.meta_analysis.dependent_effects import multilevel
 from ipt_evidence.meta_analysis.influence import outliers
 from ipt_evidence.meta_analysis.models import pool
@@ -38,9 +39,10 @@ def alternatives(base: EvidenceBase, view: View) -> tuple[Alternative, ...]:
 
     def dependent(correlation: float) -> Interval:
         model = multilevel(*all_effects, rho=correlation, level=level)
-        if not model.robust_coefficients:
+        robust = model.robust_coefficients[0] if model.robust_coefficients else None
+        if not isinstance(robust, Coefficient):
             raise PoolingError("; ".join(model.notes) or "robust errors cannot be had")
-        return interval(model.robust_coefficients[0])
+        return interval(robust)
 
     def common() -> Interval:
         return interval(pool(yi, vi, method="EE", test="z", level=level))

@@ -21,6 +21,7 @@ from ipt_evidence.figures import lettering
 from ipt_evidence.figures.axes import begin, effect_axis, number_axis, write_below
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import add_marks, symbols
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
@@ -233,12 +234,16 @@ def _added(
     drawing: Drawing, filled: Sequence[tuple[float, float]], scale: EffectScale, colour: str
 ) -> None:
     if filled:
-        drawing.dots(
+        add_marks(
+            drawing,
             [scale.clip(effect) for effect, _ in filled],
             [math.sqrt(variance) for _, variance in filled],
-            {"size": DOT, "symbol": "circle-open", "color": colour, "line": {"width": 1.8}},
-            [f"Added by trim and fill<br>g {tables.effect(e)}" for e, _ in filled],
-            "filled",
+            hover=[f"Added by trim and fill<br>g {tables.effect(e)}" for e, _ in filled],
+            name="filled",
+            size=DOT,
+            symbol="circle-open",
+            color=colour,
+            line={"width": 1.8},
         )
 
 
@@ -253,25 +258,20 @@ def _dots(
     """One dot a trial, a ring where ``filled`` says so; beyond the axis a triangle."""
     yi, error = trials["yi"].to_numpy(float), _errors(trials)
     full = filled or (True,) * len(trials)
-    beyond = ["triangle-right" if effect > scale.upper else "triangle-left" for effect in yi]
-    symbols = [
-        (outside if not scale.holds(effect) else "circle") + ("" if one else "-open")
-        for effect, outside, one in zip(yi, beyond, full, strict=True)
-    ]
-    drawing.dots(
+    shapes = zip(symbols(yi, scale), full, strict=True)
+    add_marks(
+        drawing,
         [scale.clip(effect) for effect in yi],
         error,
-        {
-            "size": DOT,
-            "symbol": symbols,
-            "color": colour,
-            "line": {"width": [1 if one else 2 for one in full], "color": paper},
-        },
-        [
+        ids=trials["study_id"],
+        hover=[
             f"<b>{lettering.escape(str(label))}</b><br>g {tables.effect(effect)}, standard error "
             f"{tables.effect(spread)}"
             for label, effect, spread in zip(trials["label"], yi, error, strict=True)
         ],
-        "trials",
-        list(trials["study_id"]),
+        name="trials",
+        size=DOT,
+        symbol=[shape if one else f"{shape}-open" for shape, one in shapes],
+        color=colour,
+        line={"width": [1 if one else 2 for one in full], "color": paper},
     )

@@ -87,7 +87,7 @@ def asymmetry_sentence(funnel: Funnel) -> str:
             f"With fewer than {MIN_STUDIES_ASYMMETRY} trials nobody can tell whether small trials "
             "with poor results are missing (Sterne et al. 2011, doi:10.1136/bmj.d4002)."
         )
-    if funnel.egger is None:
+    if funnel.egger is None or funnel.egger.p is None:
         return f"{upper_first(funnel.reason)}."
     is_p = tables.p_is(funnel.egger.p)
     if funnel.egger.p < 0.05:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -113,7 +114,8 @@ def corrected(answer: Estimate, names: Sequence[str] = tuple(CORRECTIONS)) -> li
         note = f"Needs {MIN_STUDIES_ASYMMETRY} trials or more"
         return [Alternative(name, answer.k, note=note) for name in names]
     level = answer.model.level
-    return [tried(name, answer.k, lambda f=CORRECTIONS[name]: f(yi, vi, level)) for name in names]
+    fits = {name: partial(CORRECTIONS[name], yi, vi, level) for name in names}
+    return [tried(name, answer.k, fit) for name, fit in fits.items()]
 
 
 def _effects(answer: Estimate) -> tuple[Effects, Effects]:

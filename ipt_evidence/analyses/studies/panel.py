@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 import pandas as pd
 
 from ipt_evidence.analyses.studies.result import Found
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.schema import AGE_GROUPS, DESIGNS, FORMATS, OUTCOME_DOMAINS, ROB_LEVELS
-from ipt_evidence.evidence.time_points import BANDS
+from ipt_evidence.evidence.facets import FACETS
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import upper_first
-from ipt_evidence.wording.studies import label_of
+from ipt_evidence.wording.studies import level_label
 
 __all__ = [
     "COMPARE_HELP",
-    "FACET_NAMES",
     "LEAD",
     "NOTHING_FOUND",
     "SEARCH_HELP",
@@ -40,17 +38,6 @@ SEARCH_HELP = (
     "word leaves it out: *counselling -telephone*. Case and accents do not matter."
 )
 COMPARE_HELP = "Tick two to four studies in the table to see them side by side."
-FACET_NAMES = {
-    "condition": "Condition",
-    "comparison": "Compared with",
-    "design": "Design",
-    "format": "Format",
-    "age_group": "Age group",
-    "outcome": "Outcome",
-    "time": "Measured when",
-    "country": "Country",
-    "rob": "Risk of bias",
-}
 FIELD_NAMES = {
     "study": "name",
     "title": "title",
@@ -62,21 +49,6 @@ FIELD_NAMES = {
     "note": "notes",
     "identifier": "number",
 }
-_LEVELS: dict[str, Sequence[str]] = {
-    "design": DESIGNS,
-    "format": FORMATS,
-    "age_group": AGE_GROUPS,
-    "outcome": OUTCOME_DOMAINS,
-    "time": (*BANDS, "unknown"),
-    "rob": ROB_LEVELS,
-}
-_LEVEL_WORDS = {
-    ("outcome", "other"): "Other outcomes",
-    ("time", "post"): "After treatment",
-    ("time", "unknown"): "Later, not said when",
-    ("format", "mixed"): "Mixed formats",
-    ("age_group", "mixed"): "Mixed ages",
-}
 
 
 def facet_options(base: EvidenceBase, facet: str, counts: Mapping[str, int]) -> tuple[str, ...]:
@@ -84,31 +56,24 @@ def facet_options(base: EvidenceBase, facet: str, counts: Mapping[str, int]) -> 
 
     ``counts`` are those without any filter; countries come with most studies first.
     """
+    known: Iterable[str] = FACETS[facet].levels
     if facet == "condition":
-        return tuple(c.id for c in base.taxonomy.conditions if c.id in counts)
-    if facet == "comparison":
-        return tuple(c.id for c in base.taxonomy.comparisons if c.id in counts)
-    if facet in _LEVELS:
-        return tuple(level for level in _LEVELS[facet] if level in counts)
-    return tuple(sorted(counts, key=lambda level: (-counts[level], level)))
+        known = [condition.id for condition in base.taxonomy.conditions]
+    elif facet == "comparison":
+        known = [comparison.id for comparison in base.taxonomy.comparisons]
+    elif not known:
+        known = sorted(counts, key=lambda level: (-counts[level], level))
+    return tuple(level for level in known if level in counts)
 
 
 def facet_level(base: EvidenceBase, facet: str, level: str, count: int) -> str:
     """Name a level with the number of studies that choosing it would show."""
-    if facet == "condition":
-        name = base.taxonomy.condition(level).label
-    elif facet == "comparison":
-        name = base.taxonomy.comparison(level).label
-    elif facet == "country":
-        name = level
-    else:
-        name = _LEVEL_WORDS.get((facet, level)) or upper_first(label_of(level))
-    return f"{name} {tables.count(count)}"
+    return f"{FACETS[facet].label_of(level, base)} {tables.count(count)}"
 
 
 def facet_button(facet: str, chosen: int) -> str:
     """Label the button of a facet, with how many of its levels are chosen."""
-    return f"{FACET_NAMES[facet]} ({chosen})" if chosen else FACET_NAMES[facet]
+    return f"{FACETS[facet].label} ({chosen})" if chosen else FACETS[facet].label
 
 
 def found_line(found: int, total: int) -> str:
@@ -140,8 +105,8 @@ def studies_table(base: EvidenceBase, found: Found) -> pd.DataFrame:
             ", ".join(comparison(c).label for c in cell) or tables.NOT_REPORTED
             for cell in studies["comparisons"]
         ],
-        "Design": studies["design"].map(label_of),
-        "Format": studies["format"].map(label_of),
+        "Design": studies["design"].map(partial(level_label, "design")),
+        "Format": studies["format"].map(partial(level_label, "format")),
         "People": studies["n_randomised"].astype(object).map(tables.count),
         "Risk of bias": studies["rob"].map(tables.risk_of_bias),
         "Poolable results": [

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.analyses.studies.search import StudyIndex, parse_query
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.time_points import band
+from ipt_evidence.evidence.facets import facets, study_records
 
-__all__ = ["FACETS", "Catalogue", "Found", "StudyFilter", "find_studies"]
-
-FACETS = (
-    "condition", "comparison", "design", "format", "age_group", "outcome", "time", "country", "rob"
-)  # fmt: skip
-"""What studies are chosen by. A study may have several levels in a facet, or none."""
-
-_COLUMNS = ("design", "format", "age_group", "country", "rob")
+__all__ = ["Catalogue", "Found", "StudyFilter", "find_studies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +73,7 @@ class Catalogue:
         return Found(
             studies=self.studies.loc[keep].reset_index(drop=True),
             where=where,
-            counts={facet: self._counted(facet, refused) for facet in FACETS},
+            counts={facet.id: self._counted(facet.id, refused) for facet in facets("listed")},
         )
 
     def _refused(self, study: str, wanted: StudyFilter) -> tuple[str, ...]:
@@ -94,37 +86,20 @@ class Catalogue:
 
     def _counted(self, facet: str, refused: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:
         counts: Counter[str] = Counter()
-        for study, facets in refused.items():
-            if facets in ((), (facet,)):
+        for study, unfit in refused.items():
+            if unfit in ((), (facet,)):
                 counts.update(self.levels[facet].get(study, ()))
         return counts
 
 
 def _levels(base: EvidenceBase) -> dict[str, dict[str, frozenset[str]]]:
-    rows = base.studies.to_dict("records")
-    of_studies: dict[str, Callable[[Any], Any]] = {
-        "condition": lambda row: row["conditions_all"],
-        "comparison": lambda row: row["comparisons"],
-    }
-    levels: dict[str, dict[str, frozenset[str]]] = {
-        facet: {row["study_id"]: frozenset(read(row)) for row in rows}
-        for facet, read in of_studies.items()
-    }
-    for column in _COLUMNS:
-        levels[column] = {
-            row["study_id"]: frozenset() if pd.isna(row[column]) else frozenset([row[column]])
-            for row in rows
+    return {
+        facet.id: {
+            study["study_id"]: frozenset(level for level in facet.read(study) if pd.notna(level))
+            for study in study_records(base)
         }
-    effects = base.effects.to_dict("records")
-    for facet, level in (
-        ("outcome", lambda row: row["outcome_domain"]),
-        ("time", lambda row: band(row["time"], row["time_detail"])),
-    ):
-        gathered: dict[str, set[str]] = {}
-        for row in effects:
-            gathered.setdefault(row["study_id"], set()).add(level(row))
-        levels[facet] = {study: frozenset(values) for study, values in gathered.items()}
-    return levels
+        for facet in facets("listed")
+    }
 
 
 def find_studies(base: EvidenceBase, wanted: StudyFilter) -> pd.DataFrame:

@@ -133,8 +133,8 @@ def choose(option: Option | Number, *, labelled: bool = False, pills: bool = Fal
     if option.several:
         return _several(option)
     labels = option.choices
-    buttons: Any = st.pills if pills else st.segmented_control
-    widget: Any = st.selectbox if option.listed else buttons
+    side: Callable[..., Any] = st.pills if pills else st.segmented_control
+    widget: Any = st.selectbox if option.listed else side
     side_by_side = {} if option.listed else {"required": True, "wrap": True}
     return address.one_of(
         widget,

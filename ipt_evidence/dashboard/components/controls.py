@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,18 +15,10 @@ from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.choices import choices
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
-from ipt_evidence.evidence.schema import (
-    AGE_GROUPS,
-    COMPARATOR_TYPES,
-    FORMATS,
-    OUTCOME_DOMAINS,
-    RATERS,
-    ROB_LEVELS,
-    VARIANTS,
-)
+from ipt_evidence.evidence.facets import FILTERS
 from ipt_evidence.evidence.selection import Question, flags_among, usable_studies
 from ipt_evidence.evidence.time_points import TIME_POINTS
-from ipt_evidence.wording.studies import flag_words, label_of
+from ipt_evidence.wording.studies import flag_words
 
 __all__ = [
     "choose_comparison",
@@ -178,27 +169,25 @@ def choose_trials(condition: str, comparison: str) -> Question:
             format_func=lambda s: base.sources[s].label,
             placeholder="All sources",
         )
-        against = _levels(multiselect, "Kind of comparison arm", COMPARATOR_TYPES, "against")
-        age = _levels(multiselect, "Age group", AGE_GROUPS, "age")
-        formats = _levels(multiselect, "Format", FORMATS, "format")
-        variants = _levels(multiselect, "Variant of IPT", VARIANTS, "variant")
-        rob = _levels(multiselect, "Risk of bias", ROB_LEVELS, "rob")
-        outcomes = address.several_of(
-            multiselect,
-            "Outcome",
-            OUTCOME_DOMAINS,
-            key="outcome",
-            format_func=label_of,
-            placeholder="The symptoms of this condition",
-        )
-        raters = _levels(multiselect, "Who rated the outcome", RATERS, "rater")
+        chosen = {
+            facet.filter.field: address.several_of(
+                multiselect,
+                facet.filter.label,
+                list(facet.choices),
+                key=facet.id,
+                format_func=facet.choices.__getitem__,
+                placeholder=facet.filter.anything,
+            )
+            for facet in FILTERS
+            if facet.filter
+        }
         time = address.one_of(
             now(st.selectbox),
             "When it was measured",
             list(TIME_POINTS),
             key="time",
-            default=TIME_POINTS[0],
-            format_func=label_of,
+            default=next(iter(TIME_POINTS)),
+            format_func=TIME_POINTS.__getitem__,
         )
         unwanted = address.several_of(
             multiselect,
@@ -217,14 +206,8 @@ def choose_trials(condition: str, comparison: str) -> Question:
             condition=condition,
             comparison=comparison,
             sources=sources,
-            comparator_types=against,
-            age_groups=age,
-            formats=formats,
-            outcome_domains=outcomes,
             time=str(time),
-            variants=variants,
-            rob=rob,
-            raters=raters,
+            **chosen,
             without_flags=unwanted,
             only_double=double,
         )
@@ -239,14 +222,6 @@ def choose_trials(condition: str, comparison: str) -> Question:
             placeholder="None left out",
         )
     return replace(question, excluded=excluded)
-
-
-def _levels(
-    widget: Callable[..., Any], label: str, levels: Sequence[str], key: str
-) -> tuple[str, ...]:
-    return address.several_of(
-        widget, label, levels, key=key, format_func=label_of, placeholder="Any"
-    )
 
 
 def study_labels() -> dict[str, str]:

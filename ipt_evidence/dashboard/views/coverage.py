@@ -8,7 +8,6 @@ import streamlit as st
 
 from ipt_evidence.analyses import how_to_read
 from ipt_evidence.analyses.coverage import panel as words
-from ipt_evidence.analyses.coverage.facets import FACET_WORDS, GROUPS
 from ipt_evidence.analyses.coverage.figure import horizontal_bars
 from ipt_evidence.analyses.coverage.result import growth, whole_profile
 from ipt_evidence.analyses.coverage.timeline import coverage_timeline
@@ -54,12 +53,12 @@ def _choose_conditions() -> tuple[str, ...]:
 def _facet(conditions: tuple[str, ...]) -> None:
     base = session.evidence()
     st.header("What was studied", anchor=False)
-    group = _one_of("Show", {key: label for key, (label, _) in GROUPS.items()}, "by", hidden=True)
-    facets = {facet: FACET_WORDS[facet].name for facet in GROUPS[group][1]}
+    group = _one_of("Show", words.GROUPS, "by", hidden=True)
+    facets = words.in_group(group)
     with st.container(horizontal=True, vertical_alignment="bottom", key="facet-choices"):
         facet = next(iter(facets))
         if len(facets) > 1:
-            facet = _one_of(GROUPS[group][0], facets, group)
+            facet = _one_of(words.GROUPS[group], facets, group)
         count = _one_of("Count", words.COUNTS, "count")
     figure, twin, table = _profile(
         base, base.fingerprint, facet, conditions, count, _colour(conditions), *_screen()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from ipt_evidence.analyses.gap_map.panel import DIMENSION_WORDS, columns, filled, gap_rows
-from ipt_evidence.analyses.gap_map.result import DIMENSIONS, Dimension, coverage
+from ipt_evidence.analyses.gap_map.panel import columns, filled, gap_rows
+from ipt_evidence.analyses.gap_map.result import DIMENSIONS, coverage
 from ipt_evidence.analyses.overview import panel as words
 from ipt_evidence.analyses.overview.figure import by_condition_figure, by_year_figure
 from ipt_evidence.analyses.panel import Panel
@@ -22,6 +21,7 @@ from ipt_evidence.dashboard.components.gap_map import gap_map, packed_map
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.facets import FACETS
 
 __all__ = ["render"]
 
@@ -96,18 +96,17 @@ def _map() -> None:
     """The gap map, with the choice of its columns (``?map=``, ``?compared=``)."""
     base = session.evidence()
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-choices"):
-        dimension = cast(
-            "Dimension",
+        dimension = str(
             address.one_of(
                 st.segmented_control,
                 "Columns of the map",
                 list(DIMENSIONS),
                 key="map",
                 default=DIMENSIONS[0],
-                format_func=DIMENSION_WORDS.__getitem__,
+                format_func=lambda one: FACETS[one].label,
                 required=True,
                 wrap=True,
-            ),
+            )
         )
         comparison = "control"
         if dimension != "comparison":
@@ -138,7 +137,7 @@ class _Map:
 
 
 @cached
-def _map_shown(base: EvidenceBase, dimension: Dimension, comparison: str, dark: bool) -> _Map:
+def _map_shown(base: EvidenceBase, dimension: str, comparison: str, dark: bool) -> _Map:
     cells = coverage(base, dimension=dimension, comparison=comparison)
     shown = columns(base, dimension)
     if dimension != "comparison":

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ipt_evidence.analyses.studies import panel as words
 from ipt_evidence.analyses.studies.comparison import FEWEST, MOST, comparison_table, comparison_twin
-from ipt_evidence.analyses.studies.result import FACETS, Catalogue, Found, StudyFilter
+from ipt_evidence.analyses.studies.result import Catalogue, Found, StudyFilter
 from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
@@ -19,14 +19,13 @@ from ipt_evidence.dashboard.components.study_panel import study_panel
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.facets import FACETS, facets
 
 __all__ = ["render"]
 
-KEYS = {
-    "condition": "in", "comparison": "versus", "design": "design", "format": "format",
-    "age_group": "age", "outcome": "outcome", "time": "when", "country": "country", "rob": "rob",
-}  # fmt: skip
-"""Names of the facets in the address."""
+LISTED = facets("listed")
+# Their words in the address; `condition` and `comparison` are those of the Condition page.
+KEYS = {facet.id: facet.id for facet in LISTED} | {"condition": "in", "comparison": "versus"}
 REFERENCE_FORMATS = ("bibtex", "ris", "csl-json")
 LONGEST = 200  # characters of a search
 
@@ -86,7 +85,7 @@ class _Shown:
 def _search() -> _Shown:
     """The words and the facets; each level with how many studies choosing it would show."""
     options = session.recall(_options)
-    chosen = tuple((facet, address.chosen(options[facet], key=KEYS[facet])) for facet in FACETS)
+    chosen = tuple((facet, address.chosen(options[facet], key=KEYS[facet])) for facet in KEYS)
     text = address.words(
         "Search",
         key="q",
@@ -113,21 +112,21 @@ def _shown(
             level: escape(words.facet_level(base, facet, level, found.counts[facet].get(level, 0)))
             for level in options[facet]
         }
-        for facet in FACETS
+        for facet in KEYS
     }
     return _Shown(found, words.studies_table(base, found), labels)
 
 
 def _options(base: EvidenceBase) -> Mapping[str, tuple[str, ...]]:
     counts = session.recall(Catalogue.of).find(StudyFilter()).counts
-    return {facet: words.facet_options(base, facet, counts[facet]) for facet in FACETS}
+    return {facet: words.facet_options(base, facet, counts[facet]) for facet in KEYS}
 
 
 def _facet(facet: str, options: tuple[str, ...], labels: Mapping[str, str], chosen: int) -> None:
     with st.popover(words.facet_button(facet, chosen), key=f"facet-{facet}"):
         address.several_of(
             st.pills,
-            words.FACET_NAMES[facet],
+            FACETS[facet].label,
             options,
             key=KEYS[facet],
             selection_mode="multi",

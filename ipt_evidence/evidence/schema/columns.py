@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Literal
 
 ColumnType = Literal["string", "integer", "number", "boolean", "list"]
@@ -19,7 +20,7 @@ class Column:
     type: ColumnType
     description: str
     required: bool = False
-    levels: tuple[str, ...] = ()
+    levels: Collection[str] = field(default=(), hash=False)  # a mapping gives them labels
     unit: str = ""
     minimum: float | None = None
     references: str = (

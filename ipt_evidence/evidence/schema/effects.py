@@ -6,7 +6,6 @@ from ipt_evidence.evidence.schema.columns import Column, Table
 from ipt_evidence.evidence.schema.levels import (
     CHECKS,
     COMPARATOR_TYPES,
-    COMPARISONS,
     DIRECTIONS,
     EXTRACTIONS,
     FAVOURS,
@@ -43,7 +42,6 @@ EFFECTS = Table(
             "string",
             "What IPT was compared with",
             required=True,
-            levels=COMPARISONS,
             references="taxonomy.comparisons",
         ),
         Column("comparator", "string", "The comparison arm in words"),

@@ -1,49 +1,71 @@
-"""The words that columns with a fixed vocabulary may hold."""
+"""The words that columns with a fixed vocabulary may hold; those that readers see, with labels."""
 
 from __future__ import annotations
 
-DESIGNS = ("rct", "cluster_rct", "quasi_randomised", "non_randomised", "unclear")
-VARIANTS = ("ipt", "ipt_adapted", "interpersonal_counselling", "ipt_based", "not_ipt")
-FORMATS = ("individual", "group", "telephone", "internet", "couple_or_family", "mixed")
-AGE_GROUPS = ("adults", "adolescents", "older_adults", "mixed")
-ROB_LEVELS = ("low", "some_concerns", "high", "unclear")
+DESIGNS = {
+    "rct": "Randomised trial",
+    "cluster_rct": "Cluster-randomised trial",
+    "quasi_randomised": "Quasi-randomised trial",
+    "non_randomised": "Not randomised",
+    "unclear": "Unclear",
+}
+RANDOMISED = ("rct", "cluster_rct")
+"""Designs that were randomised."""
+VARIANTS = {
+    "ipt": "IPT",
+    "ipt_adapted": "Adapted IPT",
+    "interpersonal_counselling": "Interpersonal counselling",
+    "ipt_based": "Programme based on IPT",
+    "not_ipt": "Not IPT",
+}
+FORMATS = {
+    "individual": "Individual",
+    "group": "Group",
+    "telephone": "Telephone",
+    "internet": "Internet",
+    "couple_or_family": "Couple or family",
+    "mixed": "Mixed formats",
+}
+AGE_GROUPS = {
+    "adults": "Adults",
+    "adolescents": "Adolescents",
+    "older_adults": "Older adults",
+    "mixed": "Mixed ages",
+}
+ROB_LEVELS = {
+    "low": "Low",
+    "some_concerns": "Some concerns",
+    "high": "High",
+    "unclear": "Unclear",
+}
+COMPARATOR_TYPES = {
+    "waitlist": "Waiting list",
+    "care_as_usual": "Care as usual",
+    "placebo": "Placebo",
+    "active_control": "Active control",
+    "no_treatment": "No treatment",
+    "mixed_control": "Mixed control",
+    "cbt": "CBT",
+    "other_psychotherapy": "Other psychotherapy",
+    "pharmacotherapy": "Medication",
+    "combined": "Combined treatment",
+}
+OUTCOME_DOMAINS = {
+    "depression": "Depression",
+    "anxiety": "Anxiety",
+    "ptsd": "Post-traumatic stress",
+    "eating_disorder": "Eating disorder",
+    "weight": "Weight",
+    "borderline": "Borderline symptoms",
+    "functioning": "Functioning",
+    "distress": "Distress",
+    "quality_of_life": "Quality of life",
+    "relapse": "Relapse",
+    "physical": "Physical",
+    "other": "Other outcomes",
+}
+RATERS = {"clinician": "Clinician", "self_report": "Self-report", "other": "Other"}
 BASES = ("seen", "general_knowledge")
-
-COMPARISONS = (
-    "control",
-    "other_psychotherapy",
-    "pharmacotherapy",
-    "combined",
-    "prevention",
-    "maintenance",
-)
-COMPARATOR_TYPES = (
-    "waitlist",
-    "care_as_usual",
-    "placebo",
-    "active_control",
-    "no_treatment",
-    "mixed_control",
-    "cbt",
-    "other_psychotherapy",
-    "pharmacotherapy",
-    "combined",
-)
-OUTCOME_DOMAINS = (
-    "depression",
-    "anxiety",
-    "ptsd",
-    "eating_disorder",
-    "weight",
-    "borderline",
-    "functioning",
-    "distress",
-    "quality_of_life",
-    "relapse",
-    "physical",
-    "other",
-)
-RATERS = ("clinician", "self_report", "other")
 DIRECTIONS = ("lower_better", "higher_better", "event_good", "event_bad")
 INPUT_TYPES = ("means", "change", "events", "reported_smd", "reported_odds_ratio", "none")
 OBTAINED = ("reported", "computed", "converted")

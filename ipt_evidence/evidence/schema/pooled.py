@@ -5,7 +5,6 @@ from __future__ import annotations
 from ipt_evidence.evidence.schema.columns import Column, Table
 from ipt_evidence.evidence.schema.levels import (
     CHECKS,
-    COMPARISONS,
     EXTRACTIONS,
     FAVOURS,
     OUTCOME_DOMAINS,
@@ -35,7 +34,6 @@ POOLED = Table(
             "comparison",
             "string",
             "What IPT was compared with",
-            levels=COMPARISONS,
             references="taxonomy.comparisons",
         ),
         Column("comparator", "string", "The comparison as the source words it"),

@@ -6,7 +6,6 @@ from ipt_evidence.evidence.schema.columns import Column, Table
 from ipt_evidence.evidence.schema.levels import (
     AGE_GROUPS,
     BASES,
-    COMPARISONS,
     DESIGNS,
     FORMATS,
     ROB_LEVELS,
@@ -45,11 +44,14 @@ STUDIES = Table(
             "list",
             "What IPT was compared with in this study, also where no effect can be used; empty "
             "when there was no comparison arm",
-            levels=COMPARISONS,
             references="taxonomy.comparisons",
         ),
         Column(
-            "design", "string", "How participants came to their arm", required=True, levels=DESIGNS
+            "design",
+            "string",
+            "How participants came to their arm",
+            required=True,
+            levels=DESIGNS,
         ),
         Column(
             "ipt_variant",

@@ -69,7 +69,7 @@ def g_difference(row: Row) -> GDifference | None:
     """The row's published g beside the one from its arms, where they differ in size.
 
     The sign is left to the direction of instrument and database: only sizes are compared here,
-    and rows whose sign contradicts theirs are found by :mod:`.direction`.
+    and rows whose sign contradicts theirs are found by `direction`.
     """
     published, recomputed = row.number(".g"), recomputed_g(row)
     if published is None or recomputed is None:

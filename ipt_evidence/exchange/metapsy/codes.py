@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ipt_evidence.evidence.schema import COMPARISONS
 from ipt_evidence.exchange.metapsy.dialect import Row
 
 __all__ = ["Arm", "age_group", "arm_of", "conditions_of", "delivery", "rater", "risk_of_bias"]
@@ -55,7 +54,8 @@ _DIAGNOSES = {"mdd": "major_depression", "chr": "persistent_depression"}
 
 def arm_of(row: Row, arm: int) -> Arm | None:
     """The arm in our words; None where its code says nothing that we know."""
-    if row.text("comparison") in COMPARISONS and arm == 2:  # a file that we wrote ourselves
+    ours = {"comparator", "comparator_type"} & set(row.cells)  # a file that we wrote ourselves
+    if arm == 2 and ours:
         words = row.text("comparator") or row.text("condition_arm2")
         return Arm(row.text("comparison"), row.text("comparator_type"), words)
     code = row.text(f"condition_arm{arm}").strip().lower()

@@ -105,7 +105,7 @@ def find_instrument_directions(
 ) -> dict[str, str]:
     """Directions of instruments that are not ``known``, from their own rows.
 
-    The reverse of :func:`find_direction`: with the database's direction told, an instrument is
+    The reverse of `find_direction`: with the database's direction told, an instrument is
     ``lower_better`` when in all its rows the arm that ``.g`` favours has the lower mean. An
     instrument whose rows contradict each other stays unknown.
     """
