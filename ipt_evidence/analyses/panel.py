@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
-__all__ = ["Detail", "Number", "Option", "Panel"]
+from ipt_evidence.cache import Cached
+from ipt_evidence.evidence.base import EvidenceBase
+
+__all__ = ["Detail", "Number", "Option", "Panel", "Work"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,10 @@ class Detail:
         What opens the table where it is folded away; empty shows it at once.
     links
         Columns of the table that hold addresses.
+    note
+        What to know of the table.
+    rows
+        One id a row, where each row can be opened.
     """
 
     id: str
@@ -30,6 +38,8 @@ class Detail:
     sentence: str = ""
     fold: str = ""
     links: tuple[str, ...] = ()
+    note: str = ""
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,8 @@ class Panel:
     drawn
         False where there is no figure: the table stands alone, and where there is too little for
         one the sentences say why.
+    note
+        How the numbers were made, with sources.
     """
 
     sentences: tuple[str, ...]
@@ -59,6 +71,7 @@ class Panel:
     how_to_read: str = ""
     details: tuple[Detail, ...] = ()
     drawn: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,8 @@ class Option:
         Any number of values may be chosen; of a single choice that is a switch.
     listed
         The values are many: a list to open instead of buttons side by side.
+    titled
+        The label stands above the choice, not only for those who hear it.
     help
         Explains the choice.
     narrow
@@ -92,6 +107,7 @@ class Option:
     default: tuple[str, ...] = ()
     several: bool = False
     listed: bool = False
+    titled: bool = False
     help: str = ""
     narrow: bool = True
 
@@ -106,3 +122,30 @@ class Number:
     highest: float
     default: float
     step: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """What takes seconds before a panel can be made, so that a page can show its progress.
+
+    Attributes
+    ----------
+    doing
+        What goes on, such as "Pooling 1,048,575 subsets".
+    function
+        A function of `cache` that the panel calls too; it reports to `ipt_evidence.progress`.
+    arguments
+        Its arguments after the evidence base.
+    """
+
+    doing: str
+    function: Cached[EvidenceBase, Any, Any]
+    arguments: tuple[Any, ...]
+
+    def done(self, base: EvidenceBase) -> bool:
+        """Whether the result is kept."""
+        return self.function.holds(base, *self.arguments)
+
+    def do(self, base: EvidenceBase) -> None:
+        """Compute the result, which is kept."""
+        self.function(base, *self.arguments)

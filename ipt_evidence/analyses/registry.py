@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ipt_evidence.analyses.panel import Number, Option, Panel
+from ipt_evidence.analyses.panel import Number, Option, Panel, Work
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View
@@ -54,6 +54,12 @@ class Analysis:
         made: tuple[Option | Number, ...] = offered(base, view)
         return made
 
+    def work(self, base: EvidenceBase, view: View, **chosen: Any) -> Work | None:
+        """What takes seconds before the panel can be made; None where nothing does."""
+        slow = self._function("panel", "work", lambda base, view, **chosen: None)
+        made: Work | None = slow(base, view, **chosen)
+        return made
+
     def panel(self, base: EvidenceBase, view: View, **chosen: Any) -> Panel:
         """Words and numbers; ``chosen`` holds the values of options by their id."""
         made: Panel = self._function("panel", "panel")(base, view, **chosen)
@@ -94,6 +100,9 @@ ANALYSES = {
         ),
         Analysis("over-time", "Over time", "influence", "over_time", opens_trials=True),
         Analysis("cumulative", "Trial by trial", "influence", "cumulative", opens_trials=True),
+        Analysis("specification-curve", "The choices", "multiverse"),
+        Analysis("gosh", "The selection of trials", "gosh"),
+        Analysis("fragility", "All at a glance", "fragility"),
     )
 }
 

@@ -11,8 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.wording.plain import plain
-from ipt_evidence.wording.safety import csv_safe
+from ipt_evidence.wording.plain import csv_safe, plain
 
 __all__ = ["error", "reply"]
 

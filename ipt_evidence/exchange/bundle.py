@@ -30,7 +30,7 @@ from ipt_evidence.exchange.python_script import python_script
 from ipt_evidence.exchange.r_script import r_script
 from ipt_evidence.exchange.readme import readme
 from ipt_evidence.exchange.shown import shown
-from ipt_evidence.wording.safety import csv_safe
+from ipt_evidence.wording.plain import csv_safe
 
 __all__ = ["bundle", "bundle_files"]
 

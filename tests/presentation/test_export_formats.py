@@ -13,7 +13,7 @@ from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.exchange.formats import FORMATS
 from ipt_evidence.exchange.formats.robvis import domains
-from ipt_evidence.wording.safety import csv_safe
+from ipt_evidence.wording.plain import csv_safe
 
 
 @pytest.fixture(scope="module")

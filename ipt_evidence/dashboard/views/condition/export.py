@@ -26,7 +26,7 @@ from ipt_evidence.exchange.archive import zipped
 from ipt_evidence.exchange.cited import CITED_WORDS, moved, read_cited
 from ipt_evidence.exchange.citing import cite, moved_sentence
 from ipt_evidence.exchange.formats import FORMATS, Format
-from ipt_evidence.wording.safety import csv_safe
+from ipt_evidence.wording.plain import csv_safe
 
 __all__ = ["cited_notice", "show"]
 
