@@ -78,6 +78,7 @@ def test_words_and_table_say_the_same(base: EvidenceBase) -> None:
 def test_a_claim_whose_papers_are_not_about_ipt_says_so_and_draws_what_is_better(
     base: EvidenceBase,
 ) -> None:
+    assert base.audit.claims
     for one in base.audit.claims:
         said = panel(base, one)
         assert (
