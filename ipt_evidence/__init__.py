@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ipt_evidence.about import VERSION
+
 if TYPE_CHECKING:
     from ipt_evidence.analyses.forest.figure import forest_plot
     from ipt_evidence.analyses.fragility.result import fragility
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from ipt_evidence.meta_analysis.models import PooledEffect, pool
     from ipt_evidence.wording.sentences import answer
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOME = {
     "Estimate": "ipt_evidence.evidence.estimation",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ipt_evidence import __version__
+from ipt_evidence.about import VERSION
 from ipt_evidence.api.answers import RESOURCES, Resource
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import known_values
@@ -27,7 +27,7 @@ def openapi(base: EvidenceBase) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "The IPT evidence explorer",
-            "version": __version__,
+            "version": VERSION,
             "description": (
                 "Read-only. Trials of interpersonal psychotherapy, their effects (positive "
                 f"favours IPT) and pooled estimates. Data version {base.version}."

@@ -15,8 +15,7 @@ from ipt_evidence.analyses.gap_map.result import Cell, coverage
 from ipt_evidence.analyses.gaps.result import Gap, find_gaps
 from ipt_evidence.analyses.sensitivity import result as sensitivity
 from ipt_evidence.cache import cached
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.current import base_of, stamp
+from ipt_evidence.evidence.base import EvidenceBase, base_of, stamp
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.selection import Question

@@ -13,8 +13,8 @@ from ipt_evidence.citations.enrichment.network import Suggestion, suggestions
 from ipt_evidence.citations.enrichment.works import Work
 from ipt_evidence.errors import DataError, ServiceError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.package import write_atomically
-from ipt_evidence.living.files import living_folder
+from ipt_evidence.evidence.files import write_atomically
+from ipt_evidence.living.runs import living_folder
 
 if TYPE_CHECKING:  # it opens connections: whoever only reads the network does without
     from ipt_evidence.citations.enrichment.client import Client

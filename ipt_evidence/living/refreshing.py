@@ -86,8 +86,7 @@ def _work(
 ) -> list[str]:
     from ipt_evidence.citations.enrichment.client import Client
     from ipt_evidence.citations.enrichment.settings import Settings
-    from ipt_evidence.living.enriching import enrich
-    from ipt_evidence.living.updating import update
+    from ipt_evidence.living.updating import enrich, update
 
     base = EvidenceBase.load(folder)
     with Client(Settings.from_environment(), cancelled=stopped) as client:

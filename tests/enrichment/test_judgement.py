@@ -16,7 +16,7 @@ from ipt_evidence.citations.enrichment.ranking import RULES, rank
 from ipt_evidence.citations.enrichment.screening import cross_validate
 from ipt_evidence.citations.records import Record
 from ipt_evidence.errors import EvidenceError
-from ipt_evidence.living.screening import judged, known_decisions
+from ipt_evidence.living.candidates import judged, known_decisions
 
 TITLE = "Interpersonal psychotherapy for depressed adolescents: a randomised trial"
 

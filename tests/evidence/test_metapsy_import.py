@@ -14,7 +14,7 @@ from ipt_evidence.cli import cli
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.validation import validate
 from ipt_evidence.exchange.metapsy import Imported, import_database, open_database, write_base
-from ipt_evidence.exchange.metapsy.references import mended
+from ipt_evidence.exchange.metapsy.studies import mended
 
 DATABASES = Path(__file__).parent / "fixtures" / "metapsy"
 BOTH = ("semicolon-depression", "comma-depression")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.reading import LINE, read_table
+from ipt_evidence.evidence.csv_tables import LINE, read_table
 from ipt_evidence.evidence.schema import Column, Table
 
 TABLE = Table(

@@ -10,7 +10,7 @@ import pytest
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.errors import DataError, EvidenceError
-from ipt_evidence.evidence.package import write_atomically
+from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.evidence.validation import rederive, validate
 
 

@@ -10,8 +10,8 @@ from ipt_evidence.analyses.certainty.result import Certainty, assess
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.meta_analysis.human_units import HumanUnits, human_units
 
 __all__ = ["AssumedRate", "Finding", "assumed_rate", "findings"]

@@ -26,7 +26,7 @@ from ipt_evidence.analyses.certainty.domains import (
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 
 __all__ = ["DOMAINS", "JUDGEMENTS", "LEVELS", "Certainty", "Domain", "Override", "assess"]
 

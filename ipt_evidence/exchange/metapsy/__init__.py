@@ -16,12 +16,17 @@ exporting.py     our effects → a file of the standard; format_rules.py: the st
 
 from __future__ import annotations
 
-from ipt_evidence.exchange.metapsy.agreement import Agreement, Difference, agreement
 from ipt_evidence.exchange.metapsy.database import Database, open_database
 from ipt_evidence.exchange.metapsy.exporting import metapsy_frame, metapsy_text, write_database
-from ipt_evidence.exchange.metapsy.format_rules import check_format
-from ipt_evidence.exchange.metapsy.importing import Imported, import_database
-from ipt_evidence.exchange.metapsy.writing import write_base
+from ipt_evidence.exchange.metapsy.importing import (
+    Agreement,
+    Difference,
+    Imported,
+    agreement,
+    import_database,
+    write_base,
+)
+from ipt_evidence.exchange.metapsy.standard import check_format
 
 __all__ = [
     "Agreement",

@@ -18,7 +18,7 @@ import pandas as pd
 
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.package import write_atomically
+from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.exchange.metapsy.standard import CHANGE, EVENTS, ID_COLUMNS, MEANS, STANDARD
 
 __all__ = ["DESCRIPTIONS", "metapsy_frame", "metapsy_text", "write_database"]

@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.problems import Problem
-from ipt_evidence.exchange.metapsy.checks import GDifference, SpreadCheck
-from ipt_evidence.exchange.metapsy.codes import arm_of, conditions_of
-from ipt_evidence.exchange.metapsy.database import Database
-from ipt_evidence.exchange.metapsy.dialect import Row
-from ipt_evidence.exchange.metapsy.direction import (
+from ipt_evidence.evidence.csv_tables import Problem
+from ipt_evidence.evidence.derivation import derive_effects
+from ipt_evidence.evidence.schema import EFFECTS, MISSING
+from ipt_evidence.evidence.sources import Source
+from ipt_evidence.evidence.starting import write_new_base
+from ipt_evidence.exchange.metapsy.checks import (
     Direction,
+    GDifference,
+    SpreadCheck,
     find_direction,
     find_instrument_directions,
 )
-from ipt_evidence.exchange.metapsy.effects import Context, Converted, convert_row
-from ipt_evidence.exchange.metapsy.instruments import InstrumentNames
-from ipt_evidence.exchange.metapsy.pairs import treatment_pairs
-from ipt_evidence.exchange.metapsy.recognition import Verdict, judge
-from ipt_evidence.exchange.metapsy.references import MatchedReference, match_references
+from ipt_evidence.exchange.metapsy.coding import (
+    InstrumentNames,
+    Verdict,
+    arm_of,
+    conditions_of,
+    judge,
+)
+from ipt_evidence.exchange.metapsy.database import Database, Row
+from ipt_evidence.exchange.metapsy.effects import Context, Converted, convert_row, treatment_pairs
 from ipt_evidence.exchange.metapsy.standard import STANDARD
-from ipt_evidence.exchange.metapsy.studies import StudyKeys, study_row
+from ipt_evidence.exchange.metapsy.studies import (
+    MatchedReference,
+    StudyKeys,
+    match_references,
+    study_row,
+)
 
-__all__ = ["Decision", "Imported", "import_database"]
+__all__ = [
+    "Agreement",
+    "Decision",
+    "Difference",
+    "Imported",
+    "agreement",
+    "import_database",
+    "write_base",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,3 +291,176 @@ def _make_unique(converted: list[Converted]) -> None:
         named = (stem, f"{stem}-{effect['rater']}".replace("_", "-").rstrip("-"))
         effect["effect_id"] = next(k for k in (*named, *numbered) if k not in taken)
         taken.add(effect["effect_id"])
+
+
+def write_base(imported: Imported, base: EvidenceBase, folder: Path) -> Path:
+    """Write an import into ``folder``, which must be empty or not exist yet.
+
+    Taxonomy and known instruments come from ``base``; derived columns and the descriptor are made
+    as for any base.
+
+    Raises
+    ------
+    DataError
+        When the folder holds something already, or cannot be written.
+    """
+    write_new_base(
+        folder,
+        studies=imported.studies,
+        effects=imported.effects,
+        instruments=_instruments(imported, base),
+        taxonomy=(base.folder / "taxonomy.toml").read_text(encoding="utf-8"),
+        sources=_sources(imported, base),
+        bibliography=imported.bibliography,
+    )
+    return folder
+
+
+def _instruments(imported: Imported, base: EvidenceBase) -> list[dict[str, Any]]:
+    known = {row["instrument_id"]: row for row in base.instruments.to_dict("records")}
+    rows = []
+    for key, (name, direction, domain) in sorted(imported.instruments.items()):
+        own = {str(k): v for k, v in known.get(key, {}).items()}
+        new = {
+            "instrument_id": key,
+            "label": name,
+            "outcome_domain": domain,
+            "direction": direction,
+            "note": "Direction found from the rows of the database",
+        }
+        rows.append({**(own or new), "reference_sd": None, "reference_sd_basis": None})
+    return rows
+
+
+def _sources(imported: Imported, base: EvidenceBase) -> str:
+    """``sources.toml`` with the one database, by what the base or its metadata say of it."""
+    database = imported.database
+    known = base.sources.get(imported.source_id)
+    facts = known or Source(
+        id=imported.source_id,
+        label=f"Metapsy: {database.shorthand}",
+        kind="database",
+        url="https://www.metapsy.org",
+        licence=database.licence.splitlines()[0][:80] if database.licence else "",
+        attribution=f"Metapsy database {database.shorthand}. Metapsy project, www.metapsy.org.",
+    )
+    lines = ["[[sources]]"]
+    for name in Source.__dataclass_fields__:
+        value = getattr(facts, name)
+        if name == "last_search":
+            value = database.last_search or value
+        if name == "positive_g_means":
+            means = imported.direction.positive_means
+            value = means if means in ("benefit", "harm") else "n/a"
+        lines.append(f"{name} = {json.dumps(value or MISSING, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
+
+
+_TOLERANCE = 1e-6
+_INPUTS = ("mean_ipt", "sd_ipt", "n_ipt", "mean_comparator", "sd_comparator", "n_comparator",
+           "events_ipt", "events_comparator")  # fmt: skip
+_COMPARED = ("study_id", "comparison", "comparator_type", "instrument", "outcome_domain", "rater",
+             "direction", "time", "include", "yi", "vi")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One cell in which the base and the import differ."""
+
+    effect_id: str
+    column: str
+    base: Any
+    imported: Any
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Effects that both hold, and where they differ; effects that only one of them holds."""
+
+    shared: tuple[tuple[str, str], ...]  # (id in the base, id in the import)
+    differences: tuple[Difference, ...]
+    only_imported: tuple[str, ...]
+    only_base: tuple[str, ...]
+
+
+def agreement(imported: Imported, base: EvidenceBase) -> Agreement:
+    """Compare the effects of an import with those of ``base`` from the same source.
+
+    Two effects are the same when they have the same inputs (arms, events, or published g) of a
+    study of that key, whatever else is coded differently.
+    """
+    ours = base.effects.loc[base.effects["source_id"] == imported.source_id]
+    mine = {str(row["effect_id"]): row for row in ours.to_dict("records")}
+    theirs = _derived(imported)
+    shared, differences = [], []
+    left = dict(mine)
+    for key, row in theirs.items():
+        match = _match(row, left)
+        if match is None:
+            continue
+        shared.append((match, key))
+        differences += [
+            Difference(match, name, _plain_value(left[match][name]), _plain_value(row[name]))
+            for name in _COMPARED
+            if not _same_value(left[match][name], row[name])
+        ]
+        del left[match]
+    found = {key for _, key in shared}
+    return Agreement(
+        tuple(shared),
+        tuple(differences),
+        tuple(key for key in theirs if key not in found),
+        tuple(left),
+    )
+
+
+def _derived(imported: Imported) -> dict[str, dict[str, Any]]:
+    """The import's effects with yi and vi, computed as for any base."""
+    frame = pd.DataFrame(list(imported.effects), columns=list(EFFECTS.column_names))
+    numeric = [column.name for column in EFFECTS.columns if column.type == "number"]
+    frame[numeric] = frame[numeric].astype("float64")
+    for name in ("reported_positive_favours", "direction", "input_type"):
+        frame[name] = frame[name].astype("str")
+    derived = derive_effects(frame)
+    frame[["yi", "vi"]] = derived[["yi", "vi"]]
+    return {str(row["effect_id"]): {str(k): v for k, v in row.items()}
+            for row in frame.to_dict("records")}  # fmt: skip
+
+
+def _match(row: Mapping[str, Any], left: Mapping[str, Mapping[Any, Any]]) -> str | None:
+    names = _INPUTS if _known(row, "n_ipt") else ("reported_value", "reported_se")
+    for key, other in left.items():
+        same_numbers = all(_same_value(row[name], other[name]) for name in names)
+        if same_numbers and _same_study(row, other) and _same_kind(row, other):
+            return key
+    return None
+
+
+def _same_study(row: Mapping[str, Any], other: Mapping[Any, Any]) -> bool:
+    """The same key, or the same first author: reports of one trial may carry several years."""
+    return str(row["study_id"])[:-4] == str(other["study_id"])[:-4]
+
+
+def _same_kind(row: Mapping[str, Any], other: Mapping[Any, Any]) -> bool:
+    scale = row["instrument"] == other["instrument"] or not _known(row, "mean_ipt")
+    return bool(row["time"] == other["time"] and scale)
+
+
+def _known(row: Mapping[str, Any], name: str) -> bool:
+    return not _missing(row[name])
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value == "" or (not isinstance(value, tuple) and bool(pd.isna(value)))
+
+
+def _plain_value(value: Any) -> Any:
+    return None if _missing(value) else value.item() if hasattr(value, "item") else value
+
+
+def _same_value(one: Any, two: Any) -> bool:
+    if _missing(one) or _missing(two):
+        return _missing(one) and _missing(two)
+    if isinstance(one, float) or isinstance(two, float):
+        return math.isclose(one, two, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+    return bool(one == two)

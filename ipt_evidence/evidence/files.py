@@ -1,18 +1,27 @@
-"""A folder, or a ZIP file that holds one: opened within bounds, and cleaned up afterwards."""
+"""Files: replaced in one step; ZIP files read within bounds, and written reproducibly."""
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from ipt_evidence.errors import DataError
 
-__all__ = ["opened_folder"]
+__all__ = [
+    "opened_folder",
+    "read_text",
+    "replaced",
+    "write_atomically",
+    "write_bytes_atomically",
+    "zipped",
+]
 
+MAX_FILE_BYTES = 64 * 1024 * 1024  # an evidence base is small; more is a mistake or an attack
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024  # a database of trials is some megabytes; more is an attack
 MAX_MEMBERS = 2000
 
@@ -101,3 +110,76 @@ def _holding(folder: Path, marker: str, place: Path) -> Path:
         names = ", ".join(str(path.relative_to(folder)) for path in found[:5])
         raise DataError(f"{place} holds {marker} in several folders ({names}). Name one of them")
     raise DataError(f"{place} holds no {marker}. Is it the right folder?")
+
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: stands for "no time"
+_UNIX = 3  # whatever this machine is
+_READABLE = 0o644 << 16
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """The bytes of a zip with these files, in the order given, without any time of day."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr, entry.create_system = _READABLE, _UNIX
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file of an evidence base, with or without a byte order mark.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, unreadable, larger than `MAX_FILE_BYTES`, or not UTF-8.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise DataError(f"{path} is larger than {MAX_FILE_BYTES // 1024**2} MB. Split it.")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise DataError(
+            f"{path} is missing. Restore it, or name another evidence base with --data DIR"
+        ) from None
+    except UnicodeDecodeError as err:
+        raise DataError(
+            f"{path} is not UTF-8 (byte {err.start}). Save it as UTF-8 and try again"
+        ) from err
+    except OSError as err:
+        raise DataError(f"{path} cannot be read: {err.strerror}") from err
+
+
+def write_atomically(path: Path, text: str | Iterable[str]) -> None:
+    """Replace ``path`` by ``text``, whole or in pieces that are made one by one; see `replaced`."""
+    pieces = (text,) if isinstance(text, str) else text
+    with replaced(path) as place, place.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(pieces)
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """As `write_atomically`, for files that are not text."""
+    with replaced(path) as place:
+        place.write_bytes(content)
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """Where to write what replaces ``path`` in one step: a reader sees the old file or the new.
+
+    When writing fails, the old file stays as it was. A link is written through; a device or pipe,
+    which cannot be replaced, is written directly.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        yield target
+        return
+    temporary = target.with_name(f".{target.name}.new")
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""One CSV table of an evidence base: text in, typed rows and quarantined rows out."""
+"""CSV tables of an evidence base: text to typed rows and problems, and rows to text."""
 
 from __future__ import annotations
 
@@ -6,21 +6,59 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.problems import Problem
+from ipt_evidence.evidence.files import read_text, write_atomically
 from ipt_evidence.evidence.schema import LIST_SEPARATOR, MISSING, Column, Table
 
-__all__ = ["LINE", "read_table"]
+__all__ = [
+    "LINE",
+    "Problem",
+    "csv_text",
+    "plain_cells",
+    "present",
+    "problems_frame",
+    "read_table",
+    "write_columns",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault: the place, the value found there, the reason, and the remedy.
+
+    ``line`` counts physical lines of the file from 1 (the header is line 1); None where a fault
+    belongs to the file as a whole.
+    """
+
+    file: str
+    reason: str
+    remedy: str
+    line: int | None = None
+    column: str = ""
+    key: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        column = f", column {self.column}" if self.column else ""
+        row = f" ({self.key})" if self.key else ""
+        return f"{place}{column}{row}: {self.reason}. {self.remedy}"
+
+
+def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
+    """A table with one row per problem; columns are the fields of :class:`Problem`."""
+    columns = list(Problem.__dataclass_fields__)
+    return pd.DataFrame([asdict(problem) for problem in problems], columns=columns)
+
 
 LINE = "source_line"  # physical line of the row in its file: what a reader opens to check it
-
-MAX_FILE_BYTES = 64 * 1024 * 1024  # an evidence base is small; more is a mistake or an attack
 
 _DTYPES = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "boolean"}
 
@@ -37,8 +75,7 @@ def read_table(folder: Path, table: Table) -> tuple[pd.DataFrame, list[Problem]]
         When the file is missing, unreadable, too large, not UTF-8, or lacks a column.
     """
     path = folder / table.file
-    text = _read_text(path)
-    records = _records(path, text)
+    records = _records(path, read_text(path))
     if not records:
         raise DataError(f"{path} is empty. It needs the header {','.join(table.column_names)}")
     _, header = records[0]
@@ -56,21 +93,14 @@ def read_table(folder: Path, table: Table) -> tuple[pd.DataFrame, list[Problem]]
     return _frame(rows, table), problems
 
 
-def _read_text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DataError(f"{path} is larger than {MAX_FILE_BYTES // 1024**2} MB. Split it.")
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise DataError(
-            f"{path} is missing. Restore it, or name another evidence base with --data DIR"
-        ) from None
-    except UnicodeDecodeError as err:
-        raise DataError(
-            f"{path} is not UTF-8 (byte {err.start}). Save it as UTF-8 and try again"
-        ) from err
-    except OSError as err:
-        raise DataError(f"{path} cannot be read: {err.strerror}") from err
+def present(folder: Path, table: Table) -> Table:
+    """``table`` as its file in ``folder`` has it: without the optional columns that it lacks."""
+    path = folder / table.file
+    if not path.exists():
+        return table
+    header = next(csv.reader(io.StringIO(read_text(path), newline="")), [])
+    columns = (column for column in table.columns if not column.optional or column.name in header)
+    return replace(table, columns=tuple(columns))
 
 
 def _records(path: Path, text: str) -> list[tuple[int, list[str]]]:
@@ -94,11 +124,12 @@ def _check_header(path: Path, header: list[str], table: Table) -> None:
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise DataError(f"{path}, line 1: column {repeated[0]} stands there twice. Keep one")
-    missing = [name for name in table.column_names if name not in header]
+    needed = [column.name for column in table.columns if not column.optional]
+    missing = [name for name in needed if name not in header]
     if missing:
         raise DataError(
             f"{path}, line 1: no column {', '.join(missing)}. "
-            f"The header must name {','.join(table.column_names)}"
+            f"The header must name {','.join(needed)}"
         )
 
 
@@ -119,8 +150,9 @@ def _read_row(
     row: dict[str, Any] = {}
     problems: list[Problem] = []
     for column in table.columns:
+        text = texts.get(column.name, MISSING)  # an optional column may not be there
         try:
-            row[column.name] = _read_cell(texts[column.name].strip(), column)
+            row[column.name] = _read_cell(text.strip(), column)
         except ValueError as err:
             problems.append(
                 Problem(
@@ -128,7 +160,7 @@ def _read_row(
                     line=line,
                     column=column.name,
                     key=key,
-                    value=texts[column.name][:200],
+                    value=text[:200],
                     reason=str(err),
                     remedy=_remedy(column),
                 )
@@ -225,3 +257,61 @@ def _frame(rows: list[dict[str, Any]], table: Table) -> pd.DataFrame:
         columns[column.name] = pd.Series(values, dtype=dtype)
     columns[LINE] = pd.Series([row[LINE] for row in rows], dtype="Int64")
     return pd.DataFrame(columns)
+
+
+def plain_cells(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns of ``table`` as its file holds them: lists joined, booleans spelt, ``NA``."""
+    return pd.DataFrame(
+        {
+            column.name: [_plain(column, value) for value in frame[column.name]]
+            for column in table.columns
+        },
+        dtype="object",
+    )
+
+
+def csv_text(table: Table, rows: Iterable[Mapping[str, Any]]) -> str:
+    """A file of ``table`` with these rows; what a row does not have is ``NA``."""
+    cells = ([_plain(c, _whole(row.get(c.name))) for c in table.columns] for row in rows)
+    return _csv([table.column_names, *cells])
+
+
+def write_columns(path: Path, values: pd.DataFrame) -> int:
+    """Put the columns of ``values`` into the CSV at ``path``; the number of rows that changed.
+
+    The rows of ``values`` are those of the file, in its order; other columns stay as they are.
+    """
+    header, *body = [cells for _, cells in _records(path, read_text(path))]
+    changed = 0
+    for number, cells in enumerate(body):
+        before = list(cells)
+        for name in values.columns:
+            value = values[name].iloc[number]
+            cells[header.index(name)] = MISSING if pd.isna(value) else str(value)
+        changed += cells != before
+    write_atomically(path, _csv([header, *body]))
+    return changed
+
+
+def _csv(rows: Iterable[Iterable[Any]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue()
+
+
+def _plain(column: Column, value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return LIST_SEPARATOR.join(map(str, value)) or MISSING
+    if value is None or pd.isna(value) or value == "":
+        return MISSING
+    if column.type == "boolean":
+        return "true" if value else "false"
+    if column.type == "integer":
+        return int(value)
+    if column.type == "number":
+        return value if isinstance(value, int) else float(value)
+    return str(value)
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
