@@ -32,11 +32,6 @@ __all__ = [
 
 FILE = "candidates.csv"
 DECISIONS = ("include", "exclude", "unsure")
-COLUMNS = (
-    "candidate_id", "score", "title", "authors", "year", "journal", "doi", "pmid", "conditions",
-    "designs", "points", "status", "same_as", "found_in", "first_seen", "decision", "reason",
-    "decided_on",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +61,9 @@ class Candidate:
     decision: str = ""
     reason: str = ""
     decided_on: str = ""
+
+
+COLUMNS = tuple(Candidate.__dataclass_fields__)
 
 
 def candidate_id(record: Record) -> str:

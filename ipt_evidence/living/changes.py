@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -89,9 +89,6 @@ class TrialChange:
 class CellChange:
     """The estimate of one condition × comparison before and after; None where nothing is pooled.
 
-    ``direction_changed``: the estimate as printed lies on another side of 0.
-    ``significance_changed``: its interval excludes 0 now and did not, or the reverse.
-    ``size_changed``: another size word (very small, small, moderate, large).
     ``trials`` holds each trial that came, went or moved: empty when the way of pooling or the
     precision of a trial is what changed.
     """
@@ -103,32 +100,16 @@ class CellChange:
     trials: tuple[TrialChange, ...]
 
     @property
-    def direction_changed(self) -> bool:
-        """The estimate as printed lies on another side of 0."""
-        return self._differs(lambda cell: _sign(cell.estimate))
-
-    @property
-    def significance_changed(self) -> bool:
-        """The interval excludes 0 now and did not, or the reverse."""
-        return self._differs(lambda cell: cell.ci_lower > 0 or cell.ci_upper < 0)
-
-    @property
-    def size_changed(self) -> bool:
-        """The size word changed."""
-        return self._differs(lambda cell: size_word(cell.estimate))
-
-    @property
     def flags(self) -> tuple[str, ...]:
-        """Which parts of the conclusion changed, or that an answer is there for the first time."""
+        """Which parts of the conclusion changed.
+
+        ``first_answer`` or ``no_answer_now`` where only one side has an estimate; else any of
+        ``direction`` (the estimate as printed lies on another side of 0), ``significance`` (its
+        interval excludes 0 now and did not, or the reverse) and ``size`` (another size word).
+        """
         if self.old is None or self.new is None:
             return ("first_answer",) if self.old is None else ("no_answer_now",)
-        names = ("direction", "significance", "size")
-        return tuple(name for name in names if getattr(self, f"{name}_changed"))
-
-    def _differs(self, judged: Any) -> bool:
-        if self.old is None or self.new is None:
-            return False
-        return bool(judged(self.old) != judged(self.new))
+        return tuple(name for name, of in _CONCLUSION.items() if of(self.old) != of(self.new))
 
 
 @dataclass(frozen=True)
@@ -232,6 +213,13 @@ def _yi(trials: Mapping[str, tuple[float, float]], study: str) -> float | None:
 def _sign(value: float) -> int:
     shown = round(value, 2)
     return (shown > 0) - (shown < 0)
+
+
+_CONCLUSION: dict[str, Callable[[CellSnapshot], object]] = {
+    "direction": lambda cell: _sign(cell.estimate),
+    "significance": lambda cell: cell.ci_lower > 0 or cell.ci_upper < 0,
+    "size": lambda cell: size_word(cell.estimate),
+}
 
 
 def _with_fields(row: RowChange, old: EvidenceBase, new: EvidenceBase) -> RowChange:

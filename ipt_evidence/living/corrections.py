@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.enrichment.completion import DIFFERENT, MISSING, compare
+from ipt_evidence.citations.enrichment.completion import DIFFERENT, MISSING, Difference, compare
 from ipt_evidence.citations.enrichment.works import Work
 from ipt_evidence.citations.loading import load_citations
 from ipt_evidence.citations.people import people_of
@@ -65,6 +65,12 @@ class Correction:
     date: str
     also: str = ""
     decision: str = "open"
+
+    @classmethod
+    def of(cls, difference: Difference) -> Correction:
+        """The correction that would settle ``difference``, not decided yet."""
+        facts = asdict(difference)
+        return cls(**{**facts, "also": ";".join(difference.also)})
 
     @property
     def correction_id(self) -> str:
@@ -198,12 +204,7 @@ def printed_differences(
         for one in compare(ours, works.get(str(row["key"]), []), today, fields=_PRINTED_FIELDS):
             if one.kind == MISSING and one.field in ("authors", "type"):
                 continue
-            found.append(
-                Correction(
-                    one.key, one.field, one.kind, one.ours, one.theirs, one.source, one.date,
-                    ";".join(one.also),
-                )
-            )  # fmt: skip
+            found.append(Correction.of(one))
     return found
 
 

@@ -12,12 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from ipt_evidence.citations.enrichment.health import Health
 from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.files import write_atomically
+from ipt_evidence.evidence.files import read_text, write_atomically
 from ipt_evidence.evidence.schema import MISSING
 from ipt_evidence.evidence.sources import build, entries, read_toml
+from ipt_evidence.wording.safety import FORMULA_STARTS, csv_safe
 
 __all__ = [
     "AsOf",
@@ -34,8 +37,6 @@ __all__ = [
     "write_rows",
 ]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
-
 
 def living_folder(folder: Path) -> Path:
     """Where runs keep what they found; it need not exist."""
@@ -50,13 +51,9 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     DataError
         When the file cannot be read or lacks a column.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    if not path.exists():
         return []
-    except (OSError, UnicodeDecodeError) as err:
-        raise DataError(f"{path} cannot be read: {err}. Restore it, or remove it") from err
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
     lacking = [name for name in columns if name not in (reader.fieldnames or ())]
     if lacking:
         raise DataError(f"{path} has no column {', '.join(lacking)}. Restore it, or remove it")
@@ -65,13 +62,9 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Replace a CSV in one step; empty is written as ``NA``, and no cell is a formula."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_safe(str(row.get(name, "") or "")) for name in columns])
+    cells = [[str(row.get(name) or "") or None for name in columns] for row in rows]
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, csv_safe(pd.DataFrame(cells, columns=list(columns))))
 
 
 def append_line(path: Path, document: Mapping[str, Any]) -> None:
@@ -111,16 +104,10 @@ def _ends_whole(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
-def _safe(text: str) -> str:
-    if not text:
-        return MISSING
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _plain(text: str) -> str:
     if text == MISSING:
         return ""
-    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_STARTS) else text
 
 
 @dataclass(frozen=True, slots=True)

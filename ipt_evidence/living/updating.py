@@ -18,7 +18,7 @@ from ipt_evidence.citations.enrichment.integrity import check, reverse_notices
 from ipt_evidence.citations.enrichment.lookup import LookUp, look_up
 from ipt_evidence.citations.enrichment.ranking import rank
 from ipt_evidence.citations.enrichment.searching import pages
-from ipt_evidence.citations.enrichment.settings import SERVICES, Settings
+from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.citations.enrichment.store import AnswerStore
 from ipt_evidence.citations.enrichment.works import Notice, Work
 from ipt_evidence.citations.records import ReadResult
@@ -50,7 +50,7 @@ __all__ = ["PROGRESS", "REVIEW_COLUMNS", "REVIEW_FILE", "Enrichment", "Update", 
 
 REVIEW_FILE = "review.csv"
 REVIEW_COLUMNS = ("key", "service", "id", "title", "year", "doi", "score", "reason")
-_ProgressOf = Callable[[str, int, int], None]
+_Progress = Callable[[str, int, int], None]
 
 
 @dataclass(slots=True)
@@ -62,7 +62,6 @@ class Enrichment:
     integrity: pd.DataFrame
     health: dict[str, Health]
     cancelled: bool = False
-    written: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """One line a service, then what became of the records."""
@@ -86,7 +85,7 @@ def enrich(
     *,
     services: Sequence[str] = tuple(SERVICES),
     citing: bool = False,
-    progress: _ProgressOf = lambda step, done, total: None,
+    progress: _Progress = lambda step, done, total: None,
 ) -> Enrichment:
     """Ask ``services`` about every reference and about the article's printed ones.
 
@@ -109,7 +108,7 @@ def enrich(
             reverse, unasked = reverse_notices(client, sorted(unasked))
         except Cancelled:
             result.cancelled = True
-    corrections = save(base.folder, _differences(base, printed, result, today), _asked(result))
+    corrections = save(base.folder, _differences(base, printed, result, today), set(result.works))
     dois = dict(zip(base.references["key"], base.references["doi"], strict=True))
     checks = [
         check(
@@ -128,13 +127,6 @@ def enrich(
         records=len(rows), missing=len(result.missing),
     )  # fmt: skip
     return Enrichment(result, corrections, integrity, client.health, result.cancelled)
-
-
-def settings_note(settings: Settings) -> str:
-    """As whom the services are asked, in a sentence."""
-    if settings.contact:
-        return f"The services are told to write to {settings.contact} if something is wrong."
-    return "No contact address is set (IPT_EVIDENCE_CONTACT): the services answer more slowly."
 
 
 def _askable(base: EvidenceBase, printed: pd.DataFrame) -> pd.DataFrame:
@@ -158,40 +150,22 @@ def _differences(
     found = printed_differences(printed, result.works, today)
     for row in base.references.to_dict("records"):
         ours = {str(name): value for name, value in row.items()}
-        found += [
-            Correction(
-                one.key, one.field, one.kind, one.ours, one.theirs, one.source, one.date,
-                ";".join(one.also),
-            )
-            for one in compare(ours, result.works.get(str(row["key"]), []), today)
-        ]  # fmt: skip
+        works = result.works.get(str(row["key"]), [])
+        found += [Correction.of(one) for one in compare(ours, works, today)]
     return found
 
 
-def _asked(result: LookUp) -> set[str]:
-    """Keys with an answer: their old differences are replaced, those of others stay."""
-    return set(result.works)
-
-
 def _write_review(base: EvidenceBase, result: LookUp) -> None:
-    rows = [
-        {
-            "key": one.key,
-            "service": one.work.service,
-            "id": one.work.id,
-            "title": one.work.record.title,
-            "year": one.work.record.year,
-            "doi": one.work.record.doi,
-            "score": f"{one.score:.2f}",
-            "reason": one.reason,
-        }
-        for one in sorted(result.review, key=lambda one: -one.score)
-    ]
+    rows = []
+    for one in sorted(result.review, key=lambda one: -one.score):
+        work, record = one.work, one.work.record
+        found = (work.service, work.id, record.title, record.year, record.doi)
+        cells = (one.key, *found, f"{one.score:.2f}", one.reason)
+        rows.append(dict(zip(REVIEW_COLUMNS, cells, strict=True)))
     write_rows(living_folder(base.folder) / REVIEW_FILE, REVIEW_COLUMNS, rows)
 
 
 PROGRESS = "update.jsonl"
-_Progress = Callable[[str, int, int], None]
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from ipt_evidence.cli import cli
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.validation import validate
 from ipt_evidence.exchange.metapsy import Imported, import_database, open_database, write_base
-from ipt_evidence.exchange.metapsy.studies import mended
+from ipt_evidence.exchange.metapsy.studies import repaired
 
 DATABASES = Path(__file__).parent / "fixtures" / "metapsy"
 BOTH = ("semicolon-depression", "comma-depression")
@@ -266,8 +266,8 @@ def test_utf16_and_byte_order_marks_are_read(base: EvidenceBase, tmp_path: Path)
 
 
 def test_letters_saved_twice_are_mended() -> None:
-    assert mended("PierÃ², A.") == "Pierò, A."
-    assert mended("Hoffmann, Ö.") == "Hoffmann, Ö."
+    assert repaired("PierÃ², A.") == "Pierò, A."
+    assert repaired("Hoffmann, Ö.") == "Hoffmann, Ö."
 
 
 def test_the_command_reports_and_never_touches_the_base(base: EvidenceBase, tmp_path: Path) -> None:

@@ -73,26 +73,26 @@ def find_direction(
     benefit = [line for line, vote in votes.items() if vote > 0]
     harm = [line for line, vote in votes.items() if vote < 0]
     total = len(votes)
-    if stated in ("benefit", "harm"):
-        for_it, against = (benefit, harm) if stated == "benefit" else (harm, benefit)
-        how = f"stated by you; {len(for_it)} rows agree, {len(against)} disagree"
-        return Direction(stated, len(for_it), len(against), tuple(against), how)  # type: ignore[arg-type]
     found: Favours = "benefit" if len(benefit) >= len(harm) else "harm"
-    for_it, against = (benefit, harm) if found == "benefit" else (harm, benefit)
-    if total < MIN_ROWS:
+    if stated == "benefit" or stated == "harm":
+        found = stated
+    agree, against = (benefit, harm) if found == "benefit" else (harm, benefit)
+    how = f"the raw means of {len(agree)} of {total} rows say so"
+    if found == stated:
+        how = f"stated by you; {len(agree)} rows agree, {len(against)} disagree"
+    elif total < MIN_ROWS:
+        found = "unknown"
         how = (
             f"only {total} rows hold both means, a g, and an instrument whose direction is known; "
             f"{MIN_ROWS} are needed. Say it with --positive benefit or --positive harm"
         )
-        return Direction("unknown", len(for_it), len(against), tuple(against), how)
-    if len(for_it) < MIN_SHARE * total:
+    elif len(agree) < MIN_SHARE * total:
+        found = "unknown"
         how = (
             f"{len(benefit)} rows say that positive is benefit, {len(harm)} that it is harm. "
             "Check the rows, or say it with --positive benefit or --positive harm"
         )
-        return Direction("unknown", len(for_it), len(against), tuple(against), how)
-    how = f"the raw means of {len(for_it)} of {total} rows say so"
-    return Direction(found, len(for_it), len(against), tuple(against), how)
+    return Direction(found, len(agree), len(against), tuple(against), how)
 
 
 def _better(row: Row, direction: str) -> int:
@@ -117,7 +117,7 @@ def find_instrument_directions(
 ) -> dict[str, str]:
     """Directions of instruments that are not ``known``, from their own rows.
 
-    The reverse of :func:`find_direction`: with the database's direction told, an instrument is
+    The reverse of :func:`find_direction`: with the database's direction known, an instrument is
     ``lower_better`` when in all its rows the arm that ``.g`` favours has the lower mean. An
     instrument whose rows contradict each other stays unknown.
     """
@@ -155,11 +155,6 @@ class GDifference:
     instrument: str
     published: float
     recomputed: float
-
-    @property
-    def opposite(self) -> bool:
-        """The two numbers lie on different sides of 0."""
-        return self.published * self.recomputed < 0
 
 
 def recomputed_g(row: Row) -> float | None:

@@ -109,6 +109,10 @@ _DISORDERS = (
     (r"eating|\bed\b", "eating_disorders"), (r"perinatal", "perinatal_depression"),
     (r"depress", "depression"), (r"anxiety", "anxiety"), (r"bipolar", "bipolar"),
 )  # fmt: skip
+_DELIVERIES = {
+    "ind": "individual", "individual": "individual", "grp": "group", "group": "group",
+    "tel": "telephone", "cpl": "couple_or_family", "couple": "couple_or_family", "mixed": "mixed",
+}  # fmt: skip
 _DIAGNOSES = {"mdd": "major_depression", "chr": "persistent_depression"}
 
 
@@ -119,12 +123,9 @@ def arm_of(row: Row, arm: int) -> Arm | None:
         return Arm(row.text("comparison"), row.text("comparator_type"), words)
     code = row.text(f"condition_arm{arm}").strip().lower()
     detail = row.text(f"detail_arm{arm}") or row.text(f"multi_arm{arm}")
-    found = _ARMS.get(code)
-    if found is None and code in _THERAPIES:
+    if code in _THERAPIES:
         return Arm("other_psychotherapy", "other_psychotherapy", _THERAPIES[code])
-    if found is not None:
-        return found
-    named = _ARMS.get(re.sub(r"\s*\(.*\)$", "", detail).strip().lower())
+    named = _ARMS.get(code) or _ARMS.get(re.sub(r"\s*\(.*\)$", "", detail).strip().lower())
     if named is not None:
         return named
     if code in ("other ctr", "control", "other"):
@@ -167,14 +168,11 @@ def rater(text: str) -> str:
 
 
 def delivery(text: str) -> str:
-    """How the treatment was delivered, or an empty text where the code does not say."""
-    codes = {
-        "ind": "individual", "individual": "individual", "grp": "group", "group": "group",
-        "tel": "telephone", "gsh": "internet", "cpl": "couple_or_family",
-        "couple": "couple_or_family", "mixed": "mixed",
-    }  # fmt: skip
-    found = codes.get(text.lower(), "")
-    return "" if text.lower() == "gsh" else found  # guided self-help may be a book
+    """How the treatment was delivered, or an empty text where the code does not say.
+
+    Guided self-help ("gsh") may be a book or a website, so it says nothing.
+    """
+    return _DELIVERIES.get(text.lower(), "")
 
 
 def age_group(row: Row) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.csv_tables import Problem
-from ipt_evidence.evidence.files import opened_folder
+from ipt_evidence.evidence.files import MAX_FILE_BYTES, opened_folder
 from ipt_evidence.exchange.metapsy.standard import (
     ALIASES,
     NUMERIC,
@@ -38,7 +38,6 @@ __all__ = [
     "read_rows",
 ]
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
 _MISSING = frozenset({"", "NA", "NaN", "nan", "NR", "N/A", "n/a"})
 _DELIMITERS = (";", ",", "\t")
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
@@ -168,14 +167,9 @@ def _records(
                 if len(cells) == width:
                     records.append((start, cells))
                 else:
-                    problems.append(
-                        Problem(
-                            file=path.name,
-                            line=start,
-                            reason=f"{len(cells)} cells where the header has {width}",
-                            remedy="Quote cells that hold the separator; the row is left out",
-                        )
-                    )
+                    reason = f"{len(cells)} cells where the header has {width}"
+                    remedy = "Quote cells that hold the separator; the row is left out"
+                    problems.append(Problem(path.name, reason, remedy, start))
             start = reader.line_num + 1
     except csv.Error as err:
         raise DataError(f"{path}, line {start}: {err}. A quotation mark may be missing") from err
@@ -188,10 +182,8 @@ def _names(path: Path, header: list[str]) -> tuple[list[str], str]:
     response = {"improved.ig", "n.ig", "improved.cg", "n.cg", "therapy"} <= set(lower)
     aliases = {**ALIASES, **(RESPONSE_ALIASES if response else {})}
     names = [aliases.get(name, name) for name in lower]
-    missing = [] if response else [
-        name for name in ("condition_arm1", "condition_arm2") if name not in names
-    ]  # fmt: skip
-    if missing:
+    missing = [name for name in ("condition_arm1", "condition_arm2") if name not in names]
+    if missing and not response:
         raise DataError(
             f"{path}, line 1: no column {', '.join(missing)}. The Metapsy standard names the arms "
             "condition_arm1 and condition_arm2"
@@ -223,17 +215,10 @@ def _row(
             continue
         number = _number(value, decimal)
         if number is None:
-            problems.append(
-                Problem(
-                    file=path.name,
-                    line=line,
-                    column=name,
-                    key=texts.get("study", ""),
-                    value=value[:200],
-                    reason=f"{value[:80]!r} is not a number",
-                    remedy="Correct the cell, or write NA; it is read as missing",
-                )
-            )
+            reason = f"{value[:80]!r} is not a number"
+            remedy = "Correct the cell, or write NA; it is read as missing"
+            study = texts.get("study", "")
+            problems.append(Problem(path.name, reason, remedy, line, name, study, value[:200]))
         else:
             numbers[name] = number
     return Row(line, texts, numbers), problems

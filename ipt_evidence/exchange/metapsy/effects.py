@@ -23,7 +23,7 @@ from ipt_evidence.exchange.metapsy.coding import (
 from ipt_evidence.exchange.metapsy.database import Row
 from ipt_evidence.exchange.metapsy.standard import CHANGE, EVENTS, MEANS, RESPONSE_OUTCOME
 
-__all__ = ["Context", "Converted", "Pair", "convert_row", "treatment_pairs"]
+__all__ = ["Context", "Converted", "convert_row", "treatment_pairs"]
 
 _SAME_CONTROL = (
     "study",
@@ -36,18 +36,12 @@ _SAME_CONTROL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A row that stands in no file: arm 1 of ``ipt`` against arm 1 of ``other``."""
+def treatment_pairs(
+    rows: Sequence[Row], verdicts: Mapping[int, Verdict]
+) -> Iterator[tuple[Row, Row]]:
+    """Rows of arm 1 of an IPT row against arm 1 of a row with the same control arm.
 
-    row: Row
-    ipt: Row
-    other: Row
-
-
-def treatment_pairs(rows: Sequence[Row], verdicts: Mapping[int, Verdict]) -> Iterator[Pair]:
-    """Every pair of an IPT row and a row of another treatment with the same control arm.
-
+    Each comes with that other row: what it says stands in no single row of the file.
     ``verdicts`` maps lines to verdicts; only rows sure to be IPT in arm 1 are paired, and only
     where means, changes or events are there for both and the numbers of the control arm agree.
     """
@@ -64,7 +58,7 @@ def treatment_pairs(rows: Sequence[Row], verdicts: Mapping[int, Verdict]) -> Ite
                 sure_other = found is None or found.decision == "excluded"
                 columns = _shared(ipt, other) if sure_other else ()
                 if columns:
-                    yield Pair(_side_by_side(ipt, other, columns), ipt, other)
+                    yield _side_by_side(ipt, other, columns), other
 
 
 def _shared(ipt: Row, other: Row) -> tuple[str, ...]:

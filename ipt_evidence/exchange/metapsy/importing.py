@@ -187,9 +187,9 @@ class _Builder:
             )
 
     def convert(self) -> list[Converted]:
-        pairs = list(treatment_pairs(self._database.table.rows, self._verdicts))
+        pairs = treatment_pairs(self._database.table.rows, self._verdicts)
         found = [self._one(row, "") for row in self._kept]
-        found += [self._one(pair.row, _side_by_side_note(pair.other)) for pair in pairs]
+        found += [self._one(row, _side_by_side_note(other)) for row, other in pairs]
         converted = [item for item in found if item is not None]
         _make_unique(converted)
         return converted
@@ -199,14 +199,10 @@ class _Builder:
         other = arm_of(row, 2 if verdict.arm == 1 else 1)
         if other is None:
             code = row.text(f"condition_arm{2 if verdict.arm == 1 else 1}")
-            self.problems.append(
-                Problem(
-                    file=self._database.table.path.name, line=row.line, key=row.text("study"),
-                    column="condition_arm2", value=code,
-                    reason=f"what {code!r} compares IPT with is not known",
-                    remedy="Use a code of the standard, like wlc, cau, cbt; the row is left out",
-                )
-            )  # fmt: skip
+            reason = f"what {code!r} compares IPT with is not known"
+            remedy = "Use a code of the standard, like wlc, cau, cbt; the row is left out"
+            place = (row.line, "condition_arm2", row.text("study"), code)
+            self.problems.append(Problem(self._database.table.path.name, reason, remedy, *place))
             return None
         study = self._keys.key(row)
         self._rows.setdefault(study, []).append(row)

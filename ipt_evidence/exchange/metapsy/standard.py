@@ -98,28 +98,24 @@ def check_format(text: str, file: str = "data.csv") -> list[Problem]:
     if not records:
         return [Problem(file=file, reason="the file is empty", remedy="Write the header at least")]
     header, *rows = records
-    found = [
-        Problem(file=file, line=1, column=name, reason=reason, remedy=remedy)
-        for name, reason, remedy in _header(header)
-    ]
+    found = [Problem(file, why, remedy, 1, name) for name, why, remedy in _header(header)]
     seen: dict[tuple[str, ...], int] = {}
     for line, cells in enumerate(rows, start=2):
         if len(cells) != len(header):
             reason = f"{len(cells)} cells where the header has {len(header)}"
-            found.append(Problem(file=file, line=line, reason=reason, remedy="Complete the row"))
+            found.append(Problem(file, reason, "Complete the row", line))
             continue
         row = dict(zip(header, cells, strict=True))
+        study = row.get("study", "")
         found += [
-            Problem(file=file, line=line, column=name, key=row.get("study", ""),
-                    value=row.get(name, ""), reason=reason, remedy=remedy)
+            Problem(file, reason, remedy, line, name, study, row.get(name, ""))
             for name, reason, remedy in (*_cells(row), *_effect_data(row))
-        ]  # fmt: skip
+        ]
         key = tuple(row.get(name, "NA") for name in ID_COLUMNS)
         if key in seen:
             reason = f"the row cannot be told from line {seen[key]}"
             remedy = "Name the arms in multi_arm1 and multi_arm2, or the outcome more exactly"
-            found.append(Problem(file=file, line=line, key=row.get("study", ""),
-                                 reason=reason, remedy=remedy))  # fmt: skip
+            found.append(Problem(file, reason, remedy, line, key=study))
         seen.setdefault(key, line)
     return found
 

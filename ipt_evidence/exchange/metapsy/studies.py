@@ -19,7 +19,7 @@ __all__ = [
     "MatchedReference",
     "StudyKeys",
     "match_references",
-    "mended",
+    "repaired",
     "study_label",
     "study_row",
 ]
@@ -43,7 +43,7 @@ class MatchedReference:
     base_key: str = ""
 
 
-def mended(text: str) -> str:
+def repaired(text: str) -> str:
     """Text that was UTF-8, read as Latin-1 and saved again, as it was; any other text unchanged."""
     if not _MOJIBAKE.search(text):
         return text
@@ -77,7 +77,7 @@ def match_references(
     }
     matches, records = [], []
     for study_id, printed in texts.items():
-        text = mended(printed)
+        text = repaired(printed)
         record = _record(text)
         if record is None:
             matches.append(MatchedReference(study_id, text, "", "", "unreadable"))
