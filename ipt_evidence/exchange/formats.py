@@ -16,15 +16,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.wording import tables
 
-__all__ = [
-    "FORMATS",
-    "Format",
-    "domains",
-    "findings_files",
-    "metafor_files",
-    "revman_files",
-    "robvis_files",
-]
+__all__ = ["FORMATS", "Format", "domains"]
 
 _RAW = {
     "mean_ipt": "m1i",
@@ -40,7 +32,11 @@ _ABOUT = ("effect_id", "study_id", "year", "comparator", "outcome", "instrument"
 
 
 def metafor_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
-    """``metafor.csv``: the effects of the view, several of one study on rows of their own."""
+    """``metafor.csv``: the effects of the view, several of one study on rows of their own.
+
+    R metafor takes it as it is: ``rma(yi, vi, slab = slab, data = read.csv(...))``. Columns of raw
+    numbers have the names of metafor's ``escalc``: arm 1 is IPT, arm 2 the comparison.
+    """
     effects = answer.selection.effects
     frame = effects[[*_ABOUT, *_RAW]].rename(columns=_RAW)
     frame.insert(0, "slab", effects["label"].to_numpy())
@@ -71,7 +67,13 @@ _RATED_2 = re.compile(r"D(\d)(?: to D(\d))? (low|some concerns|high)")
 
 
 def robvis_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
-    """``robvis-rob1.csv`` and ``robvis-rob2.csv``, each where a trial of the view is rated so."""
+    """``robvis-rob1.csv`` and ``robvis-rob2.csv``, each where a trial of the view is rated so.
+
+    Risk of bias by domain for the R package robvis: study first, overall and weight last. The
+    databases rate with two versions of the Cochrane tool, whose domains differ, so there is one
+    file for each. What a source does not rate is "No information": no judgement is made up.
+    McGuinness & Higgins 2021, doi:10.1002/jrsm.1411.
+    """
     details = base.studies.set_index("study_id")["rob_detail"]
     rows: dict[str, list[dict[str, object]]] = {}
     for trial in answer.trials.to_dict("records"):
@@ -114,7 +116,12 @@ _RESULT = (
 
 
 def revman_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
-    """``revman-study-information.csv``, ``-arms``, ``-results``, ``-risk-of-bias``."""
+    """``revman-study-information.csv``, ``-arms``, ``-results``, ``-risk-of-bias``.
+
+    RevMan matches names exactly with the review's own criteria, so a reader may have to rename
+    outcomes and interventions there. Results are given once: as arms where means or counts are
+    known, else as a contrast, a standardised mean difference whose positive values favour IPT.
+    """
     effects = answer.selection.effects
     trials = list(answer.trials["study_id"])
     studies = base.studies.set_index("study_id", drop=False).loc[trials]
@@ -217,27 +224,20 @@ class Format:
 
 FORMATS = (
     Format(
-        "metafor",
-        "metafor (R)",
-        "One row an effect: yi, vi, sei, slab and the raw numbers",
+        "metafor", "metafor (R)", "One row an effect: yi, vi, sei, slab and the raw numbers",
         metafor_files,
     ),
     Format(
-        "revman",
-        "RevMan",
+        "revman", "RevMan",
         "Study information, arms, results and risk of bias, for RevMan's import from CSV",
         revman_files,
     ),
     Format(
-        "robvis",
-        "robvis (R)",
-        "Risk of bias by domain, one file for each version of the Cochrane tool",
-        robvis_files,
+        "robvis", "robvis (R)",
+        "Risk of bias by domain, one file for each version of the Cochrane tool", robvis_files,
     ),
     Format(
-        "findings",
-        "Summary of findings",
-        "Each comparison of the condition with its certainty and people of 100",
-        findings_files,
+        "findings", "Summary of findings",
+        "Each comparison of the condition with its certainty and people of 100", findings_files,
     ),
-)
+)  # fmt: skip

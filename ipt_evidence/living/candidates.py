@@ -154,7 +154,11 @@ class Flow:
 
 
 def flow(folder: Path) -> Flow:
-    """The flow of the base in ``folder``."""
+    """The flow of the base in ``folder``, from its logged runs and its candidates.
+
+    Counts of PRISMA 2020 (Page et al. 2021, doi:10.1136/bmj.n71). Full texts are sought and
+    assessed outside this program, so it ends with decisions about titles and abstracts.
+    """
     logged = [run for run in runs(folder) if run.get("kind") == "update" and run.get("counts")]
     total = {name: 0 for name in ("found", "repeated", "in_base", "known")}
     for run in logged:
@@ -186,6 +190,7 @@ def flow(folder: Path) -> Flow:
 def known_decisions(base: EvidenceBase) -> tuple[list[str], list[bool]]:
     """Titles of the base's references, and whether each reports a study that the base includes.
 
+    What the model of `citations.enrichment.screening` learns from.
     Decided candidates teach, too; those that wait or are unsure do not.
     """
     reports = {key for references in base.studies["references"] for key in references}

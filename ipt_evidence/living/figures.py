@@ -109,7 +109,10 @@ _LEFT, _RIGHT = (0.0, 0.46), (0.54, 1.0)
 
 
 def prisma_flow(counts: Flow, *, dark: bool = False, compact: bool = False) -> go.Figure:
-    """Draw what was found on the left, what fell away on the right, decisions at the foot."""
+    """Draw what was found on the left, what fell away on the right, decisions at the foot.
+
+    The boxes follow PRISMA 2020 (Page et al. 2021, doi:10.1136/bmj.n71).
+    """
     if not counts.runs:
         return message_figure("No search has been finished yet.", dark=dark)
     rows = (

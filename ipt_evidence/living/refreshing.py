@@ -70,11 +70,11 @@ class Refresh:
 
     def _run(self, kind: str, folder: Path) -> None:
         try:
-            self.lines = _work(kind, folder, self._stop.is_set, self._tell)
+            self.lines = _work(kind, folder, self._stop.is_set, self._note)
         except EvidenceError as error:
             self.error = str(error)
 
-    def _tell(self, step: str, done: int, total: int) -> None:
+    def _note(self, step: str, done: int, total: int) -> None:
         self.step, self.done, self.total = step, done, total
 
 
@@ -82,7 +82,7 @@ def _work(
     kind: str,
     folder: Path,
     stopped: Callable[[], bool],
-    tell: Callable[[str, int, int], None],
+    progress: Callable[[str, int, int], None],
 ) -> list[str]:
     from ipt_evidence.citations.enrichment.client import Client
     from ipt_evidence.citations.enrichment.settings import Settings
@@ -91,5 +91,5 @@ def _work(
     base = EvidenceBase.load(folder)
     with Client(Settings.from_environment(), cancelled=stopped) as client:
         if kind == "enrich":
-            return enrich(base, client, citing=True, progress=tell).lines()
-        return update(base, client, progress=tell).lines()
+            return enrich(base, client, citing=True, progress=progress).lines()
+        return update(base, client, progress=progress).lines()

@@ -1,4 +1,9 @@
-"""The two runs that ask services: `enrich` completes references, `update` searches for new ones."""
+"""The two runs that ask services: `enrich` completes references, `update` searches for new ones.
+
+`update` goes on where it was stopped or killed: each page that arrives is one line of
+``living/update.jsonl``, on disk before the next is asked for. When all searches are through, or
+have failed, the lines become candidates in one step, the run is logged, the lines are removed.
+"""
 
 from __future__ import annotations
 
