@@ -137,14 +137,9 @@ def _read_row(
     table: Table, header: list[str], cells: list[str], line: int
 ) -> tuple[dict[str, Any], list[Problem]]:
     if len(cells) != len(header):
-        problem = Problem(
-            file=table.file,
-            line=line,
-            key=cells[0],
-            reason=f"{len(cells)} cells where the header has {len(header)}",
-            remedy="Quote cells that hold commas, and write NA for missing values",
-        )
-        return {}, [problem]
+        reason = f"{len(cells)} cells where the header has {len(header)}"
+        remedy = "Quote cells that hold commas, and write NA for missing values"
+        return {}, [Problem(table.file, reason, remedy, line, key=cells[0])]
     texts = dict(zip(header, cells, strict=True))
     key = texts.get(table.key, "")
     row: dict[str, Any] = {}
@@ -154,17 +149,9 @@ def _read_row(
         try:
             row[column.name] = _read_cell(text.strip(), column)
         except ValueError as err:
-            problems.append(
-                Problem(
-                    file=table.file,
-                    line=line,
-                    column=column.name,
-                    key=key,
-                    value=text[:200],
-                    reason=str(err),
-                    remedy=_remedy(column),
-                )
-            )
+            reason, remedy = str(err), _remedy(column)
+            place = (line, column.name, key, text[:200])
+            problems.append(Problem(table.file, reason, remedy, *place))
     return row, problems
 
 
@@ -236,17 +223,9 @@ def _repeated_key(
     if key not in seen:
         seen[key] = line
         return []
-    return [
-        Problem(
-            file=table.file,
-            line=line,
-            column=table.key,
-            key=key,
-            value=key,
-            reason=f"the key stands already in line {seen[key]}",
-            remedy="Give each row a key of its own",
-        )
-    ]
+    reason = f"the key stands already in line {seen[key]}"
+    remedy = "Give each row a key of its own"
+    return [Problem(table.file, reason, remedy, line, table.key, key, key)]
 
 
 def _frame(rows: list[dict[str, Any]], table: Table) -> pd.DataFrame:
@@ -270,7 +249,7 @@ def plain_cells(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def csv_text(table: Table, rows: Iterable[Mapping[str, Any]]) -> str:
+def csv_text(table: Table, rows: Iterable[Mapping[Any, Any]]) -> str:
     """A file of ``table`` with these rows; what a row does not have is ``NA``."""
     cells = ([_plain(c, _whole(row.get(c.name))) for c in table.columns] for row in rows)
     return _csv([table.column_names, *cells])

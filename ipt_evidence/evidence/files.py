@@ -18,6 +18,7 @@ __all__ = [
     "replaced",
     "write_atomically",
     "write_bytes_atomically",
+    "write_new_folder",
     "zipped",
 ]
 
@@ -158,6 +159,25 @@ def write_atomically(path: Path, text: str | Iterable[str]) -> None:
     pieces = (text,) if isinstance(text, str) else text
     with replaced(path) as place, place.open("w", encoding="utf-8", newline="") as file:
         file.writelines(pieces)
+
+
+def write_new_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write text files, by their path inside ``folder``, into a folder that is empty or new.
+
+    Raises
+    ------
+    DataError
+        When the folder holds something already, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise DataError(f"{folder} is not empty. Name a new folder: nothing is replaced")
+        for name, text in texts.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            write_atomically(folder / name, text)
+    except OSError as err:
+        raise DataError(f"{folder} cannot be written: {err.strerror}") from err
 
 
 def write_bytes_atomically(path: Path, content: bytes) -> None:

@@ -59,11 +59,17 @@ def check_designs(effects: pd.DataFrame, studies: pd.DataFrame) -> list[Problem]
 
 
 def _problem(
-    table: Table, frame: pd.DataFrame, index: Any, column: str, value: object, *said: str
+    table: Table,
+    frame: pd.DataFrame,
+    index: Any,
+    column: str,
+    value: object,
+    reason: str,
+    remedy: str,
 ) -> Problem:
-    line, key = frame.at[index, LINE], frame.at[index, table.key]
+    line, key = int(frame[LINE][index]), str(frame[table.key][index])
     text = f"{value:g}" if isinstance(value, float) else str(value)[:200]
-    return Problem(table.file, *said, line=int(line), column=column, key=str(key), value=text)  # type: ignore[arg-type]
+    return Problem(table.file, reason, remedy, line, column, key, text)
 
 
 def _unresolved(
@@ -105,8 +111,9 @@ def _derived_values_agree(effects: pd.DataFrame) -> Iterator[_Fault]:
     for name in ("obtained", "formula"):
         differs = effects[name].fillna("") != derived[name].fillna("")
         for index in effects.index[differs]:
-            was, now = effects.at[index, name], derived.at[index, name]
-            yield index, name, was, f"{name} is {was}, but the inputs make it {now}", remedy
+            word, expected_word = effects[name][index], derived[name][index]
+            reason = f"{name} is {word}, but the inputs make it {expected_word}"
+            yield index, name, word, reason, remedy
 
 
 def _signs_agree(effects: pd.DataFrame) -> Iterator[_Fault]:
@@ -164,7 +171,7 @@ def _only_ipt_effects_have_yi(pooled: pd.DataFrame) -> Iterator[_Fault]:
     reason = "this is not an effect of interpersonal psychotherapy, yet it has a yi"
     remedy = "Write NA in yi, yi_lower and yi_upper"
     for index in pooled.index[~pooled["about_ipt"] & pooled["yi"].notna()]:
-        yield index, "yi", float(pooled.at[index, "yi"]), reason, remedy
+        yield index, "yi", float(pooled["yi"][index]), reason, remedy
 
 
 _RULES: dict[str, tuple[_Rule, ...]] = {

@@ -117,6 +117,14 @@ OUTCOME_DOMAINS = {
     "other": "Other outcomes",
 }
 RATERS = {"clinician": "Clinician", "self_report": "Self-report", "other": "Other"}
+INTEGRITY_STATUSES = {
+    "not_checked": "Not checked for retraction",
+    "unknown": "Checked: no service knows it",
+    "no_notice": "Checked: no notice found",
+    "corrected": "Corrected since",
+    "expression_of_concern": "Expression of concern",
+    "retracted": "Retracted",
+}
 BASES = ("seen", "general_knowledge")
 DIRECTIONS = ("lower_better", "higher_better", "event_good", "event_bad")
 INPUT_TYPES = ("means", "change", "events", "reported_smd", "reported_odds_ratio", "none")
@@ -393,15 +401,6 @@ INSTRUMENTS = Table(
 )
 
 
-_STATUSES = (
-    "not_checked",
-    "unknown",
-    "no_notice",
-    "corrected",
-    "expression_of_concern",
-    "retracted",
-)
-
 INTEGRITY = Table(
     name="integrity",
     file="integrity.csv",
@@ -416,7 +415,7 @@ INTEGRITY = Table(
             "not_checked: nobody was asked, or nobody answered; unknown: no service knows the "
             "record; no_notice: known, and nothing was published against it; the others: what was",
             required=True,
-            levels=_STATUSES,
+            levels=INTEGRITY_STATUSES,
         ),
         _text("checked", "Day of the last check (ISO date)"),
         _list("asked_of", "Services that answered"),

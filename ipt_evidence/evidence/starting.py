@@ -19,7 +19,7 @@ from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.csv_tables import csv_text
-from ipt_evidence.evidence.files import write_atomically
+from ipt_evidence.evidence.files import write_new_folder
 from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.package import write_descriptor
 from ipt_evidence.evidence.schema import (
@@ -74,14 +74,7 @@ def write_new_base(
         "article_references.txt": "",
         "references.bib": write_citations(bibliography, "bibtex"),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise DataError(f"{folder} is not empty. Name a new folder: nothing is replaced")
-        for name, text in texts.items():
-            write_atomically(folder / name, text)
-    except OSError as err:
-        raise DataError(f"{folder} cannot be written: {err.strerror}") from err
+    write_new_folder(folder, texts)
     rederive(folder)
     write_descriptor(folder, load_sources(folder / "sources.toml")[0])
 

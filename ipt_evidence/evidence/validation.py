@@ -94,14 +94,13 @@ def _stale_reference_sds(base: EvidenceBase) -> list[Problem]:
 
 def _descriptor_problems(base: EvidenceBase) -> list[Problem]:
     path = base.folder / DESCRIPTOR_FILE
-    remedy = "Run: python -m ipt_evidence describe"
     if not path.exists():
-        return [Problem(file=DESCRIPTOR_FILE, reason="the file is missing", remedy=remedy)]
-    if path.read_bytes() != descriptor_text(base.folder, base.sources).encode():
-        return [
-            Problem(file=DESCRIPTOR_FILE, reason="it does not describe the data", remedy=remedy)
-        ]
-    return []
+        reason = "the file is missing"
+    elif path.read_bytes() != descriptor_text(base.folder, base.sources).encode():
+        reason = "it does not describe the data"
+    else:
+        return []
+    return [Problem(DESCRIPTOR_FILE, reason, remedy="Run: python -m ipt_evidence describe")]
 
 
 def _frictionless_problems(folder: Path) -> list[Problem]:

@@ -74,8 +74,8 @@ def find_direction(
     harm = [line for line, vote in votes.items() if vote < 0]
     total = len(votes)
     found: Favours = "benefit" if len(benefit) >= len(harm) else "harm"
-    if stated == "benefit" or stated == "harm":
-        found = stated
+    if stated in ("benefit", "harm"):
+        found = "harm" if stated == "harm" else "benefit"
     agree, against = (benefit, harm) if found == "benefit" else (harm, benefit)
     how = f"the raw means of {len(agree)} of {total} rows say so"
     if found == stated:

@@ -16,9 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.files import write_atomically
+from ipt_evidence.evidence.files import write_new_folder
 from ipt_evidence.exchange.metapsy.standard import CHANGE, EVENTS, ID_COLUMNS, MEANS, STANDARD
 from ipt_evidence.wording.safety import FORMULA_STARTS
 
@@ -267,16 +266,8 @@ def write_database(base: EvidenceBase, folder: Path, *, only_poolable: bool = Tr
         "references.json": _json(references),
         "variable_description.json": _json(DESCRIPTIONS),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise DataError(f"{folder} is not empty. Name a new folder")
-        (folder / "metadata").mkdir()
-        write_atomically(folder / "data.csv", metapsy_text(frame))
-        for name, text in metadata.items():
-            write_atomically(folder / "metadata" / name, f"{text}\n")
-    except OSError as err:
-        raise DataError(f"{folder} cannot be written: {err.strerror}") from err
+    files = {f"metadata/{name}": f"{text}\n" for name, text in metadata.items()}
+    write_new_folder(folder, {"data.csv": metapsy_text(frame), **files})
     return frame
 
 
