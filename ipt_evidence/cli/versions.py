@@ -100,7 +100,7 @@ def release_command(because: str, on: str | None, dry_run: bool, data: Path | No
     """
     base = EvidenceBase.load(data)
     if base.problems:
-        raise DataError(f"Nothing was released. First mend this: {base.problems[0]}")
+        raise DataError(f"Nothing was released. First correct this: {base.problems[0]}")
     if base.version == newest(base.folder):
         raise DataError(f"Nothing changed since {base.version}: there is nothing to release")
     day = _day(on)

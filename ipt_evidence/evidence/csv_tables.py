@@ -25,6 +25,7 @@ __all__ = [
     "present",
     "problems_frame",
     "read_table",
+    "records",
     "write_columns",
 ]
 
@@ -75,15 +76,15 @@ def read_table(folder: Path, table: Table) -> tuple[pd.DataFrame, list[Problem]]
         When the file is missing, unreadable, too large, not UTF-8, or lacks a column.
     """
     path = folder / table.file
-    records = _records(path, read_text(path))
-    if not records:
+    found = records(path, read_text(path))
+    if not found:
         raise DataError(f"{path} is empty. It needs the header {','.join(table.column_names)}")
-    _, header = records[0]
+    _, header = found[0]
     _check_header(path, header, table)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
-    for start, cells in records[1:]:
+    for start, cells in found[1:]:
         row, faults = _read_row(table, header, cells, start)
         faults += _repeated_key(table, row, seen, start)
         if faults:
@@ -103,21 +104,29 @@ def present(folder: Path, table: Table) -> Table:
     return replace(table, columns=tuple(columns))
 
 
-def _records(path: Path, text: str) -> list[tuple[int, list[str]]]:
-    """Cells of each record that is not blank, with the line on which the record starts."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    records = []
+def records(
+    path: Path, text: str, delimiter: str = ",", *, strict: bool = True
+) -> list[tuple[int, list[str]]]:
+    """Cells of each record that is not blank, with the line on which the record starts.
+
+    Raises
+    ------
+    DataError
+        Naming ``path`` and line, when this is not CSV; ``strict`` refuses stray quotation marks.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    found = []
     start = 1
     try:
         for cells in reader:
             if any(cells):
-                records.append((start, cells))
+                found.append((start, cells))
             start = reader.line_num + 1
     except csv.Error as err:
         raise DataError(
             f"{path}, line {start}: {err}. A quotation mark may be missing; save it as plain CSV"
         ) from err
-    return records
+    return found
 
 
 def _check_header(path: Path, header: list[str], table: Table) -> None:
@@ -260,7 +269,7 @@ def write_columns(path: Path, values: pd.DataFrame) -> int:
 
     The rows of ``values`` are those of the file, in its order; other columns stay as they are.
     """
-    header, *body = [cells for _, cells in _records(path, read_text(path))]
+    header, *body = [cells for _, cells in records(path, read_text(path))]
     changed = 0
     for number, cells in enumerate(body):
         before = list(cells)

@@ -14,6 +14,7 @@ from ipt_evidence.errors import DataError
 
 __all__ = [
     "opened_folder",
+    "read_bytes",
     "read_text",
     "replaced",
     "write_atomically",
@@ -130,28 +131,35 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file of an evidence base, with or without a byte order mark.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, unreadable, larger than `MAX_FILE_BYTES`, or not UTF-8.
-    """
+def read_bytes(path: Path) -> bytes:
+    """The content of a file of at most `MAX_FILE_BYTES`; DataError when it cannot be read."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise DataError(f"{path} is larger than {MAX_FILE_BYTES // 1024**2} MB. Split it.")
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_bytes()
     except FileNotFoundError:
         raise DataError(
             f"{path} is missing. Restore it, or name another evidence base with --data DIR"
         ) from None
+    except OSError as err:
+        raise DataError(f"{path} cannot be read: {err.strerror}") from err
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, with or without a byte order mark; line ends are unified.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read or is not UTF-8.
+    """
+    try:
+        text = read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as err:
         raise DataError(
             f"{path} is not UTF-8 (byte {err.start}). Save it as UTF-8 and try again"
         ) from err
-    except OSError as err:
-        raise DataError(f"{path} cannot be read: {err.strerror}") from err
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def write_atomically(path: Path, text: str | Iterable[str]) -> None:

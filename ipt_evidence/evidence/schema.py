@@ -84,12 +84,7 @@ AGE_GROUPS = {
     "older_adults": "Older adults",
     "mixed": "Mixed ages",
 }
-ROB_LEVELS = {
-    "low": "Low",
-    "some_concerns": "Some concerns",
-    "high": "High",
-    "unclear": "Unclear",
-}
+ROB_LEVELS = {"low": "Low", "some_concerns": "Some concerns", "high": "High", "unclear": "Unclear"}
 COMPARATOR_TYPES = {
     "waitlist": "Waiting list",
     "care_as_usual": "Care as usual",
@@ -159,10 +154,7 @@ def _list(name: str, description: str, **facts: Any) -> Column:
 _VERIFIED = _flag("verified", "The number was seen in the source", required=True)
 _CHECK = _text("check", "Verdict of a second, independent reading", required=True, levels=CHECKS)
 _EXTRACTION = _text(
-    "extraction",
-    "Whether the number was read once or twice",
-    required=True,
-    levels=EXTRACTIONS,
+    "extraction", "Whether the number was read once or twice", required=True, levels=EXTRACTIONS
 )
 _FLAGS = _list("flags", "Warnings that a reader should see, like se_for_sd")
 _TAKEN_FROM = _text("source_id", "Where we took it from", required=True, references="sources.toml")

@@ -22,14 +22,7 @@ from ipt_evidence.evidence.csv_tables import csv_text
 from ipt_evidence.evidence.files import write_new_folder
 from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.package import write_descriptor
-from ipt_evidence.evidence.schema import (
-    EFFECTS,
-    INSTRUMENTS,
-    INTEGRITY,
-    POOLED,
-    STUDIES,
-    Table,
-)
+from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, INTEGRITY, POOLED, STUDIES, Table
 from ipt_evidence.evidence.sources import load_sources
 from ipt_evidence.evidence.validation import rederive
 

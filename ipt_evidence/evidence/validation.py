@@ -141,5 +141,5 @@ def rederive(folder: Path) -> int:
 def _readable(folder: Path, table: Table) -> pd.DataFrame:
     frame, problems = read_table(folder, table)
     if problems:
-        raise DataError(f"Nothing was written. First mend this: {problems[0]}")
+        raise DataError(f"Nothing was written. First correct this: {problems[0]}")
     return frame

@@ -79,10 +79,7 @@ class Refresh:
 
 
 def _work(
-    kind: str,
-    folder: Path,
-    stopped: Callable[[], bool],
-    progress: Callable[[str, int, int], None],
+    kind: str, folder: Path, stopped: Callable[[], bool], progress: Callable[[str, int, int], None]
 ) -> list[str]:
     from ipt_evidence.citations.enrichment.client import Client
     from ipt_evidence.citations.enrichment.settings import Settings

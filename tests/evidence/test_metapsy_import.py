@@ -52,7 +52,7 @@ def test_dialect_and_direction_are_found(
     imported = brought(name, base)
     dialect = imported.database.table.dialect
     assert (dialect.delimiter, dialect.decimal) == (delimiter, decimal)
-    assert dialect.lines_mended == mended_lines
+    assert dialect.lines_repaired == mended_lines
     assert imported.direction.positive_means == means
     assert (imported.direction.agree, imported.direction.disagree) == (10, 0)
     names = {row.text("study") for row in imported.database.table.rows}

@@ -8,7 +8,6 @@ stays, without the number.
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
 import re
@@ -18,8 +17,8 @@ from datetime import date
 from pathlib import Path
 
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.csv_tables import Problem
-from ipt_evidence.evidence.files import MAX_FILE_BYTES, opened_folder
+from ipt_evidence.evidence.csv_tables import Problem, records
+from ipt_evidence.evidence.files import MAX_FILE_BYTES, opened_folder, read_bytes
 from ipt_evidence.exchange.metapsy.standard import (
     ALIASES,
     NUMERIC,
@@ -47,13 +46,13 @@ _BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file was written. ``lines_mended`` counts lines that were not UTF-8."""
+    """How a file was written. ``lines_repaired`` counts lines that were not UTF-8."""
 
     encoding: str
     delimiter: str
     decimal: str
     schema: str  # "standard" or "response_rates"
-    lines_mended: int = 0
+    lines_repaired: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +99,19 @@ def read_rows(path: Path) -> Table:
         When the file is missing, too large, not a table, or lacks the columns by which a
         comparison is recognised (``study`` and the two conditions, or the response-rate schema).
     """
-    text, encoding, mended = decode(path)
+    text, encoding, repaired = decode(path)
     delimiter, header = _header(path, text)
-    records, problems = _records(path, text, delimiter, len(header))
+    found, problems = _rows_of_width(path, text, delimiter, len(header))
     names, schema = _names(path, header)
-    decimal = _decimal(names, [cells for _, cells in records])
+    decimal = _decimal(names, [cells for _, cells in found])
     rows = []
-    for line, cells in records:
+    for line, cells in found:
         row, faults = _row(path, line, names, cells, decimal)
         if schema == "response_rates":
             row = Row(line, {**row.cells, **_response_defaults(row)}, row.numbers)
         rows.append(row)
         problems += faults
-    dialect = Dialect(encoding, delimiter, decimal, schema, mended)
+    dialect = Dialect(encoding, delimiter, decimal, schema, repaired)
     return Table(path, tuple(header), tuple(rows), dialect, tuple(problems))
 
 
@@ -122,26 +121,21 @@ def decode(path: Path) -> tuple[str, str, int]:
     A file that is UTF-8 but for single lines keeps its good lines: only the others are read as
     Windows-1252, as spreadsheets save them.
     """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DataError(f"{path} is larger than {MAX_FILE_BYTES // 1024**2} MB")
-        data = path.read_bytes()
-    except OSError as err:
-        raise DataError(f"{path} cannot be read: {err.strerror}") from err
+    data = read_bytes(path)
     named = next((name for name, mark in _BOMS if data.startswith(mark)), "utf-8")
     try:
         return data.decode(named), named, 0
     except UnicodeDecodeError:
         if named == "utf-16":
             raise DataError(f"{path} is damaged: it says UTF-16 and is not") from None
-    lines, mended = [], 0
+    lines, repaired = [], 0
     for line in data.split(b"\n"):
         try:
             lines.append(line.decode("utf-8"))
         except UnicodeDecodeError:
             lines.append(line.decode("cp1252", "replace"))
-            mended += 1
-    return "\n".join(lines), "utf-8 with windows-1252 lines", mended
+            repaired += 1
+    return "\n".join(lines), "utf-8 with windows-1252 lines", repaired
 
 
 def _header(path: Path, text: str) -> tuple[str, list[str]]:
@@ -156,24 +150,19 @@ def _header(path: Path, text: str) -> tuple[str, list[str]]:
     )
 
 
-def _records(
+def _rows_of_width(
     path: Path, text: str, delimiter: str, width: int
 ) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    records, problems, start = [], [], 1
-    try:
-        for number, cells in enumerate(reader):
-            if number and any(cells):
-                if len(cells) == width:
-                    records.append((start, cells))
-                else:
-                    reason = f"{len(cells)} cells where the header has {width}"
-                    remedy = "Quote cells that hold the separator; the row is left out"
-                    problems.append(Problem(path.name, reason, remedy, start))
-            start = reader.line_num + 1
-    except csv.Error as err:
-        raise DataError(f"{path}, line {start}: {err}. A quotation mark may be missing") from err
-    return records, problems
+    """The records below the header, and a problem for each with another number of cells."""
+    whole, problems = [], []
+    for line, cells in records(path, text, delimiter, strict=False)[1:]:
+        if len(cells) == width:
+            whole.append((line, cells))
+        else:
+            reason = f"{len(cells)} cells where the header has {width}"
+            remedy = "Quote cells that hold the separator; the row is left out"
+            problems.append(Problem(path.name, reason, remedy, line))
+    return whole, problems
 
 
 def _names(path: Path, header: list[str]) -> tuple[list[str], str]:
