@@ -41,6 +41,7 @@ from ipt_evidence.exchange.metapsy.studies import (
     match_references,
     study_row,
 )
+from ipt_evidence.wording.tables import is_missing
 
 __all__ = [
     "Agreement",
@@ -385,78 +386,65 @@ def agreement(imported: Imported, base: EvidenceBase) -> Agreement:
     Two effects are the same when they have the same inputs (arms, events, or published g) of a
     study of that key, whatever else is coded differently.
     """
-    ours = base.effects.loc[base.effects["source_id"] == imported.source_id]
-    mine = {str(row["effect_id"]): row for row in ours.to_dict("records")}
-    theirs = _derived(imported)
-    shared, differences = [], []
-    left = dict(mine)
+    mine = _by_id(base.effects.loc[base.effects["source_id"] == imported.source_id])
+    theirs = _by_id(_derived(imported))
+    shared, differences, only_imported = [], [], []
     for key, row in theirs.items():
-        match = _match(row, left)
+        match = _match(row, mine)
         if match is None:
+            only_imported.append(key)
             continue
+        ours = mine.pop(match)
         shared.append((match, key))
         differences += [
-            Difference(match, name, _plain_value(left[match][name]), _plain_value(row[name]))
+            Difference(match, name, ours[name], row[name])
             for name in _COMPARED
-            if not _same_value(left[match][name], row[name])
+            if not _same_value(ours[name], row[name])
         ]
-        del left[match]
-    found = {key for _, key in shared}
-    return Agreement(
-        tuple(shared),
-        tuple(differences),
-        tuple(key for key in theirs if key not in found),
-        tuple(left),
-    )
+    return Agreement(tuple(shared), tuple(differences), tuple(only_imported), tuple(mine))
 
 
-def _derived(imported: Imported) -> dict[str, dict[str, Any]]:
+def _derived(imported: Imported) -> pd.DataFrame:
     """The import's effects with yi and vi, computed as for any base."""
     frame = pd.DataFrame(list(imported.effects), columns=list(EFFECTS.column_names))
     numeric = [column.name for column in EFFECTS.columns if column.type == "number"]
     frame[numeric] = frame[numeric].astype("float64")
     for name in ("reported_positive_favours", "direction", "input_type"):
         frame[name] = frame[name].astype("str")
-    derived = derive_effects(frame)
-    frame[["yi", "vi"]] = derived[["yi", "vi"]]
-    return {str(row["effect_id"]): {str(k): v for k, v in row.items()}
-            for row in frame.to_dict("records")}  # fmt: skip
+    return frame.assign(**derive_effects(frame)[["yi", "vi"]])
 
 
-def _match(row: Mapping[str, Any], left: Mapping[str, Mapping[Any, Any]]) -> str | None:
-    names = _INPUTS if _known(row, "n_ipt") else ("reported_value", "reported_se")
-    for key, other in left.items():
-        same_numbers = all(_same_value(row[name], other[name]) for name in names)
-        if same_numbers and _same_study(row, other) and _same_kind(row, other):
+def _by_id(effects: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The cells of each effect; a missing one is None."""
+    return {
+        str(row["effect_id"]): {
+            str(name): None if is_missing(value) else value for name, value in row.items()
+        }
+        for row in effects.to_dict("records")
+    }
+
+
+def _match(row: Mapping[str, Any], candidates: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The effect with the same inputs, of the same study, time and scale.
+
+    Studies are the same when their keys are, or their first authors: reports of one trial may
+    carry several years.
+    """
+    names = ("reported_value", "reported_se") if row["n_ipt"] is None else _INPUTS
+    for key, other in candidates.items():
+        if (
+            all(_same_value(row[name], other[name]) for name in names)
+            and str(row["study_id"])[:-4] == str(other["study_id"])[:-4]
+            and row["time"] == other["time"]
+            and (row["instrument"] == other["instrument"] or row["mean_ipt"] is None)
+        ):
             return key
     return None
 
 
-def _same_study(row: Mapping[str, Any], other: Mapping[Any, Any]) -> bool:
-    """The same key, or the same first author: reports of one trial may carry several years."""
-    return str(row["study_id"])[:-4] == str(other["study_id"])[:-4]
-
-
-def _same_kind(row: Mapping[str, Any], other: Mapping[Any, Any]) -> bool:
-    scale = row["instrument"] == other["instrument"] or not _known(row, "mean_ipt")
-    return bool(row["time"] == other["time"] and scale)
-
-
-def _known(row: Mapping[str, Any], name: str) -> bool:
-    return not _missing(row[name])
-
-
-def _missing(value: Any) -> bool:
-    return value is None or value == "" or (not isinstance(value, tuple) and bool(pd.isna(value)))
-
-
-def _plain_value(value: Any) -> Any:
-    return None if _missing(value) else value.item() if hasattr(value, "item") else value
-
-
 def _same_value(one: Any, two: Any) -> bool:
-    if _missing(one) or _missing(two):
-        return _missing(one) and _missing(two)
+    if one is None or two is None:
+        return one is two
     if isinstance(one, float) or isinstance(two, float):
         return math.isclose(one, two, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
     return bool(one == two)
