@@ -83,6 +83,11 @@ def _side_by_side(ipt: Row, other: Row, columns: Sequence[str]) -> Row:
     return Row(ipt.line, cells, numbers)
 
 
+_ARM_COLUMNS = {
+    "means": {"mean": "mean_arm", "sd": "sd_arm", "n": "n_arm"},
+    "change": {"mean": "mean_change_arm", "sd": "sd_change_arm", "n": "n_change_arm"},
+    "events": {"events": "event_arm", "n": "totaln_arm"},
+}
 _GOOD_EVENTS = ("response", "remission", "recover", "improve", "no diagnosis")
 _BAD_EVENTS = ("deterior", "relapse", "death", "suicid", "attempt", "diagnosis", "harm")
 _DOMAINS = {
@@ -221,21 +226,16 @@ def _raw_difference(row: Row, kind: str) -> float:
 
 
 def _inputs(row: Row, kind: str, ipt: int, other: int) -> dict[str, Any]:
-    prefix = {"means": ("mean_arm", "sd_arm", "n_arm"),
-              "change": ("mean_change_arm", "sd_change_arm", "n_change_arm"),
-              "events": ("event_arm", "", "totaln_arm")}.get(kind)  # fmt: skip
+    """The arms as columns of effects.csv, and which people ``n`` counts."""
     randomised = [row.number(f"rand_arm{arm}") for arm in (ipt, other)]
     groups = [f"{people:g}" for people in randomised if people is not None]
-    basis = f"randomised {' v '.join(groups)}" if len(groups) == len(randomised) else ""
-    if prefix is None:
-        basis = f"not in the row; {basis}" if basis else "not in the row"
-        return {"n_basis": basis}
-    names = ("events", "", "n") if kind == "events" else ("mean", "sd", "n")
-    inputs: dict[str, Any] = {"n_basis": f"as in the row; {basis}" if basis else "as in the row"}
-    for name, column in zip(names, prefix, strict=True):
-        if column:
-            inputs[f"{name}_ipt"] = row.numbers[f"{column}{ipt}"]
-            inputs[f"{name}_comparator"] = row.numbers[f"{column}{other}"]
+    basis = "as in the row" if kind in _ARM_COLUMNS else "not in the row"
+    if len(groups) == len(randomised):
+        basis += f"; randomised {' v '.join(groups)}"
+    inputs: dict[str, Any] = {"n_basis": basis}
+    for name, column in _ARM_COLUMNS.get(kind, {}).items():
+        inputs[f"{name}_ipt"] = row.numbers[f"{column}{ipt}"]
+        inputs[f"{name}_comparator"] = row.numbers[f"{column}{other}"]
     return inputs
 
 

@@ -161,7 +161,7 @@ def study_row(
     first = rows[0]
     level, rating = _first(rows, risk_of_bias) or ("", "")
     women = _number(rows, "percent_women")
-    country = first.text("country")
+    country = _country(first.text("country"))
     usable = any(effect["include"] for effect in effects)
     year = _year(first)
     return {
@@ -179,8 +179,8 @@ def study_row(
         "age_group": _first(rows, age_group) or "",
         "mean_age": _number(rows, "mean_age"),
         "percent_women": None if women is None else round(women * facts["percent_unit"], 2),
-        "country": _COUNTRIES.get(country.lower(), _country(country)),
-        "country_basis": "seen" if _COUNTRIES.get(country.lower(), _country(country)) else "",
+        "country": country,
+        "country_basis": "seen" if country else "",
         "n_randomised": _randomised(first),
         "rob": level,
         "rob_detail": rating,
@@ -193,7 +193,7 @@ def study_row(
 
 
 def _country(text: str) -> str:
-    return "" if text.lower() in _REGIONS else text
+    return "" if text.lower() in _REGIONS else _COUNTRIES.get(text.lower(), text)
 
 
 def _first(rows: Sequence[Row], read: Any) -> Any:
