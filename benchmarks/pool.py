@@ -21,8 +21,7 @@ import numpy as np
 
 from benchmarks._timing import Data, best_ms, effects, metafor_ms, show
 from ipt_evidence.meta_analysis.dependent_effects import multilevel
-from ipt_evidence.meta_analysis.many import pool_many
-from ipt_evidence.meta_analysis.models import pool
+from ipt_evidence.meta_analysis.models import pool, pool_many
 from ipt_evidence.meta_analysis.moderators import meta_regression
 
 __all__ = ["main"]

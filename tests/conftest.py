@@ -1,4 +1,4 @@
-"""What every test shares: no network beyond this machine, one seed, the bundled base."""
+"""What every test shares: no network beyond this machine, one seed, the frozen fixture base."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, sync_playw
 from ipt_evidence import EvidenceBase
 
 ROOT = Path(__file__).resolve().parents[1]
+LIVE = ROOT / "data"
+FIXTURE_BASE = ROOT / "tests" / "fixtures" / "base"
+# Words and numbers in tests are those of the fixture base, also in the programs that tests start:
+# `data/` grows without breaking them. A test about `data/` itself asks for `live_base`.
+os.environ["IPT_EVIDENCE_DATA"] = str(FIXTURE_BASE)
 # As a service in a container runs it; without the second line Chromium looks up foreign hosts.
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -29,11 +34,19 @@ CHROMIUM_FLAGS = [
     # Else each script is read a second time, for line numbers that nobody asks for.
     "--js-flags=--no-enable-lazy-source-positions",
 ]  # fmt: skip
+# The one reason for which a test may be skipped in CI too. What such a test shows on files of
+# others is shown on our own fixtures by tests that always run.
+THIRD_PARTY = "not beside the project"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # Fixed examples on every run; slow machines must not turn a slow example into a failure.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if "live_base" in getattr(item, "fixturenames", ()):
+        item.add_marker("live")
 
 
 @pytest.hookimpl(trylast=True)
@@ -48,6 +61,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("browser") or "rscript" in getattr(item, "fixturenames", ())
     )
     items.sort(key=lambda item: -heavy[item.path])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Where everything must be tested, a skip for any reason but `THIRD_PARTY` is a failure."""
+    report = yield
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2]
+        if not reason.endswith(THIRD_PARTY):
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid} was skipped, which CI does not allow: {reason}"
+    return report
 
 
 @pytest.fixture(autouse=True)
@@ -77,13 +102,20 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture(scope="session")
 def base() -> EvidenceBase:
-    return EvidenceBase.load()
+    """The fixture base, which never changes with `data/`."""
+    return EvidenceBase.load(FIXTURE_BASE)
+
+
+@pytest.fixture(scope="session")
+def live_base() -> EvidenceBase:
+    """`data/` as it is today, for tests of what holds for any data."""
+    return EvidenceBase.load(LIVE)
 
 
 @pytest.fixture
 def data_copy(tmp_path: Path) -> Path:
-    """A copy of the bundled base that a test may break."""
-    return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+    """A copy of the fixture base that a test may break."""
+    return Path(shutil.copytree(FIXTURE_BASE, tmp_path / "data"))
 
 
 class Chromium:

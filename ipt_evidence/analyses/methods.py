@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import pandas as pd
 
+from ipt_evidence.about import ERRORS_ADDRESS
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import Table
 from ipt_evidence.wording import tables
@@ -19,6 +20,7 @@ __all__ = [
     "QUARANTINED",
     "SOURCES_LEAD",
     "columns_table",
+    "found_an_error",
     "sources_table",
     "versions",
 ]
@@ -78,6 +80,15 @@ HOW_TO_CITE = (
     "the databases by their DOI, the trials by their own references (each view offers them as "
     "BibTeX). `CITATION.cff` in the repository holds the record of the explorer itself."
 )
+
+
+def found_an_error(address: str = ERRORS_ADDRESS) -> str:
+    """How to report an error at ``address``, or where the project has none."""
+    where = f"Report it at <{address}>." if address else "Tell whoever gave you this copy."
+    return (
+        f"{where} Name the page or the key of the row, say what it should be, and where that can "
+        "be seen: a correction needs a source that others can open."
+    )
 
 
 def sources_table(base: EvidenceBase) -> pd.DataFrame:

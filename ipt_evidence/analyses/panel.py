@@ -7,7 +7,29 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-__all__ = ["Option", "Panel"]
+__all__ = ["Detail", "Number", "Option", "Panel"]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What stands below the figure of a panel: a heading, a sentence and a table, as far as given.
+
+    Attributes
+    ----------
+    id
+        Names its table and file.
+    fold
+        What opens the table where it is folded away; empty shows it at once.
+    links
+        Columns of the table that hold addresses.
+    """
+
+    id: str
+    table: pd.DataFrame
+    heading: str = ""
+    sentence: str = ""
+    fold: str = ""
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -24,14 +46,18 @@ class Panel:
         The figure in a few sentences, for those who do not see it.
     how_to_read
         Paragraphs split by blank lines; lines that begin with "- " are a list.
+    details
+        What stands below the figure.
     drawn
-        False where there is too little for a figure; the sentences then say why.
+        False where there is no figure: the table stands alone, and where there is too little for
+        one the sentences say why.
     """
 
     sentences: tuple[str, ...]
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     text_alternative: str = ""
     how_to_read: str = ""
+    details: tuple[Detail, ...] = ()
     drawn: bool = True
 
 
@@ -48,9 +74,16 @@ class Option:
     choices
         Id and label of each value, in their order.
     default
-        Ids that hold when nothing is chosen; one unless ``several``.
+        Ids that hold when nothing is chosen; the first choice where none is given and not
+        ``several``.
     several
-        Any number of values may be chosen.
+        Any number of values may be chosen; of a single choice that is a switch.
+    listed
+        The values are many: a list to open instead of buttons side by side.
+    help
+        Explains the choice.
+    narrow
+        False where it makes no difference on a narrow screen, so that it is not offered there.
     """
 
     id: str
@@ -58,3 +91,18 @@ class Option:
     choices: Mapping[str, str]
     default: tuple[str, ...] = ()
     several: bool = False
+    listed: bool = False
+    help: str = ""
+    narrow: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that a panel lets a reader set, from ``lowest`` to ``highest`` in steps."""
+
+    id: str
+    label: str
+    lowest: float
+    highest: float
+    default: float
+    step: float

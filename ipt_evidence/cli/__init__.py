@@ -1,4 +1,4 @@
-"""The command line: ``python -m ipt_evidence COMMAND``.
+"""The command line: ``ipt-evidence COMMAND``, or ``python -m ipt_evidence COMMAND``.
 
 Exit codes: 0 done, 1 the data are at fault, 2 the call is at fault. With ``--json`` a command
 prints one JSON document on standard output and nothing else; errors go to standard error.
@@ -16,34 +16,99 @@ from ipt_evidence.errors import EvidenceError, QuestionError
 
 __all__ = ["main"]
 
-# Where each command lives; it is imported only when it is called, so that --help is instant.
+# The module of each command and the first sentence of its help: a command is imported only when it
+# is called, so that --help is instant. A test compares the sentences with the commands' own.
 _COMMANDS = {
-    "audit": "evidence",
-    "bayes": "statistics_further",
-    "bias": "statistics",
-    "convert": "bibliography",
-    "coverage": "evidence",
-    "cumulative": "statistics",
-    "dedupe": "bibliography",
-    "derive": "evidence",
-    "describe": "evidence",
-    "diff": "versions",
-    "enrich": "living",
-    "export": "export",
-    "export-metapsy": "metapsy",
-    "gosh": "statistics_further",
-    "import-metapsy": "metapsy",
-    "influence": "statistics",
-    "load": "citations",
-    "multiverse": "statistics_further",
-    "pool": "pooling",
-    "power": "statistics_further",
-    "release": "versions",
-    "run": "serving",
-    "tag": "citations",
-    "units": "statistics_further",
-    "update": "living",
-    "validate": "evidence",
+    "audit": (
+        "evidence",
+        "Say for each reference of the article whether it carries its claim, and why.",
+    ),
+    "bayes": (
+        "statistics_further",
+        "Give the posterior of the random-effects model: mean, tau, new study, shrunken effects.",
+    ),
+    "bias": (
+        "statistics",
+        "Run every test of and correction for small-study effects, with when not to rely on each.",
+    ),
+    "convert": (
+        "bibliography",
+        "Write bibliographies in another format, or as printed references.",
+    ),
+    "coverage": (
+        "evidence",
+        "Count studies, people and effects for each condition and comparison, and name the gaps.",
+    ),
+    "cumulative": ("statistics", "Pool the first study, the first two, and so on."),
+    "dedupe": (
+        "bibliography",
+        "Find records of the same publication, within and between bibliographies.",
+    ),
+    "derive": (
+        "evidence",
+        "Rewrite the derived columns of effects.csv (yi, vi, obtained, formula) from its inputs.",
+    ),
+    "describe": (
+        "evidence",
+        "Rewrite datapackage.json, the description of the tables that other programs read.",
+    ),
+    "diff": ("versions", "Say what changed from OLD to NEW, and what it did to each answer."),
+    "enrich": (
+        "living",
+        "Complete, compare and check every reference at Crossref, OpenAlex, PubMed and Europe PMC.",
+    ),
+    "export": (
+        "export",
+        "Write the trials, programs in R and Python, references and figures behind one estimate.",
+    ),
+    "export-metapsy": (
+        "metapsy",
+        "Write the effects as a database in the Metapsy standard into the new folder OUT.",
+    ),
+    "gosh": (
+        "statistics_further",
+        "Pool every subset of studies (a random sample when there are too many), in quantiles.",
+    ),
+    "import-metapsy": (
+        "metapsy",
+        "Find the trials of IPT in the Metapsy database PLACE: a folder, ZIP or CSV file, or its "
+        "URL.",
+    ),
+    "influence": (
+        "statistics",
+        "Show which studies carry the result: diagnostics, the effect without each, outliers.",
+    ),
+    "load": (
+        "citations",
+        "Read bibliographies and say what arrived, what was repaired and what was rejected.",
+    ),
+    "multiverse": ("statistics_further", "Pool under every combination of choices."),
+    "pool": (
+        "pooling",
+        "Pool the effects of the evidence base for one question, or those of a CSV file.",
+    ),
+    "power": (
+        "statistics_further",
+        "Give the power of the pooled test, and the next trial that would change the conclusion.",
+    ),
+    "release": (
+        "versions",
+        "Release the data as they are: a version, its snapshot, and its entry in CHANGES.md.",
+    ),
+    "run": ("serving", "Start the explorer and open it in the browser."),
+    "tag": ("citations", "Tag references with conditions, designs, populations and interventions."),
+    "units": (
+        "statistics_further",
+        "Restate the pooled effect, a standardised mean difference, in units for people.",
+    ),
+    "update": (
+        "living",
+        "Search for new trials since the last time, and queue them as candidates.",
+    ),
+    "validate": (
+        "evidence",
+        "Check an evidence base; exits with 1 and a list of problems when it is not sound.",
+    ),
 }
 
 
@@ -56,11 +121,15 @@ class _LazyGroup(click.Group):
             return None
         from importlib import import_module
 
-        module = import_module(f"ipt_evidence.cli.{_COMMANDS[cmd_name]}")
+        module = import_module(f"ipt_evidence.cli.{_COMMANDS[cmd_name][0]}")
         command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         if not isinstance(command, click.Command):
             raise TypeError(f"{module.__name__}.{cmd_name}_command is not a command")
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in _COMMANDS.items()])
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,7 +138,7 @@ class _LazyGroup(click.Group):
     type=click.Path(path_type=Path),
     help="Another evidence base: a folder of the same shape as data/.",
 )
-@click.version_option(VERSION, prog_name="ipt_evidence")
+@click.version_option(VERSION, prog_name="ipt-evidence")
 @click.pass_context
 def cli(ctx: click.Context, data: Path | None) -> None:
     """What the evidence for Interpersonal Psychotherapy shows, and where each number comes from."""
@@ -79,7 +148,7 @@ def cli(ctx: click.Context, data: Path | None) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; says what is wrong instead of showing a traceback."""
     try:
-        cli.main(args=arguments, prog_name="python -m ipt_evidence")
+        cli.main(args=arguments, prog_name="ipt-evidence")
     except EvidenceError as err:
         click.echo(f"Error: {err}", err=True)
         sys.exit(2 if isinstance(err, QuestionError) else 1)

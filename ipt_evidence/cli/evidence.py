@@ -12,10 +12,10 @@ from ipt_evidence.analyses.gap_map.panel import gap_rows
 from ipt_evidence.analyses.gap_map.result import Cell, coverage
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.package import write_descriptor
 from ipt_evidence.evidence.sources import load_sources
-from ipt_evidence.evidence.validation import rederive, validate
+from ipt_evidence.evidence.validation import has_frictionless, rederive, validate
+from ipt_evidence.paths import default_data_folder
 from ipt_evidence.wording import sentences, tables
 
 __all__ = [
@@ -25,6 +25,11 @@ __all__ = [
     "describe_command",
     "validate_command",
 ]
+
+_MORE_CHECKS = (
+    "frictionless, which reads datapackage.json as other programs do, is not installed: "
+    "pip install 'ipt-evidence[validate]'"
+)
 
 
 @click.command("audit")
@@ -89,7 +94,8 @@ def validate_command(data: Path | None) -> None:
         noun = "problem" if len(problems) == 1 else "problems"
         click.echo(f"{tables.count(len(problems))} {noun} in {folder}", err=True)
         sys.exit(1)
-    click.echo(f"{folder} is sound")
+    also = "and those of frictionless" if has_frictionless() else f"alone. {_MORE_CHECKS}"
+    click.echo(f"{folder} is sound by our own checks {also}")
 
 
 @click.command("derive")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import functools
+import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +17,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from ipt_evidence.cli.output import data_option
-from ipt_evidence.cli.samples import MISSING, Sample, combined, with_values
+from ipt_evidence.cli.samples import (
+    DECIMAL_COMMA,
+    MISSING,
+    Sample,
+    combined,
+    same_but_for_case,
+    with_values,
+)
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Estimate, Model, estimate
@@ -36,6 +46,9 @@ __all__ = [
     "usable",
     "usable_sample",
 ]
+
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}  # the first of equals is taken
+_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
 
 method_option = click.option(
     "--method",
@@ -174,41 +187,82 @@ def read_base(request: Request, model: Model) -> tuple[EvidenceBase, Estimate, S
 
 
 def read_table(request: Request, columns: Sequence[str] = ()) -> Sample:
-    """Effects of the user's CSV; DataError names the file, line and column at fault."""
+    """Effects of the user's CSV; DataError names the file, line and column at fault.
+
+    Columns may be separated by commas, semicolons or tabs. Decimal commas are read where the whole
+    file has them and no decimal point.
+    """
     path = Path(str(request.table))
-    frame = _read_csv(path)
+    frame, notes = _read_csv(path)
     named = (request.yi, request.vi, request.cluster, request.label, *columns)
     missing = [name for name in named if name is not None and name not in frame]
     if missing:
         raise DataError(f"{path} has no column {missing[0]!r}; it has {', '.join(frame.columns)}")
     yi, vi = (_numbers(frame, name, path) for name in (request.yi, request.vi))
+    _refuse(np.isinf(yi), frame, request.yi, path, "is not a finite number")
+    _refuse(~np.isfinite(vi) | (vi <= 0.0), frame, request.vi, path, "is not a variance above 0")
     study = None if request.cluster is None else _names(frame, request.cluster, path)
+    if study is not None:
+        notes += same_but_for_case(request.cluster or "", study)
     if request.label is not None:
         labels = frame[request.label].tolist()
     else:
         labels = study or [f"line {line}" for line in range(2, len(frame) + 2)]
-    return Sample(yi, vi, study, labels, frame, {})
+    return Sample(yi, vi, study, labels, frame, {}, notes)
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _read_csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The cells of a CSV as text, decimal commas made points, and notes on how it was read."""
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        text = path.read_text("utf-8-sig")
+        header = text.lstrip("\r\n").partition("\n")[0].rstrip("\r")
+        found = {mark: next(csv.reader([header], delimiter=mark)) for mark in _SEPARATORS}
+        separator = max(found, key=lambda mark: len(found[mark]))
+        names = [name.strip() for name in found[separator]]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise DataError(
+                f"{path} has more than one column called {', '.join(map(repr, twice))}: give each "
+                "column a name of its own"
+            )
+        frame = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
     except FileNotFoundError:
         raise DataError(f"{path} does not exist. Give the path of a CSV file") from None
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as err:
-        raise DataError(f"{path} is not a CSV file in UTF-8: {err}") from err
+    except UnicodeDecodeError as err:
+        raise DataError(f"{path} is not in UTF-8: {err}. Save it as CSV UTF-8") from err
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, StopIteration) as err:
+        raise DataError(f"{path} is not a CSV file: {err or 'it is empty'}") from err
     except OSError as err:
         raise DataError(f"{path} cannot be read: {err.strerror}") from err
+    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
+    notes: tuple[str, ...] = ()
+    if separator != ",":
+        notes += (f"columns are separated by {_SEPARATORS[separator]}",)
+    cells = [str(cell).strip() for name in frame for cell in frame[name]]
+    if any(map(DECIMAL_COMMA.fullmatch, cells)) and not any(map(_POINT.fullmatch, cells)):
+        frame = frame.map(_with_point)
+        notes += ("numbers have decimal commas throughout, read as decimal points",)
+    return frame, notes
+
+
+def _with_point(cell: str) -> str:
+    return cell.replace(",", ".") if DECIMAL_COMMA.fullmatch(cell.strip()) else cell
+
+
+def _refuse(
+    bad: npt.NDArray[np.bool_], frame: pd.DataFrame, name: str, path: Path, what: str
+) -> None:
+    for row in np.flatnonzero(bad)[:1]:
+        raise DataError(
+            f"{path}, line {row + 2}, column {name}: {frame[name].iloc[row]!r} {what}. "
+            "Correct it, or take the row out"
+        )
 
 
 def _numbers(frame: pd.DataFrame, name: str, path: Path) -> npt.NDArray[np.float64]:
     numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(float)
-    wrong = np.flatnonzero(np.isnan(numbers))
-    if wrong.size:
-        raise DataError(
-            f"{path}, line {wrong[0] + 2}, column {name}: {frame[name].iloc[wrong[0]]!r} is not a "
-            "number. Correct it, or take the row out"
-        )
+    hint = " with a decimal point" if frame[name].str.contains(",").any() else ""
+    _refuse(np.isnan(numbers), frame, name, path, f"is not a number{hint}")
     return numbers
 
 

@@ -80,7 +80,7 @@ def _base(request: Request, plan: Plan) -> tuple[dict[str, Any], str]:
     )
     if not answer.k:
         return nothing(plan) | _facts(base, answer, plan, None), _text(base, answer)
-    numbers = fit(with_values(sample, plan.columns), plan)
+    numbers = fit(with_values(sample, plan.columns, plan.groups), plan)
     document = numbers | _facts(base, answer, plan, numbers)
     is_default = plan.simple and not (plan.columns or plan.robust)
     text = _text(base, answer) if is_default else pooled_table(plain(document))
@@ -135,7 +135,7 @@ def _text(base: EvidenceBase, answer: Estimate) -> str:
 
 
 def _table(request: Request, plan: Plan) -> tuple[dict[str, Any], str]:
-    sample = with_values(read_table(request, plan.columns), plan.columns)
+    sample = with_values(read_table(request, plan.columns), plan.columns, plan.groups)
     if not sample.yi.size and sample.notes:
         raise DataError(sample.notes[0])
     numbers = fit(sample, plan)

@@ -12,13 +12,12 @@ import click
 
 from ipt_evidence.cli.samples import Sample, combined
 from ipt_evidence.errors import PoolingError
-from ipt_evidence.meta_analysis.coefficients import Coefficient
+from ipt_evidence.meta_analysis.coefficients import BareCoefficient, Coefficient
 from ipt_evidence.meta_analysis.dependent_effects import RobustEstimate, cluster_robust, multilevel
 from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
 from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
-from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity
-from ipt_evidence.meta_analysis.subgroups import subgroups
+from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity, subgroups
 
 __all__ = ["MODELS", "Plan", "fit", "nothing"]
 
@@ -58,7 +57,12 @@ class Plan:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the input that the plan needs."""
-        return (*self.mods, *([self.subgroup] if self.subgroup else []))
+        return (*self.mods, *self.groups)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The column of subgroups, if there is one."""
+        return (self.subgroup,) if self.subgroup else ()
 
     def check(self, *, clustered: bool) -> None:
         """Refuse combinations that do not exist, as errors of the call."""
@@ -174,7 +178,10 @@ def _robustly(document: dict[str, Any], sample: Sample, plan: Plan) -> None:
 
 
 def _replace_coefficients(
-    document: dict[str, Any], robust: tuple[Coefficient, ...], *, with_intercept: bool
+    document: dict[str, Any],
+    robust: tuple[Coefficient | BareCoefficient, ...],
+    *,
+    with_intercept: bool,
 ) -> None:
     document |= {
         "robust": "CR2",
@@ -184,6 +191,10 @@ def _replace_coefficients(
     }
     if with_intercept:
         document |= {name: getattr(robust[0], name) for name in _OF_INTERCEPT}
+
+
+def _sum(between: float | None, within: float | None) -> float | None:
+    return None if between is None or within is None else between + within
 
 
 def _multilevel(sample: Sample, plan: Plan) -> dict[str, Any]:
@@ -199,8 +210,8 @@ def _multilevel(sample: Sample, plan: Plan) -> dict[str, Any]:
     )
     document = {name: None for name in (*_FIELDS, *_INTERVALS)} | asdict(found)
     document |= {
-        "tau2": found.tau2_between + found.tau2_within,
-        "i2": found.i2_between + found.i2_within,
+        "tau2": _sum(found.tau2_between, found.tau2_within),
+        "i2": _sum(found.i2_between, found.i2_within),
         "model": plan.model,
         "robust": None,
         "coefficients": found.coefficients,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,9 +14,20 @@ import pandas as pd
 from ipt_evidence.errors import DataError, QuestionError
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
 
-__all__ = ["MISSING", "Sample", "combined", "texts_of", "with_values"]
+__all__ = [
+    "DECIMAL_COMMA",
+    "MISSING",
+    "Sample",
+    "combined",
+    "same_but_for_case",
+    "texts_of",
+    "with_values",
+]
 
 MISSING = ("", "NA", "NaN", "nan", "<NA>")  # what a spreadsheet leaves where nothing is known
+DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf")
+LISTED = 5  # words of a column, or rows of a word, that an error names
 
 
 @dataclass(frozen=True)
@@ -42,28 +54,42 @@ class Sample:
         return self.values[name]
 
 
-def with_values(sample: Sample, columns: Sequence[str]) -> Sample:
+def with_values(sample: Sample, columns: Sequence[str], groups: Sequence[str] = ()) -> Sample:
     """Take ``columns`` as numbers or words; rows without a value are left out, and counted.
+
+    Those of ``groups`` only tell groups apart and may mix numbers and words.
 
     Raises
     ------
     QuestionError
         When there is no such column.
+    DataError
+        When a column of numbers holds a few words, which would make it a category.
     """
     texts = {name: texts_of(sample, name) for name in columns}
     keep = [
         i for i in range(sample.yi.size) if all(texts[name][i] not in MISSING for name in columns)
     ]
     lost = sample.yi.size - len(keep)
-    note = f"{lost} of {sample.yi.size} effects have no value for {', '.join(columns)}: left out"
+    notes = sample.notes
+    if lost:
+        what = f"{lost} of {sample.yi.size} effects have no value for {', '.join(columns)}"
+        notes += (f"{what}: left out",)
+    labels = [sample.labels[i] for i in keep]
+    values = {
+        name: _typed(name, [texts[name][i] for i in keep], labels, grouping=name in groups)
+        for name in columns
+    }
+    for name, column in values.items():
+        notes += same_but_for_case(name, column)
     return Sample(
         sample.yi[keep],
         sample.vi[keep],
         None if sample.study is None else [sample.study[i] for i in keep],
-        [sample.labels[i] for i in keep],
+        labels,
         sample.table.iloc[keep],
-        {name: _typed([texts[name][i] for i in keep]) for name in columns},
-        (*sample.notes, note) if lost else sample.notes,
+        values,
+        notes,
     )
 
 
@@ -86,11 +112,41 @@ def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value).strip()
 
 
-def _typed(texts: list[str]) -> list[Any]:
-    try:
+def _typed(name: str, texts: list[str], labels: Sequence[str], *, grouping: bool) -> list[Any]:
+    """A column as numbers, or as words where it is no column of numbers."""
+    words = [i for i, text in enumerate(texts) if not _NUMBER.fullmatch(text)]
+    if not words:
         return [float(text) for text in texts]
-    except ValueError:
+    numbers = len(texts) - sum(not DECIMAL_COMMA.fullmatch(texts[i]) for i in words)
+    if grouping or 2 * numbers < len(texts):
         return list(texts)
+    listed: dict[str, list[str]] = {}
+    for i in words:
+        listed.setdefault(texts[i], []).append(labels[i])
+    shown = [f"{word!r} ({_some(where)})" for word, where in listed.items()]
+    raise DataError(
+        f"{name} is mostly numbers, but holds {_some(shown)}: leave a cell empty or write NA where "
+        "the value is missing, write numbers with a decimal point, or give each level a word if "
+        "these are categories"
+    )
+
+
+def _some(items: Sequence[str]) -> str:
+    rest = len(items) - LISTED
+    return ", ".join(items[:LISTED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def same_but_for_case(name: str, values: Sequence[Any]) -> tuple[str, ...]:
+    """Note on words that differ only in upper and lower case or in spaces, and so count twice."""
+    spellings: dict[str, list[str]] = {}
+    for value in dict.fromkeys(value for value in values if isinstance(value, str)):
+        spellings.setdefault(" ".join(value.casefold().split()), []).append(value)
+    return tuple(
+        f"{name}: {_some([repr(word) for word in words])} differ only in case or spaces and are "
+        "taken as different: write them alike if they are one"
+        for words in spellings.values()
+        if len(words) > 1
+    )
 
 
 def combined(sample: Sample, rho: float) -> Sample:

@@ -3,33 +3,94 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
+import threading
+import time
+import webbrowser
 from pathlib import Path
 
 import click
 
+from ipt_evidence import paths
 from ipt_evidence.cli.output import data_option
 from ipt_evidence.errors import EvidenceError
-from ipt_evidence.evidence.location import DATA_VARIABLE
 
 __all__ = ["run_command"]
 
-_APP = Path(__file__).resolve().parents[2] / "app.py"
+# What suits the app; the same options, given after the command, take precedence.
+SETTINGS = (
+    "--log-level", "warning",
+    "--no-access-log",
+    "--ws", "websockets-sansio",
+    "--ws-per-message-deflate", "false",  # on one machine compressing costs more than it saves
+)  # fmt: skip
 
 
-@click.command("run")
+@click.command("run", context_settings={"ignore_unknown_options": True})
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option(
+    "--address", default="127.0.0.1", show_default=True,
+    help="Listen here; 0.0.0.0 lets other machines in.",
+)  # fmt: skip
 @click.option("--headless", is_flag=True, help="Open no browser window.")
 @data_option
-def run_command(port: int, headless: bool, data: Path | None) -> None:
-    """Start the explorer and open it in the browser."""
-    if not _APP.exists():
-        raise EvidenceError(f"{_APP} is missing: start the explorer from a full checkout")
+@click.argument("uvicorn", nargs=-1, type=click.UNPROCESSED, metavar="[UVICORN OPTIONS]...")
+def run_command(
+    port: int, address: str, headless: bool, data: Path | None, uvicorn: tuple[str, ...]
+) -> None:
+    """Start the explorer and open it in the browser.
+
+    The server is uvicorn, and further options are passed on to it, for TLS or a proxy for example:
+    `uvicorn --help` lists them.
+    """
+    from uvicorn.main import main as serve
+
+    _refuse_a_busy_port(address, port)
     if data is not None:
-        os.environ[DATA_VARIABLE] = str(data.resolve())
-    arguments = [sys.executable, "-m", "ipt_evidence.dashboard", "--server.port", str(port)]
-    arguments += ["--browser.serverAddress", "localhost"]  # else Streamlit asks a foreign host
-    if headless or not sys.stdin.isatty():
-        arguments += ["--server.headless", "true"]
-    os.chdir(_APP.parent)  # Streamlit reads .streamlit/config.toml beside the app
-    os.execv(sys.executable, arguments)  # noqa: S606  our own interpreter, no shell
+        os.environ[paths.DATA_VARIABLE] = str(data.resolve())
+    if folder := paths.checkout():
+        os.chdir(folder)  # Streamlit reads .streamlit/config.toml there
+    url = _url(address, port, uvicorn)
+    threading.Thread(
+        target=_say_when_ready,
+        args=(address, port, url, not headless and sys.stdin.isatty()),
+        daemon=True,
+    ).start()
+    place, app = paths.app_address()
+    where = ("--host", address, "--port", str(port), "--app-dir", str(place))
+    serve.main([app, *where, *SETTINGS, *uvicorn], prog_name="uvicorn")
+
+
+def _url(address: str, port: int, uvicorn: tuple[str, ...]) -> str:
+    name = "localhost" if address in ("127.0.0.1", "0.0.0.0", "::", "::1") else address  # noqa: S104
+    scheme = "https" if any(part.startswith("--ssl-") for part in uvicorn) else "http"
+    return f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def _refuse_a_busy_port(address: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        if os.name != "nt":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as err:
+            raise EvidenceError(
+                f"The explorer cannot listen on {address}, port {port}: {err.strerror}. "
+                "Name another port (--port 8502) or address (--address)."
+            ) from err
+
+
+def _say_when_ready(address: str, port: int, url: str, open_it: bool) -> None:
+    """Name the address as soon as the server listens there, and open it in the browser."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
+    while True:
+        try:
+            socket.create_connection((here, port), timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    click.echo(f"The explorer is at {url} (Ctrl-C ends it)")
+    if open_it:
+        webbrowser.open(url)

@@ -31,13 +31,19 @@ from ipt_evidence.meta_analysis.influence import (
 )
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import begg_test, egger_test
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
-from ipt_evidence.meta_analysis.small_study_effects.excess_significance import excess_significance
-from ipt_evidence.meta_analysis.small_study_effects.fail_safe import fail_safe_n
 from ipt_evidence.meta_analysis.small_study_effects.limit import limit_meta_analysis
-from ipt_evidence.meta_analysis.small_study_effects.p_curve import p_curve
 from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
 from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
-from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import ESTIMATORS, trim_and_fill
+from ipt_evidence.meta_analysis.small_study_effects.significance import (
+    excess_significance,
+    fail_safe_n,
+    p_curve,
+)
+from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import (
+    ESTIMATORS,
+    TRIM_MODELS,
+    trim_and_fill,
+)
 from ipt_evidence.wording.plain import plain
 
 __all__ = ["bias_command", "cumulative_command", "influence_command"]
@@ -64,6 +70,13 @@ def _steps(_: click.Context, __: click.Parameter, value: str) -> tuple[float, ..
 )
 @click.option("--estimator", type=click.Choice(ESTIMATORS), default="L0", show_default=True)
 @click.option("--side", type=click.Choice(["left", "right"]), help="Where studies are missing.")
+@click.option(
+    "--trim-model",
+    type=click.Choice(TRIM_MODELS),
+    default="random",
+    show_default=True,
+    help="Model by which studies are trimmed: common as R's meta and Metapsy, random as metafor.",
+)
 @click.option("--steps", callback=_steps, default="0.025", show_default=True)
 @json_option
 def bias_command(
@@ -75,13 +88,15 @@ def bias_command(
     predictor: str | None,
     estimator: str,
     side: str | None,
+    trim_model: str,
     steps: tuple[float, ...],
     as_json: bool,
 ) -> None:
     """Run every test of and correction for small-study effects, with when not to rely on each.
 
     Effects must be coded so that positive is the direction in which publication is favoured.
-    --estimator and --side are those of trim and fill, --steps the p values of the selection model.
+    --estimator, --side and --trim-model are those of trim and fill, --steps the p values of the
+    selection model.
     """
     columns = () if predictor in (None, "vi") else (str(predictor),)
     sample = usable(sample_of(request, columns))
@@ -96,6 +111,7 @@ def bias_command(
     filling: dict[str, Any] = {
         "estimator": estimator,
         "side": side,
+        "trim_model": trim_model,
         "method": method,
         "test": test or "knha",
         "level": level,

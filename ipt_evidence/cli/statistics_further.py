@@ -23,9 +23,9 @@ from ipt_evidence.cli.samples import MISSING, Sample, texts_of
 from ipt_evidence.cli.statistics_text import nested_lines
 from ipt_evidence.errors import DataError
 from ipt_evidence.meta_analysis.bayesian import PRIORS, bayesian_pool
+from ipt_evidence.meta_analysis.clinical_units import clinical_units
 from ipt_evidence.meta_analysis.estimators import METHODS
 from ipt_evidence.meta_analysis.gosh import LARGEST, MAX_SUBSETS, gosh
-from ipt_evidence.meta_analysis.human_units import human_units
 from ipt_evidence.meta_analysis.models import TESTS, pool
 from ipt_evidence.meta_analysis.multiverse import multiverse
 from ipt_evidence.meta_analysis.power import next_trial, pooled_power
@@ -145,7 +145,7 @@ def units_command(
     """Restate the pooled effect, a standardised mean difference, in units for people."""
     sample = usable_sample(request)
     pooled = pool(sample.yi, sample.vi, method=method, test=test or "knha", level=level)
-    found = human_units(
+    found = clinical_units(
         pooled.estimate,
         pooled.ci_lower,
         pooled.ci_upper,

@@ -1,72 +1,55 @@
-"""What Streamlit's server does at every click though once would do, or does too late.
-
-Small messages are sent at once. Streamlit binds its socket without naming TCP, and asyncio switches
-Nagle's algorithm off only for sockets that do (``socket.proto == IPPROTO_TCP``). The algorithm then
-holds the second message of each answer back until the browser acknowledges the first, which a
-browser puts off by 40 ms (RFC 896, RFC 1122 section 4.2.3.2). A connection inherits the option from
-the socket that accepts.
-
-The theme is read from the settings once. Streamlit reads it for the first message of each answer,
-a tenth of all the work that a click makes.
-"""
+"""What a server of the app does before its first reader comes."""
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable
-from types import ModuleType
-from typing import Any
+import contextlib
+import gc
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
-__all__ = ["read_once", "read_theme_once", "send_at_once", "without_delay"]
+from ipt_evidence.errors import EvidenceError
 
+__all__ = ["SCRIPT", "prepared"]
 
-def without_delay(bind: Callable[..., socket.socket]) -> Callable[..., socket.socket]:
-    """Wrap ``bind``, which gives a bound socket, so that its connections send at once."""
-
-    def bound(*arguments: Any, **settings: Any) -> socket.socket:
-        made = bind(*arguments, **settings)
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return made
-
-    return bound
+SCRIPT = Path(__file__).with_name("script.py")
+READERS_FIRST = 5.0  # seconds: what the first page does not need must not slow it down
 
 
-def send_at_once() -> bool:
-    """Make Streamlit's server send small messages at once; False where it binds another way."""
-    from streamlit.web.server.starlette import starlette_server
+@asynccontextmanager
+async def prepared(app: object) -> AsyncIterator[None]:
+    """Warm up beside the server, as a lifespan of the app.
 
-    return _wrap(starlette_server, "_bind_socket", without_delay)
-
-
-def read_once(fill: Callable[[Any, str], None]) -> Callable[..., None]:
-    """Wrap ``fill``, which writes a section of the theme into a message, to remember what it wrote.
-
-    Settings do not change while the server runs.
+    While the browser still loads its scripts, a thread reads the evidence and fills the caches, so
+    that the first page does not have to wait for it.
     """
-    written: dict[str, bytes] = {}
-
-    def filled(message: Any, section: str = "theme") -> None:
-        if section not in written:
-            fresh = type(message)()
-            fill(fresh, section)
-            written[section] = fresh.SerializeToString()
-        if written[section]:
-            message.MergeFromString(written[section])
-
-    return filled
+    # Streamlit warns that a thread without a reader uses its caches: here that is the point.
+    logger = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    logger.addFilter(lambda record: "ScriptRunContext" not in record.getMessage())
+    threading.Thread(target=_warm_up, daemon=True).start()
+    yield
 
 
-def read_theme_once() -> bool:
-    """Make Streamlit's server remember its theme; False where it reads it another way."""
-    from streamlit.runtime import app_session
+def _warm_up() -> None:
+    """Import the pages and answer the Overview's questions once; its faults are the page's."""
+    from ipt_evidence.analyses.gap_map.result import DIMENSIONS
+    from ipt_evidence.analyses.gaps.result import find_gaps
+    from ipt_evidence.analyses.studies.result import catalogue
+    from ipt_evidence.dashboard import navigation, session
 
-    return _wrap(app_session, "_populate_theme_msg", read_once)
-
-
-def _wrap(module: ModuleType, name: str, wrapper: Callable[[Any], Any]) -> bool:
-    """Put ``wrapper`` around a function of Streamlit; False where there is none of that name."""
-    found = getattr(module, name, None)
-    if found is None:
-        return False
-    setattr(module, name, wrapper(found))
-    return True
+    for name in navigation.PAGES:
+        navigation.renderer(name)  # slow to import
+    with contextlib.suppress(EvidenceError):
+        session.gap_cells()
+        find_gaps(session.evidence())
+        time.sleep(READERS_FIRST)
+        catalogue(session.evidence())
+        for dimension in DIMENSIONS:
+            session.gap_cells(dimension)
+    # What is in memory now stays there. The collector need not look through it again and again,
+    # a fifth of a second each time, in which nobody is answered.
+    gc.collect()
+    gc.freeze()

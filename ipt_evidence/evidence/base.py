@@ -1,4 +1,4 @@
-"""A data folder becomes an :class:`EvidenceBase`: checked, joined, and with nothing lost."""
+"""A data folder becomes an `EvidenceBase`: checked, joined, and with nothing lost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from ipt_evidence.evidence.claims import Audit, load_audit
 from ipt_evidence.evidence.csv_tables import LINE, Problem, problems_frame, read_table
 from ipt_evidence.evidence.derivation import with_intervals
 from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
-from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.package import name_of
 from ipt_evidence.evidence.rules import check_designs, check_table
 from ipt_evidence.evidence.schema import (
@@ -31,6 +30,7 @@ from ipt_evidence.evidence.schema import (
     Table,
 )
 from ipt_evidence.evidence.sources import Search, Source, load_sources
+from ipt_evidence.paths import default_data_folder
 
 __all__ = ["DATA_FILES", "EvidenceBase", "base_of", "current_base", "stamp"]
 
@@ -54,7 +54,7 @@ class EvidenceBase:
     has ``ci_lower`` and ``ci_upper``. ``joined`` holds each effect with its study; columns that
     both have carry ``_study`` on the study's side.
     ``problems`` names each row or record that was set aside, and why. ``version`` is what a
-    reader cites (see :mod:`ipt_evidence.evidence.package`), ``fingerprint`` identifies the
+    reader cites (see `package`), ``fingerprint`` identifies the
     exact files.
     """
 

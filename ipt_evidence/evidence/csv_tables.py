@@ -54,7 +54,7 @@ class Problem:
 
 
 def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
-    """A table with one row per problem; columns are the fields of :class:`Problem`."""
+    """A table with one row per problem; columns are the fields of `Problem`."""
     columns = list(Problem.__dataclass_fields__)
     return pd.DataFrame([asdict(problem) for problem in problems], columns=columns)
 

@@ -112,7 +112,8 @@ _Compute = Callable[[pd.DataFrame], effect_sizes.EffectSizes]
 def _cases(effects: pd.DataFrame) -> list[tuple[pd.Series[bool], str, str, _Compute]]:
     """The rows to which each formula applies; no row is in two cases.
 
-    Rows with impossible inputs (no people, no spread, more events than people) are in none.
+    Rows with impossible inputs (no people, no spread, more events than people, broken events) are
+    in none.
     """
     kind = effects["input_type"]
     has_n = _above(effects, 1, "n_ipt", "n_comparator")
@@ -120,6 +121,7 @@ def _cases(effects: pd.DataFrame) -> list[tuple[pd.Series[bool], str, str, _Comp
     arms &= _above(effects, 0, "sd_ipt", "sd_comparator")
     events = has_n & (effects["events_ipt"] <= effects["n_ipt"])
     events &= effects["events_comparator"] <= effects["n_comparator"]
+    events &= (effects[["events_ipt", "events_comparator"]] % 1 == 0).all(axis=1)
     reported = _known(effects, "reported_value", "reported_positive_favours")
     has_se = _above(effects, 0, "reported_se")
     has_ci = effects["reported_ci_upper"] > effects["reported_ci_lower"]

@@ -11,6 +11,7 @@ import pandas as pd
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.selection import TAKEN_OUT, Question, Selection, select
+from ipt_evidence.meta_analysis.coefficients import Coefficient
 from ipt_evidence.meta_analysis.dependent_effects import aggregate, multilevel
 from ipt_evidence.meta_analysis.influence import outliers
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
@@ -94,7 +95,7 @@ def estimate(base: EvidenceBase, question: Question, model: Model | None = None)
     """Select, combine within studies, pool across studies.
 
     Every study counts once: its effects are combined first, with the correlation
-    ``model.rho`` between them, or modelled together (see :class:`Model`).
+    ``model.rho`` between them, or modelled together (see `Model`).
     """
     model = model or Model()
     selection = select(base, question)
@@ -181,9 +182,9 @@ def _che(effects: pd.DataFrame, simple: PooledEffect, model: Model) -> PooledEff
         )
     except PoolingError as err:
         return replace(simple, notes=(*simple.notes, f"CHE was not fitted: {err}"))
-    if not fit.robust_coefficients:  # data too odd for robust errors; the notes say why
+    robust = fit.robust_coefficients[0] if fit.robust_coefficients else None
+    if not isinstance(robust, Coefficient):  # data too odd for robust errors; the notes say why
         return replace(simple, notes=(*simple.notes, *fit.notes))
-    robust = fit.robust_coefficients[0]
     return replace(
         simple,
         estimate=robust.estimate,
@@ -192,8 +193,8 @@ def _che(effects: pd.DataFrame, simple: PooledEffect, model: Model) -> PooledEff
         ci_upper=robust.ci_upper,
         pi_lower=fit.pi_lower,
         pi_upper=fit.pi_upper,
-        tau2=fit.tau2_between + fit.tau2_within,
-        i2=fit.i2_between + fit.i2_within,
+        tau2=(fit.tau2_between or 0.0) + fit.tau2_within,
+        i2=(fit.i2_between or 0.0) + (fit.i2_within or 0.0),
         h2=None,
         q=fit.q,
         q_df=fit.q_df,

@@ -1,7 +1,7 @@
 """Rules that one cell alone cannot break: keys resolve, signs agree, every number has a source.
 
 Each rule takes a table and yields the faults that it found. A row with a fault is quarantined by
-:class:`~ipt_evidence.evidence.base.EvidenceBase`: listed, and never pooled.
+`EvidenceBase`: listed, and never pooled.
 """
 
 from __future__ import annotations

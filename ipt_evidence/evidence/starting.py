@@ -20,11 +20,11 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.csv_tables import csv_text
 from ipt_evidence.evidence.files import write_new_folder
-from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.evidence.package import write_descriptor
 from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, INTEGRITY, POOLED, STUDIES, Table
 from ipt_evidence.evidence.sources import load_sources
 from ipt_evidence.evidence.validation import rederive
+from ipt_evidence.paths import default_data_folder
 
 __all__ = ["NEEDED", "start_base", "write_new_base"]
 

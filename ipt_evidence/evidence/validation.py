@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,19 @@ from ipt_evidence.evidence.derivation import derive_effects, reference_sds
 from ipt_evidence.evidence.package import DESCRIPTOR_FILE, descriptor_text
 from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, Table
 
-__all__ = ["rederive", "validate"]
+__all__ = ["has_frictionless", "rederive", "validate"]
+
+
+def has_frictionless() -> bool:
+    """True when the optional package is installed that reads ``datapackage.json`` as others do."""
+    return importlib.util.find_spec("frictionless") is not None
 
 
 def validate(folder: Path) -> list[Problem]:
     """Every problem of an evidence base; an empty list when it is sound.
 
     Our own rules first (cells, keys, signs, derived values, sources), then the data package by
-    ``frictionless``.
+    ``frictionless`` where it is installed (``pip install 'ipt-evidence[validate]'``).
 
     Raises
     ------
@@ -35,7 +41,7 @@ def validate(folder: Path) -> list[Problem]:
     if not base.problems:  # rows that are set aside change what the effects give
         problems += _stale_reference_sds(base)
     problems += _descriptor_problems(base)
-    if not problems:  # a file that we refuse is reported once, in our words
+    if not problems and has_frictionless():  # a file that we refuse is reported once, in our words
         problems += _frictionless_problems(folder)
     return problems
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ipt_evidence.analyses.certainty.findings import findings
 from ipt_evidence.analyses.certainty.panel import findings_table
+from ipt_evidence.analyses.certainty.result import findings
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.wording import tables

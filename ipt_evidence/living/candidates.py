@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ipt_evidence.citations.enrichment.screening import Screening, cross_validate, predict
-from ipt_evidence.citations.records import Record, normal_title
+from ipt_evidence.citations.normal_forms import normal_title
+from ipt_evidence.citations.records import Record
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.living.runs import living_folder, read_rows, runs, write_rows
+from ipt_evidence.services.ranking import Screening, cross_validate, predict
 
 __all__ = [
     "DECISIONS",
@@ -190,7 +191,7 @@ def flow(folder: Path) -> Flow:
 def known_decisions(base: EvidenceBase) -> tuple[list[str], list[bool]]:
     """Titles of the base's references, and whether each reports a study that the base includes.
 
-    What the model of `citations.enrichment.screening` learns from.
+    What the model of `services.ranking` learns from.
     Decided candidates teach, too; those that wait or are unsure do not.
     """
     reports = {key for references in base.studies["references"] for key in references}

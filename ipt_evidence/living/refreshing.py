@@ -81,9 +81,9 @@ class Refresh:
 def _work(
     kind: str, folder: Path, stopped: Callable[[], bool], progress: Callable[[str, int, int], None]
 ) -> list[str]:
-    from ipt_evidence.citations.enrichment.client import Client
-    from ipt_evidence.citations.enrichment.settings import Settings
     from ipt_evidence.living.updating import enrich, update
+    from ipt_evidence.services.client import Client
+    from ipt_evidence.services.settings import Settings
 
     base = EvidenceBase.load(folder)
     with Client(Settings.from_environment(), cancelled=stopped) as client:

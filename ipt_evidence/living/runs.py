@@ -14,12 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.enrichment.health import Health
-from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.files import read_text, write_atomically
 from ipt_evidence.evidence.schema import MISSING
 from ipt_evidence.evidence.sources import build, entries, read_toml
+from ipt_evidence.services.settings import SERVICES, Health
 from ipt_evidence.wording.safety import FORMULA_STARTS, csv_safe
 
 __all__ = [

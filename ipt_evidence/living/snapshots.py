@@ -79,7 +79,7 @@ class CellSnapshot:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One version of the data; ``name`` is what ``version_names.name_of`` calls it."""
+    """One version of the data; ``name`` is what ``package.name_of`` calls it."""
 
     name: str
     date: str

@@ -6,20 +6,18 @@ says where software differs and which convention was chosen. Import from the mod
 
     effect_sizes         means and events to yi and vi
     conversions          t, F, p, intervals, changes, odds, correlations to yi and vi
-    models               pool: one pooled effect with its intervals
-    many                 pool_many: thousands of meta-analyses in one call
+    models               pool: one pooled effect with its intervals; pool_many: thousands at once
     heterogeneity        Q-profile intervals of tau², I², H²
     dependent_effects    several effects from one study: aggregation, three-level, CHE, CR2
-    moderators           meta-regression and predictions
-    subgroups            subgroup effects and the test between them
+    moderators           meta-regression, predictions, subgroups and the test between them
     small_study_effects  Egger, Begg, trim and fill, PET-PEESE, limit, selection, p-curve, ...
     influence            leave-one-out, diagnostics, outliers, cumulation
-    gosh                 all subsets of studies
+    gosh                 all subsets of studies, and clusters among them
     multiverse           all combinations of choices
     bayesian             posterior by quadrature
     power                power, and the next trial that would change the conclusion
-    human_units          NNT, U3, overlap, superiority, points of an instrument
+    clinical_units       NNT, U3, overlap, superiority, points of an instrument
 
-Below them: estimators and root_finding (tau²), linear_model and design (regression), coefficients,
-distributions, inputs.
+Below them: estimators (tau² of many at once), linear_model (of one mean or regression),
+coefficients, distributions, inputs.
 """

@@ -22,6 +22,8 @@ __all__ = ["BayesianPool", "Posterior", "bayesian_pool"]
 
 PRIORS = ("half-normal", "half-cauchy")
 PANELS, NODES = 48, 20  # Gauss-Legendre nodes over tau / (tau + scale) in (0, 1)
+# Panels crowd towards 0, where the posterior of tau has its mass when studies agree.
+_EDGES = np.linspace(0.0, 1.0, PANELS + 1) ** 2
 MAX_ITERATIONS = 100
 ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 
@@ -30,7 +32,9 @@ ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 class Posterior:
     """Mean, standard deviation, median and central credible interval of a quantity.
 
-    Mean and sd are None for tau under the half-Cauchy prior when k is below 3 (infinite moments).
+    Under a half-Cauchy prior the posterior of tau falls like tau to the minus (k + 1), and with a
+    normal prior of mu to the minus (k + 2). With few studies the mean or the sd is then infinite,
+    and None.
     """
 
     mean: float | None
@@ -115,15 +119,15 @@ def bayesian_pool(
         effects, variances, tau_prior, tau_scale, mu_mean, mu_sd
     )
     spread = variance + tau**2
-    moments = not (tau_prior == "half-cauchy" and effects.size < 3)
+    moments = _moments(tau_prior, effects.size, flat=mu_sd is None)
     pull = variances[:, None] / (variances[:, None] + tau**2)  # (K, nodes): 1 is full shrinkage
     own_mean = (1.0 - pull) * effects[:, None] + pull * mean
     own_variance = (1.0 - pull) * variances[:, None] + pull**2 * variance
     return BayesianPool(
         k=effects.size,
-        mu=_mixture(mass, mean, variance, tail),
-        tau=_of_tau(tau, mass, tail, moments=moments),
-        predicted=_mixture(mass, mean, spread, tail),
+        mu=_mixture(mass, mean, variance, tail, moments if mu_sd is None else 2),
+        tau=_of_tau(tau, mass, tail, tau_scale, moments),
+        predicted=_mixture(mass, mean, spread, tail, moments),
         shrunken=tuple(
             _mixture(mass, own_mean[i], own_variance[i], tail) for i in range(effects.size)
         ),
@@ -148,10 +152,8 @@ def _posterior_given_tau(
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Nodes of tau, their posterior mass, and mean and variance of mu given each, (nodes,)."""
     position, width = np.polynomial.legendre.leggauss(NODES)
-    # Panels crowd towards 0, where the posterior of tau has its mass when studies agree.
-    edges = np.linspace(0.0, 1.0, PANELS + 1) ** 2
-    half = 0.5 * np.diff(edges)[:, None]
-    u = (edges[:-1, None] + half * (1.0 + position)).ravel()
+    half = 0.5 * np.diff(_EDGES)[:, None]
+    u = (_EDGES[:-1, None] + half * (1.0 + position)).ravel()
     measure = (half * width).ravel() / (1.0 - u) ** 2 * scale
     tau = scale * u / (1.0 - u)
     ratio = tau / scale
@@ -167,11 +169,18 @@ def _posterior_given_tau(
     return tau, mass / mass.sum(), mean, 1.0 / total
 
 
-def _mixture(mass: FloatArray, mean: FloatArray, variance: FloatArray, tail: float) -> Posterior:
+def _moments(prior: str, k: int, *, flat: bool) -> int:
+    """How many moments of tau exist, 2 at most: those below the power by which its tail falls."""
+    return 2 if prior == "half-normal" else min(2, k - 1 + (not flat))
+
+
+def _mixture(
+    mass: FloatArray, mean: FloatArray, variance: FloatArray, tail: float, moments: int = 2
+) -> Posterior:
     centre = float(mass @ mean)
     sd = math.sqrt(float(mass @ (variance + (mean - centre) ** 2)))
     quantiles = [_mixture_quantile(mass, mean, np.sqrt(variance), p) for p in (0.5, tail, 1 - tail)]
-    return Posterior(centre, sd, *quantiles)
+    return Posterior(centre if moments else None, sd if moments == 2 else None, *quantiles)
 
 
 def _mixture_quantile(mass: FloatArray, mean: FloatArray, sd: FloatArray, p: float) -> float:
@@ -195,15 +204,34 @@ def _mixture_quantile(mass: FloatArray, mean: FloatArray, sd: FloatArray, p: flo
     return x
 
 
-def _of_tau(tau: FloatArray, mass: FloatArray, tail: float, *, moments: bool) -> Posterior:
-    cumulated = np.concatenate([[0.0], np.cumsum(mass)])
-    # The mass of a node is spread over the stretch around it.
-    edges = np.concatenate([[0.0], 0.5 * (tau[1:] + tau[:-1]), tau[-1:]])
-    quantiles = [float(np.interp(p, cumulated, edges)) for p in (0.5, tail, 1.0 - tail)]
-    if not moments:
-        return Posterior(None, None, *quantiles)
+def _of_tau(
+    tau: FloatArray, mass: FloatArray, tail: float, scale: float, moments: int
+) -> Posterior:
+    quantiles = [_tau_quantile(mass, p, scale) for p in (0.5, tail, 1.0 - tail)]
     mean = float(mass @ tau)
-    return Posterior(mean, math.sqrt(float(mass @ (tau - mean) ** 2)), *quantiles)
+    sd = math.sqrt(float(mass @ (tau - mean) ** 2))
+    return Posterior(mean if moments else None, sd if moments == 2 else None, *quantiles)
+
+
+def _tau_quantile(mass: FloatArray, p: float, scale: float) -> float:
+    """Quantile of tau, read off the polynomial through the nodes of the panel that holds it."""
+    panels = mass.reshape(PANELS, NODES)
+    ends = np.cumsum(panels.sum(axis=1))
+    panel = min(int(np.searchsorted(ends, p)), PANELS - 1)
+    wanted = p - (float(ends[panel - 1]) if panel else 0.0)
+    # Gauss-Legendre masses give the Legendre coefficients of the density within the panel.
+    position, _ = np.polynomial.legendre.leggauss(NODES)
+    basis = np.polynomial.legendre.legvander(position, NODES - 1)
+    density = (np.arange(NODES) + 0.5) * (panels[panel] @ basis)
+    below = np.polynomial.legendre.legint(density, lbnd=-1.0)
+    low, high = -1.0, 1.0
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        reached = float(np.polynomial.legendre.legval(middle, below))
+        low, high = (middle, high) if reached < wanted else (low, middle)
+    left, right = _EDGES[panel], _EDGES[panel + 1]
+    u = float(left + (right - left) * 0.5 * (1.0 + low))
+    return scale * u / (1.0 - u)
 
 
 def _above(mass: FloatArray, mean: FloatArray, variance: FloatArray, mid: float) -> float:

@@ -1,17 +1,124 @@
-"""Coefficients of a model, with everything a table row needs, and their joint test."""
+"""Moderators as columns of a design matrix, and estimates as a table of coefficients."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
-from ipt_evidence.meta_analysis.inputs import FloatArray
+from ipt_evidence.meta_analysis.inputs import FloatArray, labels_of, refuse_positions
 
-__all__ = ["Coefficient", "coefficient_table", "joint_test"]
+__all__ = [
+    "BareCoefficient",
+    "Coding",
+    "Coefficient",
+    "Moderator",
+    "code_moderators",
+    "coefficient_table",
+    "collinear",
+    "design_matrix",
+    "joint_test",
+]
+
+INFLATION = 10.0  # the common limit; O'Brien (2007) doi:10.1007/s11135-006-9018-6
+Moderator = Sequence[object] | npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How one moderator enters: as itself (`levels` empty) or as contrasts with the first level."""
+
+    name: str
+    levels: tuple[str, ...]
+
+
+def code_moderators(moderators: Mapping[str, Moderator], k: int) -> tuple[Coding, ...]:
+    """Decide for each moderator of `k` values whether it is a number or a category."""
+    codings = []
+    for name, values in moderators.items():
+        labels = labels_of(values, k, name)
+        words = [isinstance(label, str) for label in labels]
+        if any(words) and not all(words):
+            raise PoolingError(
+                f"moderator {name} mixes words and numbers: make it one or the other"
+            )
+        levels = tuple(sorted({str(label) for label in labels})) if all(words) else ()
+        if len(levels) == 1:
+            raise PoolingError(f"moderator {name} is always {levels[0]!r}: leave it out")
+        codings.append(Coding(name, levels))
+    return tuple(codings)
+
+
+def design_matrix(
+    codings: Sequence[Coding], moderators: Mapping[str, Moderator], rows: int = 1
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Build columns and their names: an intercept, then one for each number or further level.
+
+    `rows` is the number of rows when no moderator tells it.
+    """
+    columns: list[FloatArray] = []
+    terms: list[str] = []
+    size = rows
+    for coding in codings:
+        if coding.name not in moderators:
+            raise PoolingError(f"no values for moderator {coding.name}: give one for each row")
+        values = np.atleast_1d(np.asarray(moderators[coding.name], dtype=object)).tolist()
+        size = len(values)
+        if not coding.levels:
+            columns.append(_numbers(values, coding.name))
+            terms.append(coding.name)
+            continue
+        unknown = sorted({str(v) for v in values} - set(coding.levels))
+        if unknown:
+            raise PoolingError(
+                f"moderator {coding.name} has no level {', '.join(unknown)}: "
+                f"the model knows {', '.join(coding.levels)}"
+            )
+        for level in coding.levels[1:]:
+            columns.append(np.array([float(str(v) == level) for v in values]))
+            terms.append(f"{coding.name}={level}")
+    if any(column.size != size for column in columns):
+        raise PoolingError("the moderators have different numbers of values")
+    return np.column_stack([np.ones(size), *columns]), ("intercept", *terms)
+
+
+def collinear(codings: Sequence[Coding], x: FloatArray) -> tuple[str, ...]:
+    """Note on moderators that the others nearly tell: their coefficients are hardly estimable.
+
+    Judged by the variance inflation 1 / (1 - r²), with r the largest canonical correlation of a
+    moderator's columns and those of all others. `x` (K, p) has the intercept first.
+    """
+    centred = x[:, 1:] - x[:, 1:].mean(axis=0)
+    owner = np.repeat(np.arange(len(codings)), [max(1, len(c.levels) - 1) for c in codings])
+    found = []
+    for i, coding in enumerate(codings if len(codings) > 1 else ()):
+        own, others = (
+            np.linalg.qr(centred[:, owner == i])[0],
+            np.linalg.qr(centred[:, owner != i])[0],
+        )
+        r = float(np.linalg.svd(own.T @ others, compute_uv=False)[0])
+        if 1.0 - r**2 < 1.0 / INFLATION:
+            found.append(coding.name)
+    if not found:
+        return ()
+    return (
+        f"{', '.join(found)} nearly follow from each other (variance inflation above "
+        f"{INFLATION:g}): which of them matters cannot be told; give one of them",
+    )
+
+
+def _numbers(values: list[object], name: str) -> FloatArray:
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as err:
+        raise PoolingError(f"moderator {name} holds something that is not a number: {err}") from err
+    refuse_positions(~np.isfinite(numbers), f"moderator {name} is missing or infinite")
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +136,20 @@ class Coefficient:
     p: float | None
     ci_lower: float
     ci_upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class BareCoefficient:
+    """An estimated coefficient of which the effects do not say how sure it is; notes say why."""
+
+    term: str
+    estimate: float
+    se: None = None
+    stat: None = None
+    df: None = None
+    p: None = None
+    ci_lower: None = None
+    ci_upper: None = None
 
 
 def coefficient_table(

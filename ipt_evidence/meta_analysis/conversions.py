@@ -39,6 +39,8 @@ __all__ = [
     "smd_from_t",
 ]
 
+LOPSIDED, ROUNDED = 0.05, 0.01  # share of the width, and what two decimals leave, off the middle
+
 
 def smd_from_t(t: npt.ArrayLike, n1: npt.ArrayLike, n2: npt.ArrayLike) -> EffectSizes:
     """Hedges g from the t of two independent groups: J t sqrt(1/n1 + 1/n2); t keeps its sign.
@@ -97,10 +99,16 @@ def smd_from_interval(
 ) -> EffectSizes:
     """Take a reported standardised effect with its normal interval of `level` percent.
 
-    Raises EffectSizeError if an effect lies outside its interval, or the limits are not in order.
+    Raises EffectSizeError if an effect lies outside its interval or far from its middle, as that of
+    a ratio does before it is logged, or the limits are not in order.
     """
     effect, low, high = numeric_arrays(yi=yi, lower=lower, upper=upper)
     refuse_inputs((effect < low) | (effect > high), "an effect lies outside its interval")
+    lopsided = np.abs(effect - 0.5 * (low + high)) > LOPSIDED * (high - low) + ROUNDED
+    refuse_inputs(
+        lopsided,
+        "an effect is far from the middle of its interval: log ratios and their limits first",
+    )
     return EffectSizes(effect, variance_from_interval(low, high, level))
 
 

@@ -134,7 +134,7 @@ def log_odds_ratio(
     Where a cell of a 2 x 2 table is 0, 1/2 is added to its four cells (metafor's default
     `add=1/2, to="only0"`). Woolf (1955) doi:10.1111/j.1469-1809.1955.tb01348.x.
 
-    Raises EffectSizeError if events are negative or exceed n, or an arm is empty.
+    Raises EffectSizeError if events are negative, not whole or exceed n, or an arm is empty.
     """
     a, b, c, d = _table(events1, n1, events2, n2)
     return EffectSizes(np.log(a / b) - np.log(c / d), 1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d)
@@ -145,7 +145,7 @@ def log_risk_ratio(
 ) -> EffectSizes:
     """Log risk ratio of arm 1 against arm 2, as `escalc(measure="RR")`; zeros as `log_odds_ratio`.
 
-    Raises EffectSizeError if events are negative or exceed n, or an arm is empty.
+    Raises EffectSizeError if events are negative, not whole or exceed n, or an arm is empty.
     """
     a, b, c, d = _table(events1, n1, events2, n2)
     yi = np.log(a / (a + b)) - np.log(c / (c + d))
@@ -160,7 +160,7 @@ def risk_difference(
     Like metafor, 1/2 is added to the cells of tables with a zero, so that the variance is not 0;
     this pulls the difference itself towards zero in small trials.
 
-    Raises EffectSizeError if events are negative or exceed n, or an arm is empty.
+    Raises EffectSizeError if events are negative, not whole or exceed n, or an arm is empty.
     """
     a, b, c, d = _table(events1, n1, events2, n2)
     total1, total2 = a + b, c + d
@@ -226,6 +226,7 @@ def _table(
     refuse_inputs((a1 < 1.0) | (a2 < 1.0), "an arm is empty")
     refuse_inputs((e1 < 0.0) | (e2 < 0.0), "a number of events is negative")
     refuse_inputs((e1 > a1) | (e2 > a2), "more events than people")
+    refuse_inputs((e1 % 1.0 > 0.0) | (e2 % 1.0 > 0.0), "a number of events is not a whole number")
     cells = (e1, a1 - e1, e2, a2 - e2)
     empty = (cells[0] == 0.0) | (cells[1] == 0.0) | (cells[2] == 0.0) | (cells[3] == 0.0)
     added = np.where(empty, 0.5, 0.0)

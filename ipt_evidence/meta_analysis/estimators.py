@@ -15,24 +15,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.inputs import FloatArray
-from ipt_evidence.meta_analysis.root_finding import Evaluation, climb
 
 __all__ = [
     "COMMON_EFFECT_METHODS",
     "METHODS",
+    "Evaluation",
     "Samples",
+    "climb",
     "estimate_tau2",
-    "solve_generalised_q",
     "trace_of_projection",
 ]
 
 COMMON_EFFECT_METHODS = ("EE", "FE")  # same numbers; the names differ in what they claim
+
+MAX_ITERATIONS = 300
+BISECT_AFTER = 60  # a bracketed root that Newton has not met by now is taken by halving
+QUADRATIC_TOLERANCE = 1e-9  # a last Newton step this short leaves an error near 1e-18
+LINEAR_TOLERANCE = 1e-14
+NEGLIGIBLE = 0.02  # of a typical sampling variance: no second maximum is looked for below it
+ROWS_AT_ONCE = 4096  # rows of about 20 effects whose work arrays stay in the second-level cache
 
 # metafor prefers tau² = 0 only when its log-likelihood is higher by more than this.
 LOG_LIKELIHOOD_GAIN = float(np.sqrt(np.finfo(np.float64).eps))
@@ -53,26 +61,23 @@ class Samples:
         1.0 where the effect belongs to the meta-analysis, else 0.0, (B, K); None when all do.
     k
         Number of effects of each meta-analysis, (B,).
-    target
-        Value that the generalised Q is to reach, (B,); k - 1 for Paule-Mandel.
     """
 
     yi: FloatArray
     vi: FloatArray
     present: FloatArray | None
     k: FloatArray
-    target: FloatArray
 
     @classmethod
     def of(cls, yi: FloatArray, vi: FloatArray, present: FloatArray | None = None) -> Samples:
         """Take (B, K) arrays."""
         k = np.full(yi.shape[0], float(yi.shape[1])) if present is None else present.sum(axis=1)
-        return cls(yi, vi, present, k, k - 1.0)
+        return cls(yi, vi, present, k)
 
     def take(self, rows: npt.NDArray[np.bool_] | slice) -> Samples:
         """Return the meta-analyses of these rows."""
         present = None if self.present is None else self.present[rows]
-        return Samples(self.yi[rows], self.vi[rows], present, self.k[rows], self.target[rows])
+        return Samples(self.yi[rows], self.vi[rows], present, self.k[rows])
 
     def weights(self, tau2: FloatArray) -> FloatArray:
         """Inverse-variance weights 1 / (vi + tau²), (B, K)."""
@@ -119,12 +124,6 @@ def estimate_tau2(samples: Samples, method: str) -> FloatArray:
     return tau2
 
 
-def solve_generalised_q(samples: Samples, target: FloatArray) -> FloatArray:
-    """Solve sum of w (y - mu)² = `target` for tau² >= 0, (B,); 0 when Q(0) is below it."""
-    aimed = Samples(samples.yi, samples.vi, samples.present, samples.k, target)
-    return climb(aimed, np.zeros(target.size), _generalised_q_step)
-
-
 def trace_of_projection(weights: FloatArray) -> FloatArray:
     """Sum w - sum w² / sum w of each row, (B,), without cancellation.
 
@@ -139,6 +138,93 @@ def trace_of_projection(weights: FloatArray) -> FloatArray:
     others = _row_sum(rest)
     crossed = _row_dot(rest, total[:, None] - rest) + weights[rows, top] * others
     return np.asarray(crossed / total, dtype=np.float64)
+
+
+class Evaluation(NamedTuple):
+    """The score at some tau² (positive: the root lies above), the step to take, its kind."""
+
+    score: FloatArray
+    step: FloatArray
+    quadratic: npt.NDArray[np.bool_]
+
+
+def climb(
+    samples: Samples, start: FloatArray, evaluate: Callable[[Samples, FloatArray], Evaluation]
+) -> FloatArray:
+    """Find the tau² >= 0 reached from `start` by following the sign of the score, (B,).
+
+    Zero is returned where the score at zero is not positive. Each step stays inside the bracket
+    of points already known to lie below and above the root.
+    """
+    if start.size <= ROWS_AT_ONCE:
+        return _climb_block(samples, start, evaluate)
+    parts = [
+        _climb_block(samples.take(rows), start[rows], evaluate)
+        for rows in (slice(i, i + ROWS_AT_ONCE) for i in range(0, start.size, ROWS_AT_ONCE))
+    ]
+    return np.concatenate(parts)
+
+
+def _climb_block(
+    samples: Samples, start: FloatArray, evaluate: Callable[[Samples, FloatArray], Evaluation]
+) -> FloatArray:
+    result = start.copy()
+    open_rows = np.arange(start.size)
+    tau2 = start.copy()
+    below = np.full(start.size, -1.0)  # -1: no point with a positive score met yet
+    above = np.full(start.size, np.inf)
+    unit = samples.harmonic_variance()
+    for iteration in range(MAX_ITERATIONS):
+        score, step, quadratic = evaluate(samples, tau2)
+        rising = score > 0.0
+        below = np.where(rising, tau2, below)
+        above = np.where(rising, above, tau2)
+        step = _shortened(step, tau2, (below < 0.0) & (tau2 > NEGLIGIBLE * unit))
+        following = _inside(tau2 + step, below, above, halve=iteration >= BISECT_AFTER)
+        tolerance = np.where(quadratic, QUADRATIC_TOLERANCE, LINEAR_TOLERANCE)
+        small = np.abs(following - tau2) <= tolerance * (tau2 + unit)
+        at_zero = ~rising & (tau2 == 0.0)
+        following[at_zero] = 0.0
+        done = small | at_zero
+        tau2 = following
+        if done.any():
+            result[open_rows[done]] = tau2[done]
+            left = ~done
+            if not left.any():
+                return result
+            open_rows, samples = open_rows[left], samples.take(left)
+            tau2, below, above, unit = tau2[left], below[left], above[left], unit[left]
+    result[open_rows] = tau2  # inside a bracket of a few rounding errors
+    return result
+
+
+def _shortened(step: FloatArray, tau2: FloatArray, careful: npt.NDArray[np.bool_]) -> FloatArray:
+    """Halve steps that would pass zero until they do not, where there is still room to look.
+
+    A profile may rise towards zero and yet have its maximum in between; jumping to zero at once
+    would miss it, and metafor does not.
+    """
+    past = careful & (step < -tau2)
+    if not past.any():
+        return step
+    halvings = np.ceil(np.log2(-step[past] / tau2[past]))
+    shortened = step.copy()
+    shortened[past] *= 0.5**halvings
+    return shortened
+
+
+def _inside(
+    proposal: FloatArray, below: FloatArray, above: FloatArray, *, halve: bool
+) -> FloatArray:
+    """`proposal`, or a point within the bracket where it left it (0 when nothing lies below)."""
+    floor = np.maximum(below, 0.0)
+    bounded = np.isfinite(above)
+    middle = floor + 0.5 * (np.where(bounded, above, floor) - floor)
+    middle = np.where(below < 0.0, 0.0, middle)
+    outside = (proposal < below) | (proposal < 0.0) | (proposal > above)
+    if halve:
+        outside |= bounded & (below >= 0.0)
+    return np.where(outside, middle, proposal)
 
 
 def _row_sum(values: FloatArray) -> FloatArray:
@@ -187,18 +273,19 @@ def _sidik_jonkman(samples: Samples) -> FloatArray:
 
 
 def _paule_mandel(samples: Samples) -> FloatArray:
-    return solve_generalised_q(samples, samples.k - 1.0)
+    return climb(samples, _zero(samples), _generalised_q_step)
 
 
 def _generalised_q_step(samples: Samples, tau2: FloatArray) -> Evaluation:
-    """Newton on 1 / Q, which is nearly linear in tau², towards 1 / target."""
+    """Newton on 1 / Q, which is nearly linear in tau², towards 1 / (k - 1)."""
+    target = samples.k - 1.0
     weights = samples.weights(tau2)
     residuals = _residuals(samples, weights, _row_sum(weights))
     pulled = weights * residuals
     slope = _row_dot(pulled, pulled)  # -dQ / dtau²
     q = _row_dot(pulled, residuals)
-    excess = q - samples.target
-    step = np.divide(excess * q, samples.target * slope, out=np.zeros_like(q), where=slope > 0.0)
+    excess = q - target
+    step = np.divide(excess * q, target * slope, out=np.zeros_like(q), where=slope > 0.0)
     return Evaluation(excess, step, np.ones(q.size, dtype=np.bool_))
 
 

@@ -1,6 +1,7 @@
-"""GOSH: the pooled effect of every subset of studies, to see whether one number hides two stories.
+"""GOSH: the pooled effect of every subset of studies, to see whether one number hides two.
 
-Olkin, Dahabreh & Trikalinos (2012) doi:10.1002/jrsm.1053.
+Olkin, Dahabreh & Trikalinos (2012) doi:10.1002/jrsm.1053. They look for clusters of subsets by eye;
+`gosh_clusters` looks by rule, and `gosh_picture` counts subsets in cells for the eye.
 """
 
 from __future__ import annotations
@@ -21,13 +22,32 @@ from ipt_evidence.meta_analysis.estimators import (
 from ipt_evidence.meta_analysis.heterogeneity import typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 
-__all__ = ["Gosh", "gosh"]
+__all__ = [
+    "Gosh",
+    "GoshClusters",
+    "GoshPicture",
+    "StudyShift",
+    "gosh",
+    "gosh_clusters",
+    "gosh_picture",
+]
 
 MAX_SUBSETS = 65_536  # all subsets of 16 studies: a picture, and well under a second
 LARGEST = 2_000_000  # more would not fit beside a page; metafor stops at a million
 BLOCK = 1 << 14  # subsets at once: work arrays of some megabytes
 MOMENT_METHODS = (*COMMON_EFFECT_METHODS, "DL")
 MOMENT_SPREAD = 1e4  # largest to smallest variance up to which differences of sums keep 10 digits
+# From so many subsets on, so many columns and rows: few subsets in many cells are dust.
+GRIDS = ((20_000, 96, 48), (4_000, 64, 36), (0, 40, 24))
+TAILS, BEYOND = 0.05, 0.35  # percent of the subsets, and share of the width between, see below
+
+# Rules for clusters of subsets; they are ours.
+AT_MOST = 20_000  # subsets looked at: more change nothing
+LEAST = 50  # subsets, below which a density means nothing
+BINS, SMOOTH = 48, 3  # of the density; neighbours that are averaged
+VALLEY = 0.8  # of the lower peak
+LOWEST_PEAK = 0.1  # of the higher peak: a lesser one is a tail
+DRIVES = 50.0  # percentage points between the shares with and without a study
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,3 +247,210 @@ def _pool_block(yi: FloatArray, vi: FloatArray, present: FloatArray, method: str
         typical = df / np.where(alone, 1.0, trace_of_projection(plain))
         i2 = 100.0 * tau2 / np.where(alone, 1.0, typical + tau2)
     return estimate, tau2, np.where(alone, 0.0, i2)
+
+
+@dataclass(frozen=True, slots=True)
+class GoshPicture:
+    """Subsets of two or more studies, counted by estimate and I².
+
+    Attributes
+    ----------
+    estimate, i2
+        Middles of the cells, (C,) and (R,).
+    with_study, without_study
+        Subsets in each cell that hold the study chosen and that do not, (R, C). With no study
+        chosen all stand in `without_study`.
+    subsets
+        How many in all.
+    position
+        The study chosen, counted from 0, or None.
+    """
+
+    estimate: FloatArray
+    i2: FloatArray
+    with_study: npt.NDArray[np.int64]
+    without_study: npt.NDArray[np.int64]
+    subsets: int
+    position: int | None
+
+
+def gosh_picture(found: Gosh, position: int | None = None) -> GoshPicture:
+    """Count the subsets in cells.
+
+    The axis of estimates reaches a third of its width beyond all but the outermost 0.05% on either
+    side, so that one odd pair of studies does not squeeze the rest; what lies further out is
+    counted in the last cells.
+
+    Raises
+    ------
+    PoolingError
+        If `position` is not one of the studies.
+    """
+    if position is not None and not 0 <= position < found.present.shape[1]:
+        raise PoolingError(f"there is no study {position!r}: count from 0")
+    several = found.k >= 2
+    estimate, i2 = found.estimate[several], found.i2[several]
+    columns, rows = next((c, r) for least, c, r in GRIDS if estimate.size >= least)
+    middles = (np.arange(rows) + 0.5) * 100.0 / rows
+    if not estimate.size:
+        none = np.zeros((rows, 0), dtype=np.int64)
+        return GoshPicture(np.zeros(0), middles, none, none, 0, position)
+    low, high = (float(end) for end in np.percentile(estimate, [TAILS, 100.0 - TAILS]))
+    width = BEYOND * (high - low)
+    low, high = max(low - width, float(estimate.min())), min(high + width, float(estimate.max()))
+    if high - low < 1e-9:
+        low, high = low - 0.5, high + 0.5
+    column = np.clip(((estimate - low) / (high - low) * columns).astype(np.int64), 0, columns - 1)
+    cell = np.clip((i2 / 100.0 * rows).astype(np.int64), 0, rows - 1) * columns + column
+    everything = np.bincount(cell, minlength=rows * columns)
+    inside = np.zeros_like(everything)
+    if position is not None:
+        there = found.present[several, position]
+        inside = np.bincount(cell[there], minlength=rows * columns)
+    shape = (rows, columns)
+    return GoshPicture(
+        low + (np.arange(columns) + 0.5) * (high - low) / columns,
+        middles,
+        inside.reshape(shape).astype(np.int64),
+        (everything - inside).reshape(shape).astype(np.int64),
+        int(estimate.size),
+        position,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StudyShift:
+    """What one study does to the subsets that hold it.
+
+    `shift` and `i2_shift` are the mean estimate and I² of subsets with it less those without;
+    `upper` is by how many percentage points more often subsets with it lie in the upper cluster (0
+    when there are no clusters).
+    """
+
+    position: int
+    shift: float
+    i2_shift: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class GoshClusters:
+    """Two clusters of subsets, or one.
+
+    Attributes
+    ----------
+    separate
+        True when there are two.
+    lower, upper
+        Mean estimate of each cluster, and `share` the percent of subsets in the upper one; all None
+        when there is one cluster.
+    drivers
+        Positions of the studies that decide on which side a subset lies, the strongest first.
+    shifts
+        For each study, in the order given.
+    """
+
+    separate: bool
+    lower: float | None
+    upper: float | None
+    share: float | None
+    drivers: tuple[int, ...]
+    shifts: tuple[StudyShift, ...]
+
+
+def gosh_clusters(found: Gosh) -> GoshClusters:
+    """Look for two clusters among the subsets of two or more studies, and what makes them.
+
+    k-means splits the subsets by estimate and I², both in units of their spread, starting from both
+    ends of the estimates. The split counts only when the centres lie a spread or more apart and the
+    smoothed density of the estimates has a valley: it falls between two peaks to less than four
+    fifths of the lower one. (I² would mislead here: many subsets have an I² of 0.) A study drives
+    the clusters when subsets with it lie in one far more often than subsets without.
+    """
+    several = np.flatnonzero(found.k >= 2)
+    if several.size > AT_MOST:
+        # Evenly spread over all subsets, so that every study keeps its share.
+        rng = np.random.default_rng(20240501)
+        several = np.sort(rng.choice(several, AT_MOST, replace=False))
+    estimate, i2 = found.estimate[several], found.i2[several]
+    present = found.present[several]
+    upper = _split(estimate, i2) if several.size >= LEAST else None
+    found_shifts = _shifts(present, estimate, i2, upper)
+    if upper is None:
+        return GoshClusters(False, None, None, None, (), found_shifts)
+    drivers = sorted(
+        (shift for shift in found_shifts if abs(shift.upper) >= DRIVES),
+        key=lambda shift: -abs(shift.upper),
+    )
+    return GoshClusters(
+        True,
+        float(estimate[~upper].mean()),
+        float(estimate[upper].mean()),
+        100.0 * float(upper.mean()),
+        tuple(shift.position for shift in drivers),
+        found_shifts,
+    )
+
+
+def _shifts(
+    present: npt.NDArray[np.bool_],
+    estimate: FloatArray,
+    i2: FloatArray,
+    upper: npt.NDArray[np.bool_] | None = None,
+) -> tuple[StudyShift, ...]:
+    """Differences between subsets with and without each study."""
+    columns = [estimate, i2] + ([] if upper is None else [100.0 * upper])
+    values = np.column_stack(columns)
+    there = present.astype(np.float64)
+    count = there.sum(axis=0)[:, None]
+    total = there.T @ values
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gap = total / count - (values.sum(axis=0) - total) / (len(values) - count)
+    gap = np.where(np.isfinite(gap), gap, 0.0)
+    return tuple(
+        StudyShift(i, float(row[0]), float(row[1]), 0.0 if upper is None else float(row[2]))
+        for i, row in enumerate(gap)
+    )
+
+
+def _split(estimate: FloatArray, i2: FloatArray) -> npt.NDArray[np.bool_] | None:
+    """Which subsets lie in the upper cluster; None when there is only one cluster."""
+    from scipy.cluster.vq import kmeans2
+
+    points = np.column_stack([_in_spreads(estimate), _in_spreads(i2)])
+    if not np.ptp(points[:, 0]) > 0.0:
+        return None
+    # Starting at both ends of the estimates makes the split the same every time.
+    order = np.argsort(points[:, 0], kind="stable")
+    tenth = max(1, len(order) // 10)
+    start = np.stack([points[order[:tenth]].mean(axis=0), points[order[-tenth:]].mean(axis=0)])
+    centres, label = kmeans2(points, start, minit="matrix", missing="warn")
+    if np.bincount(label, minlength=2).min() == 0:
+        return None
+    if abs(float(centres[1, 0] - centres[0, 0])) < 1.0 or not _valley(estimate):
+        return None
+    means = [float(estimate[label == side].mean()) for side in (0, 1)]
+    return np.asarray(label == int(means[1] > means[0]), dtype=np.bool_)
+
+
+def _in_spreads(values: FloatArray) -> FloatArray:
+    spread = float(values.std())
+    # Numbers that differ by rounding alone are equal.
+    if spread <= 1e-9 * (1.0 + float(np.abs(values).max())):
+        return np.zeros_like(values)
+    return np.asarray((values - values.mean()) / spread, dtype=np.float64)
+
+
+def _valley(values: FloatArray) -> bool:
+    """Whether the density of the values has two peaks with a valley between them."""
+    inner = np.percentile(values, [0.5, 99.5])
+    if not inner[1] > inner[0]:
+        return False
+    counts = np.histogram(values, BINS, (float(inner[0]), float(inner[1])))[0].astype(float)
+    kernel = np.ones(SMOOTH) / SMOOTH
+    density = np.convolve(np.convolve(counts, kernel, "same"), kernel, "same")
+    left = np.maximum.accumulate(density)
+    right = np.maximum.accumulate(density[::-1])[::-1]
+    lower_peak = np.minimum(left, right)
+    deep = (density < VALLEY * lower_peak) & (lower_peak > LOWEST_PEAK * density.max())
+    return bool(deep.any())

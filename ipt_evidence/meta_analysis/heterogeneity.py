@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import numpy.typing as npt
 
 from ipt_evidence.meta_analysis import distributions
-from ipt_evidence.meta_analysis.estimators import (
-    Samples,
-    solve_generalised_q,
-    trace_of_projection,
-)
+from ipt_evidence.meta_analysis.estimators import trace_of_projection
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
+from ipt_evidence.meta_analysis.linear_model import Design, Mean, solve_residual_q
 
-__all__ = ["HeterogeneityInterval", "heterogeneity_interval", "typical_variance"]
+__all__ = ["HeterogeneityInterval", "heterogeneity_interval", "q_profile", "typical_variance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +58,25 @@ def heterogeneity_interval(
         If fewer than 2 effects or unusable ones (naming positions) are given.
     """
     effects, variances = effects_and_variances(yi, vi, least=2)
+    # In units of a typical variance, so that the solver's tolerances fit any scale.
+    unit = typical_variance(variances)
+    return q_profile(Mean(effects / unit**0.5, variances / unit), unit, level)
+
+
+def q_profile(model: Mean | Design, unit: float, level: float) -> HeterogeneityInterval:
+    """Interval of the heterogeneity that a model leaves; its effects are in units of sqrt(unit)."""
     tail = distributions.tail_probability(level)
-    df = effects.size - 1
-    typical = typical_variance(variances)
-    # In units of the typical variance, so that the solver's tolerances fit any scale.
-    sample = Samples.of((effects / np.sqrt(typical))[None], (variances / typical)[None])
+    typical = model.df / model.fit(1.0 / model.vi).trace()
     lower, upper = (
-        float(solve_generalised_q(sample, np.array([distributions.chi2_quantile(p, df)]))[0])
+        solve_residual_q(model, distributions.chi2_quantile(p, model.df))
         for p in (1.0 - tail, tail)
     )
     return HeterogeneityInterval(
-        tau2_lower=lower * typical,
-        tau2_upper=upper * typical,
-        i2_lower=100.0 * lower / (1.0 + lower),
-        i2_upper=100.0 * upper / (1.0 + upper),
-        h2_lower=1.0 + lower,
-        h2_upper=1.0 + upper,
+        tau2_lower=lower * unit,
+        tau2_upper=upper * unit,
+        i2_lower=100.0 * lower / (typical + lower),
+        i2_upper=100.0 * upper / (typical + upper),
+        h2_lower=1.0 + lower / typical,
+        h2_upper=1.0 + upper / typical,
         level=level,
     )

@@ -21,8 +21,7 @@ from ipt_evidence.meta_analysis.inputs import (
     number_or_none,
     refuse_positions,
 )
-from ipt_evidence.meta_analysis.many import PooledEffects, pool_many
-from ipt_evidence.meta_analysis.models import PooledEffect, pool
+from ipt_evidence.meta_analysis.models import PooledEffect, PooledEffects, pool, pool_many
 
 __all__ = [
     "Outliers",

@@ -1,6 +1,10 @@
-"""Weighted linear model with between-study variance: the engine of meta-regression.
+"""One linear model of effects with between-study variance: their mean, or a regression.
 
-The design is orthogonalised first, so that a year near 2000 beside an intercept costs no digits,
+One fit is what a person waits for, and at 16 studies NumPy's overhead is nearly all of it: the
+mean therefore has its own short path, and both are fitted without the cost of the (B, K) arrays of
+`estimators`. The definitions of tau² are the same; tests hold them equal.
+
+A design is orthogonalised first, so that a year near 2000 beside an intercept costs no digits,
 and no K x K matrix is formed: with p coefficients effort is O(K p²) an iteration.
 """
 
@@ -9,27 +13,33 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.estimators import (
-    COMMON_EFFECT_METHODS,
+    BISECT_AFTER,
+    LINEAR_TOLERANCE,
     LOG_LIKELIHOOD_GAIN,
+    MAX_ITERATIONS,
     METHODS,
+    NEGLIGIBLE,
     NEWTON_REACH,
+    QUADRATIC_TOLERANCE,
 )
 from ipt_evidence.meta_analysis.inputs import FloatArray
-from ipt_evidence.meta_analysis.root_finding import Step, climb_one
 
 __all__ = [
+    "RANK_TOLERANCE",
     "TOO_FAR_APART",
     "Design",
+    "Mean",
+    "MeanFit",
     "WeightedFit",
-    "residual_tau2",
+    "checked",
     "solve_residual_q",
-    "trace_of_projection",
-    "weighted_fit",
+    "tau2_of",
 ]
 
 TOO_FAR_APART = (
@@ -38,6 +48,124 @@ TOO_FAR_APART = (
 )
 RELATIVE_ROUNDING = 1e-15
 RANK_TOLERANCE = 1e-10  # share of a column left after the others explain it; below: redundant
+
+
+class MeanFit:
+    """Weighted mean of effects: `total` is the sum of the weights, `residuals` are (K,)."""
+
+    __slots__ = ("_ones", "mean", "residuals", "total", "weights")
+
+    def __init__(self, model: Mean, weights: FloatArray) -> None:
+        """Fit by `weights` (K,)."""
+        self.weights, self._ones = weights, model.ones
+        self.total = float(weights @ model.ones)
+        self.mean = float(weights @ model.yi) / self.total
+        self.residuals = model.yi - self.mean
+
+    def trace(self) -> float:
+        """Sum w - sum w² / sum w, without cancellation; see `estimators.trace_of_projection`."""
+        weights = self.weights
+        top = int(weights.argmax())
+        highest = float(weights[top])
+        rest = weights.copy()
+        rest[top] = 0.0
+        others = float(rest @ self._ones)
+        # The products of the others with all but themselves, and of the highest with the others.
+        crossed = highest * others + others**2 - float(rest @ rest) + others * highest
+        return crossed / (others + highest)
+
+    def restrictions(self) -> tuple[float, float]:
+        """What the fitted mean takes from the trace of W, and adds to the trace of W W."""
+        w = self.weights
+        ratio = float(w @ w) / self.total
+        return ratio, ratio**2 - 2.0 * float((w * w) @ w) / self.total
+
+    def projected(self, pulled: FloatArray) -> float:
+        """Quadratic form of `pulled` (K,) in P = W - W 1 1' W / sum w."""
+        again = self.weights * pulled
+        return float(pulled @ again) - float(again @ self._ones) ** 2 / self.total
+
+    def log_determinant(self) -> float:
+        """Log of the determinant of X'WX."""
+        return math.log(self.total)
+
+
+class Mean:
+    """Effects and variances of one meta-analysis, each (K,), with no moderator."""
+
+    __slots__ = ("df", "ones", "vi", "yi")
+
+    def __init__(self, yi: FloatArray, vi: FloatArray) -> None:
+        """Keep the arrays; nothing is copied."""
+        self.yi, self.vi, self.df = yi, vi, yi.size - 1
+        # A product with ones costs half of a call of `sum`.
+        self.ones = np.ones(yi.size)
+
+    def fit(self, weights: FloatArray) -> MeanFit:
+        """Weighted mean."""
+        return MeanFit(self, weights)
+
+    def expected_squares(self) -> float:
+        """Sum of squares about the plain mean that sampling errors alone would leave."""
+        return float(self.vi @ self.ones) * self.df / self.yi.size
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedFit:
+    """Weighted least squares on the basis of a design.
+
+    `gram_inverse` is (X'WX)⁻¹ and `gamma` holds the coefficients of the basis.
+    """
+
+    basis: FloatArray
+    weights: FloatArray
+    gram_inverse: FloatArray
+    gamma: FloatArray
+    residuals: FloatArray
+
+    @property
+    def total(self) -> float:
+        """Sum of the weights."""
+        return float(self.weights.sum())
+
+    @property
+    def rss(self) -> float:
+        """Weighted residual sum of squares."""
+        return float(self.weights @ (self.residuals * self.residuals))
+
+    def trace(self) -> float:
+        """Trace of P = W - WX (X'WX)⁻¹ X'W.
+
+        Raises
+        ------
+        PoolingError
+            If one weight exceeds the others beyond the precision of numbers.
+        """
+        trace = self.total - self.restrictions()[0]
+        if not trace > RELATIVE_ROUNDING * self.total:
+            raise PoolingError(TOO_FAR_APART)
+        return trace
+
+    def restrictions(self) -> tuple[float, float]:
+        """What the fitted coefficients take from the trace of W, and add to that of W W."""
+        column = self.weights[:, None]
+        weighted = column * self.basis
+        squares = self.gram_inverse @ (weighted.T @ weighted)
+        cubes = self.gram_inverse @ (weighted.T @ (column * weighted))
+        return (
+            float(np.trace(squares)),
+            float(np.sum(squares * squares.T)) - 2.0 * float(np.trace(cubes)),
+        )
+
+    def projected(self, pulled: FloatArray) -> float:
+        """Quadratic form of `pulled` (K,) in P."""
+        weighted = self.weights * pulled
+        again = weighted @ self.basis
+        return float(pulled @ weighted) - float(again @ self.gram_inverse @ again)
+
+    def log_determinant(self) -> float:
+        """Log of the determinant of X'WX."""
+        return -float(np.linalg.slogdet(self.gram_inverse)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,173 +207,197 @@ class Design:
             )
         return cls(yi, vi, basis, np.linalg.inv(triangle) / scale[:, None])
 
+    @property
+    def df(self) -> int:
+        """Residual degrees of freedom, K - p."""
+        return int(self.basis.shape[0] - self.basis.shape[1])
 
-@dataclass(frozen=True, slots=True)
-class WeightedFit:
-    """Weighted least squares on the basis of a design for one tau².
+    def fit(self, weights: FloatArray) -> WeightedFit:
+        """Weighted least squares."""
+        root = np.sqrt(weights)
+        # QR of the weighted basis keeps covariances positive where normal equations would not.
+        rotation, triangle = np.linalg.qr(root[:, None] * self.basis)
+        try:
+            inverse = np.asarray(np.linalg.inv(triangle), dtype=np.float64)
+        except np.linalg.LinAlgError as err:
+            raise PoolingError(TOO_FAR_APART) from err
+        gamma = inverse @ (rotation.T @ (root * self.yi))
+        residuals = self.yi - self.basis @ gamma
+        # One step of refinement: effects may be large beside their differences.
+        correction = inverse @ (rotation.T @ (root * residuals))
+        gamma, residuals = gamma + correction, residuals - self.basis @ correction
+        return WeightedFit(self.basis, weights, inverse @ inverse.T, gamma, residuals)
 
-    `gram_inverse` is (X'WX)⁻¹, `rss` the weighted residual sum of squares.
-    """
-
-    weights: FloatArray
-    gram_inverse: FloatArray
-    gamma: FloatArray
-    residuals: FloatArray
-    rss: float
-
-
-def weighted_fit(design: Design, tau2: float) -> WeightedFit:
-    """Fit by weights 1 / (vi + tau²)."""
-    weights = 1.0 / (design.vi + tau2)
-    root = np.sqrt(weights)
-    # QR of the weighted basis keeps covariances positive where normal equations would not.
-    rotation, triangle = np.linalg.qr(root[:, None] * design.basis)
-    try:
-        inverse = np.asarray(np.linalg.inv(triangle), dtype=np.float64)
-    except np.linalg.LinAlgError as err:
-        raise PoolingError(TOO_FAR_APART) from err
-    gamma = inverse @ (rotation.T @ (root * design.yi))
-    residuals = design.yi - design.basis @ gamma
-    # One step of refinement: effects may be large beside their differences.
-    correction = inverse @ (rotation.T @ (root * residuals))
-    gamma, residuals = gamma + correction, residuals - design.basis @ correction
-    gram_inverse = inverse @ inverse.T
-    return WeightedFit(
-        weights, gram_inverse, gamma, residuals, float(weights @ (residuals * residuals))
-    )
+    def expected_squares(self) -> float:
+        """Residual sum of squares of plain least squares that sampling errors alone would leave."""
+        leverage = np.einsum("ij,ij->i", self.basis, self.basis)
+        return float(self.vi @ (1.0 - leverage))
 
 
-def residual_tau2(design: Design, method: str) -> float:
-    """Between-study variance that the moderators leave, by any of `estimators.METHODS`."""
-    if method in COMMON_EFFECT_METHODS:
-        return 0.0
-    try:
-        return _ESTIMATORS[method](design)
-    except KeyError:
-        raise PoolingError(
-            f"unknown method {method!r}: choose one of {', '.join(METHODS)}"
-        ) from None
+Model = Mean | Design
 
 
-def trace_of_projection(design: Design, fit: WeightedFit) -> float:
-    """Trace of P = W - WX (X'WX)⁻¹ X'W.
+def tau2_of(model: Model, method: str) -> float:
+    """Between-study variance that the model leaves, in squared units of yi; 0 for one effect.
 
     Raises
     ------
     PoolingError
-        If one weight exceeds the others beyond the precision of numbers.
+        If the method is unknown.
     """
-    total = float(fit.weights.sum())
-    squared = (fit.weights**2)[:, None] * design.basis
-    trace = total - float(np.sum(fit.gram_inverse * (design.basis.T @ squared)))
-    if not trace > RELATIVE_ROUNDING * total:
-        raise PoolingError(TOO_FAR_APART)
-    return trace
+    estimator = _ESTIMATORS[checked(method)]
+    return estimator(model) if model.df > 0 else 0.0
 
 
-def solve_residual_q(design: Design, target: float) -> float:
+def checked(method: str) -> str:
+    """Return `method`, refusing one that does not exist."""
+    if method not in METHODS:
+        raise PoolingError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}")
+    return method
+
+
+def solve_residual_q(model: Model, target: float) -> float:
     """Solve weighted residual sum of squares = `target` for tau² >= 0; 0 when it starts below."""
 
-    def step(tau2: float) -> Step:
-        fit = weighted_fit(design, tau2)
-        pulled = fit.weights * fit.residuals
-        slope, excess = float(pulled @ pulled), fit.rss - target
-        return Step(excess, excess * fit.rss / (target * slope) if slope > 0.0 else 0.0, True)
+    def step(tau2: float) -> _Step:
+        weights = 1.0 / (model.vi + tau2)
+        residuals = model.fit(weights).residuals
+        pulled = weights * residuals
+        slope, q = float(pulled @ pulled), float(pulled @ residuals)
+        excess = q - target
+        return _Step(excess, excess * q / (target * slope) if slope > 0.0 else 0.0, True)
 
-    return climb_one(0.0, _unit(design), step)
+    return _climb(0.0, _unit(model), step)
 
 
-def _unit(design: Design) -> float:
+class _Step(NamedTuple):
+    """`estimators.Evaluation` of one meta-analysis, in plain numbers."""
+
+    score: float
+    step: float
+    quadratic: bool
+
+
+def _climb(start: float, unit: float, evaluate: Callable[[float], _Step]) -> float:
+    """Find the tau² of one meta-analysis by the rules of `estimators.climb`.
+
+    `unit` is the harmonic mean of the sampling variances.
+    """
+    tau2, below, above = start, -1.0, math.inf
+    for iteration in range(MAX_ITERATIONS):
+        score, step, quadratic = evaluate(tau2)
+        if score > 0.0:
+            below = tau2
+        elif tau2 == 0.0:
+            return 0.0
+        else:
+            above = tau2
+        if step < -tau2 and below < 0.0 and tau2 > NEGLIGIBLE * unit:
+            step *= 0.5 ** math.ceil(math.log2(-step / tau2)) if math.isfinite(step) else 0.0
+        following = tau2 + step
+        bounded = iteration >= BISECT_AFTER and below >= 0.0 and above < math.inf
+        if bounded or not max(below, 0.0) <= following <= above:
+            floor = max(below, 0.0)
+            reach = above if above < math.inf else floor
+            following = floor + 0.5 * (reach - floor) if below >= 0.0 else 0.0
+        tolerance = QUADRATIC_TOLERANCE if quadratic else LINEAR_TOLERANCE
+        if abs(following - tau2) <= tolerance * (tau2 + unit):
+            return following
+        tau2 = following
+    return tau2  # inside a bracket of a few rounding errors
+
+
+def _unit(model: Model) -> float:
     """Harmonic mean of the sampling variances."""
-    return float(design.vi.size / np.sum(1.0 / design.vi))
+    return float(model.vi.size / np.add.reduce(1.0 / model.vi))
 
 
-def _residual_df(design: Design) -> int:
-    k, p = design.basis.shape
-    return int(k - p)
+def _q(model: Model, weights: FloatArray) -> tuple[float, MeanFit | WeightedFit]:
+    fit = model.fit(weights)
+    return float((weights * fit.residuals) @ fit.residuals), fit
 
 
-def _hedges_olkin(design: Design) -> float:
-    residuals = design.yi - design.basis @ (design.basis.T @ design.yi)
-    leverage = np.einsum("ij,ij->i", design.basis, design.basis)
-    expected = float(design.vi @ (1.0 - leverage))
-    return max(0.0, (float(residuals @ residuals) - expected) / _residual_df(design))
+def _zero(model: Model) -> float:
+    return 0.0
 
 
-def _dersimonian_laird(design: Design) -> float:
-    fit = weighted_fit(design, 0.0)
-    return max(0.0, (fit.rss - _residual_df(design)) / trace_of_projection(design, fit))
+def _hedges_olkin(model: Model) -> float:
+    squares = _q(model, np.ones(model.yi.size))[0]
+    return max(0.0, (squares - model.expected_squares()) / model.df)
 
 
-def _hunter_schmidt(design: Design) -> float:
-    fit = weighted_fit(design, 0.0)
-    return max(0.0, (fit.rss - design.yi.size) / float(fit.weights.sum()))
+def _dersimonian_laird(model: Model) -> float:
+    q, fit = _q(model, 1.0 / model.vi)
+    return max(0.0, (q - model.df) / fit.trace())
 
 
-def _sidik_jonkman(design: Design) -> float:
-    crude = float(np.var(design.yi))
-    return crude * weighted_fit(design, crude).rss / _residual_df(design)
+def _hunter_schmidt(model: Model) -> float:
+    q, fit = _q(model, 1.0 / model.vi)
+    return max(0.0, (q - model.yi.size) / fit.total)
 
 
-def _paule_mandel(design: Design) -> float:
-    return solve_residual_q(design, float(_residual_df(design)))
+def _sidik_jonkman(model: Model) -> float:
+    crude = float(np.var(model.yi))
+    return crude * _q(model, 1.0 / (model.vi + crude))[0] / model.df
 
 
-def _maximum_likelihood(design: Design) -> float:
-    return _likelihood(design, restricted=False)
+def _paule_mandel(model: Model) -> float:
+    return solve_residual_q(model, float(model.df))
 
 
-def _restricted_maximum_likelihood(design: Design) -> float:
-    return _likelihood(design, restricted=True)
+def _maximum_likelihood(model: Model) -> float:
+    return _likelihood(model, restricted=False)
 
 
-def _likelihood(design: Design, *, restricted: bool) -> float:
-    def step(tau2: float) -> Step:
-        return _likelihood_step(design, tau2, restricted=restricted)
+def _restricted_maximum_likelihood(model: Model) -> float:
+    return _likelihood(model, restricted=True)
 
-    tau2 = climb_one(_hedges_olkin(design), _unit(design), step)
+
+def _likelihood(model: Model, *, restricted: bool) -> float:
+    """As `estimators`: scoring until Newton's step on the observed information is short."""
+    k = model.yi.size
+
+    def step(tau2: float) -> _Step:
+        weights = 1.0 / (model.vi + tau2)
+        fit = model.fit(weights)
+        total = fit.total
+        pulled = weights * fit.residuals
+        score, information = float(pulled @ pulled) - total, float(weights @ weights)
+        if restricted:
+            less, more = fit.restrictions()
+            score, information = score + less, information + more
+        observed = 2.0 * fit.projected(pulled) - information
+        newton = score / observed if observed > 0.0 else math.inf
+        if abs(newton) <= NEWTON_REACH * k / total:
+            return _Step(score, newton, True)
+        if information > 0.0:
+            return _Step(score, score / information, False)
+        return _Step(score, math.copysign(tau2 + k / total, score), False)
+
+    tau2 = _climb(_hedges_olkin(model), _unit(model), step)
     if tau2 == 0.0:
         return 0.0
-    at_zero = _log_likelihood(design, 0.0, restricted=restricted)
-    here = _log_likelihood(design, tau2, restricted=restricted)
-    return 0.0 if at_zero - here > LOG_LIKELIHOOD_GAIN else tau2
+    gain = _log_likelihood(model, 0.0, restricted=restricted)
+    gain -= _log_likelihood(model, tau2, restricted=restricted)
+    return 0.0 if gain > LOG_LIKELIHOOD_GAIN else tau2
 
 
-def _likelihood_step(design: Design, tau2: float, *, restricted: bool) -> Step:
-    """Score and step as in `estimators`, with the hat matrix of a whole design."""
-    fit = weighted_fit(design, tau2)
-    w, basis, inverse = fit.weights, design.basis, fit.gram_inverse
-    pulled = w * fit.residuals
-    score = float(pulled @ pulled) - float(w.sum())
-    again = basis.T @ (w * pulled)
-    curvature = float(pulled @ (w * pulled)) - float(again @ inverse @ again)
-    information = float(w @ w)
-    if restricted:
-        squares = inverse @ (basis.T @ ((w**2)[:, None] * basis))
-        cubes = inverse @ (basis.T @ ((w**3)[:, None] * basis))
-        score += float(np.trace(squares))
-        information += float(np.sum(squares * squares.T)) - 2.0 * float(np.trace(cubes))
-    observed = 2.0 * curvature - information
-    newton = score / observed if observed > 0.0 else np.inf
-    near = abs(newton) <= NEWTON_REACH * w.size / float(w.sum())
-    if near or information > 0.0:
-        return Step(score, newton if near else score / information, near)
-    return Step(score, math.copysign(tau2 + w.size / float(w.sum()), score), False)
+def _log_likelihood(model: Model, tau2: float, *, restricted: bool) -> float:
+    variances = model.vi + tau2
+    q, fit = _q(model, 1.0 / variances)
+    value = float(np.add.reduce(np.log(variances))) + q
+    return -0.5 * (value + fit.log_determinant() if restricted else value)
 
 
-def _log_likelihood(design: Design, tau2: float, *, restricted: bool) -> float:
-    fit = weighted_fit(design, tau2)
-    value = -0.5 * (float(np.log(design.vi + tau2).sum()) + fit.rss)
-    return value + 0.5 * float(np.linalg.slogdet(fit.gram_inverse)[1]) if restricted else value
-
-
-_ESTIMATORS: dict[str, Callable[[Design], float]] = {
+_ESTIMATORS: dict[str, Callable[[Model], float]] = {
+    "EE": _zero,
+    "FE": _zero,
     "DL": _dersimonian_laird,
     "HE": _hedges_olkin,
     "HS": _hunter_schmidt,
     "SJ": _sidik_jonkman,
     "PM": _paule_mandel,
-    "EB": _paule_mandel,
     "ML": _maximum_likelihood,
     "REML": _restricted_maximum_likelihood,
+    "EB": _paule_mandel,
 }

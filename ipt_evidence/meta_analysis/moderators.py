@@ -16,34 +16,37 @@ import numpy.typing as npt
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
-from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table, joint_test
-from ipt_evidence.meta_analysis.design import Coding, code_moderators, design_matrix
-from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
-from ipt_evidence.meta_analysis.heterogeneity import HeterogeneityInterval
-from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
-from ipt_evidence.meta_analysis.linear_model import (
-    Design,
-    WeightedFit,
-    residual_tau2,
-    solve_residual_q,
-    trace_of_projection,
-    weighted_fit,
+from ipt_evidence.meta_analysis.coefficients import (
+    Coding,
+    Coefficient,
+    Moderator,
+    code_moderators,
+    coefficient_table,
+    collinear,
+    design_matrix,
+    joint_test,
 )
-from ipt_evidence.meta_analysis.models import TESTS
-from ipt_evidence.meta_analysis.single import Effects, tau2_of
+from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
+from ipt_evidence.meta_analysis.heterogeneity import HeterogeneityInterval, q_profile
+from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
+from ipt_evidence.meta_analysis.linear_model import Design, Mean, WeightedFit, tau2_of
+from ipt_evidence.meta_analysis.models import TESTS, PooledEffect, pool
 
 __all__ = [
+    "FEW_TRIALS",
     "MODERATOR_TRIALS",
     "MetaRegression",
     "Prediction",
+    "SubgroupEffect",
+    "Subgroups",
     "meta_regression",
     "predict",
     "residual_heterogeneity",
+    "subgroups",
 ]
 
+FEW_TRIALS = 5  # a subgroup of fewer says little about itself; metapsyTools warns likewise
 MODERATOR_TRIALS = 10  # trials for each moderator: Cochrane Handbook 6.4, section 10.11.5.1
-
-Moderator = Sequence[object] | npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +147,12 @@ def meta_regression(
     codings = code_moderators(moderators, effects.size)
     x, terms = design_matrix(codings, moderators, effects.size)
     design = Design.of(effects, variances, x, terms)
-    tau2 = residual_tau2(design, method)
-    fit = weighted_fit(design, tau2)
-    df = effects.size - x.shape[1]
+    tau2, df = tau2_of(design, method), design.df
+    fit, plain = design.fit(1.0 / (variances + tau2)), design.fit(1.0 / variances)
     scale = _variance_scale(fit, df, test)
     covariance = design.back @ fit.gram_inverse @ design.back.T * scale
     beta = design.back @ fit.gamma
-    qe = weighted_fit(design, 0.0).rss
-    i2, h2 = _heterogeneity(design, tau2, qe, method)
+    i2, h2 = _heterogeneity(plain, tau2, df, method)
     qm, df1, df2, qm_p = joint_test(beta[1:], covariance[1:, 1:], None if test == "z" else df)
     return MetaRegression(
         k=effects.size,
@@ -161,9 +162,9 @@ def meta_regression(
         i2=i2,
         h2=h2,
         r2=_r2(effects, variances, tau2, method),
-        qe=qe,
+        qe=plain.rss,
         qe_df=df,
-        qe_p=distributions.chi2_upper_tail(qe, df),
+        qe_p=distributions.chi2_upper_tail(plain.rss, df),
         qm=qm,
         qm_df1=df1,
         qm_df2=df2,
@@ -172,7 +173,7 @@ def meta_regression(
         test=test,
         level=level,
         codings=codings,
-        notes=_notes(effects.size, len(codings)),
+        notes=_notes(effects.size, len(codings)) + collinear(codings, x),
     )
 
 
@@ -193,22 +194,8 @@ def residual_heterogeneity(
     effects, variances = effects_and_variances(yi, vi)
     codings = code_moderators(moderators, effects.size)
     x, terms = design_matrix(codings, moderators, effects.size)
-    unit = math.sqrt(float(np.median(variances)))
-    design = Design.of(effects / unit, variances / unit**2, x, terms)
-    typical = (effects.size - x.shape[1]) / trace_of_projection(design, weighted_fit(design, 0.0))
-    tail, df = distributions.tail_probability(level), effects.size - x.shape[1]
-    lower, upper = (
-        solve_residual_q(design, distributions.chi2_quantile(p, df)) for p in (1.0 - tail, tail)
-    )
-    return HeterogeneityInterval(
-        tau2_lower=lower * unit**2,
-        tau2_upper=upper * unit**2,
-        i2_lower=100.0 * lower / (typical + lower),
-        i2_upper=100.0 * upper / (typical + upper),
-        h2_lower=1.0 + lower / typical,
-        h2_upper=1.0 + upper / typical,
-        level=level,
-    )
+    unit = float(np.median(variances))
+    return q_profile(Design.of(effects / unit**0.5, variances / unit, x, terms), unit, level)
 
 
 def predict(model: MetaRegression, moderators: Mapping[str, Moderator]) -> tuple[Prediction, ...]:
@@ -247,19 +234,19 @@ def _variance_scale(fit: WeightedFit, df: int, test: str) -> float:
     return max(fit.rss / df, 1.0) if test == "adhoc" else fit.rss / df
 
 
-def _heterogeneity(design: Design, tau2: float, qe: float, method: str) -> tuple[float, float]:
-    df = design.yi.size - design.basis.shape[1]
+def _heterogeneity(plain: WeightedFit, tau2: float, df: int, method: str) -> tuple[float, float]:
+    """I² (percent) and H² from tau² and the fit without it."""
+    qe = plain.rss
     if method in COMMON_EFFECT_METHODS:
         return (max(0.0, 100.0 * (qe - df) / qe) if qe > 0.0 else 0.0), qe / df
-    fit = weighted_fit(design, 0.0)
-    typical = df / trace_of_projection(design, fit)
+    typical = df / plain.trace()
     return 100.0 * tau2 / (typical + tau2), tau2 / typical + 1.0
 
 
 def _r2(yi: FloatArray, vi: FloatArray, tau2: float, method: str) -> float | None:
     if method in COMMON_EFFECT_METHODS:
         return None
-    total = tau2_of(Effects(yi - yi[vi.argmin()], vi), method)
+    total = tau2_of(Mean(yi - yi[vi.argmin()], vi), method)
     return max(0.0, 100.0 * (total - tau2) / total) if total > 0.0 else 0.0
 
 
@@ -270,3 +257,166 @@ def _notes(k: int, moderators: int) -> tuple[str, ...]:
             f"{MODERATOR_TRIALS} each are advised (Cochrane Handbook 10.11.5.1)",
         )
     return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupEffect:
+    """Pooled effect of the trials of one subgroup; fields as `models.PooledEffect`."""
+
+    group: str
+    k: int
+    estimate: float
+    se: float
+    ci_lower: float
+    ci_upper: float
+    pi_lower: float | None
+    pi_upper: float | None
+    tau2: float | None
+    i2: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroups:
+    """Subgroup effects in sorted order and the test that they are all equal.
+
+    `q_between` is chi-squared with `df1` degrees (`df2` None), or F with `df1` and `df2`. It is
+    None, like `p`, when only one group is there.
+    """
+
+    groups: tuple[SubgroupEffect, ...]
+    q_between: float | None
+    df1: int
+    df2: int | None
+    p: float | None
+    common_tau2: bool
+    method: str
+    test: str
+    level: float
+    notes: tuple[str, ...]
+
+
+def subgroups(
+    yi: npt.ArrayLike,
+    vi: npt.ArrayLike,
+    group: Sequence[object] | npt.NDArray[np.generic],
+    *,
+    common_tau2: bool = False,
+    method: str = "REML",
+    test: str = "knha",
+    level: float = 95.0,
+) -> Subgroups:
+    """Pool each subgroup and test the difference between them.
+
+    Parameters
+    ----------
+    yi, vi
+        Effects and sampling variances, each (K,).
+    group
+        Group of each effect, (K,).
+    common_tau2
+        False: each group has its own tau², and Q between sums (effect - mean)² / se² over groups,
+        with the standard errors shown (metapsyTools' convention; chi-squared). True: one tau² for
+        all, from the regression on the group, whose omnibus test is reported (advised by
+        Borenstein et al. 2009, ch. 19, doi:10.1002/9780470743386, when groups are small).
+    method, test, level
+        As `models.pool`.
+
+    Raises
+    ------
+    PoolingError
+        If effects or groups are unusable, or `common_tau2` and no group has two effects.
+    """
+    effects, variances = effects_and_variances(yi, vi)
+    labels = np.array([str(label) for label in labels_of(group, effects.size, "group")])
+    names = sorted(set(labels.tolist()))
+    if common_tau2 and len(names) > 1:
+        found, between = _with_common_tau2(
+            effects, variances, labels, names, method=method, test=test, level=level
+        )
+    else:
+        fits = [
+            pool(
+                effects[labels == name],
+                variances[labels == name],
+                method=method,
+                test=test,
+                level=level,
+            )
+            for name in names
+        ]
+        found = tuple(
+            _effect_of(name, fit.k, fit, fit.tau2, fit.i2)
+            for name, fit in zip(names, fits, strict=True)
+        )
+        between = _between(found)
+    q, df1, df2, p = between
+    return Subgroups(
+        found,
+        q,
+        df1,
+        df2,
+        p,
+        common_tau2,
+        method,
+        test,
+        level,
+        _subgroup_notes(found, chi2=df2 is None and q is not None),
+    )
+
+
+def _effect_of(
+    group: str, k: int, fit: PooledEffect | Prediction, tau2: float | None, i2: float | None
+) -> SubgroupEffect:
+    limits = (fit.ci_lower, fit.ci_upper, fit.pi_lower, fit.pi_upper)
+    return SubgroupEffect(group, k, fit.estimate, fit.se, *limits, tau2, i2)
+
+
+def _between(
+    groups: tuple[SubgroupEffect, ...],
+) -> tuple[float | None, int, int | None, float | None]:
+    df = len(groups) - 1
+    se = np.array([g.se for g in groups])
+    if df == 0 or (se == 0.0).any():
+        return None, df, None, None
+    weights, effects = 1.0 / se**2, np.array([g.estimate for g in groups])
+    mean = float(weights @ effects) / float(weights.sum())
+    q = float(weights @ (effects - mean) ** 2)
+    return q, df, None, distributions.chi2_upper_tail(q, df)
+
+
+def _with_common_tau2(
+    yi: FloatArray,
+    vi: FloatArray,
+    labels: npt.NDArray[np.str_],
+    names: list[str],
+    *,
+    method: str,
+    test: str,
+    level: float,
+) -> tuple[tuple[SubgroupEffect, ...], tuple[float | None, int, int | None, float | None]]:
+    if yi.size <= len(names):
+        raise PoolingError(
+            f"{yi.size} effects in {len(names)} groups leave nothing to estimate a common tau² from"
+        )
+    model = meta_regression(
+        yi, vi, {"group": labels.tolist()}, method=method, test=test, level=level
+    )
+    found = tuple(
+        _effect_of(name, int((labels == name).sum()), fit, model.tau2, model.i2)
+        for name, fit in zip(names, predict(model, {"group": names}), strict=True)
+    )
+    return found, (model.qm, len(model.coefficients) - 1, model.qm_df2, model.qm_p)
+
+
+def _subgroup_notes(groups: tuple[SubgroupEffect, ...], *, chi2: bool) -> tuple[str, ...]:
+    few = [g.group for g in groups if g.k < FEW_TRIALS]
+    notes = [] if not few else [f"fewer than {FEW_TRIALS} trials in: {', '.join(few)}"]
+    pairs = [g.group for g in groups if g.k == 2]
+    if chi2 and pairs:
+        notes.append(
+            "the test between groups takes standard errors as known, which two trials do not allow "
+            f"({', '.join(pairs)}): do not rely on its p value, or assume one tau² for all groups"
+        )
+    if any(math.isclose(g.se, 0.0, abs_tol=1e-300) for g in groups):
+        notes.append("a subgroup's standard error is zero: the test between groups cannot be made")
+    return tuple(notes)

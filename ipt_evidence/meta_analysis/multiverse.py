@@ -23,7 +23,7 @@ from ipt_evidence.meta_analysis.inputs import (
     labels_of,
     number_or_none,
 )
-from ipt_evidence.meta_analysis.many import pool_many
+from ipt_evidence.meta_analysis.models import pool_many
 
 __all__ = ["Multiverse", "Specification", "multiverse"]
 

@@ -12,8 +12,7 @@ from scipy import special
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import effects_and_variances
-from ipt_evidence.meta_analysis.many import pool_many
-from ipt_evidence.meta_analysis.models import PooledEffect, pool
+from ipt_evidence.meta_analysis.models import PooledEffect, pool, pool_many
 
 __all__ = ["NextTrial", "PooledPower", "next_trial", "pooled_power"]
 

@@ -1,6 +1,6 @@
 """The words that sentences are made of: sizes, sides, comparisons, what was measured.
 
-Words for sizes come from :mod:`ipt_evidence.evidence.magnitude`.
+Words for sizes come from `ipt_evidence.evidence.magnitude`.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from ipt_evidence import EvidenceBase
+
 FIXTURES = Path(__file__).parent / "fixtures"
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT.parent / "shared" / "samples"
@@ -22,5 +24,5 @@ def samples() -> Path:
 
 
 @pytest.fixture
-def data() -> Path:
-    return ROOT / "data"
+def data(base: EvidenceBase) -> Path:
+    return base.folder

@@ -88,6 +88,7 @@ def test_the_second_of_two_fields_is_kept_in_raw(broken: LoadResult) -> None:
 
 def test_lines_point_at_the_entry(broken: LoadResult, fixtures: Path) -> None:
     lines = (fixtures / "broken_entries.bib").read_text(encoding="utf-8").split("\n")
+    assert not broken.citations.empty
     for line in broken.citations["source_line"]:
         assert lines[line - 1].startswith("@article{")
 

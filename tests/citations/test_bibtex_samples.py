@@ -34,6 +34,7 @@ def ending(name: str, names: set[str] | dict[str, int]) -> str | None:
 
 
 def test_every_sample_is_counted_whole(samples: Path) -> None:
+    assert manifest(samples)
     for row in manifest(samples):
         files = load_citations(samples / row["file"]).files.iloc[0]
         special = ending(row["file"], OTHER_COUNT)

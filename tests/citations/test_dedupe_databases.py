@@ -28,8 +28,10 @@ SAMPLES = (
 
 
 @pytest.mark.parametrize("format_name", list(FORMATS))
-def test_every_record_of_an_export_is_read_and_the_copies_found(format_name: str) -> None:
-    works = works_of(load_citations(ROOT / "data" / "references.bib").citations)
+def test_every_record_of_an_export_is_read_and_the_copies_found(
+    format_name: str, data: Path
+) -> None:
+    works = works_of(load_citations(data / "references.bib").citations)
     rows, truth, _ = exported(works, 11)
     file, text = FORMATS[format_name]
     loaded = load_text(text(rows), file).citations
@@ -41,9 +43,11 @@ def test_every_record_of_an_export_is_read_and_the_copies_found(format_name: str
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_thousands_of_records_with_faults_and_lookalikes(samples: Path, seed: int) -> None:
+def test_thousands_of_records_with_faults_and_lookalikes(
+    samples: Path, data: Path, seed: int
+) -> None:
     """A quarter of the copies has a fault, a quarter of the works a record that looks like it."""
-    files = [ROOT / "data" / "references.bib", *(samples / name for name in SAMPLES)]
+    files = [data / "references.bib", *(samples / name for name in SAMPLES)]
     works = works_of(pd.concat([load_citations(path).citations for path in files]))
     rows, truth, kinds = exported(works, seed)
     assert len(rows) > 2_500

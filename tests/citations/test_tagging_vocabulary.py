@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ipt_evidence.citations.tagging import tag_text
-from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
-from ipt_evidence.citations.terms import TermIndex
+from ipt_evidence import EvidenceBase
+from ipt_evidence.citations.tagging import TermIndex, tag_text
+from ipt_evidence.citations.taxonomy import Taxonomy
 
 WORDS = tomllib.loads(
     (Path(__file__).parent / "fixtures" / "condition_words.toml").read_text(encoding="utf-8")
@@ -17,8 +17,9 @@ WORDS = tomllib.loads(
 
 
 @pytest.fixture(scope="module")
-def taxonomy() -> Taxonomy:
-    return load_taxonomy(Path(__file__).resolve().parents[2] / "data" / "taxonomy.toml")
+def taxonomy(live_base: EvidenceBase) -> Taxonomy:
+    """The words in use: whoever adds some keeps what these find and what they pass over."""
+    return live_base.taxonomy
 
 
 def values(title: str, taxonomy: Taxonomy) -> set[str]:

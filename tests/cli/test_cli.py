@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import subprocess
@@ -9,10 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.cli import main
+from ipt_evidence.cli import cli, main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,8 +50,32 @@ def test_it_runs_as_a_module() -> None:
         [sys.executable, "-m", "ipt_evidence", "--help"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
+    assert done.stdout.startswith("Usage: ipt-evidence [OPTIONS] COMMAND")
     for command in ("run", "load", "tag", "pool", "audit", "coverage", "validate"):
         assert f"  {command} " in done.stdout
+
+
+def test_help_loads_no_command_and_no_tables() -> None:
+    program = (
+        "import sys; from ipt_evidence.cli import cli; cli(['--help'], standalone_mode=False); "
+        "print({name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = ast.literal_eval(done.stdout.splitlines()[-1])
+    assert "ipt_evidence" in loaded
+    assert not loaded & {"pandas", "numpy", "scipy", "streamlit", "plotly"}
+
+
+@pytest.mark.parametrize("name", cli.list_commands(click.Context(cli)))
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    context = click.Context(cli, info_name="ipt-evidence", max_content_width=1000)
+    formatter = click.HelpFormatter(width=1000)
+    cli.format_help(context, formatter)
+    about = cli.get_command(context, name).get_short_help_str(limit=1000)
+    lines = [line.split(None, 1) for line in formatter.getvalue().splitlines() if line.strip()]
+    assert [name, about] in lines
 
 
 def test_pool_answers_the_headline_question(call, base: EvidenceBase) -> None:
@@ -142,7 +168,7 @@ def test_pool_of_clustered_rows_counts_each_study_once(call, tmp_path: Path) -> 
     [
         ([("yi", "vi"), (0.2, "much")], "line 2, column vi: 'much' is not a number"),
         ([("yi", "variance"), (0.2, 0.1)], "has no column 'vi'; it has yi, variance"),
-        ([("yi", "vi"), (0.2, -1)], "position"),
+        ([("yi", "vi"), (0.2, -1)], "line 2, column vi"),
         ([("yi", "vi")], "effect"),
     ],
 )
@@ -185,8 +211,8 @@ def test_load_counts_what_is_in_the_file(call, tmp_path: Path) -> None:
     assert rejected.exists()
 
 
-def test_tag_lists_conditions_with_the_words_that_matched(call) -> None:
-    done = call("tag", ROOT / "data" / "article_references.txt", "--json")
+def test_tag_lists_conditions_with_the_words_that_matched(call, base: EvidenceBase) -> None:
+    done = call("tag", base.folder / "article_references.txt", "--json")
     documents = done.json
     assert len(documents) == 10
     tags = {d["title"]: {t["value"] for t in d["tags"] if t["kind"] == "condition"}
@@ -202,8 +228,8 @@ def test_tag_lists_conditions_with_the_words_that_matched(call) -> None:
     assert first["matched"].lower() in documents[0]["title"].lower()
 
 
-def test_gum_treatment_is_not_tagged_as_psychotherapy(call) -> None:
-    documents = call("tag", ROOT / "data" / "article_references.txt", "--json").json
+def test_gum_treatment_is_not_tagged_as_psychotherapy(call, base: EvidenceBase) -> None:
+    documents = call("tag", base.folder / "article_references.txt", "--json").json
     gums = next(d for d in documents if "periodontitis" in d["title"])
     assert not [t for t in gums["tags"] if t["kind"] == "intervention" and t["value"] == "ipt"]
 

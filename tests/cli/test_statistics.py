@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,9 @@ from ipt_evidence.meta_analysis.dependent_effects import aggregate, cluster_robu
 from ipt_evidence.meta_analysis.estimators import METHODS
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
 from ipt_evidence.meta_analysis.models import TESTS, pool
-from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity
+from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity, subgroups
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import egger_test
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill
-from ipt_evidence.meta_analysis.subgroups import subgroups
 
 POOL_FIELDS = set(
     "k n n_effects estimate se ci_lower ci_upper pi_lower pi_upper tau2 tau2_ci_lower "
@@ -58,21 +56,6 @@ def write(path: Path, *rows: tuple[Any, ...]) -> Path:
 @pytest.fixture
 def data(tmp_path: Path) -> Data:
     return Data(tmp_path / "effects.csv")
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
-    def run(*arguments: object, code: int = 0) -> Any:
-        with pytest.raises(SystemExit) as stopped:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        assert int(stopped.value.code or 0) == code, captured.err
-        if code:
-            assert captured.out == ""
-            return captured.err
-        return json.loads(captured.out) if "--json" in arguments else captured.out
-
-    return run
 
 
 def same(found: dict[str, Any], expected: object, names: str) -> None:

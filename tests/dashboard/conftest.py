@@ -29,10 +29,8 @@ expect.set_options(timeout=PATIENCE)
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = _free_port()
     command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
-        "--server.port", str(port), "--server.headless", "true",
-        "--server.fileWatcherType", "none", "--browser.serverAddress", "localhost",
-    ]  # fmt: skip
+        sys.executable, "-m", "ipt_evidence", "run", "--port", str(port), "--headless",
+    ]  # fmt: skip  # as `make run` does
     log = tmp_path_factory.mktemp("server") / "log.txt"
     with (
         log.open("w") as output,

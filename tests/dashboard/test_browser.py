@@ -14,7 +14,6 @@ from browsing import open_page, settled, sideways
 from playwright.sync_api import BrowserContext, Download, Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
-from ipt_evidence.evidence.location import default_data_folder
 from ipt_evidence.wording import tables
 
 pytestmark = pytest.mark.browser
@@ -207,7 +206,7 @@ def test_what_is_taken_away_is_exactly_what_is_shown(
 
 def test_studies_are_found_by_words_without_accents(page: Page) -> None:
     open_page(page, "/studies?q=dagoo%20lsas")
-    expect(page.get_by_text("1 of 103 studies")).to_be_visible()
+    expect(page.get_by_text("1 of 109 studies")).to_be_visible()
     open_page(page, "/studies?q=no-such-study-anywhere")
     expect(page.get_by_text("No study fits")).to_be_visible()
 
@@ -266,8 +265,10 @@ def test_a_broken_upload_loses_nothing(page: Page) -> None:
     expect(page.get_by_role("heading", name=re.compile("Rejected|Repaired")).first).to_be_visible()
 
 
-def test_a_doubtful_pair_is_judged_by_hand_and_a_merge_can_be_undone(page: Page) -> None:
-    printed = (default_data_folder() / "article_references.txt").read_text(encoding="utf-8")
+def test_a_doubtful_pair_is_judged_by_hand_and_a_merge_can_be_undone(
+    page: Page, base: EvidenceBase
+) -> None:
+    printed = (base.folder / "article_references.txt").read_text(encoding="utf-8")
     assert printed.count(": 167-177") == 1
     upload(page, "article.txt", printed.replace(": 167-177", ": 267-277"))  # wrong pages
     said = page.locator("p", has_text=re.compile("records read")).first

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.dashboard.components.text import escape, link
-from ipt_evidence.evidence.location import DATA_VARIABLE
+from ipt_evidence.paths import DATA_VARIABLE
 
 VIEWS = (
     "overview",
@@ -90,6 +90,14 @@ def test_an_unknown_value_in_the_address_falls_back_to_the_default() -> None:
     assert app.session_state["method"] == "REML"
 
 
+def test_the_methods_page_says_how_to_report_an_error() -> None:
+    from ipt_evidence.analyses.methods import found_an_error
+
+    app = run("methods")
+    assert "Found an error?" in [header.value for header in app.header]
+    assert found_an_error() in [text.value for text in app.markdown]
+
+
 def test_filters_that_leave_nothing_say_so() -> None:
     app = run("condition", condition="depression", age="older_adults", against="no_treatment")
     assert not app.exception
@@ -99,13 +107,14 @@ def test_filters_that_leave_nothing_say_so() -> None:
 def test_the_base_is_the_same_after_all_pages_were_read(base: EvidenceBase) -> None:
     from ipt_evidence.dashboard import session
 
-    before = {name: getattr(base, name).copy() for name in ("studies", "effects", "pooled")}
+    names = ("studies", "effects", "pooled")
+    before = {name: getattr(base, name).copy() for name in names}
     run("overview")
     shared = session.evidence()
     for view in VIEWS:
         run(view)
-    for name, frame in before.items():
-        assert getattr(shared, name).equals(frame)
+    for name in names:
+        assert getattr(shared, name).equals(before[name])
 
 
 def test_a_broken_row_is_set_aside_in_sight(

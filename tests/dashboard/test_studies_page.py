@@ -81,7 +81,9 @@ def test_an_open_study_says_who_names_it_and_where_it_stands() -> None:
 
 
 def test_every_study_opens(base: EvidenceBase) -> None:
-    for study in base.studies["study_id"].iloc[::12]:
+    some = base.studies["study_id"].iloc[::12]
+    assert len(some) > 1
+    for study in some:
         app = run(study=str(study))
         assert not app.exception
         assert app.subheader[0].value.replace("\\", "") == base.study(study)["label"]

@@ -19,8 +19,9 @@ from ten import AROUND, TEN, TRIALS
 from urllib3 import PoolManager
 from urllib3.util import Retry
 
-from ipt_evidence.citations.enrichment.settings import SERVICES
+from ipt_evidence import EvidenceBase
 from ipt_evidence.living import candidates, corrections
+from ipt_evidence.services.settings import SERVICES
 
 pytestmark = pytest.mark.browser
 
@@ -29,8 +30,14 @@ PATIENCE = 60_000  # milliseconds; a shared machine may be slow, and waiting cos
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(ROOT / "data", tmp_path_factory.mktemp("app") / "data"))
+def folder(base: EvidenceBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the fixture base in which no reference has been checked yet."""
+    copy = Path(shutil.copytree(base.folder, tmp_path_factory.mktemp("app") / "data"))
+    unchecked = base.integrity[["reference"]].assign(status="not_checked")
+    unchecked.reindex(columns=base.integrity.columns).to_csv(
+        copy / "integrity.csv", index=False, na_rep="NA"
+    )
+    return copy
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +60,8 @@ def app(folder: Path, services: Replay) -> Iterator[str]:
         "IPT_EVIDENCE_CACHE": str(folder.parent / "cache"),
     }
     command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
-        "--server.port", str(port), "--server.headless", "true",
-        "--server.fileWatcherType", "none", "--browser.serverAddress", "localhost",
-    ]  # fmt: skip
+        sys.executable, "-m", "ipt_evidence", "run", "--port", str(port), "--headless",
+    ]  # fmt: skip  # as `make run` does
     log = folder.parent / "log.txt"
     with (
         log.open("w") as output,

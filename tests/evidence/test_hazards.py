@@ -1,4 +1,4 @@
-"""Every trap that the sources hold, and that the base has to have seen."""
+"""Every trap that the sources hold, and that `data/` has to have seen, whatever else it holds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ import pytest
 from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Question, estimate, select
+
+
+@pytest.fixture
+def base(live_base: EvidenceBase) -> EvidenceBase:
+    """These tests are about the evidence itself, not about the frozen fixture base."""
+    return live_base
 
 
 def effects_of(base: EvidenceBase, study_id: str) -> pd.DataFrame:
@@ -108,9 +114,11 @@ def test_two_reports_of_the_same_people_are_one_study(
 
 
 def test_no_study_counts_twice_in_any_estimate(base: EvidenceBase) -> None:
+    pooled = 0
     for condition in base.taxonomy.conditions:
         for comparison in base.taxonomy.comparisons:
             answer = estimate(base, Question(condition.id, comparison.id))
+            pooled += answer.k > 1
             assert answer.trials["study_id"].is_unique
             overlaps = {
                 other
@@ -118,6 +126,7 @@ def test_no_study_counts_twice_in_any_estimate(base: EvidenceBase) -> None:
                 for other in base.study(study_id)["overlaps_with"]
             }
             assert not overlaps & set(answer.trials["study_id"])
+    assert pooled
 
 
 def test_the_abstract_of_a_trial_and_its_database_rows_are_not_both_pooled(
@@ -137,8 +146,8 @@ def test_standard_errors_printed_as_standard_deviations_are_flagged(base: Eviden
     with_it = estimate(base, question)
     without = estimate(base, Question("postpartum", "control", without_flags=("se_for_sd",)))
     assert "lenze2017" in set(with_it.trials["study_id"])
-    assert without.k == with_it.k - 1
-    assert without.pooled.estimate > with_it.pooled.estimate
+    assert "lenze2017" not in set(without.trials["study_id"])
+    assert without.k < with_it.k
 
 
 @pytest.mark.parametrize("study_id", ["mossey1996", "neugebauer2006", "badger2007", "badger2011"])
@@ -162,8 +171,9 @@ def test_therapies_with_interpersonal_in_their_name_did_not_slip_in(base: Eviden
 def test_a_combination_never_enters_ipt_against_control(base: EvidenceBase) -> None:
     assert set(effects_of(base, "bellino2010")["comparison"]) == {"combined"}
     answer = estimate(base, Question("borderline", "control"))
-    assert answer.trials["study_id"].tolist() == ["bozzatello2020"]
-    assert "waiting list" in answer.trials["comparator"].iloc[0]
+    assert "bellino2010" not in set(answer.trials["study_id"])
+    bozzatello = answer.trials.set_index("study_id").loc["bozzatello2020"]
+    assert "waiting list" in bozzatello["comparator"]
 
 
 def test_a_trial_of_mothers_of_four_year_olds_is_not_perinatal(base: EvidenceBase) -> None:
@@ -206,7 +216,7 @@ def test_null_and_negative_results_are_in_the_base(base: EvidenceBase, study_id:
 
 def test_diabetes_has_its_two_trials_although_the_article_cites_none(base: EvidenceBase) -> None:
     rows = base.studies.loc[["diabetes" in c for c in base.studies["conditions"]]]
-    assert set(rows["study_id"]) == {"gois2012", "sadeghi2025"}
+    assert {"gois2012", "sadeghi2025"} <= set(rows["study_id"])
 
 
 def test_bulimia_is_slower_than_cbt(base: EvidenceBase) -> None:

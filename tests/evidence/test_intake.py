@@ -28,8 +28,8 @@ BIB = b"""
 
 
 @pytest.fixture(scope="module")
-def printed() -> bytes:
-    return (EvidenceBase.load().folder / "article_references.txt").read_bytes()
+def printed(base: EvidenceBase) -> bytes:
+    return (base.folder / "article_references.txt").read_bytes()
 
 
 @pytest.fixture(scope="module")

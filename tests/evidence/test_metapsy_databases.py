@@ -15,7 +15,9 @@ PLACE = Path(__file__).resolve().parents[2].parent / "shared" / "metapsy"
 NAMES = ("depression-psyctr", "depression-inpatients", "borderline-psyctr", "sad-psyctr",
          "ptsd-psyctr", "total-response")  # fmt: skip
 
-pytestmark = pytest.mark.skipif(not PLACE.is_dir(), reason="the databases are not here")
+pytestmark = pytest.mark.skipif(
+    not PLACE.is_dir(), reason="the databases are not beside the project"
+)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -13,7 +14,13 @@ from ipt_evidence import EvidenceBase
 from ipt_evidence.cli import cli
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.validation import validate
-from ipt_evidence.exchange.metapsy import Imported, import_database, open_database, write_base
+from ipt_evidence.exchange.metapsy import (
+    Imported,
+    agreement,
+    import_database,
+    open_database,
+    write_base,
+)
 from ipt_evidence.exchange.metapsy.studies import repaired
 
 DATABASES = Path(__file__).parent / "fixtures" / "metapsy"
@@ -129,6 +136,35 @@ def test_what_is_written_is_a_sound_evidence_base(
     source = written.sources[f"metapsy-{name}"]
     assert source.positive_g_means in ("benefit", "harm", "n/a")
     assert source.last_search == ("2021-06-30" if name in BOTH else "")
+
+
+@pytest.mark.parametrize(
+    ("name", "effects"), [*((name, 11) for name in BOTH), ("response-rates", 3)]
+)
+def test_an_import_agrees_with_the_base_that_was_written_from_it(
+    base: EvidenceBase, name: str, effects: int, tmp_path: Path
+) -> None:
+    imported = brought(name, base)
+    held = agreement(imported, EvidenceBase.load(write_base(imported, base, tmp_path / "out")))
+    assert len(held.shared) == effects
+    assert (held.differences, held.only_imported, held.only_base) == ((), (), ())
+
+
+def test_what_a_base_codes_otherwise_is_listed_cell_by_cell(
+    base: EvidenceBase, tmp_path: Path
+) -> None:
+    imported = brought("semicolon-depression", base)
+    table = write_base(imported, base, tmp_path / "out") / "effects.csv"
+    rows = pd.read_csv(table, dtype=str, keep_default_na=False).set_index("effect_id")
+    rows.loc["castro2007-bdi-2", "comparison"] = "combined"
+    rows.loc["fuchs2013-bdi-2", "time"] = "follow_up"  # measured later is another effect
+    rows.drop("gallo2014-q-les-q").reset_index().to_csv(table, index=False)
+    held = agreement(imported, EvidenceBase.load(table.parent))
+    assert [(d.effect_id, d.column, d.base, d.imported) for d in held.differences] == [
+        ("castro2007-bdi-2", "comparison", "combined", "control")
+    ]
+    assert set(held.only_imported) == {"fuchs2013-bdi-2", "gallo2014-q-les-q"}
+    assert held.only_base == ("fuchs2013-bdi-2",)
 
 
 def test_characteristics_of_a_trial_come_over(base: EvidenceBase, tmp_path: Path) -> None:

@@ -152,6 +152,7 @@ def test_kin_of_a_study(base: EvidenceBase) -> None:
 
 
 def test_every_source_of_a_study_is_named_once(base: EvidenceBase) -> None:
+    assert len(base.studies)
     for study in base.studies["study_id"]:
         found = related(base, str(study))
         own = base.effects["study_id"] == study

@@ -18,16 +18,17 @@ from ipt_evidence.meta_analysis.gosh import gosh
 from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out, outliers
 from ipt_evidence.meta_analysis.models import pool
-from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity
+from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity, subgroups
 from ipt_evidence.meta_analysis.small_study_effects.asymmetry import begg_test, egger_test
-from ipt_evidence.meta_analysis.small_study_effects.excess_significance import excess_significance
-from ipt_evidence.meta_analysis.small_study_effects.fail_safe import fail_safe_n
 from ipt_evidence.meta_analysis.small_study_effects.limit import limit_meta_analysis
-from ipt_evidence.meta_analysis.small_study_effects.p_curve import p_curve
 from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
 from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
+from ipt_evidence.meta_analysis.small_study_effects.significance import (
+    excess_significance,
+    fail_safe_n,
+    p_curve,
+)
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill
-from ipt_evidence.meta_analysis.subgroups import subgroups
 
 Call = Callable[[list[float], list[float]], object]
 

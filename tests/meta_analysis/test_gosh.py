@@ -74,6 +74,7 @@ def test_all_subsets_of_ten_are_within_1e8_of_single_fits(method, rng):
     vi = rng.uniform(0.02, 0.3, 10)
     yi = rng.normal(0.4, 0.3, 10) + rng.normal(size=10) * vi**0.5
     found = gosh(yi, vi, method=method)
+    assert len(found.present) == 2**10 - 1
     for row, there in enumerate(found.present):
         one = pool(yi[there], vi[there], method=method, test="z")
         assert abs(found.estimate[row] - one.estimate) < 1e-8

@@ -8,8 +8,7 @@ from numpy.testing import assert_allclose
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.estimators import METHODS
-from ipt_evidence.meta_analysis.many import PooledEffects, pool_many
-from ipt_evidence.meta_analysis.models import TESTS, pool
+from ipt_evidence.meta_analysis.models import TESTS, PooledEffects, pool, pool_many
 
 COLUMNS = tuple(PooledEffects.__slots__)
 

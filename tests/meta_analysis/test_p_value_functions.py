@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ipt_evidence.errors import PoolingError
+from ipt_evidence.meta_analysis.distributions import p_value_function, prediction_function
 from ipt_evidence.meta_analysis.models import pool
-from ipt_evidence.meta_analysis.p_value_functions import p_value_function, prediction_function
 
 YI, VI = [0.5, 0.1, 0.9, 0.3, 0.62], [0.04, 0.02, 0.09, 0.05, 0.03]
 

@@ -39,23 +39,22 @@ def test_pooled_effect_equals_metafor(pooling_case, dataset):
             assert_allclose(actual, expected[name], rtol=rtol, atol=1e-13, err_msg=name)
 
 
-def test_closed_form_is_exact_even_where_tau2_is_iterative(pooling_case, dataset):
+def test_closed_form_is_exact_even_where_tau2_is_iterative(reference, dataset):
     # With metafor's own tau² given, everything else must follow to rounding. Method "EE" on
     # variances that already hold tau² is that closed form.
-    if pooling_case["method"] not in ITERATIVE_METHODS or pooling_case["test"] != "knha":
-        return
-    data, expected = dataset(pooling_case["dataset"]), pooling_case["expected"]
-    fit = pool(
-        data["yi"],
-        data["vi"] + expected["tau2"],
-        method="EE",
-        test="knha",
-        level=pooling_case["level"],
-    )
-    for name in ("estimate", "se", "ci_lower", "ci_upper", "stat", "p", "weights"):
-        assert_allclose(
-            getattr(fit, name), expected[name], rtol=CLOSED_FORM, atol=1e-13, err_msg=name
-        )
+    cases = [
+        case
+        for case in reference("pooling")
+        if case["method"] in ITERATIVE_METHODS and case["test"] == "knha"
+    ]
+    assert len(cases) == 22  # five data sets, four methods; two more levels for one of them
+    for case in cases:
+        data, expected = dataset(case["dataset"]), case["expected"]
+        vi = data["vi"] + expected["tau2"]
+        fit = pool(data["yi"], vi, method="EE", test="knha", level=case["level"])
+        for name in ("estimate", "se", "ci_lower", "ci_upper", "stat", "p", "weights"):
+            where = f"{case['id']}, {name}"
+            assert_allclose(getattr(fit, name), expected[name], CLOSED_FORM, 1e-13, err_msg=where)
 
 
 def test_the_grid_is_complete(reference):

@@ -9,24 +9,21 @@ import pytest
 
 from ipt_evidence.meta_analysis import power
 from ipt_evidence.meta_analysis.bayesian import bayesian_pool
+from ipt_evidence.meta_analysis.clinical_units import clinical_units
 from ipt_evidence.meta_analysis.dependent_effects import cluster_robust, multilevel
 from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
-from ipt_evidence.meta_analysis.human_units import human_units
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out, outliers
 from ipt_evidence.meta_analysis.models import pool
-from ipt_evidence.meta_analysis.moderators import meta_regression, predict
+from ipt_evidence.meta_analysis.moderators import meta_regression, predict, subgroups
 from ipt_evidence.meta_analysis.multiverse import multiverse
 from ipt_evidence.meta_analysis.small_study_effects import (
     asymmetry,
-    excess_significance,
-    fail_safe,
     limit,
-    p_curve,
     pet_peese,
     selection,
+    significance,
     trim_and_fill,
 )
-from ipt_evidence.meta_analysis.subgroups import subgroups
 
 RESULTS = {
     "pool": lambda d: pool(d["yi"], d["vi"]),
@@ -47,16 +44,16 @@ RESULTS = {
     "bayesian": lambda d: bayesian_pool(d["yi"], d["vi"]),
     "power": lambda d: power.pooled_power(d["vi"], 0.2),
     "next trial": lambda d: power.next_trial(d["yi"], d["vi"]),
-    "human units": lambda d: human_units(0.4, 0.2, 0.6, control_event_rate=0.3, instrument_sd=8),
+    "human units": lambda d: clinical_units(0.4, 0.2, 0.6, control_event_rate=0.3, instrument_sd=8),
     "egger": lambda d: asymmetry.egger_test(d["yi"], d["vi"]),
     "begg": lambda d: asymmetry.begg_test(d["yi"], d["vi"]),
     "trim and fill": lambda d: trim_and_fill.trim_and_fill(d["yi"], d["vi"]),
     "pet-peese": lambda d: pet_peese.pet_peese(d["yi"], d["vi"]),
     "limit": lambda d: limit.limit_meta_analysis(d["yi"], d["vi"]),
     "selection": lambda d: selection.selection_model(d["yi"], d["vi"]),
-    "p-curve": lambda d: p_curve.p_curve(d["yi"], d["vi"]),
-    "excess": lambda d: excess_significance.excess_significance(d["yi"], d["vi"]),
-    "fail-safe": lambda d: fail_safe.fail_safe_n(d["yi"], d["vi"]),
+    "p-curve": lambda d: significance.p_curve(d["yi"], d["vi"]),
+    "excess": lambda d: significance.excess_significance(d["yi"], d["vi"]),
+    "fail-safe": lambda d: significance.fail_safe_n(d["yi"], d["vi"]),
 }
 
 

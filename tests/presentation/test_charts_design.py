@@ -81,6 +81,7 @@ def test_condition_colours_stay_apart_in_every_vision(dark: bool, vision: str) -
         condition: oklab(VISION[vision] @ linear(design.condition_colour(condition, dark)))
         for condition in design.CONDITION_COLOURS
     }
+    assert len(seen) > 1
     for first, second in itertools.combinations(seen, 2):
         assert np.linalg.norm(seen[first] - seen[second]) >= APART, (first, second)
 
@@ -121,6 +122,7 @@ def test_pages_and_figures_share_their_colours(theme: str, dark: bool) -> None:
 def test_options_are_known_to_the_installed_streamlit() -> None:
     config = pytest.importorskip("streamlit.config")
     known = set(config.get_config_options())
+    assert known and CONFIG["theme"]
     for section, options in CONFIG.items():
         for name, value in options.items():
             if section == "theme" and isinstance(value, dict):

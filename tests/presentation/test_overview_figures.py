@@ -42,6 +42,7 @@ def test_every_trial_stands_in_its_panel(
     figure = small_multiples(
         figures.panels(base, control), figures.panel_trials(control), dark=dark, compact=compact
     )
+    assert control
     for cell in control:
         drawn = trace(figure, f"trials {cell.condition}")
         shown = {point[1]: x for point, x in zip(drawn.customdata, drawn.x, strict=True)}
@@ -109,7 +110,7 @@ def test_every_study_stands_in_its_year(base: EvidenceBase, compact: bool) -> No
         drawn = trace(figure, f"studies {condition}")
         shown = {point[0]: x for point, x in zip(drawn.customdata, drawn.x, strict=True)}
         assert shown == dict(zip(own["study_id"], own["year"].astype(int), strict=True))
-    assert "3 without a year left out." in texts(figure, "note")
+    assert "4 without a year left out." in texts(figure, "note")
 
 
 def test_no_two_dots_of_a_row_and_year_overlap(base: EvidenceBase) -> None:

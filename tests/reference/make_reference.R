@@ -1,9 +1,9 @@
 # Reference values for the statistics, computed with R.
 #
-#   Rscript tests/reference/make_reference.R            (from the root of the project)
+#   make reference                                      (all topics, where an input has changed)
 #   Rscript tests/reference/make_reference.R pooling    (only these topics)
 #
-# Needs metafor, clubSandwich and jsonlite. Reads data/*.csv beside this file (invented numbers,
+# Needs metafor, clubSandwich, jsonlite and numDeriv. Reads data/*.csv beside this file (invented numbers,
 # see make_data.py) and writes one JSON file per topic: versions, the R call and 17 digits of
 # every value. metafor stops its iterations at 1e-5 by default, hence the tight control.
 
@@ -366,7 +366,9 @@ corrections <- function() {
       case(paste0(set, "-limit"), set, 'local({
           tau2 <- rma(yi, vi, data=dat, control=tight)$tau2
           s <- sqrt(dat$vi + tau2)
-          list(tau2=tau2, fit=lm(I(dat$yi / s) ~ I(1 / s)), se=1 / sd(1 / sqrt(dat$vi)) / sqrt(nrow(dat) - 1))
+          fit <- lm(I(dat$yi / s) ~ I(1 / s))
+          a <- c(sqrt(tau2), 1)
+          list(tau2=tau2, fit=fit, se=sqrt(drop(t(a) %*% summary(fit)$cov.unscaled %*% a)))
         })', function(x) {
         b <- unname(coef(x$fit))
         list(adjusted = b[2] + sqrt(x$tau2) * b[1], se = x$se, intercept = b[1], slope = b[2])
@@ -539,43 +541,6 @@ powers <- function() {
 }
 store("power", powers())
 
-# ---- the bundled evidence: one effect per trial, and all effects in a CHE model ----------------
-# The effects used are stored with the values, so that the test holds while the evidence grows.
-bundled <- function() {
-  evidence <- read.csv("data/effects.csv", na.strings = "NA")
-  usable <- evidence$include == "true" & evidence$verified == "true" & !is.na(evidence$yi)
-  evidence <- evidence[usable, ]
-  lapply(c("control", "other_psychotherapy", "combined"), function(comparison) {
-    dat <- evidence[evidence$comparison == comparison, ]
-    dat$study <- factor(dat$study_id, levels = unique(dat$study_id))
-    dat$effect <- seq_len(nrow(dat))
-    each <- aggregate(escalc(yi = yi, vi = vi, data = dat), cluster = study, struct = "CS", rho = 0.6)
-    f <- rma(yi, vi, data = each, test = "knha", control = tight)
-    result <- list(
-      id = comparison, study = as.character(dat$study_id), yi = dat$yi, vi = dat$vi,
-      call = 'rma(yi, vi, data=aggregate(escalc(yi=yi, vi=vi, data=dat), cluster=study, struct="CS", rho=.6), test="knha", control=tight)',
-      expected = fit_values(f)
-    )
-    if (any(duplicated(dat$study_id))) {
-      V <- vcalc(vi, cluster = study, obs = effect, rho = 0.6, data = dat)
-      for (tolerance in 10^-(15:8)) {
-        m <- try(rma.mv(yi, V,
-          random = ~ 1 | study / effect, data = dat, test = "t",
-          control = list(optimizer = "nlminb", eval.max = 5000, iter.max = 5000, rel.tol = tolerance)
-        ), silent = TRUE)
-        if (!inherits(m, "try-error")) break
-      }
-      robust <- coef_test(m, vcov = "CR2", cluster = dat$study)
-      result$multilevel <- list(
-        estimate = c(m$beta), se = m$se, robust_se = robust$SE, robust_df = robust$df,
-        robust_p = robust$p_Satt, tau2_between = m$sigma2[1], tau2_within = m$sigma2[2]
-      )
-    }
-    result
-  })
-}
-store("bundled", bundled())
-
 # ---- likelihoods with two maxima ----------------------------------------------------------------
 two_maxima <- function() {
   grid <- expand.grid(set = 1:5, method = c("ML", "REML"), stringsAsFactors = FALSE)
@@ -605,3 +570,90 @@ store("gosh", lapply(c("EE", "DL", "PM", "REML"), function(method) {
   )
   case(paste0("even-", method), "even", call, gosh_values, method = method)
 }))
+
+# ---- data at the edge of what a method can do: each case holds its own effects ------------------
+edge_data <- list(
+  steep1 = data.frame(
+    yi = c(-1.091, 0.374, -0.94, -0.804, 0.159, 0.726, -1.448, 0.177),
+    vi = c(0.0032, 0.0448, 0.0142, 0.0342, 0.0328, 0.0431, 0.0552, 0.0343)
+  ),
+  steep2 = data.frame(
+    yi = c(-0.141, 1.706, 0.826, 0.523, 2.253, -1.023, 0.014, 1.318),
+    vi = c(0.0529, 0.0183, 0.0212, 0.0803, 0.0071, 0.0387, 0.0958, 0.0223)
+  ),
+  steep3 = data.frame(
+    yi = c(-0.809, 1.552, -0.392, -1.553, 0.575, 0.019, 2.179, 1.307),
+    vi = c(0.0511, 0.0657, 0.0857, 0.0037, 0.0369, 0.0393, 0.0603, 0.0306)
+  ),
+  twins = data.frame(yi = c(0.7, 0.4, 0.4, 0.1, 0.3, 0.3, -0.2), vi = c(0.12, 0.03, 0.03, 0.09, 0.2, 0.2, 0.05)),
+  negative_twins = data.frame(yi = c(-0.7, -0.4, -0.4, -0.1, -0.4), vi = c(0.12, 0.03, 0.03, 0.09, 0.03)),
+  whole = data.frame(yi = c(0.1, 0.2, 0.3, 1.1, 0.3), vi = c(0.05, 0.1, 0.05, 0.1, 0.2)),
+  lone = data.frame(
+    yi = c(0.9, 0.5, 0.2, 0.6, 0.35, -0.1, 0.15, 0.4, 0.05, 0.3),
+    vi = c(0.1, 0.05, 0.08, 0.12, 0.06, 0.04, 0.09, 0.07, 0.11, 0.05),
+    study = c("A", "B", "C", "D", "E", "F", "G", "H", "I", "J"),
+    level = c("a", "b", "b", "b", "b", "c", "c", "c", "c", "c")
+  ),
+  far = data.frame(yi = c(0.3, 0.5, 0.2, 0.4, 6), vi = c(0.04, 0.05, 0.03, 0.06, 0.05)),
+  couple = data.frame(yi = c(0.2, 0.7), vi = c(0.04, 0.06)),
+  trimmed = data.frame(
+    yi = c(-0.07, 0.73, -0.96, 0.23, 0.13, -0.02, -0.3, -0.29, 0.32, 0.94),
+    vi = c(0.19, 0.09, 0.02, 0.01, 0.25, 0.27, 0.19, 0.22, 0.17, 0.28)
+  )
+)
+edges <- function() {
+  edge <- function(kind, set, call, pick, ...) {
+    d <- edge_data[[set]]
+    value <- suppressWarnings(eval(parse(text = call), list(dat = d, tight = tight)))
+    list(id = paste(kind, set, ..., sep = "-"), kind = kind, call = call, data = as.list(d), expected = pick(value))
+  }
+  chosen <- function(f) {
+    list(
+      estimate = c(f$beta), se = f$se, tau2 = f$tau2, weight = f$delta[2], log_likelihood = c(logLik(f)),
+      lrt = f$LRT, lrt_p = f$LRTp
+    )
+  }
+  selection <- 'selmodel(rma(yi, vi, data=dat, method="ML", control=list(stepadj=.5, maxiter=10000)), type="stepfun", steps=.025)'
+  robust <- 'local({f <- rma(yi, vi, mods=~level, data=dat, control=tight)
+      list(f=f, r=clubSandwich::coef_test(f, vcov="CR2", cluster=dat$study))})'
+  trimmed <- 'local({t <- trimfill(rma(yi, vi, data=dat, method="FE"))
+      list(t=t, f=rma(t$yi, t$vi, test="knha", control=tight))})'
+  begg <- function(f) list(kendall_tau = unname(f$tau), p = f$pval)
+  c(
+    lapply(c("steep1", "steep2", "steep3"), function(set) edge("selection", set, selection, chosen)),
+    lapply(c("twins", "negative_twins"), function(set) edge("begg", set, 'ranktest(rma(yi, vi, data=dat))', begg)),
+    list(
+      edge("orwin", "whole", 'fsn(yi, vi, data=dat, type="Orwin", target=.2)', function(f) list(orwin = f$fsnum)),
+      edge("robust", "lone", robust, function(x) {
+        list(tau2 = x$f$tau2, estimate = c(x$f$beta), se = x$r$SE, df = x$r$df_Satt, p = x$r$p_Satt)
+      }),
+      edge("trim-common", "trimmed", trimmed, function(x) {
+        list(k0 = x$t$k0, estimate = c(x$f$beta), ci_lower = x$f$ci.lb, ci_upper = x$f$ci.ub)
+      }),
+      edge("tau", "far", 'local({p <- bayes_tau(dat$yi, dat$vi, "half-normal", .5); p})', identity, "half-normal"),
+      edge("tau", "far", 'bayes_tau(dat$yi, dat$vi, "half-cauchy", .5)', identity, "half-cauchy"),
+      edge("tau", "couple", 'bayes_tau(dat$yi, dat$vi, "half-cauchy", .5)', identity, "half-cauchy")
+    )
+  )
+}
+# Posterior of tau with a flat prior of mu: its mean, and quantiles by adaptive quadrature.
+bayes_tau <- function(yi, vi, prior, scale) {
+  density <- function(taus) sapply(taus, function(tau) {
+    w <- 1 / (vi + tau^2)
+    m <- sum(w * yi) / sum(w)
+    d <- if (prior == "half-normal") dnorm(tau, 0, scale) else dcauchy(tau, 0, scale)
+    exp(0.5 * sum(log(w)) - 0.5 * log(sum(w)) - 0.5 * sum(w * (yi - m)^2)) * d
+  })
+  area <- function(f, low, high) integrate(f, low, high, rel.tol = 1e-10, subdivisions = 5000)$value
+  cuts <- c(0, 0.25, 0.5, 1, 2, 4, 8)
+  parts <- c(sapply(1:6, function(i) area(density, cuts[i], cuts[i + 1])), area(density, 8, Inf))
+  below <- function(q) {
+    inside <- sum(cuts <= q)
+    (sum(parts[seq_len(inside - 1)]) + area(density, cuts[inside], q)) / sum(parts)
+  }
+  quantile <- function(p) uniroot(function(q) below(q) - p, c(1e-6, 1e3), tol = 1e-10)$root
+  weighted <- function(t) t * density(t)
+  mean <- (sum(sapply(1:6, function(i) area(weighted, cuts[i], cuts[i + 1]))) + area(weighted, 8, Inf)) / sum(parts)
+  list(mean = mean, lower = quantile(0.025), median = quantile(0.5), upper = quantile(0.975))
+}
+store("edges", edges())

@@ -14,7 +14,7 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.facets import FACETS, Facet, facets
-from ipt_evidence.meta_analysis.subgroups import FEW_TRIALS, Subgroups, subgroups
+from ipt_evidence.meta_analysis.moderators import FEW_TRIALS, Subgroups, subgroups
 
 __all__ = ["GROUPINGS", "SEVERAL", "UNKNOWN", "Grouped", "grouped", "levels_of_trials"]
 

@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from ipt_evidence.analyses.fragility.results import MOST_NULL_TRIALS, NextTrialSize, NullTrials
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.meta_analysis.many import pool_many
-from ipt_evidence.meta_analysis.models import PooledEffect
+from ipt_evidence.meta_analysis.models import PooledEffect, pool_many
 from ipt_evidence.meta_analysis.power import next_trial
 
 __all__ = ["excludes", "null_trials", "settings", "size_of_next_trial"]

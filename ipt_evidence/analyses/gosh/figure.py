@@ -12,7 +12,7 @@ from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import FAVOURS_COMPARISON, FAVOURS_IPT
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.template import palette, template
-from ipt_evidence.meta_analysis.gosh_picture import GoshPicture
+from ipt_evidence.meta_analysis.gosh import GoshPicture
 from ipt_evidence.wording import tables
 
 __all__ = ["gosh_plot"]

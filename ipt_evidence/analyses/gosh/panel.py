@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ipt_evidence.meta_analysis.gosh import Gosh
-from ipt_evidence.meta_analysis.heaps import Heaps
+from ipt_evidence.meta_analysis.gosh import Gosh, GoshClusters
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell
 
@@ -44,10 +43,10 @@ def gosh_sentence(found: Gosh) -> str:
     )
 
 
-def heaps_sentence(heaps: Heaps, labels: Sequence[str]) -> str:
+def heaps_sentence(heaps: GoshClusters, labels: Sequence[str]) -> str:
     """Whether the subsets fall into two heaps, and which trials make them."""
-    if not heaps.apart or heaps.lower is None or heaps.upper is None:
-        strongest = max(heaps.pulls, key=lambda pull: abs(pull.shift), default=None)
+    if not heaps.separate or heaps.lower is None or heaps.upper is None:
+        strongest = max(heaps.shifts, key=lambda pull: abs(pull.shift), default=None)
         said = "The subsets form one heap: no trial splits them into two stories."
         if strongest is None or round(strongest.shift, 2) == 0:
             return said
@@ -70,7 +69,7 @@ def heaps_sentence(heaps: Heaps, labels: Sequence[str]) -> str:
     )
 
 
-def pulls_table(heaps: Heaps, labels: Sequence[str]) -> pd.DataFrame:
+def pulls_table(heaps: GoshClusters, labels: Sequence[str]) -> pd.DataFrame:
     """What each trial does to the subsets that hold it, the strongest first."""
     rows = [
         {
@@ -78,7 +77,7 @@ def pulls_table(heaps: Heaps, labels: Sequence[str]) -> pd.DataFrame:
             "Effect of subsets with it, less those without": pull.shift,
             "I² with it, less without (points)": pull.i2_shift,
         }
-        for pull in sorted(heaps.pulls, key=lambda pull: -abs(pull.shift))
+        for pull in sorted(heaps.shifts, key=lambda pull: -abs(pull.shift))
     ]
     frame = pd.DataFrame(rows)
     for column, digits in zip(list(frame.columns[1:]), (3, 1), strict=False):
@@ -86,11 +85,11 @@ def pulls_table(heaps: Heaps, labels: Sequence[str]) -> pd.DataFrame:
     return frame
 
 
-def gosh_twin(found: Gosh, heaps: Heaps, labels: Sequence[str], chosen: str | None) -> str:
+def gosh_twin(found: Gosh, heaps: GoshClusters, labels: Sequence[str], chosen: str | None) -> str:
     """What the figure shows, in words."""
     parts = [gosh_sentence(found), heaps_sentence(heaps, labels)]
     if chosen is not None and chosen in labels:
-        pull = heaps.pulls[list(labels).index(chosen)]
+        pull = heaps.shifts[list(labels).index(chosen)]
         parts.append(
             f"Subsets with {chosen} have an effect that is {tables.effect(pull.shift)} from that "
             "of subsets without it, on average."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite
-from ipt_evidence.meta_analysis.human_units import HumanUnits, NumberNeeded, human_units
+from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, NumberNeeded, clinical_units
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import size_word
 from ipt_evidence.wording.protocols import PooledLike
@@ -169,10 +169,10 @@ def units(effect: Shown, instrument: str, instrument_sd: float, basis: str) -> t
     """
     lower = effect.g if effect.lower is None else effect.lower
     upper = effect.g if effect.upper is None else effect.upper
-    found = human_units(effect.g, lower, upper, instrument_sd=instrument_sd)
+    found = clinical_units(effect.g, lower, upper, instrument_sd=instrument_sd)
     known = effect.lower is not None
     shared, chance, points = found.overlap, found.superiority, found.points
-    assert points is not None  # noqa: S101 - human_units gives points wherever it has an SD
+    assert points is not None  # noqa: S101 - clinical_units gives points wherever it has an SD
     u3 = _percent(found.u3.estimate, found.u3.lower, found.u3.upper, known)
     drop = tables.effect(points.estimate, 1)
     if known:
@@ -215,7 +215,7 @@ def _percent(value: float, lower: float, upper: float, known: bool) -> str:
     return f"{tables.percent(value)}{ends}"
 
 
-def _needed(found: HumanUnits, known: bool) -> str:
+def _needed(found: ClinicalUnits, known: bool) -> str:
     needed: NumberNeeded = found.nnt_kraemer_kupfer
     if needed.nnt is None:
         return "none: no difference"

@@ -30,13 +30,10 @@ from ipt_evidence.analyses.small_studies.result import MIN_STUDIES_ASYMMETRY
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import select
-from ipt_evidence.meta_analysis.many import pool_many
-from ipt_evidence.meta_analysis.small_study_effects.many import (
-    limit_many,
-    pet_peese_many,
-    trim_and_fill_many,
-)
-from ipt_evidence.meta_analysis.small_study_effects.pet_peese import MIN_STUDIES_PET
+from ipt_evidence.meta_analysis.models import pool_many
+from ipt_evidence.meta_analysis.small_study_effects.limit import limit_many
+from ipt_evidence.meta_analysis.small_study_effects.pet_peese import MIN_STUDIES_PET, pet_peese_many
+from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill_many
 
 __all__ = ["STANDINGS", "Curve", "Factor", "Option", "Share", "specifications"]
 

@@ -13,7 +13,7 @@ import pandas as pd
 from ipt_evidence.analyses.multiverse.choices import FILTERS, OUTCOMES, RHOS, Factor, admitted
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
-from ipt_evidence.meta_analysis.many import pool_many
+from ipt_evidence.meta_analysis.models import pool_many
 
 __all__ = ["Samples", "build", "relevant"]
 

@@ -1,8 +1,9 @@
 """Downloads of exactly what is shown, written when somebody asks for them.
 
-Streamlit's own button keeps such a file, for all readers alike, until two more pages have been
-made: with fifty readers that is sooner than a browser comes to fetch it. Here the file comes with
-the answer to the click, to nobody else, and a row of buttons is one message instead of ten.
+Streamlit's own button keeps a file that is written on request, for all readers alike, until two
+more pages have been made: with fifty readers that is sooner than a browser comes to fetch it
+(tests/dashboard/test_downloads_of_many.py). Here the file comes with the answer to the click, to
+nobody else, and a row of buttons is one message instead of ten.
 """
 
 from __future__ import annotations

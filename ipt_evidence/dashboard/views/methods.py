@@ -49,6 +49,8 @@ def render() -> None:
     _tables()
     st.header("How to cite", anchor=False)
     st.markdown(words.HOW_TO_CITE)
+    st.header("Found an error?", anchor=False)
+    st.markdown(words.found_an_error())
     st.caption(escape(session.recall(words.versions)))
 
 

@@ -117,7 +117,7 @@ def find_instrument_directions(
 ) -> dict[str, str]:
     """Directions of instruments that are not ``known``, from their own rows.
 
-    The reverse of :func:`find_direction`: with the database's direction known, an instrument is
+    The reverse of `find_direction`: with the database's direction known, an instrument is
     ``lower_better`` when in all its rows the arm that ``.g`` favours has the lower mean. An
     instrument whose rows contradict each other stays unknown.
     """
@@ -190,7 +190,7 @@ def g_difference(row: Row) -> GDifference | None:
     """The row's published g beside the one from its arms, where they differ in size.
 
     The sign is left to the direction of instrument and database: only sizes are compared here,
-    and rows whose sign contradicts theirs are found by :mod:`.direction`.
+    and rows whose sign contradicts theirs are found by `direction`.
     """
     published, recomputed = row.number(".g"), recomputed_g(row)
     if published is None or recomputed is None:

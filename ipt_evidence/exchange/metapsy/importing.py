@@ -99,7 +99,7 @@ def import_database(
     Parameters
     ----------
     database
-        As :func:`~.database.open_database` reads it.
+        As `database.open_database` reads it.
     base
         Lends its instruments (names and directions), its sources and its bibliography.
     positive

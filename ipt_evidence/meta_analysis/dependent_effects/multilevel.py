@@ -11,29 +11,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
-from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table, joint_test
-from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
-from ipt_evidence.meta_analysis.dependent_effects.likelihood import (
-    ComponentFit,
-    fit_components,
-    model_at,
+from ipt_evidence.meta_analysis.coefficients import (
+    BareCoefficient,
+    Coefficient,
+    code_moderators,
+    coefficient_table,
+    collinear,
+    design_matrix,
+    joint_test,
 )
+from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
 from ipt_evidence.meta_analysis.dependent_effects.robust import (
     robust_coefficients,
     sorted_clusters,
 )
-from ipt_evidence.meta_analysis.design import code_moderators, design_matrix
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
-from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
+from ipt_evidence.meta_analysis.linear_model import RANK_TOLERANCE, TOO_FAR_APART, Design
 
 __all__ = ["MultilevelModel", "multilevel"]
+
+MAX_ITERATIONS = 200
+STEP_TOLERANCE = 1e-11  # in typical sampling variances
+HALVINGS = 40
+DIFFERENCE = 1e-5  # step of the numerical Hessian, which decides speed but not the solution
+FLAT = 1e-12  # least curvature, as a share of the greatest
+TINY = 1e-300
+NOTE_STUDIES_APART = (
+    "the moderators tell every study from the others, so that the variance between studies and the "
+    "errors that rest on it cannot be estimated: leave a moderator out"
+)
+START_GRID = (0.0, 0.05, 0.25, 1.0, 4.0, 16.0)  # multiples of a typical sampling variance
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +62,16 @@ class MultilevelModel:
         Model-based estimates: t tests on k - p degrees of freedom, or z tests (metafor's default).
     robust_coefficients
         The same estimates with cluster-robust CR2 errors and Satterthwaite df: report these.
-        Empty where they do not exist; `notes` says why.
+        Empty where they do not exist, bare where one does not; `notes` says why.
     pi_lower, pi_upper
         Prediction interval for the true effect in a new study (model-based), None with
         moderators.
     tau2_between, tau2_within
-        Variances of true effects between and within studies.
+        Variances of true effects between and within studies. The one between is None, and the
+        model-based errors are bare, where the moderators tell every study from the others.
     i2_between, i2_within
-        Shares of total variance in percent, against the sampling variance of a typical effect.
+        Shares of total variance in percent, against the sampling variance of a typical effect;
+        None where tau2_between is.
     q, q_df, q_p
         Residual heterogeneity.
     qm, qm_df1, qm_df2, qm_p
@@ -68,14 +84,14 @@ class MultilevelModel:
 
     k: int
     n_studies: int
-    coefficients: tuple[Coefficient, ...]
-    robust_coefficients: tuple[Coefficient, ...]
+    coefficients: tuple[Coefficient | BareCoefficient, ...]
+    robust_coefficients: tuple[Coefficient | BareCoefficient, ...]
     pi_lower: float | None
     pi_upper: float | None
-    tau2_between: float
+    tau2_between: float | None
     tau2_within: float
-    i2_between: float
-    i2_within: float
+    i2_between: float | None
+    i2_within: float | None
     q: float
     q_df: int
     q_p: float
@@ -136,15 +152,43 @@ def multilevel(
     if test not in ("t", "z"):
         raise PoolingError(f"unknown test {test!r}: choose t or z")
     chosen = moderators or {}
-    x, terms = design_matrix(code_moderators(chosen, effects.size), chosen, effects.size)
+    codings = code_moderators(chosen, effects.size)
+    x, terms = design_matrix(codings, chosen, effects.size)
     order, clusters = sorted_clusters(variances, labels, rho)
     _check_identified(effects.size, clusters)
     # In units of a typical standard error, so that the optimiser's tolerances fit any scale.
     unit = math.sqrt(effects.size / float(np.sum(1.0 / variances)))
     design = Design.of(effects[order] / unit, clusters.vi / unit**2, x[order], terms)
     scaled = Clusters(design.vi, clusters.index, clusters.starts, rho)
-    fit = fit_components(scaled, design, restricted=method == "REML")
-    return _assemble(scaled, design, fit, terms, unit, rho, method, test, level)
+    between = not _tells_studies_apart(design, clusters)
+    fit = _fit_components(scaled, design, restricted=method == "REML", between=between)
+    found = _assemble(scaled, design, fit, terms, unit, rho, method, test, level)
+    found = replace(found, notes=collinear(codings, x) + found.notes)
+    return found if between else _without_between(found)
+
+
+def _tells_studies_apart(design: Design, clusters: Clusters) -> bool:
+    """Whether each study has a mean of its own in the design, so that nothing varies between."""
+    member = (clusters.index[:, None] == np.arange(clusters.starts.size)).astype(np.float64)
+    left = member - design.basis @ (design.basis.T @ member)
+    return bool(np.abs(left).max() < RANK_TOLERANCE)
+
+
+def _without_between(found: MultilevelModel) -> MultilevelModel:
+    """Take back what rests on a variance between studies that the effects do not tell."""
+    bare = tuple(BareCoefficient(row.term, row.estimate) for row in found.coefficients)
+    return replace(
+        found,
+        coefficients=bare,
+        tau2_between=None,
+        i2_between=None,
+        i2_within=None,
+        qm=None,
+        qm_df1=None,
+        qm_df2=None,
+        qm_p=None,
+        notes=(NOTE_STUDIES_APART, *found.notes),
+    )
 
 
 def _check_identified(k: int, clusters: Clusters) -> None:
@@ -160,7 +204,7 @@ def _check_identified(k: int, clusters: Clusters) -> None:
 def _assemble(
     clusters: Clusters,
     design: Design,
-    fit: ComponentFit,
+    fit: _ComponentFit,
     terms: tuple[str, ...],
     unit: float,
     rho: float,
@@ -175,9 +219,8 @@ def _assemble(
     coefficients = coefficient_table(terms, back @ fit.gamma, covariance, df, level)
     robust, notes = _robust_or_why(clusters, design, fit, terms, back, level)
     total = fit.between + fit.within
-    reach = distributions.critical_value(level, df) * math.sqrt(
-        total * unit**2 + coefficients[0].se ** 2
-    )
+    spread = math.sqrt(total * unit**2 + float(covariance[0, 0]))
+    reach = distributions.critical_value(level, df) * spread
     q, typical = _sampling_only(clusters, design)
     qm, df1, df2, qm_p = joint_test((back @ fit.gamma)[1:], covariance[1:, 1:], df)
     centre = coefficients[0].estimate if p == 1 else None
@@ -211,11 +254,11 @@ def _assemble(
 def _robust_or_why(
     clusters: Clusters,
     design: Design,
-    fit: ComponentFit,
+    fit: _ComponentFit,
     terms: tuple[str, ...],
     back: FloatArray,
     level: float,
-) -> tuple[tuple[Coefficient, ...], tuple[str, ...]]:
+) -> tuple[tuple[Coefficient | BareCoefficient, ...], tuple[str, ...]]:
     try:
         return robust_coefficients(
             clusters,
@@ -235,10 +278,164 @@ def _robust_or_why(
 def _sampling_only(clusters: Clusters, design: Design) -> tuple[float, float]:
     """Q and the typical sampling variance, from the model without random effects."""
     covariance = Covariance(clusters, 0.0, 0.0)
-    model = model_at(covariance, design)
+    model = _model_at(covariance, design)
     squares = model.solved_basis.T @ model.solved_basis
     trace = covariance.trace_of_inverse() - float(np.sum(model.gram_inverse * squares))
     k, p = design.basis.shape
     if not trace > 0.0:
         raise PoolingError(TOO_FAR_APART)
     return float(model.residuals @ model.pulled), (k - p) / trace
+
+
+@dataclass(frozen=True, slots=True)
+class _ComponentFit:
+    """Variance components, generalised least squares estimates and log-likelihood."""
+
+    between: float
+    within: float
+    gamma: FloatArray
+    gram_inverse: FloatArray
+    log_likelihood: float
+
+
+@dataclass(frozen=True, slots=True)
+class _GlsModel:
+    """Generalised least squares for one covariance; `pulled` is the inverse times residuals."""
+
+    solved_basis: FloatArray
+    gram_inverse: FloatArray
+    gamma: FloatArray
+    residuals: FloatArray
+    pulled: FloatArray
+
+
+def _model_at(covariance: Covariance, design: Design) -> _GlsModel:
+    """Fit the coefficients for a known covariance."""
+    solved = covariance.solve(design.basis)
+    try:
+        inverse = np.asarray(np.linalg.inv(design.basis.T @ solved), dtype=np.float64)
+    except np.linalg.LinAlgError as err:
+        raise PoolingError(TOO_FAR_APART) from err
+    gamma = inverse @ (solved.T @ design.yi)
+    residuals = design.yi - design.basis @ gamma
+    return _GlsModel(solved, inverse, gamma, residuals, covariance.solve(residuals))
+
+
+def _fit_components(
+    clusters: Clusters, design: Design, *, restricted: bool, between: bool
+) -> _ComponentFit:
+    """Maximise the likelihood over variances >= 0, from the best point of a coarse grid.
+
+    Without `between` the variance between studies stays 0.
+
+    Raises
+    ------
+    PoolingError
+        If no maximum is found (not met in tests).
+    """
+    grid = [np.array([a, b]) for a in (START_GRID if between else (0.0,)) for b in START_GRID]
+    heights = [_log_likelihood(point, clusters, design, restricted) for point in grid]
+    point = grid[int(np.argmax(heights))]
+    for _ in range(MAX_ITERATIONS):
+        following = _improve(point, clusters, design, restricted, between=between)
+        moved = np.abs(following - point)
+        point = following
+        if (moved <= STEP_TOLERANCE * (1.0 + point)).all():
+            model = _model_at(Covariance(clusters, *point), design)
+            height = _log_likelihood(point, clusters, design, restricted)
+            return _ComponentFit(
+                float(point[0]),
+                float(point[1]),
+                model.gamma,
+                model.gram_inverse,
+                height + _constant(design, restricted),
+            )
+    raise PoolingError(
+        "the variances between and within studies did not settle: combine the effects of each "
+        "study first (aggregate) and pool those"
+    )
+
+
+def _log_likelihood(
+    point: FloatArray, clusters: Clusters, design: Design, restricted: bool
+) -> float:
+    covariance = Covariance(clusters, float(point[0]), float(point[1]))
+    model = _model_at(covariance, design)
+    value = -0.5 * (covariance.log_determinant + float(model.residuals @ model.pulled))
+    if restricted:
+        value += 0.5 * float(np.linalg.slogdet(model.gram_inverse)[1])
+    return float(value)
+
+
+def _constant(design: Design, restricted: bool) -> float:
+    # The basis is orthonormal, so that metafor's term log det X'X / 2 is already allowed for.
+    k, p = design.basis.shape
+    return -0.5 * float(k - (p if restricted else 0)) * math.log(2.0 * math.pi)
+
+
+def _gradient(
+    point: FloatArray, clusters: Clusters, design: Design, restricted: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Gradient of the log-likelihood and the average information matrix, which is never wild."""
+    covariance = Covariance(clusters, float(point[0]), float(point[1]))
+    model = _model_at(covariance, design)
+    shared = clusters.sums(model.pulled)
+    directions = np.column_stack([shared[clusters.index], model.pulled])
+    traces = np.array(
+        [float(covariance.solve(np.ones(design.yi.size)).sum()), covariance.trace_of_inverse()]
+    )
+    if restricted:
+        sums = clusters.sums(model.solved_basis)
+        traces -= [
+            float(np.sum(model.gram_inverse * (sums.T @ sums))),
+            float(np.sum(model.gram_inverse * (model.solved_basis.T @ model.solved_basis))),
+        ]
+    quadratic = np.array([float(shared @ shared), float(model.pulled @ model.pulled)])
+    across = model.solved_basis.T @ directions
+    information = (
+        directions.T @ covariance.solve(directions) - across.T @ model.gram_inverse @ across
+    )
+    return 0.5 * (quadratic - traces), 0.5 * information
+
+
+def _improve(
+    point: FloatArray, clusters: Clusters, design: Design, restricted: bool, *, between: bool
+) -> FloatArray:
+    """One projected Newton step that does not lower the likelihood."""
+    gradient, information = _gradient(point, clusters, design, restricted)
+    free = ((point > 0.0) | (gradient > 0.0)) & np.array([between, True])
+    if not free.any():
+        return point
+    hessian = _observed_information(point, gradient, clusters, design, restricted)
+    chosen = np.ix_(free, free)
+    values, vectors = np.linalg.eigh(hessian[chosen])
+    if (values <= 0.0).any():
+        values, vectors = np.linalg.eigh(information[chosen])
+    # A direction that the effects say nothing about is not followed to infinity.
+    pace = np.maximum(values, FLAT * float(np.abs(values).max()) + TINY)
+    step = np.zeros(2)
+    step[free] = vectors @ ((vectors.T @ gradient[free]) / pace)
+    here = _log_likelihood(point, clusters, design, restricted)
+    slack = 1e-12 * (1.0 + abs(here))  # rounding near the top must not stop the last step
+    for _ in range(HALVINGS):
+        following = np.maximum(point + step, 0.0)
+        if _log_likelihood(following, clusters, design, restricted) >= here - slack:
+            return following
+        step *= 0.5
+    return point
+
+
+def _observed_information(
+    point: FloatArray,
+    gradient: FloatArray,
+    clusters: Clusters,
+    design: Design,
+    restricted: bool,
+) -> FloatArray:
+    matrix = np.empty((2, 2))
+    for i in range(2):
+        moved = point.copy()
+        moved[i] += DIFFERENCE * (1.0 + point[i])
+        ahead, _ = _gradient(moved, clusters, design, restricted)
+        matrix[i] = (gradient - ahead) / (moved[i] - point[i])
+    return 0.5 * (matrix + matrix.T)

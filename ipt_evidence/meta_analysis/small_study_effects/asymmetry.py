@@ -20,6 +20,7 @@ from ipt_evidence.meta_analysis.small_study_effects.cautions import (
 
 __all__ = ["BeggTest", "EggerTest", "begg_test", "egger_test"]
 
+SAME = 1e-12  # of the largest value: a smaller difference is rounding
 EXACT_UP_TO = 200  # studies for which Kendall's null distribution is computed exactly
 
 
@@ -143,13 +144,12 @@ def begg_test(yi: npt.ArrayLike, vi: npt.ArrayLike) -> BeggTest:
     weights = 1.0 / variances
     mean = float(weights @ effects) / float(weights.sum())
     # The variance of a residual, vi - 1 / sum w, in a form that one overwhelming study leaves > 0.
-    top = int(np.argmax(weights))
-    others = float(np.delete(weights, top).sum())
-    share = 1.0 - weights / float(weights.sum())
-    share[top] = others / float(weights.sum())
+    top = weights == weights.max()
+    others = float(np.delete(weights, int(np.argmax(top))).sum())
+    share = np.where(top, others, float(weights.sum()) - weights) / float(weights.sum())
     standardised = (effects - mean) / np.sqrt(variances * share)
     k = effects.size
-    concordance, ties_x, ties_y = _concordance(standardised, variances)
+    concordance, ties_x, ties_y = _concordance(_merged(standardised), _merged(variances))
     pairs = 0.5 * k * (k - 1)
     loose_x, loose_y = pairs - _tied_pairs(ties_x), pairs - _tied_pairs(ties_y)
     if loose_x == 0.0 or loose_y == 0.0:
@@ -168,6 +168,16 @@ def begg_test(yi: npt.ArrayLike, vi: npt.ArrayLike) -> BeggTest:
         exact,
         few_studies(k) + like_precision(variances),
     )
+
+
+def _merged(values: FloatArray) -> FloatArray:
+    """Values that differ by rounding alone, made equal: only then do they count as ties."""
+    order = np.argsort(values, kind="stable")
+    ascending = values[order]
+    apart = np.diff(ascending, prepend=ascending[0]) > SAME * float(np.abs(values).max())
+    merged = np.empty_like(values)
+    merged[order] = np.cumsum(apart)
+    return merged
 
 
 def _concordance(x: FloatArray, y: FloatArray) -> tuple[float, FloatArray, FloatArray]:

@@ -6,16 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.coefficients import Coefficient
-from ipt_evidence.meta_analysis.inputs import effects_and_variances
+from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 from ipt_evidence.meta_analysis.moderators import meta_regression
-from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies, heterogeneous
+from ipt_evidence.meta_analysis.small_study_effects.cautions import (
+    LEAST,
+    Adjusted,
+    Mask,
+    few_studies,
+    heterogeneous,
+)
 
-__all__ = ["PetPeese", "pet_peese"]
+__all__ = ["PetPeese", "pet_peese", "pet_peese_many"]
 
 PEESE_P = 0.05  # one-sided p of PET below which PEESE is used; Stanley (2017)
+EQUAL = 1e-10  # relative spread of the predictor below which it counts as none
 MIN_STUDIES_PET = 20  # Stanley (2017) doi:10.1177/1948550617693062: unreliable with fewer
 
 
@@ -84,3 +92,38 @@ def pet_peese(yi: npt.ArrayLike, vi: npt.ArrayLike, *, level: float = 95.0) -> P
         peese if selected == "PEESE" else pet,
         cautions,
     )
+
+
+def pet_peese_many(
+    yi: FloatArray, vi: FloatArray, present: Mask, *, level: float = 95.0
+) -> Adjusted:
+    """PET-PEESE of each row of (B, K) arrays, as `pet_peese` on the studies present."""
+    df = present.sum(axis=1) - 2.0
+    pet, pet_se, sound = _line(yi, vi, present, np.sqrt(vi))
+    peese, peese_se, _ = _line(yi, vi, present, vi)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = special.stdtr(np.maximum(df, 1.0), -pet / pet_se)
+    second = p < PEESE_P
+    crit = -special.stdtrit(np.maximum(df, 1.0), distributions.tail_probability(level))
+    half = crit * np.where(second, peese_se, pet_se)
+    return Adjusted.of(np.where(second, peese, pet), half, sound & (df >= LEAST - 2))
+
+
+def _line(
+    yi: FloatArray, vi: FloatArray, present: Mask, predictor: FloatArray
+) -> tuple[FloatArray, FloatArray, Mask]:
+    """Intercept of the weighted line, its error with multiplicative spread, and where it exists."""
+    w = present / vi
+    total = w.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = (w * predictor).sum(axis=1) / total
+        x = np.where(present, predictor - centre[:, None], 0.0)
+        spread = (w * x * x).sum(axis=1)
+        sound = spread > EQUAL**2 * total * centre**2
+        slope = (w * x * yi).sum(axis=1) / np.where(sound, spread, np.nan)
+        mean = (w * yi).sum(axis=1) / total
+        intercept = mean - slope * centre
+        residual = np.where(present, yi - mean[:, None] - slope[:, None] * x, 0.0)
+        scale = (w * residual**2).sum(axis=1) / (present.sum(axis=1) - 2.0)
+        error = np.sqrt(scale * (1.0 / total + centre**2 / spread))
+    return intercept, error, sound & (present.sum(axis=1) >= LEAST)

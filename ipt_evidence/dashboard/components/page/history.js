@@ -1,6 +1,7 @@
 // Streamlit notes a change of page that has choices in its address in two steps: the old page with
 // the new choices, then the new page. Going back would lead to the first, which nobody has seen.
-// The second step therefore takes the place of the first.
+// The second step therefore takes the place of the first. (Without this,
+// tests/dashboard/test_overview_page.py fails where it goes back from a cell of the map.)
 const oneStepBack = () => {
   if (window.iptHistory) return;
   const push = history.pushState.bind(history);

@@ -20,9 +20,7 @@ from ipt_evidence.dashboard.views.robustness.shared import Asked, Same
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Model, estimate
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.meta_analysis.gosh import Gosh, gosh
-from ipt_evidence.meta_analysis.gosh_picture import gosh_picture
-from ipt_evidence.meta_analysis.heaps import Heaps, find_heaps
+from ipt_evidence.meta_analysis.gosh import Gosh, GoshClusters, gosh, gosh_clusters, gosh_picture
 from ipt_evidence.wording import tables
 
 __all__ = ["show"]
@@ -45,12 +43,12 @@ def subsets_of(
     model: Model,
     method: str,
     size: int,
-) -> tuple[Gosh, Heaps]:
+) -> tuple[Gosh, GoshClusters]:
     """All subsets of the trials, or ``size`` random ones, and their heaps; for `live`."""
     trials = estimate(base, question, model).trials
     yi, vi = (trials[name].to_numpy(float) for name in ("yi", "vi"))
     found = gosh(yi, vi, method=method, max_subsets=size, report=report)
-    return found, find_heaps(found)
+    return found, gosh_clusters(found)
 
 
 def show(asked: Asked, curve: Curve) -> None:
@@ -124,7 +122,7 @@ class _Drawn:
         dark: bool,
         compact: bool,
     ) -> None:
-        found, heaps = cast("tuple[Gosh, Heaps]", key.result)
+        found, heaps = cast("tuple[Gosh, GoshClusters]", key.result)
         labels, pooled = asked.labels, asked.answer.pooled
         label = None if position is None else labels[position]
         self.figure = gosh_plot(
@@ -141,7 +139,7 @@ class _Drawn:
         self.drawn = "every subset" if found.exhaustive else f"random subsets, seed {found.seed}"
 
 
-def _draw(asked: Asked, result: tuple[Gosh, Heaps], position: int | None) -> None:
+def _draw(asked: Asked, result: tuple[Gosh, GoshClusters], position: int | None) -> None:
     look = session.is_dark(), session.is_narrow()
     drawn = session.recall(_Drawn, Same(result), asked, position, *look)
     st.markdown(escape(drawn.said))
