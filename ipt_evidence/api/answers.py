@@ -12,10 +12,10 @@ from ipt_evidence.analyses.answer import answer_sentence
 from ipt_evidence.analyses.gap_map.result import coverage
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.csv_tables import plain_cells
 from ipt_evidence.evidence.estimation import Estimate, estimate
 from ipt_evidence.evidence.schema import EFFECTS, POOLED, STUDIES
 from ipt_evidence.evidence.view import VIEW_WORDS, View, read_view
-from ipt_evidence.evidence.writing import plain_cells
 
 __all__ = ["RESOURCES", "Resource", "Words"]
 

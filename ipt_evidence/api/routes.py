@@ -10,7 +10,7 @@ from ipt_evidence.api.answers import RESOURCES, Resource
 from ipt_evidence.api.description import BASE_PATH, openapi
 from ipt_evidence.api.replies import error, reply
 from ipt_evidence.errors import EvidenceError, QuestionError
-from ipt_evidence.evidence.current import current_base
+from ipt_evidence.evidence.base import current_base
 
 __all__ = ["routes"]
 

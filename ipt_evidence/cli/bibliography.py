@@ -22,7 +22,7 @@ from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
 from ipt_evidence.citations.writers import WRITERS, Part, written_pieces
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.errors import EvidenceError
-from ipt_evidence.evidence.package import write_atomically
+from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.paths import default_data_folder
 
 __all__ = ["convert_command", "dedupe_command"]

@@ -16,7 +16,7 @@ from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
 from ipt_evidence.citations.writers.table import write_parquet
 from ipt_evidence.cli.output import data_option, echo_json, echo_json_list, json_option
 from ipt_evidence.errors import EvidenceError
-from ipt_evidence.evidence.package import replaced, write_atomically
+from ipt_evidence.evidence.files import replaced, write_atomically
 from ipt_evidence.paths import default_data_folder
 from ipt_evidence.wording.plain import plain
 from ipt_evidence.wording.tables import csv_safe

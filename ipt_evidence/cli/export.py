@@ -11,7 +11,7 @@ from ipt_evidence.cli.output import data_option
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
-from ipt_evidence.evidence.package import write_bytes_atomically
+from ipt_evidence.evidence.files import write_bytes_atomically
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import DEFAULT_COMPARISON, View
 from ipt_evidence.exchange.bundle import bundle

@@ -115,14 +115,14 @@ def enrich_command(
             return
     if bibtex:
         from ipt_evidence.citations.writers import write_citations
-        from ipt_evidence.evidence.package import write_atomically
+        from ipt_evidence.evidence.files import write_atomically
 
         records = corrections.applied(base.references, corrections.load(base.folder))
         text = write_citations(records.drop(columns="completed"), "bibtex")
         write_atomically(bibtex, text)
         click.echo(f"Wrote {len(records)} records to {bibtex}")
         return
-    from ipt_evidence.living.enriching import enrich
+    from ipt_evidence.living.updating import enrich
 
     with _client() as client:
         result = enrich(base, client, services=services or _SERVICES, citing=citing, progress=_say)
@@ -170,7 +170,7 @@ def _show(folder: Path, *, as_json: bool) -> None:
 
 
 def _judge(base: EvidenceBase) -> None:
-    from ipt_evidence.living.screening import judged
+    from ipt_evidence.living.candidates import judged
 
     measured, ordered = judged(base)
     click.echo(measured.sentence())

@@ -150,8 +150,8 @@ def _lines(imported: Imported, held: Agreement) -> Iterator[str]:
         f"{database.shorthand}: {len(database.table.rows)} rows; {dialect.encoding}, separated by "
         f"{dialect.delimiter!r}, decimal mark {dialect.decimal!r}"
     )
-    if dialect.lines_mended:
-        yield f"{dialect.lines_mended} lines were not UTF-8 and were read as Windows-1252"
+    if dialect.lines_repaired:
+        yield f"{dialect.lines_repaired} lines were not UTF-8 and were read as Windows-1252"
     yield from _direction(imported)
     counts = Counter(decision.decision for decision in imported.decisions)
     yield (

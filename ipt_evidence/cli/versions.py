@@ -11,12 +11,19 @@ import click
 
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.archives import opened_folder
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.version_names import newest, released_names
+from ipt_evidence.evidence.files import opened_folder
+from ipt_evidence.evidence.package import newest, released_names
 from ipt_evidence.living import changes as words
-from ipt_evidence.living.versions import Comparison, compare, compare_bases, find, take
-from ipt_evidence.living.versions.releasing import next_name, publish, since_release
+from ipt_evidence.living.changes import (
+    Comparison,
+    compare,
+    compare_bases,
+    next_name,
+    publish,
+    since_release,
+)
+from ipt_evidence.living.snapshots import find, take
 
 __all__ = ["diff_command", "release_command"]
 
@@ -93,7 +100,7 @@ def release_command(because: str, on: str | None, dry_run: bool, data: Path | No
     """
     base = EvidenceBase.load(data)
     if base.problems:
-        raise DataError(f"Nothing was released. First mend this: {base.problems[0]}")
+        raise DataError(f"Nothing was released. First correct this: {base.problems[0]}")
     if base.version == newest(base.folder):
         raise DataError(f"Nothing changed since {base.version}: there is nothing to release")
     day = _day(on)

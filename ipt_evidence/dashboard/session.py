@@ -8,8 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.current import base_of, stamp
+from ipt_evidence.evidence.base import EvidenceBase, base_of, stamp
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of

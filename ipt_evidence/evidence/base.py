@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,15 @@ import pandas as pd
 
 from ipt_evidence.cache import cached
 from ipt_evidence.citations.loading import load_citations
-from ipt_evidence.citations.tagging import tag_citations
+from ipt_evidence.citations.tagging import merge_curated, tag_citations
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.claims import Audit, load_audit
+from ipt_evidence.evidence.csv_tables import LINE, Problem, problems_frame, read_table
 from ipt_evidence.evidence.derivation import with_intervals
 from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
-from ipt_evidence.evidence.problems import Problem, problems_frame
-from ipt_evidence.evidence.reading import LINE, read_table
-from ipt_evidence.evidence.rules import KnownKeys, check_designs, check_table
+from ipt_evidence.evidence.package import name_of
+from ipt_evidence.evidence.rules import check_designs, check_table
 from ipt_evidence.evidence.schema import (
     EFFECTS,
     INSTRUMENTS,
@@ -29,10 +30,9 @@ from ipt_evidence.evidence.schema import (
     Table,
 )
 from ipt_evidence.evidence.sources import Search, Source, load_sources
-from ipt_evidence.evidence.version_names import name_of
 from ipt_evidence.paths import default_data_folder
 
-__all__ = ["DATA_FILES", "EvidenceBase"]
+__all__ = ["DATA_FILES", "EvidenceBase", "base_of", "current_base", "stamp"]
 
 DATA_FILES = (
     "references.bib",
@@ -54,7 +54,7 @@ class EvidenceBase:
     has ``ci_lower`` and ``ci_upper``. ``joined`` holds each effect with its study; columns that
     both have carry ``_study`` on the study's side.
     ``problems`` names each row or record that was set aside, and why. ``version`` is what a
-    reader cites (see `ipt_evidence.evidence.version_names`), ``fingerprint`` identifies the
+    reader cites (see `package`), ``fingerprint`` identifies the
     exact files.
     """
 
@@ -143,9 +143,8 @@ class EvidenceBase:
         Rule-made tags with the words that matched, and curated tags from ``studies.csv``, which
         win. Columns key, kind, value, source, matched, field.
         """
-        from ipt_evidence.evidence.curation import curated_tags
-
-        return curated_tags(self, tag_citations(self.references, self.taxonomy))
+        found = tag_citations(self.references, self.taxonomy)
+        return merge_curated(found, _curated_tags(self))
 
     def study(self, study_id: str) -> pd.Series[Any]:
         """The row of one study; KeyError when the base does not hold it."""
@@ -194,8 +193,7 @@ def _checked(
     """Rows of ``table`` without a problem; the problems are added to ``problems``."""
     frame, faults = read_table(folder, table)
     own = f"{table.name}.{table.key}"
-    known = KnownKeys({**keys, own: set(frame[table.key])})
-    faults += check_table(table, frame, known)
+    faults += check_table(table, frame, {**keys, own: set(frame[table.key])})
     return _set_aside(frame, faults, problems)
 
 
@@ -236,3 +234,36 @@ def _fingerprint(folder: Path) -> str:
         digest.update(name.encode())
         digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()[:12]
+
+
+def _curated_tags(base: EvidenceBase) -> pd.DataFrame:
+    """Tags that people gave to references, by their studies and in the audit."""
+    rows = []
+    for study in base.studies.to_dict("records"):
+        for key in study["references"]:
+            rows += [(key, "condition", condition) for condition in study["conditions_all"]]
+            rows.append((key, "design", study["design"]))
+    for reference in base.audit.references:
+        if reference.condition:
+            conditions = base.taxonomy.with_parents((reference.condition,))
+            rows += [(reference.key, "condition", condition) for condition in conditions]
+    curated = pd.DataFrame(rows, columns=["key", "kind", "value"]).drop_duplicates()
+    return curated.assign(source="curated", matched="", field=STUDIES.file)
+
+
+def current_base() -> EvidenceBase:
+    """The base in the default data folder, shared by everybody who asks; it is read-only."""
+    folder = default_data_folder()
+    return base_of(str(folder), stamp(folder))
+
+
+def stamp(folder: Path) -> tuple[int, ...]:
+    """Modification times of the files of a base, so that an edit is noticed."""
+    paths = (folder / name for name in DATA_FILES)
+    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+
+
+@lru_cache(maxsize=2)
+def base_of(folder: str, stamp: tuple[int, ...]) -> EvidenceBase:
+    """The base in ``folder`` in the state that ``stamp`` names."""
+    return EvidenceBase.load(folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.toml import build, entries, read_toml
+from ipt_evidence.evidence.sources import build, entries, read_toml
 
 __all__ = ["Audit", "AuditedReference", "BetterEvidence", "Claim", "load_audit"]
 

@@ -16,7 +16,7 @@ import pandas as pd
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.continents import continent
-from ipt_evidence.evidence.schema.levels import (
+from ipt_evidence.evidence.schema import (
     AGE_GROUPS,
     COMPARATOR_TYPES,
     DESIGNS,

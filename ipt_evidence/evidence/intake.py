@@ -152,13 +152,7 @@ def _status(found: Deduplication, known: int) -> pd.DataFrame:
             kind = "in_base" if first < known else "repeated"
             note(row, first, kind, group.score, group.reason)
     table = pd.DataFrame(
-        {
-            "status": status,
-            "same_as": same_as,
-            "same_in": same_in,
-            "score": score,
-            "reason": reason,
-        }
+        {"status": status, "same_as": same_as, "same_in": same_in, "score": score, "reason": reason}
     )
     return table.iloc[known:].reset_index(drop=True)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ipt_evidence.evidence.package import write_atomically
+from ipt_evidence.evidence.csv_tables import csv_text
+from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.evidence.schema import INTEGRITY
-from ipt_evidence.evidence.writing import plain_cells
 
 if TYPE_CHECKING:  # it opens connections: a base that is only read does without
     from ipt_evidence.services.integrity import Integrity
@@ -58,7 +58,7 @@ def integrity_rows(checks: Iterable[Integrity]) -> pd.DataFrame:
 def write_integrity(folder: Path, rows: pd.DataFrame) -> Path:
     """Write ``integrity.csv`` in one step; its path."""
     path = folder / INTEGRITY.file
-    write_atomically(path, plain_cells(INTEGRITY, rows).to_csv(index=False, lineterminator="\n"))
+    write_atomically(path, csv_text(INTEGRITY, rows.to_dict("records")))
     return path
 
 

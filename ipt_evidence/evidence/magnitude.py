@@ -1,4 +1,4 @@
-"""Words for the size of an effect, by one fixed rule.
+"""Words for the size of an effect, and the smallest effect of interest, each by one fixed rule.
 
 Sizes are the nearest of Cohen's anchors 0, 0.2, 0.5 and 0.8 to the effect as it is printed: below
 0.10 very small, below 0.35 small, below 0.65 moderate, from there on large. Cohen (1988),
@@ -10,7 +10,13 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["SIZE_WORDS", "size_word"]
+__all__ = [
+    "LARGEST_WORTHWHILE",
+    "SIZE_WORDS",
+    "SMALLEST_WORTHWHILE",
+    "WORTHWHILE_BASIS",
+    "size_word",
+]
 
 SIZE_WORDS = ((0.10, "very small"), (0.35, "small"), (0.65, "moderate"), (math.inf, "large"))
 
@@ -19,3 +25,16 @@ def size_word(estimate: float) -> str:
     """Name the size of an effect, whatever its sign: very small, small, moderate or large."""
     shown = abs(round(estimate, 2))
     return next(word for limit, word in SIZE_WORDS if shown < limit)
+
+
+# A first, rough value from the smallest difference that patients with depression notice: Cuijpers,
+# Turner, Koole, van Dijke & Smit (2014), doi:10.1002/da.22249. Every reader may set another.
+SMALLEST_WORTHWHILE = 0.24
+LARGEST_WORTHWHILE = 1.0
+
+WORTHWHILE_BASIS = (
+    "A tentative cut-off that Cuijpers and colleagues (2014, doi:10.1002/da.22249) derived for "
+    "depression from the smallest difference that patients notice. For other conditions it is a "
+    "convention: nobody has measured which difference is worth the effort of a therapy, so set "
+    "your own."
+)

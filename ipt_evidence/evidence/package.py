@@ -1,26 +1,96 @@
-"""``datapackage.json``, the description that other tools read, written from the schema."""
+"""An evidence base as it is published: the names of its versions, and ``datapackage.json``.
+
+A released version is called YY.MINOR.PATCH, like 26.1.0:
+
+YY       the year of the release
+MINOR    counts the releases of that year in which a study or an effect came, went or moved
+PATCH    counts corrections since then that changed no number
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ipt_evidence.errors import DataError
+from ipt_evidence.evidence.csv_tables import present
+from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.evidence.schema import LIST_SEPARATOR, MISSING, TABLES, Column, Table
-from ipt_evidence.evidence.schema.bundle import BUNDLE_TABLES
 from ipt_evidence.evidence.sources import Source
-from ipt_evidence.evidence.version_names import newest
 
 __all__ = [
     "DESCRIPTOR_FILE",
-    "bundle_descriptor",
-    "descriptor",
+    "data_package",
     "descriptor_text",
-    "replaced",
-    "write_atomically",
+    "name_of",
+    "newest",
+    "number",
+    "released_names",
+    "table_resource",
+    "version_path",
+    "write_descriptor",
 ]
+
+VERSIONS_FOLDER = "versions"
+_NAME = re.compile(r"(\d{2})\.(\d{1,4})\.(\d{1,4})")
+_DIGITS = 7  # of the fingerprint, enough to tell two unreleased states apart
+
+
+def number(name: str) -> tuple[int, int, int]:
+    """The three numbers of a version's name, in the order in which versions follow each other.
+
+    Raises
+    ------
+    DataError
+        When ``name`` is not of the form YY.MINOR.PATCH.
+    """
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise DataError(f"{name!r} is not a data version. Write YY.MINOR.PATCH, like 26.1.0")
+    year, minor, patch = (int(part) for part in match.groups())
+    return year, minor, patch
+
+
+def version_path(folder: Path, name: str) -> Path:
+    """Where the snapshot of version ``name`` of the base in ``folder`` stands."""
+    number(name)
+    return folder / VERSIONS_FOLDER / f"{name}.json"
+
+
+def released_names(folder: Path) -> tuple[str, ...]:
+    """Released versions of the base in ``folder``, oldest first; other files are passed over."""
+    names = [path.stem for path in (folder / VERSIONS_FOLDER).glob("*.json")]
+    return tuple(sorted(filter(_NAME.fullmatch, names), key=number))
+
+
+def newest(folder: Path) -> str:
+    """The newest released version of the base in ``folder``; empty when none was released."""
+    names = released_names(folder)
+    return names[-1] if names else ""
+
+
+def name_of(folder: Path, fingerprint: str) -> str:
+    """What the data in ``folder`` are called: the version that a reader cites.
+
+    The newest released version when the files are exactly those of its release, else that
+    version with the first digits of the fingerprint (``26.1.0+4f3a2b1``): changed since. A base
+    that never released a version goes by its fingerprint.
+    """
+    name = newest(folder)
+    if not name:
+        return fingerprint
+    path = version_path(folder, name)
+    try:
+        released = json.loads(path.read_text(encoding="utf-8"))["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError) as err:
+        raise DataError(
+            f"{path} is not a released version ({err}). Restore it, or remove the file"
+        ) from err
+    return name if released == fingerprint else f"{name}+{fingerprint[:_DIGITS]}"
+
 
 DESCRIPTOR_FILE = "datapackage.json"
 
@@ -35,11 +105,35 @@ _OTHER_FILES = (
 )
 
 
-def descriptor(sources: dict[str, Source], version: str = "") -> dict[str, Any]:
-    """The data package of an evidence base with these sources, at its newest released version."""
+def data_package(
+    facts: Mapping[str, str], sources: Mapping[str, Source], resources: Iterable[Any]
+) -> dict[str, Any]:
+    """A Frictionless data package with these facts (name, title, …), sources and resources."""
+    licences = {
+        source.licence: source.licence_url
+        for source in sources.values()
+        if source.licence and source.licence_url
+    }
     return {
         "$schema": "https://datapackage.org/profiles/1.0/datapackage.json",
         "profile": "data-package",
+        **facts,
+        "licenses": [{"title": title, "path": url} for title, url in licences.items()],
+        "sources": [
+            {"title": source.label, **({"path": source.address} if source.address else {})}
+            for source in sources.values()
+        ],
+        "resources": list(resources),
+    }
+
+
+def descriptor_text(folder: Path, sources: Mapping[str, Source]) -> str:
+    """The text of ``datapackage.json`` for the base in ``folder``.
+
+    It names the newest released version, and leaves out optional columns that a file lacks.
+    """
+    version = newest(folder)
+    facts = {
         "name": "ipt-evidence",
         **({"version": version} if version else {}),
         "title": "What the evidence for Interpersonal Psychotherapy shows",
@@ -47,50 +141,17 @@ def descriptor(sources: dict[str, Source], version: str = "") -> dict[str, Any]:
             "Trials of Interpersonal Psychotherapy with their effects, effects published by "
             "meta-analyses, and an audit of an overview article. Positive yi always favours IPT."
         ),
-        "licenses": _licences(sources),
-        "sources": [_source(source) for source in sources.values()],
-        "resources": [
-            *(_table(table, TABLES) for table in TABLES),
-            *(_file(*facts) for facts in _OTHER_FILES),
-        ],
     }
+    tables = [present(folder, table) for table in TABLES]
+    resources = [
+        *(table_resource(table, tables) for table in tables),
+        *(_file(*facts) for facts in _OTHER_FILES),
+    ]
+    return json.dumps(data_package(facts, sources, resources), indent=2, ensure_ascii=False) + "\n"
 
 
-def bundle_descriptor(
-    sources: dict[str, Source], used: Iterable[str], title: str
-) -> dict[str, Any]:
-    """The data package of a reproduction bundle whose effects come from the sources ``used``."""
-    chosen = {name: sources[name] for name in used}
-    return {
-        "$schema": "https://datapackage.org/profiles/1.0/datapackage.json",
-        "profile": "data-package",
-        "name": "ipt-evidence-bundle",
-        "title": title,
-        "licenses": _licences(chosen),
-        "sources": [_source(source) for source in chosen.values()],
-        "resources": [_table(table, BUNDLE_TABLES) for table in BUNDLE_TABLES],
-    }
-
-
-def descriptor_text(sources: dict[str, Source], version: str = "") -> str:
-    """The text of ``datapackage.json``."""
-    return json.dumps(descriptor(sources, version), indent=2, ensure_ascii=False) + "\n"
-
-
-def _licences(sources: dict[str, Source]) -> list[dict[str, str]]:
-    found = {
-        source.licence: source.licence_url
-        for source in sources.values()
-        if source.licence and source.licence_url
-    }
-    return [{"title": title, "path": url} for title, url in found.items()]
-
-
-def _source(source: Source) -> dict[str, str]:
-    return {"title": source.label, **({"path": source.address} if source.address else {})}
-
-
-def _table(table: Table, beside: Sequence[Table]) -> dict[str, Any]:
+def table_resource(table: Table, beside: Sequence[Table]) -> dict[str, Any]:
+    """A table as a resource of a data package; foreign keys lead to tables ``beside`` it."""
     schema: dict[str, Any] = {
         "fields": [_field(table, column) for column in table.columns],
         "missingValues": [MISSING],
@@ -157,40 +218,8 @@ def _foreign_key(column: Column) -> dict[str, Any]:
     return {"fields": [column.name], "reference": {"resource": table, "fields": [field]}}
 
 
-def write_descriptor(folder: Path, sources: dict[str, Source]) -> Path:
+def write_descriptor(folder: Path, sources: Mapping[str, Source]) -> Path:
     """Write ``datapackage.json`` into ``folder`` and return its path."""
     path = folder / DESCRIPTOR_FILE
-    write_atomically(path, descriptor_text(sources, newest(folder)))
+    write_atomically(path, descriptor_text(folder, sources))
     return path
-
-
-def write_atomically(path: Path, text: str | Iterable[str]) -> None:
-    """Replace ``path`` by ``text``, whole or in pieces that are made one by one; see `replaced`."""
-    pieces = (text,) if isinstance(text, str) else text
-    with replaced(path) as place, place.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(pieces)
-
-
-def write_bytes_atomically(path: Path, content: bytes) -> None:
-    """As `write_atomically`, for files that are not text."""
-    with replaced(path) as place:
-        place.write_bytes(content)
-
-
-@contextmanager
-def replaced(path: Path) -> Iterator[Path]:
-    """Where to write what replaces ``path`` in one step: a reader sees the old file or the new.
-
-    When writing fails, the old file stays as it was. A link is written through; a device or pipe,
-    which cannot be replaced, is written directly.
-    """
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        yield target
-        return
-    temporary = target.with_name(f".{target.name}.new")
-    try:
-        yield temporary
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -1,58 +1,43 @@
 """Rules that one cell alone cannot break: keys resolve, signs agree, every number has a source.
 
-Each rule takes the tables and gives back the problems that it found. A row with a problem is
-quarantined by `EvidenceBase`: listed, and never pooled.
+Each rule takes a table and yields the faults that it found. A row with a fault is quarantined by
+`EvidenceBase`: listed, and never pooled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 
+from ipt_evidence.evidence.csv_tables import LINE, Problem
 from ipt_evidence.evidence.derivation import derive_effects
-from ipt_evidence.evidence.problems import Problem
-from ipt_evidence.evidence.reading import LINE
-from ipt_evidence.evidence.schema import Table
+from ipt_evidence.evidence.schema import EFFECTS, RANDOMISED, Table
 
-__all__ = ["RANDOMISED", "KnownKeys", "check_designs", "check_table"]
+__all__ = ["check_designs", "check_table"]
 
 DERIVED_TOLERANCE = 1e-6  # stored yi and vi carry full precision; more than this is another number
+_DERIVE = "run: python -m ipt_evidence derive"
 
-RANDOMISED = ("rct", "cluster_rct")
-
-
-@dataclass(frozen=True, slots=True)
-class KnownKeys:
-    """Keys that cells may refer to, by the name used in ``Column.references``."""
-
-    keys: dict[str, Collection[str]]
-
-    def of(self, target: str) -> Collection[str]:
-        """Keys of ``target``, such as ``references.bib`` or ``studies.study_id``."""
-        return self.keys[target]
+_Fault = tuple[Any, str, object, str, str]  # index of the row, column, value, reason, remedy
+_Rule = Callable[[pd.DataFrame], Iterator[_Fault]]
 
 
-def check_table(table: Table, frame: pd.DataFrame, known: KnownKeys) -> list[Problem]:
-    """Every problem of the rows of ``frame``, in the order of the file."""
-    problems = [*_unresolved(table, frame, known), *_bad_addresses(table, frame)]
+def check_table(
+    table: Table, frame: pd.DataFrame, known: Mapping[str, Collection[str]]
+) -> list[Problem]:
+    """Every problem of the rows of ``frame``, in the order of the file.
+
+    ``known`` holds the keys that cells may refer to, by the names used in ``Column.references``,
+    such as ``references.bib`` or ``studies.study_id``.
+    """
+    faults = [*_unresolved(table, frame, known), *_bad_addresses(frame)]
     for rule in _RULES.get(table.name, ()):
-        problems += [
-            Problem(
-                file=table.file,
-                line=int(row[LINE]),
-                column=column,
-                key=str(row[table.key]),
-                value=value,
-                reason=reason,
-                remedy=remedy,
-            )
-            for row, column, value, reason, remedy in rule(frame)
-        ]
+        faults += rule(frame)
+    problems = [_problem(table, frame, *fault) for fault in faults]
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.column))
 
 
@@ -62,89 +47,73 @@ def check_designs(effects: pd.DataFrame, studies: pd.DataFrame) -> list[Problem]
     wrong = facts.loc[
         facts["include"] & (~facts["design"].isin(RANDOMISED) | (facts["ipt_variant"] == "not_ipt"))
     ]
+    remedy = "Set include to false: only randomised trials of IPT are pooled"
+    reasons = {
+        index: f"the study is {row['design']} and its treatment {row['ipt_variant']}"
+        for index, row in wrong.iterrows()
+    }
     return [
-        Problem(
-            file="effects.csv",
-            line=int(row[LINE]),
-            column="include",
-            key=str(row["effect_id"]),
-            value="true",
-            reason=f"the study is {row['design']} and its treatment {row['ipt_variant']}",
-            remedy="Set include to false: only randomised trials of IPT are pooled",
-        )
-        for _, row in wrong.iterrows()
+        _problem(EFFECTS, facts, index, "include", "true", reason, remedy)
+        for index, reason in reasons.items()
     ]
 
 
-def _unresolved(table: Table, frame: pd.DataFrame, known: KnownKeys) -> Iterator[Problem]:
+def _problem(
+    table: Table,
+    frame: pd.DataFrame,
+    index: Any,
+    column: str,
+    value: object,
+    reason: str,
+    remedy: str,
+) -> Problem:
+    line, key = int(frame[LINE][index]), str(frame[table.key][index])
+    text = f"{value:g}" if isinstance(value, float) else str(value)[:200]
+    return Problem(table.file, reason, remedy, line, column, key, text)
+
+
+def _unresolved(
+    table: Table, frame: pd.DataFrame, known: Mapping[str, Collection[str]]
+) -> Iterator[_Fault]:
     for column in table.columns:
         if not column.references:
             continue
-        allowed = known.of(column.references)
-        for key, line, cell in zip(frame[table.key], frame[LINE], frame[column.name], strict=True):
+        allowed = known[column.references]
+        for index, cell in frame[column.name].items():
             names = cell if isinstance(cell, tuple) else () if pd.isna(cell) else (cell,)
             for name in names:
                 if name not in allowed:
-                    yield Problem(
-                        file=table.file,
-                        line=int(line),
-                        column=column.name,
-                        key=str(key),
-                        value=str(name),
-                        reason=f"{name!r} is not in {column.references}",
-                        remedy=f"Add it there, or correct the {column.name} of this row",
-                    )
+                    reason = f"{name!r} is not in {column.references}"
+                    remedy = f"Add it there, or correct the {column.name} of this row"
+                    yield index, column.name, name, reason, remedy
 
 
-def _bad_addresses(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
-    if "source_url" not in table.column_names:
-        return
-    for key, line, url in zip(frame[table.key], frame[LINE], frame["source_url"], strict=True):
-        if pd.isna(url):
-            continue
+def _bad_addresses(frame: pd.DataFrame) -> Iterator[_Fault]:
+    for index, url in frame.get("source_url", pd.Series(dtype="str")).dropna().items():
         parts = urlsplit(str(url))
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-            yield Problem(
-                file=table.file,
-                line=int(line),
-                column="source_url",
-                key=str(key),
-                value=str(url)[:200],
-                reason="this is not an address that can be opened",
-                remedy="Give the full http:// or https:// address of the source",
-            )
-
-
-_Fault = tuple["pd.Series[Any]", str, str, str, str]
-_Rule = Callable[[pd.DataFrame], Iterator[_Fault]]
+            reason = "this is not an address that can be opened"
+            remedy = "Give the full http:// or https:// address of the source"
+            yield index, "source_url", url, reason, remedy
 
 
 def _derived_values_agree(effects: pd.DataFrame) -> Iterator[_Fault]:
     derived = derive_effects(effects)
+    remedy = f"Check the inputs, then {_DERIVE}"
     for name in ("yi", "vi"):
-        stored, expected = effects[name].to_numpy(float), derived[name].to_numpy(float)
-        differs = ~np.isclose(
+        stored, expected = effects[name], derived[name]
+        same = np.isclose(
             stored, expected, rtol=DERIVED_TOLERANCE, atol=DERIVED_TOLERANCE, equal_nan=True
         )
-        for position in np.flatnonzero(differs):
-            yield (
-                effects.iloc[position],
-                name,
-                f"{stored[position]:g}",
-                f"{name} is {stored[position]:.6g}, but the inputs give {expected[position]:.6g}",
-                "Check the inputs, then run: python -m ipt_evidence derive",
-            )
+        for index in effects.index[~same]:
+            was, now = float(stored[index]), float(expected[index])
+            yield index, name, was, f"{name} is {was:.6g}, but the inputs give {now:.6g}", remedy
     for name in ("obtained", "formula"):
-        differs = (effects[name].fillna("") != derived[name].fillna("")).to_numpy(bool)
-        for position in np.flatnonzero(differs):
-            row = effects.iloc[position]
-            yield (
-                row,
-                name,
-                str(row[name]),
-                f"{name} is {row[name]}, but the inputs make it {derived[name].iloc[position]}",
-                "Check the inputs, then run: python -m ipt_evidence derive",
-            )
+        differs = effects[name].fillna("") != derived[name].fillna("")
+        for index in effects.index[differs]:
+            word, expected_word = effects[name][index], derived[name][index]
+            reason = f"{name} is {word}, but the inputs make it {expected_word}"
+            yield index, name, word, reason, remedy
 
 
 def _signs_agree(effects: pd.DataFrame) -> Iterator[_Fault]:
@@ -153,81 +122,56 @@ def _signs_agree(effects: pd.DataFrame) -> Iterator[_Fault]:
         effects["input_type"].isin(["means", "change"])
         & effects[["mean_ipt", "mean_comparator", "yi"]].notna().all(axis=1)
     ]
-    for _, row in means.iterrows():
+    for index, row in means.iterrows():
         better = row["mean_ipt"] - row["mean_comparator"]
         if row["direction"] == "lower_better":
             better = -better
         if np.sign(better) * np.sign(row["yi"]) < 0:
-            yield (
-                row,
-                "yi",
-                f"{row['yi']:g}",
+            reason = (
                 "the sign of yi contradicts the arm means "
-                f"({row['mean_ipt']:g} v {row['mean_comparator']:g}, {row['direction']})",
-                "Correct direction, or the means, then run: python -m ipt_evidence derive",
+                f"({row['mean_ipt']:g} v {row['mean_comparator']:g}, {row['direction']})"
             )
+            yield index, "yi", row["yi"], reason, f"Correct direction, or the means, then {_DERIVE}"
 
 
 def _included_rows_can_be_pooled(effects: pd.DataFrame) -> Iterator[_Fault]:
-    for _, row in effects.loc[effects["include"]].iterrows():
+    for index, row in effects.loc[effects["include"]].iterrows():
         if pd.isna(row["yi"]) or pd.isna(row["vi"]) or row["vi"] <= 0:
-            yield (
-                row,
-                "include",
-                "true",
-                "the row may be pooled but has no effect with a variance above 0",
-                "Set include to false, or complete the inputs and run derive",
-            )
+            reason = "the row may be pooled but has no effect with a variance above 0"
+            remedy = "Set include to false, or complete the inputs and run derive"
+            yield index, "include", "true", reason, remedy
         elif not row["verified"] or row["check"] in ("doubtful", "not_found"):
-            yield (
-                row,
-                "include",
-                "true",
-                "the row may be pooled although its number is unverified or doubtful",
-                "Set include to false and say why in include_reason",
-            )
+            reason = "the row may be pooled although its number is unverified or doubtful"
+            remedy = "Set include to false and say why in include_reason"
+            yield index, "include", "true", reason, remedy
 
 
 def _events_fit_groups(effects: pd.DataFrame) -> Iterator[_Fault]:
+    remedy = "Correct the number of events or of people"
     for arm in ("ipt", "comparator"):
-        events, n = effects[f"events_{arm}"], effects[f"n_{arm}"]
-        for _, row in effects.loc[(events > n).fillna(False)].iterrows():
-            yield (
-                row,
-                f"events_{arm}",
-                f"{row[f'events_{arm}']:g}",
-                f"{row[f'events_{arm}']:g} events among {row[f'n_{arm}']:g} people",
-                "Correct the number of events or of people",
-            )
+        column = f"events_{arm}"
+        events, n = effects[column], effects[f"n_{arm}"]
+        for index in effects.index[(events > n).fillna(False)]:
+            reason = f"{events[index]:g} events among {n[index]:g} people"
+            yield index, column, float(events[index]), reason, remedy
 
 
 def _intervals_hold_values(pooled: pd.DataFrame) -> Iterator[_Fault]:
-    for low, value, high in (("ci_lower", "value", "ci_upper"), ("yi_lower", "yi", "yi_upper")):
-        outside = ~(
-            pooled[low].isna()
-            | pooled[high].isna()
-            | pooled[value].isna()
-            | ((pooled[low] <= pooled[value]) & (pooled[value] <= pooled[high]))
-        )
-        for _, row in pooled.loc[outside].iterrows():
-            yield (
-                row,
-                value,
-                f"{row[value]:g}",
-                f"{value} lies outside its interval ({row[low]:g} to {row[high]:g})",
-                "Compare the three numbers with the source",
-            )
+    remedy = "Compare the three numbers with the source"
+    for names in (("ci_lower", "value", "ci_upper"), ("yi_lower", "yi", "yi_upper")):
+        known = pooled.loc[pooled[list(names)].notna().all(axis=1)]
+        for index, row in known.iterrows():
+            low, value, high = (row[name] for name in names)
+            if not low <= value <= high:
+                reason = f"{names[1]} lies outside its interval ({low:g} to {high:g})"
+                yield index, names[1], value, reason, remedy
 
 
 def _only_ipt_effects_have_yi(pooled: pd.DataFrame) -> Iterator[_Fault]:
-    for _, row in pooled.loc[~pooled["about_ipt"] & pooled["yi"].notna()].iterrows():
-        yield (
-            row,
-            "yi",
-            f"{row['yi']:g}",
-            "this is not an effect of interpersonal psychotherapy, yet it has a yi",
-            "Write NA in yi, yi_lower and yi_upper",
-        )
+    reason = "this is not an effect of interpersonal psychotherapy, yet it has a yi"
+    remedy = "Write NA in yi, yi_lower and yi_upper"
+    for index in pooled.index[~pooled["about_ipt"] & pooled["yi"].notna()]:
+        yield index, "yi", float(pooled["yi"][index]), reason, remedy
 
 
 _RULES: dict[str, tuple[_Rule, ...]] = {

@@ -8,20 +8,69 @@ the phrase in which its number stands, and where that can be opened.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.citations.loading import load_citations
+from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.new_base import write_new_base
-from ipt_evidence.evidence.schema import EFFECTS
+from ipt_evidence.evidence.csv_tables import csv_text
+from ipt_evidence.evidence.files import write_new_folder
+from ipt_evidence.evidence.package import write_descriptor
+from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, INTEGRITY, POOLED, STUDIES, Table
+from ipt_evidence.evidence.sources import load_sources
+from ipt_evidence.evidence.validation import rederive
 from ipt_evidence.paths import default_data_folder
 
-__all__ = ["NEEDED", "start_base"]
+__all__ = ["NEEDED", "start_base", "write_new_base"]
+
+Rows = Iterable[Mapping[str, Any]]
+_NO_CLAIMS = "# No article is audited here.\n"
+
+
+def write_new_base(
+    folder: Path,
+    *,
+    studies: Rows,
+    effects: Rows,
+    instruments: Rows = (),
+    taxonomy: str,
+    sources: str,
+    bibliography: pd.DataFrame,
+) -> None:
+    """Write a base that holds these rows, derive its columns and describe it.
+
+    ``taxonomy`` and ``sources`` are the texts of the TOML files, ``bibliography`` a table of
+    citations. Published pooled effects, checks of references and claims stay empty.
+
+    Raises
+    ------
+    DataError
+        When the folder holds something already, or cannot be written.
+    """
+    tables: dict[Table, Rows] = {
+        STUDIES: studies,
+        EFFECTS: effects,
+        INSTRUMENTS: instruments,
+        POOLED: (),
+        INTEGRITY: (),  # nothing is checked yet
+    }
+    texts = {
+        **{table.file: csv_text(table, rows) for table, rows in tables.items()},
+        "taxonomy.toml": taxonomy,
+        "sources.toml": sources,
+        "claims.toml": _NO_CLAIMS,
+        "article_references.txt": "",
+        "references.bib": write_citations(bibliography, "bibtex"),
+    }
+    write_new_folder(folder, texts)
+    rederive(folder)
+    write_descriptor(folder, load_sources(folder / "sources.toml")[0])
+
 
 NEEDED = ("reference", "condition", "outcome", "quote", "source_url")
 """Columns that every table must have, filled in every row."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import importlib.util
-import io
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,10 @@ import pandas as pd
 
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.csv_tables import LINE, Problem, read_table, write_columns
 from ipt_evidence.evidence.derivation import derive_effects, reference_sds
-from ipt_evidence.evidence.package import DESCRIPTOR_FILE, descriptor_text, write_atomically
-from ipt_evidence.evidence.problems import Problem
-from ipt_evidence.evidence.reading import LINE, read_table
-from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, MISSING, Table
-from ipt_evidence.evidence.version_names import newest
+from ipt_evidence.evidence.package import DESCRIPTOR_FILE, descriptor_text
+from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, Table
 
 __all__ = ["has_frictionless", "rederive", "validate"]
 
@@ -51,46 +47,35 @@ def validate(folder: Path) -> list[Problem]:
 
 
 def _audit_keys(base: EvidenceBase) -> list[Problem]:
-    known = set(base.references["key"])
+    """Names in claims.toml and sources.toml that references.bib or taxonomy.toml do not hold."""
+    records = set(base.references["key"])
     conditions = {condition.id for condition in base.taxonomy.conditions}
-    problems = []
-    for reference in base.audit.references:
-        keys = [reference.key, *(better.key for better in reference.better_evidence if better.key)]
-        problems += [
-            Problem(
-                file="claims.toml",
-                key=f"reference {reference.number}",
-                value=key,
-                reason=f"{key!r} is not in references.bib",
-                remedy="Add the record, or correct the key",
-            )
-            for key in keys
-            if key not in known
-        ]
-    problems += [
-        Problem(
-            file="sources.toml",
-            key=f"search {number}",
-            value=name,
-            reason=f"{name!r} is not in taxonomy.toml",
-            remedy="Use an id of taxonomy.toml",
+    asked_for = conditions | {comparison.id for comparison in base.taxonomy.comparisons}
+    references = [
+        (f"reference {reference.number}", key)
+        for reference in base.audit.references
+        for key in (
+            reference.key,
+            *(better.key for better in reference.better_evidence if better.key),
         )
+    ]
+    searches = [
+        (f"search {number}", name)
         for number, search in enumerate(base.searches, start=1)
         for name in (*search.conditions, *search.comparisons)
-        if name not in conditions | {comparison.id for comparison in base.taxonomy.comparisons}
     ]
-    problems += [
-        Problem(
-            file="claims.toml",
-            key=claim.id,
-            value=claim.condition,
-            reason=f"{claim.condition!r} is not a condition of taxonomy.toml",
-            remedy="Use an id of taxonomy.toml",
+    claims = [(claim.id, claim.condition) for claim in base.audit.claims]
+    record, concept = "Add the record, or correct the key", "Use an id of taxonomy.toml"
+    return [
+        Problem(file=file, key=place, value=name, reason=f"{name!r} is not {where}", remedy=remedy)
+        for file, places, known, where, remedy in (
+            ("claims.toml", references, records, "in references.bib", record),
+            ("sources.toml", searches, asked_for, "in taxonomy.toml", concept),
+            ("claims.toml", claims, conditions, "a condition of taxonomy.toml", concept),
         )
-        for claim in base.audit.claims
-        if claim.condition not in conditions
+        for place, name in places
+        if name not in known
     ]
-    return problems
 
 
 def _stale_reference_sds(base: EvidenceBase) -> list[Problem]:
@@ -115,14 +100,13 @@ def _stale_reference_sds(base: EvidenceBase) -> list[Problem]:
 
 def _descriptor_problems(base: EvidenceBase) -> list[Problem]:
     path = base.folder / DESCRIPTOR_FILE
-    remedy = "Run: python -m ipt_evidence describe"
     if not path.exists():
-        return [Problem(file=DESCRIPTOR_FILE, reason="the file is missing", remedy=remedy)]
-    if path.read_bytes() != descriptor_text(base.sources, newest(base.folder)).encode():
-        return [
-            Problem(file=DESCRIPTOR_FILE, reason="it does not describe the data", remedy=remedy)
-        ]
-    return []
+        reason = "the file is missing"
+    elif path.read_bytes() != descriptor_text(base.folder, base.sources).encode():
+        reason = "it does not describe the data"
+    else:
+        return []
+    return [Problem(DESCRIPTOR_FILE, reason, remedy="Run: python -m ipt_evidence describe")]
 
 
 def _frictionless_problems(folder: Path) -> list[Problem]:
@@ -156,34 +140,12 @@ def rederive(folder: Path) -> int:
         When a row cannot be read: nothing is written, so that none is lost.
     """
     effects, instruments = _readable(folder, EFFECTS), _readable(folder, INSTRUMENTS)
-    changed = _rewrite(folder / EFFECTS.file, derive_effects(effects))
-    return changed + _rewrite(folder / INSTRUMENTS.file, reference_sds(effects, instruments))
+    changed = write_columns(folder / EFFECTS.file, derive_effects(effects))
+    return changed + write_columns(folder / INSTRUMENTS.file, reference_sds(effects, instruments))
 
 
 def _readable(folder: Path, table: Table) -> pd.DataFrame:
     frame, problems = read_table(folder, table)
     if problems:
-        raise DataError(f"Nothing was written. First mend this: {problems[0]}")
+        raise DataError(f"Nothing was written. First correct this: {problems[0]}")
     return frame
-
-
-def _rewrite(path: Path, derived: pd.DataFrame) -> int:
-    """Put the columns of ``derived`` into the CSV at ``path``; the number of rows that changed."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, *body = [row for row in csv.reader(file) if any(row)]
-    changed = 0
-    for number, cells in enumerate(body):
-        before = list(cells)
-        for name in derived.columns:
-            cells[header.index(name)] = _cell(derived[name].iloc[number])
-        changed += cells != before
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows([header, *body])
-    write_atomically(path, buffer.getvalue())
-    return changed
-
-
-def _cell(value: Any) -> str:
-    if pd.isna(value):
-        return MISSING
-    return repr(float(value)) if isinstance(value, float) else str(value)

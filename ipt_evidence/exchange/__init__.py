@@ -1,6 +1,9 @@
-"""What a reader takes away: a bundle that re-runs, a citation, a report, other programs' formats.
+"""What leaves for other programs and readers, and databases that come in.
 
-shown.py          the estimate on the screen, in the values that scripts need
-r_script.py       analysis.R, python_script.py: the same number, elsewhere
-bundle.py         all of it in one zip, byte for byte the same for the same input
+bundle.py        one zip with which a stranger gets the number on the screen again
+scripts.py       its programs in R and Python, methods_text.py its paragraph, figures.py its figures
+formats.py       the rows of a view for metafor, RevMan and robvis
+report.py        a condition's report as an HTML page or Word document
+citation.py      how to cite a view, and how a cited number stands today
+metapsy/         databases in the Metapsy data standard, in and out
 """

@@ -8,34 +8,99 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from dataclasses import asdict, replace
+from importlib import resources
 from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.about import VERSION
+from ipt_evidence.analyses.answer import answer_sentence, title
 from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate, estimate
-from ipt_evidence.evidence.package import bundle_descriptor
-from ipt_evidence.evidence.schema import EFFECTS, STUDIES
-from ipt_evidence.evidence.view import View, parameters
-from ipt_evidence.evidence.writing import plain_cells
-from ipt_evidence.exchange.archive import zipped
+from ipt_evidence.evidence.csv_tables import plain_cells
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.files import zipped
+from ipt_evidence.evidence.package import data_package, table_resource
+from ipt_evidence.evidence.schema import EFFECTS, STUDIES, Column, Table
+from ipt_evidence.evidence.view import View, estimate_of, parameters
 from ipt_evidence.exchange.figures import figure_files
 from ipt_evidence.exchange.formats import FORMATS
 from ipt_evidence.exchange.methods_text import flow, methods_paragraph
-from ipt_evidence.exchange.python_script import python_script
-from ipt_evidence.exchange.r_script import r_script
-from ipt_evidence.exchange.readme import readme
-from ipt_evidence.exchange.shown import shown
+from ipt_evidence.exchange.scripts import Shown, python_script, r_script, shown
 from ipt_evidence.wording.plain import csv_safe
 
 __all__ = ["bundle", "bundle_files"]
 
 _SOFTWARE = ("numpy", "scipy", "pandas", "matplotlib")
-_TRIALS = ("study_id", "label", "year", "yi", "vi", "weight", "n", "n_effects")
+_RESULT = (
+    "k", "estimate", "se", "ci_lower", "ci_upper", "pi_lower", "pi_upper", "tau2", "i2", "q",
+    "q_df", "q_p", "method", "test", "level",
+)  # fmt: skip
+_MODEL = ("method", "test", "dependence", "rho", "level", "without_outliers")
+
+_LABEL = Column("label", "string", "How the study is named in figures", required=True)
+_POOLED_EFFECTS = replace(
+    EFFECTS,
+    file="data/effects.csv",
+    description="The effects that were pooled, one row each. Positive yi always favours IPT.",
+    columns=(*EFFECTS.columns[:2], _LABEL, *EFFECTS.columns[2:]),
+)
+_POOLED_STUDIES = replace(
+    STUDIES,
+    file="data/studies.csv",
+    description="The trials that were pooled, one row each.",
+    # Trials outside this view are not in the bundle.
+    columns=tuple(
+        replace(column, references="") if column.name == "overlaps_with" else column
+        for column in STUDIES.columns
+    ),
+)
+_TRIALS = Table(
+    name="trials",
+    file="data/trials.csv",
+    key="study_id",
+    title="Trials as pooled",
+    description="One row a trial: its effects combined into one.",
+    columns=(
+        Column("study_id", "string", "The trial", required=True, references="studies.study_id"),
+        _LABEL,
+        Column("year", "integer", "Year of the main report", unit="year"),
+        Column("yi", "number", "Hedges g; positive favours IPT", required=True),
+        Column("vi", "number", "Sampling variance of yi", required=True, minimum=0),
+        Column("weight", "number", "Share of the pooled estimate", unit="percent", minimum=0),
+        Column("n", "number", "People in the arms compared", unit="people", minimum=0),
+        Column("n_effects", "integer", "Effects that were combined", required=True, minimum=1),
+    ),
+)
+_LEFT_OUT = Table(
+    name="left_out",
+    file="data/left_out.csv",
+    key="effect_id",
+    title="Effects left out",
+    description="Results of the same condition and comparison that were not used, and why.",
+    columns=(
+        Column("effect_id", "string", "Key of the effect in the whole base", required=True),
+        Column("study_id", "string", "The study", required=True),
+        Column("reason", "string", "Why it was not used", required=True),
+    ),
+)
+_FLOW = Table(
+    name="flow",
+    file="data/flow.csv",
+    key="",
+    title="Flow of trials",
+    description="From all studies of the question to those pooled, for a PRISMA diagram.",
+    columns=(
+        Column("step", "string", "in the base, left out, or pooled", required=True),
+        Column("reason", "string", "Why these were left out"),
+        Column("studies", "integer", "Studies (left out: lost altogether here)", minimum=0),
+        Column("effects", "integer", "Effects", minimum=0),
+    ),
+)
+_BUNDLE_TABLES = (_POOLED_EFFECTS, _TRIALS, _POOLED_STUDIES, _LEFT_OUT, _FLOW)
 
 
 def bundle(base: EvidenceBase, view: View) -> bytes:
@@ -46,60 +111,72 @@ def bundle(base: EvidenceBase, view: View) -> bytes:
     QuestionError
         When no trial with a usable number answers the question: there is nothing to re-run.
     """
-    files = bundle_files(base, view)
+    answer = estimate_of(base, view)
+    files = bundle_files(base, answer)
     return zipped({name: files[name] for name in sorted(files)})
 
 
-def bundle_files(base: EvidenceBase, view: View) -> dict[str, bytes]:
+def bundle_files(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
     """The files of the bundle by their path inside it."""
-    from ipt_evidence.analyses.answer import title as title_of
-
-    answer = estimate(base, view.question, view.model)
     if answer.pooled is None:
         raise QuestionError(
             "No trial with a usable number answers this question, so there is nothing to re-run. "
             "Widen the filters, or choose another condition or comparison"
         )
-    title = title_of(base, view.question)
-    facts = shown(base, answer, title)
+    question = title(base, answer.selection.question)
+    facts = shown(base, answer, question)
     texts = {
-        "README.md": readme(base, answer, facts),
+        "README.md": _readme(base, answer, facts),
         "analysis.R": r_script(facts),
         "analysis.py": python_script(facts),
         "methods.md": methods_paragraph(base, answer),
-        "settings.json": _json(settings(base, view, answer)),
+        "settings.json": _json(_settings(base, answer)),
         **_tables(answer),
         **_formats(base, answer),
         **_references(base, answer),
+        "datapackage.json": _json(_descriptor(base, answer, facts.title)),
     }
-    texts["datapackage.json"] = _json(
-        bundle_descriptor(base.sources, answer.studies_per_source, facts.title)
-    )
     files = {name: text.encode() for name, text in texts.items()}
-    files |= {f"figures/{name}": data for name, data in figure_files(answer, title).items()}
+    files |= {f"figures/{name}": data for name, data in figure_files(answer, question).items()}
     files["SHA256SUMS"] = _sums(files).encode()
     return files
 
 
-def settings(base: EvidenceBase, view: View, answer: Estimate) -> dict[str, Any]:
+def _readme(base: EvidenceBase, answer: Estimate, facts: Shown) -> str:
+    template = resources.files(__package__) / "bundle_readme.md"
+    return template.read_text(encoding="utf-8").format(
+        title=facts.title,
+        answer=answer_sentence(base, answer),
+        sandwich=" and clubSandwich" if facts.che else "",
+        python="with the explorer's package" if facts.che else "with NumPy and SciPy",
+        n_effects=facts.n_effects,
+        k=facts.k,
+        sources="\n".join(_sources(base, answer)),
+        version=facts.data_version,
+        address=facts.address,
+    )
+
+
+def _sources(base: EvidenceBase, answer: Estimate) -> list[str]:
+    lines = []
+    for source_id, k in answer.studies_per_source.items():
+        source = base.sources[source_id]
+        facts = [f"{k} trials" if k > 1 else "1 trial"]
+        facts += [f"searched up to {source.last_search}"] if source.last_search else []
+        facts += [f"licence {source.licence}"] if source.licence else []
+        facts += [source.address] if source.address else []
+        lines.append(f"- {source.label}: {', '.join(facts)}. {source.attribution}".rstrip())
+    return lines
+
+
+def _settings(base: EvidenceBase, answer: Estimate) -> dict[str, Any]:
     """What was chosen, what came out, and with which data and software."""
-    pooled = answer.pooled
-    result = {}
-    if pooled is not None:
-        result = {name: getattr(pooled, name) for name in (
-            "k", "estimate", "se", "ci_lower", "ci_upper", "pi_lower", "pi_upper", "tau2", "i2",
-            "q", "q_df", "q_p", "method", "test", "level")}  # fmt: skip
+    view = View(answer.selection.question, answer.model)
+    model = asdict(answer.model)
     return {
         "view": {word: list(values) for word, values in parameters(view).items()},
-        "model": {
-            "method": answer.model.method,
-            "test": answer.model.test,
-            "dependence": answer.model.dependence,
-            "rho": answer.model.rho,
-            "level": answer.model.level,
-            "without_outliers": answer.model.without_outliers,
-        },
-        "result": result,
+        "model": {name: model[name] for name in _MODEL},
+        "result": {name: getattr(answer.pooled, name) for name in _RESULT},
         "people": answer.people.value if answer.people.studies_known else None,
         "people_known_for": answer.people.studies_known,
         "effects": len(answer.selection.effects),
@@ -119,14 +196,14 @@ def _tables(answer: Estimate) -> dict[str, str]:
     selection = answer.selection
     effects = plain_cells(EFFECTS, selection.effects)
     effects.insert(2, "label", selection.effects["label"].to_numpy())
-    left_out = selection.left_out[["effect_id", "study_id", "reason"]]
-    return {
-        "data/effects.csv": csv_safe(effects),
-        "data/trials.csv": csv_safe(answer.trials[list(_TRIALS)]),
-        "data/studies.csv": csv_safe(plain_cells(STUDIES, _used(answer))),
-        "data/left_out.csv": csv_safe(left_out),
-        "data/flow.csv": csv_safe(flow(answer)),
+    frames = {
+        _POOLED_EFFECTS: effects,
+        _TRIALS: answer.trials[list(_TRIALS.column_names)],
+        _POOLED_STUDIES: plain_cells(STUDIES, _used(answer)),
+        _LEFT_OUT: selection.left_out[list(_LEFT_OUT.column_names)],
+        _FLOW: flow(answer),
     }
+    return {table.file: csv_safe(frame) for table, frame in frames.items()}
 
 
 def _formats(base: EvidenceBase, answer: Estimate) -> dict[str, str]:
@@ -151,6 +228,15 @@ def _references(base: EvidenceBase, answer: Estimate) -> dict[str, str]:
 def _used(answer: Estimate) -> pd.DataFrame:
     studies = answer.selection.studies
     return studies.loc[studies["study_id"].isin(answer.trials["study_id"])]
+
+
+def _descriptor(base: EvidenceBase, answer: Estimate, question: str) -> dict[str, Any]:
+    """The data package of the bundle, with the sources of its effects."""
+    return data_package(
+        {"name": "ipt-evidence-bundle", "title": question},
+        {name: base.sources[name] for name in answer.studies_per_source},
+        [table_resource(table, _BUNDLE_TABLES) for table in _BUNDLE_TABLES],
+    )
 
 
 def _json(document: dict[str, Any]) -> str:

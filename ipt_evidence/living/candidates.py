@@ -13,17 +13,26 @@ from pathlib import Path
 from ipt_evidence.citations.normal_forms import normal_title
 from ipt_evidence.citations.records import Record
 from ipt_evidence.errors import DataError
-from ipt_evidence.living.files import living_folder, read_rows, write_rows
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.living.runs import living_folder, read_rows, runs, write_rows
+from ipt_evidence.services.ranking import Screening, cross_validate, predict
 
-__all__ = ["DECISIONS", "FILE", "Candidate", "candidate_id", "decide", "load", "save"]
+__all__ = [
+    "DECISIONS",
+    "FILE",
+    "Candidate",
+    "Flow",
+    "candidate_id",
+    "decide",
+    "flow",
+    "judged",
+    "known_decisions",
+    "load",
+    "save",
+]
 
 FILE = "candidates.csv"
 DECISIONS = ("include", "exclude", "unsure")
-COLUMNS = (
-    "candidate_id", "score", "title", "authors", "year", "journal", "doi", "pmid", "conditions",
-    "designs", "points", "status", "same_as", "found_in", "first_seen", "decision", "reason",
-    "decided_on",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,9 @@ class Candidate:
     decision: str = ""
     reason: str = ""
     decided_on: str = ""
+
+
+COLUMNS = tuple(Candidate.__dataclass_fields__)
 
 
 def candidate_id(record: Record) -> str:
@@ -117,3 +129,89 @@ def decide(folder: Path, name: str, decision: str, reason: str, today: str) -> C
             save(folder, found)
             return found[position]
     raise DataError(f"There is no candidate {name!r} in {living_folder(folder) / FILE}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Records by what became of them, over all finished updates. Zero runs: nothing searched.
+
+    ``found == repeated + in_base + known + queued`` for the logged runs; ``queued`` candidates are
+    ``included``, ``excluded``, ``unsure`` or ``waiting``. ``reasons`` counts exclusions.
+    """
+
+    runs: int
+    found: int
+    repeated: int
+    in_base: int
+    known: int
+    queued: int
+    included: int
+    excluded: int
+    unsure: int
+    waiting: int
+    reasons: tuple[tuple[str, int], ...] = ()
+    since: str = ""
+    until: str = ""
+
+
+def flow(folder: Path) -> Flow:
+    """The flow of the base in ``folder``, from its logged runs and its candidates.
+
+    Counts of PRISMA 2020 (Page et al. 2021, doi:10.1136/bmj.n71). Full texts are sought and
+    assessed outside this program, so it ends with decisions about titles and abstracts.
+    """
+    logged = [run for run in runs(folder) if run.get("kind") == "update" and run.get("counts")]
+    total = {name: 0 for name in ("found", "repeated", "in_base", "known")}
+    for run in logged:
+        for name in total:
+            total[name] += int(run["counts"].get(name, 0))
+    candidates = load(folder)
+    decided = {
+        name: [one for one in candidates if one.decision == name]
+        for name in ("include", "exclude", "unsure", "")
+    }
+    reasons: dict[str, int] = {}
+    for one in decided["exclude"]:
+        reasons[one.reason] = reasons.get(one.reason, 0) + 1
+    days = [str(run.get("date", "")) for run in logged]
+    return Flow(
+        runs=len(logged),
+        **total,
+        queued=len(candidates),
+        included=len(decided["include"]),
+        excluded=len(decided["exclude"]),
+        unsure=len(decided["unsure"]),
+        waiting=len(decided[""]),
+        reasons=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        since=min(days, default=""),
+        until=max(days, default=""),
+    )
+
+
+def known_decisions(base: EvidenceBase) -> tuple[list[str], list[bool]]:
+    """Titles of the base's references, and whether each reports a study that the base includes.
+
+    What the model of `services.ranking` learns from.
+    Decided candidates teach, too; those that wait or are unsure do not.
+    """
+    reports = {key for references in base.studies["references"] for key in references}
+    texts, included = [], []
+    for row in base.references.to_dict("records"):
+        if isinstance(row["title"], str):
+            texts.append(row["title"])
+            included.append(row["key"] in reports)
+    for one in load(base.folder):
+        if one.decision in ("include", "exclude"):
+            texts.append(one.title)
+            included.append(one.decision == "include")
+    return texts, included
+
+
+def judged(base: EvidenceBase) -> tuple[Screening, list[tuple[float, Candidate]]]:
+    """How well the model orders what is known, and the candidates in its order."""
+    texts, included = known_decisions(base)
+    measured = cross_validate(texts, included)
+    found = load(base.folder)
+    chances = predict(texts, included, [one.title for one in found])
+    ordered = sorted(zip(chances, found, strict=True), key=lambda pair: -pair[0])
+    return measured, ordered

@@ -1,15 +1,293 @@
-"""Two versions of the data in words: what moved, by how much, and because of which trials."""
+"""What changed between two versions of the data, in words too; and how a new one is released."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
 
 from ipt_evidence.citations.taxonomy import Taxonomy
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.evidence.magnitude import size_word
-from ipt_evidence.living.versions import CellChange, CellSnapshot, Comparison, RowChange
+from ipt_evidence.evidence.package import newest, number, write_descriptor
+from ipt_evidence.evidence.schema import EFFECTS, STUDIES, Table
+from ipt_evidence.living.snapshots import (
+    CellSnapshot,
+    EffectSnapshot,
+    Snapshot,
+    find,
+    take,
+    write_snapshot,
+)
 from ipt_evidence.wording import tables
 
-__all__ = ["cell_sentence", "entry", "report", "row_lines"]
+__all__ = [
+    "CHANGES_FILE",
+    "CellChange",
+    "Comparison",
+    "FieldChange",
+    "RowChange",
+    "TrialChange",
+    "cell_sentence",
+    "compare",
+    "compare_bases",
+    "entry",
+    "next_name",
+    "publish",
+    "report",
+    "row_lines",
+    "since_release",
+]
+
+# Two runs of an iterative estimator on different processors; far below the two decimals shown.
+_ESTIMATE_TOLERANCE = 2e-5
+
+Kind = Literal["added", "removed", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One cell of a table; a missing value is None."""
+
+    column: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One row of ``studies.csv`` or ``effects.csv``.
+
+    ``fields`` is empty for rows that came or went. Between snapshots only ``yi``, ``vi``,
+    ``include`` and ``study_id`` of effects are known; a changed row without fields then changed
+    elsewhere.
+    """
+
+    table: Literal["studies", "effects"]
+    key: str
+    label: str
+    kind: Kind
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialChange:
+    """One trial's part in a change of an estimate: ``yi`` before and after, None where absent."""
+
+    study_id: str
+    label: str
+    old: float | None
+    new: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """The estimate of one condition × comparison before and after; None where nothing is pooled.
+
+    ``trials`` holds each trial that came, went or moved: empty when the way of pooling or the
+    precision of a trial is what changed.
+    """
+
+    condition: str
+    comparison: str
+    old: CellSnapshot | None
+    new: CellSnapshot | None
+    trials: tuple[TrialChange, ...]
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Which parts of the conclusion changed.
+
+        ``first_answer`` or ``no_answer_now`` where only one side has an estimate; else any of
+        ``direction`` (the estimate as printed lies on another side of 0), ``significance`` (its
+        interval excludes 0 now and did not, or the reverse) and ``size`` (another size word).
+        """
+        if self.old is None or self.new is None:
+            return ("first_answer",) if self.old is None else ("no_answer_now",)
+        return tuple(name for name, of in _CONCLUSION.items() if of(self.old) != of(self.new))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that changed between two versions, answers first."""
+
+    old: str
+    new: str
+    cells: tuple[CellChange, ...]
+    rows: tuple[RowChange, ...]
+
+    @property
+    def numbers_changed(self) -> bool:
+        """A study or an effect came or went, or an effect's number changed: a new MINOR."""
+        numeric = {"yi", "vi", "include", "study_id"}
+        return bool(self.cells) or any(
+            row.kind != "changed" or numeric & {field.column for field in row.fields}
+            for row in self.rows
+        )
+
+    def cell(self, condition: str, comparison: str) -> CellChange | None:
+        """How the answer to one question moved; None when it did not."""
+        for change in self.cells:
+            if (change.condition, change.comparison) == (condition, comparison):
+                return change
+        return None
+
+
+def compare(old: Snapshot, new: Snapshot) -> Comparison:
+    """What changed from ``old`` to ``new``, as far as their snapshots tell."""
+    labels = {
+        key: study.label for side in (old, new) for key, study in side.studies.items()
+    }  # the newer label wins
+    studies = [
+        RowChange("studies", key, labels[key], kind)
+        for key, kind in _kinds(old.studies, new.studies)
+    ]
+    effects = []
+    for key, kind in _kinds(old.effects, new.effects):
+        either = new.effects.get(key) or old.effects[key]
+        fields = _effect_fields(old.effects[key], new.effects[key]) if kind == "changed" else ()
+        label = labels.get(either.study_id, either.study_id)
+        effects.append(RowChange("effects", key, label, kind, fields))
+    return Comparison(old.name, new.name, _cells(old, new, labels), (*studies, *effects))
+
+
+def compare_bases(old: EvidenceBase, new: EvidenceBase) -> Comparison:
+    """What changed from ``old`` to ``new``, with every field of each changed row."""
+    coarse = compare(take(old), take(new))
+    rows = tuple(_with_fields(row, old, new) if row.kind == "changed" else row
+                 for row in coarse.rows)  # fmt: skip
+    return Comparison(coarse.old, coarse.new, coarse.cells, rows)
+
+
+def _kinds(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Kind]]:
+    found: list[tuple[str, Kind]] = [(key, "added") for key in new if key not in old]
+    found += [(key, "removed") for key in old if key not in new]
+    found += [(key, "changed") for key in new if key in old and old[key].hash != new[key].hash]
+    return found
+
+
+def _effect_fields(old: EffectSnapshot, new: EffectSnapshot) -> tuple[FieldChange, ...]:
+    pairs = ((name, getattr(old, name), getattr(new, name))
+             for name in ("study_id", "yi", "vi", "include"))  # fmt: skip
+    return tuple(FieldChange(name, was, now) for name, was, now in pairs if was != now)
+
+
+def _cells(old: Snapshot, new: Snapshot, labels: Mapping[str, str]) -> tuple[CellChange, ...]:
+    keys = dict.fromkeys((*new.cells, *old.cells))
+    changes = []
+    for key in keys:
+        before, after = old.cells.get(key), new.cells.get(key)
+        if _same(before, after):
+            continue
+        was = before.trials if before else {}
+        now = after.trials if after else {}
+        trials = tuple(
+            TrialChange(study, labels.get(study, study), _yi(was, study), _yi(now, study))
+            for study in dict.fromkeys((*now, *was))
+            if _yi(was, study) != _yi(now, study)
+        )
+        changes.append(CellChange(*key, before, after, trials))
+    return tuple(changes)
+
+
+def _same(before: CellSnapshot | None, after: CellSnapshot | None) -> bool:
+    """Equal but for the last digits, in which two computers may differ."""
+    if before is None or after is None:
+        return before is after
+    if (before.k, before.n, before.trials) != (after.k, after.n, after.trials):
+        return False
+    pairs = ((getattr(before, name), getattr(after, name))
+             for name in ("estimate", "ci_lower", "ci_upper"))  # fmt: skip
+    return all(math.isclose(was, now, abs_tol=_ESTIMATE_TOLERANCE) for was, now in pairs)
+
+
+def _yi(trials: Mapping[str, tuple[float, float]], study: str) -> float | None:
+    return trials[study][0] if study in trials else None
+
+
+def _sign(value: float) -> int:
+    shown = round(value, 2)
+    return (shown > 0) - (shown < 0)
+
+
+_CONCLUSION: dict[str, Callable[[CellSnapshot], object]] = {
+    "direction": lambda cell: _sign(cell.estimate),
+    "significance": lambda cell: cell.ci_lower > 0 or cell.ci_upper < 0,
+    "size": lambda cell: size_word(cell.estimate),
+}
+
+
+def _with_fields(row: RowChange, old: EvidenceBase, new: EvidenceBase) -> RowChange:
+    table: Table = STUDIES if row.table == "studies" else EFFECTS
+    before, after = _row(old, table, row.key), _row(new, table, row.key)
+    fields = tuple(
+        FieldChange(name, before[name], after[name])
+        for name in table.column_names
+        if before[name] != after[name]
+    )
+    return RowChange(row.table, row.key, row.label, row.kind, fields)
+
+
+def _row(base: EvidenceBase, table: Table, key: str) -> dict[str, Any]:
+    frame = base.studies if table.name == "studies" else base.effects
+    row = frame.loc[frame[table.key] == key].iloc[0]
+    return {name: _value(row[name]) for name in table.column_names}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return ";".join(map(str, value)) or None
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+CHANGES_FILE = "CHANGES.md"
+_HEADING = (
+    "# What changed in the data, and what it did to the conclusions\n\n"
+    "Versions are YY.MINOR.PATCH: MINOR rises when a study or an effect comes, goes or moves,\n"
+    "PATCH for corrections that change no number. Each entry is written by\n"
+    "`python -m ipt_evidence release`.\n"
+)
+
+
+def since_release(base: EvidenceBase) -> Comparison | None:
+    """What changed since the newest released version; None for a base that has none."""
+    name = newest(base.folder)
+    return compare(find(base, name), take(base)) if name else None
+
+
+def next_name(base: EvidenceBase, changes: Comparison | None, year: int) -> str:
+    """The name that a release of ``base`` gets in ``year`` (four digits), by what changed."""
+    yy = year % 100
+    if changes is None:
+        return f"{yy}.1.0"
+    old_yy, minor, patch = number(newest(base.folder))
+    if not changes.numbers_changed:
+        return f"{old_yy}.{minor}.{patch + 1}"
+    return f"{yy}.{minor + 1}.0" if yy == old_yy else f"{yy}.1.0"
+
+
+def publish(base: EvidenceBase, name: str, date: str, entry: str) -> Snapshot:
+    """Write the snapshot of version ``name``, its entry in CHANGES.md, and the descriptor."""
+    snapshot = take(base, name=name, date=date)
+    write_snapshot(base.folder, snapshot)
+    _prepend(base.folder / CHANGES_FILE, entry)
+    write_descriptor(base.folder, base.sources)
+    return snapshot
+
+
+def _prepend(path: Path, entry: str) -> None:
+    old = path.read_text(encoding="utf-8") if path.exists() else _HEADING
+    heading, _, entries = old.partition("\n## ")
+    rest = f"\n## {entries}" if entries else ""
+    write_atomically(path, f"{heading.rstrip()}\n\n{entry.strip()}\n{rest}")
+
 
 ARROW = "→"
 _MOST_NAMED = 6  # trials named in a sentence; the rest are counted
@@ -48,7 +326,7 @@ def row_lines(row: RowChange) -> Iterator[str]:
     """One row that came, went or changed, and each of its fields, old and new."""
     yield f"  {row.kind}: {row.key} ({row.label})"
     for field in row.fields:
-        yield f"      {field.column}: {_plain(field.old)} {ARROW} {_plain(field.new)}"
+        yield f"      {field.column}: {_shown(field.old)} {ARROW} {_shown(field.new)}"
 
 
 def cell_sentence(cell: CellChange, taxonomy: Taxonomy) -> str:
@@ -103,7 +381,7 @@ def _named(names: Sequence[str]) -> str:
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 
-def _plain(value: object) -> str:
+def _shown(value: object) -> str:
     return "NA" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

@@ -1,7 +1,8 @@
 """Differences between our records and the services': filled fields, and corrections to decide.
 
 Curated values are never overwritten. A filled field is used where ours is missing, with its
-source; a correction is used only when somebody accepted it, and the decision is kept.
+source; a correction is used only when somebody accepted it, and the decision is kept. The
+article's printed references are compared too: that finds its citation errors.
 """
 
 from __future__ import annotations
@@ -14,11 +15,27 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.citations.loading import load_citations
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.errors import DataError
-from ipt_evidence.living.files import living_folder, read_rows, write_rows
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.living.runs import living_folder, read_rows, write_rows
+from ipt_evidence.services.completion import DIFFERENT, MISSING, Difference, compare
+from ipt_evidence.services.works import Work
 
-__all__ = ["ARTICLE", "DECISIONS", "FILE", "Correction", "applied", "decide", "load", "save"]
+__all__ = [
+    "ARTICLE",
+    "DECISIONS",
+    "FILE",
+    "Correction",
+    "applied",
+    "decide",
+    "load",
+    "printed_differences",
+    "printed_references",
+    "save",
+    "sentences_of",
+]
 
 FILE = "corrections.csv"
 ARTICLE = "article:"
@@ -48,6 +65,12 @@ class Correction:
     date: str
     also: str = ""
     decision: str = "open"
+
+    @classmethod
+    def of(cls, difference: Difference) -> Correction:
+        """The correction that would settle ``difference``, not decided yet."""
+        facts = asdict(difference)
+        return cls(**{**facts, "also": ";".join(difference.also)})
 
     @property
     def correction_id(self) -> str:
@@ -131,3 +154,86 @@ def _value(field: str, text: str) -> Any:
 def _write(folder: Path, found: Iterable[Correction]) -> None:
     rows = ({**asdict(one), "correction_id": one.correction_id} for one in found)
     write_rows(living_folder(folder) / FILE, COLUMNS, rows)
+
+
+_PRINTED_FIELDS = (
+    "title",
+    "authors",
+    "year",
+    "container_title",
+    "type",
+    "volume",
+    "issue",
+    "pages",
+)
+_TITLES = ("title", "authors", "et_al", "year")
+
+
+def printed_references(base: EvidenceBase) -> pd.DataFrame:
+    """The ten references as printed, keyed ``article:1`` to ``article:10``.
+
+    DOI and PubMed identifier come from the verified record, so that the right paper is asked for.
+    """
+    path = base.folder / "article_references.txt"
+    printed = load_citations([path]).citations if path.exists() else base.references.iloc[:0]
+    rows = printed.to_dict("records")
+    found = []
+    for row, audited in zip(rows, base.audit.references, strict=False):
+        record: dict[str, Any] = base.reference(audited.key) or {}
+        ids = {name: record.get(name) for name in ("doi", "pmid", "pmcid")}
+        found.append(
+            {
+                **{str(name): value for name, value in row.items()},
+                **ids,
+                "key": f"{ARTICLE}{audited.number}",
+            }
+        )
+    return pd.DataFrame(found, columns=printed.columns).astype(printed.dtypes.to_dict())
+
+
+def printed_differences(
+    printed: pd.DataFrame, works: dict[str, list[Work]], today: str
+) -> list[Correction]:
+    """In what each printed reference lacks or contradicts what the services hold.
+
+    "Et al." is a style and no error, nor is a missing DOI; a first author who is another is one.
+    """
+    found = []
+    for row in printed.to_dict("records"):
+        ours = {str(name): value for name, value in row.items()}
+        for one in compare(ours, works.get(str(row["key"]), []), today, fields=_PRINTED_FIELDS):
+            if one.kind == MISSING and one.field in ("authors", "type"):
+                continue
+            found.append(Correction.of(one))
+    return found
+
+
+_NAMES = {
+    "container_title": "journal or book",
+    "type": "kind of publication",
+    "authors": "first author",
+}
+_TYPES = {
+    "article": "a journal article",
+    "incollection": "a chapter of a book",
+    "book": "a book",
+    "unpublished": "a preprint",
+    "phdthesis": "a thesis",
+    "techreport": "a report",
+}
+
+
+def sentences_of(corrections: Iterable[Correction], label: str = "The article") -> list[str]:
+    """``The article gives pages 1-7; Crossref has 323.`` for each difference."""
+    from ipt_evidence.services.settings import SERVICES
+
+    found = []
+    for one in corrections:
+        name = _NAMES.get(one.field, one.field)
+        ours, theirs = (_TYPES.get(text, text) for text in (one.ours, one.theirs))
+        source = SERVICES[one.source].label if one.source in SERVICES else one.source
+        if one.kind == DIFFERENT:
+            found.append(f"{label} gives {name} {ours}; {source} has {theirs}.")
+        else:
+            found.append(f"{label} gives no {name}; {source} has {theirs}.")
+    return found

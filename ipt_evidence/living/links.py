@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ipt_evidence.errors import DataError, ServiceError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.package import write_atomically
-from ipt_evidence.living.files import living_folder
+from ipt_evidence.evidence.files import write_atomically
+from ipt_evidence.living.runs import living_folder
 from ipt_evidence.services.faults import Cancelled
 from ipt_evidence.services.network import Suggestion, suggestions
 from ipt_evidence.services.works import Work
@@ -134,9 +134,10 @@ def save_links(
         citing={name: cited for name, cited in around.items() if name in kept},
         outside={name: one for name, one in described.items() if name in kept},
     )
+    document = asdict(links) | {"outside": [asdict(one) for one in links.outside.values()]}
     path = living_folder(base.folder) / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(_plain(links), ensure_ascii=False, indent=1) + "\n")
+    write_atomically(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     return links
 
 
@@ -167,16 +168,3 @@ def _citing(
 def _outside(work: Work) -> Outside:
     record = work.record
     return Outside(work.id, record.title or "", record.year, record.doi or "", work.cited_by)
-
-
-def _plain(links: Links) -> dict[str, Any]:
-    return {
-        "date": links.date,
-        "ours": dict(links.ours),
-        "references": {key: list(ids) for key, ids in links.references.items()},
-        "citing": {key: list(ids) for key, ids in links.citing.items()},
-        "outside": [
-            {"id": o.id, "title": o.title, "year": o.year, "doi": o.doi, "cited_by": o.cited_by}
-            for o in links.outside.values()
-        ],
-    }

@@ -10,13 +10,11 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.living.article_check import sentences_of
-from ipt_evidence.living.candidates import Candidate
-from ipt_evidence.living.corrections import Correction
-from ipt_evidence.living.flow import Flow
+from ipt_evidence.evidence.schema import INTEGRITY_STATUSES
+from ipt_evidence.living.candidates import Candidate, Flow
+from ipt_evidence.living.corrections import Correction, sentences_of
 from ipt_evidence.living.links import Links
-from ipt_evidence.living.queries import load_queries
-from ipt_evidence.living.runs import as_of, last_search
+from ipt_evidence.living.runs import as_of, last_search, load_queries
 from ipt_evidence.services.network import Suggestion, linked_reports
 from ipt_evidence.services.settings import SERVICES
 from ipt_evidence.wording import tables
@@ -30,7 +28,6 @@ __all__ = [
     "NO_CANDIDATES",
     "NO_LINKS",
     "OFFLINE",
-    "STATUS_WORDS",
     "as_of_table",
     "candidates_table",
     "corrections_table",
@@ -77,14 +74,6 @@ NETWORK_HOW = (
     "paper cites the work. A ring: the work cites our paper. Rows with many marks are tied to many "
     "of our papers; that makes them worth a look, and says nothing about their quality."
 )
-STATUS_WORDS = {
-    "not_checked": "Not checked for retraction",
-    "unknown": "Checked: no service knows it",
-    "no_notice": "Checked: no notice found",
-    "corrected": "Corrected since",
-    "expression_of_concern": "Expression of concern",
-    "retracted": "Retracted",
-}
 
 
 def _label(service: str) -> str:
@@ -97,7 +86,7 @@ def _labels(services: Iterable[str]) -> str:
 
 def integrity_line(row: Mapping[str, Any]) -> str:
     """Status of one reference, by whom and when: ``Checked: no notice found (Crossref, ...)``."""
-    words = STATUS_WORDS[str(row["status"])]
+    words = INTEGRITY_STATUSES[str(row["status"])]
     facts = [str(row["checked"])] if not tables.is_missing(row.get("checked")) else []
     if asked := row.get("asked_of"):
         facts.append(_labels(asked))
@@ -138,7 +127,7 @@ def integrity_summary(base: EvidenceBase) -> str:
             "corrections with this copy of the data."
         )
     found = [
-        f"{tables.count(counts[status])} {STATUS_WORDS[status].lower()}"
+        f"{tables.count(counts[status])} {INTEGRITY_STATUSES[status].lower()}"
         for status in ("retracted", "expression_of_concern", "corrected")
         if counts.get(status)
     ]

@@ -70,27 +70,23 @@ class Refresh:
 
     def _run(self, kind: str, folder: Path) -> None:
         try:
-            self.lines = _work(kind, folder, self._stop.is_set, self._tell)
+            self.lines = _work(kind, folder, self._stop.is_set, self._note)
         except EvidenceError as error:
             self.error = str(error)
 
-    def _tell(self, step: str, done: int, total: int) -> None:
+    def _note(self, step: str, done: int, total: int) -> None:
         self.step, self.done, self.total = step, done, total
 
 
 def _work(
-    kind: str,
-    folder: Path,
-    stopped: Callable[[], bool],
-    tell: Callable[[str, int, int], None],
+    kind: str, folder: Path, stopped: Callable[[], bool], progress: Callable[[str, int, int], None]
 ) -> list[str]:
-    from ipt_evidence.living.enriching import enrich
-    from ipt_evidence.living.updating import update
+    from ipt_evidence.living.updating import enrich, update
     from ipt_evidence.services.client import Client
     from ipt_evidence.services.settings import Settings
 
     base = EvidenceBase.load(folder)
     with Client(Settings.from_environment(), cancelled=stopped) as client:
         if kind == "enrich":
-            return enrich(base, client, citing=True, progress=tell).lines()
-        return update(base, client, progress=tell).lines()
+            return enrich(base, client, citing=True, progress=progress).lines()
+        return update(base, client, progress=progress).lines()

@@ -1,16 +1,148 @@
-"""What was asked when, of whom, and how it went: the log behind every "as of"."""
+"""The folder ``living/``: documented searches, tables, and the log of what was asked when."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ipt_evidence.living.files import append_line, living_folder, read_lines
-from ipt_evidence.services.settings import Health
+import pandas as pd
 
-__all__ = ["AsOf", "as_of", "last_search", "log_run", "runs"]
+from ipt_evidence.errors import DataError
+from ipt_evidence.evidence.files import read_text, write_atomically
+from ipt_evidence.evidence.schema import MISSING
+from ipt_evidence.evidence.sources import build, entries, read_toml
+from ipt_evidence.services.settings import SERVICES, Health
+from ipt_evidence.wording.plain import FORMULA_STARTS, csv_safe
+
+__all__ = [
+    "AsOf",
+    "Query",
+    "append_line",
+    "as_of",
+    "last_search",
+    "living_folder",
+    "load_queries",
+    "log_run",
+    "read_lines",
+    "read_rows",
+    "runs",
+    "write_rows",
+]
+
+
+def living_folder(folder: Path) -> Path:
+    """Where runs keep what they found; it need not exist."""
+    return folder / "living"
+
+
+def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Rows of a CSV as texts, missing as empty; none when there is no file.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read or lacks a column.
+    """
+    if not path.exists():
+        return []
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    lacking = [name for name in columns if name not in (reader.fieldnames or ())]
+    if lacking:
+        raise DataError(f"{path} has no column {', '.join(lacking)}. Restore it, or remove it")
+    return [{name: _plain(row.get(name) or "") for name in columns} for row in reader]
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Replace a CSV in one step; empty is written as ``NA``, and no cell is a formula."""
+    cells = [[str(row.get(name) or "") or None for name in columns] for row in rows]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, csv_safe(pd.DataFrame(cells, columns=list(columns))))
+
+
+def append_line(path: Path, document: Mapping[str, Any]) -> None:
+    """Add one line of JSON, and have it on disk before returning."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torn = path.exists() and not _ends_whole(path)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(("\n" if torn else "") + json.dumps(document, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Whole lines of a log; one that was torn by a kill or a full disk is passed over."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    except OSError as err:
+        raise DataError(f"{path} cannot be read: {err.strerror}") from err
+    found = []
+    for line in text.split("\n"):
+        try:
+            document = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(document, dict):
+            found.append(document)
+    return found
+
+
+def _ends_whole(path: Path) -> bool:
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def _plain(text: str) -> str:
+    if text == MISSING:
+        return ""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_STARTS) else text
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search string as it is sent. ``since`` is an ISO date; ``most`` 0 means all records."""
+
+    id: str
+    service: str
+    query: str
+    since: str
+    most: int = 0
+    note: str = ""
+
+
+def load_queries(folder: Path) -> tuple[Query, ...]:
+    """The ``[[queries]]`` of ``sources.toml``.
+
+    Raises
+    ------
+    DataError
+        When an entry lacks a field, names an unknown service, or its date is none.
+    """
+    path = folder / "sources.toml"
+    found = []
+    for number, entry in enumerate(entries(read_toml(path), "queries", path), start=1):
+        place = f"{path}: query {entry.get('id', number)}"
+        query = build(Query, entry, place)
+        if query.service not in SERVICES:
+            raise DataError(f"{place}: no service {query.service!r}. Use {', '.join(SERVICES)}")
+        try:
+            date.fromisoformat(query.since)
+        except ValueError:
+            raise DataError(f"{place}: since is {query.since!r}. Write a date") from None
+        found.append(query)
+    return tuple(found)
+
 
 LOG = "runs.jsonl"
 

@@ -1,8 +1,8 @@
-"""Searches since the last time → candidates. Stopped or killed, it goes on where it was.
+"""The two runs that ask services: `enrich` completes references, `update` searches for new ones.
 
-Each page that arrives is one line of ``living/update.jsonl``, on disk before the next is asked
-for. When all searches are through, or have failed, the lines become candidates in one step, the
-run is logged, and the lines are removed.
+`update` goes on where it was stopped or killed: each page that arrives is one line of
+``living/update.jsonl``, on disk before the next is asked for. When all searches are through, or
+have failed, the lines become candidates in one step, the run is logged, the lines are removed.
 """
 
 from __future__ import annotations
@@ -19,22 +19,154 @@ from ipt_evidence.citations.records import ReadResult
 from ipt_evidence.errors import ServiceError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.intake import assess
+from ipt_evidence.evidence.integrity import integrity_rows, merged, write_integrity
 from ipt_evidence.living import candidates as queue
 from ipt_evidence.living.candidates import Candidate, candidate_id
-from ipt_evidence.living.files import append_line, living_folder, read_lines
-from ipt_evidence.living.queries import Query, load_queries
-from ipt_evidence.living.runs import last_search, log_run
+from ipt_evidence.living.corrections import (
+    Correction,
+    printed_differences,
+    printed_references,
+    save,
+)
+from ipt_evidence.living.links import save_links
+from ipt_evidence.living.runs import (
+    Query,
+    append_line,
+    last_search,
+    living_folder,
+    load_queries,
+    log_run,
+    read_lines,
+    write_rows,
+)
 from ipt_evidence.services.client import Client
+from ipt_evidence.services.completion import compare
 from ipt_evidence.services.faults import Cancelled
-from ipt_evidence.services.lookup import pages
+from ipt_evidence.services.integrity import check, reverse_notices
+from ipt_evidence.services.lookup import LookUp, look_up, pages
 from ipt_evidence.services.ranking import rank
-from ipt_evidence.services.settings import Health
-from ipt_evidence.services.works import Work
+from ipt_evidence.services.settings import SERVICES, Health
+from ipt_evidence.services.works import Notice, Work
 
-__all__ = ["PROGRESS", "Update", "update"]
+__all__ = ["PROGRESS", "REVIEW_COLUMNS", "REVIEW_FILE", "Enrichment", "Update", "enrich", "update"]
+
+REVIEW_FILE = "review.csv"
+REVIEW_COLUMNS = ("key", "service", "id", "title", "year", "doi", "score", "reason")
+_Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Enrichment:
+    """What a run found. ``corrections`` are all that are known now, decisions included."""
+
+    result: LookUp
+    corrections: list[Correction]
+    integrity: pd.DataFrame
+    health: dict[str, Health]
+    cancelled: bool = False
+
+    def lines(self) -> list[str]:
+        """One line a service, then what became of the records."""
+        lines = [one.line() for one in self.health.values() if one.asked]
+        filled = sum(one.kind == "missing" for one in self.corrections)
+        counts = self.integrity["status"].value_counts()
+        lines.append(
+            f"{filled:,} missing fields found, {len(self.corrections) - filled:,} disagreements, "
+            f"{len(self.result.review):,} doubtful matches, {len(self.result.missing):,} records "
+            "without an answer"
+        )
+        lines.append(
+            "Integrity: " + ", ".join(f"{status} {count:,}" for status, count in counts.items())
+        )
+        return lines
+
+
+def enrich(
+    base: EvidenceBase,
+    client: Client,
+    *,
+    services: Sequence[str] = tuple(SERVICES),
+    citing: bool = False,
+    progress: _Progress = lambda step, done, total: None,
+) -> Enrichment:
+    """Ask ``services`` about every reference and about the article's printed ones.
+
+    Writes ``integrity.csv`` and, in ``living/``, ``corrections.csv``, ``review.csv``,
+    ``links.json`` and the log, each in one step at the end of its part; replies are kept as they
+    come, so that a run that is stopped or killed goes on where it was.
+    """
+    today = client.clock.today().isoformat()
+    printed = printed_references(base)
+    rows = pd.concat([_askable(base, printed), printed], ignore_index=True)
+    result = look_up(
+        client, rows, services=services,
+        progress=lambda done, total: progress("records", done, total),
+    )  # fmt: skip
+    reverse: dict[str, tuple[Notice, ...]] = {}
+    unasked = set(rows["doi"].dropna())
+    if not result.cancelled and "crossref" in services:
+        try:
+            reverse, unasked = reverse_notices(client, sorted(unasked))
+        except Cancelled:
+            result.cancelled = True
+    corrections = save(base.folder, _differences(base, printed, result, today), set(result.works))
+    dois = dict(zip(base.references["key"], base.references["doi"], strict=True))
+    checks = [
+        check(
+            key, result, today, services=services, reverse=reverse.get(doi, ()),
+            reverse_failed="crossref" in services and doi in unasked,
+        )
+        for key, doi in dois.items()
+    ]  # fmt: skip
+    integrity = merged(base.integrity, integrity_rows(checks), base.references["key"])
+    write_integrity(base.folder, integrity)
+    _write_review(base, result)
+    if "openalex" in services and not result.cancelled:
+        save_links(base, client, result.works, citing=citing, progress=progress)
+    log_run(
+        base.folder, "enrich", today, client.health, cancelled=result.cancelled,
+        records=len(rows), missing=len(result.missing),
+    )  # fmt: skip
+    return Enrichment(result, corrections, integrity, client.health, result.cancelled)
+
+
+def _askable(base: EvidenceBase, printed: pd.DataFrame) -> pd.DataFrame:
+    """The base's references; one without title and DOI is sought as the article cites it."""
+    cited = {audited.key: f"article:{audited.number}" for audited in base.audit.references}
+    rows = base.references.to_dict("records")
+    by_key = {row["key"]: row for row in printed.to_dict("records")}
+    for row in rows:
+        known = isinstance(row["title"], str) or isinstance(row["doi"], str)
+        as_cited = by_key.get(cited.get(row["key"], ""))
+        if not known and as_cited is not None:
+            row.update({name: as_cited[name] for name in ("title", "authors", "et_al", "year")})
+    return pd.DataFrame(rows, columns=base.references.columns).astype(
+        base.references.dtypes.to_dict()
+    )
+
+
+def _differences(
+    base: EvidenceBase, printed: pd.DataFrame, result: LookUp, today: str
+) -> list[Correction]:
+    found = printed_differences(printed, result.works, today)
+    for row in base.references.to_dict("records"):
+        ours = {str(name): value for name, value in row.items()}
+        works = result.works.get(str(row["key"]), [])
+        found += [Correction.of(one) for one in compare(ours, works, today)]
+    return found
+
+
+def _write_review(base: EvidenceBase, result: LookUp) -> None:
+    rows = []
+    for one in sorted(result.review, key=lambda one: -one.score):
+        work, record = one.work, one.work.record
+        found = (work.service, work.id, record.title, record.year, record.doi)
+        cells = (one.key, *found, f"{one.score:.2f}", one.reason)
+        rows.append(dict(zip(REVIEW_COLUMNS, cells, strict=True)))
+    write_rows(living_folder(base.folder) / REVIEW_FILE, REVIEW_COLUMNS, rows)
+
 
 PROGRESS = "update.jsonl"
-_Progress = Callable[[str, int, int], None]
 
 
 @dataclass(slots=True)

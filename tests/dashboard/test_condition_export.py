@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.evidence.view import View
 from ipt_evidence.exchange.bundle import bundle
-from ipt_evidence.exchange.cited import read_cited
+from ipt_evidence.exchange.citation import read_cited
 
 pytestmark = pytest.mark.browser
 

@@ -21,11 +21,11 @@ from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.integrity import status_of
 from ipt_evidence.living import corrections
-from ipt_evidence.living.article_check import sentences_of
-from ipt_evidence.living.enriching import Enrichment, enrich
+from ipt_evidence.living.corrections import sentences_of
 from ipt_evidence.living.links import load_links, needed
 from ipt_evidence.living.panel import integrity_line, linked_table
 from ipt_evidence.living.runs import as_of
+from ipt_evidence.living.updating import Enrichment, enrich
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.settings import SERVICES, Settings
 

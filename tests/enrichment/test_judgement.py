@@ -10,7 +10,7 @@ from shapes import Paper, crossref_item, pubmed_set
 from ipt_evidence import EvidenceBase
 from ipt_evidence.citations.records import Record
 from ipt_evidence.errors import EvidenceError
-from ipt_evidence.living.screening import judged, known_decisions
+from ipt_evidence.living.candidates import judged, known_decisions
 from ipt_evidence.services import crossref, pubmed
 from ipt_evidence.services.completion import ACCEPT, REVIEW, compare, full_pages, score
 from ipt_evidence.services.network import linked_reports, suggestions

@@ -18,10 +18,8 @@ from ten import TEN, TRIALS
 from ipt_evidence import EvidenceBase
 from ipt_evidence.errors import DataError
 from ipt_evidence.living import candidates
-from ipt_evidence.living.files import read_lines
-from ipt_evidence.living.flow import flow
-from ipt_evidence.living.queries import load_queries
-from ipt_evidence.living.runs import last_search
+from ipt_evidence.living.candidates import flow
+from ipt_evidence.living.runs import last_search, load_queries, read_lines
 from ipt_evidence.living.updating import PROGRESS, Update, update
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.settings import SERVICES

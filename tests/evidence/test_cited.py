@@ -14,8 +14,14 @@ from ipt_evidence import EvidenceBase, Question, estimate, load_citations
 from ipt_evidence.analyses.answer import title
 from ipt_evidence.evidence.validation import rederive
 from ipt_evidence.evidence.view import View, read_view
-from ipt_evidence.exchange.cited import Cited, cited_words, moved, read_cited
-from ipt_evidence.exchange.citing import cite, moved_sentence
+from ipt_evidence.exchange.citation import (
+    Cited,
+    cite,
+    cited_words,
+    moved,
+    moved_sentence,
+    read_cited,
+)
 
 QUESTION = Question("postpartum", "control")
 PAGE = "https://explorer.example/condition"

@@ -9,7 +9,8 @@ import pytest
 from ipt_evidence import EvidenceBase, coverage
 from ipt_evidence.analyses.gap_map.result import Cell
 from ipt_evidence.evidence.schema import INTEGRITY
-from ipt_evidence.living.versions import compare, released
+from ipt_evidence.living.changes import compare
+from ipt_evidence.living.snapshots import released
 
 
 @pytest.fixture(scope="module")

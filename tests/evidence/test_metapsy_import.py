@@ -21,7 +21,7 @@ from ipt_evidence.exchange.metapsy import (
     open_database,
     write_base,
 )
-from ipt_evidence.exchange.metapsy.references import mended
+from ipt_evidence.exchange.metapsy.studies import repaired
 
 DATABASES = Path(__file__).parent / "fixtures" / "metapsy"
 BOTH = ("semicolon-depression", "comma-depression")
@@ -59,7 +59,7 @@ def test_dialect_and_direction_are_found(
     imported = brought(name, base)
     dialect = imported.database.table.dialect
     assert (dialect.delimiter, dialect.decimal) == (delimiter, decimal)
-    assert dialect.lines_mended == mended_lines
+    assert dialect.lines_repaired == mended_lines
     assert imported.direction.positive_means == means
     assert (imported.direction.agree, imported.direction.disagree) == (10, 0)
     names = {row.text("study") for row in imported.database.table.rows}
@@ -302,8 +302,8 @@ def test_utf16_and_byte_order_marks_are_read(base: EvidenceBase, tmp_path: Path)
 
 
 def test_letters_saved_twice_are_mended() -> None:
-    assert mended("PierÃ², A.") == "Pierò, A."
-    assert mended("Hoffmann, Ö.") == "Hoffmann, Ö."
+    assert repaired("PierÃ², A.") == "Pierò, A."
+    assert repaired("Hoffmann, Ö.") == "Hoffmann, Ö."
 
 
 def test_the_command_reports_and_never_touches_the_base(base: EvidenceBase, tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.reading import LINE, read_table
+from ipt_evidence.evidence.csv_tables import LINE, present, read_table
 from ipt_evidence.evidence.schema import Column, Table
 
 TABLE = Table(
@@ -46,6 +47,18 @@ def test_types_and_missing_values_arrive_as_they_are(tmp_path: Path) -> None:
 def test_a_blank_is_missing_and_never_zero(tmp_path: Path) -> None:
     frame, _ = read(tmp_path, "tom,,,,,\n")
     assert frame.loc[0, ["legs", "weight", "kind", "tame"]].isna().all()
+
+
+def test_an_optional_column_may_be_absent_and_a_needed_one_may_not(tmp_path: Path) -> None:
+    nick = replace(TABLE, columns=(*TABLE.columns, Column("nick", "string", "Nick", optional=True)))
+    (tmp_path / "pets.csv").write_text(HEADER + "tom,4,1,cat,true,NA\n", encoding="utf-8")
+    frame, problems = read_table(tmp_path, nick)
+    assert problems == []
+    assert frame["nick"].isna().tolist() == [True]
+    assert present(tmp_path, nick).column_names == TABLE.column_names
+    (tmp_path / "pets.csv").write_text("pet,legs\ntom,4\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"no column weight, kind, tame, friends\. The header"):
+        read_table(tmp_path, nick)
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from ipt_evidence import EvidenceBase
+from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.errors import DataError, EvidenceError
-from ipt_evidence.evidence.package import write_atomically
+from ipt_evidence.evidence.files import write_atomically
+from ipt_evidence.evidence.package import DESCRIPTOR_FILE, write_descriptor
+from ipt_evidence.evidence.schema import STUDIES
 from ipt_evidence.evidence.validation import rederive, validate
 
 
@@ -34,6 +37,28 @@ def test_the_bundled_base_is_sound(live_base: EvidenceBase) -> None:
 
 def test_the_fixture_base_is_sound(base: EvidenceBase) -> None:
     assert validate(base.folder) == []
+
+
+def test_a_foreign_base_may_lack_optional_columns(base: EvidenceBase, data_copy: Path) -> None:
+    absent = ["mean_age", "percent_women", "note"]
+    path = data_copy / STUDIES.file
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame.drop(columns=absent).to_csv(path, index=False)
+    write_descriptor(data_copy, base.sources)
+    assert validate(data_copy) == []
+    fields = {
+        field["name"]
+        for resource in json.loads((data_copy / DESCRIPTOR_FILE).read_text())["resources"]
+        if resource["name"] == "studies"
+        for field in resource["schema"]["fields"]
+    }
+    assert fields == set(STUDIES.column_names) - set(absent)
+    foreign = EvidenceBase.load(data_copy)
+    assert foreign.studies[absent].isna().all(axis=None)
+    question = Question("depression", "control")
+    here, there = estimate(base, question).pooled, estimate(foreign, question).pooled
+    assert here is not None and there is not None
+    assert (there.k, there.estimate, there.ci_lower) == (here.k, here.estimate, here.ci_lower)
 
 
 def set_cell(column: str, value: str, **wanted: str) -> Callable[[pd.DataFrame], None]:

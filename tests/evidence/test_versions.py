@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.cli import cli
 from ipt_evidence.errors import DataError, QuestionError
-from ipt_evidence.evidence.archives import opened_folder
+from ipt_evidence.evidence.files import opened_folder
+from ipt_evidence.evidence.package import number
 from ipt_evidence.evidence.validation import rederive, validate
-from ipt_evidence.evidence.version_names import number
-from ipt_evidence.living.changes import cell_sentence
-from ipt_evidence.living.versions import compare, compare_bases, find, released, take
+from ipt_evidence.living.changes import cell_sentence, compare, compare_bases
+from ipt_evidence.living.snapshots import find, released, take
 
 
 def edit(folder: Path, file: str, key: str, **cells: str) -> None:
@@ -186,7 +186,6 @@ def test_the_conclusion_is_flagged_when_it_turns(fresh: Path) -> None:
     base = EvidenceBase.load(fresh)
     cell = compare(old, take(base)).cell("social_anxiety", "control")
     assert cell is not None
-    assert cell.direction_changed
     assert "direction" in cell.flags
     assert "the direction changed" in cell_sentence(cell, base.taxonomy)
 

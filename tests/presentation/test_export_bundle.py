@@ -20,11 +20,9 @@ from PIL import Image
 from ipt_evidence import EvidenceBase, Model, Question, estimate, load_citations
 from ipt_evidence.cli import main
 from ipt_evidence.errors import QuestionError
-from ipt_evidence.evidence.view import View, parameters, query, read_view
+from ipt_evidence.evidence.view import View, estimate_of, parameters, query, read_view
 from ipt_evidence.exchange.bundle import bundle, bundle_files
-from ipt_evidence.exchange.python_script import python_script
-from ipt_evidence.exchange.r_script import r_script
-from ipt_evidence.exchange.shown import shown
+from ipt_evidence.exchange.scripts import python_script, r_script, shown
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPRESSION = View(Question("depression", "control"))
@@ -184,7 +182,7 @@ def test_figures_open_and_say_what_they_show(depression: Path) -> None:
 
 
 def test_one_trial_has_no_funnel(base: EvidenceBase) -> None:
-    files = bundle_files(base, VIEWS["one"])
+    files = bundle_files(base, estimate_of(base, VIEWS["one"]))
     assert "figures/forest.svg" in files and "figures/funnel.svg" not in files
 
 

@@ -11,8 +11,7 @@ import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.exchange.formats import FORMATS
-from ipt_evidence.exchange.formats.robvis import domains
+from ipt_evidence.exchange.formats import FORMATS, domains
 from ipt_evidence.wording.plain import csv_safe
 
 

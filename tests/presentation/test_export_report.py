@@ -15,8 +15,7 @@ from playwright.sync_api import Browser
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.analyses.answer import answer_sentence
 from ipt_evidence.evidence.view import View
-from ipt_evidence.exchange.report import Report, Titled, report, report_html
-from ipt_evidence.exchange.report.docx import report_docx
+from ipt_evidence.exchange.report import Report, Titled, report, report_docx, report_html
 
 QUESTION = Question("postpartum", "control")
 

@@ -6,10 +6,9 @@ import re
 
 import pandas as pd
 
-from ipt_evidence.living.flow import Flow
-from ipt_evidence.living.network_figure import PAPERS, citation_matrix
+from ipt_evidence.living.candidates import Flow
+from ipt_evidence.living.figures import PAPERS, citation_matrix, prisma_flow
 from ipt_evidence.living.panel import flow_words
-from ipt_evidence.living.prisma_figure import prisma_flow
 
 FLOW = Flow(
     runs=2, found=50, repeated=12, in_base=8, known=5, queued=25, included=3, excluded=10,

@@ -25,8 +25,8 @@ from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import spell

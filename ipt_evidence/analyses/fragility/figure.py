@@ -11,8 +11,8 @@ from ipt_evidence.analyses.fragility.panel import ranges_frame
 from ipt_evidence.analyses.fragility.result import fragility_of
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View
-from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import Layout, lay_out
 from ipt_evidence.figures.drawing import message_figure

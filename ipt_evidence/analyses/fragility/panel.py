@@ -24,8 +24,8 @@ from ipt_evidence.analyses.multiverse.result import Share, curve_of
 from ipt_evidence.analyses.panel import Detail, Panel, Work
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View
-from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import COMPARISON_WORDS, listed, spell, upper_first
 

@@ -19,8 +19,8 @@ from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.bayesian import bayesian_pool
 from ipt_evidence.meta_analysis.gosh import gosh

@@ -21,8 +21,8 @@ from ipt_evidence.analyses.multiverse.panel import (
 from ipt_evidence.analyses.multiverse.result import Curve, Mask, curve_of, curve_points
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View
-from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look

@@ -22,8 +22,8 @@ from ipt_evidence.analyses.multiverse.result import (
 from ipt_evidence.analyses.panel import Detail, Option, Panel, Work
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.wording import tables
 
 __all__ = [

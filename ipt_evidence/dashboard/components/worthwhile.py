@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.evidence.worthwhile import (
+from ipt_evidence.evidence.magnitude import (
     LARGEST_WORTHWHILE,
     SMALLEST_WORTHWHILE,
     WORTHWHILE_BASIS,

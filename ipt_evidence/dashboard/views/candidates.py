@@ -13,11 +13,9 @@ from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link
 from ipt_evidence.living import candidates as queue
 from ipt_evidence.living import panel as words
-from ipt_evidence.living.candidates import Candidate
-from ipt_evidence.living.flow import flow
+from ipt_evidence.living.candidates import Candidate, flow
+from ipt_evidence.living.figures import citation_matrix, prisma_flow
 from ipt_evidence.living.links import load_links, needed
-from ipt_evidence.living.network_figure import citation_matrix
-from ipt_evidence.living.prisma_figure import prisma_flow
 from ipt_evidence.living.refreshing import allowed
 
 __all__ = ["render"]

@@ -1,21 +1,93 @@
-"""A row of a Metapsy database becomes an effect of our schema: IPT first, positive favours IPT."""
+"""A row of a Metapsy database becomes an effect of our schema: IPT first, positive favours IPT.
+
+Databases of psychotherapy against control hold, for a trial with two treatments, each of them
+against the same control arm. Put side by side the two rows give IPT against the other treatment:
+no number is new, and people stay in the arm to which they were randomised.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ipt_evidence.exchange.metapsy.checks import GDifference, g_difference, implausible
-from ipt_evidence.exchange.metapsy.codes import Arm, rater, risk_of_bias
-from ipt_evidence.exchange.metapsy.dialect import Row
-from ipt_evidence.exchange.metapsy.direction import Direction
-from ipt_evidence.exchange.metapsy.instruments import InstrumentNames, slug
-from ipt_evidence.exchange.metapsy.recognition import Verdict
+from ipt_evidence.exchange.metapsy.checks import Direction, GDifference, g_difference, implausible
+from ipt_evidence.exchange.metapsy.coding import (
+    Arm,
+    InstrumentNames,
+    Verdict,
+    rater,
+    risk_of_bias,
+    slug,
+)
+from ipt_evidence.exchange.metapsy.database import Row
 from ipt_evidence.exchange.metapsy.standard import CHANGE, EVENTS, MEANS, RESPONSE_OUTCOME
 
-__all__ = ["Context", "Converted", "convert_row"]
+__all__ = ["Context", "Converted", "convert_row", "treatment_pairs"]
 
+_SAME_CONTROL = (
+    "study",
+    "instrument",
+    "time",
+    "time_weeks",
+    "rating",
+    "outcome_type",
+    "condition_arm2",
+)
+
+
+def treatment_pairs(
+    rows: Sequence[Row], verdicts: Mapping[int, Verdict]
+) -> Iterator[tuple[Row, Row]]:
+    """Rows of arm 1 of an IPT row against arm 1 of a row with the same control arm.
+
+    Each comes with that other row: what it says stands in no single row of the file.
+    ``verdicts`` maps lines to verdicts; only rows sure to be IPT in arm 1 are paired, and only
+    where means, changes or events are there for both and the numbers of the control arm agree.
+    """
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row.text(name) for name in _SAME_CONTROL), []).append(row)
+    for group in groups.values():
+        for ipt in group:
+            verdict = verdicts.get(ipt.line)
+            if verdict is None or verdict.decision != "ipt" or verdict.arm != 1:
+                continue
+            for other in group:
+                found = verdicts.get(other.line)
+                sure_other = found is None or found.decision == "excluded"
+                columns = _shared(ipt, other) if sure_other else ()
+                if columns:
+                    yield _side_by_side(ipt, other, columns), other
+
+
+def _shared(ipt: Row, other: Row) -> tuple[str, ...]:
+    """The columns of arm data that both rows fill and in which the control arm is the same."""
+    for names in (MEANS, CHANGE, EVENTS):
+        if ipt.known(*names) and other.known(*names):
+            control = [name for name in names if name.endswith("2")]
+            same = all(ipt.numbers[name] == other.numbers[name] for name in control)
+            return names if same else ()
+    return ()
+
+
+def _side_by_side(ipt: Row, other: Row, columns: Sequence[str]) -> Row:
+    cells = {k: v for k, v in ipt.cells.items() if not k.endswith("arm2") and k[:1] != "."}
+    numbers = {k: v for k, v in ipt.numbers.items() if not k.endswith("arm2") and k[:1] != "."}
+    for name in ("condition", "multi", "detail", "rand", *(c[:-5] for c in columns)):
+        source, target = f"{name}_arm1", f"{name}_arm2"
+        if source in other.cells:
+            cells[target] = other.cells[source]
+        if source in other.numbers:
+            numbers[target] = other.numbers[source]
+    return Row(ipt.line, cells, numbers)
+
+
+_ARM_COLUMNS = {
+    "means": {"mean": "mean_arm", "sd": "sd_arm", "n": "n_arm"},
+    "change": {"mean": "mean_change_arm", "sd": "sd_change_arm", "n": "n_change_arm"},
+    "events": {"events": "event_arm", "n": "totaln_arm"},
+}
 _GOOD_EVENTS = ("response", "remission", "recover", "improve", "no diagnosis")
 _BAD_EVENTS = ("deterior", "relapse", "death", "suicid", "attempt", "diagnosis", "harm")
 _DOMAINS = {
@@ -154,21 +226,16 @@ def _raw_difference(row: Row, kind: str) -> float:
 
 
 def _inputs(row: Row, kind: str, ipt: int, other: int) -> dict[str, Any]:
-    prefix = {"means": ("mean_arm", "sd_arm", "n_arm"),
-              "change": ("mean_change_arm", "sd_change_arm", "n_change_arm"),
-              "events": ("event_arm", "", "totaln_arm")}.get(kind)  # fmt: skip
+    """The arms as columns of effects.csv, and which people ``n`` counts."""
     randomised = [row.number(f"rand_arm{arm}") for arm in (ipt, other)]
     groups = [f"{people:g}" for people in randomised if people is not None]
-    basis = f"randomised {' v '.join(groups)}" if len(groups) == len(randomised) else ""
-    if prefix is None:
-        basis = f"not in the row; {basis}" if basis else "not in the row"
-        return {"n_basis": basis}
-    names = ("events", "", "n") if kind == "events" else ("mean", "sd", "n")
-    inputs: dict[str, Any] = {"n_basis": f"as in the row; {basis}" if basis else "as in the row"}
-    for name, column in zip(names, prefix, strict=True):
-        if column:
-            inputs[f"{name}_ipt"] = row.numbers[f"{column}{ipt}"]
-            inputs[f"{name}_comparator"] = row.numbers[f"{column}{other}"]
+    basis = "as in the row" if kind in _ARM_COLUMNS else "not in the row"
+    if len(groups) == len(randomised):
+        basis += f"; randomised {' v '.join(groups)}"
+    inputs: dict[str, Any] = {"n_basis": basis}
+    for name, column in _ARM_COLUMNS.get(kind, {}).items():
+        inputs[f"{name}_ipt"] = row.numbers[f"{column}{ipt}"]
+        inputs[f"{name}_comparator"] = row.numbers[f"{column}{other}"]
     return inputs
 
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.package import write_atomically
+from ipt_evidence.evidence.files import write_new_folder
 from ipt_evidence.exchange.metapsy.standard import CHANGE, EVENTS, ID_COLUMNS, MEANS, STANDARD
+from ipt_evidence.wording.plain import FORMULA_STARTS
 
 __all__ = ["DESCRIPTIONS", "metapsy_frame", "metapsy_text", "write_database"]
 
@@ -222,7 +222,7 @@ def _clean(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return f"{value:.0f}"
     text = " ".join(_text(value).replace(";", ",").split())
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def metapsy_text(frame: pd.DataFrame) -> str:
@@ -236,7 +236,7 @@ def metapsy_text(frame: pd.DataFrame) -> str:
 
 
 def _cell(value: Any, number: bool) -> str:
-    if value is None or (not isinstance(value, str) and pd.isna(value)):
+    if not _text(value):
         return "NA"
     if number:
         whole = float(value)
@@ -266,18 +266,10 @@ def write_database(base: EvidenceBase, folder: Path, *, only_poolable: bool = Tr
         "references.json": _json(references),
         "variable_description.json": _json(DESCRIPTIONS),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise DataError(f"{folder} is not empty. Name a new folder")
-        (folder / "metadata").mkdir()
-        write_atomically(folder / "data.csv", metapsy_text(frame))
-        for name, text in metadata.items():
-            write_atomically(folder / "metadata" / name, f"{text}\n")
-    except OSError as err:
-        raise DataError(f"{folder} cannot be written: {err.strerror}") from err
+    files = {f"metadata/{name}": f"{text}\n" for name, text in metadata.items()}
+    write_new_folder(folder, {"data.csv": metapsy_text(frame), **files})
     return frame
 
 
-def _json(document: Mapping[str, str] | Iterable[str]) -> str:
+def _json(document: Mapping[str, str]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2)

@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.problems import Problem
-from ipt_evidence.exchange.metapsy.checks import GDifference, SpreadCheck
-from ipt_evidence.exchange.metapsy.codes import arm_of, conditions_of
-from ipt_evidence.exchange.metapsy.database import Database
-from ipt_evidence.exchange.metapsy.dialect import Row
-from ipt_evidence.exchange.metapsy.direction import (
+from ipt_evidence.evidence.csv_tables import Problem
+from ipt_evidence.evidence.derivation import derive_effects
+from ipt_evidence.evidence.schema import EFFECTS, MISSING
+from ipt_evidence.evidence.sources import Source
+from ipt_evidence.evidence.starting import write_new_base
+from ipt_evidence.exchange.metapsy.checks import (
     Direction,
+    GDifference,
+    SpreadCheck,
     find_direction,
     find_instrument_directions,
 )
-from ipt_evidence.exchange.metapsy.effects import Context, Converted, convert_row
-from ipt_evidence.exchange.metapsy.instruments import InstrumentNames
-from ipt_evidence.exchange.metapsy.pairs import treatment_pairs
-from ipt_evidence.exchange.metapsy.recognition import Verdict, judge
-from ipt_evidence.exchange.metapsy.references import MatchedReference, match_references
+from ipt_evidence.exchange.metapsy.coding import (
+    InstrumentNames,
+    Verdict,
+    arm_of,
+    conditions_of,
+    judge,
+)
+from ipt_evidence.exchange.metapsy.database import Database, Row
+from ipt_evidence.exchange.metapsy.effects import Context, Converted, convert_row, treatment_pairs
 from ipt_evidence.exchange.metapsy.standard import STANDARD
-from ipt_evidence.exchange.metapsy.studies import StudyKeys, study_row
+from ipt_evidence.exchange.metapsy.studies import (
+    MatchedReference,
+    StudyKeys,
+    match_references,
+    study_row,
+)
+from ipt_evidence.wording.tables import is_missing
 
-__all__ = ["Decision", "Imported", "import_database"]
+__all__ = [
+    "Agreement",
+    "Decision",
+    "Difference",
+    "Imported",
+    "agreement",
+    "import_database",
+    "write_base",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +188,9 @@ class _Builder:
             )
 
     def convert(self) -> list[Converted]:
-        pairs = list(treatment_pairs(self._database.table.rows, self._verdicts))
+        pairs = treatment_pairs(self._database.table.rows, self._verdicts)
         found = [self._one(row, "") for row in self._kept]
-        found += [self._one(pair.row, _side_by_side_note(pair.other)) for pair in pairs]
+        found += [self._one(row, _side_by_side_note(other)) for row, other in pairs]
         converted = [item for item in found if item is not None]
         _make_unique(converted)
         return converted
@@ -176,14 +200,10 @@ class _Builder:
         other = arm_of(row, 2 if verdict.arm == 1 else 1)
         if other is None:
             code = row.text(f"condition_arm{2 if verdict.arm == 1 else 1}")
-            self.problems.append(
-                Problem(
-                    file=self._database.table.path.name, line=row.line, key=row.text("study"),
-                    column="condition_arm2", value=code,
-                    reason=f"what {code!r} compares IPT with is not known",
-                    remedy="Use a code of the standard, like wlc, cau, cbt; the row is left out",
-                )
-            )  # fmt: skip
+            reason = f"what {code!r} compares IPT with is not known"
+            remedy = "Use a code of the standard, like wlc, cau, cbt; the row is left out"
+            place = (row.line, "condition_arm2", row.text("study"), code)
+            self.problems.append(Problem(self._database.table.path.name, reason, remedy, *place))
             return None
         study = self._keys.key(row)
         self._rows.setdefault(study, []).append(row)
@@ -268,3 +288,163 @@ def _make_unique(converted: list[Converted]) -> None:
         named = (stem, f"{stem}-{effect['rater']}".replace("_", "-").rstrip("-"))
         effect["effect_id"] = next(k for k in (*named, *numbered) if k not in taken)
         taken.add(effect["effect_id"])
+
+
+def write_base(imported: Imported, base: EvidenceBase, folder: Path) -> Path:
+    """Write an import into ``folder``, which must be empty or not exist yet.
+
+    Taxonomy and known instruments come from ``base``; derived columns and the descriptor are made
+    as for any base.
+
+    Raises
+    ------
+    DataError
+        When the folder holds something already, or cannot be written.
+    """
+    write_new_base(
+        folder,
+        studies=imported.studies,
+        effects=imported.effects,
+        instruments=_instruments(imported, base),
+        taxonomy=(base.folder / "taxonomy.toml").read_text(encoding="utf-8"),
+        sources=_sources(imported, base),
+        bibliography=imported.bibliography,
+    )
+    return folder
+
+
+def _instruments(imported: Imported, base: EvidenceBase) -> list[dict[str, Any]]:
+    known = {row["instrument_id"]: row for row in base.instruments.to_dict("records")}
+    rows = []
+    for key, (name, direction, domain) in sorted(imported.instruments.items()):
+        own = {str(k): v for k, v in known.get(key, {}).items()}
+        new = {
+            "instrument_id": key,
+            "label": name,
+            "outcome_domain": domain,
+            "direction": direction,
+            "note": "Direction found from the rows of the database",
+        }
+        rows.append({**(own or new), "reference_sd": None, "reference_sd_basis": None})
+    return rows
+
+
+def _sources(imported: Imported, base: EvidenceBase) -> str:
+    """``sources.toml`` with the one database, by what the base or its metadata say of it."""
+    database = imported.database
+    known = base.sources.get(imported.source_id)
+    facts = known or Source(
+        id=imported.source_id,
+        label=f"Metapsy: {database.shorthand}",
+        kind="database",
+        url="https://www.metapsy.org",
+        licence=database.licence.splitlines()[0][:80] if database.licence else "",
+        attribution=f"Metapsy database {database.shorthand}. Metapsy project, www.metapsy.org.",
+    )
+    lines = ["[[sources]]"]
+    for name in Source.__dataclass_fields__:
+        value = getattr(facts, name)
+        if name == "last_search":
+            value = database.last_search or value
+        if name == "positive_g_means":
+            means = imported.direction.positive_means
+            value = means if means in ("benefit", "harm") else "n/a"
+        lines.append(f"{name} = {json.dumps(value or MISSING, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
+
+
+_TOLERANCE = 1e-6
+_INPUTS = ("mean_ipt", "sd_ipt", "n_ipt", "mean_comparator", "sd_comparator", "n_comparator",
+           "events_ipt", "events_comparator")  # fmt: skip
+_COMPARED = ("study_id", "comparison", "comparator_type", "instrument", "outcome_domain", "rater",
+             "direction", "time", "include", "yi", "vi")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One cell in which the base and the import differ."""
+
+    effect_id: str
+    column: str
+    base: Any
+    imported: Any
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Effects that both hold, and where they differ; effects that only one of them holds."""
+
+    shared: tuple[tuple[str, str], ...]  # (id in the base, id in the import)
+    differences: tuple[Difference, ...]
+    only_imported: tuple[str, ...]
+    only_base: tuple[str, ...]
+
+
+def agreement(imported: Imported, base: EvidenceBase) -> Agreement:
+    """Compare the effects of an import with those of ``base`` from the same source.
+
+    Two effects are the same when they have the same inputs (arms, events, or published g) of a
+    study of that key, whatever else is coded differently.
+    """
+    mine = _by_id(base.effects.loc[base.effects["source_id"] == imported.source_id])
+    theirs = _by_id(_derived(imported))
+    shared, differences, only_imported = [], [], []
+    for key, row in theirs.items():
+        match = _match(row, mine)
+        if match is None:
+            only_imported.append(key)
+            continue
+        ours = mine.pop(match)
+        shared.append((match, key))
+        differences += [
+            Difference(match, name, ours[name], row[name])
+            for name in _COMPARED
+            if not _same_value(ours[name], row[name])
+        ]
+    return Agreement(tuple(shared), tuple(differences), tuple(only_imported), tuple(mine))
+
+
+def _derived(imported: Imported) -> pd.DataFrame:
+    """The import's effects with yi and vi, computed as for any base."""
+    frame = pd.DataFrame(list(imported.effects), columns=list(EFFECTS.column_names))
+    numeric = [column.name for column in EFFECTS.columns if column.type == "number"]
+    frame[numeric] = frame[numeric].astype("float64")
+    for name in ("reported_positive_favours", "direction", "input_type"):
+        frame[name] = frame[name].astype("str")
+    return frame.assign(**derive_effects(frame)[["yi", "vi"]])
+
+
+def _by_id(effects: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The cells of each effect; a missing one is None."""
+    return {
+        str(row["effect_id"]): {
+            str(name): None if is_missing(value) else value for name, value in row.items()
+        }
+        for row in effects.to_dict("records")
+    }
+
+
+def _match(row: Mapping[str, Any], candidates: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The effect with the same inputs, of the same study, time and scale.
+
+    Studies are the same when their keys are, or their first authors: reports of one trial may
+    carry several years.
+    """
+    names = ("reported_value", "reported_se") if row["n_ipt"] is None else _INPUTS
+    for key, other in candidates.items():
+        if (
+            all(_same_value(row[name], other[name]) for name in names)
+            and str(row["study_id"])[:-4] == str(other["study_id"])[:-4]
+            and row["time"] == other["time"]
+            and (row["instrument"] == other["instrument"] or row["mean_ipt"] is None)
+        ):
+            return key
+    return None
+
+
+def _same_value(one: Any, two: Any) -> bool:
+    if one is None or two is None:
+        return one is two
+    if isinstance(one, float) or isinstance(two, float):
+        return math.isclose(one, two, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+    return bool(one == two)

@@ -1,17 +1,111 @@
-"""The trials behind the rows of a database, as rows of studies.csv."""
+"""The trials behind the rows of a database, as rows of studies.csv, and their references."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ipt_evidence.exchange.metapsy.codes import age_group, delivery, risk_of_bias
-from ipt_evidence.exchange.metapsy.dialect import Row
-from ipt_evidence.exchange.metapsy.recognition import Verdict
+import pandas as pd
 
-__all__ = ["StudyKeys", "study_label", "study_row"]
+from ipt_evidence.citations.loading import load_text
+from ipt_evidence.errors import CitationError
+from ipt_evidence.exchange.metapsy.coding import Verdict, age_group, delivery, risk_of_bias
+from ipt_evidence.exchange.metapsy.database import Row
+
+__all__ = [
+    "MatchedReference",
+    "StudyKeys",
+    "match_references",
+    "repaired",
+    "study_label",
+    "study_row",
+]
+
+_MOJIBAKE = re.compile(r"[ÃÂâ][\x80-\xbf€-™ -¿]")
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedReference:
+    """A study's reference: as printed, its DOI, and where the DOI comes from.
+
+    ``matched``: ``given`` (the text holds the DOI), ``base`` (the same title stands in the base's
+    bibliography under ``base_key``), ``none``, or ``unreadable``.
+    """
+
+    study_id: str
+    text: str
+    title: str
+    doi: str
+    matched: str
+    base_key: str = ""
+
+
+def repaired(text: str) -> str:
+    """Text that was UTF-8, read as Latin-1 and saved again, as it was; any other text unchanged."""
+    if not _MOJIBAKE.search(text):
+        return text
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
+
+
+def match_references(
+    texts: dict[str, str], known: pd.DataFrame
+) -> tuple[list[MatchedReference], pd.DataFrame]:
+    """Parse the reference of each study and find its DOI.
+
+    Parameters
+    ----------
+    texts
+        Study id → reference as the database prints it.
+    known
+        Bibliography of the base: a record of the same title lends its DOI.
+
+    Returns
+    -------
+    list of MatchedReference, DataFrame
+        One entry a study, and the records that could be read, keyed by study id.
+    """
+    titles = {
+        _plain(str(row["title"])): row for row in known.to_dict("records") if pd.notna(row["title"])
+    }
+    matches, records = [], []
+    for study_id, printed in texts.items():
+        text = repaired(printed)
+        record = _record(text)
+        if record is None:
+            matches.append(MatchedReference(study_id, text, "", "", "unreadable"))
+            continue
+        title = "" if pd.isna(record["title"]) else str(record["title"])
+        doi = "" if pd.isna(record["doi"]) else str(record["doi"])
+        same = titles.get(_plain(title)) if title else None
+        how = "given" if doi else "none"
+        if not doi and same is not None and pd.notna(same["doi"]):
+            doi, how = str(same["doi"]), "base"
+        key = "" if same is None else str(same["key"])
+        matches.append(MatchedReference(study_id, text, title, doi, how, key))
+        records.append({**record, "key": study_id, "doi": doi or None})
+    frame = pd.DataFrame(records, columns=known.columns)
+    return matches, frame
+
+
+def _record(text: str) -> dict[str, Any] | None:
+    try:
+        found = load_text(text, "reference").citations
+    except CitationError:
+        return None
+    return None if found.empty else {str(k): v for k, v in found.iloc[0].items()}
+
+
+def _plain(title: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", title.casefold())
+
 
 _COUNTRIES = {"us": "USA", "u.s.": "USA", "uk": "UK", "u.k.": "UK", "can": "Canada"}
 _REGIONS = frozenset({"eu", "eas", "oth", "au", "europe", "asia", "australia", "north america"})
@@ -67,7 +161,7 @@ def study_row(
     first = rows[0]
     level, rating = _first(rows, risk_of_bias) or ("", "")
     women = _number(rows, "percent_women")
-    country = first.text("country")
+    country = _country(first.text("country"))
     usable = any(effect["include"] for effect in effects)
     year = _year(first)
     return {
@@ -85,8 +179,8 @@ def study_row(
         "age_group": _first(rows, age_group) or "",
         "mean_age": _number(rows, "mean_age"),
         "percent_women": None if women is None else round(women * facts["percent_unit"], 2),
-        "country": _COUNTRIES.get(country.lower(), _country(country)),
-        "country_basis": "seen" if _COUNTRIES.get(country.lower(), _country(country)) else "",
+        "country": country,
+        "country_basis": "seen" if country else "",
         "n_randomised": _randomised(first),
         "rob": level,
         "rob_detail": rating,
@@ -99,7 +193,7 @@ def study_row(
 
 
 def _country(text: str) -> str:
-    return "" if text.lower() in _REGIONS else text
+    return "" if text.lower() in _REGIONS else _COUNTRIES.get(text.lower(), text)
 
 
 def _first(rows: Sequence[Row], read: Any) -> Any:

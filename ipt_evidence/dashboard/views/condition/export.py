@@ -21,10 +21,9 @@ from ipt_evidence.dashboard.components.downloads import (
 )
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.files import zipped
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.exchange.archive import zipped
-from ipt_evidence.exchange.cited import CITED_WORDS, moved, read_cited
-from ipt_evidence.exchange.citing import cite, moved_sentence
+from ipt_evidence.exchange.citation import CITED_WORDS, cite, moved, moved_sentence, read_cited
 from ipt_evidence.exchange.formats import FORMATS, Format
 from ipt_evidence.wording.plain import csv_safe
 
@@ -94,8 +93,7 @@ def _reports(view: View, stem: str) -> Drawer:
         return report_html(report(session.evidence(), view)).encode()
 
     def document() -> bytes:
-        from ipt_evidence.exchange.report import report
-        from ipt_evidence.exchange.report.docx import report_docx
+        from ipt_evidence.exchange.report import report, report_docx
 
         return report_docx(report(session.evidence(), view))
 

@@ -1,14 +1,17 @@
-"""What stands on the screen, in the few plain values that scripts and texts are made from."""
+"""The scripts of a bundle, ``analysis.R`` and ``analysis.py``, which compute an estimate again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib import resources
+
+from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, query
 
-__all__ = ["Shown", "shown"]
+__all__ = ["Shown", "python_script", "r_script", "shown"]
 
 # Iterative estimators of two programs stop at slightly different places.
 TOLERANCE, TOLERANCE_CHE = 1e-5, 1e-4
@@ -66,3 +69,26 @@ def shown(base: EvidenceBase, answer: Estimate, title: str) -> Shown:
 def _one_plain_line(title: str) -> str:
     """``title`` as it may stand in a comment of a program: it must not end it and become code."""
     return " ".join(title.split()).replace("\\", "/").replace('"', "'")
+
+
+def r_script(shown: Shown) -> str:
+    """The text of ``analysis.R`` for what stands on the screen."""
+    return _filled("analysis.R.jinja", shown)
+
+
+def python_script(shown: Shown) -> str:
+    """The text of ``analysis.py``: a page of NumPy that needs nothing of ours, but for CHE."""
+    return _filled("analysis.py.jinja", shown)
+
+
+def _filled(template: str, shown: Shown) -> str:
+    environment = Environment(
+        autoescape=select_autoescape(default_for_string=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    text = (resources.files(__package__) / template).read_text(encoding="utf-8")
+    facts = {**asdict(shown), "tolerance": shown.tolerance}
+    return environment.from_string(text).render(facts)

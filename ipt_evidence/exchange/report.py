@@ -1,10 +1,19 @@
-"""What a report says: the condition's answers one by one, in the words and numbers of its page."""
+"""The report of a condition, all that the base knows about it, as an HTML page or Word document."""
 
 from __future__ import annotations
 
+import base64
+import io
+import zipfile
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
 
 import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 from ipt_evidence.analyses import answer as words
 from ipt_evidence.analyses.certainty.panel import (
@@ -20,13 +29,14 @@ from ipt_evidence.analyses.sensitivity.result import alternatives
 from ipt_evidence.citations.writers.formatted import references
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.files import zipped
 from ipt_evidence.evidence.view import View
 from ipt_evidence.exchange.figures import figure_files
 from ipt_evidence.exchange.methods_text import methods_paragraph
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.studies import flag_words
 
-__all__ = ["Report", "Section", "Titled", "report"]
+__all__ = ["Report", "Section", "Titled", "report", "report_docx", "report_html"]
 
 FEWEST_FOR_SENSITIVITY = 3
 NOT_ADVICE = (
@@ -165,3 +175,100 @@ def _sources(base: EvidenceBase, found: tuple[Finding, ...]) -> tuple[str, ...]:
         parts = (source.label, source.attribution, when, source.licence, source.address)
         lines.append(". ".join(part.rstrip(".") for part in parts if part))
     return tuple(lines)
+
+
+def report_html(report: Report) -> str:
+    """The text of the page. Everything that comes from data is escaped by the template engine."""
+    return str(_template().render(report=report))
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["picture"] = _picture
+    environment.filters["strong"] = _strong
+    text = resources.files(__package__) / "report.html"
+    return environment.from_string(text.read_text(encoding="utf-8"))
+
+
+def _picture(svg: bytes) -> str:
+    """An address that holds the drawing itself; as an image it can run nothing."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+
+
+def _strong(text: str) -> Markup:
+    """Our own method texts mark words by ``**`` and links as in Markdown; show them plainly."""
+    parts = _plain_links(text).split("**")
+    marked = [Markup("<strong>{}</strong>").format(part) if i % 2 else Markup.escape(part)
+              for i, part in enumerate(parts)]  # fmt: skip
+    return Markup("").join(marked)
+
+
+def _plain_links(text: str) -> str:
+    """``[doi:10.1/x](https://…)`` becomes ``doi:10.1/x``."""
+    start = text.find("](")
+    while start >= 0:
+        end, opening = text.find(")", start), text.rfind("[", 0, start)
+        text = text[:opening] + text[opening + 1 : start] + text[end + 1 :]
+        start = text.find("](")
+    return text
+
+
+_PICTURE_WIDTH = 6.3  # inches: the text width of a page of A4 or Letter
+_NO_TIME = datetime(1980, 1, 1)
+_SMALL = 8.5  # points, in tables
+
+
+def report_docx(report: Report) -> bytes:
+    """The bytes of a ``.docx``."""
+    from docx import Document  # heavy; needed only when somebody takes a document away
+    from docx.shared import Inches
+
+    document: Any = Document()
+    properties = document.core_properties
+    properties.title, properties.author = report.title, "The IPT evidence explorer"
+    properties.created = properties.modified = _NO_TIME
+    document.add_heading(report.title, 0)
+    document.add_paragraph(f"{report.basis}. A positive g always favours IPT. {report.not_advice}")
+    _docx_table(document, report.overview)
+    for section in report.sections:
+        document.add_page_break()
+        document.add_heading(section.title, 1)
+        document.add_paragraph(section.answer, style="Intense Quote")
+        for paragraph in section.paragraphs:
+            document.add_paragraph(paragraph)
+        for _, _, png in section.figures:
+            document.add_picture(io.BytesIO(png), width=Inches(_PICTURE_WIDTH))
+        for titled in section.tables:
+            _docx_table(document, titled)
+    _docx_back_matter(document, report)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    with zipfile.ZipFile(buffer) as archive:  # whose entries carry the time of day
+        return zipped({name: archive.read(name) for name in archive.namelist()})
+
+
+def _docx_table(document: Any, titled: Titled) -> None:
+    from docx.shared import Pt
+
+    document.add_heading(titled.heading, 2)
+    if titled.lead:
+        document.add_paragraph(titled.lead)
+    table = document.add_table(rows=1, cols=len(titled.frame.columns), style="Light List Accent 1")
+    rows = [[str(name) for name in titled.frame.columns]]
+    rows += [[str(cell) for cell in row] for row in titled.frame.itertuples(index=False)]
+    for number, cells in enumerate(rows):
+        row = table.rows[0] if number == 0 else table.add_row()
+        for cell, text in zip(row.cells, cells, strict=True):
+            run = cell.paragraphs[0].add_run(text)
+            run.font.size = Pt(_SMALL)
+
+
+def _docx_back_matter(document: Any, report: Report) -> None:
+    document.add_page_break()
+    document.add_heading("References", 1)
+    for line in report.references:
+        document.add_paragraph(line, style="List Number")
+    document.add_heading("Sources of the numbers", 2)
+    for line in report.sources:
+        document.add_paragraph(line, style="List Bullet")

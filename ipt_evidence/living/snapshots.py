@@ -18,10 +18,10 @@ import pandas as pd
 from ipt_evidence.errors import DataError, QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
-from ipt_evidence.evidence.package import write_atomically
+from ipt_evidence.evidence.files import write_atomically
+from ipt_evidence.evidence.package import released_names, version_path
 from ipt_evidence.evidence.schema import EFFECTS, STUDIES, Table
 from ipt_evidence.evidence.selection import Question
-from ipt_evidence.evidence.version_names import released_names, version_path
 
 __all__ = [
     "CellSnapshot",
@@ -79,7 +79,7 @@ class CellSnapshot:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One version of the data; ``name`` is what ``version_names.name_of`` calls it."""
+    """One version of the data; ``name`` is what ``package.name_of`` calls it."""
 
     name: str
     date: str

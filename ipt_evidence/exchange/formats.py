@@ -1,0 +1,243 @@
+"""The rows of a view as other programs read them: metafor, RevMan, robvis, a findings table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ipt_evidence.analyses.certainty.panel import findings_table
+from ipt_evidence.analyses.certainty.result import findings
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.wording import tables
+
+__all__ = ["FORMATS", "Format", "domains"]
+
+_RAW = {
+    "mean_ipt": "m1i",
+    "sd_ipt": "sd1i",
+    "n_ipt": "n1i",
+    "mean_comparator": "m2i",
+    "sd_comparator": "sd2i",
+    "n_comparator": "n2i",
+    "events_ipt": "ai",
+    "events_comparator": "ci",
+}
+_ABOUT = ("effect_id", "study_id", "year", "comparator", "outcome", "instrument", "time", "rob")
+
+
+def metafor_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
+    """``metafor.csv``: the effects of the view, several of one study on rows of their own.
+
+    R metafor takes it as it is: ``rma(yi, vi, slab = slab, data = read.csv(...))``. Columns of raw
+    numbers have the names of metafor's ``escalc``: arm 1 is IPT, arm 2 the comparison.
+    """
+    effects = answer.selection.effects
+    frame = effects[[*_ABOUT, *_RAW]].rename(columns=_RAW)
+    frame.insert(0, "slab", effects["label"].to_numpy())
+    frame.insert(1, "yi", effects["yi"].to_numpy())
+    frame.insert(2, "vi", effects["vi"].to_numpy())
+    frame.insert(3, "sei", np.sqrt(effects["vi"].to_numpy(float)))
+    return {"metafor.csv": frame.reset_index(drop=True)}
+
+
+NO_INFORMATION = "No information"
+_OVERALL = {
+    "low": "Low",
+    "some_concerns": "Some concerns",
+    "high": "High",
+    "unclear": NO_INFORMATION,
+}
+_VERSION_1 = {
+    "sequence generation": "Random sequence generation",
+    "allocation concealment": "Allocation concealment",
+    "blinded assessors": "Blinding of outcome assessment",
+    "intention to treat": "Incomplete outcome data",
+}
+# "1" is a criterion that was met; "sr" a self-report, where nobody could be blinded.
+_CRITERION = {"1": "Low", "0": "High", "sr": "Some concerns"}
+_VERSION_2 = tuple(f"D{number}" for number in range(1, 6))
+_RATED_1 = re.compile("({}) ([01sr/]+)".format("|".join(_VERSION_1)))
+_RATED_2 = re.compile(r"D(\d)(?: to D(\d))? (low|some concerns|high)")
+
+
+def robvis_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
+    """``robvis-rob1.csv`` and ``robvis-rob2.csv``, each where a trial of the view is rated so.
+
+    Risk of bias by domain for the R package robvis: study first, overall and weight last. The
+    databases rate with two versions of the Cochrane tool, whose domains differ, so there is one
+    file for each. What a source does not rate is "No information": no judgement is made up.
+    McGuinness & Higgins 2021, doi:10.1002/jrsm.1411.
+    """
+    details = base.studies.set_index("study_id")["rob_detail"]
+    rows: dict[str, list[dict[str, object]]] = {}
+    for trial in answer.trials.to_dict("records"):
+        detail = details[trial["study_id"]]
+        version, judged = domains("" if tables.is_missing(detail) else str(detail))
+        rows.setdefault(version, []).append(
+            {
+                "Study": trial["label"],
+                **judged,
+                "Overall": _OVERALL[str(trial["rob"])],
+                "Weight": round(float(trial["weight"]), 2),
+            }
+        )
+    return {f"robvis-{version}.csv": pd.DataFrame(rows[version]) for version in sorted(rows)}
+
+
+def domains(detail: str) -> tuple[str, dict[str, str]]:
+    """The version of the tool and the judgement of each domain in a rating as its source gives it.
+
+    Where outcomes of a trial were rated differently ("0/sr") the worst counts.
+    """
+    if "Cochrane tool version 2" in detail:
+        judged = dict.fromkeys(_VERSION_2, NO_INFORMATION)
+        for first, last, word in _RATED_2.findall(detail):
+            for number in range(int(first), int(last or first) + 1):
+                judged[f"D{number}"] = word.capitalize()
+        return "rob2", judged
+    judged = dict.fromkeys(_VERSION_1.values(), NO_INFORMATION)
+    for criterion, marks in _RATED_1.findall(detail):
+        worst = min(marks.split("/"), key=("0", "sr", "1").index)
+        judged[_VERSION_1[criterion]] = _CRITERION[worst]
+    return "rob1", judged
+
+
+IPT_ARM = "Interpersonal psychotherapy"
+_RESULT = (
+    "Study", "Outcome", "Data type", "Effect measure", "Arm", "Reference arm", "Sample size",
+    "Cases", "Mean", "SD", "SE", "Footnotes",
+)  # fmt: skip
+
+
+def revman_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
+    """``revman-study-information.csv``, ``-arms``, ``-results``, ``-risk-of-bias``.
+
+    RevMan matches names exactly with the review's own criteria, so a reader may have to rename
+    outcomes and interventions there. Results are given once: as arms where means or counts are
+    known, else as a contrast, a standardised mean difference whose positive values favour IPT.
+    """
+    effects = answer.selection.effects
+    trials = list(answer.trials["study_id"])
+    studies = base.studies.set_index("study_id", drop=False).loc[trials]
+    return {
+        "revman-study-information.csv": _information(studies),
+        "revman-study-arms.csv": _arms(effects),
+        "revman-study-results.csv": _results(effects),
+        "revman-risk-of-bias-1.csv": _risk_of_bias(studies),
+    }
+
+
+def _information(studies: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Study": studies["label"],
+            "Year": studies["year"],
+            "Char: Methods": studies["design"],
+            "Char: Participants": studies["population"],
+            "Char: Interventions": studies["treatment"],
+            "Char: Notes": studies["note"],
+        }
+    ).reset_index(drop=True)
+
+
+def _arms(effects: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for study, own in effects.groupby("label", sort=False):
+        rows.append({"Study": study, "Arm": IPT_ARM, "Description": own["treatment"].iloc[0],
+                     "Intervention": IPT_ARM})  # fmt: skip
+        for arm, same in own.groupby("comparator", sort=False, dropna=False):
+            kind = same["comparator_type"].iloc[0]
+            rows.append({"Study": study, "Arm": tables.text(arm), "Description": tables.text(arm),
+                         "Intervention": tables.text(kind).replace("_", " ")})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _results(effects: pd.DataFrame) -> pd.DataFrame:
+    rows = [row for effect in effects.to_dict("records") for row in _result(effect)]
+    return pd.DataFrame(rows, columns=list(_RESULT))
+
+
+def _result(effect: dict[Any, Any]) -> list[dict[str, Any]]:
+    shared = {"Study": effect["label"], "Outcome": effect["outcome"],
+              "Footnotes": effect["effect_id"]}  # fmt: skip
+    arms = ((IPT_ARM, "ipt"), (tables.text(effect["comparator"]), "comparator"))
+    if _known(effect, "events_ipt", "events_comparator", "n_ipt", "n_comparator"):
+        return [
+            {**shared, "Data type": "Dichotomous", "Arm": arm, "Cases": effect[f"events_{side}"],
+             "Sample size": effect[f"n_{side}"]} for arm, side in arms
+        ]  # fmt: skip
+    if _known(effect, "mean_ipt", "sd_ipt", "n_ipt", "mean_comparator", "sd_comparator"):
+        return [
+            {**shared, "Data type": "Continuous", "Arm": arm, "Mean": effect[f"mean_{side}"],
+             "SD": effect[f"sd_{side}"], "Sample size": effect[f"n_{side}"]} for arm, side in arms
+        ]  # fmt: skip
+    return [
+        {**shared, "Data type": "Contrast level", "Arm": IPT_ARM, "Reference arm": arms[1][0],
+         "Effect measure": "Standardised mean difference (positive favours IPT)",
+         "Mean": effect["yi"], "SE": effect["vi"] ** 0.5}
+    ]  # fmt: skip
+
+
+def _known(effect: dict[Any, Any], *names: str) -> bool:
+    return not any(tables.is_missing(effect[name]) for name in names)
+
+
+def _risk_of_bias(studies: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for study in studies.to_dict("records"):
+        detail = study["rob_detail"]
+        version, judged = domains("" if tables.is_missing(detail) else str(detail))
+        if version != "rob1":
+            continue
+        row = {"Study": study["label"]}
+        for domain, word in judged.items():
+            row[f"{domain} judgement"] = (
+                f"{word} risk" if word in {"Low", "High"} else "Unclear risk"
+            )
+            row[f"{domain} support"] = tables.text(detail)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def findings_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
+    """``summary-of-findings.csv``: every comparison of the condition, under the view's filters."""
+    question = answer.selection.question
+    found = findings(base, str(question.condition), answer.model, filters=question)
+    return {"summary-of-findings.csv": findings_table(base, found)}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What people call a format, for which program, and its files: name to table."""
+
+    name: str
+    label: str
+    about: str
+    files: Callable[[EvidenceBase, Estimate], dict[str, pd.DataFrame]]
+
+
+FORMATS = (
+    Format(
+        "metafor", "metafor (R)", "One row an effect: yi, vi, sei, slab and the raw numbers",
+        metafor_files,
+    ),
+    Format(
+        "revman", "RevMan",
+        "Study information, arms, results and risk of bias, for RevMan's import from CSV",
+        revman_files,
+    ),
+    Format(
+        "robvis", "robvis (R)",
+        "Risk of bias by domain, one file for each version of the Cochrane tool", robvis_files,
+    ),
+    Format(
+        "findings", "Summary of findings",
+        "Each comparison of the condition with its certainty and people of 100", findings_files,
+    ),
+)  # fmt: skip
