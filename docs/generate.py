@@ -234,7 +234,7 @@ def _base() -> Any:
 
 
 def _openapi() -> dict[str, Any]:
-    from ipt_evidence.api.description import openapi
+    from ipt_evidence.api.answers import openapi
 
     return openapi(_base())
 

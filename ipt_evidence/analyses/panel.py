@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
+
+from ipt_evidence.errors import QuestionError
 
 __all__ = ["Option", "Panel"]
 
@@ -58,3 +60,20 @@ class Option:
     choices: Mapping[str, str]
     default: tuple[str, ...] = ()
     several: bool = False
+
+    def read(self, values: Sequence[str]) -> tuple[str, ...] | str:
+        """The choice that ``values`` name: ids where there may be several, else one id.
+
+        Raises
+        ------
+        QuestionError
+            When one is not among the choices, or there are several where one is chosen.
+        """
+        unknown = [value for value in values if value not in self.choices]
+        if unknown or (len(values) > 1 and not self.several):
+            raise QuestionError(
+                f"{self.id}={', '.join(unknown or values)} cannot be chosen. {self.id} takes "
+                f"{'any' if self.several else 'one'} of {', '.join(self.choices)}"
+            )
+        taken = tuple(values) or self.default
+        return taken if self.several else taken[0]

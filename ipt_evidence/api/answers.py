@@ -1,27 +1,43 @@
-"""What each address answers: rows or one document, from the base and the words of a view."""
+"""What each address answers, from the base and the words of a view; its OpenAPI description."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
+from ipt_evidence import __version__
 from ipt_evidence.analyses.answer import answer_sentence
 from ipt_evidence.analyses.gap_map.result import coverage
+from ipt_evidence.analyses.registry import ANALYSES, Analysis
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate, estimate
+from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.schema import EFFECTS, POOLED, STUDIES
-from ipt_evidence.evidence.view import VIEW_WORDS, View, read_view
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import (
+    SWITCHES,
+    VIEW_WORDS,
+    View,
+    estimate_of,
+    known_values,
+    view_of,
+)
 from ipt_evidence.evidence.writing import plain_cells
 
-__all__ = ["RESOURCES", "Resource", "Words"]
+__all__ = ["BASE_PATH", "RESOURCES", "Resource", "Words", "openapi"]
+
+BASE_PATH = "/api/v1"
 
 Words = Mapping[str, Sequence[str]]
 _PLACE = ("condition", "comparison")
 _TRIALS = ("study_id", "label", "year", "yi", "vi", "ci_lower", "ci_upper", "weight", "n")
+
+
+Answer = pd.DataFrame | dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +45,21 @@ class Resource:
     """One address: its name, what it is about, the words it knows, and how it answers.
 
     ``answer`` gives a table, which goes out as CSV or JSON, or a document, which goes out as JSON.
+    The document of an ``analysis`` has a table in it, which goes out as CSV, and takes the options
+    of the analysis beside ``words``.
     """
 
     name: str
     about: str
     words: tuple[str, ...]
-    answer: Callable[[EvidenceBase, Words], pd.DataFrame | dict[str, Any]]
+    answer: Callable[[EvidenceBase, Words], Answer]
     table: bool = True
+    analysis: Analysis | None = None
+
+    def options(self, base: EvidenceBase, view: View) -> dict[str, tuple[str, ...]]:
+        """The options of the analysis for ``view``, with their choices."""
+        offered = self.analysis.options(base, view) if self.analysis else ()
+        return {option.id: tuple(option.choices) for option in offered}
 
 
 def _studies(base: EvidenceBase, words: Words) -> pd.DataFrame:
@@ -58,7 +82,7 @@ def _pooled(base: EvidenceBase, words: Words) -> pd.DataFrame:
 
 def _asked(base: EvidenceBase, frame: pd.DataFrame, words: Words, column: str) -> list[bool]:
     """Which rows have the condition and the comparison that ``words`` name."""
-    question = _view(base, {word: words[word] for word in _PLACE if word in words}).question
+    question = view_of({word: words[word] for word in _PLACE if word in words}, base).question
     conditions, comparisons = words.get("condition"), words.get("comparison")
     return [
         (not conditions or question.condition in own)
@@ -94,21 +118,21 @@ def _without_weights(answer: Estimate) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "weights"}
 
 
+def _panel(analysis: Analysis, base: EvidenceBase, words: Words) -> dict[str, Any]:
+    view = _view(base, {word: words[word] for word in VIEW_WORDS if word in words})
+    chosen = {word: values for word, values in words.items() if word not in VIEW_WORDS}
+    return analysis.document(base, view, chosen)
+
+
 def _estimate(base: EvidenceBase, words: Words) -> Estimate:
-    view = _view(base, words)
-    if view.question.condition is None:
-        raise QuestionError("Name a condition, like ?condition=depression")
-    return estimate(base, view.question, view.model)
+    return estimate_of(base, _view(base, words))
 
 
 def _view(base: EvidenceBase, words: Words) -> View:
-    """The view that ``words`` name; here, unlike on a page, an unknown value is an error."""
-    view, ignored = read_view(words, base)
-    if ignored:
-        raise QuestionError(f"Not known: {', '.join(ignored)}. See /api/v1/openapi.json")
-    if "comparison" not in words:
-        return view
-    return replace(view, question=replace(view.question, comparison=words["comparison"][0]))
+    view = view_of(words, base)
+    if view.question.condition is None:
+        raise QuestionError("Name a condition, like ?condition=depression")
+    return view
 
 
 def _coverage(base: EvidenceBase, words: Words) -> pd.DataFrame:
@@ -151,4 +175,81 @@ RESOURCES = (
     Resource("trials", "The trials of one view as they are pooled", VIEW_WORDS, _trials),
     Resource("estimate", "The pooled estimate of one view", VIEW_WORDS, _pool, table=False),
     Resource("audit", "The article's references and claims", (), _audit, table=False),
+    *(
+        Resource(
+            f"panels/{analysis.id}",
+            f"The analysis of a page: {analysis.label}",
+            VIEW_WORDS,
+            partial(_panel, analysis),
+            analysis=analysis,
+        )
+        for analysis in ANALYSES.values()
+    ),
 )
+
+
+def openapi(base: EvidenceBase) -> dict[str, Any]:
+    """The document at ``/api/v1/openapi.json``."""
+    paths = {}
+    for resource in RESOURCES:
+        parameters = _parameters(resource, base)
+        for form in ("json", "csv") if resource.table else ("json",):
+            path = f"{BASE_PATH}/{resource.name}.{form}"
+            paths[path] = {"get": _operation(resource, form, parameters)}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "The IPT evidence explorer",
+            "version": __version__,
+            "description": (
+                "Read-only. Trials of interpersonal psychotherapy, their effects (positive "
+                f"favours IPT) and pooled estimates. Data version {base.version}."
+            ),
+            "license": {"name": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+    }
+
+
+def _operation(resource: Resource, form: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    kind = "text/csv" if form == "csv" else "application/json"
+    schema = {"type": "string"} if form == "csv" else {"type": "object"}
+    return {
+        "operationId": f"{resource.name.replace('/', '_')}_{form}",
+        "summary": resource.about,
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": "The answer", "content": {kind: {"schema": schema}}},
+            "304": {"description": "Nothing changed since the ETag that was sent"},
+            "400": {"description": "A value is not known; the message says which"},
+        },
+    }
+
+
+def _parameters(resource: Resource, base: EvidenceBase) -> list[dict[str, Any]]:
+    """The words of a view, and the options that the analysis offers where no trial is left out."""
+    known = {word: tuple(sorted(values)) for word, values in known_values(base).items()}
+    known |= dict.fromkeys(SWITCHES, ("1",))
+    found = [_parameter(word, known.get(word, ())) for word in resource.words]
+    everything = View(Question(comparison=None))
+    return found + [
+        _parameter(name, choices, "Of this analysis, where the trials of the view allow it. ")
+        for name, choices in resource.options(base, everything).items()
+    ]
+
+
+def _parameter(word: str, values: Sequence[str], about: str = "") -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    if values:
+        schema["enum"] = list(values)
+    if word == "rho":
+        schema = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
+    return {
+        "name": word,
+        "in": "query",
+        "required": False,
+        "schema": {"type": "array", "items": schema},
+        "explode": True,
+        "description": f"{about}May be repeated.",
+    }

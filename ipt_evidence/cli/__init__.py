@@ -96,6 +96,10 @@ _COMMANDS = {
         "Release the data as they are: a version, its snapshot, and its entry in CHANGES.md.",
     ),
     "run": ("serving", "Start the explorer and open it in the browser."),
+    "show": (
+        "show",
+        "Show an analysis of one view: its findings, its table and how to read them.",
+    ),
     "tag": ("citations", "Tag references with conditions, designs, populations and interventions."),
     "units": (
         "statistics",

@@ -8,6 +8,7 @@ from typing import Any
 __all__ = [
     "ADJUSTED",
     "bias_table",
+    "cells_table",
     "influence_table",
     "nested_lines",
     "pooled_table",
@@ -96,8 +97,13 @@ def steps_table(document: Document) -> str:
 
 def rows_table(rows: Sequence[Document], fields: Sequence[str] = _PARTIAL) -> str:
     """Give a plain table with the names of the fields above."""
-    cells = [list(fields), *([_number(row[field]) for field in fields] for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(fields))]
+    return cells_table(fields, [[row[field] for field in fields] for row in rows])
+
+
+def cells_table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Give a plain table whose first column is flush left and whose others are flush right."""
+    cells = [list(head), *([_number(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(head))]
     return "\n".join(
         "  ".join(
             cell.ljust(width) if i == 0 else cell.rjust(width)

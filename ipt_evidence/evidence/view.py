@@ -172,7 +172,8 @@ def _not_known(ignored: Sequence[str], known: Mapping[str, frozenset[str]]) -> s
     """What was not known, and which values the first word of these takes."""
     word = ignored[0].partition("=")[0]
     values = sorted(known.get(word, ()))
-    takes = f"one of {', '.join(values)}" if values else "a number from 0 to below 1"
+    usual = "a number from 0 to below 1" if word == "rho" else "1"
+    takes = f"one of {', '.join(values)}" if values else usual
     if len(values) > _MANY:
         takes = f"one of {len(values)} identifiers, like {values[0]}"
     return f"Not known: {', '.join(ignored)}. {word} takes {takes}"
@@ -201,7 +202,9 @@ class _Reader:
         return next(iter(self.several(word)), default)
 
     def switch(self, word: str) -> bool:
-        return list(self._words.get(word, ()))[:1] == ["1"]
+        values = list(self._words.get(word, ()))
+        self.ignored += [(word, value) for value in values if value != "1"]
+        return values[:1] == ["1"]
 
     def share(self, word: str, default: float) -> float:
         for text in self._words.get(word, ()):

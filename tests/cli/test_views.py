@@ -11,6 +11,7 @@ import click
 import pytest
 
 from ipt_evidence import EvidenceBase
+from ipt_evidence.analyses.registry import ANALYSES
 from ipt_evidence.cli import cli
 from ipt_evidence.evidence.view import (
     SWITCHES,
@@ -147,3 +148,45 @@ def test_a_choice_that_changes_nothing_is_said(
             main([command, "--condition", "depression", *given])
         said = capsys.readouterr().err
         assert said == (f"Note: {idle} does not change what {command} gives\n" if idle else "")
+
+
+def test_show_prints_the_panel_of_the_page(call: Any, base: EvidenceBase) -> None:
+    words = {"condition": ("depression",), "age": ("adults",)}
+    panel = ANALYSES["funnel"].panel(base, view_of(words, base), layers=("egger",))
+    arguments = ("show", "funnel", *options(words), "--choose", "layers=egger")
+    found = call(*arguments, "--json")
+    assert found["sentences"] == list(panel.sentences)
+    assert found["table"] == panel.table.to_dict("records")
+    assert found["view"] == {"condition": ["depression"], "comparison": ["control"],
+                             "age": ["adults"]}  # fmt: skip
+    assert (found["options"], found["drawn"]) == ({"layers": ["egger"]}, True)
+    printed = call(*arguments)
+    for text in (*panel.sentences, panel.text_alternative, panel.how_to_read):
+        assert text in printed
+    first = panel.table.iloc[0]
+    row = next(line for line in printed.splitlines() if line.startswith(first["Trial"]))
+    assert row.split()[-2:] == [first["g"], first["Standard error"]]
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_every_analysis_can_be_shown(call: Any, name: str) -> None:
+    found = call("show", name, "--condition", "depression", "--json")
+    assert found["analysis"] == name and found["sentences"]
+    nothing = ("--condition", "anxiety", "--comparison", "maintenance")
+    assert call("show", name, *nothing, "--json")["sentences"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("nope", "--condition", "depression"), "'nope' is not"),
+        (("funnel",), "Missing option '--condition'"),
+        (("funnel", "--condition", "depression", "--choose", "layers"), "OPTION=VALUE"),
+        (("funnel", "--condition", "depression", "--choose", "layers=x"), "any of egger, filled"),
+        (("funnel", "--condition", "depression", "--choose", "by=x"), "It takes layers"),
+    ],
+)
+def test_what_cannot_be_shown_is_an_error_of_the_call(
+    call: Any, given: tuple[str, ...], message: str
+) -> None:
+    assert message in call("show", *given, code=2)
