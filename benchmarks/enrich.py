@@ -15,12 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from ipt_evidence.citations.collecting import Collector
-from ipt_evidence.citations.enrichment.client import Client
-from ipt_evidence.citations.enrichment.lookup import look_up
-from ipt_evidence.citations.enrichment.pacing import Clock
-from ipt_evidence.citations.enrichment.settings import Settings
-from ipt_evidence.citations.enrichment.store import AnswerStore
 from ipt_evidence.citations.records import ReadResult, Record
+from ipt_evidence.services.client import Client
+from ipt_evidence.services.connection import Clock
+from ipt_evidence.services.lookup import look_up
+from ipt_evidence.services.settings import Settings
 
 RECORDS = 10_000
 SLICE = 1_000  # looked up and let go again, as a long list is
@@ -74,14 +73,11 @@ def main(arguments: list[str]) -> int:
 def _run(settings: Settings, *, tracing: bool) -> tuple[int, list[float]]:
     found = 0
     peaks: list[float] = []
-    with (
-        Client(settings, clock=Clock(sleep=lambda _: None)) as client,
-        AnswerStore(settings.folder() / "answers.sqlite") as store,
-    ):
+    with Client(settings, clock=Clock(sleep=lambda _: None)) as client:
         if tracing:
             tracemalloc.start()
         for start in range(0, RECORDS, SLICE):
-            result = look_up(client, _citations(start), store, services=("openalex",))
+            result = look_up(client, _citations(start), services=("openalex",))
             found += len(result.works)
             if tracing:
                 peaks.append(tracemalloc.get_traced_memory()[1] / 1e6)

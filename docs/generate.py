@@ -146,7 +146,9 @@ def _values(schema: dict[str, Any]) -> str:
     if known:
         return f"one of {len(known)} identifiers, like `{known[0]}`"
     if schema["type"] == "number":
-        return f"a number from {schema['minimum']} to below {schema['exclusiveMaximum']}"
+        below = "below " if "exclusiveMaximum" in schema else ""
+        most = schema["exclusiveMaximum"] if below else schema["maximum"]
+        return f"a number from {schema['minimum']:g} to {below}{most:g}"
     return "any text"
 
 
@@ -183,10 +185,10 @@ def certainty() -> str:
 
 def settings() -> str:
     """Every environment variable that is read."""
-    from ipt_evidence.citations.enrichment.downloads import HOSTS_VARIABLE
-    from ipt_evidence.citations.enrichment.settings import VARIABLES
     from ipt_evidence.living.refreshing import REFRESH_VARIABLE
     from ipt_evidence.paths import DATA_VARIABLE
+    from ipt_evidence.services.downloads import HOSTS_VARIABLE
+    from ipt_evidence.services.settings import VARIABLES
 
     known = {
         DATA_VARIABLE: "folder of another evidence base, as `--data` sets it",
@@ -199,11 +201,11 @@ def settings() -> str:
 
 def services() -> str:
     """The services that can be asked, and how fast each is."""
-    from ipt_evidence.citations.enrichment.settings import SERVICES
+    from ipt_evidence.services.settings import SERVICES
 
     rows = (
         (
-            f"[{one.label}]({one.rates_from})",
+            one.label,
             f"`{one.url}`",
             f"{one.rate:g}, with a contact address {one.rate_with_contact:g}, "
             f"with a key {one.rate_with_key:g}",

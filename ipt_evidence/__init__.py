@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ipt_evidence.about import VERSION
+
 if TYPE_CHECKING:
     from ipt_evidence.analyses.forest.figure import forest_plot
     from ipt_evidence.analyses.fragility.result import fragility
@@ -34,14 +36,7 @@ if TYPE_CHECKING:
     from ipt_evidence.meta_analysis.models import PooledEffect, pool
     from ipt_evidence.wording.sentences import answer
 
-__version__ = "0.1.0"
-
-ERRORS_ADDRESS = ""
-"""Where errors are reported: the address of an issue tracker, or ``mailto:`` and an e-mail address.
-
-Empty while the project has none. README.md, CITATION.cff and pyproject.toml repeat it, and a test
-says which of them does not agree.
-"""
+__version__ = VERSION
 
 _HOME = {
     "Estimate": "ipt_evidence.evidence.estimation",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
 
 from ipt_evidence.analyses.gap_map.result import searched
 from ipt_evidence.analyses.overview.panel import month
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per_comparison
 from ipt_evidence.evidence.time_points import TIME_POINTS
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.flags import flag_words
 from ipt_evidence.wording.phrases import upper_first
@@ -19,6 +22,7 @@ from ipt_evidence.wording.studies import level_label
 
 __all__ = [
     "HOW_TO_READ",
+    "Headline",
     "answer_sentence",
     "basis",
     "cautions",
@@ -26,6 +30,8 @@ __all__ = [
     "empty",
     "excluded_sentence",
     "export_effects",
+    "headline",
+    "in_full",
     "left_out_table",
     "title",
 ]
@@ -45,8 +51,6 @@ INTERVAL_NAMES = {
     "z": "normal",
     "CR2": "cluster-robust (CR2)",
 }
-
-
 OUTCOME_WORDS = {
     "ptsd": "post-traumatic stress",
     "eating_disorder": "symptoms of the eating disorder",
@@ -63,6 +67,28 @@ _WHEN = {
     "to_6_months": "up to six months after the end of treatment",
     "over_6_months": "more than six months after the end of treatment",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What stands above the sections of the Condition page."""
+
+    title: str
+    answer: str
+    basis: str
+    cautions: tuple[str, ...]
+
+
+@cached
+def headline(base: EvidenceBase, view: View) -> Headline:
+    """The question of ``view`` as a title, its answer, what that rests on, and its cautions."""
+    answer = estimate_of(base, view)
+    return Headline(
+        title(base, view.question),
+        answer_sentence(base, answer),
+        basis(base, answer),
+        tuple(cautions(base, answer)),
+    )
 
 
 def title(base: EvidenceBase, question: Question) -> str:
@@ -207,6 +233,7 @@ def empty(answer: Estimate) -> str:
     return "No trial of this kind is in the base."
 
 
+@cached
 def elsewhere(base: EvidenceBase, question: Question) -> list[tuple[str, str]]:
     """Other comparisons of the same condition that have trials: id, and label with their number."""
     counts = studies_per_comparison(base, question.condition)
@@ -218,6 +245,13 @@ def elsewhere(base: EvidenceBase, question: Question) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+@cached
+def in_full(answer: Estimate) -> pd.DataFrame:
+    """The pooled effect with its intervals, heterogeneity and method; empty for none."""
+    return pd.DataFrame() if answer.pooled is None else tables.pooled_table(answer.pooled)
+
+
+@cached
 def left_out_table(answer: Estimate) -> pd.DataFrame:
     """Study, what was measured, and the reason, for everything of this question that is not used.
 

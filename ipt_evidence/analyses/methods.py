@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from ipt_evidence import ERRORS_ADDRESS
+from ipt_evidence.about import ERRORS_ADDRESS
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import Table
 from ipt_evidence.wording import tables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,29 @@ import pandas as pd
 
 from ipt_evidence.errors import QuestionError
 
-__all__ = ["Option", "Panel"]
+__all__ = ["Detail", "Number", "Option", "Panel"]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What stands below the figure of a panel: a heading, a sentence and a table, as far as given.
+
+    Attributes
+    ----------
+    id
+        Names its table and file.
+    fold
+        What opens the table where it is folded away; empty shows it at once.
+    links
+        Columns of the table that hold addresses.
+    """
+
+    id: str
+    table: pd.DataFrame
+    heading: str = ""
+    sentence: str = ""
+    fold: str = ""
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -26,14 +49,18 @@ class Panel:
         The figure in a few sentences, for those who do not see it.
     how_to_read
         Paragraphs split by blank lines; lines that begin with "- " are a list.
+    details
+        What stands below the figure.
     drawn
-        False where there is too little for a figure; the sentences then say why.
+        False where there is no figure: the table stands alone, and where there is too little for
+        one the sentences say why.
     """
 
     sentences: tuple[str, ...]
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     text_alternative: str = ""
     how_to_read: str = ""
+    details: tuple[Detail, ...] = ()
     drawn: bool = True
 
 
@@ -50,9 +77,16 @@ class Option:
     choices
         Id and label of each value, in their order.
     default
-        Ids that hold when nothing is chosen; one unless ``several``.
+        Ids that hold when nothing is chosen; the first choice where none is given and not
+        ``several``.
     several
-        Any number of values may be chosen.
+        Any number of values may be chosen; of a single choice that is a switch.
+    listed
+        The values are many: a list to open instead of buttons side by side.
+    help
+        Explains the choice.
+    narrow
+        False where it makes no difference on a narrow screen, so that it is not offered there.
     """
 
     id: str
@@ -60,6 +94,9 @@ class Option:
     choices: Mapping[str, str]
     default: tuple[str, ...] = ()
     several: bool = False
+    listed: bool = False
+    help: str = ""
+    narrow: bool = True
 
     def read(self, values: Sequence[str]) -> tuple[str, ...] | str:
         """The choice that ``values`` name: ids where there may be several, else one id.
@@ -69,6 +106,8 @@ class Option:
         QuestionError
             When one is not among the choices, or there are several where one is chosen.
         """
+        if self.several and len(self.choices) == 1:  # a switch, which a page writes as 1
+            values = [next(iter(self.choices)) if value == "1" else value for value in values]
         unknown = [value for value in values if value not in self.choices]
         if unknown or (len(values) > 1 and not self.several):
             raise QuestionError(
@@ -76,4 +115,39 @@ class Option:
                 f"{'any' if self.several else 'one'} of {', '.join(self.choices)}"
             )
         taken = tuple(values) or self.default
-        return taken if self.several else taken[0]
+        if self.several:
+            return taken
+        return taken[0] if taken else next(iter(self.choices))
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that a panel lets a reader set, from ``lowest`` to ``highest`` in steps."""
+
+    id: str
+    label: str
+    lowest: float
+    highest: float
+    default: float
+    step: float
+
+    def read(self, values: Sequence[str]) -> float:
+        """The number that ``values`` name.
+
+        Raises
+        ------
+        QuestionError
+            When it is not one number from ``lowest`` to ``highest``.
+        """
+        if not values:
+            return self.default
+        try:
+            [number] = map(float, values)
+        except ValueError:
+            number = math.nan
+        if not self.lowest <= number <= self.highest:
+            raise QuestionError(
+                f"{self.id}={', '.join(values)} cannot be chosen. {self.id} takes one number from "
+                f"{self.lowest:g} to {self.highest:g}"
+            )
+        return number

@@ -7,11 +7,11 @@ its panel and its figure. A new analysis is a folder of this package and a row o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ipt_evidence.analyses.panel import Option, Panel
+from ipt_evidence.analyses.panel import Number, Option, Panel
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, parameters
@@ -49,10 +49,10 @@ class Analysis:
     part: str = ""
     opens_trials: bool = False
 
-    def options(self, base: EvidenceBase, view: View) -> tuple[Option, ...]:
+    def options(self, base: EvidenceBase, view: View) -> tuple[Option | Number, ...]:
         """The choices that the panel offers for ``view``; empty where there are none."""
         offered = self._function("panel", "options", lambda base, view: ())
-        made: tuple[Option, ...] = offered(base, view)
+        made: tuple[Option | Number, ...] = offered(base, view)
         return made
 
     def chosen(
@@ -88,6 +88,7 @@ class Analysis:
             "table": panel.table,
             "text_alternative": panel.text_alternative,
             "how_to_read": panel.how_to_read,
+            "details": [asdict(detail) for detail in panel.details],
             "drawn": panel.drawn,
         }
 
@@ -109,7 +110,29 @@ class Analysis:
 
 ANALYSES = {
     one.id: one
-    for one in (Analysis("funnel", "Small studies", "small_studies", opens_trials=True),)
+    for one in (
+        Analysis("forest", "Forest plot", "forest", opens_trials=True),
+        Analysis("drapery", "Drapery plot", "forest", "drapery", opens_trials=True),
+        Analysis("groups", "Groups of trials", "differences", "groups"),
+        Analysis("bubbles", "Meta-regression", "differences", opens_trials=True),
+        Analysis("certainty", "How sure", "certainty"),
+        Analysis("findings", "Summary of findings", "certainty", "findings"),
+        Analysis("alternatives", "Other ways to answer", "sensitivity"),
+        Analysis("people", "A hundred people", "clinical_units", "people"),
+        Analysis("curves", "Two groups", "clinical_units", "curves"),
+        Analysis("published", "Published reviews", "published"),
+        Analysis("funnel", "Small studies", "small_studies", opens_trials=True),
+        Analysis("influence", "Influence of each trial", "influence", opens_trials=True),
+        Analysis(
+            "leave-one-out",
+            "Without each trial in turn",
+            "influence",
+            "leave_one_out",
+            opens_trials=True,
+        ),
+        Analysis("over-time", "Over time", "influence", "over_time", opens_trials=True),
+        Analysis("cumulative", "Trial by trial", "influence", "cumulative", opens_trials=True),
+    )
 }
 
 

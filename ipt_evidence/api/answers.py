@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence import __version__
+from ipt_evidence.about import VERSION
 from ipt_evidence.analyses.answer import answer_sentence
 from ipt_evidence.analyses.gap_map.result import coverage
+from ipt_evidence.analyses.panel import Number, Option
 from ipt_evidence.analyses.registry import ANALYSES, Analysis
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -55,11 +56,6 @@ class Resource:
     answer: Callable[[EvidenceBase, Words], Answer]
     table: bool = True
     analysis: Analysis | None = None
-
-    def options(self, base: EvidenceBase, view: View) -> dict[str, tuple[str, ...]]:
-        """The options of the analysis for ``view``, with their choices."""
-        offered = self.analysis.options(base, view) if self.analysis else ()
-        return {option.id: tuple(option.choices) for option in offered}
 
 
 def _studies(base: EvidenceBase, words: Words) -> pd.DataFrame:
@@ -200,7 +196,7 @@ def openapi(base: EvidenceBase) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "The IPT evidence explorer",
-            "version": __version__,
+            "version": VERSION,
             "description": (
                 "Read-only. Trials of interpersonal psychotherapy, their effects (positive "
                 f"favours IPT) and pooled estimates. Data version {base.version}."
@@ -228,21 +224,15 @@ def _operation(resource: Resource, form: str, parameters: list[dict[str, Any]]) 
 
 
 def _parameters(resource: Resource, base: EvidenceBase) -> list[dict[str, Any]]:
-    """The words of a view, and the options that the analysis offers where no trial is left out."""
+    """The words of a view, and the options that the analysis offers where most trials are."""
     known = {word: tuple(sorted(values)) for word, values in known_values(base).items()}
     known |= dict.fromkeys(SWITCHES, ("1",))
-    found = [_parameter(word, known.get(word, ())) for word in resource.words]
-    everything = View(Question(comparison=None))
-    return found + [
-        _parameter(name, choices, "Of this analysis, where the trials of the view allow it. ")
-        for name, choices in resource.options(base, everything).items()
-    ]
+    found = [_parameter(word, _schema(known.get(word, ()))) for word in resource.words]
+    offered = resource.analysis.options(base, _largest(base)) if resource.analysis else ()
+    return [*found, *map(_option, offered)]
 
 
-def _parameter(word: str, values: Sequence[str], about: str = "") -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "string"}
-    if values:
-        schema["enum"] = list(values)
+def _parameter(word: str, schema: dict[str, Any], about: str = "") -> dict[str, Any]:
     if word == "rho":
         schema = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
     return {
@@ -253,3 +243,26 @@ def _parameter(word: str, values: Sequence[str], about: str = "") -> dict[str, A
         "explode": True,
         "description": f"{about}May be repeated.",
     }
+
+
+def _schema(values: Sequence[str]) -> dict[str, Any]:
+    return {"type": "string", "enum": list(values)} if values else {"type": "string"}
+
+
+def _option(option: Option | Number) -> dict[str, Any]:
+    about = f"{option.label}, where the trials of the view allow it. "
+    if isinstance(option, Option):
+        return _parameter(option.id, _schema(tuple(option.choices)), about)
+    limits = {"minimum": option.lowest, "maximum": option.highest}
+    return _parameter(option.id, {"type": "number", **limits}, about)
+
+
+def _largest(base: EvidenceBase) -> View:
+    """The view of the condition with most studies."""
+    conditions = (condition.id for condition in base.taxonomy.conditions)
+    return View(Question(max(conditions, key=lambda one: len(_with(base, one)))))
+
+
+def _with(base: EvidenceBase, condition: str) -> list[str]:
+    own = zip(base.studies["study_id"], base.studies["conditions_all"], strict=True)
+    return [study for study, conditions in own if condition in conditions]

@@ -2,23 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import gc
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.garbage import collection_paused
-from ipt_evidence.citations.keys import invented_key
 from ipt_evidence.citations.records import (
     CITATION_COLUMNS,
     FILE_COLUMNS,
     REJECTED_COLUMNS,
     REPAIRED_COLUMNS,
-    Columns,
+    Person,
     ReadResult,
+    Record,
 )
 
-__all__ = ["MAX_REJECTED_ROWS", "Collector", "LoadResult"]
+__all__ = ["MAX_REJECTED_ROWS", "Collector", "LoadResult", "collection_paused", "invented_key"]
+
+
+@contextmanager
+def collection_paused(*, settle: bool = False) -> Iterator[None]:
+    """Pause the cycle collector.
+
+    Records are many small objects without a cycle among them; the collector would go through all
+    that are there again and again, which takes a third of the time of a load. With ``settle`` all
+    objects then count as old ones, which it seldom looks at: otherwise its first step afterwards
+    would be to go through every record that was made.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        if settle and gc.get_freeze_count() == 0:  # what somebody else froze is to stay so
+            gc.freeze()
+            gc.unfreeze()  # gives all that was frozen to the oldest generation
+        gc.enable()
+
+
+def invented_key(authors: list[Person], year: int | None, line: int) -> str:
+    """A key like ``cuijpers2011`` from the first author and the year, or from the line."""
+    letters = _letters(authors[0]["family"]) if authors else ""
+    return f"{letters}{year or line}" if letters else f"entry-{line}"
+
+
+@lru_cache(maxsize=65_536)
+def _letters(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "".join(sign for sign in plain if sign.isalnum())
+
 
 MAX_REJECTED_ROWS = 10_000
 """Rows of rejected text that are kept for one file; further ones are only counted."""
@@ -75,7 +115,7 @@ class Collector:
     """Takes what readers give, file after file, and hands over tables."""
 
     def __init__(self) -> None:
-        self._columns: Columns = {name: [] for name in CITATION_COLUMNS}
+        self._columns: dict[str, list[Any]] = {name: [] for name in CITATION_COLUMNS}
         self._rejected: list[tuple[object, ...]] = []
         self._repaired: list[tuple[object, ...]] = []
         self._files: list[tuple[object, ...]] = []
@@ -92,18 +132,17 @@ class Collector:
     def take(self, found: ReadResult) -> None:
         """What a reader made of one part of the file."""
         file = self._file
-        columns = found.as_columns()
-        lines = columns["source_line"]
-        columns["key"] = self._own_keys(columns)
-        columns["source_file"] = [file.name] * len(lines)
+        for record in found.records:
+            record.source_file = file.name
+            self._make_unique(record)
         if found.repaired:
-            keys = dict(zip(lines, columns["key"], strict=True))
+            keys = {record.source_line: record.key for record in found.records}
             for note in found.repaired:
                 key = note.key or keys.get(note.source_line, "")
                 self._repair(note.source_line, key, note.note)
         for name, values in self._columns.items():
-            values += columns.get(name) or [None] * len(lines)
-        file.records += len(lines)
+            values += map(attrgetter(name), found.records)
+        file.records += len(found.records)
         for item in found.rejected:
             file.rejected += 1
             if file.rejected <= MAX_REJECTED_ROWS:
@@ -124,46 +163,30 @@ class Collector:
         unseen = file.rejected - MAX_REJECTED_ROWS
         if unseen > 0:
             self._rejected.append((file.name, 1, "", f"{unseen:,} more were rejected"))
-        self._files.append(
-            (
-                file.name,
-                file.format,
-                file.encoding,
-                file.records,
-                file.rejected,
-                file.repaired,
-                file.notes,
-            )
-        )
+        self._files.append(astuple(file))
 
     def _repair(self, line: int, key: str, note: str) -> None:
         self._file.repaired += 1
         self._repaired.append((self._file.name, line, key, note))
 
-    def _own_keys(self, columns: Columns) -> list[str]:
-        """Keys of their own: a made-up one is numbered silently, a given one with a note."""
-        count = len(columns["source_line"])
-        keys: list[str] = columns.get("key") or [""] * count
+    def _make_unique(self, record: Record) -> None:
+        """Give ``record`` a key of its own: one that had none silently, others with a note."""
         taken = self._keys
-        for position, key in enumerate(keys):
-            given = bool(key)
-            if not given:
-                people, year = columns["authors"][position], columns["year"][position]
-                key = invented_key(people, year, columns["source_line"][position])
-            number = taken.get(key)
-            if number is None:
-                taken[key] = 2
-            else:
-                while (numbered := f"{key}-{number}") in taken:
-                    number += 1
-                taken[key] = number + 1
-                taken[numbered] = 2
-                if given:
-                    note = f"key {key} was taken; this record is now {numbered}"
-                    self._repair(columns["source_line"][position], numbered, note)
-                key = numbered
-            keys[position] = key
-        return keys
+        given = bool(record.key)
+        key = record.key or invented_key(record.authors, record.year, record.source_line)
+        number = taken.get(key)
+        if number is None:
+            taken[key] = 2
+        else:
+            while (numbered := f"{key}-{number}") in taken:
+                number += 1
+            taken[key] = number + 1
+            taken[numbered] = 2
+            if given:
+                note = f"key {key} was taken; this record is now {numbered}"
+                self._repair(record.source_line, numbered, note)
+            key = numbered
+        record.key = key
 
     def result(self, rows: int | None = None) -> LoadResult:
         """The tables of what was taken, up to ``rows`` records, which are then forgotten here."""
@@ -182,7 +205,7 @@ class Collector:
         return tables
 
 
-def _citation_frame(found: Columns) -> pd.DataFrame:
+def _citation_frame(found: dict[str, list[Any]]) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for name, values in found.items():
         if name == "year":

@@ -1,8 +1,9 @@
 """LaTeX in bibliographies → text for reading.
 
-A table decodes what bibliographies really hold: accents, special letters, dashes, quotes, fonts,
-simple mathematics. Only what still holds a backslash afterwards goes to pylatexenc, which knows
-all of LaTeX but costs about 0.4 ms a field. Nothing is executed and nothing is evaluated.
+Accents, special letters, dashes, quotes, fonts and simple mathematics are decoded here, with the
+symbols of pylatexenc. Only what still holds a backslash afterwards is parsed by pylatexenc, which
+costs about 0.4 ms a field. Nothing is executed and nothing is evaluated.
+
 """
 
 from __future__ import annotations
@@ -11,10 +12,53 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from ipt_evidence.citations.latex_symbols import ACCENTS, FONT_COMMANDS, SUB, SUPER, SYMBOLS
-from ipt_evidence.citations.records import normal_space
+from ipt_evidence.citations.normal_forms import normal_space
 
-__all__ = ["decode", "decode_accents", "decode_signs", "strip_braces"]
+__all__ = ["decode", "decode_accents"]
+
+_ACCENTS = {
+    '"': "\u0308",
+    "'": "\u0301",
+    "`": "\u0300",
+    "^": "\u0302",
+    "~": "\u0303",
+    "=": "\u0304",
+    ".": "\u0307",
+    "b": "\u0331",
+    "c": "\u0327",
+    "d": "\u0323",
+    "H": "\u030b",
+    "k": "\u0328",
+    "r": "\u030a",
+    "t": "\u0361",
+    "u": "\u0306",
+    "v": "\u030c",
+    "U": "\u030e",
+}
+"""Accent command → the combining character that follows its letter in Unicode."""
+
+_SYMBOLS = {
+    **{"epsilon": "ε", "phi": "φ", "SS": "SS", "lq": "‘", "rq": "’", "glqq": "„", "grqq": "“"},
+    **{"copyright": "©", "pounds": "£", "euro": "€", "S": "§", "P": "¶", "ddag": "‡"},
+    **{"degree": "°", "slash": "/", "LaTeX": "LaTeX", "TeX": "TeX"},
+    **{"textquotedbl": '"', "textasciicircum": "^", "textless": "<", "textgreater": ">"},
+    **{"textbar": "|", "textunderscore": "_", "textbraceleft": "{", "textbraceright": "}"},
+    **dict.fromkeys("newblock newline quad space nobreakspace par".split(), " "),
+}
+"""Commands that pylatexenc does not know or reads otherwise → the text that they stand for."""
+
+_FONT_COMMANDS = frozenset(
+    "textit textbf textsc texttt textrm textsf textsl textup textmd textnormal emph enquote mbox "
+    "text mathrm mathit mathbf mathsf mathcal url path nolinkurl href uppercase lowercase "
+    "MakeUppercase MakeLowercase textsuperscript textsubscript underline "
+    "it bf sc tt rm sf sl em bfseries itshape scshape upshape normalfont small large "
+    "hbox protect relax ensuremath natexlab bibinfo selectlanguage".split()
+)
+"""Commands of which only the argument is text."""
+
+_SUPER = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_SUB = str.maketrans("0123456789+-−=()n", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₙ")
+
 
 MAX_FALLBACK_LENGTH = 50_000
 """Longer fields are not sent to pylatexenc, which is recursive and slow."""
@@ -45,6 +89,18 @@ _GUARD = {"{": "\ue000", "}": "\ue001", "$": "\ue002", "\\": "\ue003", "~": "\ue
 _INVISIBLE = {"\\": " ", ",": "\u2009", ";": " ", ":": " ", "!": "", "/": "", " ": " ", "@": ""}
 
 
+@lru_cache(maxsize=4096)
+def _symbol(name: str) -> str | None:
+    """The text for which a command without argument stands; None where it is not known."""
+    if name in _SYMBOLS:
+        return _SYMBOLS[name]
+    from pylatexenc.latex2text import get_default_latex_context_db
+
+    known = get_default_latex_context_db().get_macro_spec(name)
+    text = getattr(known, "simplify_repl", None)
+    return text if isinstance(text, str) and len(text) == 1 else None
+
+
 def _compose(match: re.Match[str]) -> str:
     return _composed(match.group())
 
@@ -58,17 +114,17 @@ def _composed(command: str) -> str:
     mark, *letters = [item for item in match.groups() if item]
     letter = letters[0] if letters else ""
     if letter.startswith("\\"):
-        letter = SYMBOLS.get(letter[1:], "") if letter[1:] not in "ij" else letter[1:]
+        letter = (_symbol(letter[1:]) or "") if letter[1:] not in "ij" else letter[1:]
     if not letter:  # \~{} and \^{} stand for the sign itself
         return {"~": _GUARD["~"], "^": "^"}.get(mark, "")
-    composed = unicodedata.normalize("NFC", letter + ACCENTS[mark])
+    composed = unicodedata.normalize("NFC", letter + _ACCENTS[mark])
     if len(composed) > 1 and mark in ('"', "'", "`", "^", "~"):
         return command[1:]  # \"quoted\": there is no such letter, so it is the sign itself
     return composed
 
 
 def _letter(match: re.Match[str]) -> str:
-    return SYMBOLS[match.group(1)]
+    return _symbol(match.group(1)) or ""
 
 
 def _only(match: re.Match[str]) -> str:
@@ -90,9 +146,9 @@ def decode_accents(text: str) -> str:
 
 def _command(match: re.Match[str]) -> str:
     name = match.group(1)
-    if name in FONT_COMMANDS:
+    if name in _FONT_COMMANDS:
         return ""
-    symbol = SYMBOLS.get(name)
+    symbol = _symbol(name)
     if symbol is None:
         return match.group()
     return _GUARD.get(symbol, symbol)
@@ -104,12 +160,12 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _script(match: re.Match[str]) -> str:
-    table = SUPER if match.group(1) == "^" else SUB
+    table = _SUPER if match.group(1) == "^" else _SUB
     return (match.group(2) or match.group(3)).translate(table)
 
 
 def _script_command(match: re.Match[str]) -> str:
-    return match.group(2).translate(SUPER if match.group(1) == "super" else SUB)
+    return match.group(2).translate(_SUPER if match.group(1) == "super" else _SUB)
 
 
 def _mathematics(match: re.Match[str]) -> str:
@@ -150,11 +206,6 @@ def decode(text: str) -> str:
     Fields without a backslash, brace, tie or dash pair are returned untouched but for white
     space. The result is in Unicode's NFC.
     """
-    return normal_space(decode_signs(text))
-
-
-def decode_signs(text: str) -> str:
-    """As `decode`, with white space as it stands."""
     if "\\" in text:
         text = decode_accents(text)
         if "\\" in text:
@@ -168,7 +219,7 @@ def decode_signs(text: str) -> str:
     if not text.isascii():
         for plain, guard in _GUARD.items():
             text = text.replace(guard, plain)
-    return text
+    return normal_space(text)
 
 
 def _decode_commands(text: str) -> str:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from ipt_evidence.citations.collecting import Collector, LoadResult
-from ipt_evidence.citations.decoding import MAX_FILE_BYTES, TextFile, open_text, too_large
-from ipt_evidence.citations.garbage import collection_paused
-from ipt_evidence.citations.readers import PLAIN, Format
-from ipt_evidence.citations.readers.pieces import MAX_PLAIN_CHARACTERS, read_pieces
-from ipt_evidence.citations.readers.plain_text import find_references, read_lines
-from ipt_evidence.citations.readers.workbooks import read_workbook
-from ipt_evidence.citations.records import ReadResult
+from ipt_evidence.citations.collecting import Collector, LoadResult, collection_paused
+from ipt_evidence.citations.decoding import (
+    PIECE_CHARACTERS,
+    TextFile,
+    open_text,
+)
+from ipt_evidence.citations.readers import PLAIN, TITLES, Format, format_of
+from ipt_evidence.citations.readers.tables import read_workbook
+from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
 from ipt_evidence.citations.sources import Refused, Source, sources_in, sources_of
 from ipt_evidence.errors import CitationError
 
 __all__ = [
+    "MAX_PLAIN_CHARACTERS",
+    "MAX_RECORD_CHARACTERS",
     "LoadResult",
     "iter_citations",
     "iter_titles",
@@ -31,7 +34,6 @@ __all__ = [
 Paths = str | Path | Sequence[str | Path]
 _PART = 2_000
 _LARGE_PART = 5_000  # of what is put together at once: fewer tables to join
-_TITLES = Format("titles", (), find_references, read_lines)
 
 
 def load_citations(paths: Paths) -> LoadResult:
@@ -101,15 +103,7 @@ def _positive(chunk: int) -> int:
 
 def _sources(paths: Paths) -> Iterator[Source | Refused]:
     several = [paths] if isinstance(paths, str | Path) else paths
-    return (source for path in several for source in _checked(path))
-
-
-def _checked(path: str | Path) -> Iterator[Source | Refused]:
-    """The sources at ``path``, whose size is looked at before anything else."""
-    place = Path(path)
-    if place.is_file() and (size := place.stat().st_size) > MAX_FILE_BYTES:
-        raise too_large(str(path), size)
-    yield from sources_of(path)
+    return (source for path in several for source in sources_of(path))
 
 
 def _parts(
@@ -140,9 +134,7 @@ def _collect(source: Source, collector: Collector, *, titles: bool) -> Iterator[
             yield
         else:
             text = open_text(source.file, source.name)
-            reader, results = read_pieces(text)
-            if titles and reader is PLAIN:
-                reader, results = _TITLES, iter([_lines(text)])
+            reader, results = _read_pieces(text, titles=titles)
             collector.begin(source.name, reader.name, text.encoding, text.note)
             for result in results:
                 collector.take(result)
@@ -153,16 +145,6 @@ def _collect(source: Source, collector: Collector, *, titles: bool) -> Iterator[
         collector.refuse(source.name, str(error).removeprefix(f"{source.name}: "))
         return
     collector.end()
-
-
-def _lines(text: TextFile) -> ReadResult:
-    whole = "".join(text.pieces())
-    if len(whole) > MAX_PLAIN_CHARACTERS:
-        raise CitationError(
-            f"{text.name}: the list is longer than {MAX_PLAIN_CHARACTERS / 1e6:,.0f} million "
-            "characters. Split it."
-        )
-    return read_lines(whole)
 
 
 def _joined(results: Iterator[LoadResult]) -> LoadResult:
@@ -181,3 +163,143 @@ def _joined(results: Iterator[LoadResult]) -> LoadResult:
 def _together(tables: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [table for table in tables if len(table)]
     return pd.concat(filled, ignore_index=True) if filled else tables[0]
+
+
+MAX_RECORD_CHARACTERS = 16_000_000
+"""Where no record ends within this much text, it is cut and read as far as it goes."""
+
+MAX_WHOLE_CHARACTERS = 400_000_000
+"""Formats that cannot be cut (JSON, BibTeX with ``crossref``) are read up to this size."""
+
+MAX_PLAIN_CHARACTERS = 10_000_000
+"""A printed list may be this long: about 50,000 references."""
+
+_LONGEST_OPENING = 200
+"""How much of a text may be needed to see that a record starts at its end."""
+
+_STEP = 4_096
+
+
+def _read_pieces(text: TextFile, *, titles: bool) -> tuple[Format, Iterator[ReadResult]]:
+    """The format of ``text``, and what its reader makes of each part, with lines of the file.
+
+    Raises CitationError where the format has to be read as a whole and is too large for that, or
+    is none that is known.
+    """
+    pieces = text.pieces(PIECE_CHARACTERS)
+    first = next(pieces, "")
+    reader = format_of(text.name, first)
+    if titles and reader is PLAIN:
+        reader = TITLES
+    second = next(pieces, None)
+    if second is None:
+        return reader, iter([_read(reader, first)])
+    context, head = "", ""
+    if reader.prepare is not None:
+        pieces.close()
+        prepared = reader.prepare(text.pieces(PIECE_CHARACTERS))
+        pieces = text.pieces(PIECE_CHARACTERS)
+        first, second = next(pieces, ""), next(pieces, "")
+        if prepared is None:
+            return reader, iter([_read(reader, _whole(first + second, pieces, reader, text.name))])
+        context = prepared
+    elif reader.head is not None:
+        head = reader.head(first)
+    if reader.cut is None:
+        return reader, iter([_read(reader, _whole(first + second, pieces, reader, text.name))])
+    return reader, _results(reader, first, second, pieces, context, head)
+
+
+def _read(reader: Format, text: str) -> ReadResult:
+    with collection_paused():
+        return reader.read(text)
+
+
+def _whole(text: str, pieces: Iterator[str], reader: Format, name: str) -> str:
+    plain = reader in (PLAIN, TITLES)
+    limit = MAX_PLAIN_CHARACTERS if plain else MAX_WHOLE_CHARACTERS
+    parts = [text]
+    size = len(text)
+    while size <= limit and (piece := next(pieces, None)) is not None:
+        parts.append(piece)
+        size += len(piece)
+    if size > limit:
+        what = f"in the format {reader.name}"
+        what = "looks like no known format, and as a printed list" if plain else what
+        raise CitationError(
+            f"{name}: the file {what} is longer than the {limit / 1e6:,.0f} million characters "
+            "that are read at once. Split it, or export RIS."
+        )
+    return "".join(parts)
+
+
+def _results(
+    reader: Format, buffer: str, following: str, pieces: Iterator[str], context: str, head: str
+) -> Iterator[ReadResult]:
+    if reader.cut is None:
+        return
+    lines = 0
+    more: str | None = following
+    front = context
+    passing_over = False
+    while more is not None:
+        if passing_over:
+            at = _first_cut(reader.cut, buffer)
+            passing_over = at == 0
+            at = at or max(len(buffer) - _LONGEST_OPENING, 0)
+        elif (at := reader.cut(buffer)) or len(buffer) > MAX_RECORD_CHARACTERS:
+            endless = at == 0
+            at = at or len(buffer) - _LONGEST_OPENING
+            result = _moved(_read(reader, front + buffer[:at]), lines - front.count("\n"))
+            if endless:
+                passing_over = _note_endless(result)
+            yield result
+            front = context or head
+        lines += buffer.count("\n", 0, at)
+        buffer = buffer[at:] + more
+        more = next(pieces, None)
+    if passing_over:
+        at = _first_cut(reader.cut, buffer)
+        lines += buffer.count("\n", 0, at)
+        buffer = buffer[at:] if at else ""
+    yield _moved(_read(reader, front + buffer), lines - front.count("\n"))
+
+
+def _note_endless(result: ReadResult) -> bool:
+    """Say that a record had to be cut; whether what follows it is more of the same record.
+
+    Where the text gave several records, their starts are of a kind that no cut is made at, and what
+    follows is read like it.
+    """
+    length = f"{MAX_RECORD_CHARACTERS:,} characters"
+    note_of_cut = f"no record ends within {length}; it was cut there"
+    result.note = "; ".join(filter(None, (result.note, note_of_cut)))
+    if len(result.records) == 1:
+        record = result.records[0]
+        note = f"the record is longer than {length}; what is beyond them was left out"
+        result.repaired.append(Repaired(record.source_line, record.key, note))
+    return len(result.records) + len(result.rejected) <= 1
+
+
+def _first_cut(cut: Callable[[str], int], text: str) -> int:
+    """Where the first record starts in the rest of another one; 0 where none does."""
+    if cut(text) == 0:
+        return 0
+    at = next(at for end in range(_STEP, len(text) + _STEP, _STEP) if (at := cut(text[:end])))
+    while earlier := cut(text[: at - 1]):
+        at = earlier
+    return at
+
+
+def _moved(result: ReadResult, lines: int) -> ReadResult:
+    """``result`` of a part before which ``lines`` lines stand."""
+    if lines:
+        for record in result.records:
+            record.source_line += lines
+        result.rejected = [
+            Rejected(item.source_line + lines, item.text, item.reason) for item in result.rejected
+        ]
+        result.repaired = [
+            Repaired(item.source_line + lines, item.key, item.note) for item in result.repaired
+        ]
+    return result

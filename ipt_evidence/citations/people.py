@@ -1,14 +1,21 @@
-"""Names in tagged formats, tables and XML: ``Family, Given, Suffix``, ``Family AB``, bodies."""
+"""Names of people as bibliographies write them: family name, given names, suffix."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
-from ipt_evidence.citations.memo import Memo
-from ipt_evidence.citations.records import Person, normal_space
+from bibtexparser.middlewares.names import (
+    parse_single_name_into_parts,
+    split_multiple_persons_names,
+)
 
-__all__ = ["people_of", "person_of"]
+from ipt_evidence.citations.latex import decode, decode_accents
+from ipt_evidence.citations.normal_forms import normal_space
+from ipt_evidence.citations.records import Person
+
+__all__ = ["parse_names", "people_of", "person_of"]
 
 _INITIALS_LAST = re.compile(
     r"(.*\S)\s+((?:[^\W\d_a-zß-ÿ](?:\.-?|-)?\s?){1,4})(?:\s+(Jr|Sr|II|III|IV|2nd|3rd)\.?)?"
@@ -19,7 +26,7 @@ _WORD = re.compile(r"[^\W\d_]{3}")
 _SUFFIX = re.compile(r"(?:jr|sr|jnr|snr|ii|iii|iv|2nd|3rd|4th)\.?", re.IGNORECASE)
 _SUFFIX_LAST = re.compile(r"(.+?)[\s,]+(Jr\.?|Sr\.?|III|II|IV)", re.DOTALL)
 _OTHERS = re.compile(r"(?:\s*[,;&]?\s*)\b(?:et\.?\s*al\b\.?|and others|others)\W*$", re.IGNORECASE)
-_BODY = re.compile(
+_CORPORATE = re.compile(
     r"\b(?:group|grupo|gruppe|consortium|team|institut\w*|organi[sz]ation|committee|network|"
     r"collaborat\w+|society|association|cent(?:er|re)|universit\w+|ministry|stud(?:y|ies)|trial|"
     r"investigators|council|agency|department|foundation|federation|college|hospital|force|"
@@ -31,46 +38,40 @@ _MAX_NAME = 500
 
 def people_of(names: Iterable[str]) -> tuple[list[Person], bool]:
     """The people of a list of names, and whether it was cut short (``et al.``, ``others``)."""
-    names = names if isinstance(names, list) else list(names)
-    people = list(map(_ONE_PERSON.__getitem__, names))
-    if all(people):
-        return people[:], False  # without the room that a growing list keeps
+    return _collected(map(_person, names))
+
+
+def _collected(found: Iterable[tuple[Person, bool]]) -> tuple[list[Person], bool]:
+    """The people among ``found``, and whether any of them says that there are more."""
+    people: list[Person] = []
     others = False
-    several: list[Person] = []
-    for name, person in zip(names, people, strict=True):
-        if not person:
-            person, more = _person(name)
-            others = others or more
+    for person, more in found:
         if person:
-            several.append(person)
-    return several, others
+            people.append(person)
+        if more:
+            others = True
+    return people, others
 
 
+@lru_cache(maxsize=65_536)
 def _person(name: str) -> tuple[Person, bool]:
-    """The person of a name, empty when it names none, and whether there are more."""
+    """The person of a name, empty when it names none, and whether there are more.
+
+    A person is one object wherever the name occurs again: it is to be read, not changed.
+    """
     family, given, suffix, more = person_of(name)
     if suffix:
         return {"family": family, "given": given, "suffix": suffix}, more
     return ({"family": family, "given": given} if family else {}), more
 
 
-def _one_person(name: str) -> Person:
-    """The person of a name; empty where that is not all that can be said about it."""
-    person, more = _person(name)
-    return {} if more else person
-
-
-_ONE_PERSON = Memo(_one_person)
-"""A person is one object wherever the name occurs again: it is to be read, not changed."""
-
-
 def person_of(name: str) -> tuple[str, str, str, bool]:
     """Family, given, suffix of one name, and whether ``et al.`` stood in its place or behind it.
 
     Particles stay with the family. A name without a comma is ``Family AB`` or ``A. B. Family``
-    where initials show it, two plain words are given and family name, anything else is a body,
-    whose given name is empty. A name that ends in its only comma is a body too, and a doubled comma
-    in it a single one: so EndNote marks them.
+    where initials show it, two plain words are given and family name, anything else is a corporate
+    author, whose given name is empty. So is a name that ends in its only comma, and a doubled
+    comma in it is a single one: EndNote marks corporate authors so.
     """
     name = normal_space(name[:_MAX_NAME]).strip(" ;")
     marked = name.endswith(",") and (",," in name or "," not in name[:-1])
@@ -119,6 +120,110 @@ def _without_comma(name: str) -> tuple[str, str, str]:
     if leading is not None:
         return leading.group(2), leading.group(1).strip(), ""
     words = name.split()
-    if len(words) == 2 and not _BODY.search(name) and all(w[0].isupper() for w in words):
+    if len(words) == 2 and not _CORPORATE.search(name) and all(w[0].isupper() for w in words):
         return words[1], words[0], ""
     return name, "", ""
+
+
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_CAPITAL_AND = re.compile(r" (?:A[Nn][Dd]|a[nN]D|aN[dD]) |^and | and$")
+_UNUSUAL = re.compile(r"[{}\\=~]")
+_BIBTEX_OTHERS = re.compile(r"(?:^|[\s,]+)(?:\{?others\}?|et\.?\s+al\b\.?)\s*$", re.IGNORECASE)
+_LABELLED = re.compile(r"\b(family|given|prefix|suffix)(?:-i)?\s*=\s*\"?([^,\"]+)\"?")
+_MAX_BIBTEX_NAME = 2_000
+_MAX_LIST = 100_000
+
+
+def parse_names(text: str) -> tuple[list[Person], bool]:
+    """The people of a BibTeX name list, and whether it ends in ``and others``.
+
+    Particles stay with the family name. A name in braces of its own is a corporate author, with an
+    empty given name. Names that hold no letter or digit are left out.
+    """
+    text = normal_space(text)
+    names = text.split(" and ")
+    simple = len(text) < _MAX_LIST and text.lower().count(" and ") == len(names) - 1
+    if simple and not text.startswith("and ") and not text.endswith(" and"):
+        if "{" not in text or all(name.count("{") == name.count("}") for name in names):
+            return _collected(map(_bibtex_person, names))
+    return _parse_list(text)
+
+
+@lru_cache(maxsize=65_536)
+def _bibtex_person(name: str) -> tuple[Person, bool]:
+    """As `_person`, of one name of a BibTeX list."""
+    people, others = _parse_list(name)
+    return (people[0] if people and people[0]["family"] else {}), others
+
+
+def _parse_list(text: str) -> tuple[list[Person], bool]:
+    text = normal_space(decode_accents(text))
+    if not _UNUSUAL.search(text):
+        names = _AND.split(text) if _CAPITAL_AND.search(text) else text.split(" and ")
+    elif "{" in text and text.count("{") == text.count("}"):
+        names = split_multiple_persons_names(text)
+    else:
+        names = _AND.split(text)
+    people: list[Person] = []
+    others = False
+    may_be_cut = "thers" in text or " al" in text.lower()
+    plain = not _UNUSUAL.search(text)
+    for name in names:
+        if may_be_cut and _BIBTEX_OTHERS.search(name):
+            others = True
+            name = _BIBTEX_OTHERS.sub("", name)
+        person = _parse_name(name, plain)
+        if person is not None:
+            people.append(person)
+    return people, others
+
+
+def _parse_name(name: str, plain: bool) -> Person | None:
+    family, comma, given = name.partition(",")
+    if comma and "," not in given and (plain or not _UNUSUAL.search(name)):
+        family, given = family.strip(), given.strip()
+        if family and given:
+            return {"family": family, "given": given}
+        return _made_person(family or given, "", "")
+    return _parse_unusual(name)
+
+
+def _parse_unusual(name: str) -> Person | None:
+    name = name.strip().rstrip(",").strip()
+    if not name or len(name) > _MAX_BIBTEX_NAME:
+        return _corporate(name)
+    if name[0] == "{" and name[-1] == "}" and _is_one_group(name):
+        return _corporate(name)
+    labels = dict(_LABELLED.findall(name)) if "=" in name else {}
+    if "family" in labels:  # biblatex: family=Berg, prefix=van der, given=Hans
+        family = decode(f"{labels.get('prefix', '')} {labels['family']}")
+        return _made_person(
+            family, decode(labels.get("given", "")), decode(labels.get("suffix", ""))
+        )
+    parts = parse_single_name_into_parts(name, strict=False)
+    family = decode(" ".join([*parts.von, *parts.last]))
+    given = decode(" ".join(parts.first))
+    return _made_person(family or given, given if family else "", decode(" ".join(parts.jr)))
+
+
+def _made_person(family: str, given: str, suffix: str) -> Person | None:
+    if not any(sign.isalnum() for sign in family + given):
+        return None
+    person = {"family": family, "given": given}
+    if suffix:
+        person["suffix"] = suffix
+    return person
+
+
+def _corporate(name: str) -> Person | None:
+    return _made_person(decode(name), "", "")
+
+
+def _is_one_group(name: str) -> bool:
+    """Whether the brace that opens ``name`` is closed by its last character."""
+    depth = 0
+    for position, sign in enumerate(name):
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0:
+            return position == len(name) - 1
+    return False

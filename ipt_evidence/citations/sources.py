@@ -17,15 +17,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ipt_evidence.citations.decoding import MAX_FILE_BYTES, too_large
-from ipt_evidence.citations.readers.workbooks import is_workbook
+from ipt_evidence.citations.readers.tables import is_workbook
 from ipt_evidence.errors import CitationError
 
 __all__ = [
     "MAX_INPUT_BYTES",
-    "MAX_MEMBERS",
-    "MAX_RATIO",
     "MAX_UNPACKED_BYTES",
-    "STANDARD_INPUT",
     "Refused",
     "Source",
     "sources_in",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from ipt_evidence import __version__
+from ipt_evidence.about import VERSION
 from ipt_evidence.errors import EvidenceError, QuestionError
 
 __all__ = ["main"]
@@ -142,7 +142,7 @@ class _LazyGroup(click.Group):
     type=click.Path(path_type=Path),
     help="Another evidence base: a folder of the same shape as data/.",
 )
-@click.version_option(__version__, prog_name="ipt-evidence")
+@click.version_option(VERSION, prog_name="ipt-evidence")
 @click.pass_context
 def cli(ctx: click.Context, data: Path | None) -> None:
     """What the evidence for Interpersonal Psychotherapy shows, and where each number comes from."""

@@ -13,7 +13,7 @@ import pandas as pd
 from ipt_evidence.citations.loading import LoadResult, iter_citations, iter_titles
 from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
-from ipt_evidence.citations.writers.parquet import write_parquet
+from ipt_evidence.citations.writers.table import write_parquet
 from ipt_evidence.cli.output import data_option, echo_json, echo_json_list, json_option
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.package import replaced, write_atomically

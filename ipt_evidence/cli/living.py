@@ -14,7 +14,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.living import candidates, corrections
 
 if TYPE_CHECKING:
-    from ipt_evidence.citations.enrichment.client import Client
+    from ipt_evidence.services.client import Client
 
 __all__ = ["enrich_command", "update_command"]
 
@@ -145,8 +145,8 @@ def enrich_command(
 
 def _client() -> Client:
     """A client that the reader can stop with Ctrl-C between two questions."""
-    from ipt_evidence.citations.enrichment.client import Client
-    from ipt_evidence.citations.enrichment.settings import Settings
+    from ipt_evidence.services.client import Client
+    from ipt_evidence.services.settings import Settings
 
     return Client(Settings.from_environment())
 

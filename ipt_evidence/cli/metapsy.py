@@ -83,7 +83,7 @@ def _database(place: str) -> Database:
     """The database at a path, or at an address, from which it is fetched and then forgotten."""
     if "://" not in place:
         return open_database(Path(place))
-    from ipt_evidence.citations.enrichment.downloads import download
+    from ipt_evidence.services.downloads import download
 
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", _name_in(place))
     with tempfile.TemporaryDirectory(prefix="ipt-evidence-") as folder:

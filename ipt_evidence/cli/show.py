@@ -52,12 +52,16 @@ def show_command(
     if as_json:
         echo_json({**document, "data_version": base.version})
         return
-    table: pd.DataFrame = document["table"]
-    parts = [document["label"], *document["sentences"]]
-    if len(table):
-        rows = table.astype(object).where(table.notna(), None).to_numpy().tolist()
-        parts.append(cells_table([str(name) for name in table.columns], rows))
+    parts = [document["label"], *document["sentences"], _table(document["table"])]
     for heading, text in (("In words", "text_alternative"), ("How to read it", "how_to_read")):
-        if document[text]:
-            parts.append(f"{heading}:\n{document[text]}")
-    click.echo("\n\n".join(parts))
+        parts.append(document[text] and f"{heading}:\n{document[text]}")
+    for detail in document["details"]:
+        parts += [detail["heading"], detail["sentence"], _table(detail["table"])]
+    click.echo("\n\n".join(part for part in parts if part))
+
+
+def _table(frame: pd.DataFrame) -> str:
+    if frame.empty:
+        return ""
+    rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+    return cells_table([str(name) for name in frame.columns], rows)

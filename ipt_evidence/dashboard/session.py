@@ -10,10 +10,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from ipt_evidence.analyses.alternative import Alternative
-from ipt_evidence.analyses.gap_map.result import Cell, coverage
-from ipt_evidence.analyses.gaps.result import Gap, find_gaps
-from ipt_evidence.analyses.sensitivity import result as sensitivity
+from ipt_evidence.analyses.gap_map.result import Cell
+from ipt_evidence.analyses.gap_map.result import gap_cells as cells_of
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.current import base_of, stamp
@@ -24,11 +22,9 @@ from ipt_evidence.figures.look import Look
 from ipt_evidence.paths import default_data_folder
 
 __all__ = [
-    "alternatives",
     "answer",
     "evidence",
     "gap_cells",
-    "gaps",
     "is_dark",
     "is_narrow",
     "is_wide",
@@ -95,27 +91,9 @@ def answer(question: Question, model: Model) -> Estimate:
     return estimate_of(evidence(), View(question, model))
 
 
-def alternatives(question: Question, model: Model) -> list[Alternative]:
-    """Other ways to answer the same question; computed once for all sessions."""
-    return recall(_alternatives, question, model)
-
-
-def _alternatives(base: EvidenceBase, question: Question, model: Model) -> list[Alternative]:
-    return sensitivity.alternatives(base, answer(question, model))
-
-
-def gap_cells(dimension: str = "comparison", comparison: str = "control") -> list[Cell]:
+def gap_cells(dimension: str = "comparison", comparison: str = "control") -> tuple[Cell, ...]:
     """The cells of the gap map under the default model."""
-    return recall(_gap_cells, dimension, comparison)
-
-
-def _gap_cells(base: EvidenceBase, dimension: str, comparison: str) -> list[Cell]:
-    return coverage(base, dimension=dimension, comparison=comparison)
-
-
-def gaps() -> list[Gap]:
-    """What nobody has answered yet, in the order in which it is worth taking up."""
-    return recall(find_gaps)
+    return cells_of(evidence(), dimension, comparison)
 
 
 def is_dark() -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ipt_evidence.citations.deduplication import Deduplication, deduplicate
-from ipt_evidence.citations.deduplication.merging import unique_records
+from ipt_evidence.citations.deduplication.results import unique_records
 from ipt_evidence.citations.loading import LoadResult, load_text
 from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.errors import CitationError

@@ -13,7 +13,7 @@ from ipt_evidence.evidence.schema import INTEGRITY
 from ipt_evidence.evidence.writing import plain_cells
 
 if TYPE_CHECKING:  # it opens connections: a base that is only read does without
-    from ipt_evidence.citations.enrichment.integrity import Integrity
+    from ipt_evidence.services.integrity import Integrity
 
 __all__ = [
     "INTEGRITY_FLAGS",

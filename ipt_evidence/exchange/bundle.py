@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence import __version__
+from ipt_evidence.about import VERSION
 from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -108,7 +108,7 @@ def settings(base: EvidenceBase, view: View, answer: Estimate) -> dict[str, Any]
         "data_version": base.version,
         "data_fingerprint": base.fingerprint,
         "software": {
-            "ipt_evidence": __version__,
+            "ipt_evidence": VERSION,
             "python": platform.python_version(),
             **{name: version(name) for name in _SOFTWARE},
         },

@@ -10,7 +10,7 @@ from ipt_evidence.figures.drawing import Drawing
 from ipt_evidence.figures.scale import EffectScale
 from ipt_evidence.figures.template import palette, template
 
-__all__ = ["begin", "effect_axis", "number_axis", "write_below"]
+__all__ = ["begin", "effect_axis", "number_axis", "upward_effect_axis", "write_below"]
 
 HEIGHT, COMPACT_HEIGHT = 460, 400  # pixels, without notes
 NOTE_SIZE, NOTE_LINE = 12.0, 17.0
@@ -32,6 +32,17 @@ def effect_axis(scale: EffectScale, dark: bool, title: str = "Hedges g") -> dict
         "ticks": "outside",
         "ticklen": 4,
         "fixedrange": True,
+    }
+
+
+def upward_effect_axis(scale: EffectScale, dark: bool) -> dict[str, Any]:
+    """The axis of effects that runs upwards."""
+    return {
+        **number_axis(scale.lower, scale.upper, "Hedges g (up: favours IPT)", zeroline=True),
+        "tickvals": list(scale.ticks),
+        "ticktext": scale.tick_labels,
+        "zerolinecolor": palette(dark).rule,
+        "zerolinewidth": 1.4,
     }
 
 

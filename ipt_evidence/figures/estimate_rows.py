@@ -11,7 +11,7 @@ from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.intervals import number
-from ipt_evidence.figures.marks import Interval, add_intervals
+from ipt_evidence.figures.marks import Interval, add_intervals, add_marks
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, tint
 from ipt_evidence.wording import tables
@@ -174,27 +174,21 @@ def _dots(drawing: Drawing, records: list[dict[str, Any]], scale: EffectScale, c
         if not tables.is_missing(record.get("estimate"))
     ]  # fmt: skip
     marked = [bool(record.get("marked")) for _, record in drawn]
-    drawing.scatter(
-        x=[scale.clip(number(record, "estimate")) for _, record in drawn],
-        y=[y for y, _ in drawn],
-        mode="markers",
-        marker={
-            "size": [DOT + 4 if one else DOT for one in marked],
-            "symbol": ["circle-open" if one else "circle" for one in marked],
-            "color": colour,
-            "line": {"width": [2.4 if one else 0.0 for one in marked]},
-            "opacity": 1,
-        },
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[record.get("study_id")] for _, record in drawn],
-        hovertext=[
+    add_marks(
+        drawing,
+        [scale.clip(number(record, "estimate")) for _, record in drawn],
+        [y for y, _ in drawn],
+        ids=(record.get("study_id") for _, record in drawn),
+        hover=[
             f"<b>{lettering.escape(_label(record))}</b><br>g "
             f"{tables.estimate_with_interval(*_numbers(record))}"
             for _, record in drawn
         ],
-        hoverinfo="text",
         name="estimates",
+        size=[DOT + 4 if one else DOT for one in marked],
+        symbol=["circle-open" if one else "circle" for one in marked],
+        color=colour,
+        line={"width": [2.4 if one else 0.0 for one in marked]},
     )
 
 

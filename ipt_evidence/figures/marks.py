@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from ipt_evidence.figures.drawing import Drawing
 from ipt_evidence.figures.scale import EffectScale
 
-__all__ = ["Interval", "add_diamond", "add_intervals", "add_prediction_bar"]
+__all__ = [
+    "Interval",
+    "add_diamond",
+    "add_intervals",
+    "add_marks",
+    "add_prediction_bar",
+    "symbols",
+]
 
 ARROW_SIZE = 9
 
@@ -168,3 +176,44 @@ def add_prediction_bar(
     ]
     if beyond:
         add_intervals(drawing, beyond, scale, colour, name="prediction interval")
+
+
+def add_marks(
+    drawing: Drawing,
+    xs: Sequence[float],
+    ys: Sequence[float],
+    *,
+    ids: Iterable[object],
+    hover: Sequence[str],
+    name: str,
+    **marker: Any,
+) -> None:
+    """Draw marks that can be clicked: each carries its id, and a click fades no other."""
+    drawn = {"opacity": 1, **marker}
+    still = {"marker": {"opacity": drawn["opacity"]}}
+    drawing.scatter(
+        x=xs,
+        y=ys,
+        mode="markers",
+        marker=drawn,
+        selected=still,
+        unselected=still,
+        customdata=[[one] for one in ids],
+        hovertext=hover,
+        hoverinfo="text",
+        name=name,
+    )
+
+
+def symbols(
+    effects: Iterable[float], scale: EffectScale, inside: str = "circle", *, upright: bool = False
+) -> list[str]:
+    """The symbol of each effect: ``inside``, or beyond the axis an arrowhead that points there.
+
+    ``upright`` is for an axis of effects that runs upwards.
+    """
+    below, above = ("down", "up") if upright else ("left", "right")
+    return [
+        inside if scale.holds(effect) else f"triangle-{above if effect > scale.upper else below}"
+        for effect in effects
+    ]

@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.enrichment.completion import DIFFERENT, MISSING, compare
-from ipt_evidence.citations.enrichment.works import Work
 from ipt_evidence.citations.loading import load_citations
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.living.corrections import ARTICLE, Correction
+from ipt_evidence.services.completion import DIFFERENT, MISSING, compare
+from ipt_evidence.services.works import Work
 
 __all__ = ["printed_differences", "printed_references", "sentences_of"]
 
@@ -83,7 +83,7 @@ _TYPES = {
 
 def sentences_of(corrections: Iterable[Correction], label: str = "The article") -> list[str]:
     """``The article gives pages 1-7; Crossref has 323.`` for each difference."""
-    from ipt_evidence.citations.enrichment.settings import SERVICES
+    from ipt_evidence.services.settings import SERVICES
 
     found = []
     for one in corrections:

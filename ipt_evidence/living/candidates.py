@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ipt_evidence.citations.records import Record, normal_title
+from ipt_evidence.citations.normal_forms import normal_title
+from ipt_evidence.citations.records import Record
 from ipt_evidence.errors import DataError
 from ipt_evidence.living.files import living_folder, read_rows, write_rows
 

@@ -7,15 +7,6 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from ipt_evidence.citations.enrichment.client import Client
-from ipt_evidence.citations.enrichment.completion import compare
-from ipt_evidence.citations.enrichment.faults import Cancelled
-from ipt_evidence.citations.enrichment.health import Health
-from ipt_evidence.citations.enrichment.integrity import check, reverse_notices
-from ipt_evidence.citations.enrichment.lookup import LookUp, look_up
-from ipt_evidence.citations.enrichment.settings import SERVICES, Settings
-from ipt_evidence.citations.enrichment.store import AnswerStore
-from ipt_evidence.citations.enrichment.works import Notice
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.integrity import integrity_rows, merged, write_integrity
 from ipt_evidence.living.article_check import printed_differences, printed_references
@@ -23,6 +14,13 @@ from ipt_evidence.living.corrections import Correction, save
 from ipt_evidence.living.files import living_folder, write_rows
 from ipt_evidence.living.links import save_links
 from ipt_evidence.living.runs import log_run
+from ipt_evidence.services.client import Client
+from ipt_evidence.services.completion import compare
+from ipt_evidence.services.faults import Cancelled
+from ipt_evidence.services.integrity import check, reverse_notices
+from ipt_evidence.services.lookup import LookUp, look_up
+from ipt_evidence.services.settings import SERVICES, Health, Settings
+from ipt_evidence.services.works import Notice
 
 __all__ = ["REVIEW_COLUMNS", "REVIEW_FILE", "Enrichment", "enrich"]
 
@@ -69,17 +67,16 @@ def enrich(
     """Ask ``services`` about every reference and about the article's printed ones.
 
     Writes ``integrity.csv`` and, in ``living/``, ``corrections.csv``, ``review.csv``,
-    ``links.json`` and the log, each in one step at the end of its part; answers are kept as they
+    ``links.json`` and the log, each in one step at the end of its part; replies are kept as they
     come, so that a run that is stopped or killed goes on where it was.
     """
     today = client.clock.today().isoformat()
     printed = printed_references(base)
     rows = pd.concat([_askable(base, printed), printed], ignore_index=True)
-    with AnswerStore(client.settings.folder() / "answers.sqlite") as store:
-        result = look_up(
-            client, rows, store, services=services,
-            progress=lambda done, total: progress("records", done, total),
-        )  # fmt: skip
+    result = look_up(
+        client, rows, services=services,
+        progress=lambda done, total: progress("records", done, total),
+    )  # fmt: skip
     reverse: dict[str, tuple[Notice, ...]] = {}
     unasked = set(rows["doi"].dropna())
     if not result.cancelled and "crossref" in services:

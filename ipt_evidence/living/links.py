@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipt_evidence.citations.enrichment.faults import Cancelled
-from ipt_evidence.citations.enrichment.network import Suggestion, suggestions
-from ipt_evidence.citations.enrichment.works import Work
 from ipt_evidence.errors import DataError, ServiceError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.package import write_atomically
 from ipt_evidence.living.files import living_folder
+from ipt_evidence.services.faults import Cancelled
+from ipt_evidence.services.network import Suggestion, suggestions
+from ipt_evidence.services.works import Work
 
 if TYPE_CHECKING:  # it opens connections: whoever only reads the network does without
-    from ipt_evidence.citations.enrichment.client import Client
+    from ipt_evidence.services.client import Client
 
 __all__ = ["Links", "Outside", "load_links", "needed", "save_links"]
 
@@ -102,7 +102,7 @@ def save_links(
     Works outside are described when at least two of our papers are tied to them. A service that
     fails leaves the older file as it is.
     """
-    from ipt_evidence.citations.enrichment import openalex
+    from ipt_evidence.services import openalex
 
     own = {key: work for key, found in works.items() for work in found
            if work.service == "openalex" and not key.startswith("article:")}  # fmt: skip
@@ -146,7 +146,7 @@ def _citing(
     described: dict[str, Outside],
     progress: Callable[[str, int, int], None],
 ) -> dict[str, tuple[str, ...]]:
-    from ipt_evidence.citations.enrichment import openalex
+    from ipt_evidence.services import openalex
 
     found: dict[str, tuple[str, ...]] = {}
     for start in range(0, len(ids), _CITED):

@@ -9,8 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.enrichment.network import Suggestion, linked_reports
-from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.living.article_check import sentences_of
 from ipt_evidence.living.candidates import Candidate
@@ -19,6 +17,8 @@ from ipt_evidence.living.flow import Flow
 from ipt_evidence.living.links import Links
 from ipt_evidence.living.queries import load_queries
 from ipt_evidence.living.runs import as_of, last_search
+from ipt_evidence.services.network import Suggestion, linked_reports
+from ipt_evidence.services.settings import SERVICES
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import author_line
 

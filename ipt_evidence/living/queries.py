@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.toml import build, entries, read_toml
+from ipt_evidence.services.settings import SERVICES
 
 __all__ = ["Query", "load_queries"]
 

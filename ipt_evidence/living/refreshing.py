@@ -84,10 +84,10 @@ def _work(
     stopped: Callable[[], bool],
     tell: Callable[[str, int, int], None],
 ) -> list[str]:
-    from ipt_evidence.citations.enrichment.client import Client
-    from ipt_evidence.citations.enrichment.settings import Settings
     from ipt_evidence.living.enriching import enrich
     from ipt_evidence.living.updating import update
+    from ipt_evidence.services.client import Client
+    from ipt_evidence.services.settings import Settings
 
     base = EvidenceBase.load(folder)
     with Client(Settings.from_environment(), cancelled=stopped) as client:

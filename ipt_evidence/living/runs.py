@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ipt_evidence.citations.enrichment.health import Health
 from ipt_evidence.living.files import append_line, living_folder, read_lines
+from ipt_evidence.services.settings import Health
 
 __all__ = ["AsOf", "as_of", "last_search", "log_run", "runs"]
 

@@ -1,10 +1,10 @@
-"""The model of `citations.enrichment.screening`, taught by the trials of this base."""
+"""The model of `services.ranking`, taught by the trials of this base."""
 
 from __future__ import annotations
 
-from ipt_evidence.citations.enrichment.screening import Screening, cross_validate, predict
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.living.candidates import Candidate, load
+from ipt_evidence.services.ranking import Screening, cross_validate, predict
 
 __all__ = ["judged", "known_decisions"]
 

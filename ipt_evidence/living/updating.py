@@ -15,12 +15,6 @@ from pathlib import Path
 import pandas as pd
 
 from ipt_evidence.citations.collecting import Collector, LoadResult
-from ipt_evidence.citations.enrichment.client import Client
-from ipt_evidence.citations.enrichment.faults import Cancelled
-from ipt_evidence.citations.enrichment.health import Health
-from ipt_evidence.citations.enrichment.ranking import rank
-from ipt_evidence.citations.enrichment.searching import pages
-from ipt_evidence.citations.enrichment.works import Work
 from ipt_evidence.citations.records import ReadResult
 from ipt_evidence.errors import ServiceError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -30,6 +24,12 @@ from ipt_evidence.living.candidates import Candidate, candidate_id
 from ipt_evidence.living.files import append_line, living_folder, read_lines
 from ipt_evidence.living.queries import Query, load_queries
 from ipt_evidence.living.runs import last_search, log_run
+from ipt_evidence.services.client import Client
+from ipt_evidence.services.faults import Cancelled
+from ipt_evidence.services.lookup import pages
+from ipt_evidence.services.ranking import rank
+from ipt_evidence.services.settings import Health
+from ipt_evidence.services.works import Work
 
 __all__ = ["PROGRESS", "Update", "update"]
 

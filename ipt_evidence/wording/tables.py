@@ -26,13 +26,14 @@ __all__ = [
     "estimate_with_interval",
     "heterogeneity_line",
     "interval",
+    "intervals",
     "is_missing",
     "level",
     "method_line",
+    "p_is",
     "p_value",
     "percent",
     "pooled_table",
-    "published_table",
     "risk_of_bias",
     "safe_url",
     "text",
@@ -128,6 +129,12 @@ def p_value(p: object) -> str:
     return f"{number:.{3 if close else 2}f}".removeprefix("0")
 
 
+def p_is(p: object) -> str:
+    """Write a p value as it follows the letter: "= .03", "< .001"."""
+    shown = p_value(p)
+    return shown if shown[0] in "<>" else f"= {shown}"
+
+
 def percent(value: object, digits: int = 0) -> str:
     """Write a share that is already in percent: "72%"; "< 1%" where rounding would say none."""
     if is_missing(value):
@@ -169,7 +176,8 @@ def _column(
     return [show(value) for value in frame[name].astype(object)]
 
 
-def _intervals(frame: pd.DataFrame, lower: str, upper: str) -> list[str]:
+def intervals(frame: pd.DataFrame, lower: str = "ci_lower", upper: str = "ci_upper") -> list[str]:
+    """Write the interval of each row of ``frame``."""
     if lower not in frame.columns or upper not in frame.columns:
         return [NOT_REPORTED] * len(frame)
     return [interval(low, high) for low, high in zip(frame[lower], frame[upper], strict=True)]
@@ -181,7 +189,8 @@ def trials_table(trials: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     trials
-        Columns as `charts.forest_plot` takes them; g is positive where IPT did better.
+        Columns as `analyses.forest.figure.forest_plot` takes them; g is positive where IPT did
+        better.
     """
     return pd.DataFrame(
         {
@@ -190,36 +199,12 @@ def trials_table(trials: pd.DataFrame) -> pd.DataFrame:
             "Compared with": _column(trials, "comparator", text),
             "People": _column(trials, "n", count),
             "g": _column(trials, "yi", effect),
-            "95% CI": _intervals(trials, "ci_lower", "ci_upper"),
+            "95% CI": intervals(trials, "ci_lower", "ci_upper"),
             "Weight": _column(trials, "weight", lambda value: percent(value, 1)),
             "Risk of bias": _column(trials, "rob", risk_of_bias),
             "Flags": _column(
                 trials, "flags", lambda value: "" if is_missing(value) else text(value), ""
             ),
-        },
-        dtype="object",
-    )
-
-
-def published_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Show published pooled effects as text.
-
-    Parameters
-    ----------
-    rows
-        Columns label, year, population, k, n, yi, yi_lower, yi_upper, i2; g is positive where
-        IPT did better.
-    """
-    return pd.DataFrame(
-        {
-            "Meta-analysis": _column(rows, "label", text),
-            "Year": _column(rows, "year", _year),
-            "Population": _column(rows, "population", text),
-            "Trials": _column(rows, "k", count),
-            "People": _column(rows, "n", count),
-            "g": _column(rows, "yi", effect),
-            "95% CI": _intervals(rows, "yi_lower", "yi_upper"),
-            "I²": _column(rows, "i2", percent),
         },
         dtype="object",
     )
@@ -276,7 +261,5 @@ def heterogeneity_line(pooled: PooledLike) -> str:
     if pooled.tau2 is not None and not math.isnan(pooled.tau2):
         parts.append(f"τ {effect(math.sqrt(max(0.0, pooled.tau2)))}")
     if not is_missing(pooled.q_p):
-        p = p_value(pooled.q_p)
-        p = p if p[0] in "<>" else f"= {p}"
-        parts.append(f"Q {effect(pooled.q, 1)} (df {pooled.q_df}, p {p})")
+        parts.append(f"Q {effect(pooled.q, 1)} (df {pooled.q_df}, p {p_is(pooled.q_p)})")
     return ", ".join(parts) or f"Heterogeneity {NOT_REPORTED}"

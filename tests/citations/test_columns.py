@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sys import getsizeof
 from typing import Any
 
 import pandas as pd
@@ -10,13 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipt_evidence.citations.collecting import Collector
-from ipt_evidence.citations.memo import Memo
+from ipt_evidence.citations.identifiers import doi_of
+from ipt_evidence.citations.normal_forms import reading_text
 from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.fields import doi_of, one_table, reading_text
 from ipt_evidence.citations.readers.nbib import read_nbib
-from ipt_evidence.citations.readers.raw_columns import RawColumns
 from ipt_evidence.citations.readers.ris import read_ris
-from ipt_evidence.citations.readers.searching import END, START, holding
 from ipt_evidence.citations.records import CITATION_COLUMNS, ReadResult, Record
 
 WORDS = st.sampled_from(
@@ -71,20 +68,12 @@ def test_nbib_records_together_as_each_alone(records: list[list[tuple[str, str]]
 
 
 @given(st.lists(VALUES, min_size=1, max_size=4))
-def test_values_of_a_column_are_what_their_functions_make_of_them(values: list[str]) -> None:
+def test_values_are_what_their_functions_make_of_them(values: list[str]) -> None:
     raws = [{"DO": value, "TI": value, "AU": value, "PB": "x"} for value in values]
-    assert RawColumns(raws).dois("DO", lambda raw: doi_of(raw["DO"])) == list(map(doi_of, values))
     found = rows(read_ris("\n".join(ris([*raw.items()]) for raw in raws)))
+    assert [row["doi"] for row in found] == list(map(doi_of, values))
     assert [row["title"] for row in found] == [reading_text(value) for value in values]
     assert [(row["authors"], row["et_al"]) for row in found] == [people_of([v]) for v in values]
-
-
-@given(st.lists(st.text("ab \x01\x02\n\ud800é", max_size=5)))
-def test_expressions_find_ends_and_starts_of_each_text(texts: list[str]) -> None:
-    starts = [n for n, text in enumerate(texts) if text.startswith("a")]
-    ends = [n for n, text in enumerate(texts) if text.endswith("b")]
-    assert holding(f"{START}a", texts) == starts
-    assert holding(f"b{END}", texts) == ends
 
 
 def test_what_a_column_lacks_is_missing() -> None:
@@ -94,25 +83,3 @@ def test_what_a_column_lacks_is_missing() -> None:
     plain = pd.DataFrame(rows(ReadResult([empty])))
     assert set(frame.columns) == set(CITATION_COLUMNS) - {"source_line", "key"}
     pd.testing.assert_frame_equal(frame, plain)
-
-
-def test_fields_of_many_records_take_less_room_and_are_plain_dicts() -> None:
-    names = [f"field{number}" for number in range(13)]
-    table = one_table()
-    shared: dict[str, str] = {}
-    for _ in range(50):
-        shared = vars(table())
-        for name in names:
-            shared[name] = "x"
-    plain = {name: "x" for name in names}
-    assert type(shared) is dict and shared == plain and list(shared) == names
-    assert getsizeof(shared) < getsizeof(plain)
-    shared["another"] = "y"
-    assert list(shared)[-1] == "another"
-
-
-def test_a_memo_forgets_all_when_it_is_full_and_keeps_no_long_text() -> None:
-    memo = Memo(str.upper, limit=2)
-    assert [memo[text] for text in ("a", "b", "a", "x" * 600)] == ["A", "B", "A", "X" * 600]
-    assert set(memo) == {"a", "b"}
-    assert memo["c"] == "C" and set(memo) == {"c"}

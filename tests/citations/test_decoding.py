@@ -73,7 +73,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 
 def test_large_files_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("ipt_evidence.citations.loading.MAX_FILE_BYTES", 10)
+    monkeypatch.setattr("ipt_evidence.citations.sources.MAX_FILE_BYTES", 10)
     path = tmp_path / "large.bib"
     path.write_text("@misc{a, title={b}}", encoding="utf-8")
     with pytest.raises(CitationError, match="Split the file"):

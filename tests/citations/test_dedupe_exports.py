@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from ipt_evidence.citations.deduplication import Deduplication, deduplicate
+from ipt_evidence.citations.identifiers import normal_doi
 from ipt_evidence.citations.loading import load_text
-from ipt_evidence.citations.records import normal_doi, normal_pages, year_in
+from ipt_evidence.citations.normal_forms import normal_pages, year_in
 from ipt_evidence.errors import CitationError
 
 ROOT = Path(__file__).resolve().parents[2]

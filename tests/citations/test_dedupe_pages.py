@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ipt_evidence.citations.deduplication.pages import parse_pages
+from ipt_evidence.citations.deduplication.features import parse_pages
 
 
 @pytest.mark.parametrize(

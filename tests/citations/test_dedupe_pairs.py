@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ipt_evidence.citations.deduplication import Deduplication, deduplicate
-from ipt_evidence.citations.deduplication.journals import compare_journals
+from ipt_evidence.citations.deduplication.scoring import compare_journals
 from ipt_evidence.citations.deduplication.titles import compare_titles, title_form
 
 TRIAL: dict[str, Any] = {

@@ -118,8 +118,8 @@ def test_rejected_rows_are_bounded_and_counted() -> None:
 
 
 def test_a_record_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.MAX_RECORD_CHARACTERS", 3_000)
-    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.PIECE_CHARACTERS", 1_000)
+    monkeypatch.setattr("ipt_evidence.citations.loading.MAX_RECORD_CHARACTERS", 3_000)
+    monkeypatch.setattr("ipt_evidence.citations.loading.PIECE_CHARACTERS", 1_000)
     result = load_text(b"@article{x, title={" + b"a" * 20_000 + b"\n" + BIB, "x.bib")
     assert "it was cut there" in result.files["note"].item()
     assert list(result.citations["key"]) == ["x", "good"]
@@ -142,8 +142,8 @@ A_RIS = "TY  - JOUR\nTI  - A\nER  - \n"
 def test_neighbours_of_an_endless_record_are_kept(
     monkeypatch: pytest.MonkeyPatch, name: str, before: str, endless: str, after: str
 ) -> None:
-    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.MAX_RECORD_CHARACTERS", 30_000)
-    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.PIECE_CHARACTERS", 8_000)
+    monkeypatch.setattr("ipt_evidence.citations.loading.MAX_RECORD_CHARACTERS", 30_000)
+    monkeypatch.setattr("ipt_evidence.citations.loading.PIECE_CHARACTERS", 8_000)
     monkeypatch.setattr("ipt_evidence.citations.readers.tables.MAX_CELL_CHARACTERS", 10_000)
     text = before + endless + after
     if name != "x.csv":
@@ -179,8 +179,8 @@ def test_half_a_character_does_not_stop_anything() -> None:
 
 
 def test_a_long_text_of_no_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.PIECE_CHARACTERS", 1_000)
-    monkeypatch.setattr("ipt_evidence.citations.readers.pieces.MAX_PLAIN_CHARACTERS", 3_000)
+    monkeypatch.setattr("ipt_evidence.citations.loading.PIECE_CHARACTERS", 1_000)
+    monkeypatch.setattr("ipt_evidence.citations.loading.MAX_PLAIN_CHARACTERS", 3_000)
     with pytest.raises(CitationError, match="no known format"):
         load_text("ab\n" * 5_000, "x.txt")
 

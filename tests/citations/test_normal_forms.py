@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipt_evidence.citations.dates import iso_date, month_number
 from ipt_evidence.citations.identifiers import normal_issn, normal_pmcid, registry_ids_in
+from ipt_evidence.citations.normal_forms import iso_date, month_number, normal_url
 from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.records import normal_url
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ipt_evidence.citations.loading import load_citations, load_text
-from ipt_evidence.citations.records import normal_title
+from ipt_evidence.citations.normal_forms import normal_title
 
 ARTICLE = [
     ("Cuijpers", "Pim", True, 2011, "American Journal of Psychiatry", "168", "6", "581-592"),

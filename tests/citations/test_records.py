@@ -4,17 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ipt_evidence.citations.identifiers import normal_doi, normal_pmid
 from ipt_evidence.citations.latex import decode
-from ipt_evidence.citations.names import parse_names
-from ipt_evidence.citations.records import (
-    normal_doi,
+from ipt_evidence.citations.normal_forms import (
     normal_language,
     normal_pages,
-    normal_pmid,
     normal_space,
     normal_title,
     year_in,
 )
+from ipt_evidence.citations.people import parse_names
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_reading_in_small_parts_gives_the_same_records(
     for name in files:
         whole = load_citations(samples / name)
         with monkeypatch.context() as small:
-            small.setattr("ipt_evidence.citations.readers.pieces.PIECE_CHARACTERS", 20_000)
+            small.setattr("ipt_evidence.citations.loading.PIECE_CHARACTERS", 20_000)
             parts = list(iter_citations(samples / name, chunk=7))
         assert all(len(part.citations) <= 7 for part in parts)
         assert sum(len(part.files) for part in parts) == 1

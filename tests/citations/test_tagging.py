@@ -8,9 +8,14 @@ import pytest
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.citations.loading import load_citations, load_text
-from ipt_evidence.citations.tagging import TAG_COLUMNS, merge_curated, tag_citations, tag_text
+from ipt_evidence.citations.tagging import (
+    TAG_COLUMNS,
+    TermIndex,
+    merge_curated,
+    tag_citations,
+    tag_text,
+)
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
-from ipt_evidence.citations.terms import TermIndex
 from ipt_evidence.errors import DataError
 
 DATABASES = Path(__file__).resolve().parents[2].parent / "shared" / "metapsy"

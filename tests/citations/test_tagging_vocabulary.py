@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.citations.tagging import tag_text
+from ipt_evidence.citations.tagging import TermIndex, tag_text
 from ipt_evidence.citations.taxonomy import Taxonomy
-from ipt_evidence.citations.terms import TermIndex
 
 WORDS = tomllib.loads(
     (Path(__file__).parent / "fixtures" / "condition_words.toml").read_text(encoding="utf-8")

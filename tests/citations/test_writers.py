@@ -60,7 +60,7 @@ ODD = st.text(st.one_of(LETTERS, LETTERS, SIGNS), min_size=2, max_size=40)
 
 
 def _tidy(text: str) -> str:
-    from ipt_evidence.citations.records import normal_space
+    from ipt_evidence.citations.normal_forms import normal_space
 
     return normal_space(text)
 

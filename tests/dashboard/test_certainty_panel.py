@@ -10,13 +10,13 @@ PATIENCE = 60
 SCRIPT = """
 import streamlit as st
 from ipt_evidence.dashboard.components.certainty_panel import certainty_panel, findings_panel
-from ipt_evidence.evidence.estimation import Model
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View
 
 condition = st.query_params["condition"]
 question = Question(condition, st.query_params.get("comparison", "control"))
-certainty_panel(question, Model(), 0.2)
-findings_panel(condition, Model(), 0.2)
+certainty_panel(View(question), 0.2)
+findings_panel(View(question), 0.2)
 """
 
 

@@ -10,8 +10,8 @@ from browsing import open_page, settled
 from playwright.sync_api import Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
+from ipt_evidence.analyses.certainty.panel import level_words
 from ipt_evidence.analyses.certainty.result import assess
-from ipt_evidence.analyses.certainty.words import LEVEL_WORDS
 from ipt_evidence.wording import tables
 
 pytestmark = pytest.mark.browser
@@ -49,7 +49,7 @@ def test_how_well_ipt_works_for_postpartum_depression_and_how_sure_that_is(
     expect(said).to_contain_text(tables.effect(answer.pooled.estimate))
     expect(said).to_contain_text(tables.interval(answer.pooled.ci_lower, answer.pooled.ci_upper))
     level = assess(base, answer).level
-    sure = home.get_by_role("button", name=re.compile(LEVEL_WORDS[str(level)])).first
+    sure = home.get_by_role("button", name=re.compile(level_words(str(level)))).first
     sure.click()
     expect(home.get_by_text("A suggestion by fixed rules after GRADE").first).to_be_visible()
     expect(home.get_by_text("Risk of bias").last).to_be_visible()

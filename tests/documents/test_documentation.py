@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 import ipt_evidence
+from ipt_evidence.about import ERRORS_ADDRESS
 from ipt_evidence.analyses.glossary import GLOSSARY
 from ipt_evidence.analyses.methods import found_an_error
 from ipt_evidence.cli import cli
@@ -119,7 +120,7 @@ def test_methods_name_every_source_of_the_statistics() -> None:
 
 def test_errors_are_reported_to_one_address() -> None:
     """Whoever sets the address reads here what else to change."""
-    address = ipt_evidence.ERRORS_ADDRESS
+    address = ERRORS_ADDRESS
     sentence = found_an_error()
     assert sentence in " ".join(text_of("README.md").split()), f"README.md should say: {sentence}"
     urls = tomllib.loads(text_of("pyproject.toml"))["project"].get("urls", {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ipt_evidence.citations.enrichment.pacing import Clock
+from ipt_evidence.services.connection import Clock
 
 TODAY = date(2026, 3, 1)
 

@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from clocks import FakeTime
 from service import Replay, serving
 
-from ipt_evidence.citations.enrichment.client import Client
-from ipt_evidence.citations.enrichment.settings import SERVICES, Settings
+from ipt_evidence.services.client import Client
+from ipt_evidence.services.settings import SERVICES, Settings
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from email.utils import format_datetime
 import pytest
 from service import Replay, Reply, serving
 
-from ipt_evidence.citations.enrichment import faults
-from ipt_evidence.citations.enrichment.client import Client
-from ipt_evidence.citations.enrichment.pacing import Clock
-from ipt_evidence.citations.enrichment.settings import SERVICES, Settings
 from ipt_evidence.errors import ServiceError
+from ipt_evidence.services import faults
+from ipt_evidence.services.client import Client
+from ipt_evidence.services.connection import Clock
+from ipt_evidence.services.settings import SERVICES, Settings
 
 GOOD = Reply.of({"message": "hello"})
 

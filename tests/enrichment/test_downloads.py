@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from ipt_evidence.citations.enrichment import downloads, faults
-from ipt_evidence.citations.enrichment.downloads import HOSTS_VARIABLE, allowed_hosts, download
-from ipt_evidence.citations.enrichment.pacing import Clock
 from ipt_evidence.cli import cli
+from ipt_evidence.services import downloads, faults
+from ipt_evidence.services.connection import Clock
+from ipt_evidence.services.downloads import HOSTS_VARIABLE, allowed_hosts, download
 
 HERE = ("127.0.0.1",)
 DATABASE = Path(__file__).parents[1] / "evidence" / "fixtures" / "metapsy" / "semicolon-depression"

@@ -16,8 +16,6 @@ from shapes import Paper, play
 from ten import AROUND, TEN
 
 from ipt_evidence import EvidenceBase, Question, estimate, select
-from ipt_evidence.citations.enrichment.client import Client
-from ipt_evidence.citations.enrichment.settings import SERVICES, Settings
 from ipt_evidence.citations.loading import load_citations
 from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import DataError
@@ -28,6 +26,8 @@ from ipt_evidence.living.enriching import Enrichment, enrich
 from ipt_evidence.living.links import load_links, needed
 from ipt_evidence.living.panel import integrity_line, linked_table
 from ipt_evidence.living.runs import as_of
+from ipt_evidence.services.client import Client
+from ipt_evidence.services.settings import SERVICES, Settings
 
 
 @pytest.fixture(scope="module")

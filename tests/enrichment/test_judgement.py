@@ -8,15 +8,13 @@ import pytest
 from shapes import Paper, crossref_item, pubmed_set
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.citations.enrichment import crossref, pubmed
-from ipt_evidence.citations.enrichment.completion import compare, full_pages
-from ipt_evidence.citations.enrichment.matching import ACCEPT, REVIEW, score
-from ipt_evidence.citations.enrichment.network import linked_reports, suggestions
-from ipt_evidence.citations.enrichment.ranking import RULES, rank
-from ipt_evidence.citations.enrichment.screening import cross_validate
 from ipt_evidence.citations.records import Record
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.living.screening import judged, known_decisions
+from ipt_evidence.services import crossref, pubmed
+from ipt_evidence.services.completion import ACCEPT, REVIEW, compare, full_pages, score
+from ipt_evidence.services.network import linked_reports, suggestions
+from ipt_evidence.services.ranking import RULES, cross_validate, rank
 
 TITLE = "Interpersonal psychotherapy for depressed adolescents: a randomised trial"
 

@@ -20,8 +20,8 @@ from urllib3 import PoolManager
 from urllib3.util import Retry
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.living import candidates, corrections
+from ipt_evidence.services.settings import SERVICES
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,13 @@ PATIENCE = 60_000  # milliseconds; a shared machine may be slow, and waiting cos
 
 @pytest.fixture(scope="module")
 def folder(base: EvidenceBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(base.folder, tmp_path_factory.mktemp("app") / "data"))
+    """A copy of the fixture base in which no reference has been checked yet."""
+    copy = Path(shutil.copytree(base.folder, tmp_path_factory.mktemp("app") / "data"))
+    unchecked = base.integrity[["reference"]].assign(status="not_checked")
+    unchecked.reindex(columns=base.integrity.columns).to_csv(
+        copy / "integrity.csv", index=False, na_rep="NA"
+    )
+    return copy
 
 
 @pytest.fixture(scope="module")

@@ -22,9 +22,9 @@ from shapes import (
     pubmed_set,
 )
 
-from ipt_evidence.citations.enrichment import crossref, europe_pmc, openalex, pubmed
-from ipt_evidence.citations.enrichment.faults import ChangedShape
-from ipt_evidence.citations.enrichment.works import Page, Work
+from ipt_evidence.services import crossref, europe_pmc, openalex, pubmed
+from ipt_evidence.services.faults import ChangedShape
+from ipt_evidence.services.works import Page, Work
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples" / "api"
 needs_samples = pytest.mark.skipif(

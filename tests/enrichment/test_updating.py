@@ -16,8 +16,6 @@ from shapes import Paper, openalex_list, openalex_work, play
 from ten import TEN, TRIALS
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.citations.enrichment.client import Client
-from ipt_evidence.citations.enrichment.settings import SERVICES
 from ipt_evidence.errors import DataError
 from ipt_evidence.living import candidates
 from ipt_evidence.living.files import read_lines
@@ -25,6 +23,8 @@ from ipt_evidence.living.flow import flow
 from ipt_evidence.living.queries import load_queries
 from ipt_evidence.living.runs import last_search
 from ipt_evidence.living.updating import PROGRESS, Update, update
+from ipt_evidence.services.client import Client
+from ipt_evidence.services.settings import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 

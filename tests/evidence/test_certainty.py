@@ -140,11 +140,11 @@ def test_imprecision_counts_bounds_crossed_and_people(
     assert judged(base, changed, "imprecision").judgement == expected
 
 
-def test_the_smallest_worthwhile_effect_can_be_moved(base, answer) -> None:
+def test_the_smallest_effect_effect_can_be_moved(base, answer) -> None:
     assert judged(base, answer, "imprecision").judgement == 0
-    assert judged(base, answer, "imprecision", smallest_worthwhile=0.5).judgement == -1
+    assert judged(base, answer, "imprecision", smallest_effect=0.5).judgement == -1
     with pytest.raises(QuestionError, match="worthwhile"):
-        assess(base, answer, smallest_worthwhile=0.0)
+        assess(base, answer, smallest_effect=0.0)
 
 
 def test_indirectness_weighs_derived_treatments_and_waiting_lists(base, answer) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ipt_evidence import EvidenceBase, Question, estimate
+from ipt_evidence import EvidenceBase, Model, Question, estimate
 from ipt_evidence.analyses.clinical_units.result import instruments_for, restated
-from ipt_evidence.analyses.differences.explanation import MODERATORS, explanation
 from ipt_evidence.analyses.differences.grouping import GROUPINGS, SEVERAL, UNKNOWN, grouped
-from ipt_evidence.analyses.forest.confidence_curves import confidence_curves
-from ipt_evidence.analyses.history.result import left_one_out, over_time
-from ipt_evidence.analyses.published.overlap import overlaps
-from ipt_evidence.analyses.published.result import published_effects
+from ipt_evidence.analyses.differences.result import MODERATORS, explanation
+from ipt_evidence.analyses.forest.result import confidence_curves
+from ipt_evidence.analyses.influence.result import all_trials, leave_one_out, over_time
+from ipt_evidence.analyses.published.result import overlaps, published_effects
 from ipt_evidence.analyses.small_studies.result import funnel
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import select, usable_studies
+from ipt_evidence.evidence.view import View
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.moderators import meta_regression
 
@@ -155,11 +155,25 @@ def test_over_time_names_trials_without_a_year(many: Estimate) -> None:
 def test_few_trials_over_time_and_one_less(base: EvidenceBase, question: Question) -> None:
     answer = estimate(base, question)
     assert len(over_time(answer).steps) == answer.k
-    assert left_one_out(answer).empty
+    rest = leave_one_out(answer)
+    assert len(rest) == (answer.k if answer.k > 1 else 0)
+    assert sorted(rest["estimate"]) == pytest.approx(
+        sorted(answer.trials["yi"]) if len(rest) else []
+    )
+
+
+def test_parts_are_compared_with_trials_pooled_as_they_are(base: EvidenceBase) -> None:
+    answer = estimate(base, MANY, Model(dependence="che"))
+    simple = estimate(base, MANY).pooled
+    assert answer.pooled is not None
+    assert simple is not None
+    assert all_trials(answer).estimate == simple.estimate != answer.pooled.estimate
+    rest = leave_one_out(answer)
+    assert (rest["estimate"] - rest["change"]).tolist() == pytest.approx([simple.estimate] * 34)
 
 
 def test_one_less_is_the_estimate_without_that_trial(base: EvidenceBase, many: Estimate) -> None:
-    rest = left_one_out(many)
+    rest = leave_one_out(many)
     assert many.pooled is not None
     row = rest.set_index("study_id").loc["bolton2003"]
     without = estimate(base, MANY.without("bolton2003"))
@@ -172,9 +186,9 @@ def test_one_less_is_the_estimate_without_that_trial(base: EvidenceBase, many: E
 
 def test_a_trial_that_turns_the_verdict_is_marked(base: EvidenceBase) -> None:
     answer = estimate(base, Question("social_anxiety", "other_psychotherapy"))
-    rest = left_one_out(answer)
-    assert len(rest) == answer.k > 1
+    rest = leave_one_out(answer)
     now = answer.pooled.ci_lower > 0 or answer.pooled.ci_upper < 0
+    assert len(rest) == answer.k > 1
     for _, row in rest.iterrows():
         without = estimate(base, answer.selection.question.without(str(row["study_id"]))).pooled
         assert row["turns"] == ((without.ci_lower > 0 or without.ci_upper < 0) != now)
@@ -262,19 +276,19 @@ def test_overlap_counts_trials_by_the_year_of_the_review(
 def test_instruments_are_those_of_the_outcome_the_most_used_first(
     base: EvidenceBase, many: Estimate
 ) -> None:
-    rulers = instruments_for(base, many)
-    assert next(iter(rulers)) == "hdrs-17"
+    instruments = instruments_for(base, View(MANY))
+    assert next(iter(instruments)) == "hdrs-17"
     known = base.instruments.set_index("instrument_id")
-    assert {known.loc[name, "outcome_domain"] for name in rulers} == {"depression"}
-    assert instruments_for(base, estimate(base, NONE)) == {}
+    assert {known.loc[name, "outcome_domain"] for name in instruments} == {"depression"}
+    assert instruments_for(base, View(NONE)) == {}
 
 
 def test_restating_carries_the_interval(base: EvidenceBase, many: Estimate) -> None:
-    rulers = instruments_for(base, many)
-    units = restated(many, 0.2, rulers["hdrs-17"])
+    instruments = instruments_for(base, View(MANY))
+    units = restated(many, 0.2, instruments["hdrs-17"])
     assert units is not None
     assert units.points is not None
     assert many.pooled is not None
-    assert units.points.lower == pytest.approx(many.pooled.ci_lower * rulers["hdrs-17"].sd)
+    assert units.points.lower == pytest.approx(many.pooled.ci_lower * instruments["hdrs-17"].sd)
     assert units.nnt_furukawa is not None
     assert restated(estimate(base, NONE), 0.2, None) is None

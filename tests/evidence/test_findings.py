@@ -8,16 +8,15 @@ import pytest
 from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.analyses.certainty.findings import assumed_rate, findings
 from ipt_evidence.analyses.certainty.panel import (
+    CIRCLES,
     DOMAIN_WORDS,
     certainty_sentence,
     domains_table,
     findings_table,
-    level_mark,
     rate_sentence,
 )
-from ipt_evidence.analyses.certainty.result import LEVELS, Override, assess
+from ipt_evidence.analyses.certainty.result import LEVELS, Override, assess, assumed_rate, findings
 from ipt_evidence.errors import QuestionError
 
 DEPRESSION = Question("depression", "control")
@@ -111,13 +110,13 @@ def test_small_effects_and_effects_against_ipt_are_said_as_such(base) -> None:
 def test_nothing_pooled_has_no_level_and_says_so(base) -> None:
     answer = estimate(base, Question("eating_disorders", "control"))
     found = assess(base, answer)
-    assert "nothing" not in level_mark(found.level)
+    assert found.level is None
     assert certainty_sentence(base, answer, found).startswith("No trial can be pooled")
     assert domains_table(found).empty
 
 
 def test_marks_are_filled_from_the_left() -> None:
-    assert [level_mark(level) for level in LEVELS] == ["⊕◯◯◯", "⊕⊕◯◯", "⊕⊕⊕◯", "⊕⊕⊕⊕"]
+    assert [CIRCLES[level] for level in LEVELS] == ["⊕◯◯◯", "⊕⊕◯◯", "⊕⊕⊕◯", "⊕⊕⊕⊕"]
 
 
 def test_the_table_shows_the_rule_beside_a_readers_judgement(base) -> None:

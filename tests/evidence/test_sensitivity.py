@@ -6,15 +6,19 @@ import pytest
 from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Model, Question, estimate, pool
-from ipt_evidence.analyses.sensitivity.panel import (
-    ALTERNATIVES,
-    alternatives_table,
-    human_sentence,
+from ipt_evidence.analyses.clinical_units.panel import (
+    curves_panel,
+    people_panel,
+    points_sentence,
 )
-from ipt_evidence.analyses.sensitivity.result import alternatives, ruler
+from ipt_evidence.analyses.clinical_units.result import instruments_for, restated
+from ipt_evidence.analyses.sensitivity.panel import ALTERNATIVES
+from ipt_evidence.analyses.sensitivity.panel import panel as alternatives_panel
+from ipt_evidence.analyses.sensitivity.result import alternatives
 from ipt_evidence.analyses.small_studies.panel import asymmetry_sentence
 from ipt_evidence.analyses.small_studies.result import corrected, funnel
 from ipt_evidence.evidence.estimation import OUTLIER_REASON
+from ipt_evidence.evidence.view import View
 from ipt_evidence.meta_analysis.dependent_effects import multilevel
 
 DEPRESSION = Question("depression", "control")
@@ -22,7 +26,7 @@ DEPRESSION = Question("depression", "control")
 
 def by_id(base: EvidenceBase, question: Question):
     answer = estimate(base, question)
-    return answer, {other.id: other for other in alternatives(base, answer)}
+    return answer, {other.id: other for other in alternatives(base, View(question))}
 
 
 def test_every_alternative_has_words(base: EvidenceBase) -> None:
@@ -90,33 +94,36 @@ def test_the_limit_meta_analysis_of_depression_is_that_of_metasens(base: Evidenc
 def test_one_and_two_trials_give_reasons_and_no_error(base: EvidenceBase, condition: str) -> None:
     assert base.taxonomy.comparisons
     for comparison in base.taxonomy.comparisons:
-        answer = estimate(base, Question(condition, comparison.id))
-        others = alternatives(base, answer)
+        question = Question(condition, comparison.id)
+        answer = estimate(base, question)
+        others = alternatives(base, View(question))
         assert bool(others) == (answer.pooled is not None)
         for other in others:
             assert (other.estimate is None) == bool(other.note)
 
 
 def test_the_table_puts_the_page_first(base: EvidenceBase) -> None:
-    answer = estimate(base, DEPRESSION)
-    table = alternatives_table(answer.pooled, alternatives(base, answer))
+    table = alternatives_panel(base, View(DEPRESSION)).table
     assert table["Analysis"].iloc[0] == "This page"
     assert table["g"].iloc[0] == "0.50"
     assert len(table) == 1 + len(ALTERNATIVES)
 
 
-def test_human_units_carry_the_interval(base: EvidenceBase) -> None:
-    words = human_sentence(estimate(base, DEPRESSION).pooled, "control")
-    # Φ(0.495/√2) = 0.637, Φ(0.495) = 0.690, 1 / (2Φ(0.495/√2) − 1) = 3.65
-    assert "64% (59% to 68%) of the time" in words
-    assert "69% (63% to 74%) of the comparison group" in words
-    assert "About four people" in words
-    assert "(three to five;" in words
+def test_clinical_units_carry_the_interval(base: EvidenceBase) -> None:
+    (detail,) = curves_panel(base, View(DEPRESSION)).details
+    shown = detail.table.set_index("Unit")[["Estimate", "95% CI"]]
+    # Φ(0.495/√2) = 0.637, Φ(0.495) = 0.690, 1 / (2Φ(0.495/√2) − 1) = 3.65;
+    # for 0.34 and 0.65, the ends of the interval, 5.3 and 2.8
+    assert shown.loc["Chance of doing better"].tolist() == ["64%", "59% to 68%"]
+    u3 = shown.loc["Better than the average untreated (U3)"]
+    assert u3.tolist() == ["69%", "63% to 74%"]
+    needed = shown.loc["Number needed to treat, without a share"]
+    assert needed.tolist() == ["3.7", "2.8 to 5.3"]
 
 
 def test_points_come_from_the_spread_of_our_own_trials(base: EvidenceBase) -> None:
     answer = estimate(base, DEPRESSION)
-    chosen = ruler(base, answer)
+    chosen = next(iter(instruments_for(base, View(DEPRESSION)).values()))
     assert chosen.label == "HDRS-17"
     rows = base.effects
     arms = rows.loc[
@@ -129,32 +136,33 @@ def test_points_come_from_the_spread_of_our_own_trials(base: EvidenceBase) -> No
     assert_allclose(chosen.sd, arms.median())
     assert f"of {len(arms)} comparison arms" in chosen.basis
     points = answer.pooled.estimate * chosen.sd
-    assert f"a difference of {points:.1f} points" in human_sentence(
-        answer.pooled, "control", chosen
-    )
+    units = restated(answer, None, chosen)
+    assert f"scores {points:.1f} points lower" in points_sentence(units, chosen)
 
 
-def test_a_doubtful_spread_is_no_ruler(base: EvidenceBase) -> None:
+def test_a_doubtful_spread_is_no_spread_to_count_in(base: EvidenceBase) -> None:
     epds = base.instruments.set_index("instrument_id").loc["epds", "reference_sd"]
     lenze = base.effects.set_index("effect_id").loc["lenze2017-epds", "sd_comparator"]
     assert epds > 2 * lenze
 
 
 def test_no_number_needed_when_the_interval_holds_no_difference(base: EvidenceBase) -> None:
-    question = Question("anxiety", "other_psychotherapy")
-    words = human_sentence(estimate(base, question).pooled, "other_psychotherapy")
-    assert "cannot be said" in words
+    view = View(Question("anxiety", "other_psychotherapy"))
+    (said,) = people_panel(base, view).sentences
+    assert "no number needed to treat can be given" in said
 
 
-def test_two_trials_are_not_put_into_human_units(base: EvidenceBase) -> None:
-    pooled = estimate(base, Question("depression", "pharmacotherapy")).pooled
-    assert human_sentence(pooled, "pharmacotherapy") == ""
+def test_two_trials_are_not_put_into_clinical_units(base: EvidenceBase) -> None:
+    view = View(Question("depression", "pharmacotherapy"))
+    for panel in (people_panel(base, view), curves_panel(base, view)):
+        assert not panel.drawn
+        assert "fewer than three is not turned into people" in panel.sentences[0]
 
 
 def test_a_stricter_filter_is_never_widened(base: EvidenceBase) -> None:
     low = Question("depression", "control", rob=("low",))
     answer = estimate(base, low)
-    others = {other.id: other for other in alternatives(base, answer)}
+    others = {other.id: other for other in alternatives(base, View(low))}
     assert others["lower_bias"].k == answer.k
-    high = estimate(base, Question("depression", "control", rob=("high",)))
+    high = View(Question("depression", "control", rob=("high",)))
     assert {o.id: o for o in alternatives(base, high)}["lower_bias"].note == "No trial is left"

@@ -10,11 +10,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from ipt_evidence.analyses.clinical_units.people import hundred_people
+from ipt_evidence.analyses.clinical_units.figure import hundred_people
 from ipt_evidence.analyses.coverage.timeline import coverage_timeline
 from ipt_evidence.analyses.differences.figure import bubble_plot
 from ipt_evidence.analyses.forest.figure import forest_plot
-from ipt_evidence.analyses.history.figure import cumulative_plot
+from ipt_evidence.analyses.influence.figure import cumulative_plot
 from ipt_evidence.analyses.published.figure import published_comparison
 from ipt_evidence.analyses.small_studies.figure import contour_funnel
 from ipt_evidence.figures.estimate_rows import estimate_rows

@@ -10,11 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from ipt_evidence.analyses.clinical_units.people import hundred_people
+from ipt_evidence.analyses.clinical_units.figure import hundred_people
 from ipt_evidence.analyses.differences.figure import bubble_plot
-from ipt_evidence.analyses.forest.drapery import drapery_plot, drapery_scale
-from ipt_evidence.analyses.forest.figure import forest_plot
-from ipt_evidence.analyses.history.figure import cumulative_plot
+from ipt_evidence.analyses.forest.figure import drapery_plot, drapery_scale, forest_plot
+from ipt_evidence.analyses.influence.figure import cumulative_plot
 from ipt_evidence.analyses.small_studies.figure import contour_funnel
 from ipt_evidence.figures.estimate_rows import estimate_rows
 from ipt_evidence.meta_analysis.clinical_units import Carried
@@ -102,7 +101,7 @@ def test_forest_shows_what_each_arm_reported_when_asked(trials: pd.DataFrame) ->
 
 
 def test_forest_sets_trials_left_out_apart(trials: pd.DataFrame) -> None:
-    rows = trials.assign(apart=[False] * 10 + [True] * 2)
+    rows = trials.assign(excluded=[False] * 10 + [True] * 2)
     figure = forest_plot(rows, Pooled())
     squares = trace(figure, "trials")
     assert list(squares.marker.symbol) == ["square"] * 10 + ["square-open"] * 2
@@ -358,5 +357,5 @@ def test_inputs_are_not_changed(trials: pd.DataFrame) -> None:
     contour_funnel(trials, 0.4)
     bubble_plot(trials, "x")
     cumulative_plot(trials, steps(trials))
-    forest_plot(trials.assign(apart=False), replace(Pooled(), k=12), columns="both")
+    forest_plot(trials.assign(excluded=False), replace(Pooled(), k=12), columns="both")
     assert trials.equals(before)

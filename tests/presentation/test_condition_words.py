@@ -8,22 +8,25 @@ import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.analyses import answer as words
-from ipt_evidence.analyses.certainty.findings import AssumedRate, assumed_rate
+from ipt_evidence.analyses.certainty.result import AssumedRate, assumed_rate
 from ipt_evidence.analyses.clinical_units import panel as human
 from ipt_evidence.analyses.clinical_units.result import instruments_for, restated
 from ipt_evidence.analyses.differences import panel as differences
-from ipt_evidence.analyses.differences.explanation import MODERATORS, explanation
 from ipt_evidence.analyses.differences.grouping import GROUPINGS, grouped
+from ipt_evidence.analyses.differences.result import MODERATORS, explanation
 from ipt_evidence.analyses.forest import panel as trials
-from ipt_evidence.analyses.history import panel as time_words
-from ipt_evidence.analyses.history.result import left_one_out, over_time
+from ipt_evidence.analyses.forest.figure import figure as forest_figure
+from ipt_evidence.analyses.forest.result import trials_in_order
+from ipt_evidence.analyses.influence import panel as influence
+from ipt_evidence.analyses.influence.result import all_trials, leave_one_out, over_time
 from ipt_evidence.analyses.published import panel as published_words
-from ipt_evidence.analyses.published.overlap import Overlap
+from ipt_evidence.analyses.published.result import Overlap
 from ipt_evidence.analyses.small_studies import panel as small_studies
 from ipt_evidence.analyses.small_studies.result import funnel
 from ipt_evidence.cache import clear
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View
+from ipt_evidence.figures.look import Look
 
 MANY = Question("depression", "control")
 FEW = Question("social_anxiety", "other_psychotherapy")
@@ -47,7 +50,7 @@ def many(base: EvidenceBase) -> Estimate:
 def test_the_plot_has_groups_in_order_and_what_was_left_out_last(base: EvidenceBase) -> None:
     answer = estimate(base, MANY.without("lenze2017"))
     groups = grouped(base, answer, "rob")
-    rows = trials.plotted(answer, "year", groups)
+    rows = trials_in_order(answer, "year", groups)
     assert list(dict.fromkeys(rows["group"].dropna())) == [
         "Low",
         "Some concerns",
@@ -56,12 +59,12 @@ def test_the_plot_has_groups_in_order_and_what_was_left_out_last(base: EvidenceB
     ]
     within = rows.loc[rows["group"] == "Some concerns", "year"]
     assert within.is_monotonic_decreasing
-    assert rows["apart"].tolist() == [False] * answer.k + [True]
+    assert rows["excluded"].tolist() == [False] * answer.k + [True]
     assert rows["study_id"].iloc[-1] == "lenze2017"
 
 
 def test_arms_are_shown_as_their_source_gives_them(base: EvidenceBase, many: Estimate) -> None:
-    rows = trials.plotted(many, "label").set_index("study_id")
+    rows = trials_in_order(many, "label").set_index("study_id")
     assert rows.loc["heckman2017", ["ipt_data", "comparison_data"]].tolist() == ["15/70", "2/62"]
     bolton = rows.loc["bolton2003"]
     effect = many.selection.effects.set_index("study_id").loc["bolton2003"]
@@ -75,13 +78,13 @@ def test_arms_are_shown_as_their_source_gives_them(base: EvidenceBase, many: Est
 def test_the_note_under_the_groups_holds_the_test(base: EvidenceBase, many: Estimate) -> None:
     groups = grouped(base, many, "people")
     assert groups.result is not None
-    note = trials.group_note(groups)
+    note = differences.group_note(groups)
     assert note.startswith("Difference between groups: χ² ")
     assert "each group its own τ²" in note
-    shared = trials.group_note(grouped(base, many, "rob"))
+    shared = differences.group_note(grouped(base, many, "rob"))
     assert "F " in shared
     assert "one τ² for all groups" in shared
-    sentence = trials.group_sentence(groups)
+    sentence = differences.group_sentence(groups)
     assert sentence.startswith("Chance alone can explain")
     assert "does not show that they are alike" in sentence
 
@@ -92,7 +95,7 @@ def test_a_clear_difference_is_a_question_and_not_an_answer(
     groups = grouped(base, many, "people")
     assert groups.result is not None
     clear = replace(groups, result=replace(groups.result, p=0.004))
-    sentence = trials.group_sentence(clear)
+    sentence = differences.group_sentence(clear)
     assert "differ between these groups more than chance" in sentence
     assert "not randomised to a group" in sentence
     assert "as a question" in sentence
@@ -101,18 +104,19 @@ def test_a_clear_difference_is_a_question_and_not_an_answer(
 def test_groups_that_cannot_be_compared_say_why(base: EvidenceBase) -> None:
     answer = estimate(base, QUESTIONS[1])
     groups = grouped(base, answer, "rob")
-    assert trials.group_sentence(groups) == (
+    assert differences.group_sentence(groups) == (
         "Groups cannot be compared here. All trials are in one group."
     )
-    assert trials.group_pooled(groups) == {}
-    assert trials.group_table(groups)["g"].tolist() == ["not reported"]
+    figure = forest_figure(base, View(QUESTIONS[1]), Look(), group="rob")
+    assert "pooled effect of a group" not in {trace.name for trace in figure.data}
+    assert differences.group_table(groups)["g"].tolist() == ["not reported"]
 
 
 def test_the_twin_names_groups_and_what_was_left_out(base: EvidenceBase) -> None:
     answer = estimate(base, MANY.without("lenze2017"))
     groups = grouped(base, answer, "people")
-    rows = trials.plotted(answer, "year", groups)
-    twin = trials.forest_twin(rows, answer, groups)
+    rows = trials_in_order(answer, "year", groups)
+    twin = trials.forest_alternative(rows, answer, groups)
     assert twin.startswith("Forest plot of 33 trials.")
     assert "Left out by you, below the others: Lenze 2017." in twin
     assert "By size of the trial: Up to 50 people g " in twin
@@ -188,29 +192,32 @@ def test_significant_trials_are_counted_in_words(
 def test_every_section_has_words_for_every_number_of_trials(base: EvidenceBase, k: int) -> None:
     answer = estimate(base, QUESTIONS[k])
     assert answer.k == k
-    panel = small_studies.panel(base, View(QUESTIONS[k]))
+    view = View(QUESTIONS[k])
+    panel = small_studies.panel(base, view)
     assert all(text.endswith(".") for text in panel.sentences)
     assert panel.text_alternative.endswith(".") or not k
     assert panel.drawn == bool(k)
     assert len(panel.table) == k
-    history = over_time(answer)
-    assert time_words.history_sentence(history).endswith(".")
-    assert len(time_words.history_table(history)) == k
-    rest = left_one_out(answer)
-    assert time_words.left_out_once_sentence(answer, rest).endswith(".")
-    assert len(time_words.left_out_once_table(rest)) == (k if k > 2 else 0)
+    for history in (influence.over_time_panel(base, view), influence.cumulative_panel(base, view)):
+        assert history.sentences[0].endswith(".")
+        assert len(history.table) == k
+        assert history.drawn == bool(k)
+    rest = influence.leave_one_out_panel(base, view)
+    assert rest.sentences[0].endswith(".")
+    assert len(rest.table) == (k if k > 1 else 0)
+    assert rest.drawn == (k > 1)
     groups = [grouped(base, answer, by) for by in GROUPINGS]
-    rows = differences.groups_rows(groups)
-    assert differences.groups_twin(groups).endswith(".")
-    assert len(differences.groups_table(rows)) == sum(
-        len(one.order) for one in groups if one.result is not None
-    )
+    shown = differences.groups_panel(base, view)
+    assert shown.sentences[0].endswith(".")
+    assert len(shown.table) == sum(len(one.order) for one in groups if one.result is not None)
     for moderator in MODERATORS:
-        explained = explanation(answer, moderator)
-        assert differences.regression_twin(explained).endswith(".")
-        assert len(differences.regression_table(explained)) == len(explained.trials)
-    if k:
-        assert trials.drapery_twin(answer).endswith(".")
+        regression = differences.panel(base, view, moderator)
+        assert regression.text_alternative.endswith(".")
+        assert len(regression.table) == len(explanation(answer, moderator).trials)
+    drapery = trials.drapery_panel(base, view)
+    assert drapery.drawn == bool(k)
+    assert drapery.text_alternative.endswith(".")
+    assert len(trials.panel(base, view).table) == k
 
 
 # --- what explains differences -----------------------------------------------------------------
@@ -241,11 +248,11 @@ def test_a_clear_association_is_not_called_a_cause(many: Estimate) -> None:
 
 def test_several_tests_are_named_as_such(base: EvidenceBase, many: Estimate) -> None:
     groups = [grouped(base, many, by) for by in ("people", "rob")]
-    assert "In none of them" in differences.groups_twin(groups)
+    assert "In none of them" in differences.groups_sentence(groups)
     first = groups[0]
     assert first.result is not None
     clear = [replace(first, result=replace(first.result, p=0.01)), groups[1]]
-    said = differences.groups_twin(clear)
+    said = differences.groups_sentence(clear)
     assert "size of the trial (p = .01)" in said
     assert "one may be clear by chance" in said
 
@@ -254,19 +261,19 @@ def test_several_tests_are_named_as_such(base: EvidenceBase, many: Estimate) -> 
 
 
 def test_history_tells_half_way_end_and_since_when(many: Estimate) -> None:
-    said = time_words.history_sentence(over_time(many))
+    said = influence.history_sentence(over_time(many))
     assert said.startswith("After the first 17 trials, in 2011, the pooled effect was g ")
     assert "after all 34, in 2023, it is g 0.50 (95% CI 0.34 to 0.65)" in said
     assert "Since 1996 the interval has stayed clear of 0" in said
 
 
 def test_one_less_names_the_ends(many: Estimate) -> None:
-    rest = left_one_out(many)
-    said = time_words.left_out_once_sentence(many, rest)
+    rest, pooled = leave_one_out(many), all_trials(many)
+    said = influence.leave_one_out_sentence(rest, pooled)
     assert "without Bolton 2003" in said
     assert "Each time the interval stays clear of 0" in said
     turned = rest.assign(turns=[True] + [False] * (len(rest) - 1))
-    assert "reaches across 0" in time_words.left_out_once_sentence(many, turned)
+    assert "reaches across 0" in influence.leave_one_out_sentence(turned, pooled)
 
 
 # --- published ---------------------------------------------------------------------------------
@@ -305,21 +312,20 @@ def test_overlap_altogether() -> None:
 
 
 def test_people_and_points_carry_the_interval(base: EvidenceBase, many: Estimate) -> None:
-    rulers = instruments_for(base, many)
-    ruler = rulers["hdrs-17"]
-    units = restated(many, 0.23, ruler)
+    instrument = instruments_for(base, View(MANY))["hdrs-17"]
+    units = restated(many, 0.23, instrument)
     assert units is not None
     said = human.people_sentence(units, 0.23, "control")
     assert said == (
         "If 23 of 100 people do well with control, 40 do with IPT: 17 more (difference 11 to 24). "
         "About 6 people (4 to 9) have to be treated for one more to do well."
     )
-    points = human.points_sentence(units, ruler)
+    points = human.points_sentence(units, instrument)
     assert many.pooled is not None
-    shown = f"{many.pooled.estimate * ruler.sd:.1f}"
+    shown = f"{many.pooled.estimate * instrument.sd:.1f}"
     assert points.startswith(f"On the HDRS-17 the average person scores {shown} points lower")
     assert human.points_sentence(units, None) == ""
-    table = human.units_table(many, units, ruler)
+    table = human.units_table(many, units, instrument)
     assert table["Unit"].tolist()[:2] == ["Hedges g", "Points on the HDRS-17"]
 
 

@@ -10,12 +10,8 @@ import plotly.graph_objects as go
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
-from ipt_evidence.analyses.clinical_units.distributions import (
-    COMPARISON,
-    TREATED,
-    distributions_twin,
-    two_distributions,
-)
+from ipt_evidence.analyses.clinical_units.figure import COMPARISON, TREATED, two_distributions
+from ipt_evidence.analyses.clinical_units.panel import distributions_alternative
 from ipt_evidence.analyses.lessons.guided_forest import FAINT, FOCUS, guided_forest
 from ipt_evidence.analyses.lessons.simple_funnel import simple_funnel
 from ipt_evidence.evidence.estimation import Estimate
@@ -65,12 +61,12 @@ def test_curves_follow_theme_and_room(dark: bool, compact: bool) -> None:
 
 
 def test_the_twin_tells_side_interval_and_overlap() -> None:
-    words = distributions_twin(0.5, 0.34, 0.65, "80%", "69%")
+    words = distributions_alternative(0.5, 0.34, 0.65, "80%", "69%")
     assert "0.50 standard deviations to the right" in words
     assert "0.34 to 0.65" in words
     assert "share 80%" in words
-    assert "to the left" in distributions_twin(-0.2, None, None, "92%", "42%")
-    assert "exactly on" in distributions_twin(0.0, None, None, "100%", "50%")
+    assert "to the left" in distributions_alternative(-0.2, None, None, "92%", "42%")
+    assert "exactly on" in distributions_alternative(0.0, None, None, "100%", "50%")
 
 
 def test_a_funnel_has_the_most_precise_trials_on_top(postpartum: Estimate) -> None:

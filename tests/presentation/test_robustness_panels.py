@@ -13,7 +13,12 @@ from ipt_evidence import EvidenceBase, Model, Question, estimate
 from ipt_evidence.analyses.gosh import panel as subsets
 from ipt_evidence.analyses.gosh.figure import gosh_plot
 from ipt_evidence.analyses.influence import panel as trials
-from ipt_evidence.analyses.influence.figure import baujat_plot, partial_plot
+from ipt_evidence.analyses.influence.figure import (
+    baujat_plot,
+    cumulative_figure,
+    leave_one_out_figure,
+)
+from ipt_evidence.analyses.influence.figure import figure as influence_figure
 from ipt_evidence.analyses.multiverse import panel as words
 from ipt_evidence.analyses.multiverse.addressing import address_of
 from ipt_evidence.analyses.multiverse.figure import specification_curve
@@ -26,6 +31,8 @@ from ipt_evidence.analyses.multiverse.names import (
 )
 from ipt_evidence.analyses.multiverse.result import STANDINGS, specifications
 from ipt_evidence.errors import PoolingError
+from ipt_evidence.evidence.view import View
+from ipt_evidence.figures.look import Look
 from ipt_evidence.meta_analysis.gosh import gosh, gosh_clusters, gosh_picture
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
 
@@ -231,27 +238,25 @@ def test_what_the_condition_page_cannot_show_is_named(curve) -> None:
     assert any("small-study correction" in one for one in address_of(curve, place, {}).missing)
 
 
-def test_influence_and_partial_pools_are_drawn_and_told(answer, labels) -> None:
+def test_influence_and_the_effect_without_each_trial_are_drawn_and_told(base, answer) -> None:
+    view, look = View(MAJOR), Look("depression", compact=True)
     yi, vi = (answer.trials[name].to_numpy(float) for name in ("yi", "vi"))
     diagnosed = influence(yi, vi)
-    frame = trials.influence_frame(diagnosed, answer.trials)
-    figure = baujat_plot(frame, condition="depression")
+    figure = influence_figure(base, view, look)
     (dots,) = (trace for trace in figure.data if trace.name == "trials")
     assert [data[0] for data in dots.customdata] == answer.trials["study_id"].tolist()
     assert_allclose(dots.x, [one.baujat_x for one in diagnosed])
-    said = trials.influence_sentence(frame)
-    assert frame.loc[frame["baujat_x"].idxmax(), "label"] in said
-    assert len(trials.influence_table(diagnosed, labels)) == 10
-    parts = trials.partial_frame(leave_one_out(yi, vi), labels)
-    pooled = answer.pooled
-    plot = partial_plot(
-        parts, pooled=pooled.estimate, lower=pooled.ci_lower, upper=pooled.ci_upper,
-        heading="Without", compact=True,
-    )  # fmt: skip
-    assert len(next(trace for trace in plot.data if trace.name == "parts").x) == 10
-    assert "No single trial decides" in trials.left_out_sentence(
-        parts, pooled.ci_lower, pooled.ci_upper
-    )
+    panel = trials.panel(base, view)
+    (said,) = panel.sentences
+    odd = max(diagnosed, key=lambda one: one.baujat_x).position
+    assert answer.trials["label"].iloc[odd] in said
+    (diagnostics,) = panel.details
+    assert len(diagnostics.table) == len(panel.table) == 10
+    plot = leave_one_out_figure(base, view, look)
+    (dots,) = (trace for trace in plot.data if trace.name == "estimates")
+    assert_allclose(dots.x, sorted(part.estimate for part in leave_one_out(yi, vi)))
+    (said,) = trials.leave_one_out_panel(base, view).sentences
+    assert "Each time the interval stays clear of 0" in said
 
 
 def test_two_trials_have_no_influence_and_say_so() -> None:
@@ -262,18 +267,23 @@ def test_two_trials_have_no_influence_and_say_so() -> None:
     assert "three trials" in baujat_plot(frame).layout.annotations[0].text
 
 
-def test_cumulation_tells_since_when_the_answer_stands(answer, labels) -> None:
+def test_cumulation_tells_since_when_the_answer_stands(base, answer) -> None:
     yi, vi = (answer.trials[name].to_numpy(float) for name in ("yi", "vi"))
     parts = cumulative(yi, vi, answer.trials["year"].astype(float))
-    frame = trials.partial_frame(parts, labels)
     years = [answer.trials["year"].iloc[part.position] for part in parts]
-    said = trials.cumulative_sentence(frame, years)
-    assert "all 10 give 0.40" in said
-    settled = (frame["ci_lower"] > 0).tolist()
+    (said,) = trials.cumulative_panel(base, View(MAJOR)).sentences
+    assert "after all 10, in " in said
+    assert "it is g 0.40 " in said
+    settled = [part.ci_lower > 0 for part in parts]
     since = max(i for i in range(10) if all(settled[i:]) and (i == 0 or not settled[i - 1]))
     assert f"Since {years[since]}" in said
-    open_ = trials.cumulative_sentence(frame.assign(ci_lower=-1.0), years)
-    assert "still holds no effect" in open_
+    figure = cumulative_figure(base, View(MAJOR), Look("depression"))
+    (dots,) = (trace for trace in figure.data if trace.name == "estimates")
+    assert_allclose(dots.x, [part.estimate for part in parts])
+    open_ = trials.cumulative_panel(
+        base, View(Question("anxiety", "other_psychotherapy"))
+    ).sentences
+    assert "To this day the interval reaches across 0" in open_[0]
 
 
 def test_the_title_asks_about_the_answer(base) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.analyses.forest.text_alternative import tables, text_twin
+from ipt_evidence.analyses.forest.panel import tables, text_alternative
 from ipt_evidence.wording import sentences
 
 
@@ -221,7 +221,7 @@ def test_every_comparison_of_the_taxonomy_has_words(base: EvidenceBase) -> None:
     assert set(sentences.COMPARISON_WORDS) == known
 
 
-def test_text_twin_says_what_the_plot_shows() -> None:
+def test_text_alternative_says_what_the_plot_shows() -> None:
     trials = pd.DataFrame(
         {
             "label": ["A 1989", "B 1999", "C 2001", "D 2002"],
@@ -230,7 +230,7 @@ def test_text_twin_says_what_the_plot_shows() -> None:
             "ci_upper": [0.7, 0.2, 2.9, math.nan],
         }
     )
-    assert text_twin(trials, Pooled(k=3)) == (
+    assert text_alternative(trials, Pooled(k=3)) == (
         "Forest plot of three trials. Effects run from −0.20 (B 1999) to 1.90 (C 2001); 2 of 3 lie "
         "on the side of IPT. "
         "The interval excludes no effect in two trials in favour of IPT and in no trials in favour "
@@ -239,13 +239,13 @@ def test_text_twin_says_what_the_plot_shows() -> None:
         "prediction interval "
         "from −0.36 to 1.31."
     )
-    one = text_twin(trials.head(1), None)
+    one = text_alternative(trials.head(1), None)
     assert one == (
         "Forest plot of one trial. A 1989: g 0.40 (95% CI 0.10 to 0.70). Favours IPT. "
         "No pooled effect is drawn."
     )
-    assert "no usable number" in text_twin(trials.tail(1), None)
-    assert "no usable number" in text_twin(pd.DataFrame(), None)
+    assert "no usable number" in text_alternative(trials.tail(1), None)
+    assert "no usable number" in text_alternative(pd.DataFrame(), None)
 
 
 def test_no_sentence_holds_an_ascii_minus_before_a_figure() -> None:

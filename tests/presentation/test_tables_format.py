@@ -121,31 +121,6 @@ def test_trials_table_keeps_order_and_says_what_is_missing() -> None:
     assert list(tables.trials_table(trials.iloc[0:0]).columns) == list(shown.columns)
 
 
-def test_published_table_reads_the_columns_of_pooled_csv() -> None:
-    rows = pd.DataFrame(
-        {
-            "label": ["Cuijpers 2011"],
-            "year": [2011],
-            "yi": [0.63],
-            "yi_lower": [0.36],
-            "yi_upper": [0.90],
-            "k": [16],
-            "n": [None],
-            "i2": [None],
-        }
-    )
-    assert tables.published_table(rows).loc[0].tolist() == [
-        "Cuijpers 2011",
-        "2011",
-        "not reported",
-        "16",
-        "not reported",
-        "0.63",
-        "0.36 to 0.90",
-        "not reported",
-    ]
-
-
 def test_csv_safe_disarms_text_and_leaves_numbers() -> None:
     frame = pd.DataFrame(
         {

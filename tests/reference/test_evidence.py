@@ -11,7 +11,7 @@ from evidence import STORED, ask, distinct, pooled_questions, stored
 from make_reference import INPUTS, digests
 from numpy.testing import assert_allclose
 
-from ipt_evidence import EvidenceBase, Model, Question, estimate
+from ipt_evidence import Estimate, EvidenceBase, Model, Question, estimate
 
 OUTDATED = "the stored answers of R are not those of data/: run `make reference`"
 # Both sides iterate tau² to 1e-10 or better; what remains is the last bits of the t quantiles.
@@ -38,12 +38,10 @@ def test_every_question_that_can_be_pooled_has_a_stored_answer(questions: Questi
     assert {name: case["questions"] for name, case in CASES.items()} == asked, OUTDATED
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_one_effect_per_trial_pools_as_in_metafor(
-    live_base: EvidenceBase, questions: Questions, name: str
-) -> None:
+def with_the_stored_trials(base: EvidenceBase, questions: Questions, name: str) -> Estimate:
+    """The answer of today, when it comes from the trials and numbers that R was given."""
     assert name in questions, OUTDATED
-    case, answer = CASES[name], estimate(live_base, questions[name][0])
+    case, answer = CASES[name], estimate(base, questions[name][0])
     trials = answer.trials.set_index("study_id")
     assert set(trials.index) == set(case["yi"]), OUTDATED
     for column in ("yi", "vi"):
@@ -51,6 +49,15 @@ def test_one_effect_per_trial_pools_as_in_metafor(
         assert_allclose(
             ours, [case[column][study] for study in ours.index], 1e-9, 1e-11, True, OUTDATED
         )
+    return answer
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_effect_per_trial_pools_as_in_metafor(
+    live_base: EvidenceBase, questions: Questions, name: str
+) -> None:
+    case, answer = CASES[name], with_the_stored_trials(live_base, questions, name)
+    trials = answer.trials.set_index("study_id")
     weights = trials["weight"].astype(float)
     assert_allclose(weights, [case["weights"][study] for study in weights.index], **TOLERANCE)
     for field, value in case["pooled"].items():
@@ -63,7 +70,7 @@ def test_one_effect_per_trial_pools_as_in_metafor(
 def test_all_effects_in_a_che_model_as_in_metafor_and_clubsandwich(
     live_base: EvidenceBase, questions: Questions, name: str
 ) -> None:
-    assert name in questions, OUTDATED
+    with_the_stored_trials(live_base, questions, name)
     pooled = estimate(live_base, questions[name][0], Model(dependence="che")).pooled
     assert pooled.method == "CHE"
     for field, value in CASES[name]["che"].items():

@@ -3,7 +3,7 @@
 The verb carries the certainty (GRADE guidelines 26, Santesso et al. 2020, J Clin Epidemiol
 119:126-135): *reduces* when it is high, *probably reduces* when moderate, *may reduce* when low,
 and no direction at all when very low. Whether an effect counts as one is judged at the point
-estimate against the smallest worthwhile effect.
+estimate against the smallest effect of interest.
 """
 
 from __future__ import annotations
@@ -12,30 +12,46 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ipt_evidence.analyses.certainty.findings import AssumedRate, Finding
-from ipt_evidence.analyses.certainty.result import Certainty
-from ipt_evidence.analyses.certainty.words import CIRCLES
+from ipt_evidence.analyses.certainty.result import (
+    AssumedRate,
+    Certainty,
+    Finding,
+    Override,
+    assumed_rate,
+    certainty_of,
+    findings,
+)
+from ipt_evidence.analyses.panel import Panel
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
 from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import spell
 
 __all__ = [
+    "CIRCLES",
+    "DOMAIN_QUESTIONS",
     "DOMAIN_WORDS",
     "JUDGEMENT_WORDS",
-    "LEVEL_MEANINGS",
     "LEVEL_WORDS",
-    "NONE_POOLED",
+    "SHORT_SUGGESTION",
+    "STEPS",
     "SUGGESTION",
+    "assumptions",
     "certainty_sentence",
     "domains_table",
+    "findings_panel",
     "findings_table",
-    "level_mark",
+    "level_words",
+    "panel",
     "rate_sentence",
 ]
 
 LEVEL_WORDS = {"high": "High", "moderate": "Moderate", "low": "Low", "very_low": "Very low"}
+CIRCLES = {"high": "⊕⊕⊕⊕", "moderate": "⊕⊕⊕◯", "low": "⊕⊕◯◯", "very_low": "⊕◯◯◯"}
 LEVEL_MEANINGS = {
     "high": "The true effect very probably lies close to the estimate.",
     "moderate": "The true effect probably lies close to the estimate, but it may be different.",
@@ -49,10 +65,22 @@ DOMAIN_WORDS = {
     "imprecision": "Imprecision",
     "small_study_effects": "Small-study effects",
 }
+DOMAIN_QUESTIONS = {
+    "risk_of_bias": "Risk of bias",
+    "inconsistency": "Do trials agree?",
+    "indirectness": "Is it about this question?",
+    "imprecision": "Is the interval narrow?",
+    "small_study_effects": "Are trials missing?",
+}
 JUDGEMENT_WORDS = {0: "No serious doubt", -1: "Serious doubt (−1)", -2: "Very serious doubt (−2)"}
+STEPS = {0: "no step", -1: "one step down", -2: "two steps down"}
 SUGGESTION = (
     "A suggestion by fixed rules, not a GRADE rating: a rating is a judgement by people. Each rule "
     "stands beside its result; you may put your own judgement in its place, with a reason."
+)
+SHORT_SUGGESTION = (
+    "A suggestion by fixed rules after GRADE, not a judgement by people. Trials start at high; "
+    "each doubt takes a step away."
 )
 _VERBS = {"high": "reduces", "moderate": "probably reduces", "low": "may reduce"}
 _NO_DIFFERENCE = {
@@ -63,9 +91,62 @@ _NO_DIFFERENCE = {
 NONE_POOLED = "No trial can be pooled here, so there is no effect to be certain or uncertain about."
 
 
-def level_mark(level: str | None) -> str:
-    """Four signs as GRADE draws them, filled from the left; empty without a level."""
-    return "" if level is None else CIRCLES[level]
+def level_words(level: str) -> str:
+    """The level with its signs as GRADE draws them: "Low certainty ⊕⊕◯◯"."""
+    return f"{LEVEL_WORDS[level]} certainty {CIRCLES[level]}"
+
+
+@cached
+def panel(
+    base: EvidenceBase,
+    view: View,
+    worth: float = SMALLEST_WORTHWHILE,
+    own: tuple[tuple[str, Override], ...] = (),
+) -> Panel:
+    """How sure one can be of the estimate of ``view``, what that means, and each domain."""
+    found = certainty_of(base, view, worth, own)
+    sentence = certainty_sentence(base, estimate_of(base, view), found)
+    if found.level is None:
+        return Panel((sentence,), drawn=False)
+    yours = " One or more judgements are yours." if found.overridden else ""
+    return Panel(
+        (
+            f"{CIRCLES[found.level]} {sentence}",
+            f"{LEVEL_MEANINGS[found.level]}{yours} {SUGGESTION}",
+        ),
+        domains_table(found),
+        drawn=False,
+    )
+
+
+@cached
+def findings_panel(
+    base: EvidenceBase, view: View, worth: float = SMALLEST_WORTHWHILE, rate: float = 0.0
+) -> Panel:
+    """The summary of findings for the condition and model of ``view``, one row a comparison.
+
+    ``rate`` is how many people of 100 do well with the comparison; 0 takes it from the trials.
+    """
+    found = _findings(base, view, worth, rate)
+    said = tuple(f"{label}. {sentence}" for label, sentence in assumptions(base, view, rate))
+    return Panel(said, findings_table(base, found), drawn=False)
+
+
+def assumptions(base: EvidenceBase, view: View, rate: float = 0.0) -> list[tuple[str, str]]:
+    """The share that does well without IPT in each comparison, and where it was taken from."""
+    lines = []
+    for finding in _findings(base, view, SMALLEST_WORTHWHILE, rate):
+        if finding.estimate.pooled is not None:
+            label = base.taxonomy.comparison(finding.comparison).label
+            assumed = finding.rate or assumed_rate(base, finding.estimate.selection.question)
+            lines.append((label, rate_sentence(assumed)))
+    return lines
+
+
+def _findings(base: EvidenceBase, view: View, worth: float, rate: float) -> tuple[Finding, ...]:
+    share = rate / 100.0 if rate else None
+    condition = str(view.question.condition)
+    return findings(base, condition, view.model, smallest_effect=worth, rate=share)
 
 
 def certainty_sentence(base: EvidenceBase, answer: Estimate, certainty: Certainty) -> str:
@@ -78,7 +159,7 @@ def certainty_sentence(base: EvidenceBase, answer: Estimate, certainty: Certaint
     if question.condition is not None:
         outcome = sentences.symptoms(base.taxonomy.condition(question.condition).label)
     lead = f"{LEVEL_WORDS[certainty.level]} certainty:"
-    size, bound = answer.pooled.estimate, certainty.smallest_worthwhile
+    size, bound = answer.pooled.estimate, certainty.smallest_effect
     if certainty.level == "very_low":
         return (
             f"{lead} the evidence leaves very uncertain whether {words.treatment} reduces "
@@ -144,7 +225,7 @@ def _finding(base: EvidenceBase, finding: Finding) -> dict[str, str]:
         "Hedges g (95% CI)": tables.estimate_with_interval(
             pooled.estimate, pooled.ci_lower, pooled.ci_upper
         ),
-        "Certainty": f"{level_mark(level)} {LEVEL_WORDS[level]}",
+        "Certainty": f"{CIRCLES[level]} {LEVEL_WORDS[level]}",
         "Why": ", ".join(doubts) or "no serious doubt",
     }
     units = finding.units

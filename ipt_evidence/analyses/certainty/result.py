@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from ipt_evidence.analyses.certainty.domains import (
     DOMAINS,
     JUDGEMENTS,
@@ -23,15 +25,34 @@ from ipt_evidence.analyses.certainty.domains import (
     risk_of_bias,
     small_study_effects,
 )
+from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.evidence.worthwhile import SMALLEST_WORTHWHILE
+from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, clinical_units
 
-__all__ = ["DOMAINS", "JUDGEMENTS", "LEVELS", "Certainty", "Domain", "Override", "assess"]
+__all__ = [
+    "DOMAINS",
+    "JUDGEMENTS",
+    "LEVELS",
+    "AssumedRate",
+    "Certainty",
+    "Domain",
+    "Finding",
+    "Override",
+    "assess",
+    "assumed_rate",
+    "certainty_of",
+    "findings",
+]
 
 LEVELS = ("very_low", "low", "moderate", "high")
 RANDOMISED_START, OTHER_START = 3, 1  # places in LEVELS: trials start high, other designs low
+RESPONSE = "response-50"  # improvement by half or more: the same event in every trial
+FEWEST_TRIALS = 3  # whose median can be called typical; a convention of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +77,14 @@ class Certainty:
         order; empty where nothing was pooled.
     start
         Level before the domains take any away: high where randomised trials carry the estimate.
-    smallest_worthwhile
-        The smallest effect worth having that the rules used, in units of g.
+    smallest_effect
+        The smallest effect of interest that the rules used, in units of g.
     """
 
     level: str | None
     domains: tuple[Domain, ...]
     start: str | None
-    smallest_worthwhile: float
+    smallest_effect: float
 
     @property
     def overridden(self) -> bool:
@@ -71,11 +92,23 @@ class Certainty:
         return any(domain.note for domain in self.domains)
 
 
+@cached
+def certainty_of(
+    base: EvidenceBase,
+    view: View,
+    smallest_effect: float = SMALLEST_WORTHWHILE,
+    own: tuple[tuple[str, Override], ...] = (),
+) -> Certainty:
+    """How sure one can be of the estimate of ``view``; ``own`` are a reader's judgements by id."""
+    answer = estimate_of(base, view)
+    return assess(base, answer, smallest_effect=smallest_effect, overrides=dict(own))
+
+
 def assess(
     base: EvidenceBase,
-    estimate: Estimate,
+    answer: Estimate,
     *,
-    smallest_worthwhile: float = SMALLEST_WORTHWHILE,
+    smallest_effect: float = SMALLEST_WORTHWHILE,
     overrides: Mapping[str, Override] | None = None,
 ) -> Certainty:
     """Suggest how sure one can be of an estimate.
@@ -84,9 +117,9 @@ def assess(
     ----------
     base
         The evidence base of the estimate.
-    estimate
+    answer
         Any estimate, also of one trial or of none.
-    smallest_worthwhile
+    smallest_effect
         Effects between minus this and this count as too small to matter, in units of g.
     overrides
         Judgements of a reader by domain id. One without a note is not taken: a judgement needs
@@ -98,11 +131,11 @@ def assess(
         For a domain or a judgement that does not exist, or a smallest worthwhile effect that is
         not above 0.
     """
-    if not smallest_worthwhile > 0.0:
-        raise QuestionError(f"a smallest worthwhile effect of {smallest_worthwhile!r} is not > 0")
-    if estimate.pooled is None:
-        return Certainty(None, (), None, smallest_worthwhile)
-    grounds = Grounds.of(base, estimate, estimate.pooled, smallest_worthwhile)
+    if not smallest_effect > 0.0:
+        raise QuestionError(f"a smallest worthwhile effect of {smallest_effect!r} is not > 0")
+    if answer.pooled is None:
+        return Certainty(None, (), None, smallest_effect)
+    grounds = Grounds.of(base, answer, answer.pooled, smallest_effect)
     suggested = (
         risk_of_bias(grounds),
         inconsistency(grounds),
@@ -113,7 +146,7 @@ def assess(
     domains = _with_overrides(suggested, overrides or {})
     start = RANDOMISED_START if grounds.share(grounds.randomised) >= 50.0 else OTHER_START
     level = max(0, start + sum(domain.judgement for domain in domains))
-    return Certainty(LEVELS[level], domains, LEVELS[start], smallest_worthwhile)
+    return Certainty(LEVELS[level], domains, LEVELS[start], smallest_effect)
 
 
 def _with_overrides(
@@ -130,4 +163,123 @@ def _with_overrides(
         if (own := overrides.get(domain.id)) and own.note.strip()
         else domain
         for domain in suggested
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AssumedRate:
+    """The share (0 to 1) of the comparison arm that does well, and where it was taken from.
+
+    ``lowest`` and ``highest`` are the shares between which the trials lie. ``scope`` is
+    ``condition`` when the trials are of the same condition and comparison, ``comparison`` when
+    of the same comparison in any condition, ``reader`` when somebody set it.
+    """
+
+    value: float
+    trials: int
+    lowest: float
+    highest: float
+    scope: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One comparison of a condition: ``units`` is None where nothing was pooled.
+
+    ``units.nnt_furukawa`` rests on ``rate`` and is None where no rate is known.
+    """
+
+    comparison: str
+    estimate: Estimate
+    certainty: Certainty
+    rate: AssumedRate | None
+    units: ClinicalUnits | None
+
+
+@cached
+def assumed_rate(base: EvidenceBase, question: Question) -> AssumedRate | None:
+    """How many people of a comparison arm do well, as the median of trials that counted them.
+
+    Counted are people whose symptoms fell by half or more, else those who responded, recovered
+    or remitted by the trial's own definition of a headline outcome, after treatment; one count a
+    trial, and only counts that were seen in their source. None when there are no such trials.
+    """
+    rows = base.joined
+    counted = rows.loc[
+        rows["verified"].astype(bool)
+        & (rows["direction"] == "event_good")
+        & (rows["time"] == "post")
+        & (rows["comparison"] == question.comparison)
+        & rows["n_comparator"].gt(0)
+        & rows["events_comparator"].notna()
+    ]
+    same = [question.condition in tags for tags in counted["conditions_all"]]
+    near, scope = counted.loc[same], "condition"
+    if near["study_id"].nunique() < FEWEST_TRIALS:
+        near, scope = counted, "comparison"
+    primary = {d for c in base.taxonomy.conditions for d in c.primary_outcomes}
+    near = near.loc[near["outcome_domain"].isin(primary)]
+    first = near.assign(other=near["instrument"].ne(RESPONSE).fillna(True).astype(bool))
+    first = first.sort_values("other", kind="stable").drop_duplicates("study_id")
+    if first.empty:
+        return None
+    shares: pd.Series[float] = first["events_comparator"] / first["n_comparator"]
+    middle = float(shares.median())
+    if not 0.0 < middle < 1.0:
+        return None
+    return AssumedRate(middle, len(shares), float(shares.min()), float(shares.max()), scope)
+
+
+@cached
+def findings(
+    base: EvidenceBase,
+    condition: str,
+    model: Model | None = None,
+    *,
+    filters: Question | None = None,
+    smallest_effect: float = SMALLEST_WORTHWHILE,
+    rate: float | None = None,
+) -> tuple[Finding, ...]:
+    """One finding for each comparison of a condition that has a study, in the taxonomy's order.
+
+    Parameters
+    ----------
+    base, condition, model
+        As `estimation.estimate`.
+    filters
+        A question whose filters (sources, risk of bias, ...) apply to every comparison.
+    smallest_effect
+        As `certainty.assess`.
+    rate
+        A share of the comparison arms that does well, to use instead of `assumed_rate`.
+
+    Raises
+    ------
+    QuestionError
+        When the base does not know the condition, or ``rate`` is not between 0 and 1.
+    """
+    if rate is not None and not 0.0 < rate < 1.0:
+        raise QuestionError(f"a rate of {rate!r} is not a share between 0 and 1")
+    found = []
+    for comparison in base.taxonomy.comparisons:
+        asked = replace(filters or Question(), condition=condition, comparison=comparison.id)
+        answer = estimate(base, asked, model)
+        if answer.selection.studies.empty:
+            continue
+        assumed = assumed_rate(base, asked)
+        if rate is not None:
+            assumed = AssumedRate(rate, 0, rate, rate, "reader")
+        certainty = assess(base, answer, smallest_effect=smallest_effect)
+        found.append(Finding(comparison.id, answer, certainty, assumed, _units(answer, assumed)))
+    return tuple(found)
+
+
+def _units(answer: Estimate, rate: AssumedRate | None) -> ClinicalUnits | None:
+    if answer.pooled is None:
+        return None
+    return clinical_units(
+        answer.pooled.estimate,
+        answer.pooled.ci_lower,
+        answer.pooled.ci_upper,
+        control_event_rate=None if rate is None else rate.value,
     )

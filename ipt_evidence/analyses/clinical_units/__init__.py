@@ -1,1 +1,1 @@
-"""An effect in units of clinical scales, in shares of people and in numbers needed to treat."""
+"""An effect as shares of people, numbers needed to treat and points of an instrument."""

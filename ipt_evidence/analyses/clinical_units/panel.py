@@ -1,31 +1,37 @@
-"""The estimate in human units: sentences and a table that follow the reader's choices."""
+"""An estimate as people and as points: sentences and a table that follow the reader's choices."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from ipt_evidence.analyses.certainty.findings import AssumedRate
-from ipt_evidence.analyses.clinical_units.distributions import distributions_twin
-from ipt_evidence.analyses.sensitivity.result import Ruler
+from ipt_evidence.analyses.certainty.result import AssumedRate, assumed_rate
+from ipt_evidence.analyses.clinical_units.result import Instrument, instruments_for, restated
+from ipt_evidence.analyses.panel import Detail, Number, Option, Panel
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.clinical_units import Carried, ClinicalUnits, NumberNeeded
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import spell
 
 __all__ = [
-    "HOW_TO_READ_CURVES",
-    "HOW_TO_READ_PEOPLE",
     "LEAST",
     "TOO_FEW",
-    "curves_twin",
+    "curves_options",
+    "curves_panel",
+    "distributions_alternative",
     "labels_of_arms",
+    "people_options",
+    "people_panel",
     "people_sentence",
     "points_sentence",
     "rate_basis",
-    "units_table",
+    "usual_share",
 ]
 
 LEAST = 3  # trials; two do not carry an interval that is worth restating
+EXAMPLE = 30.0  # percent who do well, where no trial tells
 TOO_FEW = "There are too few trials: an effect of fewer than three is not turned into people."
 
 HOW_TO_READ_PEOPLE = (
@@ -44,23 +50,101 @@ HOW_TO_READ_CURVES = (
 )
 
 
+def usual_share(base: EvidenceBase, view: View) -> float:
+    """How many of 100 do well with the comparison, as trials counted them, or for example."""
+    rate = assumed_rate(base, view.question)
+    return EXAMPLE if rate is None else float(round(100 * rate.value))
+
+
+def people_options(base: EvidenceBase, view: View) -> tuple[Number]:
+    """How many people do well with the comparison."""
+    label, start = "People of 100 who do well with the comparison", usual_share(base, view)
+    return (Number("share", label, 1.0, 90.0, default=start, step=1.0),)
+
+
+def curves_options(base: EvidenceBase, view: View) -> tuple[Number | Option, ...]:
+    """The same, and the instrument whose points are shown, where one is known."""
+    known = {name: one.label for name, one in instruments_for(base, view).items()}
+    instrument = Option("instrument", "Points of which instrument", known, listed=True)
+    return (*people_options(base, view), *((instrument,) if known else ()))
+
+
+@cached
+def people_panel(base: EvidenceBase, view: View, share: float | None = None) -> Panel:
+    """People of a hundred, when ``share`` of them do well with the comparison."""
+    answer = estimate_of(base, view)
+    share = usual_share(base, view) if share is None else share
+    units = restated(answer, share / 100, None)
+    if units is None or answer.k < LEAST:
+        return Panel((TOO_FEW,), drawn=False)
+    sentence = people_sentence(units, share / 100, str(view.question.comparison))
+    return Panel(
+        (sentence,),
+        units_table(answer, units, None),
+        text_alternative=sentence,
+        how_to_read=HOW_TO_READ_PEOPLE,
+    )
+
+
+@cached
+def curves_panel(
+    base: EvidenceBase, view: View, share: float | None = None, instrument: str | None = None
+) -> Panel:
+    """Two bell curves, points of ``instrument``, and every restatement as a table."""
+    answer = estimate_of(base, view)
+    chosen = instruments_for(base, view).get(instrument or "")
+    share = usual_share(base, view) if share is None else share
+    plain, units = restated(answer, None, None), restated(answer, share / 100, chosen)
+    if plain is None or units is None or answer.k < LEAST:
+        return Panel((TOO_FEW,), drawn=False)
+    points = points_sentence(units, chosen)
+    return Panel(
+        (points,) if points else (),
+        units_table(answer, plain, None),
+        text_alternative=_curves_alternative(answer, plain),
+        how_to_read=HOW_TO_READ_CURVES,
+        details=(Detail("units", units_table(answer, units, chosen)),),
+    )
+
+
 def labels_of_arms(comparison: str) -> tuple[str, str]:
     """Headings of the two groups of people: the comparison first."""
     words = sentences.COMPARISON_WORDS[comparison]
     return f"With {words.comparator}", f"With {words.treatment}"
 
 
-def curves_twin(answer: Estimate, units: ClinicalUnits) -> str:
+def _curves_alternative(answer: Estimate, units: ClinicalUnits) -> str:
     """What the two bell curves show, in words."""
     pooled = answer.pooled
     if pooled is None:
         return ""
-    return distributions_twin(
+    return distributions_alternative(
         pooled.estimate,
         pooled.ci_lower,
         pooled.ci_upper,
         tables.percent(units.overlap.estimate),
         tables.percent(units.u3.estimate),
+    )
+
+
+def distributions_alternative(
+    g: float, lower: float | None, upper: float | None, shared: str, better: str
+) -> str:
+    """What the figure shows, in words.
+
+    ``shared`` and ``better`` are the overlap and U3 as printed.
+    """
+    side = "right" if g > 0 else "left"
+    place = (
+        "exactly on the curve of the comparison group"
+        if round(g, 2) == 0
+        else f"{tables.effect(abs(g))} standard deviations to the {side} of the comparison group's"
+    )
+    ends = "" if lower is None else f" Its interval runs from {tables.interval(lower, upper)}."
+    return (
+        f"Two bell curves of equal width. The curve of the IPT group lies {place}.{ends} Both "
+        f"curves share {shared}; the average person with IPT is better off than {better} of the "
+        "comparison group."
     )
 
 
@@ -121,21 +205,24 @@ def _needed(needed: NumberNeeded) -> str:
     )
 
 
-def points_sentence(units: ClinicalUnits, ruler: Ruler | None) -> str:
+def points_sentence(units: ClinicalUnits, instrument: Instrument | None) -> str:
     """The effect on an instrument, with the spread that it rests on."""
-    if ruler is None or units.points is None:
+    if instrument is None or units.points is None:
         return ""
     points = units.points
     better = "lower" if points.estimate >= 0 else "higher"
+    size = tables.effect(abs(points.estimate), 1)
     return (
-        f"On the {ruler.label} the average person scores {tables.effect(abs(points.estimate), 1)} "
-        f"points {better} (benefit {tables.interval(points.lower, points.upper, 1)}), taking a "
-        f"standard deviation of {tables.effect(ruler.sd, 1)} points "
-        f"({ruler.basis[0].lower()}{ruler.basis[1:]})."
+        f"On the {instrument.label} the average person scores {size} points {better} "
+        f"(benefit {tables.interval(points.lower, points.upper, 1)}), taking a standard "
+        f"deviation of {tables.effect(instrument.sd, 1)} points "
+        f"({instrument.basis[0].lower()}{instrument.basis[1:]})."
     )
 
 
-def units_table(answer: Estimate, units: ClinicalUnits, ruler: Ruler | None) -> pd.DataFrame:
+def units_table(
+    answer: Estimate, units: ClinicalUnits, instrument: Instrument | None
+) -> pd.DataFrame:
     """Every restatement with its interval and its meaning."""
     pooled = answer.pooled
     rows = []
@@ -145,9 +232,9 @@ def units_table(answer: Estimate, units: ClinicalUnits, ruler: Ruler | None) -> 
              tables.interval(pooled.ci_lower, pooled.ci_upper),
              "Difference between the groups in standard deviations.")
         )  # fmt: skip
-    if ruler is not None and units.points is not None:
+    if instrument is not None and units.points is not None:
         rows.append(
-            (f"Points on the {ruler.label}", tables.effect(units.points.estimate, 1),
+            (f"Points on the {instrument.label}", tables.effect(units.points.estimate, 1),
              tables.interval(units.points.lower, units.points.upper, 1),
              "g times the standard deviation; above 0 is benefit.")
         )  # fmt: skip

@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
-from ipt_evidence.analyses.sensitivity.result import Ruler, ruler
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, clinical_units
 
-__all__ = ["instruments_for", "restated"]
+__all__ = ["Instrument", "instruments_for", "restated"]
 
 
-def instruments_for(base: EvidenceBase, answer: Estimate) -> dict[str, Ruler]:
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """An instrument on which an estimate is shown in points, with its spread and where from."""
+
+    label: str
+    sd: float
+    basis: str
+
+
+@cached
+def instruments_for(base: EvidenceBase, view: View) -> dict[str, Instrument]:
     """Instruments on which the estimate can be shown, by id.
 
     Those of the outcomes that were pooled, with a known spread; the one that most trials used
     comes first.
     """
+    answer = estimate_of(base, view)
     domains = set(answer.selection.effects["outcome_domain"]) if answer.k else set()
     known = base.instruments.dropna(subset=["reference_sd"])
     fitting = known.loc[known["outcome_domain"].isin(domains)]
     found = {
-        str(row["instrument_id"]): Ruler(
+        str(row["instrument_id"]): Instrument(
             str(row["label"]), float(row["reference_sd"]), str(row["reference_sd_basis"])
         )
         for _, row in fitting.iterrows()
     }
-    first = ruler(base, answer)
     used = _trials_per_instrument(answer)
-    order = sorted(found, key=lambda name: (found[name] != first, -used.get(name, 0)))
+    order = sorted(found, key=lambda name: -used.get(name, 0))
     return {name: found[name] for name in order}
 
 
@@ -41,7 +54,9 @@ def _trials_per_instrument(answer: Estimate) -> dict[str, int]:
     return {str(name): int(count) for name, count in counts.items()}
 
 
-def restated(answer: Estimate, rate: float | None, ruler: Ruler | None) -> ClinicalUnits | None:
+def restated(
+    answer: Estimate, rate: float | None, instrument: Instrument | None
+) -> ClinicalUnits | None:
     """The estimate of ``answer`` restated; None when nothing was pooled.
 
     ``rate`` is the share (0 to 1) of the comparison arm that does well.
@@ -58,5 +73,5 @@ def restated(answer: Estimate, rate: float | None, ruler: Ruler | None) -> Clini
         answer.pooled.ci_lower,
         answer.pooled.ci_upper,
         control_event_rate=rate,
-        instrument_sd=None if ruler is None else ruler.sd,
+        instrument_sd=None if instrument is None else instrument.sd,
     )

@@ -1,4 +1,4 @@
-"""The bubble plot of a meta-regression: effects against one number known of each trial."""
+"""Groups of trials in rows, and the bubble plot of a meta-regression on one number."""
 
 from __future__ import annotations
 
@@ -7,20 +7,57 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.differences.panel import AXES, groups_rows, regression_note
+from ipt_evidence.analyses.differences.result import MODERATORS, all_groups, explanation
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.axes import begin, number_axis, write_below
+from ipt_evidence.figures.axes import begin, number_axis, upward_effect_axis, write_below
 from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.estimate_rows import estimate_rows
+from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import add_marks, symbols
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, tint
 from ipt_evidence.meta_analysis.moderators import Prediction
 from ipt_evidence.wording import tables
 
-__all__ = ["bubble_plot"]
+__all__ = ["bubble_plot", "figure", "groups_figure"]
 
 SMALLEST, LARGEST, LARGEST_COMPACT = 7.0, 30.0, 22.0  # pixels; area ~ weight
 NO_TRIALS = "No trial of this estimate tells this number."
 PADDING = 0.06  # of the range of x, so that no bubble is cut
-UPWARDS = "Hedges g (up: favours IPT)"
+GROUPS_KEY = (
+    "Band: the estimate with all trials. p: test that the groups under a heading are all alike."
+)
+
+
+@cached
+def groups_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
+    """The pooled effect of each group, one row a group under the heading of its grouping."""
+    return estimate_rows(
+        groups_rows(all_groups(base, view)),
+        estimate_of(base, view).pooled,
+        empty="All trials are alike in what is known of them.",
+        label_heading="Group",
+        key=GROUPS_KEY,
+        **look.drawing,
+    )
+
+
+@cached
+def figure(base: EvidenceBase, view: View, look: Look, moderator: str = MODERATORS[0]) -> go.Figure:
+    """The effects against ``moderator``, with the regression through them."""
+    found = explanation(estimate_of(base, view), moderator)
+    return bubble_plot(
+        found.trials,
+        AXES[moderator],
+        grid=found.grid,
+        line=found.line,
+        note=regression_note(found),
+        **look.drawing,
+    )
 
 
 def bubble_plot(
@@ -71,13 +108,7 @@ def bubble_plot(
     xaxis = number_axis(float(x.min()) - room, float(x.max()) + room, x_title, showline=True)
     xaxis["tickformat"] = "d" if width >= 6 else ""
     xaxis["separatethousands"] = False
-    yaxis = {
-        **number_axis(scale.lower, scale.upper, UPWARDS, zeroline=True),
-        "tickvals": list(scale.ticks),
-        "ticktext": scale.tick_labels,
-        "zerolinecolor": colours.rule,
-        "zerolinewidth": 1.4,
-    }
+    yaxis = upward_effect_axis(scale, dark)
     notes = [note] if note else []
     drawing, lines = begin(xaxis, yaxis, notes, dark=dark, compact=compact, directions=False)
     _bands(drawing, grid, line, colour, scale)
@@ -134,33 +165,22 @@ def _bubbles(
     largest: float,
 ) -> None:
     heaviest = float(trials["weight"].max())
-    drawing.scatter(
-        x=trials["x"].tolist(),
-        y=[scale.clip(float(effect)) for effect in trials["yi"]],
-        mode="markers",
-        marker={
-            "size": [
-                max(SMALLEST, largest * math.sqrt(float(weight) / heaviest))
-                for weight in trials["weight"]
-            ],
-            "symbol": [
-                "circle"
-                if scale.holds(float(effect))
-                else ("triangle-up" if effect > scale.upper else "triangle-down")
-                for effect in trials["yi"]
-            ],
-            "color": tint(colour, 0.72),
-            "opacity": 1,
-            "line": {"width": 1.2, "color": paper},
-        },
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[study] for study in trials["study_id"]],
-        hovertext=[
+    add_marks(
+        drawing,
+        trials["x"].tolist(),
+        [scale.clip(float(effect)) for effect in trials["yi"]],
+        ids=trials["study_id"],
+        hover=[
             f"<b>{lettering.escape(str(row.label))}</b><br>{row.x:g}<br>g {tables.effect(row.yi)}, "
             f"{tables.percent(row.weight, 1)} of the weight"
             for row in trials.itertuples()
         ],
-        hoverinfo="text",
         name="trials",
+        size=[
+            max(SMALLEST, largest * math.sqrt(float(weight) / heaviest))
+            for weight in trials["weight"]
+        ],
+        symbol=symbols(trials["yi"], scale, upright=True),
+        color=tint(colour, 0.72),
+        line={"width": 1.2, "color": paper},
     )

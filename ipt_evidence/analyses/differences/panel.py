@@ -7,33 +7,52 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.analyses.differences.explanation import Explanation
-from ipt_evidence.analyses.differences.grouping import Grouped
-from ipt_evidence.analyses.forest.panel import GROUP_NAMES, group_names
+from ipt_evidence.analyses.differences.grouping import SEVERAL, UNKNOWN, Grouped
+from ipt_evidence.analyses.differences.result import (
+    MODERATORS,
+    Explanation,
+    all_groups,
+    explanation,
+)
+from ipt_evidence.analyses.panel import Option, Panel
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.facets import facets
+from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.meta_analysis.moderators import Subgroups
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import spell
+from ipt_evidence.wording.phrases import spell, upper_first
+from ipt_evidence.wording.studies import level_label
 
 __all__ = [
     "AXES",
-    "GROUPS_KEY",
-    "HOW_TO_READ_BUBBLES",
-    "HOW_TO_READ_GROUPS",
+    "GROUP_NAMES",
     "LEAD",
-    "MODERATOR_NAMES",
+    "LEAST",
+    "MODERATOR",
+    "TOO_FEW",
+    "group_names",
+    "group_note",
+    "group_sentence",
+    "group_table",
+    "groups_panel",
     "groups_rows",
-    "groups_table",
-    "groups_twin",
+    "groups_sentence",
+    "options",
+    "panel",
     "regression_note",
     "regression_sentence",
-    "regression_table",
-    "regression_twin",
 ]
+
+LEAST = 3  # trials; fewer cannot differ by more than two results do
+TOO_FEW = "There are too few trials to compare: this needs three or more."
 
 LEAD = (
     "Results differ from trial to trial. Here trials that share something stand together. None of "
     "this was randomised: a group may differ because its people, its comparison or its methods "
     "do. With so many comparisons, about one in twenty looks clear by chance alone."
 )
+GROUP_NAMES = {facet.id: facet.label for facet in facets("groups")}
 MODERATOR_NAMES = {
     "year": "Year",
     "n_sessions": "Sessions",
@@ -55,8 +74,8 @@ STEPS = {
     "percent_women": (10.0, "ten percentage points more women"),
     "people": (100.0, "a hundred people more"),
 }
-GROUPS_KEY = (
-    "Band: the estimate with all trials. p: test that the groups under a heading are all alike."
+MODERATOR = Option(
+    "moderator", "Number of the trials", {name: MODERATOR_NAMES[name] for name in MODERATORS}
 )
 HOW_TO_READ_GROUPS = (
     "Each dot is the pooled effect of one group of trials, the line its 95% interval. The band "
@@ -75,14 +94,122 @@ HOW_TO_READ_BUBBLES = (
 )
 
 
+def options(base: EvidenceBase, view: View) -> tuple[Option, ...]:
+    """The number of the trials against which their effects stand."""
+    return (MODERATOR,)
+
+
+@cached
+def groups_panel(base: EvidenceBase, view: View) -> Panel:
+    """Every grouping of the trials at a glance."""
+    groups = all_groups(base, view)
+    sentence = groups_sentence(groups)
+    return Panel(
+        (sentence,),
+        _groups_table(groups_rows(groups)),
+        text_alternative=sentence,
+        how_to_read=HOW_TO_READ_GROUPS,
+    )
+
+
+@cached
+def panel(base: EvidenceBase, view: View, moderator: str = MODERATORS[0]) -> Panel:
+    """Meta-regression of the effects on ``moderator``, a choice of `MODERATOR`."""
+    found = explanation(estimate_of(base, view), moderator)
+    return Panel(
+        (regression_sentence(found),),
+        _regression_table(found),
+        text_alternative=_regression_alternative(found),
+        how_to_read=HOW_TO_READ_BUBBLES,
+    )
+
+
+def group_names(groups: Grouped) -> dict[str, str]:
+    """The heading of each level."""
+    return {level: _level_name(level, groups.by) for level in groups.order}
+
+
+def _level_name(level: str, by: str) -> str:
+    if level == UNKNOWN:
+        return "Not further specified" if by == "condition" else "Not reported"
+    if level == SEVERAL:
+        return "More than one of these"
+    name = level_label(by, level)
+    return f"{name} people" if by == "people" else name
+
+
+def _statistic(result: Subgroups) -> str:
+    """The test as journals print it: "F 0.43 (df 5, 28), p = .82"."""
+    if result.q_between is None or result.p is None:
+        return "cannot be tested"
+    p = tables.p_is(result.p)
+    if result.df2 is None:
+        return f"χ² {tables.effect(result.q_between)} (df {result.df1}), p {p}"
+    return f"F {tables.effect(result.q_between)} (df {result.df1}, {result.df2}), p {p}"
+
+
+def group_note(groups: Grouped) -> str:
+    """The line under the plot that tests the difference between the groups."""
+    if groups.result is None:
+        return f"Groups are not compared: {groups.reason.lower()}." if groups.reason else ""
+    shared = "one τ² for all groups" if groups.result.common_tau2 else "each group its own τ²"
+    return f"Difference between groups: {_statistic(groups.result)}; {shared}."
+
+
+def group_sentence(groups: Grouped) -> str:
+    """What the comparison of groups allows to say, in plain words."""
+    what = GROUP_NAMES[groups.by].lower()
+    result = groups.result
+    if result is None or result.p is None:
+        return f"Groups cannot be compared here. {groups.reason}." if groups.reason else ""
+    if result.p < 0.05:
+        opening = f"Results differ between these groups more than chance explains ({what})."
+        caution = (
+            "Trials were not randomised to a group, and other things differ between them too: take "
+            "this as a question, not as an answer."
+        )
+    else:
+        opening = f"Chance alone can explain the differences between these groups ({what})."
+        caution = "That does not show that they are alike: such tests miss most real differences."
+    few = [group_names(groups)[level] for level in groups.few]
+    warning = ""
+    if few:
+        listed = ", ".join(few)
+        warning = f" Fewer than five trials each: {listed}; alone they say little."
+    return f"{opening} {upper_first(_statistic(result))}. {caution}{warning}"
+
+
+def group_table(groups: Grouped) -> pd.DataFrame:
+    """Group, trials, g, interval and heterogeneity, as text."""
+    names = group_names(groups)
+    shared = groups.result is not None and groups.result.common_tau2
+    found = {} if groups.result is None else {g.group: g for g in groups.result.groups}
+    rows = []
+    for level in groups.order:
+        group, g, ends, spread = found.get(level), *[tables.NOT_REPORTED] * 3
+        if group is not None:
+            g, ends = tables.effect(group.estimate), tables.interval(group.ci_lower, group.ci_upper)
+            spread = "shared" if shared else tables.percent(group.i2)
+        rows.append(
+            {
+                GROUP_NAMES[groups.by]: names[level],
+                "Trials": tables.count(int((groups.level == level).sum())),
+                "g": g,
+                "95% CI": ends,
+                "I²": spread,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def groups_rows(all_groups: Sequence[Grouped]) -> pd.DataFrame:
-    """Rows for `charts.estimate_rows`: a heading for each grouping, then its groups."""
+    """Rows for `figures.estimate_rows`: a heading for each grouping, then its groups."""
     rows: list[dict[str, Any]] = []
     for groups in all_groups:
         if groups.result is None:
             continue
         names = group_names(groups)
-        test = "" if groups.result.p is None else f"(p {_is(tables.p_value(groups.result.p))})"
+        test = "" if groups.result.p is None else f"(p {tables.p_is(groups.result.p)})"
         rows.append({"label": GROUP_NAMES[groups.by], "note": test, "heading": True})
         found = {one.group: one for one in groups.result.groups}
         for level in groups.order:
@@ -101,7 +228,7 @@ def groups_rows(all_groups: Sequence[Grouped]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def groups_table(rows: pd.DataFrame) -> pd.DataFrame:
+def _groups_table(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of the figure as text."""
     if rows.empty:
         return pd.DataFrame(columns=["Sorted by", "Group", "Trials", "g", "95% CI"])
@@ -112,22 +239,19 @@ def groups_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Group": shown["label"].to_list(),
             "Trials": [tables.count(k) for k in shown["k"]],
             "g": [tables.effect(value) for value in shown["estimate"]],
-            "95% CI": [
-                tables.interval(low, high)
-                for low, high in zip(shown["ci_lower"], shown["ci_upper"], strict=True)
-            ],
+            "95% CI": tables.intervals(shown),
         }
     )
 
 
-def groups_twin(all_groups: Sequence[Grouped]) -> str:
+def groups_sentence(all_groups: Sequence[Grouped]) -> str:
     """Which of the groupings differ by more than chance explains."""
     tested = [g for g in all_groups if g.result is not None and g.result.p is not None]
     if not tested:
         return "No two groups of trials can be compared."
     clear = [g for g in tested if g.result is not None and (g.result.p or 1.0) < 0.05]
     named = ", ".join(
-        f"{GROUP_NAMES[g.by].lower()} (p {_is(tables.p_value(g.result.p))})"
+        f"{GROUP_NAMES[g.by].lower()} (p {tables.p_is(g.result.p)})"
         for g in clear
         if g.result is not None
     )
@@ -138,10 +262,6 @@ def groups_twin(all_groups: Sequence[Grouped]) -> str:
         f"{head} By more than chance explains, groups differ by {named}. Several tests were made, "
         "so one may be clear by chance."
     )
-
-
-def _is(p: str) -> str:
-    return p if p.startswith(("<", ">")) else f"= {p}"
 
 
 def regression_note(found: Explanation) -> str:
@@ -155,7 +275,7 @@ def regression_note(found: Explanation) -> str:
     r2 = "" if fit.r2 is None else f", R² {tables.percent(fit.r2)}"
     return (
         f"g changes by {tables.effect(slope.estimate * step)} ({ends}) with {words}; "
-        f"p {_is(tables.p_value(fit.qm_p))}{r2}, k = {fit.k}."
+        f"p {tables.p_is(fit.qm_p)}{r2}, k = {fit.k}."
     )
 
 
@@ -170,12 +290,12 @@ def regression_sentence(found: Explanation) -> str:
         if p is not None and p < 0.05:
             parts.append(
                 f"Effects go with {name} more closely than chance explains (p "
-                f"{_is(tables.p_value(p))}). That is an association between trials; what else "
+                f"{tables.p_is(p)}). That is an association between trials; what else "
                 "differs between them may be the reason."
             )
         else:
             parts.append(
-                f"No clear association with {name} (p {_is(tables.p_value(p))}). That does not "
+                f"No clear association with {name} (p {tables.p_is(p)}). That does not "
                 "show that it makes no difference."
             )
         if found.few:
@@ -188,7 +308,7 @@ def regression_sentence(found: Explanation) -> str:
     return " ".join(parts)
 
 
-def regression_twin(found: Explanation) -> str:
+def _regression_alternative(found: Explanation) -> str:
     """What the bubble plot shows, in words."""
     if found.trials.empty:
         return f"No trial of this estimate tells its {MODERATOR_NAMES[found.moderator].lower()}."
@@ -199,7 +319,7 @@ def regression_twin(found: Explanation) -> str:
     )
 
 
-def regression_table(found: Explanation) -> pd.DataFrame:
+def _regression_table(found: Explanation) -> pd.DataFrame:
     """One row a bubble, by its number."""
     ordered = found.trials.sort_values("x", kind="stable")
     return pd.DataFrame(

@@ -1,1 +1,1 @@
-"""The trials of an estimate, one row each, with the pooled effect below."""
+"""The trials of an estimate: forest plot and drapery plot."""

@@ -1,36 +1,61 @@
-"""The forest plot: every trial with its interval, and under them what they say together."""
+"""The forest plot and the drapery plot.
+
+A forest plot shows every trial with its interval, that of 95 percent, and under them what they say
+together. In a drapery plot all levels stand at once: at the height of p = .05 a curve is as wide as
+its 95 percent interval. Rücker & Schwarzer (2021) doi:10.1002/jrsm.1410.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from ipt_evidence.analyses.forest.columns import (
+from ipt_evidence.analyses.differences.grouping import Grouped
+from ipt_evidence.analyses.differences.panel import group_names, group_note
+from ipt_evidence.analyses.forest.panel import grouped_trials
+from ipt_evidence.analyses.forest.result import confidence_curves, trials_in_order
+from ipt_evidence.analyses.forest.rows import (
     COMPARATOR_ROOM,
+    EXCLUDED,
     Columns,
+    ForestRow,
+    forest_rows,
     label_column,
     left_columns,
     number_column,
     right_columns,
 )
-from ipt_evidence.analyses.forest.rows import APART, ForestRow, forest_rows
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
+from ipt_evidence.figures.axes import begin, effect_axis, number_axis, write_below
 from ipt_evidence.figures.columns import Layout, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.marks import Interval, add_diamond, add_intervals, add_prediction_bar
+from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import (
+    Interval,
+    add_diamond,
+    add_intervals,
+    add_marks,
+    add_prediction_bar,
+)
 from ipt_evidence.figures.risk_of_bias import ROB_COLUMN_WIDTH, add_rob_discs, rob_key
 from ipt_evidence.figures.scale import EffectScale, effect_scale
-from ipt_evidence.figures.template import condition_colour, palette
+from ipt_evidence.figures.template import condition_colour, palette, tint
+from ipt_evidence.meta_analysis.moderators import SubgroupEffect
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.protocols import PooledLike, SummaryLike
 
-__all__ = ["NO_TRIALS", "forest_plot"]
+__all__ = ["NO_TRIALS", "drapery_figure", "drapery_plot", "drapery_scale", "figure", "forest_plot"]
 
 NO_TRIALS = "No trial with a usable effect to draw."
+WIDE_COMPARATOR = 260.0  # pixels
 SMALLEST_SQUARE, LARGEST_SQUARE, LARGEST_COMPACT = 5.0, 15.0, 12.0  # pixels; area ~ weight
 ROW_HEIGHT, DENSE_ROW_HEIGHT, COMPACT_ROW_HEIGHT = 26.0, 22.0, 50.0
 DENSE_FROM = 25  # rows
@@ -39,6 +64,58 @@ COMPACT_LABEL, COMPACT_RISE = 155.0, 0.3
 COMPACT_DISC = -9.0  # pixels from the plot's left edge, in its margin
 COMPACT_WIDTH = 335.0  # pixels for notes; a phone of 360 less its margins
 WIDE_WIDTH = 760.0
+LEVELS = ((0.05, "95% CI"), (0.20, "80%"), (0.5, "50%"))
+DRAPERY_NOTES = [
+    "Thin lines: trials. Thick line: all trials together. Shaded: where the true effect of a new "
+    "trial may lie. Where a curve meets p = .05 its 95% interval ends."
+]
+
+
+@cached
+def figure(
+    base: EvidenceBase,
+    view: View,
+    look: Look,
+    order: str = "year",
+    group: str = "none",
+    arms: tuple[str, ...] = (),
+) -> go.Figure:
+    """The forest plot of the estimate of ``view``; options as `panel.options`."""
+    answer, groups = estimate_of(base, view), grouped_trials(base, view, group)
+    return forest_plot(
+        trials_in_order(answer, order, groups),
+        answer.pooled,
+        group=None if groups is None else "group",
+        group_pooled={} if groups is None else _group_pooled(groups),
+        group_note="" if groups is None else group_note(groups),
+        columns="both" if look.wide and arms else "arms" if arms else "comparator",
+        max_comparator=WIDE_COMPARATOR if look.wide else COMPARATOR_ROOM,
+        **look.drawing,
+    )
+
+
+def _group_pooled(groups: Grouped) -> Mapping[str, SubgroupEffect]:
+    """The pooled effect of each group under its heading."""
+    if groups.result is None:
+        return {}
+    names = group_names(groups)
+    return {names[group.group]: group for group in groups.result.groups}
+
+
+@cached
+def drapery_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
+    """The drapery plot of the estimate of ``view``."""
+    answer = estimate_of(base, view)
+    scale = drapery_scale(answer.trials, look.compact)
+    curves = confidence_curves(answer, scale.lower, scale.upper)
+    return drapery_plot(
+        answer.trials,
+        curves.effects,
+        curves.trials,
+        curves.pooled,
+        curves.predicted,
+        **look.drawing,
+    )
 
 
 def forest_plot(
@@ -64,9 +141,9 @@ def forest_plot(
         One row a trial, drawn in the order given, with columns study_id, label, yi, ci_lower,
         ci_upper and, where known, year, n, weight (percent), rob, flags, comparator. Effects are in
         standard deviations and positive where IPT did better. A row without yi keeps its line of
-        text and gets no mark. A row whose ``apart`` is true stands under the others with a hollow
-        square: it is not in the pooled effect. ``ipt_data`` and ``comparison_data`` say what each
-        arm reported.
+        text and gets no mark. A row whose ``excluded`` is true stands under the others with a
+        hollow square: it is not in the pooled effect. ``ipt_data`` and ``comparison_data`` say
+        what each arm reported.
     pooled
         The pooled effect; no diamond is drawn when it is None or rests on fewer than two trials.
     dark
@@ -163,7 +240,9 @@ def _layout(
     columns: Columns,
 ) -> Layout:
     rules = tuple(
-        row.y for row in rows if row.kind == "pooled" or (row.kind, row.label) == ("heading", APART)
+        row.y
+        for row in rows
+        if row.kind == "pooled" or (row.kind, row.label) == ("heading", EXCLUDED)
     )
     if compact:
         return Layout(
@@ -242,30 +321,23 @@ def _squares(
     symbols, sizes = [], []
     for row in points:
         if scale.holds(row.estimate):
-            share = row.weight_value / heaviest if heaviest > 0 and not row.apart else 0.35
-            symbols.append("square-open" if row.apart else "square")
+            share = row.weight_value / heaviest if heaviest > 0 and not row.excluded else 0.35
+            symbols.append("square-open" if row.excluded else "square")
             sizes.append(max(SMALLEST_SQUARE, largest * math.sqrt(share)))
         else:
             symbols.append("triangle-right" if row.estimate > scale.upper else "triangle-left")
             sizes.append(largest - 3)
-    drawing.scatter(
-        x=[scale.clip(row.estimate) for row in points],
-        y=[row.y for row in points],
-        mode="markers",
-        marker={
-            "symbol": symbols,
-            "size": sizes,
-            "color": colour,
-            "opacity": 1,
-            "line": {"width": [1.6 if row.apart else 0 for row in points]},
-        },
-        # A click must not fade the other trials.
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[row.study_id] for row in points],
-        hovertext=[row.hover for row in points],
-        hoverinfo="text",
+    add_marks(
+        drawing,
+        [scale.clip(row.estimate) for row in points],
+        [row.y for row in points],
+        ids=(row.study_id for row in points),
+        hover=[row.hover for row in points],
         name="trials",
+        symbol=symbols,
+        size=sizes,
+        color=colour,
+        line={"width": [1.6 if row.excluded else 0 for row in points]},
     )
 
 
@@ -289,3 +361,125 @@ def _summaries(
             add_prediction_bar(
                 drawing, interval, scale, quiet, row.hover, half_height=BAR / layout.row_height
             )
+
+
+def drapery_scale(trials: pd.DataFrame, compact: bool = False) -> EffectScale:
+    """The effect axis of the plot, between whose ends the curves are wanted."""
+    return effect_scale(
+        trials["yi"].tolist(),
+        trials["ci_lower"].tolist(),
+        trials["ci_upper"].tolist(),
+        most_ticks=5 if compact else 7,
+    )
+
+
+def drapery_plot(
+    trials: pd.DataFrame,
+    effects: np.ndarray,
+    curves: np.ndarray,
+    pooled: np.ndarray | None,
+    predicted: np.ndarray | None,
+    *,
+    condition: str | None = None,
+    dark: bool = False,
+    compact: bool = False,
+) -> go.Figure:
+    """Draw the p-value functions.
+
+    Parameters
+    ----------
+    trials
+        One row a trial: study_id, label, yi, ci_lower, ci_upper and, where known, weight (percent).
+    effects
+        Possible effects, (N,), from one end of ``drapery_scale`` to the other.
+    curves, pooled, predicted
+        P value of each effect for each trial, (K, N); for all together and for a new trial, (N,).
+    condition
+        Top-level condition, for its colour.
+    dark, compact
+        Colours for the dark theme; layout for narrow screens.
+
+    Returns
+    -------
+    go.Figure
+        One trace ``trial`` a trial, ``trials`` their peaks (``customdata`` is ``[study_id]``),
+        ``pooled effect`` and ``prediction``.
+    """
+    if trials.empty:
+        return message_figure(NO_TRIALS, dark=dark)
+    colours = palette(dark)
+    colour = condition_colour(condition, dark) if condition else colours.accent
+    scale = drapery_scale(trials, compact)
+    yaxis = number_axis(
+        0.0, 1.04, "p value", tickvals=[0, 0.05, 0.2, 0.5, 1],
+        ticktext=["0", ".05", ".20", ".50", "1"],
+    )  # fmt: skip
+    xaxis = effect_axis(scale, dark)
+    drawing, lines = begin(xaxis, yaxis, DRAPERY_NOTES, dark=dark, compact=compact)
+    if predicted is not None:
+        drawing.scatter(
+            x=effects.tolist(), y=predicted.tolist(), mode="lines", fill="tozeroy",
+            fillcolor=tint(colour, 0.14), line={"width": 0}, hoverinfo="skip", name="prediction",
+        )  # fmt: skip
+    _levels(drawing, colours.rule, colours.muted)
+    _curves(drawing, trials, effects, curves, colours.muted)
+    if pooled is not None:
+        drawing.scatter(
+            x=effects.tolist(), y=pooled.tolist(), mode="lines",
+            line={"color": colour, "width": 3.4}, hoverinfo="skip", name="pooled effect",
+        )  # fmt: skip
+    _peaks(drawing, trials, scale, colours.ink)
+    write_below(drawing, lines, dark=dark)
+    return drawing.figure()
+
+
+def _levels(drawing: Drawing, rule: str, quiet: str) -> None:
+    for p, name in LEVELS:
+        drawing.shape(
+            type="line", xref="paper", x0=0, x1=1, y0=p, y1=p, layer="below",
+            line={"color": rule, "width": 1, "dash": "dot"}, name="level",
+        )  # fmt: skip
+        drawing.write(
+            name, 11, quiet, x=1, y=p, yref="y", xanchor="right", yanchor="bottom", name="level"
+        )
+
+
+def _curves(
+    drawing: Drawing, trials: pd.DataFrame, effects: np.ndarray, curves: np.ndarray, colour: str
+) -> None:
+    """Draw one thin line a trial; the heavier the trial, the stronger."""
+    weights: Sequence[float] = (
+        trials["weight"].fillna(0.0).tolist() if "weight" in trials.columns else [1.0] * len(trials)
+    )
+    heaviest = max(weights, default=0.0) or 1.0
+    for curve, weight in zip(curves, weights, strict=True):
+        seen = curve >= 0.001
+        drawing.scatter(
+            x=effects[seen].tolist(),
+            y=curve[seen].tolist(),
+            mode="lines",
+            line={"color": colour, "width": 1},
+            opacity=0.28 + 0.5 * weight / heaviest,
+            hoverinfo="skip",
+            name="trial",
+        )
+
+
+def _peaks(drawing: Drawing, trials: pd.DataFrame, scale: EffectScale, ink: str) -> None:
+    """Mark each curve's peak, where it can be pointed at."""
+    shown = trials.loc[[scale.holds(float(effect)) for effect in trials["yi"]]]
+    add_marks(
+        drawing,
+        shown["yi"].tolist(),
+        [1.0] * len(shown),
+        ids=shown["study_id"],
+        hover=[
+            f"<b>{lettering.escape(str(row.label))}</b><br>g "
+            f"{tables.estimate_with_interval(row.yi, row.ci_lower, row.ci_upper)}"
+            for row in shown.itertuples()
+        ],
+        name="trials",
+        symbol="line-ns",
+        size=12,
+        line={"color": ink, "width": 1.6},
+    )

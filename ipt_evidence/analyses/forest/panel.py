@@ -1,86 +1,65 @@
-"""The forest plot of the Condition page: order, groups, raw numbers and what they say in words."""
+"""The forest plot and the drapery plot: their options, what they say in words, their tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from ipt_evidence.analyses.differences.grouping import SEVERAL, UNKNOWN, Grouped
-from ipt_evidence.analyses.forest.arms import arms_of_trials
-from ipt_evidence.analyses.forest.text_alternative import text_twin
-from ipt_evidence.evidence.estimation import Estimate, taken_out
-from ipt_evidence.evidence.facets import facets
-from ipt_evidence.meta_analysis.moderators import SubgroupEffect, Subgroups
+from ipt_evidence.analyses.answer import empty
+from ipt_evidence.analyses.differences.grouping import Grouped
+from ipt_evidence.analyses.differences.panel import (
+    GROUP_NAMES,
+    group_names,
+    group_note,
+    group_sentence,
+    group_table,
+)
+from ipt_evidence.analyses.differences.result import groups_by
+from ipt_evidence.analyses.forest.result import trials_in_order
+from ipt_evidence.analyses.panel import Detail, Option, Panel
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.flags import flag_words
-from ipt_evidence.wording.studies import level_label
+from ipt_evidence.wording.phrases import favours, spell
+from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = [
-    "GROUP_NAMES",
-    "HOW_TO_READ_DRAPERY",
-    "HOW_TO_READ_FOREST",
-    "KINDS",
-    "ORDERS",
-    "drapery_twin",
-    "forest_table",
-    "forest_twin",
-    "group_names",
-    "group_note",
-    "group_pooled",
-    "group_sentence",
-    "group_table",
-    "plotted",
+    "ARMS",
+    "FIGURE",
+    "GROUP",
+    "ORDER",
+    "drapery_panel",
+    "grouped_trials",
+    "options",
+    "panel",
+    "text_alternative",
 ]
 
-ORDERS = {
-    "year": "Newest first",
-    "effect": "Largest effect first",
-    "weight": "Heaviest first",
-    "label": "By name",
-}
-_SORTED_BY: dict[str, tuple[list[str], list[bool]]] = {
-    "year": (["year", "label"], [False, True]),
-    "effect": (["yi", "label"], [False, True]),
-    "weight": (["weight", "label"], [False, True]),
-    "label": (["label"], [True]),
-}
-
-
-GROUP_NAMES = {"none": "No groups", **{facet.id: facet.label for facet in facets("groups")}}
-
-
-def plotted(answer: Estimate, order: str, groups: Grouped | None = None) -> pd.DataFrame:
-    """The rows of the forest plot, as `charts.forest_plot` takes them.
-
-    Trials in ``order`` (a key of ``ORDERS``), within ``groups`` where given (column ``group``);
-    those that the reader took out come last, with ``apart`` true.
-    """
-    columns, ascending = _SORTED_BY[order]
-    trials = answer.trials.sort_values(columns, ascending=ascending, kind="stable")
-    if groups is not None and len(trials):
-        names = group_names(groups)
-        place = {level: index for index, level in enumerate(groups.order)}
-        levels = trials["study_id"].map(groups.level)
-        ordered = levels.map(place).sort_values(kind="stable").index
-        trials = trials.assign(group=levels.map(names)).loc[ordered]
-    trials = trials.assign(apart=False)
-    removed = taken_out(answer)
-    if len(removed):
-        removed = removed.sort_values(columns, ascending=ascending, kind="stable")
-        trials = pd.concat([trials, removed.assign(apart=True)], ignore_index=True)
-    if trials.empty:
-        return trials
-    words = [", ".join(flag_words(flag).short for flag in flags) for flags in trials["flags"]]
-    arms = arms_of_trials(answer)
-    return trials.assign(
-        flags=words,
-        ipt_data=[arms[study][0] for study in trials["study_id"]],
-        comparison_data=[arms[study][1] for study in trials["study_id"]],
-    )
-
-
-KINDS = {"forest": "Forest plot", "drapery": "All intervals at once (drapery plot)"}
+FIGURE = Option(
+    "figure",
+    "Picture of the trials",
+    {"forest": "Forest plot", "drapery": "All intervals at once (drapery plot)"},
+)
+ORDER = Option(
+    "order",
+    "Order of the trials",
+    {
+        "year": "Newest first",
+        "effect": "Largest effect first",
+        "weight": "Heaviest first",
+        "label": "By name",
+    },
+)
+GROUP = Option("group", "Group by", {"none": "No groups", **GROUP_NAMES}, listed=True)
+ARMS = Option(
+    "arms",
+    "Numbers of each arm",
+    {"1": "Numbers of each arm"},
+    several=True,
+    help="Means with standard deviations, or people with the event, as the source gives them.",
+    narrow=False,
+)
 
 HOW_TO_READ_DRAPERY = (
     "A 95% interval is a habit, not a law. Here each trial is a curve that shows all its intervals "
@@ -105,10 +84,66 @@ HOW_TO_READ_FOREST = (
 )
 
 
-def forest_twin(rows: pd.DataFrame, answer: Estimate, groups: Grouped | None) -> str:
+def options(base: EvidenceBase, view: View) -> tuple[Option, ...]:
+    """Order, groups and columns of the forest plot."""
+    return (ORDER, GROUP, ARMS)
+
+
+@cached
+def panel(
+    base: EvidenceBase,
+    view: View,
+    order: str = "year",
+    group: str = "none",
+    arms: tuple[str, ...] = (),
+) -> Panel:
+    """The trials one by one; with groups also whether these differ."""
+    answer, groups = estimate_of(base, view), grouped_trials(base, view, group)
+    rows = trials_in_order(answer, order, groups)
+    details: tuple[Detail, ...] = ()
+    if groups is not None:
+        details = (
+            Detail(
+                f"by-{group.replace('_', '-')}",
+                group_table(groups),
+                heading="Do the groups differ?",
+                sentence=group_sentence(groups),
+            ),
+        )
+    return Panel(
+        () if len(rows) else (empty(answer),),
+        forest_table(rows),
+        text_alternative=forest_alternative(rows, answer, groups),
+        how_to_read=HOW_TO_READ_FOREST,
+        details=details,
+        drawn=bool(len(rows)),
+    )
+
+
+def grouped_trials(base: EvidenceBase, view: View, group: str) -> Grouped | None:
+    """The groups of the trials of ``view``; None for no groups, and without a trial."""
+    if group == "none" or not estimate_of(base, view).k:
+        return None
+    return groups_by(base, view, group)
+
+
+@cached
+def drapery_panel(base: EvidenceBase, view: View) -> Panel:
+    """All intervals of all trials at once."""
+    answer = estimate_of(base, view)
+    return Panel(
+        () if answer.k else (empty(answer),),
+        tables.trials_table(trials_in_order(answer, "effect")),
+        text_alternative=drapery_alternative(answer),
+        how_to_read=HOW_TO_READ_DRAPERY,
+        drawn=bool(answer.k),
+    )
+
+
+def forest_alternative(rows: pd.DataFrame, answer: Estimate, groups: Grouped | None) -> str:
     """What the forest plot shows, in words, with its groups and the trials left out."""
-    used = rows.loc[~rows["apart"].astype(bool)] if len(rows) else rows
-    parts = [text_twin(used, answer.pooled)]
+    used = rows.loc[~rows["excluded"].astype(bool)] if len(rows) else rows
+    parts = [text_alternative(used, answer.pooled)]
     removed = len(rows) - len(used)
     if removed:
         named = ", ".join(rows["label"].tail(removed))
@@ -126,7 +161,7 @@ def forest_twin(rows: pd.DataFrame, answer: Estimate, groups: Grouped | None) ->
     return " ".join(parts)
 
 
-def drapery_twin(answer: Estimate) -> str:
+def drapery_alternative(answer: Estimate) -> str:
     """What the drapery plot shows, in words."""
     pooled = answer.pooled
     if pooled is None or answer.trials.empty:
@@ -153,97 +188,62 @@ def forest_table(rows: pd.DataFrame) -> pd.DataFrame:
         place = list(table.columns).index("People")
         table.insert(place, "IPT arm", rows["ipt_data"].to_list())
         table.insert(place + 1, "Comparison arm", rows["comparison_data"].to_list())
-    if len(rows) and rows["apart"].any():
-        table["In the estimate"] = ["left out by you" if one else "yes" for one in rows["apart"]]
+    if len(rows) and rows["excluded"].any():
+        table["In the estimate"] = ["left out by you" if one else "yes" for one in rows["excluded"]]
     return table
 
 
-def group_names(groups: Grouped) -> dict[str, str]:
-    """The heading of each level."""
-    return {level: _level_name(level, groups.by) for level in groups.order}
+def text_alternative(trials: pd.DataFrame, pooled: PooledLike | None) -> str:
+    """Tell what a forest plot shows to readers who do not see it.
 
-
-def _level_name(level: str, by: str) -> str:
-    if level == UNKNOWN:
-        return "Not further specified" if by == "condition" else "Not reported"
-    if level == SEVERAL:
-        return "More than one of these"
-    name = level_label(by, level)
-    return f"{name} people" if by == "people" else name
-
-
-def _upper(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
-
-
-def group_pooled(groups: Grouped) -> Mapping[str, SubgroupEffect]:
-    """The pooled effect of each group under its heading."""
-    if groups.result is None:
-        return {}
-    names = group_names(groups)
-    return {names[group.group]: group for group in groups.result.groups}
-
-
-def _statistic(result: Subgroups) -> str:
-    """The test as journals print it: "F 0.43 (df 5, 28), p = .82"."""
-    if result.q_between is None or result.p is None:
-        return "cannot be tested"
-    p = tables.p_value(result.p)
-    shown = p if p[0] in "<>" else f"= {p}"
-    if result.df2 is None:
-        return f"χ² {tables.effect(result.q_between)} (df {result.df1}), p {shown}"
-    return f"F {tables.effect(result.q_between)} (df {result.df1}, {result.df2}), p {shown}"
-
-
-def group_note(groups: Grouped) -> str:
-    """The line under the plot that tests the difference between the groups."""
-    if groups.result is None:
-        return f"Groups are not compared: {groups.reason.lower()}." if groups.reason else ""
-    shared = "one τ² for all groups" if groups.result.common_tau2 else "each group its own τ²"
-    return f"Difference between groups: {_statistic(groups.result)}; {shared}."
-
-
-def group_sentence(groups: Grouped) -> str:
-    """What the comparison of groups allows to say, in plain words."""
-    what = GROUP_NAMES[groups.by].lower()
-    result = groups.result
-    if result is None or result.p is None:
-        return f"Groups cannot be compared here. {groups.reason}." if groups.reason else ""
-    if result.p < 0.05:
-        opening = f"Results differ between these groups more than chance explains ({what})."
-        caution = (
-            "Trials were not randomised to a group, and other things differ between them too: take "
-            "this as a question, not as an answer."
+    Parameters
+    ----------
+    trials
+        The rows of the plot: label, yi, ci_lower, ci_upper; positive favours IPT.
+    pooled
+        The diamond; None when the plot has none.
+    """
+    drawn = trials.loc[trials["yi"].notna()] if "yi" in trials.columns else trials.iloc[0:0]
+    if drawn.empty:
+        return "Forest plot without a trial: there is no usable number to draw."
+    towards = int((drawn["yi"] > 0).sum())
+    clear_ipt = int((drawn["ci_lower"] > 0).sum())
+    clear_other = int((drawn["ci_upper"] < 0).sum())
+    parts = [f"Forest plot of {_plural(len(drawn), 'trial', 'trials')}."]
+    if len(drawn) > 1:
+        low, high = drawn.iloc[int(drawn["yi"].argmin())], drawn.iloc[int(drawn["yi"].argmax())]
+        parts.append(
+            f"Effects run from {tables.effect(low['yi'])} ({low['label']}) to "
+            f"{tables.effect(high['yi'])} ({high['label']}); {towards} of {len(drawn)} lie on the "
+            "side of IPT."
+        )
+        parts.append(
+            f"The interval excludes no effect in {_plural(clear_ipt, 'trial', 'trials')} in favour "
+            "of IPT and in "
+            f"{_plural(clear_other, 'trial', 'trials')} in favour of the comparison."
         )
     else:
-        opening = f"Chance alone can explain the differences between these groups ({what})."
-        caution = "That does not show that they are alike: such tests miss most real differences."
-    few = [group_names(groups)[level] for level in groups.few]
-    warning = ""
-    if few:
-        listed = ", ".join(few)
-        warning = f" Fewer than five trials each: {listed}; alone they say little."
-    return f"{opening} {_upper(_statistic(result))}. {caution}{warning}"
+        only = drawn.iloc[0]
+        shown = tables.estimate_with_interval(only["yi"], only["ci_lower"], only["ci_upper"])
+        parts.append(f"{only['label']}: g {shown}. {favours(float(only['yi']))}.")
+    parts.append(_diamond(pooled))
+    return " ".join(part for part in parts if part)
 
 
-def group_table(groups: Grouped) -> pd.DataFrame:
-    """Group, trials, g, interval and heterogeneity, as text."""
-    names = group_names(groups)
-    shared = groups.result is not None and groups.result.common_tau2
-    found = {} if groups.result is None else {g.group: g for g in groups.result.groups}
-    rows = []
-    for level in groups.order:
-        group, g, ends, spread = found.get(level), *[tables.NOT_REPORTED] * 3
-        if group is not None:
-            g, ends = tables.effect(group.estimate), tables.interval(group.ci_lower, group.ci_upper)
-            spread = "shared" if shared else tables.percent(group.i2)
-        rows.append(
-            {
-                GROUP_NAMES[groups.by]: names[level],
-                "Trials": tables.count(int((groups.level == level).sum())),
-                "g": g,
-                "95% CI": ends,
-                "I²": spread,
-            }
+def _diamond(pooled: PooledLike | None) -> str:
+    if pooled is None or pooled.k == 0:
+        return "No pooled effect is drawn."
+    shown = tables.estimate_with_interval(
+        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
+    )
+    predicted, below = prediction_interval(pooled), ""
+    if predicted:
+        below = (
+            f" and, below it, a {tables.level(pooled.level)} prediction interval from "
+            f"{tables.interval(*predicted)}"
         )
-    return pd.DataFrame(rows)
+    return f"The diamond shows the pooled effect, g {shown}{below}."
+
+
+def _plural(number: int, singular: str, plural: str) -> str:
+    return f"{spell(number)} {singular if number == 1 else plural}"

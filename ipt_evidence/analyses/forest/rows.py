@@ -1,4 +1,4 @@
-"""What stands in each row of a forest plot, as text and numbers, before anything is drawn."""
+"""What stands in each row of a forest plot and in the columns beside it, before it is drawn."""
 
 from __future__ import annotations
 
@@ -10,13 +10,27 @@ from typing import Any, Literal
 import pandas as pd
 
 from ipt_evidence.figures import lettering
+from ipt_evidence.figures.columns import TEXT_SIZE, TextColumn
+from ipt_evidence.figures.intervals import number
+from ipt_evidence.figures.risk_of_bias import ROB_COLUMN_WIDTH
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.protocols import PooledLike, SummaryLike, prediction_interval
 
-__all__ = ["ForestRow", "forest_rows"]
+__all__ = [
+    "COMPARATOR_ROOM",
+    "Columns",
+    "ForestRow",
+    "forest_rows",
+    "label_column",
+    "left_columns",
+    "number_column",
+    "right_columns",
+]
 
-APART = "Left out by you"
+EXCLUDED = "Left out by you"
+COMPARATOR_ROOM = 178.0  # pixels: "enhanced treatment as usual" fits
 
+Columns = Literal["comparator", "arms", "both"]
 Kind = Literal["trial", "heading", "subtotal", "pooled", "prediction"]
 
 
@@ -42,7 +56,7 @@ class ForestRow:
     hover: str = ""
     ipt_data: str = ""
     comparison_data: str = ""
-    apart: bool = False  # a trial that stands below the others and is not in the pooled effect
+    excluded: bool = False  # a trial that stands below the others and is not in the pooled effect
 
     @property
     def bold(self) -> bool:
@@ -57,10 +71,10 @@ def forest_rows(
     group: str | None,
     group_pooled: Mapping[str, SummaryLike],
 ) -> list[ForestRow]:
-    """Line up headings, trials and summaries from top to bottom; see `forest.forest_plot`."""
+    """Line up headings, trials and summaries from top to bottom; see `figure.forest_plot`."""
     everything: list[dict[str, Any]] = trials.to_dict("records")  # type: ignore[assignment]
-    records = [record for record in everything if not record.get("apart")]
-    apart = [record for record in everything if record.get("apart")]
+    records = [record for record in everything if not record.get("excluded")]
+    excluded = [record for record in everything if record.get("excluded")]
     level = 95.0 if pooled is None else pooled.level
     rows: list[ForestRow] = []
     if group is None:
@@ -87,16 +101,11 @@ def forest_rows(
             )
         )
         rows += _prediction(pooled, len(rows))
-    if apart:
-        rows.append(ForestRow("heading", len(rows), APART))
-        for record in apart:
+    if excluded:
+        rows.append(ForestRow("heading", len(rows), EXCLUDED))
+        for record in excluded:
             rows.append(_trial(record, len(rows)))
     return rows
-
-
-def _number(record: Mapping[str, Any], name: str) -> float:
-    value = record.get(name)
-    return math.nan if tables.is_missing(value) else float(value)  # type: ignore[arg-type]
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:
@@ -109,9 +118,9 @@ def _brackets(lower: float, upper: float) -> str:
 
 
 def _trial(record: Mapping[str, Any], y: int) -> ForestRow:
-    estimate = _number(record, "yi")
-    lower, upper = _number(record, "ci_lower"), _number(record, "ci_upper")
-    weight, people = _number(record, "weight"), _number(record, "n")
+    estimate = number(record, "yi")
+    lower, upper = number(record, "ci_lower"), number(record, "ci_upper")
+    weight, people = number(record, "weight"), number(record, "n")
     no_number = math.isnan(estimate)
     return ForestRow(
         kind="trial",
@@ -132,14 +141,14 @@ def _trial(record: Mapping[str, Any], y: int) -> ForestRow:
         hover=_hover(record, estimate, lower, upper),
         ipt_data=_text(record, "ipt_data"),
         comparison_data=_text(record, "comparison_data"),
-        apart=bool(record.get("apart")),
+        excluded=bool(record.get("excluded")),
     )
 
 
 def _hover(record: Mapping[str, Any], estimate: float, lower: float, upper: float) -> str:
     """Tell one trial in plain words, as safe HTML."""
     lines = []
-    against, people = _text(record, "comparator"), _number(record, "n")
+    against, people = _text(record, "comparator"), number(record, "n")
     compared = f"IPT compared with {against}" if against else ""
     size = "" if math.isnan(people) else f"{tables.count(people)} people"
     lines.append(", ".join(part for part in (compared, size) if part))
@@ -148,12 +157,12 @@ def _hover(record: Mapping[str, Any], estimate: float, lower: float, upper: floa
         lines.append(f"{arm}: {data}" if data else "")
     lines.append(f"g {tables.estimate_with_interval(estimate, lower, upper)}")
     lines.append(_reading(lower, upper))
-    weight, bias = _number(record, "weight"), _text(record, "rob")
+    weight, bias = number(record, "weight"), _text(record, "rob")
     lines.append("" if math.isnan(weight) else f"{tables.percent(weight, 1)} of the weight")
     lines.append(f"Risk of bias: {tables.risk_of_bias(bias).lower()}" if bias else "")
     flags = _text(record, "flags")
     lines.append(f"† {flags.replace('_', ' ')}" if flags else "")
-    lines.append("Left out by you: not in the pooled effect" if record.get("apart") else "")
+    lines.append("Left out by you: not in the pooled effect" if record.get("excluded") else "")
     shown = "<br>".join(lettering.escape(line) for line in lines if line)
     return f"<b>{lettering.escape(_text(record, 'label'))}</b><br>{shown}"
 
@@ -175,10 +184,10 @@ def _summary(
     level: float,
 ) -> ForestRow:
     known = [record for record in members if not tables.is_missing(record.get("yi"))]
-    people = [_number(record, "n") for record in known]
+    people = [number(record, "n") for record in known]
     # A sum over trials of unknown size would be too small: leave it out.
     total = "" if not people or any(map(math.isnan, people)) else tables.count(sum(people))
-    weights = [_number(record, "weight") for record in known]
+    weights = [number(record, "weight") for record in known]
     shares = [weight for weight in weights if not math.isnan(weight)]
     shown = tables.estimate_with_interval(pooled.estimate, pooled.ci_lower, pooled.ci_upper, level)
     return ForestRow(
@@ -215,3 +224,95 @@ def _prediction(pooled: PooledLike, y: int) -> list[ForestRow]:
             ),
         )
     ]
+
+
+def label_column(
+    rows: list[ForestRow],
+    room: float,
+    heading: str = "",
+    rise: float = 0.0,
+    *,
+    people: bool = False,
+    quiet: str = "",
+) -> TextColumn:
+    """Write names, cut to ``room``; pooled effects and headings in bold.
+
+    With ``people`` each name is followed by its number of people, in the colour ``quiet``.
+    """
+    cells, width = [], 0.0
+    for row in rows:
+        bold = row.bold
+        mark = " †" if row.flags else ""
+        counted = f" · n {row.n}" if people and row.n else ""
+        # A heading may run into the plot, where nothing stands in its row.
+        most = room * 1.6 if row.kind == "heading" else room
+        beside = lettering.text_width(mark + counted)
+        shown = lettering.shorten(row.label, most - beside, bold=bold) + mark
+        if row.kind != "heading":
+            width = max(width, lettering.text_width(shown + counted, TEXT_SIZE, bold=bold))
+        text = lettering.escape(shown)
+        text = f"<b>{text}</b>" if bold else text
+        cells.append(f'{text}<span style="color:{quiet}">{counted}</span>' if counted else text)
+    return TextColumn(heading, tuple(cells), width, rise=rise)
+
+
+def left_columns(
+    rows: list[ForestRow],
+    max_label: float,
+    columns: Columns = "comparator",
+    max_comparator: float = COMPARATOR_ROOM,
+) -> tuple[TextColumn, ...]:
+    """Write names and, where known, what IPT was compared with and what each arm reported."""
+    labels = label_column(rows, max_label, "Study")
+    compared = () if columns == "arms" else _compared(rows, max_comparator)
+    return (labels, *compared, *(() if columns == "comparator" else _arms(rows)))
+
+
+def _compared(rows: list[ForestRow], room: float) -> tuple[TextColumn, ...]:
+    if not any(row.comparator for row in rows):
+        return ()
+    words = [lettering.shorten(row.comparator, room) for row in rows]
+    cells = tuple(lettering.escape(word) for word in words)
+    comparator = TextColumn("Compared with", cells, lettering.widest(words), muted=True)
+    return (comparator,)
+
+
+def _arms(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
+    """Write what each arm reported: "12.3 (8.1), n 45" or "7/110"."""
+    columns = []
+    for heading, cells in (
+        ("IPT arm", [row.ipt_data for row in rows]),
+        ("Comparison arm", [row.comparison_data for row in rows]),
+    ):
+        if any(cells):
+            shown = tuple(lettering.escape(cell) for cell in cells)
+            width = lettering.widest(cells, TEXT_SIZE)
+            columns.append(TextColumn(heading, shown, width, "right", muted=True))
+    return tuple(columns)
+
+
+def right_columns(rows: list[ForestRow], *, people: bool = True) -> tuple[TextColumn, ...]:
+    """Write people, weight, g, its interval, and leave room for risk of bias, where known."""
+    columns = []
+    if people and any(row.n for row in rows):
+        columns.append(_right("People", [(row.n, row.bold) for row in rows]))
+    if any(row.weight for row in rows):
+        columns.append(_right("Weight", [(row.weight, row.bold) for row in rows]))
+    columns.append(_right("g", [(row.g, row.bold) for row in rows]))
+    columns.append(_right("95% CI", [(row.ci, row.bold) for row in rows]))
+    if any(row.rob for row in rows):
+        columns.append(TextColumn("Bias", ("",) * len(rows), ROB_COLUMN_WIDTH))
+    return tuple(columns)
+
+
+def _right(heading: str, cells: list[tuple[str, bool]]) -> TextColumn:
+    width = max(lettering.text_width(cell, TEXT_SIZE, bold=bold) for cell, bold in cells)
+    shown = tuple(f"<b>{cell}</b>" if cell and bold else cell for cell, bold in cells)
+    return TextColumn(heading, shown, width, "right")
+
+
+def number_column(rows: list[ForestRow], rise: float) -> TextColumn:
+    """Write g and its interval in one column, for narrow screens."""
+    cells = [(f"{row.g} {row.ci}".strip(), row.bold) for row in rows]
+    column = _right("", cells)
+    return TextColumn("", column.cells, column.width, "right", rise=rise)

@@ -12,6 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from ipt_evidence.analyses.certainty.result import assess
+from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
@@ -19,7 +20,7 @@ from ipt_evidence.evidence.facets import FACETS, facets
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.time_points import BANDS, at_time
 
-__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "levels", "searched", "unplaced"]
+__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "gap_cells", "levels", "searched", "unplaced"]
 
 State = Literal[
     "pooled", "single_trial", "no_usable_effect", "no_result", "no_trial_found", "not_searched"
@@ -108,6 +109,14 @@ def coverage(
         for condition in rows
         for level in columns
     ]
+
+
+@cached
+def gap_cells(
+    base: EvidenceBase, dimension: str = "comparison", comparison: str = "control"
+) -> tuple[Cell, ...]:
+    """The cells of the map under the default model; shared, so read them only."""
+    return tuple(coverage(base, dimension=dimension, comparison=comparison))
 
 
 def _cell(

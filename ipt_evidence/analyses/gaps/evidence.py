@@ -75,16 +75,15 @@ def known(base: EvidenceBase, gap: Gap) -> str:
         pooled += f", out of {spell(len(gap.studies))} that were found"
     if gap.kind == "single_trial":
         return f"{pooled}: {_names(base, gap.usable)}. {_named(base, without)}".strip()
-    return (
-        pooled
-        + {
-            "no_follow_up": ", none of them with a usable number from later on.",
-            "not_rated": f". Risk of bias: {_counts(gap)}.",
-            "high_risk": f". Risk of bias: {_counts(gap)}.",
-            "weak_controls": f". IPT was compared with: {_counts(gap)}.",
-            "one_place": f". Where they were done: {_counts(gap)}.",
-        }[gap.kind]
-    )
+    if gap.kind == "no_follow_up":
+        return f"{pooled}, none of them with a usable number from later on."
+    lead = {
+        "not_rated": "Risk of bias",
+        "high_risk": "Risk of bias",
+        "weak_controls": "IPT was compared with",
+        "one_place": "Where they were done",
+    }[gap.kind]
+    return f"{pooled}. {lead}: {_counts(gap)}."
 
 
 def _counts(gap: Gap) -> str:

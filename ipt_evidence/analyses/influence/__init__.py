@@ -1,1 +1,1 @@
-"""What each single trial does to the pooled effect."""
+"""What each trial does to the pooled effect: influence, leave-one-out, cumulation."""

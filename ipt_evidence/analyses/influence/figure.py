@@ -1,4 +1,4 @@
-"""Baujat's plot, and the pooled effect of parts of the trials row by row."""
+"""Baujat's plot, leave-one-out, and cumulation by year and by trial."""
 
 from __future__ import annotations
 
@@ -8,22 +8,88 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.influence.panel import influence_frame
+from ipt_evidence.analyses.influence.result import all_trials, influence, leave_one_out, over_time
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
+from ipt_evidence.figures.axes import begin, number_axis, upward_effect_axis, write_below
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.marks import Interval, add_intervals
-from ipt_evidence.figures.scale import effect_scale
-from ipt_evidence.figures.template import condition_colour, palette, template
+from ipt_evidence.figures.estimate_rows import estimate_rows
+from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import add_marks, symbols
+from ipt_evidence.figures.scale import EffectScale, effect_scale
+from ipt_evidence.figures.template import condition_colour, palette, template, tint
 from ipt_evidence.wording import tables
 
-__all__ = ["baujat_plot", "partial_plot"]
+__all__ = [
+    "baujat_plot",
+    "cumulative_figure",
+    "cumulative_plot",
+    "figure",
+    "leave_one_out_figure",
+    "over_time_figure",
+]
 
 BAUJAT_HEIGHT = 430
 NAMED, COMPACT_NAMED = 5, 2  # trials whose name stands at their dot: the ones that matter
 SMALLEST_DOT, LARGEST_DOT = 7.0, 26.0
-ROW_HEIGHT, COMPACT_ROW_HEIGHT, COMPACT_RISE = 26.0, 44.0, 0.28
-LABEL_ROOM, COMPACT_LABEL_ROOM = 230.0, 170.0
-DOT = 8
+STEP = ("year", "k", "estimate", "ci_lower", "ci_upper")
+NO_TRIALS = "No trial with a year to draw."
+SMALLEST, LARGEST, LARGEST_COMPACT = 5.0, 18.0, 14.0
+OVER_TIME_KEY = (
+    "Dots: single trials, larger the more they weigh today. Line and band: all trials up to that "
+    "year together, with the 95% interval."
+)
+LEAVE_ONE_OUT_KEY = "Band: the estimate with all trials. Rings: influential trials."
+CUMULATIVE_KEY = "Band: the estimate with all trials."
+
+
+@cached
+def figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
+    """Baujat's plot of the trials of ``view``."""
+    answer = estimate_of(base, view)
+    return baujat_plot(influence_frame(influence(answer), answer.trials), **look.drawing)
+
+
+@cached
+def leave_one_out_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
+    """The pooled effect without each trial in turn, one row a trial."""
+    answer = estimate_of(base, view)
+    rows = leave_one_out(answer)
+    return estimate_rows(
+        rows.assign(marked=rows["influential"]),
+        all_trials(answer),
+        empty="Leaving out one trial needs two or more.",
+        label_heading="Without",
+        plot_heading="Pooled effect of the others",
+        key=LEAVE_ONE_OUT_KEY,
+        **look.drawing,
+    )
+
+
+@cached
+def cumulative_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
+    """The pooled effect after each further trial, one row a trial."""
+    answer = estimate_of(base, view)
+    return estimate_rows(
+        over_time(answer).steps,
+        all_trials(answer),
+        empty=NO_TRIALS,
+        label_heading="Up to",
+        plot_heading="Pooled effect so far",
+        key=CUMULATIVE_KEY,
+        **look.drawing,
+    )
+
+
+@cached
+def over_time_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
+    """The pooled effect after each year as a line, over the single trials."""
+    answer = estimate_of(base, view)
+    dated = answer.trials.loc[answer.trials["year"].notna()]
+    return cumulative_plot(dated, over_time(answer).steps, **look.drawing)
 
 
 def baujat_plot(
@@ -74,25 +140,20 @@ def baujat_plot(
         SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * math.sqrt(cook / most)
         for cook in rows["cook"]
     ]
-    drawing.scatter(
-        x=rows["baujat_x"].tolist(),
-        y=rows["baujat_y"].tolist(),
-        mode="markers",
-        marker={
-            "size": sizes,
-            "color": colour,
-            "opacity": 0.75,
-            "line": {
-                "width": [2.5 if one else 0 for one in rows["influential"]],
-                "color": colours.ink,
-            },
-        },
-        selected={"marker": {"opacity": 0.75}},
-        unselected={"marker": {"opacity": 0.75}},
-        customdata=[[study] for study in rows["study_id"]],
-        hovertext=[_dot_words(row) for row in rows.to_dict("records")],
-        hoverinfo="text",
+    add_marks(
+        drawing,
+        rows["baujat_x"].tolist(),
+        rows["baujat_y"].tolist(),
+        ids=rows["study_id"],
+        hover=[_dot_words(row) for row in rows.to_dict("records")],
         name="trials",
+        size=sizes,
+        color=colour,
+        opacity=0.75,
+        line={
+            "width": [2.5 if one else 0 for one in rows["influential"]],
+            "color": colours.ink,
+        },
     )
     named = COMPACT_NAMED if compact else NAMED
     _names(drawing, rows, sizes, (right, top), named, colours.ink)
@@ -133,92 +194,131 @@ def _names(
         )  # fmt: skip
 
 
-def partial_plot(
-    rows: pd.DataFrame,
+def cumulative_plot(
+    trials: pd.DataFrame,
+    steps: pd.DataFrame,
     *,
-    pooled: float,
-    lower: float,
-    upper: float,
-    heading: str,
     condition: str | None = None,
     dark: bool = False,
     compact: bool = False,
 ) -> go.Figure:
-    """Draw the pooled effect of parts of the trials, one row a part.
+    """Draw the estimate after each year as a line with its interval, over the single trials.
 
     Parameters
     ----------
-    rows
-        In the order to draw: label, k, estimate, ci_lower, ci_upper.
-    pooled, lower, upper
-        The effect of all trials, as a line, and its interval, as a band behind the rows.
-    heading
-        What a label means: "Without" or "Up to".
+    trials
+        One row a trial with a year: study_id, label, year, yi, weight (percent).
+    steps
+        One row a trial in order of publication: year, k, estimate, ci_lower, ci_upper of all trials
+        so far. Within a year the last row counts.
     condition
         Top-level condition, for its colour.
     dark, compact
         Colours for the dark theme; layout for narrow screens.
+
+    Returns
+    -------
+    go.Figure
+        The trace ``estimate`` holds the line, ``interval`` the band, ``trials`` the dots
+        (``customdata`` is ``[study_id]``).
     """
-    if rows.empty:
-        return message_figure("There is no second trial to compare with.", dark=dark)
-    records = rows.to_dict("records")
+    if steps.empty:
+        return message_figure(NO_TRIALS, dark=dark)
+    colours = palette(dark)
+    colour = condition_colour(condition, dark) if condition else colours.accent
+    by_year = steps.drop_duplicates("year", keep="last")
+    effects = trials["yi"].tolist()
+    later = by_year.loc[by_year["k"] >= 3]
     scale = effect_scale(
-        rows["estimate"].tolist(),
-        rows["ci_lower"].tolist(),
-        rows["ci_upper"].tolist(),
-        summaries=[lower, upper],
-        most_ticks=5 if compact else 7,
+        effects, effects, effects, summaries=[*later["ci_lower"], *later["ci_upper"]]
     )
-    room = COMPACT_LABEL_ROOM if compact else LABEL_ROOM
-    names = [lettering.shorten(str(record["label"]), room) for record in records]
-    texts = [
-        f"{tables.effect(r['estimate'])} [{tables.interval(r['ci_lower'], r['ci_upper'])}]"
-        for r in records
-    ]
-    rise = COMPACT_RISE if compact else 0.0
-    labels = TextColumn("" if compact else heading, tuple(map(lettering.escape, names)),
-                        lettering.widest(names, TEXT_SIZE), rise=rise)  # fmt: skip
-    shown = TextColumn("" if compact else "g [95% CI]", tuple(texts), lettering.widest(texts),
-                       "right", rise=rise)  # fmt: skip
-    note = f"Band and line: all trials, g {tables.effect(pooled)}."
-    common: dict[str, Any] = {"rows": len(records), "scale": scale, "dark": dark, "notes": (note,)}
-    if compact:
-        layout = Layout(row_height=COMPACT_ROW_HEIGHT, inside_left=labels, inside_right=shown,
-                        axis_title="Hedges g", grid=False, **common)  # fmt: skip
-    else:
-        counts = tuple(tables.count(record["k"]) for record in records)
-        trials = TextColumn("Trials", counts, lettering.widest(counts), "right", muted=True)
-        layout = Layout(row_height=ROW_HEIGHT, left=(labels,), right=(trials, shown),
-                        plot_heading="Hedges g", **common)  # fmt: skip
-    drawing = lay_out(layout)
-    colour = condition_colour(condition, dark) if condition else palette(dark).accent
-    bottom = len(records) - 0.5
-    drawing.shape(
-        type="rect", x0=scale.clip(lower), x1=scale.clip(upper), xref="x", y0=-0.5, y1=bottom,
-        yref="y", layer="below", fillcolor=palette(dark).panel, line={"width": 0}, name="all",
-    )  # fmt: skip
-    drawing.shape(
-        type="line", x0=pooled, x1=pooled, xref="x", y0=-0.5, y1=bottom, yref="y", layer="below",
-        line={"color": colour, "width": 1, "dash": "dot"}, name="all",
-    )  # fmt: skip
-    add_intervals(
-        drawing,
-        [Interval(y, r["ci_lower"], r["ci_upper"]) for y, r in enumerate(records)],
-        scale,
-        colour,
-        width=1.6,
+    first, last = int(by_year["year"].min()), int(by_year["year"].max())
+    xaxis = number_axis(
+        first - 1.5, last + 1.5, "", showline=True, tickformat="d", nticks=5 if compact else 10
     )
-    drawing.scatter(
-        x=[scale.clip(float(r["estimate"])) for r in records],
-        y=list(range(len(records))),
-        mode="markers",
-        marker={"size": DOT, "symbol": "square", "color": colour},
-        hovertext=[
-            f"<b>{lettering.escape(heading)} {lettering.escape(str(r['label']))}</b><br>g {text}"
-            f"<br>{tables.count(r['k'])} trials"
-            for r, text in zip(records, texts, strict=True)
-        ],
-        hoverinfo="text",
-        name="parts",
+    yaxis = upward_effect_axis(scale, dark)
+    drawing, lines = begin(
+        xaxis, yaxis, [OVER_TIME_KEY], dark=dark, compact=compact, directions=False
     )
+    _band(drawing, by_year, last, colour, scale)
+    _dots(drawing, trials, scale, colours.muted, colours.paper,
+          LARGEST_COMPACT if compact else LARGEST)  # fmt: skip
+    _line(drawing, by_year, last, colour, scale)
+    write_below(drawing, lines, dark=dark, directions=False)
     return drawing.figure()
+
+
+def _stairs(by_year: pd.DataFrame, column: str, last: int, scale: EffectScale) -> list[float]:
+    """Values held from one year to the next, so that nothing is drawn between publications."""
+    values = [scale.clip(float(value)) for value in by_year[column]]
+    return [*values, values[-1]]
+
+
+def _years(by_year: pd.DataFrame, last: int) -> list[float]:
+    return [*(float(year) for year in by_year["year"]), last + 1.0]
+
+
+def _band(
+    drawing: Drawing, by_year: pd.DataFrame, last: int, colour: str, scale: EffectScale
+) -> None:
+    years = _years(by_year, last)
+    line = {"width": 0, "shape": "hv"}
+    drawing.scatter(
+        x=years, y=_stairs(by_year, "ci_lower", last, scale), mode="lines", line=line,
+        hoverinfo="skip", name="lower end",
+    )  # fmt: skip
+    drawing.scatter(
+        x=years, y=_stairs(by_year, "ci_upper", last, scale), mode="lines", line=line,
+        fill="tonexty", fillcolor=tint(colour, 0.16), hoverinfo="skip", name="interval",
+    )  # fmt: skip
+
+
+def _line(
+    drawing: Drawing, by_year: pd.DataFrame, last: int, colour: str, scale: EffectScale
+) -> None:
+    hover = [
+        f"<b>Up to {year:.0f}</b><br>{tables.count(k)} trial{'' if k == 1 else 's'}<br>g "
+        f"{tables.estimate_with_interval(estimate, lower, upper)}"
+        for year, k, estimate, lower, upper in by_year[list(STEP)].itertuples(index=False)
+    ]
+    drawing.scatter(
+        x=_years(by_year, last),
+        y=_stairs(by_year, "estimate", last, scale),
+        mode="lines+markers",
+        line={"color": colour, "width": 2.4, "shape": "hv"},
+        marker={"size": [5] * len(by_year) + [0], "color": colour, "opacity": 1},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        hovertext=[*hover, hover[-1]],
+        hoverinfo="text",
+        name="estimate",
+    )
+
+
+def _dots(
+    drawing: Drawing,
+    trials: pd.DataFrame,
+    scale: EffectScale,
+    colour: str,
+    paper: str,
+    largest: float,
+) -> None:
+    heaviest = float(trials["weight"].max()) if len(trials) else 0.0
+    add_marks(
+        drawing,
+        [float(year) for year in trials["year"]],
+        [scale.clip(float(effect)) for effect in trials["yi"]],
+        ids=trials["study_id"],
+        hover=[
+            f"<b>{lettering.escape(str(row.label))}</b><br>g {tables.effect(row.yi)}"
+            for row in trials.itertuples()
+        ],
+        name="trials",
+        size=[
+            max(SMALLEST, largest * math.sqrt(float(w) / heaviest)) if heaviest > 0 else 8.0
+            for w in trials["weight"]
+        ],
+        symbol=symbols(trials["yi"], scale, upright=True),
+        color=tint(colour, 0.55),
+        line={"width": 1, "color": paper},
+    )

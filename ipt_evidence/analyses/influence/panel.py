@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.meta_analysis.influence import PartialPool, StudyInfluence
+from ipt_evidence.analyses.answer import empty
+from ipt_evidence.analyses.influence.result import (
+    History,
+    all_trials,
+    influence,
+    leave_one_out,
+    over_time,
+)
+from ipt_evidence.analyses.panel import Detail, Panel
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.meta_analysis.influence import StudyInfluence
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import spell, upper_first
 
 __all__ = [
-    "HOW_TO_READ_BAUJAT",
-    "HOW_TO_READ_CUMULATIVE",
-    "HOW_TO_READ_LEFT_OUT",
-    "cumulative_sentence",
+    "cumulative_panel",
+    "history_sentence",
     "influence_frame",
-    "influence_sentence",
-    "influence_table",
-    "left_out_sentence",
-    "partial_frame",
+    "leave_one_out_panel",
+    "leave_one_out_sentence",
+    "over_time_panel",
+    "panel",
 ]
 
 HOW_TO_READ_BAUJAT = (
@@ -28,9 +42,19 @@ HOW_TO_READ_BAUJAT = (
     "The size of a dot is Cook's distance, another measure of the same pull. A ring marks trials "
     "that a usual rule calls influential. Influential is not wrong."
 )
-HOW_TO_READ_LEFT_OUT = (
-    "Each row is the pooled effect of all trials but the one named. Where a row's interval lies on "
-    "another side of 0 than that of all trials, the conclusion hangs on that one trial."
+HOW_TO_READ_LEAVE_ONE_OUT = (
+    "Each row is the pooled effect of all trials but the one that is named. The band is the "
+    "estimate with all of them. A dot far from the dotted line means that one trial carries much "
+    "of the result. Rings mark trials that the usual rules call influential (Viechtbauer & Cheung "
+    "2010). Influential is not wrong: it tells where to look closely."
+)
+HOW_TO_READ_OVER_TIME = (
+    "Each dot is a trial in the year of its main report. The line is the pooled effect of all "
+    "trials up to that year, the band its 95% interval. Between two reports the line stays level: "
+    "nothing new was known.\n\n"
+    "A band that narrows around one height means that later trials confirmed earlier ones. A line "
+    "that sinks year by year is common: first trials are often small and hopeful. The trials are "
+    "counted as the base holds them today, not as they were known then."
 )
 HOW_TO_READ_CUMULATIVE = (
     "The trials are added one by one in the order of their year; each row is the pooled effect of "
@@ -39,39 +63,66 @@ HOW_TO_READ_CUMULATIVE = (
 )
 
 
-def partial_frame(parts: Sequence[PartialPool], labels: Sequence[str]) -> pd.DataFrame:
-    """One row a partial pooling: label, k, estimate, ci_lower, ci_upper, i2."""
-    return pd.DataFrame(
-        [
-            {
-                "label": labels[part.position],
-                "k": part.k,
-                "estimate": part.estimate,
-                "ci_lower": part.ci_lower,
-                "ci_upper": part.ci_upper,
-                "i2": part.i2,
-            }
-            for part in parts
-        ],
-        columns=["label", "k", "estimate", "ci_lower", "ci_upper", "i2"],
+@cached
+def panel(base: EvidenceBase, view: View) -> Panel:
+    """Which trial disagrees with the others, and which moves the mean."""
+    answer = estimate_of(base, view)
+    found = influence(answer)
+    if not found:
+        return Panel(
+            ("With two trials influence cannot be told: without either, one is left.",), drawn=False
+        )
+    frame = influence_frame(found, answer.trials)
+    sentence = _influence_sentence(frame)
+    diagnostics = _diagnostics(found, answer)
+    return Panel(
+        (sentence,),
+        frame.drop(columns="study_id"),
+        text_alternative=f"Influence of {len(frame)} trials. {sentence}",
+        how_to_read=HOW_TO_READ_BAUJAT,
+        details=(Detail("influence-diagnostics", diagnostics, fold="All diagnostics"),),
     )
 
 
-def left_out_sentence(frame: pd.DataFrame, lower: float, upper: float) -> str:
-    """How far the effect moves without one trial, and whose absence changes the conclusion."""
-    low = frame.iloc[int(frame["estimate"].argmin())]
-    high = frame.iloc[int(frame["estimate"].argmax())]
-    now = lower > 0 or upper < 0
-    then = (frame["ci_lower"] > 0) | (frame["ci_upper"] < 0)
-    changing = frame.loc[then != now, "label"].tolist()
-    said = (
-        f"Without one trial the effect lies between {tables.effect(low['estimate'])} (without "
-        f"{low['label']}) and {tables.effect(high['estimate'])} (without {high['label']})."
+@cached
+def leave_one_out_panel(base: EvidenceBase, view: View) -> Panel:
+    """What the pooled effect is without each trial in turn."""
+    answer = estimate_of(base, view)
+    rows = leave_one_out(answer)
+    if rows.empty:
+        return Panel(("Leaving out one trial at a time needs two trials or more.",), drawn=False)
+    sentence = leave_one_out_sentence(rows, all_trials(answer))
+    return Panel(
+        (sentence,),
+        _leave_one_out_table(rows),
+        text_alternative=sentence,
+        how_to_read=HOW_TO_READ_LEAVE_ONE_OUT,
     )
-    if not changing:
-        return f"{said} No single trial decides whether the interval excludes no effect."
-    turns = "would hold no effect" if now else "would exclude no effect"
-    return f"{said} The interval {turns} without {' or without '.join(changing)}."
+
+
+@cached
+def over_time_panel(base: EvidenceBase, view: View) -> Panel:
+    """How the pooled effect settled as trials were published, year by year."""
+    return _cumulation(estimate_of(base, view), HOW_TO_READ_OVER_TIME)
+
+
+@cached
+def cumulative_panel(base: EvidenceBase, view: View) -> Panel:
+    """The same trial by trial."""
+    return _cumulation(estimate_of(base, view), HOW_TO_READ_CUMULATIVE)
+
+
+def _cumulation(answer: Estimate, how_to_read: str) -> Panel:
+    if answer.trials.empty:
+        return Panel((empty(answer),), drawn=False)
+    history = over_time(answer)
+    sentence = history_sentence(history)
+    return Panel(
+        (sentence,),
+        _history_table(history),
+        text_alternative=sentence,
+        how_to_read=how_to_read,
+    )
 
 
 def influence_frame(found: Sequence[StudyInfluence], trials: pd.DataFrame) -> pd.DataFrame:
@@ -92,7 +143,7 @@ def influence_frame(found: Sequence[StudyInfluence], trials: pd.DataFrame) -> pd
     )
 
 
-def influence_sentence(frame: pd.DataFrame) -> str:
+def _influence_sentence(frame: pd.DataFrame) -> str:
     """Which trial disagrees most, which pulls most, and which a rule calls influential."""
     odd = frame["label"].iloc[int(frame["baujat_x"].argmax())]
     pull = frame["label"].iloc[int(frame["baujat_y"].argmax())]
@@ -111,12 +162,13 @@ def influence_sentence(frame: pd.DataFrame) -> str:
     )
 
 
-def influence_table(found: Sequence[StudyInfluence], labels: Sequence[str]) -> pd.DataFrame:
+def _diagnostics(found: Sequence[StudyInfluence], answer: Estimate) -> pd.DataFrame:
     """Every diagnostic as text, the largest Cook's distance first."""
+    labels = answer.trials["label"]
     return pd.DataFrame(
         [
             {
-                "Trial": labels[one.position],
+                "Trial": labels.iloc[one.position],
                 "Cook's distance": tables.effect(one.cook, 3),
                 "DFFITS": tables.effect(one.dffits),
                 "Studentised residual": tables.effect(one.rstudent),
@@ -130,22 +182,95 @@ def influence_table(found: Sequence[StudyInfluence], labels: Sequence[str]) -> p
     )
 
 
-def cumulative_sentence(frame: pd.DataFrame, years: Sequence[object]) -> str:
-    """Since when the interval has excluded no effect, and how the effect drifted."""
-    settled = ((frame["ci_lower"] > 0) | (frame["ci_upper"] < 0)).tolist()
-    first, last = frame["estimate"].iloc[0], frame["estimate"].iloc[-1]
-    drift = (
-        f"The first trial alone gave {tables.effect(first)}; all {len(frame)} give "
-        f"{tables.effect(last)}."
+def leave_one_out_sentence(rows: pd.DataFrame, pooled: PooledEffect) -> str:
+    """How far the estimate moves when one trial is left out, and whether its verdict turns.
+
+    ``pooled`` is the effect of all trials.
+    """
+    low = rows.iloc[int(rows["estimate"].argmin())]
+    high = rows.iloc[int(rows["estimate"].argmax())]
+    parts = [
+        f"Whichever single trial is left out, the pooled effect stays between g "
+        f"{tables.effect(low['estimate'])} (without {low['label']}) and "
+        f"{tables.effect(high['estimate'])} (without {high['label']})."
+    ]
+    turning = [str(label) for label in rows.loc[rows["turns"].astype(bool), "label"]]
+    clear = pooled.ci_lower > 0 or pooled.ci_upper < 0
+    if turning:
+        verdict = "reaches across 0" if clear else "stays clear of 0"
+        parts.append(f"Without {_either(turning)} the interval {verdict}; with all it does not.")
+    else:
+        held = "stays clear of 0" if clear else "reaches across 0, no difference"
+        parts.append(f"Each time the interval {held}, as it does with all trials.")
+    marked = [str(label) for label in rows.loc[rows["influential"].astype(bool), "label"]]
+    if marked:
+        parts.append(f"{upper_first(spell(len(marked)))} influential: {', '.join(marked)}.")
+    return " ".join(parts)
+
+
+def _either(labels: list[str]) -> str:
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} or {labels[-1]}"
+
+
+def _leave_one_out_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a trial left out, in the order of the figure."""
+    return pd.DataFrame(
+        {
+            "Without": rows["label"].to_list(),
+            "g": [tables.effect(value) for value in rows["estimate"]],
+            "95% CI": tables.intervals(rows),
+            "Change": [tables.effect(value) for value in rows["change"]],
+            "τ²": [tables.effect(value, 3) for value in rows["tau2"]],
+            "I²": [tables.percent(value) for value in rows["i2"]],
+            "Influential": ["yes" if one else "" for one in rows["influential"]],
+        }
     )
-    if not settled[-1]:
-        return f"{drift} The interval of all of them still holds no effect."
-    since = len(settled) - 1
-    while since and settled[since - 1]:
-        since -= 1
-    when = tables.text(years[since])
-    trials = "trial" if since == 0 else "trials"
+
+
+def history_sentence(history: History) -> str:
+    """What became of the estimate over the years."""
+    steps = history.steps
+    if steps.empty:
+        return "No trial of this estimate has a year."
+    parts = []
+    if len(steps) < 3:
+        parts.append("With fewer than three trials there is no development to see.")
+    else:
+        parts += [_middle(steps), _clear(history)]
+    if history.undated:
+        parts.append(f"Without a year, and not in the figure: {', '.join(history.undated)}.")
+    return " ".join(parts)
+
+
+def _shown(step: pd.Series[Any]) -> str:
+    return tables.estimate_with_interval(step["estimate"], step["ci_lower"], step["ci_upper"])
+
+
+def _middle(steps: pd.DataFrame) -> str:
+    """The estimate after half of the trials, and after all of them."""
+    half, end = steps.iloc[(len(steps) + 1) // 2 - 1], steps.iloc[-1]
     return (
-        f"{drift} Since {when}, with {since + 1} {trials}, the interval has excluded no effect "
-        "without a break."
+        f"After the first {spell(int(half['k']))} trials, in {int(half['year'])}, the pooled "
+        f"effect was g {_shown(half)}; after all {spell(int(end['k']))}, in {int(end['year'])}, it "
+        f"is g {_shown(end)}."
+    )
+
+
+def _clear(history: History) -> str:
+    if history.since is None:
+        return "To this day the interval reaches across 0, no difference."
+    return f"Since {history.since} the interval has stayed clear of 0, no difference."
+
+
+def _history_table(history: History) -> pd.DataFrame:
+    """One row a trial in order of publication, with the estimate up to it."""
+    steps = history.steps
+    return pd.DataFrame(
+        {
+            "Year": [f"{year:.0f}" for year in steps["year"]],
+            "Trial that came in": steps["label"].to_list(),
+            "Trials": [tables.count(k) for k in steps["k"]],
+            "g so far": [tables.effect(value) for value in steps["estimate"]],
+            "95% CI": tables.intervals(steps),
+        }
     )

@@ -8,22 +8,34 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.published.result import comparable, published_effects
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.intervals import number
-from ipt_evidence.figures.marks import Interval, add_diamond, add_intervals
+from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import Interval, add_diamond, add_intervals, add_marks, symbols
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.protocols import PooledLike
 
-__all__ = ["OWN_LABEL", "published_comparison"]
+__all__ = ["OWN_LABEL", "figure", "published_comparison"]
 
 OWN_LABEL = "This evidence base"
 ROW_HEIGHT, COMPACT_ROW_HEIGHT = 30.0, 50.0
 LABEL_ROOM, POPULATION_ROOM, COMPACT_LABEL_ROOM, COMPACT_RISE = 210.0, 230.0, 155.0, 0.3
 DIAMOND = 8.0  # half height in pixels
+
+
+@cached
+def figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
+    """Published results on the outcome of ``view`` beside its estimate."""
+    rows = comparable(base, view.question, published_effects(base, view.question))
+    return published_comparison(rows, estimate_of(base, view).pooled, **look.drawing)
 
 
 def published_comparison(
@@ -173,28 +185,18 @@ def _dots(
     ink: str,
     paper: str,
 ) -> None:
-    symbols = []
-    for _, record in published:
-        yi = number(record, "yi")
-        inside = "circle" if scale.holds(yi) else None
-        symbols.append(inside or ("triangle-right" if yi > scale.upper else "triangle-left"))
-    drawing.scatter(
-        x=[scale.clip(number(record, "yi")) for _, record in published],
-        y=[y for y, _ in published],
-        mode="markers",
-        marker={
-            "symbol": symbols,
-            "size": 10,
-            "color": paper,
-            "line": {"color": ink, "width": 2},
-            "opacity": 1,
-        },
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[record.get("pooled_id")] for _, record in published],
-        hovertext=[_hover(record) for _, record in published],
-        hoverinfo="text",
+    effects = [number(record, "yi") for _, record in published]
+    add_marks(
+        drawing,
+        [scale.clip(effect) for effect in effects],
+        [y for y, _ in published],
+        ids=(record.get("pooled_id") for _, record in published),
+        hover=[_hover(record) for _, record in published],
         name="published",
+        symbol=symbols(effects, scale),
+        size=10,
+        color=paper,
+        line={"color": ink, "width": 2},
     )
 
 

@@ -7,31 +7,28 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.analyses.published.overlap import Overlap
+from ipt_evidence.analyses.panel import Detail, Panel
+from ipt_evidence.analyses.published.result import (
+    Overlap,
+    comparable,
+    overlaps,
+    published_effects,
+)
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell, upper_first
 from ipt_evidence.wording.protocols import PooledLike
 
-__all__ = [
-    "HOW_TO_READ_PUBLISHED",
-    "PUBLISHED_EXPLAINED",
-    "comparable",
-    "overlap_sentence",
-    "overlap_words",
-    "published_table",
-    "published_twin",
-]
+__all__ = ["overlap_sentence", "overlap_words", "panel"]
 
-PUBLISHED_EXPLAINED = (
+LEAD = (
     "Each row is a result as its authors printed it, turned so that a positive g favours IPT. They "
     "rest on partly the same trials as the estimate above and on one another: they are not "
     "independent confirmations."
 )
-
-
-HOW_TO_READ_PUBLISHED = (
+HOW_TO_READ = (
     "The diamond on top is the estimate of this page. Each dot is the pooled effect of one "
     "published meta-analysis, the line its 95% interval as printed. They asked nearly, not "
     "exactly, the same question: the years, the people and the comparisons differ.\n\n"
@@ -40,11 +37,30 @@ HOW_TO_READ_PUBLISHED = (
 )
 
 
-def comparable(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.DataFrame:
-    """Published results on the same outcome as the estimate, which may stand beside it."""
-    primary = base.taxonomy.condition(str(question.condition)).primary_outcomes
-    same = rows["yi"].notna() & rows["outcome_domain"].isin(primary)
-    return rows.loc[same & (rows["comparison"] == question.comparison)]
+@cached
+def panel(base: EvidenceBase, view: View) -> Panel:
+    """Published results beside the estimate of ``view``, and what is known of shared trials."""
+    answer, rows = estimate_of(base, view), published_effects(base, view.question)
+    if rows.empty:
+        nothing = "No published meta-analysis of IPT on this question is in the base."
+        return Panel((nothing,), drawn=False)
+    found = overlaps(base, answer, rows)
+    labels = dict(zip(base.studies["study_id"], base.studies["label"], strict=True))
+    beside = comparable(base, view.question, rows)
+    everything = Detail(
+        "published-all",
+        _table(rows, found, answer.k, labels),
+        sentence=overlap_sentence(found, answer.k),
+        links=("Source",),
+    )
+    return Panel(
+        (LEAD,),
+        _table(beside, found, answer.k, labels) if len(beside) else pd.DataFrame(),
+        text_alternative=_alternative(beside, answer.pooled),
+        how_to_read=HOW_TO_READ,
+        details=(everything,),
+        drawn=bool(len(beside)),
+    )
 
 
 def overlap_words(found: Overlap | None, trials: int, labels: Mapping[str, str]) -> str:
@@ -81,11 +97,11 @@ def overlap_sentence(found: Mapping[str, Overlap], trials: int) -> str:
     )
 
 
-def published_table(
+def _table(
     rows: pd.DataFrame,
-    found: Mapping[str, Overlap] | None = None,
-    trials: int = 0,
-    labels: Mapping[str, str] | None = None,
+    found: Mapping[str, Overlap],
+    trials: int,
+    labels: Mapping[str, str],
 ) -> pd.DataFrame:
     """Published results as text, each with its words, numbers, shared trials and source.
 
@@ -105,7 +121,7 @@ def published_table(
                 ),
                 "Trials": tables.count(row["k"]),
                 "Shared with this estimate": overlap_words(
-                    (found or {}).get(str(row["pooled_id"])), trials, labels or {}
+                    found.get(str(row["pooled_id"])), trials, labels
                 ),
                 "Read": "twice" if row["extraction"] == "double" else "once",
                 "Source": tables.safe_url(row["source_url"]),
@@ -127,7 +143,7 @@ def _printed(row: pd.Series[Any]) -> str:
     return f"{tables.effect(row['value'])}{interval}"
 
 
-def published_twin(rows: pd.DataFrame, pooled: PooledLike | None) -> str:
+def _alternative(rows: pd.DataFrame, pooled: PooledLike | None) -> str:
     """What the figure of published results shows, in words."""
     parts = [
         f"{row['label']} {tables.text(row['year'])}: g "

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy.typing as npt
 
 from ipt_evidence.analyses.alternative import Alternative, Interval, interval, tried
 from ipt_evidence.analyses.small_studies.result import corrected
+from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, estimate
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.coefficients import Coefficient
 from ipt_evidence.meta_analysis.dependent_effects import multilevel
 from ipt_evidence.meta_analysis.influence import outliers
 from ipt_evidence.meta_analysis.models import pool
 
-__all__ = [
-    "Ruler",
-    "alternatives",
-    "ruler",
-]
+__all__ = ["alternatives"]
 
 
-def alternatives(base: EvidenceBase, answer: Estimate) -> list[Alternative]:
+@cached
+def alternatives(base: EvidenceBase, view: View) -> tuple[Alternative, ...]:
     """Other models, other trials and corrections for small studies, for the same question.
 
-    An empty list when nothing was pooled: there is nothing to vary.
+    Empty when nothing was pooled: there is nothing to vary.
     """
+    answer = estimate_of(base, view)
     if answer.pooled is None:
-        return []
+        return ()
     yi, vi = _effects(answer)
     level = answer.model.level
     rows = answer.selection.effects
@@ -48,7 +48,7 @@ def alternatives(base: EvidenceBase, answer: Estimate) -> list[Alternative]:
         return interval(pool(yi, vi, method="EE", test="z", level=level))
 
     k = answer.k
-    return [
+    return (
         tried("che", k, lambda: dependent(rho)),
         tried("three_level", k, lambda: dependent(0.0)),
         tried("common", k, common),
@@ -57,31 +57,7 @@ def alternatives(base: EvidenceBase, answer: Estimate) -> list[Alternative]:
         _filtered("double", base, answer, only_double=True),
         _filtered("unflagged", base, answer, without_flags=SERIOUS_FLAGS),
         *corrected(answer, ("trim_and_fill", "pet_peese", "selection")),
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Ruler:
-    """The instrument on which an estimate is shown in points, with its spread and where from."""
-
-    label: str
-    sd: float
-    basis: str
-
-
-def ruler(base: EvidenceBase, answer: Estimate) -> Ruler | None:
-    """The instrument that most trials of the estimate used, of those with a known spread."""
-    known = base.instruments.dropna(subset=["reference_sd"]).set_index("instrument_id")
-    rows = answer.selection.effects
-    used = rows.loc[rows["instrument"].isin(known.index)]
-    if used.empty:
-        return None
-    trials = used.groupby("instrument", sort=False)["study_id"].nunique()
-    label, sd, basis = (
-        known[name].to_dict()[trials.idxmax()]
-        for name in ("label", "reference_sd", "reference_sd_basis")
     )
-    return Ruler(str(label), float(sd), str(basis))
 
 
 def _effects(answer: Estimate) -> tuple[npt.NDArray, npt.NDArray]:  # type: ignore[type-arg]

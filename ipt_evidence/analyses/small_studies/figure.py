@@ -21,6 +21,7 @@ from ipt_evidence.figures import lettering
 from ipt_evidence.figures.axes import begin, effect_axis, number_axis, write_below
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import add_marks, symbols
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
@@ -192,31 +193,19 @@ def _dots(
     colour: str,
     paper: str,
 ) -> None:
-    symbols = [
-        "circle"
-        if scale.holds(effect)
-        else ("triangle-right" if effect > scale.upper else "triangle-left")
-        for effect in yi
-    ]
-    drawing.scatter(
-        x=[scale.clip(effect) for effect in yi],
-        y=error.tolist(),
-        mode="markers",
-        marker={
-            "size": DOT,
-            "symbol": symbols,
-            "color": colour,
-            "opacity": 1,
-            "line": {"width": 1, "color": paper},
-        },
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=[[study] for study in trials["study_id"]],
-        hovertext=[
+    add_marks(
+        drawing,
+        [scale.clip(effect) for effect in yi],
+        error.tolist(),
+        ids=trials["study_id"],
+        hover=[
             f"<b>{lettering.escape(str(label))}</b><br>g {tables.effect(effect)}, standard error "
             f"{tables.effect(spread)}"
             for label, effect, spread in zip(trials["label"], yi, error, strict=True)
         ],
-        hoverinfo="text",
         name="trials",
+        size=DOT,
+        symbol=symbols(yi, scale),
+        color=colour,
+        line={"width": 1, "color": paper},
     )

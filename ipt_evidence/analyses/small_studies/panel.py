@@ -89,8 +89,7 @@ def asymmetry_sentence(funnel: Funnel) -> str:
         )
     if funnel.egger is None or funnel.egger.p is None:
         return f"{upper_first(funnel.reason)}."
-    p = tables.p_value(funnel.egger.p)
-    is_p = p if p.startswith(("<", ">")) else f"= {p}"
+    is_p = tables.p_is(funnel.egger.p)
     if funnel.egger.p < 0.05:
         return (
             f"Small trials show other effects than large ones (Egger's test, p {is_p}): perhaps "

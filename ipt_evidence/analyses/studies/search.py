@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ipt_evidence.citations.identifiers import registry_ids_in
-from ipt_evidence.citations.records import normal_title
+from ipt_evidence.citations.normal_forms import normal_title
 from ipt_evidence.evidence.base import EvidenceBase
 
 __all__ = ["FIELDS", "Query", "StudyIndex", "parse_query"]

@@ -1,17 +1,10 @@
 """The same publication from several databases → one record.
 
+features.py   what of a record is compared, folded once; pages and volumes as numbers
 titles.py     how two titles go together; numerals; erratum, reply and protocol in a title
-journals.py   the same journal under its many names
-pages.py      pages, volumes and issues as numbers
-features.py   what of a record is compared, folded once
-blocking.py   which pairs are worth comparing
-authors.py    whether the authors are the same
-placing.py    whether volume, issue and pages are
-scoring.py    a pair → points and reasons (gathered in tally.py)
-relations.py  pairs that belong together and are not the same
-grouping.py   pairs → groups without contradictions
-merging.py    a group → its best values
-results.py    what comes out, and how a merge is undone
+scoring.py    a pair → points and reasons: identifiers, title, authors, journal, place
+grouping.py   pairs worth comparing, related pairs, groups without contradictions
+results.py    a group → its best values; what comes out, and how a merge is undone
 
 Two records with different DOIs are never merged, not even through a third.
 """
@@ -22,15 +15,18 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from ipt_evidence.citations.deduplication.blocking import candidate_pairs
 from ipt_evidence.citations.deduplication.features import (
     Features,
     digests_of,
     distrust_shared,
     features_of,
 )
-from ipt_evidence.citations.deduplication.grouping import Clusters
-from ipt_evidence.citations.deduplication.relations import RELATION_KINDS, relation_of
+from ipt_evidence.citations.deduplication.grouping import (
+    RELATION_KINDS,
+    Clusters,
+    candidate_pairs,
+    relation_of,
+)
 from ipt_evidence.citations.deduplication.results import (
     Deduplication,
     DoubtfulPair,

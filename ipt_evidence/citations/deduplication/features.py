@@ -1,4 +1,4 @@
-"""What of a record is compared: its row of the table, folded once."""
+"""What of a record is compared: its row of the table, folded once; pages and volumes as numbers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,91 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.deduplication.pages import Pages, issue_number, parse_pages
 from ipt_evidence.citations.deduplication.titles import TitleForm, title_form
-from ipt_evidence.citations.records import normal_doi, normal_title
+from ipt_evidence.citations.identifiers import normal_doi
+from ipt_evidence.citations.normal_forms import normal_pages, normal_title
 
-__all__ = ["Features", "digests_of", "distrust_shared", "features_of"]
+__all__ = ["Features", "Pages", "digests_of", "distrust_shared", "features_of", "parse_pages"]
+
+WHOLE_ARTICLE = 3
+"""Pages that two different articles cannot share; shorter items often stand on one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """First and last page: letters before the number, and the numbers. ``last`` may be missing."""
+
+    prefix: str
+    first: int
+    last: int | None
+
+    @property
+    def is_article_number(self) -> bool:
+        """Whether it numbers an article instead of a page."""
+        return self.last is None and (self.first > 9_999 or self.prefix in ("e", "cd"))
+
+    @property
+    def tells_works_apart(self) -> bool:
+        """Whether two works cannot share it: an article number, or three pages and more.
+
+        Where articles have numbers, the pages of each begin with 1.
+        """
+        span = 0 if self.last is None or self.first == 1 else self.last - self.first + 1
+        return span >= WHOLE_ARTICLE or self.is_article_number
+
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = re.compile(rf"(?:{'|'.join(_MONTHS)})(?=[-/\d]|$)|(?<=[-/])(?:{'|'.join(_MONTHS)})", re.I)
+_DATED_PAGES = re.compile(rf"(\d{{1,2}})-({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)})-(\d{{2}})")
+_PAGE_COUNT = re.compile(r"(?<=\d)[.,;]?\s+\(?\d{1,4}\s?p\b.*$")
+_ARTICLE_NUMBER = re.compile(
+    r"^art(?:icles?|n|\.)?[\s.:]*(?:(?:id|no|num|number)\b[\s.:]*)?(?=\w*\d)"
+)
+_PAGE = re.compile(r"^([a-z]{0,7})[ .]?(\d{1,12})(?:-([a-z]{0,7})[ .]?(\d{1,12}))?")
+
+
+def parse_pages(text: str) -> Pages | None:
+    """``1234-45`` as 1234 to 1245; None for a count of pages or what holds no number.
+
+    CINAHL's ``573-579 7p`` ends in the count of its pages; Web of Science writes ``ARTN e33123``;
+    spreadsheets make ``18-Dec`` of 12-18.
+    """
+    pages = _PAGE_COUNT.sub("", (normal_pages(text) or "").lower())
+    dated = _DATED_PAGES.fullmatch(pages)
+    if dated is not None:
+        pages = _undated(*dated.groups())
+    numbered = _ARTICLE_NUMBER.sub("", pages)
+    if re.search(r"\d\s*(?:pages?|pp?|seiten)\.?$", pages):
+        return None
+    found = _PAGE.match(numbered)
+    if found is None:
+        return None
+    prefix, first, _, last = found.groups()
+    if numbered != pages and not last:
+        prefix = prefix or "e"
+    end = int(last) if last else None
+    if last and len(last) < len(first):
+        end = int(first[: len(first) - len(last)] + last)
+    return Pages(prefix, int(first), end if end is None or end >= int(first) else None)
+
+
+def _undated(day: str | None, month: str, named: str | None, year: str | None) -> str:
+    """The pages that a spreadsheet made a date: ``18-Dec`` was 12-18, ``Jan-45`` 1-45."""
+    one = _MONTHS.index(named or month) + 1
+    two = int(day or year or 0)
+    return f"{min(one, two)}-{max(one, two)}"
+
+
+def issue_number(text: str) -> str:
+    """The number that counts in a volume or issue: ``Vol. 12 (Suppl 1)`` is 12.
+
+    The number of a supplement is none, nor is a date that a spreadsheet made of ``2-3``.
+    """
+    if text and (text[0] in "Ss" or _MONTH.search(text)):
+        return ""
+    found = re.search(r"\d+", text)
+    return found.group().lstrip("0") if found else ""
+
 
 _REGISTRY_ID = re.compile(
     r"\b(NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|DRKS\d{8}|EUCTR\d{4}-\d{6}-\d{2}|ChiCTR[-\w]{5,20}|"
@@ -70,7 +150,7 @@ class Features:
 
     ``distrusted`` names the identifiers (doi, pmid) that too many different titles share; ``given``
     has the given names of the first author, which some databases take for the family name;
-    ``by_body`` whether the first author is a group or an institution.
+    ``corporate`` whether the first author is a group or an institution.
     """
 
     title: TitleForm
@@ -92,7 +172,7 @@ class Features:
     abstract: str
     is_thesis: bool = False
     given: frozenset[str] = frozenset()
-    by_body: bool = False
+    corporate: bool = False
     distrusted: frozenset[str] = frozenset()
 
 
@@ -100,7 +180,7 @@ _THESES = re.compile(
     r"(?:dissertation|masters?|thesis|theses) abstracts?|proquest (?:dissertation|thes)",
     re.IGNORECASE,
 )
-_BODY = re.compile(
+_CORPORATE = re.compile(
     r"\b(?:group|study|stud(?:y|ies)|investigators?|collaborat\w*|consortium|committee|network|trial|"
     r"trialists|society|association|organi[sz]ation|institut\w*|centre|center|universit\w+|"
     r"ministry|department|team|council|agency)\b"
@@ -179,7 +259,7 @@ def _features(row: Mapping[str, Any]) -> Features:
     if _THESES.match(journal):  # a list of theses: where it stands there is not its own place
         is_thesis, journal, volume, issue, pages = True, "", "", "", ""
     return Features(
-        title=title_form(_mended(title)),
+        title=title_form(_repaired_text(title)),
         families=families,
         initial=initial,
         year=_year(row["year"]),
@@ -198,7 +278,7 @@ def _features(row: Mapping[str, Any]) -> Features:
         abstract=_text(row["abstract"])[:_ABSTRACT],
         is_thesis=is_thesis,
         given=given,
-        by_body=bool(families) and bool(_BODY.search(families[0])),
+        corporate=bool(families) and bool(_CORPORATE.search(families[0])),
         distrusted=_DOI if "(sici)" in doi and not _WHOLE_SICI.search(doi) else frozenset(),
     )
 
@@ -211,7 +291,7 @@ def _people(authors: Any) -> tuple[tuple[str, ...], str, frozenset[str], bool]:
     families: list[str] = []
     initial, given = "", nobody
     for person in authors:
-        family = normal_title(_mended(person.get("family", "")))
+        family = normal_title(_repaired_text(person.get("family", "")))
         if len(authors) == 1 and family in _REGISTRY_NAMES and not person.get("given"):
             return (), "", nobody, True
         if family in _NOBODY:
@@ -224,7 +304,7 @@ def _people(authors: Any) -> tuple[tuple[str, ...], str, frozenset[str], bool]:
     return tuple(families), initial, given, False
 
 
-def _mended(text: str) -> str:
+def _repaired_text(text: str) -> str:
     """``MÃ¼ller``, UTF-8 that was read as Latin-1, as ``Müller``; any other text as it is."""
     if "Ã" not in text and "â€" not in text:
         return text

@@ -4,23 +4,31 @@ Each field that agrees adds points and each that disagrees takes some away; a mi
 neither. Points are roughly the logarithm (base 2) of how much likelier the finding is in a pair of
 duplicates than in a pair of different records that share a block, as in Fellegi and Sunter (1969,
 doi:10.1080/01621459.1969.10501049). They were set by hand and are tested on labelled exports.
+
 """
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from ipt_evidence.citations.deduplication.authors import add_authors
-from ipt_evidence.citations.deduplication.features import Features
-from ipt_evidence.citations.deduplication.journals import compare_journals
-from ipt_evidence.citations.deduplication.placing import add_place, is_whole_article
-from ipt_evidence.citations.deduplication.tally import Tally
+from ipt_evidence.citations.deduplication.features import Features, Pages
 from ipt_evidence.citations.deduplication.titles import compare_titles, numbers_conflict
+from ipt_evidence.citations.normal_forms import normal_title
 
-__all__ = ["MERGE", "REVIEW", "Comparison", "compare", "probability"]
+__all__ = [
+    "MERGE",
+    "REVIEW",
+    "Comparison",
+    "Tally",
+    "compare",
+    "compare_journals",
+    "probability",
+]
 
 MERGE = 8.0
 """Points from which two records are merged."""
@@ -37,7 +45,7 @@ _TITLES = {
     "unknown": 0.0,
 }
 _DIFFERENT_TITLE = -6.0
-_SAYS = {
+_TITLE_WORDS = {
     "same": "same title",
     "spelling": "title differs in spelling only",
     "cut": "one title is cut off",
@@ -155,7 +163,7 @@ def _title(one: Features, two: Features, kind: str, tally: Tally) -> None:
         points = 6.0 if length >= 30 else 4.0 if length >= 18 else 2.0
     else:
         points = _TITLES.get(kind, _DIFFERENT_TITLE)
-    tally.add(points, _SAYS[kind])
+    tally.add(points, _TITLE_WORDS[kind])
     if kind not in ("same", "different", "unknown") and numbers_conflict(one.title, two.title):
         tally.add(-6.0, "different numbers in the titles")
     elif kind == "same" and numbers_conflict(one.title, two.title):
@@ -185,7 +193,7 @@ def _journal(one: Features, two: Features, tally: Tally) -> int:
     return journal
 
 
-_UNRELATED = Comparison(_DIFFERENT_TITLE, "different", (), (_SAYS["different"],), "", False)
+_UNRELATED = Comparison(_DIFFERENT_TITLE, "different", (), (_TITLE_WORDS["different"],), "", False)
 
 
 def _have_nothing_else(one: Features, two: Features) -> bool:
@@ -217,3 +225,224 @@ def _abstracts(one: Features, two: Features) -> float:
         return 0.0
     length = min(len(one.abstract), len(two.abstract))
     return fuzz.ratio(one.abstract[:length].lower(), two.abstract[:length].lower()) / 100
+
+
+class Tally:
+    """Points and words gathered field by field."""
+
+    def __init__(self) -> None:
+        self.points = 0.0
+        self.agree: list[str] = []
+        self.differ: list[str] = []
+
+    def add(self, points: float, words: str) -> None:
+        """Add ``points``; ``words`` say what agrees, or differs where points are taken away."""
+        self.points += points
+        (self.agree if points >= 0 else self.differ).append(words)
+
+
+def add_authors(one: Features, two: Features, tally: Tally) -> bool:
+    """Whether the first authors agree, initials and all."""
+    if not one.families or not two.families:
+        return False
+    if same_family(one.families[0], two.families[0]):
+        if one.initial and two.initial and one.initial != two.initial:
+            tally.add(0.0, "first authors of the same name")
+            return False
+        tally.add(2.0, "same first author")
+        return True
+    few, many = sorted((set(one.families), set(two.families)), key=len)
+    shared = len(few & many)
+    if shared / len(few) < 0.5:
+        shared = sum(any(same_family(name, other) for other in many) for name in few)
+    if shared / len(few) >= 0.5:
+        tally.add(1.0, "shared authors")
+    elif one.families[0] in two.given or two.families[0] in one.given:
+        tally.add(1.0, "first authors of the same names")
+    elif one.corporate != two.corporate:
+        tally.add(0.0, "a group of authors")
+    else:
+        tally.add(-3.0, "different authors")
+    return False
+
+
+@lru_cache(maxsize=100_000)
+def same_family(one: str, two: str) -> bool:
+    """Equal but for particles, double names, initials in the wrong place and a slip of spelling."""
+    if one == two:
+        return True
+    mine, yours = one.replace(" ", ""), two.replace(" ", "")
+    if mine == yours:
+        return True
+    few, many = sorted((set(one.split()), set(two.split())), key=len)
+    if any(len(word) > 2 for word in few & many):
+        return True
+    return min(len(mine), len(yours)) >= 5 and fuzz.ratio(mine, yours) >= 85
+
+
+_FILLERS = frozenset(
+    "the of and in for on a an to de la le les des du et der die das und y e i del da do dos das "
+    "di della dello per für fur van voor".split()
+)
+_ASIDE = re.compile(r"\s*[(\[][^()\[\]]{0,200}[)\]]")
+_JOURNAL_SUBTITLE = re.compile(
+    r"\s*(?:[:=/]|\s[-–—]\s|(?:(?<=[a-z]{6})|(?<=[A-Z]{4}))\. (?=[A-Z])).*$", re.DOTALL
+)
+
+
+@lru_cache(maxsize=100_000)
+def _journal_words(name: str, *, whole: bool) -> tuple[str, ...]:
+    text = _ASIDE.sub("", name)
+    if not whole:
+        text = _JOURNAL_SUBTITLE.sub("", text)
+    found = tuple(word for word in normal_title(text).split() if word not in _FILLERS)
+    return found or tuple(normal_title(name).split())
+
+
+@lru_cache(maxsize=200_000)
+def compare_journals(one: str | None, two: str | None) -> int:
+    """1 the same journal, -1 another one, 0 when a name is missing or one is a part of the other.
+
+    ``Am J Trop Med Hyg``, ``American Journal of Tropical Medicine and Hygiene`` and ``American
+    journal of tropical medicine & hygiene (Baltimore)`` agree. A subtitle does not count.
+    """
+    if not one or not two:
+        return 0
+    for whole in (False, True):
+        mine, yours = _journal_words(one, whole=whole), _journal_words(two, whole=whole)
+        if not mine or not yours:
+            return 0
+        if _agree(mine, yours):
+            return 1
+    mine, yours = sorted((mine, yours), key=len)
+    if _agree(mine, yours[: len(mine)]):
+        return 0  # a series, a section or an edition of it
+    return -1
+
+
+def _agree(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+    if one == two:
+        return True
+    if len(one) == len(two):
+        return all(_abbreviates(a, b) for a, b in zip(one, two, strict=True))
+    return _acronym(one, two) or _acronym(two, one)
+
+
+def _abbreviates(one: str, two: str) -> bool:
+    """Whether one word shortens the other: its beginning, or letters of it in order (Natl)."""
+    if len(one) > len(two):
+        one, two = two, one
+    if two.startswith(one):
+        return True
+    if len(one) < 3 or one[0] != two[0]:
+        return False
+    rest = iter(two)
+    return all(letter in rest for letter in one) and len(two) - len(one) >= 2
+
+
+def _acronym(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """``jama`` for ``journal american medical association``; at least three letters."""
+    return (
+        len(short) == 1
+        and len(short[0]) >= 3
+        and short[0] == "".join(word[0] for word in long)[: len(short[0])]
+        and len(long) == len(short[0])
+    )
+
+
+def add_place(
+    one: Features, two: Features, journal: int, title: str, telling: bool, tally: Tally
+) -> bool:
+    """Volume and pages. True when the first page agrees and nothing about the place disagrees.
+
+    Publishers that number articles instead of pages are exported with an article number, with
+    pages from 1 on or with those of the PDF: where a ``telling`` title, author, year, journal and
+    volume agree, other pages of a whole article weigh less.
+    """
+    volume = _compare_volumes(one, two)
+    if volume > 0:
+        tally.add(1.0, "same volume")
+    elif volume < 0:
+        tally.add(-1.5, "different volumes")
+    if one.issue and two.issue and one.issue != two.issue and volume <= 0:
+        tally.add(-0.5, "different issues")
+    elif one.issue and two.issue and one.issue != two.issue:
+        tally.add(-1.0, "different issues of the volume")
+    pages = _compare_pages(one, two, title)
+    if pages > 0 and _is_review_number(one, two):
+        pages = 0 if one.year == two.year else -1
+    if pages > 0 and title == "alike" and not _whole(one, two):
+        tally.add(0.0, "same first page")  # abstracts of one group stand side by side
+    elif pages > 0:
+        tally.add(3.0, "same first page")
+    elif pages == 0 and one.pages and two.pages and title in ("contained", "within", "alike"):
+        tally.add(-1.0, "pages numbered in different ways")
+    elif pages < 0:
+        same_issue = not (one.issue and two.issue and one.issue != two.issue)
+        same_volume = volume > 0 and journal > 0 and one.year == two.year and same_issue
+        numbering = telling and same_volume and _whole(one, two)
+        tally.add(-2.0 if numbering else -4.0, "different pages")
+    return pages > 0 and volume >= 0 and (volume > 0 or journal > 0)
+
+
+def _whole(one: Features, two: Features) -> bool:
+    """Whether either record's pages belong to a single work."""
+    return any(item.pages is not None and item.pages.tells_works_apart for item in (one, two))
+
+
+def _compare_volumes(one: Features, two: Features) -> int:
+    if not one.volume or not two.volume:
+        return 0
+    if one.volume == two.volume:
+        return 1
+    # Some databases put the year or the issue in the place of the volume.
+    swapped = {one.volume, two.volume} & {str(one.year), str(two.year), one.issue, two.issue}
+    return 0 if swapped else -1
+
+
+def _is_review_number(one: Features, two: Features) -> bool:
+    """Every version of a Cochrane review has the same CD number for a page."""
+    return bool(one.pages and two.pages and "cd" in (one.pages.prefix, two.pages.prefix))
+
+
+def _compare_pages(one: Features, two: Features, title: str) -> int:
+    mine, yours = one.pages, two.pages
+    if mine is None or yours is None:
+        return 0
+    if mine.first == yours.first:
+        known = mine.prefix and yours.prefix
+        return 1 if not known or mine.prefix == yours.prefix else -1
+    if mine.last is not None and mine.last == yours.last:
+        # One of the first pages is misprinted, or two articles end on one page by chance.
+        return 1 if title not in ("contained", "within", "alike") else 0
+    if mine.is_article_number != yours.is_article_number:
+        return 0
+    if _counts(mine, yours) or _counts(yours, mine):
+        return 0
+    if _ahead_of_print(one) or _ahead_of_print(two):
+        return 0
+    return -1
+
+
+def _counts(count: Pages, span: Pages) -> bool:
+    """Whether ``count`` is the number of pages that ``span`` has."""
+    if count.last is not None or span.last is None or count.prefix:
+        return False
+    return count.first == span.last - span.first + 1
+
+
+def _ahead_of_print(record: Features) -> bool:
+    """Pages 1 to n without a volume: the article has not yet got its place."""
+    return record.pages is not None and record.pages.first == 1 and not record.volume
+
+
+def is_whole_article(one: Features, two: Features, journal: int) -> bool:
+    """Whether one author's records fill the same pages of a volume, three or more."""
+    mine, yours = one.pages, two.pages
+    if journal <= 0 or mine is None or yours is None or one.year != two.year:
+        return False
+    if mine.last is None or mine.last != yours.last or not one.volume or one.volume != two.volume:
+        return False
+    if not one.families or not two.families:
+        return False
+    return mine.tells_works_apart and same_family(one.families[0], two.families[0])

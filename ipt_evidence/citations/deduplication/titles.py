@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-from ipt_evidence.citations.records import normal_title
+from ipt_evidence.citations.normal_forms import normal_title
 
 __all__ = ["TitleForm", "compare_titles", "numbers_conflict", "title_form"]
 

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 
 from ipt_evidence.citations.readers.bibtex import cut_bibtex, find_bibtex, macros_of, read_bibtex
 from ipt_evidence.citations.readers.csl_json import find_csl_json, read_csl_json
-from ipt_evidence.citations.readers.endnote_tagged import (
+from ipt_evidence.citations.readers.endnote import (
     cut_endnote_tagged,
-    find_endnote_tagged,
-    read_endnote_tagged,
-)
-from ipt_evidence.citations.readers.endnote_xml import (
     cut_endnote_xml,
+    find_endnote_tagged,
     find_endnote_xml,
+    read_endnote_tagged,
     read_endnote_xml,
 )
 from ipt_evidence.citations.readers.nbib import cut_nbib, find_nbib, read_nbib
-from ipt_evidence.citations.readers.plain_text import find_references, read_plain_text
+from ipt_evidence.citations.readers.plain_text import find_references, read_lines, read_plain_text
 from ipt_evidence.citations.readers.pubmed_xml import (
     cut_pubmed_xml,
     find_pubmed_xml,
@@ -34,7 +32,7 @@ from ipt_evidence.citations.readers.web_of_science import (
 from ipt_evidence.citations.records import ReadResult
 from ipt_evidence.errors import CitationError
 
-__all__ = ["FORMATS", "Format", "format_of"]
+__all__ = ["FORMATS", "PLAIN", "TITLES", "Format", "format_of"]
 
 _LOOKED_AT = 1_000_000
 
@@ -67,6 +65,9 @@ _BIBTEX = Format(
     prepare=macros_of,
 )
 PLAIN = Format("plain", (".txt", ".text", ".md"), find_references, read_plain_text)
+TITLES = Format("titles", (), find_references, read_lines)
+"""In the place of `PLAIN` where every line is meant to be a title or a printed reference."""
+
 FORMATS = (
     Format("endnote-xml", (".xml",), find_endnote_xml, read_endnote_xml, cut_endnote_xml),
     Format("pubmed-xml", (".xml",), find_pubmed_xml, read_pubmed_xml, cut_pubmed_xml),

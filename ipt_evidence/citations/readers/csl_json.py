@@ -10,62 +10,46 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ipt_evidence.citations.identifiers import find_doi, normal_pmid, registry_ids_in
+from ipt_evidence.citations.normal_forms import date_of, keywords_of, normal_space, reading_text
 from ipt_evidence.citations.people import person_of
-from ipt_evidence.citations.readers.fields import (
-    date_of,
-    doi_of,
-    keywords_of,
-    reading_text,
-)
-from ipt_evidence.citations.records import (
-    Person,
-    ReadResult,
-    Record,
-    Rejected,
-    find_doi,
-    normal_issn,
-    normal_language,
-    normal_pages,
-    normal_pmcid,
-    normal_pmid,
-    normal_space,
-    normal_url,
-    registry_ids_in,
-)
+from ipt_evidence.citations.readers.fields import Tags, build_record, first_of, rejected, types_of
+from ipt_evidence.citations.records import Person, ReadResult, Record
 
-__all__ = ["CSL_TYPES", "find_csl_json", "read_csl_json"]
+__all__ = ["CSL_TYPES", "csl_type", "find_csl_json", "read_csl_json"]
 
 CSL_TYPES = {
-    "article": "article",
-    "article-journal": "article",
-    "article-magazine": "article",
-    "article-newspaper": "article",
-    "journal-article": "article",
-    "review": "article",
-    "book": "book",
-    "monograph": "book",
-    "edited-book": "collection",
-    "chapter": "incollection",
-    "book-chapter": "incollection",
-    "entry-encyclopedia": "inreference",
-    "entry-dictionary": "inreference",
-    "paper-conference": "inproceedings",
-    "proceedings-article": "inproceedings",
-    "thesis": "phdthesis",
-    "dissertation": "phdthesis",
-    "report": "techreport",
-    "standard": "techreport",
-    "manuscript": "unpublished",
-    "posted-content": "unpublished",
-    "preprint": "unpublished",
-    "pamphlet": "booklet",
+    "article": "article-journal|article|article-magazine|article-newspaper|journal-article|review",
+    "book": "book|monograph",
+    "collection": "edited-book",
+    "incollection": "chapter|book-chapter",
+    "inreference": "entry-encyclopedia|entry-dictionary",
+    "inproceedings": "paper-conference|proceedings-article",
+    "phdthesis": "thesis|dissertation",
+    "techreport": "report|standard",
+    "unpublished": "manuscript|posted-content|preprint",
+    "booklet": "pamphlet",
     "patent": "patent",
     "dataset": "dataset",
     "software": "software",
-    "webpage": "online",
-    "post": "online",
-    "post-weblog": "online",
+    "online": "webpage|post|post-weblog",
 }
+_TYPES = types_of(CSL_TYPES)
+_TAGS: Tags = {
+    "key": ("citation-key", "id", "DOI"),
+    "title": ("title",),
+    "container_title": ("container-title", "collection-title"),
+    "volume": ("volume",),
+    "issue": ("issue", "number"),
+    "pages": ("page", "article-number"),
+    "doi": ("DOI", "doi"),
+    "abstract": ("abstract",),
+    "url": ("URL", "url"),
+    "language": ("language",),
+    "pmcid": ("PMCID", "pmcid", "note"),
+    "issn": ("ISSN", "issn"),
+}
+_DATES = ("issued", "published-print", "published", "event-date")
 _SIGNS = re.compile(r'"(?:title|DOI|author|issued|container-title|type|id|PMID|publisher)"\s*:')
 _LISTS = ("items", "references", "records", "results", "message")
 _NEXT_ITEM = re.compile(r"\}\s*,?\s*(?=\{)")
@@ -93,10 +77,10 @@ def read_csl_json(text: str) -> ReadResult:
     result = ReadResult()
     for line, item, shown in _items(text):
         if isinstance(item, str):
-            result.rejected.append(Rejected(line, shown[:_MAX_SHOWN], item))
+            result.rejected.append(rejected(line, shown, item))
         elif not _CITABLE & item.keys():
             reason = "the item has neither title, authors, date nor identifier" if item else _EMPTY
-            result.rejected.append(Rejected(line, shown[:_MAX_SHOWN], reason))
+            result.rejected.append(rejected(line, shown, reason))
         else:
             result.records.append(_record(item, line))
     return result
@@ -165,46 +149,43 @@ def _text(value: Any) -> str:
     return str(value) if isinstance(value, int | float) and value is not True else ""
 
 
-def _record(item: dict[str, Any], line: int) -> Record:
-    def text(*names: str) -> str:
-        return next((found for name in names if (found := _text(item.get(name)).strip())), "")
+def csl_type(name: str) -> str:
+    """Our type for a type of CSL or Crossref; ``misc`` for one that is not known."""
+    return _TYPES.get(name.lower(), "misc")
 
-    note = text("note")
+
+def _record(item: dict[str, Any], line: int) -> Record:
+    texts = {name: _text(value).strip() for name, value in item.items()}
+    note = texts.get("note", "")
     authors, et_al = _people(item.get("author") or item.get("editor"))
-    dates = [_date(item.get(n)) for n in ("issued", "published-print", "published", "event-date")]
-    year, date = date_of(*dates, text("year"))
-    title, subtitle = reading_text(text("title")), reading_text(text("subtitle"))
-    if title and subtitle and subtitle.lower() not in title.lower():
-        title = f"{title}: {subtitle}"
-    container = reading_text(text("container-title", "collection-title"))
-    abstract = reading_text(text("abstract"))
+    year, date = date_of(*(_date(item.get(name)) for name in _DATES), texts.get("year"))
     keywords = item.get("keyword") or item.get("keywords") or ""
     words = "\n".join(map(str, keywords)) if isinstance(keywords, list) else str(keywords)
-    identifiers = f"{text('PMID')} {note}" if "PMID" in note else text("PMID", "pmid")
-    return Record(
-        key=text("citation-key", "id", "DOI").replace(" ", ""),
-        type=CSL_TYPES.get(text("type").lower(), "misc"),
-        source_line=line,
+    pmid = first_of(texts, ("PMID",) if "PMID" in note else ("PMID", "pmid"))
+    record = build_record(
+        texts,
+        line,
+        _TAGS,
         raw={name: _as_text(value) for name, value in item.items()},
-        title=title,
+        type=csl_type(texts.get("type", "")),
         authors=authors,
         et_al=et_al,
         year=year,
         date=date,
-        container_title=container if container != title else None,
-        volume=reading_text(text("volume")),
-        issue=reading_text(text("issue", "number")),
-        pages=normal_pages(text("page", "article-number")),
-        doi=doi_of(text("DOI", "doi")) or (find_doi(note) if "DOI" in note else None),
-        pmid=normal_pmid(re.sub(r".*PMID:?", "", identifiers, flags=re.S)),
-        abstract=abstract,
+        pmid=normal_pmid(re.sub(r".*PMID:?", "", f"{pmid} {note}", flags=re.S))
+        if "PMID" in note
+        else normal_pmid(pmid),
         keywords=keywords_of(words, "\n;" if ";" in words or "\n" in words else ","),
-        url=normal_url(text("URL", "url")),
-        language=normal_language(text("language")),
-        pmcid=normal_pmcid(text("PMCID", "pmcid") or note),
-        issn=normal_issn(text("ISSN", "issn")),
-        registry_ids=registry_ids_in(title, abstract, note, text("number")),
     )
+    record.key = record.key.replace(" ", "")
+    record.doi = record.doi or (find_doi(note) if "DOI" in note else None)
+    title, subtitle = record.title, reading_text(texts.get("subtitle"))
+    if title and subtitle and subtitle.lower() not in title.lower():
+        record.title = f"{title}: {subtitle}"
+    if record.container_title == record.title:
+        record.container_title = None
+    record.registry_ids = registry_ids_in(record.title, record.abstract, note, texts.get("number"))
+    return record
 
 
 def _as_text(value: Any) -> str:

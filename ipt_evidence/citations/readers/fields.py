@@ -1,172 +1,117 @@
-"""What several readers need: values of fields → values of records."""
+"""Fields of one record → `Record`: a format is a table of its tags, and code its exceptions.
+
+A table names, for each column, the fields in which the format may have it. The first one that is
+not blank counts, and `build_record` gives it the column's normal form.
+"""
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from ipt_evidence.citations.memo import Memo
-from ipt_evidence.citations.records import (
-    find_doi,
-    iso_date,
+from ipt_evidence.citations.identifiers import doi_of, normal_issn, normal_pmcid, normal_pmid
+from ipt_evidence.citations.normal_forms import (
+    date_of,
+    keywords_of,
+    normal_language,
     normal_pages,
-    normal_pmid,
-    normal_space,
-    year_in,
+    normal_url,
+    reading_text,
+    short_text,
 )
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.records import Record, Rejected
 
 __all__ = [
-    "date_of",
-    "doi_of",
-    "keywords_of",
-    "one_table",
-    "page_range",
-    "pmid_of_accession",
-    "reading_text",
-    "same_title",
-    "short_text",
-    "short_texts",
-    "with_repeats",
-    "without_markup",
+    "BY_COLUMN",
+    "UNENDED",
+    "Tags",
+    "build_record",
+    "first_of",
+    "join_repeats",
+    "rejected",
+    "types_of",
 ]
 
-_MARKUP = re.compile(
-    r"</?(?:i|b|u|em|strong|sub|sup|sc|scp|inf|span|p|br|italic|bold|title|sec|abstract|"
-    r"(?:jats|mml):[a-z]+)(?:\s[^<>]{0,200})?/?>",
-    re.IGNORECASE,
-)
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
-_MAX_KEYWORD = 2_000
-_MAX_PMID = 8
-_PLAIN_DOI = re.compile(r"10\.\d{4,9}/[a-z0-9._/-]*[a-z0-9]")
+Tags = Mapping[str, tuple[str, ...]]
+"""Column → fields that may hold it, in the order of preference.
+
+``date`` gives year and date: its fields are all read, the later ones only to make the first
+preciser. ``authors`` has a name a line and gives ``et_al``, too.
+"""
+
+NOTHING_TO_READ = "the record has no field to read"
+UNENDED = "the record is not ended (ER)"
+_MAX_SHOWN = 2_000
+
+_NORMAL_FORMS: dict[str, Callable[[str], Any]] = {
+    "key": str,
+    "title": reading_text,
+    "container_title": short_text,
+    "volume": short_text,
+    "issue": short_text,
+    "pages": normal_pages,
+    "doi": doi_of,
+    "pmid": normal_pmid,
+    "abstract": reading_text,
+    "keywords": lambda text: keywords_of(text, "\n;"),
+    "url": normal_url,
+    "language": normal_language,
+    "pmcid": normal_pmcid,
+    "issn": normal_issn,
+}
 
 
-def without_markup(text: str) -> str:
-    """``text`` without tags for type faces and with entities decoded; other ``<`` are kept.
+BY_COLUMN: Tags = {column: (column,) for column in _NORMAL_FORMS}
+"""The table of fields that are called as the columns are."""
 
-    Only tags that set type (``<i>``, ``<sub>``, ``<jats:p>``) go. ``<script>`` stays as text and is
-    harmless as such: whoever shows a text must escape it.
+
+def types_of(names: Mapping[str, str]) -> dict[str, str]:
+    """A format's name of a type, in lower case → our type, of a table of our types.
+
+    Each row has the names in the format, parted by ``|``; writers use the first one.
     """
-    if "<" in text:
-        text = _MARKUP.sub("", text)
-    if "&" in text and ";" in text:
-        text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
-    return text
+    return {name.lower(): kind for kind, row in names.items() for name in row.split("|")}
 
 
-def reading_text(value: str | None) -> str | None:
-    """``value`` as a reader should see it, on one line; None when nothing is left of it."""
-    if not value:
-        return None
-    if "<" in value or "&" in value:
-        value = without_markup(value)
-    return normal_space(value) or None
+def first_of(raw: Mapping[str, str], names: tuple[str, ...]) -> str:
+    """Text of the first of ``names`` that is not blank in ``raw``; empty when all are."""
+    for name in names:
+        text = raw.get(name)
+        if text and not text.isspace():
+            return text
+    return ""
 
 
-def doi_of(value: str | None) -> str | None:
-    """DOI of a field that is meant for one."""
-    if not value:
-        return None
-    lowered = value.strip().lower()
-    return lowered if _PLAIN_DOI.fullmatch(lowered) else find_doi(value)
-
-
-def page_range(start: str | None, end: str | None) -> str | None:
-    """Pages of a first and a last page; either may already be the whole range."""
-    first = (start or "").strip()
-    last = (end or "").strip()
-    if first.isdigit() and last.isdigit():
-        return first if first == last else f"{first}-{last}"
-    if last and first and last != first and "-" not in first:
-        return normal_pages(f"{first}-{last}")
-    return normal_pages(first or last)
-
-
-@lru_cache(maxsize=16_384)
-def date_of(*values: str | None) -> tuple[int | None, str | None]:
-    """Year and ISO date of the first value with a year; later ones may only make it preciser."""
-    best: str | None = None
-    for value in values:
-        found = iso_date(value) if value else None
-        if found and (best is None or (len(found) > len(best) and found.startswith(best))):
-            best = found
-    if best is None:
-        return None, None
-    year = year_in(best[:4])
-    return year, best if year else None
-
-
-def keywords_of(value: str, separators: str = "\n") -> list[str]:
-    """Keywords of ``value``, each once, cut at any of ``separators``."""
-    for sign in separators[1:]:
-        if sign in value:
-            value = value.replace(sign, separators[0])
-    return list(dict.fromkeys(filter(None, map(_KEYWORDS.__getitem__, value.split(separators[0])))))
-
-
-def _keyword(text: str) -> str:
-    return (reading_text(text[:_MAX_KEYWORD]) or "").strip(" .;,")
-
-
-_KEYWORDS = Memo(_keyword)
-
-
-def one_table() -> type[object]:
-    """A class of which ``vars`` of every new object is an empty dict for the fields of one record.
-
-    As long as such dicts have much the same names, at most thirty in all, they keep these in one
-    table (PEP 412). They take half of the memory then, and are filled and asked faster; in all else
-    they are plain dicts. PubMed's records have more names than that.
-    """
-
-    class Fields:
-        """Nothing but its dict."""
-
-    return Fields
-
-
-def with_repeats(raw: dict[str, str], more: dict[str, list[str]]) -> dict[str, str]:
-    """``raw`` with the further values of tags, a line each.
-
-    Values are gathered and joined once: adding them one by one would copy what is there each time.
-    """
+def join_repeats(raw: dict[str, str], more: dict[str, list[str]]) -> dict[str, str]:
+    """``raw`` with the further values of repeated tags, a line each, joined in one step."""
     for tag, values in more.items():
         raw[tag] = "\n".join([raw[tag], *values]) if tag in raw else "\n".join(values)
     return raw
 
 
-_SHORT_TEXTS = Memo(reading_text)
+def build_record(fields: dict[str, str], line: int, tags: Tags, **given: Any) -> Record:
+    """The record of the ``fields`` of one record that starts on ``line``; they become its ``raw``.
 
-
-def short_text(value: str | None) -> str | None:
-    """`reading_text` for what many records share: journals, volumes, languages."""
-    return _SHORT_TEXTS[value] if value else None
-
-
-def short_texts(values: Iterable[str | None]) -> list[str | None]:
-    """`short_text` of each value."""
-    return [_SHORT_TEXTS[value] if value else None for value in values]
-
-
-def pmid_of_accession(accession: str, database: str) -> str | None:
-    """PubMed identifier of an accession number: every database has its own numbers.
-
-    ``database`` is what the record says about the origin of the number. Where it names none, up to
-    eight digits are taken for PubMed's, because that is what EndNote fills the field from most.
+    ``tags`` is the format's table, ``given`` are finished values of the columns that need more
+    than a table.
     """
-    number = accession.strip()
-    if not (number.isascii() and number.isdigit()) or len(number) > _MAX_PMID:
-        return None
-    named = database.strip().lower()
-    if named and not any(word in named for word in ("medline", "pubmed", "nlm")):
-        return None
-    return normal_pmid(number)
+    values: dict[str, Any] = {"key": "", "type": "misc", "raw": fields}
+    for column, names in tags.items():
+        for name in names:
+            text = fields.get(name)
+            if text and not text.isspace():
+                normal_form = _NORMAL_FORMS.get(column)
+                if normal_form is not None:
+                    values[column] = normal_form(text)
+                elif column == "authors":
+                    values["authors"], values["et_al"] = people_of(text.split("\n"))
+                else:
+                    values["year"], values["date"] = date_of(*map(fields.get, names))
+                break
+    return Record(source_line=line, **(values | given))
 
 
-def same_title(first: str | None, second: str | None) -> bool:
-    """Whether two titles say the same but for case."""
-    if not first or not second or len(first) != len(second):
-        return False
-    return first.casefold() == second.casefold()
+def rejected(line: int, text: str, reason: str = NOTHING_TO_READ) -> Rejected:
+    """The row for a stretch of text on ``line`` that cannot be read, with its beginning."""
+    return Rejected(line, text.strip()[:_MAX_SHOWN], reason)

@@ -8,22 +8,63 @@ itself; every tag is kept in ``raw``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from ipt_evidence.citations.readers.fields import with_repeats
-from ipt_evidence.citations.readers.nbib_columns import key_of, nbib_columns
-from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
+from ipt_evidence.citations.identifiers import doi_of, normal_pmid, registry_ids_in
+from ipt_evidence.citations.normal_forms import date_of, keywords_of, reading_text
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.readers.fields import (
+    Tags,
+    build_record,
+    first_of,
+    join_repeats,
+    rejected,
+)
+from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 
-__all__ = ["cut_nbib", "find_nbib", "read_nbib"]
+__all__ = ["NBIB_TYPES", "cut_nbib", "find_nbib", "read_nbib"]
 
-_MAX_SHOWN = 2_000
+_TAGS: Tags = {
+    "title": ("TI", "BTI", "CTI", "TT"),
+    "container_title": ("JT", "BTI", "TA"),
+    "volume": ("VI",),
+    "issue": ("IP",),
+    "pages": ("PG",),
+    "language": ("LA",),
+    "pmcid": ("PMC",),
+    "issn": ("IS",),
+}
+_FIRST_LINE = ("JT", "PG", "LA")
+"""Fields of which only the first value counts."""
+
+_DATES = ("DP", "DEP", "EDAT", "PHST")
+_KEYWORDS = ("OT", "MH")
+_REGISTERED = ("SI", "TI", "CN", "GR")
+"""Fields, beside the abstract, that may name a trial's registration."""
+
+NBIB_TYPES = (
+    ("Book", "book"),
+    ("Technical Report", "techreport"),
+    ("Preprint", "unpublished"),
+    ("Dataset", "dataset"),
+    ("Academic Dissertation", "phdthesis"),
+    ("Conference Proceedings", "inproceedings"),
+)
+_ONE_TEXT = {
+    f"{tag:4}": tag
+    for tag in (
+        "PMID OWN STAT DCOM LR IS VI IP DP TI PG LID AID AB CI FAU AU AD AUID LA SI GR PT DEP PL "
+        "TA JT JID SB MH OT OTO COIS EDAT MHDA CRDT PHST PST SO PMC PMCR RN CN EIN CIN TT BTI"
+    ).split()
+}
+"""Tags as they stand at the start of a line → one text for all records."""
+
 _MAX_NOTES = 5
-_MAX_TAGS = 1_000
-_WRAPPED = " " * 6
-_TAG, _VALUE = slice(6), slice(6, None)  # made once: a line each is millions of them
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: |$)|(PMID|PMC) ?-")
 _START = re.compile(r"\n(?:PMID|PMC|PMCR|OWN|STAT|FAU|DCOM|CRDT|EDAT|PHST)[ \t]{0,2}-")
+_IDENTIFIER = re.compile(r"^(PMID|PMC) {0,2}-", re.MULTILINE)
 _MARKS = frozenset({"PMID", "PMC", "PMCR", "OWN", "STAT"})
+_DOI_ENDING = re.compile(r"(\S+)\s*\[doi\]")
 
 
 def find_nbib(text: str) -> int | None:
@@ -41,95 +82,18 @@ def cut_nbib(text: str) -> int:
 
 def read_nbib(text: str) -> ReadResult:
     """Records of an nbib text; blocks with tags but without anything to cite are rejected."""
-    found = _Found()
-    for line, block in _blocks(text):
-        exact = _exact_fields(block.split("\n"))
-        if exact is not None:
-            found.take(exact, line, block)
-            continue
-        for start, part in _at_identifiers(block, line):
+    result = ReadResult()
+    for first_line, block in _blocks(text):
+        for line, part in _at_identifiers(block, first_line):
             notes: list[str] = []
-            found.take(_fields(part, notes), start, part, notes)
-    return ReadResult([], found.rejected, found.repaired, "", nbib_columns(found.raws, found.lines))
-
-
-class _Found:
-    """The records of a text: their fields and the lines on which they start."""
-
-    def __init__(self) -> None:
-        self.raws: list[dict[str, str]] = []
-        self.lines: list[int] = []
-        self.rejected: list[Rejected] = []
-        self.repaired: list[Repaired] = []
-
-    def take(self, raw: dict[str, str], line: int, block: str, notes: Sequence[str] = ()) -> None:
-        """Add the record of ``raw``, or reject its ``block`` when there is nothing in it."""
-        if not any(raw.values()):
-            if raw:  # otherwise it is running text between records
-                shown = block.strip()[:_MAX_SHOWN]
-                self.rejected.append(Rejected(line, shown, "the record has no field to read"))
-            return
-        self.raws.append(raw)
-        self.lines.append(line)
-        for note in notes:
-            self.repaired.append(Repaired(line, key_of(raw), note))
-
-
-class _Tags(dict[str, str]):
-    """First six signs of a line → its tag, one text for all records; empty where there is none."""
-
-    def __missing__(self, start: str) -> str:
-        tag = start[:4].rstrip(" ") if start[4:] == "- " else ""
-        if tag and len(self) < _MAX_TAGS:
-            self[start] = tag
-        return tag
-
-
-_TAGS = _Tags({_WRAPPED: ""})
-
-
-def _exact_fields(lines: list[str]) -> dict[str, str] | None:
-    """Fields of a record without a stray line and with one identifier; otherwise None."""
-    raw: dict[str, str] = {}
-    more: dict[str, list[str]] = {}
-    tag = ""
-    wrapped: list[str] = []
-    tags = _TAGS
-    for line in lines:
-        start = line[_TAG]
-        found = tags[start]
-        if not found:
-            if start == _WRAPPED and tag:
-                wrapped.append(line[_VALUE])
-            elif line and not line.isspace():
-                return None
-            continue
-        if wrapped:
-            _wrap(raw, more, tag, wrapped)
-        tag = found
-        if tag not in raw:
-            raw[tag] = line[_VALUE]
-        elif tag in more:
-            more[tag].append(line[_VALUE])
-        elif tag in ("PMID", "PMC"):
-            return None
-        else:
-            more[tag] = [line[_VALUE]]
-    if wrapped:
-        _wrap(raw, more, tag, wrapped)
-    return with_repeats(raw, more) if more else raw
-
-
-def _wrap(raw: dict[str, str], more: dict[str, list[str]], tag: str, wrapped: list[str]) -> None:
-    """Put the lines ``wrapped`` behind the last value of ``tag``, and forget them."""
-    *inner, last = wrapped
-    first = more[tag].pop() if tag in more else raw[tag]
-    value = " ".join([*[text.removesuffix(" ") for text in (first, *inner)], last])
-    if tag in more:
-        more[tag].append(value)
-    else:
-        raw[tag] = value
-    wrapped.clear()
+            raw = _fields(part, notes)
+            if any(raw.values()):
+                record = _record(raw, line)
+                result.records.append(record)
+                result.repaired += (Repaired(line, record.key, note) for note in notes)
+            elif raw:  # otherwise it is running text between records
+                result.rejected.append(rejected(line, part))
+    return result
 
 
 def _blocks(text: str) -> Iterator[tuple[int, str]]:
@@ -166,23 +130,20 @@ def _opens(block: str) -> bool:
 
 def _at_identifiers(block: str, line: int) -> Iterator[tuple[int, str]]:
     """``block`` cut where a PMID stands that no blank line parts from the record before it."""
-    if block.find("\nPMID") < 0 and block.find("\nPMC") < 0:
-        yield line, block
-        return
     start = 0
-    seen: set[str] = set()
-    for match in re.finditer(r"^(PMID|PMC) {0,2}-", block, re.MULTILINE):
-        tag = match.group(1)
-        fresh = block[start : match.start()].strip()
-        if tag in seen and fresh:
-            yield line + block.count("\n", 0, start), block[start : match.start()]
-            start, seen = match.start(), set()
-        seen.add(tag)
+    if block.find("\nPMID") >= 0 or block.count("\nPMC") > 1:
+        seen: set[str] = set()
+        for match in _IDENTIFIER.finditer(block):
+            tag = match.group(1)
+            if tag in seen and block[start : match.start()].strip():
+                yield line + block.count("\n", 0, start), block[start : match.start()]
+                start, seen = match.start(), set()
+            seen.add(tag)
     yield line + block.count("\n", 0, start), block[start:]
 
 
 def _fields(block: str, notes: list[str]) -> dict[str, str]:
-    """Tag → its values, a line each, wrapped lines joined."""
+    """Tag → its values, a line each, wrapped lines joined; stray lines are said in ``notes``."""
     raw: dict[str, str] = {}
     more: dict[str, list[str]] = {}
     tag = ""
@@ -190,9 +151,7 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
         block = block.replace(" \n      ", " ").replace("\n      ", " ")
     for line in block.split("\n"):
         if line[4:6] == "- ":
-            tag, value = line[:4], line[6:]
-            if tag[3] == " ":
-                tag = tag.rstrip()
+            tag, value = _ONE_TEXT.get(line[:4]) or line[:4].rstrip(), line[6:]
         elif not line or line.isspace():
             continue
         else:
@@ -205,9 +164,11 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
             tag, value = match.group(1) or match.group(2), line[match.end() :].strip()
         if tag not in raw:
             raw[tag] = value
+        elif tag in more:
+            more[tag].append(value)
         else:
-            more.setdefault(tag, []).append(value)
-    return with_repeats(raw, more) if more else raw
+            more[tag] = [value]
+    return join_repeats(raw, more)
 
 
 def _note_stray(line: str, tag: str, notes: list[str]) -> None:
@@ -217,3 +178,79 @@ def _note_stray(line: str, tag: str, notes: list[str]) -> None:
         notes.append(f"a line without a tag was kept with {tag}: {line[:40]!r}")
     elif len(notes) == _MAX_NOTES:
         notes.append("further lines without a tag were kept")
+
+
+def _record(raw: dict[str, str], line: int) -> Record:
+    firsts = {tag: raw[tag].partition("\n")[0] for tag in _FIRST_LINE if "\n" in raw.get(tag, "")}
+    pmid = normal_pmid(raw.get("PMID"))
+    authors, et_al = _authors(raw)
+    year, date = date_of(first_of(raw, _DATES))
+    abstract = reading_text(raw.get("AB"))
+    words = "\n".join(raw[tag] for tag in _KEYWORDS if tag in raw)
+    record = build_record(
+        raw | firsts if firsts else raw,
+        line,
+        _TAGS,
+        key=f"pmid{pmid}" if pmid else "",
+        type=_type(raw),
+        authors=authors,
+        et_al=et_al,
+        year=year,
+        date=date,
+        doi=_doi(raw),
+        pmid=pmid,
+        abstract=abstract,
+        keywords=keywords_of(words.replace("*", "")) if words else [],
+        registry_ids=registry_ids_in(abstract, *map(raw.get, _REGISTERED)),
+    )
+    record.raw = raw
+    record.title = plain_title(record.title)
+    return record
+
+
+def plain_title(title: str | None) -> str | None:
+    """``title`` without PubMed's brackets around translations and its closing full stop.
+
+    Of two full stops one is the title's own; three are its end, and PubMed adds none to them.
+    """
+    if not title:
+        return None
+    if title[-1] == "." and (title[-3:] != "..." or title[-4:] == "...."):
+        title = title[:-1]
+    if title and title[0] == "[" and title[-1] == "]" and title.count("[") == 1:
+        title = title[1:-1].rstrip(".")
+    return title or None
+
+
+def _authors(raw: dict[str, str]) -> tuple[list[Person], bool]:
+    full, short = raw.get("FAU"), raw.get("AU")
+    names = full.split("\n") if full else []
+    if short and short.count("\n") >= len(names):
+        names = short.split("\n")  # older records give full names to none
+    people, et_al = people_of(names)
+    if corporate := raw.get("CN"):
+        people += [
+            {"family": name.strip(), "given": ""} for name in corporate.split("\n") if name.strip()
+        ]
+    if not people and (editors := raw.get("FED") or raw.get("ED")):
+        people, et_al = people_of(editors.split("\n"))
+    return people, et_al
+
+
+def _doi(raw: dict[str, str]) -> str | None:
+    for tag in ("LID", "AID"):
+        value = raw.get(tag)
+        if value and "10." in value:
+            match = _DOI_ENDING.search(value)
+            found = doi_of(match.group(1) if match else value)
+            if found:
+                return found
+    source = raw.get("SO")
+    return doi_of(source[source.find("doi") :]) if source and "doi" in source else None
+
+
+def _type(raw: dict[str, str]) -> str:
+    if raw.get("BTI"):
+        return "book"
+    types = raw.get("PT", "")
+    return next((kind for name, kind in NBIB_TYPES if name in types), "article")

@@ -5,39 +5,28 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from ipt_evidence.citations.readers.fields import date_of, doi_of, reading_text
+from ipt_evidence.citations.identifiers import (
+    doi_of,
+    normal_issn,
+    normal_pmcid,
+    normal_pmid,
+    registry_ids_in,
+)
+from ipt_evidence.citations.normal_forms import date_of, normal_language, normal_pages, reading_text
+from ipt_evidence.citations.readers.fields import rejected
+from ipt_evidence.citations.readers.nbib import NBIB_TYPES
 from ipt_evidence.citations.readers.xml_records import (
     XmlFault,
     elements,
     parse_element,
     text_of,
 )
-from ipt_evidence.citations.records import (
-    Person,
-    ReadResult,
-    Record,
-    Rejected,
-    Repaired,
-    normal_issn,
-    normal_language,
-    normal_pages,
-    normal_pmcid,
-    normal_pmid,
-    registry_ids_in,
-)
+from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 
 __all__ = ["cut_pubmed_xml", "find_pubmed_xml", "read_pubmed_xml"]
 
 _RECORDS = ("PubmedArticle", "PubmedBookArticle")
 _OPENING = re.compile(r"<(?:PubmedArticleSet|PubmedArticle|PubmedBookArticle)[\s>/]")
-_TYPES = (
-    ("Book", "book"),
-    ("Technical Report", "techreport"),
-    ("Preprint", "unpublished"),
-    ("Dataset", "dataset"),
-    ("Academic Dissertation", "phdthesis"),
-)
-_MAX_SHOWN = 2_000
 
 
 def find_pubmed_xml(text: str) -> int | None:
@@ -61,17 +50,16 @@ def read_pubmed_xml(text: str) -> ReadResult:
         try:
             if not closed:
                 raise XmlFault("the record is not closed")
-            element, mended = parse_element(block)
+            element, repaired = parse_element(block)
         except XmlFault as error:
-            result.rejected.append(Rejected(line, block[:_MAX_SHOWN], str(error)))
+            result.rejected.append(rejected(line, block, str(error)))
             continue
         record = _record(element, line)
         if record.title is None and not record.authors and record.pmid is None:
-            reason = "the record has no field to read"
-            result.rejected.append(Rejected(line, block[:_MAX_SHOWN], reason))
+            result.rejected.append(rejected(line, block))
             continue
         result.records.append(record)
-        if mended:
+        if repaired:
             note = "signs that XML does not allow were read as text"
             result.repaired.append(Repaired(line, record.key, note))
     return result
@@ -209,7 +197,7 @@ def _abstract(article: Element) -> str | None:
 def _type(types: str, book: Element | None, container: str | None) -> str:
     if book is not None:
         return "incollection" if container else "book"
-    for name, kind in _TYPES:
+    for name, kind in NBIB_TYPES:
         if name in types.split("\n"):
             return kind
     return "article"

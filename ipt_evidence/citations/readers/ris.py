@@ -8,23 +8,77 @@ tag go on with the field before them. Every tag is kept in ``raw``, known or not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
-from ipt_evidence.citations.readers.fields import one_table
-from ipt_evidence.citations.readers.ris_columns import key_of, ris_columns
-from ipt_evidence.citations.readers.ris_fields import ODD_TAGS, exact_fields, fields_of
-from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
+from ipt_evidence.citations.identifiers import doi_of, find_doi, normal_pmid, registry_ids_in
+from ipt_evidence.citations.normal_forms import normal_pages, page_range, reading_text, same_title
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.readers.fields import (
+    UNENDED,
+    Tags,
+    build_record,
+    first_of,
+    join_repeats,
+    rejected,
+    types_of,
+)
+from ipt_evidence.citations.records import ReadResult, Record, Repaired
 
-__all__ = ["cut_ris", "find_ris", "read_ris"]
+__all__ = ["RIS_TYPES", "cut_ris", "find_ris", "read_ris"]
 
-_MAX_SHOWN = 2_000
-_NEAR_END = 40
-_BLANK = 4
+_TAGS: Tags = {
+    "title": ("TI", "T1", "CT", "BT", "ST"),
+    "container_title": ("JF", "JO", "T2", "BT", "JA", "J2", "J1", "T3"),
+    "date": ("PY", "Y1", "DA"),
+    "volume": ("VL", "VO"),
+    "issue": ("IS", "CP"),
+    "abstract": ("AB", "N2"),
+    "keywords": ("KW",),
+    "url": ("UR", "L2", "LK"),
+    "language": ("LA",),
+    "pmcid": ("C2",),
+    "issn": ("SN",),
+}
+_EDITORS = ("A2", "ED", "A3")
+_DOI_TAGS = ("DI", "M3", "L3", "N1", "UR", "LK", "AN", "ID")
+_PMID_TAGS = ("AN", "N1", "UR", "M1", "C2")
+_REGISTERED = ("TI", "T1", "N1", "AN", "ID", "M1", "M3", "U1", "U2", "C1", "C4", "C5", "N2", "UR")
+"""Fields, beside the abstract, that may name a trial's registration."""
+
+RIS_TYPES = {
+    "article": "JOUR|JFULL|EJOUR|MGZN|NEWS|INPR|ABST|JOURNAL ARTICLE",
+    "book": "BOOK|EBOOK",
+    "collection": "EDBOOK",
+    "incollection": "CHAP|ECHAP",
+    "inreference": "ENCYC|DICT",
+    "proceedings": "CONF",
+    "inproceedings": "CPAPER",
+    "phdthesis": "THES",
+    "techreport": "RPRT|GOVDOC|STAND",
+    "unpublished": "UNPB|MANSCPT",
+    "booklet": "PAMP",
+    "patent": "PAT",
+    "dataset": "DATA",
+    "software": "COMP",
+    "online": "ELEC|BLOG|WEB",
+}
+_TYPES = types_of(RIS_TYPES)
+_STANDARD_TAGS = frozenset(
+    "TY AU A1 A2 A3 A4 AB AD AN AV C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP ER ET "
+    "ID IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP "
+    "ST T1 T2 T3 TA TI TT U1 U2 U3 U4 U5 UR VL VO Y1 Y2 BT JN PM PMID".split()
+)
+_PMID = re.compile(r"(?:PMID[:\s]*|pubmed(?:\.ncbi[^\s\d]{0,20}|[^\s\d]{0,20})/)(\d{1,9})")
 
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
 _END = re.compile(r"\n[ \t]*[Ee][Rr](?:[ \t]{1,3}-|-[ \t]*(?=\n|\Z)|[ \t]{2}(?=\n|\Z))")
 _TAGGED = re.compile(r"\n[A-Z][A-Z0-9]  -(?: |(?=\n)|\Z)")
+_ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9])[ \t]{0,3}-(?:[ \t]+|(?=\Z))")
+_EXACT_TAGS = {
+    sign: tag for tag in _STANDARD_TAGS - {"TY", "ER"} for sign in (f"{tag}  - ", f"{tag}  -")
+}
+_ODD_TAGS = "tags in lower case or with odd space around the dash were read"
 
 
 def find_ris(text: str) -> int | None:
@@ -50,72 +104,65 @@ def cut_ris(text: str) -> int:
 
 def read_ris(text: str) -> ReadResult:
     """Records of a RIS text; what has tags but nothing to read in them is rejected."""
-    found = _Found()
+    result = ReadResult()
     before, *parts = f"\n{text}".split("\nTY  -")
-    for start, block, notes in _between(before, 1, []):
-        found.take(fields_of(block, notes), start, block, notes)
+    for start, block, notes in _records_before(before):
+        _take(result, _fields(block, notes), start, block, notes)
     line = before.count("\n")
-    table = one_table()
     for part in parts:
         line += 1
-        lines = part.split("\n")
-        following = line + len(lines) - 1
-        exact = exact_fields(lines, table)
-        if exact is not None:
-            found.take(exact, line, part)
+        raw = _exact_record(part)
+        if raw is not None:
+            _take(result, raw, line, part, [])
         else:
-            for start, block, notes in _odd_record(part, line):
-                found.take(fields_of(block, notes), start, block, notes)
-        line = following
-    return ReadResult([], found.rejected, found.repaired, "", ris_columns(found.raws, found.lines))
+            for start, block, notes in _records_of_part(part, line):
+                _take(result, _fields(block, notes), start, block, notes)
+        line += part.count("\n")
+    return result
 
 
-class _Found:
-    """The records of a text: their fields and the lines on which they start."""
-
-    def __init__(self) -> None:
-        self.raws: list[dict[str, str]] = []
-        self.lines: list[int] = []
-        self.rejected: list[Rejected] = []
-        self.repaired: list[Repaired] = []
-
-    def take(self, raw: dict[str, str], line: int, block: str, notes: Sequence[str] = ()) -> None:
-        """Add the record of ``raw``, or reject its ``block`` when there is nothing in it."""
-        if not raw.get("AU") and not any(value for tag, value in raw.items() if tag != "TY"):
-            shown = block.strip()[:_MAX_SHOWN]
-            self.rejected.append(Rejected(line, shown, "the record has no field to read"))
-            return
-        self.raws.append(raw)
-        self.lines.append(line)
-        for note in notes:
-            self.repaired.append(Repaired(line, key_of(raw.get("ID")), note))
+def _take(result: ReadResult, raw: dict[str, str], line: int, block: str, notes: list[str]) -> None:
+    """Add the record of ``raw`` to ``result``, or reject its ``block`` when nothing is in it."""
+    if not any(value for tag, value in raw.items() if tag != "TY"):
+        result.rejected.append(rejected(line, block))
+        return
+    record = _record(raw, line)
+    result.records.append(record)
+    result.repaired += (Repaired(line, record.key, note) for note in notes)
 
 
-def _odd_record(part: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
-    """The record of a part in which a line is odd, or the records where it ends more than once."""
-    end = part.rfind("\nER  -", -_NEAR_END)
-    ended = end > 0 and part.find("\n", end + 6) >= len(part) - _BLANK
-    if ended and part.find("\nER  -", 0, end) < 0 and "\nTY" not in part:
-        yield line, part[:end], []
-    else:
-        yield from _between(part, line, None)
+def _exact_record(part: str) -> dict[str, str] | None:
+    """Fields of a record to the letter of the standard, from the value of TY on; otherwise None."""
+    body, end, behind = part.rstrip("\n").rpartition("\nER  -")
+    if not end or behind.strip():
+        return None
+    raw = _tagged_fields(body.split("\n"))
+    return None if raw is None or "ER" in raw or _looks_odd(raw) else raw
 
 
-def _between(text: str, line: int, notes: list[str] | None) -> Iterator[tuple[int, str, list[str]]]:
-    """Records of a stretch that is not one exact record: odd TY or ER, none, or text behind ER.
+def _records_of_part(part: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
+    """Line, text and notes of the records of a part that begins with the value of a TY."""
+    body, end, behind = part.rpartition("\nER  -")
+    if end and not behind.strip() and end not in body and "\nTY" not in part:
+        yield line, body, []
+        return
+    starts = [match.span() for match in _START.finditer(part)]
+    yield from _one(part[: starts[0][0] if starts else None], line, [])
+    yield from _oddly_started(part, line, starts)
 
-    ``text`` begins with the value of a TY on ``line`` where ``notes`` is None, otherwise with the
-    line feed before ``line``.
-    """
+
+def _records_before(text: str) -> Iterator[tuple[int, str, list[str]]]:
+    """As `_records_of_part`, of the line feed and the text before the first exact TY of a file."""
     starts = [match.span() for match in _START.finditer(text)]
-    first = starts[0][0] if starts else len(text)
-    if notes is None:
-        yield from _one(text[:first], line, [])
-    else:
-        yield from _without_type(text[:first], line)
-        line -= 1
+    yield from _without_type(text[: starts[0][0] if starts else None], 1)
+    yield from _oddly_started(text, 0, starts)
+
+
+def _oddly_started(
+    text: str, line: int, starts: list[tuple[int, int]]
+) -> Iterator[tuple[int, str, list[str]]]:
     for (start, begin), (stop, _) in pairwise([*starts, (len(text), 0)]):
-        yield from _one(text[begin:stop], line + text.count("\n", 0, start + 1), [ODD_TAGS])
+        yield from _one(text[begin:stop], line + text.count("\n", 0, start + 1), [_ODD_TAGS])
 
 
 def _one(text: str, line: int, notes: list[str]) -> Iterator[tuple[int, str, list[str]]]:
@@ -123,9 +170,9 @@ def _one(text: str, line: int, notes: list[str]) -> Iterator[tuple[int, str, lis
     match = _END.search(text)
     end = match.start() if match else len(text)
     if match is None:
-        notes.append("the record is not ended (ER)")
-    elif not text.startswith("\nER  -", end) and ODD_TAGS not in notes:
-        notes.append(ODD_TAGS)
+        notes.append(UNENDED)
+    elif not text.startswith("\nER  -", end) and _ODD_TAGS not in notes:
+        notes.append(_ODD_TAGS)
     yield line, text[:end], notes
     behind = text.find("\n", end + 1)
     if behind >= 0:
@@ -146,3 +193,151 @@ def _without_type(text: str, line: int) -> Iterator[tuple[int, str, list[str]]]:
         if end > start and (match or len(_TAGGED.findall(block)) > 1):
             yield line + text.count("\n", 0, start), block, ["the record has no type (TY)"]
         position = match.end() if match else len(text)
+
+
+def _tagged_fields(lines: list[str]) -> dict[str, str] | None:
+    """Tag → its values, a line each; None where a line does not begin with an exact tag.
+
+    ``lines`` begin with the value of TY.
+    """
+    kind = lines[0].strip()
+    raw = {"TY": kind} if kind else {}
+    more: dict[str, list[str]] = {}
+    tag_of = _EXACT_TAGS.get
+    for line in lines[1:]:
+        tag = tag_of(line[:6])
+        if tag is None:
+            if not line or line.isspace():
+                continue
+            if line[2:6] != "  - ":
+                return None
+            tag = line[:2]
+        if tag not in raw:
+            raw[tag] = line[6:]
+        elif tag in more:
+            more[tag].append(line[6:])
+        else:
+            more[tag] = [line[6:]]
+    return join_repeats(raw, more)
+
+
+def _looks_odd(raw: dict[str, str]) -> bool:
+    return "TI" not in raw and any(map(str.islower, raw))
+
+
+def _fields(block: str, notes: list[str]) -> dict[str, str]:
+    """Tag → its values, a line each, where not every line begins with an exact tag.
+
+    ``block`` begins with the value of TY, if it has one; odd tags are added to ``notes``.
+    """
+    lines = block.split("\n")
+    if not notes:
+        exact = _tagged_fields(lines)
+        if exact is not None and not _looks_odd(exact):
+            return exact
+        if exact is not None:
+            notes.append(_ODD_TAGS)
+    kind = lines.pop(0).strip()
+    raw = {"TY": kind} if kind else {}
+    more: dict[str, list[str]] = {}
+    tag = "TY"
+    for line in lines:
+        if not line or line.isspace():
+            continue
+        value = line.strip()
+        odd = _ODD_LINE.match(line)
+        if line[2:6] == "  - " and line[:2].isupper():
+            tag, value = line[:2], line[6:]
+        elif odd and line[2:] == "  -" and line[:2].isupper():
+            tag, value = line[:2], ""
+        elif odd and _is_tag(odd.group(1), notes):
+            tag, value = odd.group(1).upper(), line[odd.end() :]
+            if _ODD_TAGS not in notes:
+                notes.append(_ODD_TAGS)
+        if tag in raw:
+            more.setdefault(tag, []).append(value)
+        else:
+            raw[tag] = value
+    return join_repeats(raw, more)
+
+
+def _is_tag(tag: str, notes: list[str]) -> bool:
+    """Whether an oddly spaced tag is one: in running text, ``to - do`` is none."""
+    return tag.upper() in _STANDARD_TAGS and (tag.isupper() or _ODD_TAGS in notes)
+
+
+def _record(raw: dict[str, str], line: int) -> Record:
+    names = raw.get("AU", "")
+    if "A1" in raw or not names:
+        both = "\n".join(raw[tag] for tag in ("AU", "A1") if tag in raw)
+        names = both or first_of(raw, _EDITORS)
+    authors, et_al = people_of(names.split("\n"))
+    record = build_record(
+        raw,
+        line,
+        _TAGS,
+        key=_key(raw.get("ID", "")),
+        type=_TYPES.get(raw.get("TY", "").strip().lower(), "misc"),
+        authors=authors,
+        et_al=et_al,
+        pages=_pages(raw),
+        doi=_doi(raw),
+        pmid=_pmid(raw),
+    )
+    if record.title is None and not first_of(raw, _TAGS["title"]):
+        if not (raw.get("JF") or raw.get("JO")):
+            record.title = reading_text(raw.get("T2"))  # the name of the whole
+    if same_title(record.container_title, record.title):
+        record.container_title = None
+    record.registry_ids = registry_ids_in(record.abstract, *map(raw.get, _REGISTERED))
+    return record
+
+
+def _key(value: str) -> str:
+    """The record's own id where it is more than a running number."""
+    text = value.strip()
+    return text if text and not text.isdigit() and len(text) <= 100 and " " not in text else ""
+
+
+def _pages(raw: dict[str, str]) -> str | None:
+    """Pages from first and last page, a range, or an article number."""
+    start, end = raw.get("SP"), raw.get("EP")
+    if start and end and not start.isspace():
+        return page_range(start.partition("\n")[0], end.partition("\n")[0])
+    return normal_pages(start or end or raw.get("C7") or raw.get("SE"))
+
+
+def _doi(raw: dict[str, str]) -> str | None:
+    """DOI of its own field, or of a note or address that says it is one."""
+    found = doi_of(raw["DO"]) if "DO" in raw else None
+    if found is not None:
+        return found
+    for tag in _DOI_TAGS:
+        value = raw.get(tag)
+        if value and "10." in value:
+            at = value.lower().find("doi")
+            if at >= 0 or tag in ("DI", "M3", "L3"):
+                found = find_doi(value[max(at, 0) :])
+                if found is not None:
+                    return found
+    return None
+
+
+def _pmid(raw: dict[str, str]) -> str | None:
+    """PubMed identifier: own fields, Medline's accession number, a note or PubMed's address."""
+    for tag in ("PM", "C8"):
+        if tag in raw and raw[tag].strip().isdigit():
+            return normal_pmid(raw[tag])
+    for tag in _PMID_TAGS:
+        value = raw.get(tag)
+        if not value:
+            continue
+        if tag == "AN" and value.strip().isdigit():
+            source = raw.get("DB", "").lower()
+            if any(word in source for word in ("medline", "pubmed", "nlm")):
+                return normal_pmid(value)
+        elif "PMID" in value or "pubmed" in value:
+            match = _PMID.search(value)
+            if match:
+                return normal_pmid(match.group(1))
+    return None

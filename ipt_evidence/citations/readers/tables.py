@@ -2,48 +2,144 @@
 
 Scopus, Embase, PubMed, Zotero, Rayyan, JabRef, Covidence, Dimensions, Lens and hand-made tables;
 what their columns are called stands in `table_columns`.
+
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import json
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from ipt_evidence.citations.readers.fields import (
-    date_of,
-    doi_of,
-    keywords_of,
-    page_range,
-    reading_text,
-)
-from ipt_evidence.citations.readers.table_columns import known_columns
-from ipt_evidence.citations.readers.table_people import people_of_cell
-from ipt_evidence.citations.records import (
-    ReadResult,
-    Record,
-    Rejected,
-    Repaired,
+from ipt_evidence.citations.identifiers import (
     find_doi,
-    normal_issn,
-    normal_language,
-    normal_pages,
-    normal_pmcid,
-    normal_pmid,
-    normal_url,
     registry_ids_in,
 )
+from ipt_evidence.citations.normal_forms import (
+    keywords_of,
+    normal_pages,
+    page_range,
+)
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.readers.fields import Tags, build_record, rejected
+from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
+from ipt_evidence.errors import CitationError
 
-__all__ = ["Row", "cut_table", "find_table", "header_of", "read_rows", "read_table"]
+__all__ = [
+    "MEANINGS",
+    "Row",
+    "cut_table",
+    "find_table",
+    "header_of",
+    "is_workbook",
+    "read_table",
+    "read_workbook",
+]
+
+MEANINGS: dict[str, str] = {
+    "key": "key|citationkey|citekey|bibtexkey|bibtexcitationkey|recordid|ref|refid|reference_id|id|"
+    "identifier|uniqueid|label",
+    "type": "documenttype|itemtype|publicationtype|referencetype|entrytype|bibliographytype|type|"
+    "typeofwork|sourcetype|ty",
+    "title": "title|articletitle|documenttitle|primarytitle|ti|titel|titulo|titre|t1|worktitle|"
+    "papertitle|originaltitle|publicationtitlearticle|name|referencetitle",
+    "authors": "authors|author|authornames|authorfullnames|au|a1|autoren|autores|auteurs|autor|"
+    "firstauthors|creators|contributors|authorlist|authorsall",
+    "year": "year|publicationyear|pubyear|yearofpublication|py|jahr|ano|annee|yearpublished|"
+    "published|datepublished",
+    "date": "date|publicationdate|publishdate|pubdate|createdate|datecreated|publicationdatefull|"
+    "da|issued|coverdate|entrydate",
+    "container_title": "journal|sourcetitle|journalbook|publicationtitle|journaltitle|source|"
+    "publicationname|so|secondarytitle|booktitle|t2|jf|zeitschrift|revista|revue|containertitle|"
+    "periodical|journalname|journalabbreviation|jo",
+    "volume": "volume|vol|vl|band|volumen",
+    "issue": "issue|number|issuenumber|no|is|heft|numero|iss",
+    "pages": "pages|page|pagerange|pagination|seiten|paginas|articlepages|pg",
+    "start": "pagestart|startpage|firstpage|sp|beginningpage|bp|firstpagenumber",
+    "end": "pageend|endpage|lastpage|ep|endingpage",
+    "article_number": "artno|articlenumber|articleno|ar|elocationid",
+    "doi": "doi|digitalobjectidentifier|do|di|doilink|doiurl|articledoi|electronicresourcenumber",
+    "pmid": "pmid|pubmedid|medlinepmid|pm|pubmed|pubmedpmid|medlineid",
+    "pmcid": "pmcid|pmc|pubmedcentralid",
+    "abstract": "abstract|abstracttext|ab|abstractnote|zusammenfassung|resumen|resume|"
+    "notesabstract",
+    "keywords": "keywords|authorkeywords|keyword|indexkeywords|manualtags|tags|kw|de|subjects|"
+    "emtreedrugindexterms|emtreemedicalindexterms|embasekeywords|meshterms|keywordsplus|"
+    "subjectterms|automatictags|descriptors|topics|schlagworte",
+    "url": "url|link|links|urls|ur|fulltexturl|website|webaddress|weblink|landingpageurl",
+    "language": "language|languageoforiginaldocument|languages|la|sprache|idioma|langue|"
+    "articlelanguage|languageofdocument",
+    "issn": "issn|sn|issnisbn|printissn|eissn|isbnissn|isbn",
+    "registry": "clinicaltrialnumber|trialregistration|trialregistrationnumber|registrynumber|"
+    "nctnumber|registrationnumber|trialid|clinicaltrialsgovid",
+}
+_BY_HEADING = {
+    heading: meaning for meaning, names in MEANINGS.items() for heading in names.split("|")
+}
+_SIGNS = re.compile(r"[^\w]+|_")
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_TELLING = frozenset({"title", "doi", "pmid", "authors", "abstract", "container_title"})
+_DATABASE = frozenset({"source", "so"})
+_MIN_KNOWN = 2
+_MAX_PLAIN_HEADING = 40
+
+
+def plain_heading(heading: str) -> str:
+    """A heading for comparing: ``Author(s) ID`` and ``author_ids`` differ, case does not."""
+    text = heading.strip().strip("\ufeff\"'").casefold()
+    plain = _SIGNS.sub("", text)
+    return plain if plain in _BY_HEADING else _SIGNS.sub("", _BRACKETS.sub("", text))
+
+
+def known_columns(headings: list[str]) -> dict[str, list[int]] | None:
+    """Meaning → positions of its columns; None when these are not a bibliography's headings."""
+    found: dict[str, list[int]] = {}
+    for position, heading in enumerate(headings):
+        if len(heading) > 60:
+            continue
+        meaning = _BY_HEADING.get(plain_heading(heading))
+        if meaning is not None:
+            found.setdefault(meaning, []).append(position)
+    telling = _TELLING & found.keys()
+    named = "title" in found or "doi" in found or "pmid" in found
+    short = all(len(heading) <= _MAX_PLAIN_HEADING for heading in headings)
+    enough = len(found) >= _MIN_KNOWN or ("title" in found and short)
+    _databases_apart(headings, found)
+    return found if telling and named and enough else None
+
+
+def _databases_apart(headings: list[str], found: dict[str, list[int]]) -> None:
+    """``source`` beside a column for the journal names the database that was searched."""
+    places = found.get("container_title", [])
+    journals = [place for place in places if plain_heading(headings[place]) not in _DATABASE]
+    if journals:
+        found["container_title"] = journals
+
 
 MAX_CELL_CHARACTERS = 1_000_000
 """A longer cell is taken for a quotation mark that is never closed."""
 
+_COLUMNS: Tags = {
+    "title": ("title",),
+    "date": ("year", "date"),
+    "container_title": ("container_title",),
+    "volume": ("volume",),
+    "issue": ("issue",),
+    "doi": ("doi",),
+    "pmid": ("pmid",),
+    "abstract": ("abstract",),
+    "url": ("url",),
+    "language": ("language",),
+    "pmcid": ("pmcid",),
+    "issn": ("issn",),
+}
 _DELIMITERS = (",", "\t", ";", "|")
 _MAX_HEADER_LINES = 10
-_MAX_SHOWN = 2_000
 _TYPES = (
     ("conference", "inproceedings"),
     ("proceeding", "inproceedings"),
@@ -181,9 +277,8 @@ def read_rows(headings: list[str], known: dict[str, list[int]], rows: Iterable[R
         raw = {name: cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
         raw = _restored(raw) if _ORIGINAL in raw else raw
         if not _says_something(cells, known):
-            shown = " | ".join(cells)[:_MAX_SHOWN]
             reason = "the row has nothing in any column of a bibliography"
-            result.rejected.append(Rejected(line, shown, reason))
+            result.rejected.append(rejected(line, " | ".join(cells), reason))
             continue
         record = _record(cells, known, raw, line)
         result.records.append(record)
@@ -239,44 +334,33 @@ def _record(
                 return "" if cell in _EMPTY else cell
         return ""
 
-    title, names = reading_text(get("title")), get("authors")
-    doi, pmid = doi_of(get("doi")), normal_pmid(get("pmid"))
-    authors, et_al = people_of_cell(names)
-    year, date = date_of(get("year"), get("date"))
-    abstract = reading_text(get("abstract"))
+    texts = {meaning: get(meaning) for meaning in known}
+    authors, et_al = people_of_cell(get("authors"))
     words = ";".join(
         cell
         for position in known.get("keywords", ())
         if position < len(cells) and (cell := cells[position])
     )
-    separators = "\n;|" if re.search(r"[;|\n]", words) else ","
-    container = reading_text(get("container_title"))
-    return Record(
+    record = build_record(
+        texts,
+        line,
+        _COLUMNS,
+        raw=raw,
         key=_key(get("key")),
         type=_type(get("type").lower()),
-        source_line=line,
-        raw=raw,
-        title=title,
         authors=authors,
         et_al=et_al,
-        year=year,
-        date=date,
-        container_title=container if container != title else None,
-        volume=reading_text(get("volume")),
-        issue=reading_text(get("issue")),
         pages=normal_pages(get("pages"))
         or page_range(get("start"), get("end"))
         or normal_pages(get("article_number")),
-        doi=doi or (find_doi(get("url")) if "doi.org/" in get("url") else None),
-        pmid=pmid,
-        abstract=abstract,
-        keywords=keywords_of(words, separators),
-        url=normal_url(get("url")),
-        language=normal_language(get("language")),
-        pmcid=normal_pmcid(get("pmcid")),
-        issn=normal_issn(get("issn")),
-        registry_ids=registry_ids_in(title, abstract, get("registry")),
+        keywords=keywords_of(words, "\n;|" if re.search(r"[;|\n]", words) else ","),
     )
+    if record.doi is None and "doi.org/" in get("url"):
+        record.doi = find_doi(get("url"))
+    if record.container_title == record.title:
+        record.container_title = None
+    record.registry_ids = registry_ids_in(record.title, record.abstract, get("registry"))
+    return record
 
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -293,3 +377,102 @@ def _key(text: str) -> str:
 
 def _type(text: str) -> str:
     return next((kind for word, kind in _TYPES if word in text), "article" if text else "misc")
+
+
+_INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
+
+
+def people_of_cell(text: str) -> tuple[list[Person], bool]:
+    """Authors of one cell: ``A, B; C, D``, ``A B., C D.``, ``A B and C D``, ``A, B.; C, D.``."""
+    if not text:
+        return [], False
+    if re.search(r"[;|\n]|//", text):
+        names = re.split(r"\s*(?:[;|\n]|//)\s*", text)
+    elif re.search(r"\sand\s", text) and text.count(",") <= text.count(" and ") + 1:
+        names = re.split(r"\s+and\s+|\s+&\s+", text)
+    else:
+        names = _comma_names(re.sub(r",?\s+(?:and|&)\s+", ", ", text))
+    return people_of(re.sub(r"\s*\(\d{6,}\)$", "", name) for name in names)
+
+
+def _comma_names(text: str) -> list[str]:
+    """``Gao X., Ni W.`` is two names, ``Gao, X., Ni, W.`` too, ``Gao, Xin`` is one."""
+    parts = [part for item in text.split(",") if (part := item.strip())]
+    if len(parts) > 1 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
+        return [", ".join(parts[n : n + 2]) for n in range(0, len(parts), 2)]
+    if len(parts) == 2 and " " not in parts[0]:
+        return [", ".join(parts)]
+    return parts
+
+
+MAX_ROWS = 1_100_000
+"""Rows that are read of a sheet: all that Excel allows, and an end to sheets that lie."""
+
+MAX_COLUMNS = 500
+MAX_SHEETS = 50
+_HEADER_ROWS = 10
+
+
+def is_workbook(archive: zipfile.ZipFile) -> bool:
+    """Whether a ZIP archive is an Excel workbook."""
+    names = set(archive.namelist())
+    return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
+
+
+def read_workbook(data: bytes, name: str) -> ReadResult:
+    """Records of an Excel workbook, streamed; formulas count by their stored value.
+
+    Raises CitationError, naming ``name``, when the workbook cannot be opened or no sheet has
+    columns of a bibliography.
+    """
+    from openpyxl import load_workbook  # type: ignore[import-untyped]
+    from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
+        InvalidFileException,
+    )
+
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        try:
+            for sheet in book.worksheets[:MAX_SHEETS]:
+                sheet.reset_dimensions()  # some exporters write a wrong size; the rows are right
+                found = _read_sheet(sheet)
+                if found is not None:
+                    others = len(book.worksheets) - 1
+                    if others:
+                        found.note = f"sheet {sheet.title!r} was read; {others} others were not"
+                    return found
+        finally:
+            book.close()
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise CitationError(
+            f"{name}: the workbook cannot be read ({error}). Save it as CSV (UTF-8)."
+        ) from error
+    raise CitationError(
+        f"{name}: no sheet has columns such as Title, Authors, Year or DOI in its first "
+        f"{_HEADER_ROWS} rows. Name the columns."
+    )
+
+
+def _read_sheet(sheet: Any) -> ReadResult | None:
+    rows = _sheet_rows(sheet)
+    for line, cells, _ in rows:
+        known = known_columns(cells)
+        if known is not None:
+            return read_rows(cells, known, rows)
+        if line >= _HEADER_ROWS:
+            return None
+    return None
+
+
+def _sheet_rows(sheet: Any) -> Iterator[Row]:
+    values = sheet.iter_rows(values_only=True, max_row=MAX_ROWS, max_col=MAX_COLUMNS)
+    for line, row in enumerate(values, 1):
+        yield line, [_cell_text(cell) for cell in row], ""
+
+
+def _cell_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

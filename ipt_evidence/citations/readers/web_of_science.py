@@ -5,34 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ipt_evidence.citations.identifiers import normal_issn, registry_ids_in
+from ipt_evidence.citations.normal_forms import date_of, keywords_of, normal_pages, page_range
 from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.readers.fields import (
-    date_of,
-    doi_of,
-    keywords_of,
-    page_range,
-    reading_text,
-)
-from ipt_evidence.citations.records import (
-    ReadResult,
-    Record,
-    Rejected,
-    Repaired,
-    normal_issn,
-    normal_language,
-    normal_pages,
-    normal_pmid,
-    registry_ids_in,
-)
+from ipt_evidence.citations.readers.fields import UNENDED, Tags, build_record, first_of, rejected
+from ipt_evidence.citations.records import ReadResult, Record, Repaired
 
 __all__ = ["cut_web_of_science", "find_web_of_science", "read_web_of_science"]
 
+_TAGS: Tags = {
+    "title": ("TI",),
+    "container_title": ("SO",),
+    "volume": ("VL",),
+    "issue": ("IS",),
+    "doi": ("DI", "D2"),
+    "pmid": ("PM",),
+    "abstract": ("AB",),
+    "language": ("LA",),
+}
+_AUTHORS = ("AF", "AU", "BF", "BE", "ED")
 _TYPES = {"B": "book", "S": "incollection", "P": "patent"}
 _START = re.compile(r"\n(?:FN (?:Clarivate|Thomson|ISI)[^\n]*|PT [JBSP]\s*)(?=\n|\Z)")
 _RECORD = re.compile(r"\nPT (?=[JBSPC]\s*(?:\n|\Z))")
 _END = re.compile(r"\nER[ \t]*(?=\n|\Z)")
 _LISTS = frozenset("AU AF BA BF CA GP BE ED CR C1 C3 RP EM RI OI".split())
-_MAX_SHOWN = 2_000
 _MIN_TAGS = 2
 
 
@@ -53,14 +49,12 @@ def read_web_of_science(text: str) -> ReadResult:
     for line, block, ended in _blocks(f"\n{text}"):
         raw = _fields(block)
         if len(raw) < _MIN_TAGS:
-            shown = block.strip()[:_MAX_SHOWN]
-            result.rejected.append(Rejected(line, shown, "the record has no field to read"))
+            result.rejected.append(rejected(line, block))
             continue
         record = _record(raw, line, block)
         result.records.append(record)
         if not ended:
-            note = "the record is not ended (ER)"
-            result.repaired.append(Repaired(line, record.key, note))
+            result.repaired.append(Repaired(line, record.key, UNENDED))
     return result
 
 
@@ -90,31 +84,23 @@ def _fields(block: str) -> dict[str, str]:
 
 def _record(raw: dict[str, str], line: int, block: str) -> Record:
     get = raw.get
-    names = get("AF") or get("AU") or get("BF") or get("BE") or get("ED") or ""
-    authors, et_al = people_of(names.split("\n"))
-    bodies = [body for body in (get("CA") or get("GP") or "").split("\n") if body.strip()]
-    authors += [{"family": body.strip(), "given": ""} for body in bodies]
+    authors, et_al = people_of(first_of(raw, _AUTHORS).split("\n"))
+    corporate = filter(None, map(str.strip, (get("CA") or get("GP") or "").split("\n")))
+    authors += ({"family": name, "given": ""} for name in corporate)
     year, date = date_of(get("PY"), f"{get('PD')} {get('PY')}" if get("PD") else get("EY"))
     words = ";".join(raw[tag] for tag in ("DE", "ID") if tag in raw)
-    return Record(
-        key=(get("UT") or "").strip().replace("WOS:", "wos"),
+    return build_record(
+        raw,
+        line,
+        _TAGS,
+        key=get("UT", "").strip().replace("WOS:", "wos"),
         type=_type(raw),
-        source_line=line,
-        raw=raw,
-        title=reading_text(get("TI")),
         authors=authors,
         et_al=et_al,
         year=year,
         date=date,
-        container_title=reading_text(get("SO")),
-        volume=reading_text(get("VL")),
-        issue=reading_text(get("IS")),
         pages=page_range(get("BP"), get("EP")) or normal_pages(get("AR")),
-        doi=doi_of(get("DI") or get("D2")),
-        pmid=normal_pmid(get("PM")),
-        abstract=reading_text(get("AB")),
         keywords=keywords_of(words, ";") if words else [],
-        language=normal_language(get("LA")),
         issn=normal_issn(get("SN")) or normal_issn(get("EI")),
         registry_ids=registry_ids_in(block),
     )

@@ -14,7 +14,7 @@ from html.entities import html5
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-__all__ = ["MAX_DEPTH", "XmlFault", "elements", "parse_element", "text_of"]
+__all__ = ["XmlFault", "elements", "parse_element", "text_of"]
 
 MAX_DEPTH = 200
 """A record that is nested deeper is refused."""
@@ -63,12 +63,12 @@ def parse_element(text: str) -> tuple[Element, bool]:
     try:
         return _parse(text), False
     except expat.ExpatError as error:
-        mended = _ENTITY.sub(_character, _CONTROLS.sub(" ", text))
-        mended = _FORBIDDEN_REFERENCE.sub(" ", _LOOSE_AMPERSAND.sub("&amp;", mended))
-        if mended == text:
+        repaired = _ENTITY.sub(_character, _CONTROLS.sub(" ", text))
+        repaired = _FORBIDDEN_REFERENCE.sub(" ", _LOOSE_AMPERSAND.sub("&amp;", repaired))
+        if repaired == text:
             raise XmlFault(f"the record is not well-formed XML: {error}") from error
         try:
-            return _parse(mended), True
+            return _parse(repaired), True
         except expat.ExpatError as second:
             raise XmlFault(f"the record is not well-formed XML: {second}") from second
 

@@ -1,7 +1,6 @@
 """Bibliographies out. A new format is a module here and a row in `WRITERS`.
 
-rows.py        rows of the table as plain values, tags among the keywords
-extras.py      fields without a column, and what each format calls them
+rows.py        rows of the table as plain values; what a format calls types and further fields
 bibtex.py, ris.py, nbib.py, csl_json.py, table.py
 formatted.py   printed references in APA, Vancouver and AMA style
 """

@@ -11,14 +11,18 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import pandas as pd
+from ipt_evidence.citations.identifiers import normal_doi
+from ipt_evidence.citations.readers.bibtex import to_record
+from ipt_evidence.citations.writers.rows import (
+    Row,
+    common_extras,
+    is_corporate,
+    iso_parts,
+    one_line,
+    raw_origin,
+)
 
-from ipt_evidence.citations.readers.bibtex.conversion import to_record
-from ipt_evidence.citations.records import normal_doi
-from ipt_evidence.citations.writers.extras import common_extras
-from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, raw_origin, rows_of
-
-__all__ = ["biblatex_pieces", "bibtex_pieces", "write_bibtex"]
+__all__ = ["biblatex_pieces", "bibtex_pieces"]
 
 _TYPE = re.compile(r"[A-Za-z]+")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_:+.-]*")
@@ -61,11 +65,6 @@ _FIELDS_OF = {
     "pmcid": ("pmcid",),
     "issn": ("issn",),
 }
-
-
-def write_bibtex(citations: pd.DataFrame, tags: pd.DataFrame | None = None) -> str:
-    """All of `bibtex_pieces` for a table; ``tags`` (see `rows.rows_of`) become keywords."""
-    return "".join(bibtex_pieces(rows_of(citations, tags)))
 
 
 def bibtex_pieces(rows: Iterable[Row]) -> Iterator[str]:
@@ -197,7 +196,7 @@ def _names(row: Row) -> str:
 
 def _name(person: Mapping[str, str]) -> str:
     family = _escape(person.get("family", ""))
-    if body(person):
+    if is_corporate(person):
         plain = bool(re.fullmatch(r"[^\W\d_]+", family)) and family.lower() != "others"
         return family if plain else f"{{{family}}}"
     given, suffix = _escape(person["given"]), _escape(person.get("suffix", ""))

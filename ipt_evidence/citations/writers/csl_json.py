@@ -6,33 +6,20 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ipt_evidence.citations.writers.extras import common_extras
-from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, raw_origin
+from ipt_evidence.citations.readers.csl_json import CSL_TYPES
+from ipt_evidence.citations.writers.rows import (
+    Row,
+    common_extras,
+    is_corporate,
+    iso_parts,
+    one_line,
+    raw_origin,
+    type_name,
+)
 
 __all__ = ["csl_item", "csl_json_pieces"]
 
-CSL_TYPES = {
-    "article": "article-journal",
-    "book": "book",
-    "collection": "book",
-    "proceedings": "book",
-    "incollection": "chapter",
-    "inbook": "chapter",
-    "inreference": "entry-encyclopedia",
-    "inproceedings": "paper-conference",
-    "conference": "paper-conference",
-    "phdthesis": "thesis",
-    "mastersthesis": "thesis",
-    "thesis": "thesis",
-    "techreport": "report",
-    "report": "report",
-    "unpublished": "manuscript",
-    "booklet": "pamphlet",
-    "patent": "patent",
-    "dataset": "dataset",
-    "software": "software",
-    "online": "webpage",
-}
+_TYPES = CSL_TYPES | {"collection": "book", "proceedings": "book"}
 _TEXTS = {
     "title": "title",
     "container_title": "container-title",
@@ -73,7 +60,7 @@ def csl_item(row: Row) -> dict[str, Any]:
     """One record as CSL's JSON has it."""
     item: dict[str, Any] = {
         "id": row["key"],
-        "type": CSL_TYPES.get(row["type"].lower(), "document"),
+        "type": type_name(row, _TYPES, "document"),
     }
     for column, name in _TEXTS.items():
         if value := row.get(column):
@@ -93,7 +80,7 @@ def csl_item(row: Row) -> dict[str, Any]:
 
 
 def _person(person: Mapping[str, str]) -> dict[str, str]:
-    if body(person):
+    if is_corporate(person):
         return {"literal": one_line(person.get("family", ""))}
     names = {
         name: one_line(person[name]) for name in ("family", "given", "suffix") if name in person

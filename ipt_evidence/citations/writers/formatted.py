@@ -2,15 +2,16 @@
 
 The processor follows the styles in ``styles/``. Where it falls short of them (version 0.11: a
 title repeated where there is no author, pages 1-16 shortened to 1-6, no space before the month,
-``?.`` at the end of a title, ``ed.`` in lower case) its output is mended here. Journals keep the
+``?.`` at the end of a title, ``ed.`` in lower case) its output is corrected here. Journals keep the
 names that the records have: Vancouver and AMA want the abbreviations of the NLM catalogue, which
 only a record can bring.
+
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,54 @@ from citeproc import (  # type: ignore[import-untyped, unused-ignore]
     CitationStylesBibliography,
     CitationStylesStyle,
     formatter,
+    model,  # type: ignore[import-untyped, unused-ignore]
 )
 from citeproc.source.json import CiteProcJSON  # type: ignore[import-untyped, unused-ignore]
 
-from ipt_evidence.citations.records import normal_space
+from ipt_evidence.citations.normal_forms import normal_space
 from ipt_evidence.citations.writers.csl_json import csl_item
 from ipt_evidence.citations.writers.rows import Row, rows_of
-from ipt_evidence.citations.writers.style_lookups import remember_lookups
 from ipt_evidence.errors import CitationError
 
 __all__ = ["STYLES", "reference_pieces", "references"]
+
+_DONE = "caches_its_lookups"
+
+
+def cache_lookups() -> None:
+    """Cache the searches of the processor's elements; a second call does nothing."""
+    element = model.CitationStylesElement
+    if getattr(element, _DONE, False):
+        return
+    element.xpath_search = _cached_search(element.xpath_search)
+    for kind in vars(model).values():
+        if isinstance(kind, type) and "calls_variable" in vars(kind):
+            kind.calls_variable = _cached(vars(kind)["calls_variable"])  # type: ignore[attr-defined]
+    setattr(element, _DONE, True)
+
+
+def _cached_search(search: Callable[[Any, str], list[Any]]) -> Callable[[Any, str], list[Any]]:
+    found: dict[tuple[Any, str], list[Any]] = {}
+
+    def xpath_search(self: Any, expression: str) -> list[Any]:
+        place = (self, expression)
+        if place not in found:
+            found[place] = search(self, expression)
+        return found[place]
+
+    return xpath_search
+
+
+def _cached(call: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    found: dict[Any, bool] = {}
+
+    def calls_variable(self: Any) -> bool:
+        if self not in found:
+            found[self] = call(self)
+        return found[self]
+
+    return calls_variable
+
 
 STYLES = {"apa": "APA 7", "vancouver": "Vancouver (ICMJE)", "ama": "AMA 11"}
 _FOLDER = Path(__file__).parent / "styles"
@@ -74,7 +113,7 @@ def references(citations: pd.DataFrame, style: str) -> list[str]:
 
 @lru_cache(maxsize=4)
 def _style(name: str) -> Any:
-    remember_lookups()
+    cache_lookups()
     return CitationStylesStyle(str(_FOLDER / f"{name}.csl"), validate=False)
 
 
@@ -90,7 +129,7 @@ def _reference(item: dict[str, Any], style: str) -> str:
         text = _set(item, style).replace(_PAGES, pages)
     except _ITS_ERRORS:
         text = ""
-    return _mended(text, title, style) or _plainly(item)
+    return _corrected(text, title, style) or _plainly(item)
 
 
 def _pages(pages: str, style: str) -> str:
@@ -114,7 +153,7 @@ def _set(item: dict[str, Any], style: str) -> str:
     return "".join(str(entry) for entry in bibliography.bibliography())
 
 
-def _mended(text: str, title: str, style: str) -> str:
+def _corrected(text: str, title: str, style: str) -> str:
     text = _NUMBER.sub("", normal_space(text)) if style != "apa" else normal_space(text)
     text = _JOINED_DAY.sub(" ", _JOINED_MONTH.sub(" ", text)) if style == "vancouver" else text
     for sign in "?!":

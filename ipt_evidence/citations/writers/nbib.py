@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from ipt_evidence.citations.writers.extras import common_extras
+from ipt_evidence.citations.readers.nbib import NBIB_TYPES
 from ipt_evidence.citations.writers.rows import (
     Row,
-    body,
+    common_extras,
+    is_corporate,
     iso_parts,
     one_line,
     person_name,
@@ -17,15 +18,7 @@ from ipt_evidence.citations.writers.rows import (
 
 __all__ = ["nbib_pieces"]
 
-_TYPES = {
-    "article": "Journal Article",
-    "book": "Book",
-    "techreport": "Technical Report",
-    "unpublished": "Preprint",
-    "dataset": "Dataset",
-    "phdthesis": "Academic Dissertation",
-    "inproceedings": "Conference Proceedings",
-}
+_TYPES = {kind: name for name, kind in NBIB_TYPES}
 _LANGUAGES = {
     "en": "eng", "de": "ger", "es": "spa", "fr": "fre", "pt": "por", "it": "ita", "nl": "dut",
     "sv": "swe", "da": "dan", "no": "nor", "fi": "fin", "pl": "pol", "ru": "rus", "tr": "tur",
@@ -73,7 +66,7 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
     yield "AID", f"{row['doi']} [doi]" if row["doi"] else None
     yield "AB", row["abstract"]
     for person in row["authors"]:
-        if body(person):
+        if is_corporate(person):
             yield "CN", person.get("family")
         else:
             yield "FAU", person_name(person)

@@ -5,39 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from ipt_evidence.citations.writers.extras import common_extras
+from ipt_evidence.citations.readers.ris import RIS_TYPES
 from ipt_evidence.citations.writers.rows import (
     Row,
+    common_extras,
     iso_parts,
     one_line,
     person_name,
     raw_origin,
+    type_name,
 )
 
 __all__ = ["ris_pieces"]
 
-RIS_TYPES = {
-    "article": "JOUR",
-    "book": "BOOK",
-    "collection": "EDBOOK",
-    "proceedings": "CONF",
-    "incollection": "CHAP",
-    "inbook": "CHAP",
-    "inreference": "ENCYC",
-    "inproceedings": "CPAPER",
-    "conference": "CPAPER",
-    "phdthesis": "THES",
-    "mastersthesis": "THES",
-    "thesis": "THES",
-    "techreport": "RPRT",
-    "report": "RPRT",
-    "unpublished": "UNPB",
-    "booklet": "PAMP",
-    "patent": "PAT",
-    "dataset": "DATA",
-    "software": "COMP",
-    "online": "ELEC",
-}
 # Tags that hold a column; every other tag of a record that came from RIS goes out as it came in.
 _COLUMN_TAGS = frozenset(
     "TY ER ID AU A1 TI T1 CT BT T2 JF JO JA J1 J2 PY Y1 DA VL VO IS CP SP EP DO DI AB N2 KW UR LA "
@@ -67,7 +47,7 @@ def _record(row: Row) -> str:
 def _columns(row: Row) -> Iterator[tuple[str, object]]:
     raw = row["raw"] if raw_origin(row["raw"]) == "ris" else {}
     own = str(raw.get("TY", "")).strip()
-    kind = RIS_TYPES.get(row["type"].lower(), "GEN")
+    kind = type_name(row, RIS_TYPES, "GEN")
     yield "TY", own if own and row["type"] == "misc" else kind
     yield "ID", row["key"]
     for person in row["authors"]:

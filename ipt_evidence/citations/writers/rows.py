@@ -1,4 +1,4 @@
-"""Rows of a table of citations as every writer takes them: plain values, tags as keywords."""
+"""Rows of a table of citations as every writer takes them, and fields without a column."""
 
 from __future__ import annotations
 
@@ -9,10 +9,21 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.citations.latex import decode
 from ipt_evidence.citations.people import person_of
 from ipt_evidence.citations.records import CITATION_COLUMNS
 
-__all__ = ["Row", "body", "iso_parts", "one_line", "person_name", "raw_origin", "rows_of"]
+__all__ = [
+    "Row",
+    "common_extras",
+    "is_corporate",
+    "iso_parts",
+    "one_line",
+    "person_name",
+    "raw_origin",
+    "rows_of",
+    "type_name",
+]
 
 Row = dict[str, Any]
 """One record: every name of `CITATION_COLUMNS`, None or an empty list where a value is missing."""
@@ -71,23 +82,38 @@ def _plain(value: Any) -> Any:
     return value
 
 
+_SAME_TYPES = {
+    "inbook": "incollection",
+    "conference": "inproceedings",
+    "mastersthesis": "phdthesis",
+    "thesis": "phdthesis",
+    "report": "techreport",
+}
+
+
+def type_name(row: Row, names: Mapping[str, str], other: str) -> str:
+    """The record's type in a format: the first of its ``names`` (as `types_of` has them)."""
+    kind = row["type"].lower()
+    return names.get(_SAME_TYPES.get(kind, kind), other).partition("|")[0]
+
+
 def one_line(text: object) -> str:
     """``text`` without line breaks, control characters and outer space, fit for a tagged line."""
     return _SPACE.sub(" ", _CONTROL.sub("", str(text))).strip()
 
 
-def body(person: Mapping[str, str]) -> bool:
-    """Whether the author is a body or has a single name."""
+def is_corporate(person: Mapping[str, str]) -> bool:
+    """Whether the author is a corporate author or has a single name."""
     return not person.get("given")
 
 
 def person_name(person: Mapping[str, str]) -> str:
     """``Family, Given, Suffix``.
 
-    A body keeps its name; where that could be taken for a person's, it ends in a comma, and a comma
-    of its own is doubled, as EndNote has it.
+    A corporate author keeps its name; where that could be taken for a person's, it ends in a comma,
+    and a comma of its own is doubled, as EndNote has it.
     """
-    if body(person):
+    if is_corporate(person):
         name = one_line(person.get("family", ""))
         family, given, *_ = person_of(name)
         return name if (family, given) == (name, "") else f"{name.replace(',', ',,', 1)},"
@@ -119,3 +145,39 @@ def raw_origin(raw: Mapping[str, str]) -> str:
     if raw and all(re.fullmatch(r"[a-z][a-z0-9_+:-]*(?:#\d+)?", name) for name in names):
         return "bibtex"
     return "other"
+
+
+_COMMON: tuple[dict[str, str], ...] = (
+    {"bibtex": "publisher", "ris": "PB", "csl-json": "publisher", "nbib": "PB"},
+    {"bibtex": "address", "ris": "CY", "csl-json": "publisher-place"},
+    {"bibtex": "location", "ris": "CY", "csl-json": "publisher-place"},
+    {"bibtex": "edition", "ris": "ET", "csl-json": "edition", "nbib": "EN"},
+    {"bibtex": "series", "ris": "T3", "csl-json": "collection-title"},
+    {"bibtex": "isbn", "ris": "SN", "csl-json": "ISBN", "nbib": "ISBN"},
+    {"bibtex": "issn", "ris": "SN", "csl-json": "ISSN", "nbib": "IS"},
+    {"bibtex": "note", "ris": "N1", "csl-json": "note", "nbib": "GN"},
+    {"bibtex": "school", "ris": "PB", "csl-json": "publisher"},
+    {"bibtex": "institution", "ris": "PB", "csl-json": "publisher"},
+    {"bibtex": "affiliation", "ris": "AD", "nbib": "AD"},
+    {"bibtex": "shorttitle", "ris": "ST", "csl-json": "title-short"},
+)
+"""One row a field: its name in each format that has it."""
+
+
+def common_extras(row: Row, target: str) -> dict[str, str]:
+    """Fields of ``raw`` that have no column, under their names in ``target``, as plain text.
+
+    ``target`` is bibtex, ris, nbib or csl-json; the record's own format gives nothing here, because
+    its fields are taken over as they stand.
+    """
+    raw: Mapping[str, str] = row["raw"]
+    origin = raw_origin(raw)
+    if origin == target:
+        return {}
+    found: dict[str, str] = {}
+    for names in _COMMON:
+        source, goal = names.get(origin), names.get(target)
+        if source and goal and isinstance(value := raw.get(source), str) and value.strip():
+            text = decode(value) if origin == "bibtex" else value
+            found.setdefault(goal, one_line(text))
+    return found

@@ -1,4 +1,4 @@
-"""Citations to a CSV table that spreadsheets open and never run."""
+"""Citations to a CSV table that spreadsheets open and never run, and to Parquet."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
-from ipt_evidence.citations.writers.rows import Row, body, iso_parts, one_line, person_name
+import pandas as pd
 
-__all__ = ["csv_pieces", "formula_safe"]
+from ipt_evidence.citations.records import CITATION_COLUMNS
+from ipt_evidence.citations.writers.rows import Row, is_corporate, iso_parts, one_line, person_name
+
+__all__ = ["csv_pieces", "formula_safe", "write_parquet"]
 
 # Spreadsheets run a text that starts like this as a formula; OWASP, "CSV Injection".
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -48,7 +53,7 @@ def _authors(row: Row) -> str:
 
 def _name(person: Mapping[str, str]) -> str:
     """``Family, Given Suffix``: a second comma would make two people of one for some programs."""
-    if body(person):
+    if is_corporate(person):
         return person_name(person)
     given = " ".join(filter(None, (person.get("given"), person.get("suffix"))))
     return person_name({"family": person.get("family", ""), "given": given})
@@ -81,3 +86,51 @@ def _csv_line(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue()
+
+
+_TEXT_LISTS = ("keywords", "registry_ids")
+
+
+def write_parquet(parts: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write ``parts`` of a table of citations to one Parquet file; returns its number of records.
+
+    Columns are `CITATION_COLUMNS`: ``authors`` a list of structs (family, given, suffix),
+    ``keywords`` and ``registry_ids`` lists of texts, ``raw`` a JSON object as text. Only one part
+    is held at a time.
+    """
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+    count = 0
+    with pq.ParquetWriter(path, _schema(), compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(_arrow_table(part))
+            count += len(part)
+    return count
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    person = pa.struct([(name, pa.string()) for name in ("family", "given", "suffix")])
+    kinds = {"authors": pa.list_(person), "year": pa.int64(), "source_line": pa.int64()}
+    kinds |= {"et_al": pa.bool_(), **dict.fromkeys(_TEXT_LISTS, pa.list_(pa.string()))}
+    return pa.schema([(name, kinds.get(name, pa.string())) for name in CITATION_COLUMNS])
+
+
+def _arrow_table(part: pd.DataFrame) -> Any:
+    import pyarrow as pa
+
+    columns: list[Any] = []
+    for field in _schema():
+        values: list[Any] = part[field.name].astype(object).tolist()
+        if field.name == "raw":
+            values = [json.dumps(raw, ensure_ascii=False) for raw in values]
+        columns.append(pa.array(map(_known, values), field.type))
+    return pa.table(columns, schema=_schema())
+
+
+def _known(value: Any) -> Any:
+    """None for what is missing; a lone surrogate, which UTF-8 cannot hold, as a question mark."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode() if not value.isascii() else value
+    return None if value is pd.NA or value != value else value

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from ipt_evidence.analyses.certainty import panel as words
-from ipt_evidence.analyses.certainty.findings import Finding, assumed_rate, findings
-from ipt_evidence.analyses.certainty.result import DOMAINS, Certainty, Override, assess
+from ipt_evidence.analyses.certainty.result import DOMAINS, Override, certainty_of
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Model
-from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View, estimate_of
 
-__all__ = ["certainty_of", "certainty_panel", "findings_panel"]
+__all__ = ["certainty_badge", "certainty_panel", "findings_panel"]
 
 BY_RULE = "rule"
 CHOICES = {
@@ -27,47 +25,45 @@ CHOICES = {
 NOTE_LENGTH = 200
 
 
-def certainty_of(
-    base: EvidenceBase,
-    question: Question,
-    model: Model,
-    bound: float,
-    own: tuple[tuple[str, Override], ...] = (),
-) -> Certainty:
-    """The certainty of an answer, for `session.recall`."""
-    answer = session.answer(question, model)
-    return assess(base, answer, smallest_worthwhile=bound, overrides=dict(own))
+def certainty_badge(view: View) -> None:
+    """The suggested level; opens to what each domain asks, what it took away, and why.
+
+    Nothing is shown where nothing was pooled: no evidence is not very uncertain evidence.
+    """
+    certainty = certainty_of(session.evidence(), view)
+    if certainty.level is None:
+        return
+    label = words.level_words(certainty.level)
+    with st.popover(label, key="certainty", type="tertiary", icon=":material/verified:"):
+        lines = [
+            f"- **{escape(words.DOMAIN_QUESTIONS[domain.id])}** "
+            f"*{words.STEPS[domain.judgement]}*. {escape(domain.reason)}"
+            for domain in certainty.domains
+        ]
+        st.markdown("\n".join([words.SHORT_SUGGESTION, "", *lines]))
 
 
-def certainty_panel(question: Question, model: Model, bound: float) -> Certainty:
+def certainty_panel(view: View, bound: float) -> None:
     """Show how sure one can be and why; a reader's own judgements stand in the address."""
-    base = session.evidence()
-    answer = session.answer(question, model)
+    base, question = session.evidence(), view.question
     with st.container(key="certainty-panel"):
         place = st.container()
         own: tuple[tuple[str, Override], ...] = ()
-        if answer.pooled is not None:
+        if estimate_of(base, view).pooled is not None:
             with st.expander("Judge otherwise", icon=":material/edit_note:"):
                 own = _own_judgements()
-        found = session.recall(certainty_of, question, model, bound, own)
+        found = words.panel(base, view, bound, own)
         with place:
-            mark = words.level_mark(found.level)
-            said = words.certainty_sentence(base, answer, found)
-            st.markdown(f"{mark} {escape(said)}" if mark else escape(said))
-            if found.level is None:
-                return found
-            st.caption(
-                escape(words.LEVEL_MEANINGS[found.level])
-                + (" One or more judgements are yours." if found.overridden else "")
-                + f" {escape(words.SUGGESTION)}"
-            )
-            _domains(found, f"ipt-{question.condition}-{question.comparison}-certainty")
-    return found
+            sentence, *meaning = found.sentences
+            st.markdown(escape(sentence))
+            if meaning:
+                st.caption(escape(meaning[0]))
+                stem = f"ipt-{question.condition}-{question.comparison}-certainty"
+                _domains(found.table, stem)
 
 
-def _domains(found: Certainty, stem: str) -> None:
+def _domains(table: pd.DataFrame, stem: str) -> None:
     """The domains as a table; on a narrow screen the rules are folded away below it."""
-    table = words.domains_table(found)
     if not session.is_narrow():
         show_table(table, key="certainty-domains", name=stem)
         return
@@ -106,13 +102,7 @@ def _own_judgements() -> tuple[tuple[str, Override], ...]:
     return tuple(own)
 
 
-def _findings(
-    base: EvidenceBase, condition: str, model: Model, bound: float, rate: float | None
-) -> tuple[Finding, ...]:
-    return findings(base, condition, model, smallest_worthwhile=bound, rate=rate)
-
-
-def findings_panel(condition: str, model: Model, bound: float) -> None:
+def findings_panel(view: View, bound: float) -> None:
     """The summary of findings of a condition, with people of 100 (``?rate=`` sets how many)."""
     percent = address.number(
         "People of 100 who do well with the comparison (0: as in the trials)",
@@ -124,19 +114,15 @@ def findings_panel(condition: str, model: Model, bound: float) -> None:
         format="%.0f",
         width=420,
     )
-    rate = percent / 100.0 if percent else None
-    found = session.recall(_findings, condition, model, bound, rate)
     base = session.evidence()
     show_table(
-        words.findings_table(base, found),
+        words.findings_panel(base, view, bound, percent).table,
         key="findings",
-        name=f"ipt-{condition}-summary-of-findings",
+        name=f"ipt-{view.question.condition}-summary-of-findings",
     )
     with st.expander("What is assumed", icon=":material/info:"):
-        lines = []
-        for finding in found:
-            if finding.estimate.pooled is not None:
-                label = base.taxonomy.comparison(finding.comparison).label
-                assumed = finding.rate or assumed_rate(base, finding.estimate.selection.question)
-                lines.append(f"- **{escape(label)}.** {escape(words.rate_sentence(assumed))}")
+        lines = [
+            f"- **{escape(label)}.** {escape(sentence)}"
+            for label, sentence in words.assumptions(base, view, percent)
+        ]
         st.markdown("\n".join(lines) or escape(words.NONE_POOLED))

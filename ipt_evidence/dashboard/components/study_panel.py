@@ -10,6 +10,7 @@ import streamlit as st
 
 from ipt_evidence.analyses.studies import related_panel as kinship
 from ipt_evidence.analyses.studies.related import Related, related
+from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.badges import integrity_note
 from ipt_evidence.dashboard.components.text import escape, link, quote
@@ -91,7 +92,7 @@ def _effect(effect: pd.Series[Any]) -> None:
 
 def _cited(study_id: str) -> None:
     """Who cites it in the article, and for which claim."""
-    found = session.recall(_related, study_id)
+    found = _related(session.evidence(), study_id)
     st.markdown("**In the article**")
     if not found.cited:
         st.caption(kinship.NOT_CITED)
@@ -105,7 +106,7 @@ def _cited(study_id: str) -> None:
 def _kin(study_id: str) -> None:
     """Reports and studies that belong to it, and where its results were read."""
     base = session.evidence()
-    found = session.recall(_related, study_id)
+    found = _related(session.evidence(), study_id)
     st.markdown("**Related reports and sources**")
     labels = base.studies.set_index("study_id")["label"]
     lines = [
@@ -132,6 +133,7 @@ class _Kin:
     places: list[tuple[str, str]]
 
 
+@cached
 def _related(base: EvidenceBase, study_id: str) -> _Kin:
     found = related(base, study_id)
     return _Kin(

@@ -5,12 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from ipt_evidence.analyses import answer as words
+from ipt_evidence.dashboard import navigation
 from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.study_panel import study_panel
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate, taken_out
+from ipt_evidence.evidence.selection import Question
 
-__all__ = ["chips", "clicked", "leave_out", "left_out", "open_study", "put_back"]
+__all__ = [
+    "chips",
+    "clicked",
+    "go_to_clicked",
+    "leave_out",
+    "left_out",
+    "open_study",
+    "put_back",
+]
 
 LAST = "study:last"  # the study that a figure showed last
 KEY = "excluded"  # of the list under "Which trials", which holds the choice and the address
@@ -84,6 +94,17 @@ def clicked(key: str) -> None:
             st.session_state["study"] = study_id
             return
     st.session_state["study"] = st.session_state.get(LAST)
+
+
+def go_to_clicked(question: Question) -> None:
+    """Open a trial that was clicked on another page on the Condition page."""
+    if study := st.session_state.pop("study", None):
+        navigation.go(
+            "condition",
+            condition=str(question.condition),
+            comparison=str(question.comparison),
+            study=str(study),
+        )
 
 
 def _close() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ipt_evidence.analyses.certainty.findings import findings
 from ipt_evidence.analyses.certainty.panel import findings_table
+from ipt_evidence.analyses.certainty.result import findings
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 

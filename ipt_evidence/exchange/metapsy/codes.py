@@ -54,7 +54,8 @@ _DIAGNOSES = {"mdd": "major_depression", "chr": "persistent_depression"}
 
 def arm_of(row: Row, arm: int) -> Arm | None:
     """The arm in our words; None where its code says nothing that we know."""
-    if arm == 2 and "comparator_type" in row.cells:  # a file that we wrote ourselves
+    ours = {"comparator", "comparator_type"} & set(row.cells)  # a file that we wrote ourselves
+    if arm == 2 and ours:
         words = row.text("comparator") or row.text("condition_arm2")
         return Arm(row.text("comparison"), row.text("comparator_type"), words)
     code = row.text(f"condition_arm{arm}").strip().lower()

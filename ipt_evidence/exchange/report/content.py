@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ipt_evidence.analyses import answer as words
-from ipt_evidence.analyses.certainty.findings import Finding, findings
 from ipt_evidence.analyses.certainty.panel import (
     SUGGESTION,
     certainty_sentence,
     domains_table,
     findings_table,
 )
-from ipt_evidence.analyses.certainty.result import Certainty
+from ipt_evidence.analyses.certainty.result import Certainty, Finding, findings
 from ipt_evidence.analyses.methods import METHODS
 from ipt_evidence.analyses.sensitivity.panel import LEAD, alternatives_table
 from ipt_evidence.analyses.sensitivity.result import alternatives
@@ -130,7 +129,8 @@ def _tables(base: EvidenceBase, answer: Estimate, certainty: Certainty) -> list[
         made.append(Titled("The estimate in full", "", tables.pooled_table(answer.pooled)))
         made.append(Titled("How sure is that?", SUGGESTION, domains_table(certainty)))
         if answer.k >= FEWEST_FOR_SENSITIVITY:
-            others = alternatives_table(answer.pooled, alternatives(base, answer))
+            view = View(answer.selection.question, answer.model)
+            others = alternatives_table(answer.pooled, alternatives(base, view))
             made.append(Titled("Does it hold up?", LEAD, others))
     left_out = words.left_out_table(answer)
     if len(left_out):

@@ -5,54 +5,30 @@ The answer stands on top; below it one section at a time is open, and only that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
-import pandas as pd
 import streamlit as st
 
 from ipt_evidence.analyses import answer as words
-from ipt_evidence.analyses.certainty.result import Certainty, assess
+from ipt_evidence.analyses.panel import Option
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components import controls, view_controls
+from ipt_evidence.dashboard.components import controls
 from ipt_evidence.dashboard.components import trial as trial_panel
-from ipt_evidence.dashboard.components.analysis import show_analysis
-from ipt_evidence.dashboard.components.badges import certainty_badge
+from ipt_evidence.dashboard.components.analysis import choose
+from ipt_evidence.dashboard.components.certainty_panel import certainty_badge
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.views.condition import (
-    certainty,
-    differences,
-    human,
-    over_time,
-    published,
-    robustness,
-    take_away,
-    trials,
-)
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.evidence.selection import Question
-from ipt_evidence.evidence.view import View
+from ipt_evidence.dashboard.views.condition import export
+from ipt_evidence.dashboard.views.condition.sections import SECTIONS
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.view import View, estimate_of
 
 __all__ = ["render"]
 
-
-def _funnel(answer: Estimate) -> None:
-    show_analysis("funnel", View(answer.selection.question, answer.model))
-
-
-SECTIONS: dict[str, tuple[str, Callable[[Estimate], None]]] = {
-    "trials": ("Trials", trials.show),
-    "certainty": ("How sure", certainty.show),
-    "robustness": ("Does it hold up?", robustness.show),
-    "differences": ("Why results differ", differences.show),
-    "small-studies": ("Small studies", _funnel),
-    "over-time": ("Over time", over_time.show),
-    "published": ("Published reviews", published.show),
-    "human": ("In human units", human.show),
-}
+SECTION = Option(
+    "section", "Section of the page", {name: label for name, (label, _) in SECTIONS.items()}
+)
 
 
 def render() -> None:
@@ -63,44 +39,25 @@ def render() -> None:
         comparison = controls.choose_comparison(base.taxonomy)
     with st.container(horizontal=True, key="choices"):
         question = controls.choose_trials(condition, comparison)
-        model = controls.choose_model()
-    answer = session.answer(question, model)
-    said = session.recall(_said, question, model)
+        view = View(question, controls.choose_model())
+    answer, said = estimate_of(base, view), words.headline(base, view)
     with st.container(key="answer"):
-        st.title(said.title, anchor=False)
-        st.markdown(said.answer)
-    take_away.cited_notice(answer)
-    if answer.pooled is not None:
-        certainty_badge(said.certainty)
+        st.title(escape(said.title), anchor=False)
+        st.markdown(escape(said.answer))
+    export.cited_notice(view)
+    certainty_badge(view)
     if question.excluded:
-        trial_panel.chips(answer, session.answer(replace(question, excluded=()), model))
-    st.caption(said.basis)
+        whole = replace(view, question=replace(question, excluded=()))
+        trial_panel.chips(answer, estimate_of(base, whole))
+    st.caption(escape(said.basis))
     _cautions(said.cautions)
-    _section(answer)
+    section = choose(SECTION, pills=session.is_narrow())
+    with st.container(key=f"section-{section}"):
+        SECTIONS[section][1](view)
     trial_panel.open_study(answer)
-    _left_out(answer)
-    take_away.show(answer, _stem(answer))
-
-
-class _Said(NamedTuple):
-    """What stands above the sections, as Markdown."""
-
-    title: str
-    answer: str
-    basis: str
-    cautions: tuple[str, ...]
-    certainty: Certainty
-
-
-def _said(base: EvidenceBase, question: Question, model: Model) -> _Said:
-    answer = session.answer(question, model)
-    return _Said(
-        title=escape(words.title(base, question)),
-        answer=escape(words.answer_sentence(base, answer)),
-        basis=escape(words.basis(base, answer)),
-        cautions=tuple(map(escape, words.cautions(base, answer))),
-        certainty=assess(base, answer),
-    )
+    stem = f"ipt-{question.condition}-{question.comparison}"
+    _left_out(answer, stem)
+    export.show(view, stem)
 
 
 def _cautions(notes: Sequence[str]) -> None:
@@ -109,28 +66,13 @@ def _cautions(notes: Sequence[str]) -> None:
         return
     title = f"To bear in mind ({len(notes)})"
     with st.expander(title, expanded=not session.is_narrow(), icon=":material/info:"):
-        st.markdown("\n".join(f"- {note}" for note in notes))
+        st.markdown("\n".join(f"- {escape(note)}" for note in notes))
 
 
-def _section(answer: Estimate) -> None:
-    name = view_controls.choose_section({key: label for key, (label, _) in SECTIONS.items()})
-    with st.container(key=f"section-{name}"):
-        SECTIONS[name][1](answer)
-
-
-def _left_out(answer: Estimate) -> None:
-    table = session.recall(_left_out_table, answer.selection.question, answer.model)
+def _left_out(answer: Estimate, stem: str) -> None:
+    table = words.left_out_table(answer)
     if table.empty:
         return
     st.header("Not in this estimate", anchor=False)
     with st.expander(f"{len(table)} results that were not used, each with its reason"):
-        show_table(table, key="left-out", name=f"{_stem(answer)}-not-used")
-
-
-def _left_out_table(base: EvidenceBase, question: Question, model: Model) -> pd.DataFrame:
-    return words.left_out_table(session.answer(question, model))
-
-
-def _stem(answer: Estimate) -> str:
-    question = answer.selection.question
-    return f"ipt-{question.condition}-{question.comparison}"
+        show_table(table, key="left-out", name=f"{stem}-not-used")

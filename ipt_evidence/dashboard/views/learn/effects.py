@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.analyses import how_to_read
-from ipt_evidence.analyses.clinical_units.distributions import distributions_twin, two_distributions
-from ipt_evidence.analyses.forest.text_alternative import text_twin
+from ipt_evidence.analyses.clinical_units.figure import two_distributions
+from ipt_evidence.analyses.clinical_units.panel import distributions_alternative
+from ipt_evidence.analyses.forest.panel import text_alternative
 from ipt_evidence.analyses.lessons import effect_size, forest_plot, live
 from ipt_evidence.analyses.lessons.guided_forest import guided_forest
 from ipt_evidence.analyses.lessons.lesson import Step
@@ -64,7 +65,7 @@ def effect() -> None:
         draw(
             session.recall(_curves, *spread, whose, session.is_dark(), session.is_narrow()),
             "curves",
-            distributions_twin(*spread, units[1].value, units[0].value),
+            distributions_alternative(*spread, units[1].value, units[0].value),
             how_to_read.DISTRIBUTIONS,
         )
     with st.grid(3, min_column_width=240, gap="small", key="units"):
@@ -174,7 +175,7 @@ def _guided(
         dark=dark,
         compact=compact,
     )
-    return figure, text_twin(shown, pooled), tables.trials_table(shown)
+    return figure, text_alternative(shown, pooled), tables.trials_table(shown)
 
 
 def _step_button(label: str, icon: str, step: str | None) -> None:

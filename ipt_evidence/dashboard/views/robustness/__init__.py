@@ -18,7 +18,6 @@ from ipt_evidence.dashboard.components.live import live
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.components.worthwhile import choose_worthwhile
 from ipt_evidence.dashboard.views.robustness import (
-    cumulation,
     glance,
     influence,
     multiverse,
@@ -33,7 +32,7 @@ PANELS: dict[str, tuple[str, Callable[[Asked, Curve], None]]] = {
     "multiverse": ("The choices", multiverse.show),
     "gosh": ("The selection of trials", subsets.show),
     "influence": ("One trial at a time", influence.show),
-    "cumulative": ("The years", cumulation.show),
+    "cumulative": ("The years", influence.cumulation),
 }
 NOTHING = (
     "Nothing could be pooled for this question, so there is no conclusion to test. The "

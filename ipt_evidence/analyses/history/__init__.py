@@ -1,1 +1,0 @@
-"""How the pooled effect moved as trials were added, year by year."""
