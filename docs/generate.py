@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,7 @@ def _base() -> Any:
     return EvidenceBase.load()
 
 
+@cache  # two parts are written from it, and it takes half a second
 def _openapi() -> dict[str, Any]:
     from ipt_evidence.api.answers import openapi
 

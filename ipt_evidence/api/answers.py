@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -186,9 +187,13 @@ RESOURCES = (
 
 def openapi(base: EvidenceBase) -> dict[str, Any]:
     """The document at ``/api/v1/openapi.json``."""
-    paths = {}
+    known = {word: tuple(sorted(values)) for word, values in known_values(base).items()}
+    known |= dict.fromkeys(SWITCHES, ("1",))
+    paths, largest = {}, _largest(base)
     for resource in RESOURCES:
-        parameters = _parameters(resource, base)
+        parameters = [_parameter(word, _schema(known.get(word, ()))) for word in resource.words]
+        if resource.analysis:  # as offered where most trials are
+            parameters += map(_option, resource.analysis.options(base, largest))
         for form in ("json", "csv") if resource.table else ("json",):
             path = f"{BASE_PATH}/{resource.name}.{form}"
             paths[path] = {"get": _operation(resource, form, parameters)}
@@ -223,15 +228,6 @@ def _operation(resource: Resource, form: str, parameters: list[dict[str, Any]]) 
     }
 
 
-def _parameters(resource: Resource, base: EvidenceBase) -> list[dict[str, Any]]:
-    """The words of a view, and the options that the analysis offers where most trials are."""
-    known = {word: tuple(sorted(values)) for word, values in known_values(base).items()}
-    known |= dict.fromkeys(SWITCHES, ("1",))
-    found = [_parameter(word, _schema(known.get(word, ()))) for word in resource.words]
-    offered = resource.analysis.options(base, _largest(base)) if resource.analysis else ()
-    return [*found, *map(_option, offered)]
-
-
 def _parameter(word: str, schema: dict[str, Any], about: str = "") -> dict[str, Any]:
     if word == "rho":
         schema = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
@@ -259,10 +255,5 @@ def _option(option: Option | Number) -> dict[str, Any]:
 
 def _largest(base: EvidenceBase) -> View:
     """The view of the condition with most studies."""
-    conditions = (condition.id for condition in base.taxonomy.conditions)
-    return View(Question(max(conditions, key=lambda one: len(_with(base, one)))))
-
-
-def _with(base: EvidenceBase, condition: str) -> list[str]:
-    own = zip(base.studies["study_id"], base.studies["conditions_all"], strict=True)
-    return [study for study, conditions in own if condition in conditions]
+    studied = Counter(one for own in base.studies["conditions_all"] for one in own)
+    return View(Question(*(condition for condition, _ in studied.most_common(1))))

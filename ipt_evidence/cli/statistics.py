@@ -34,6 +34,7 @@ from ipt_evidence.meta_analysis.clinical_units import clinical_units
 from ipt_evidence.meta_analysis.estimators import METHODS
 from ipt_evidence.meta_analysis.gosh import LARGEST, MAX_SUBSETS, gosh
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out, outliers
+from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.models import TESTS, pool
 from ipt_evidence.meta_analysis.multiverse import multiverse
 from ipt_evidence.meta_analysis.power import next_trial, pooled_power
@@ -137,8 +138,18 @@ def _labelled(sample: Sample, rows: Sequence[Any]) -> list[Document]:
     return [{"label": sample.labels[row.position], **asdict(row)} for row in rows]
 
 
-def _numbers(example: str) -> Callable[..., tuple[float, ...]]:
-    """A callback that takes numbers with commas between."""
+def _choice(
+    name: str, values: Sequence[str], default: str | None = None, about: str | None = None
+) -> Option:
+    return click.option(name, type=click.Choice(values), default=default, help=about)
+
+
+def _number(name: str, default: float | None = None, about: str | None = None) -> Option:
+    return click.option(name, type=float, default=default, help=about)
+
+
+def _listed(name: str, default: str, example: str) -> Option:
+    """An option that takes numbers with commas between."""
 
     def taken(_: click.Context, __: click.Parameter, value: str) -> tuple[float, ...]:
         try:
@@ -146,7 +157,7 @@ def _numbers(example: str) -> Callable[..., tuple[float, ...]]:
         except ValueError:
             raise click.BadParameter(f"give {example}") from None
 
-    return taken
+    return click.option(name, callback=taken, default=default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,51 +169,24 @@ class SmallStudyMethod:
     name
         Its key in the document.
     run
-        Sample, model and the command's options in, the method's result or its fields out.
+        Effects and variances in, the method's result or its fields out.
     shown
         The fields that the text shows.
+    takes
+        What ``run`` takes besides, by name: method, test and level, or options of the command.
     options
-        Options of the command that only this method reads.
+        Options of the command that this method alone takes.
     """
 
     name: str
-    run: Callable[[Sample, Model, Mapping[str, Any]], Any]
+    run: Callable[..., Any]
     shown: tuple[str, ...]
+    takes: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
 
 
-def _egger(sample: Sample, model: Model, chosen: Mapping[str, Any]) -> Any:
-    column = chosen["predictor"]
-    predictor = sample.vi if column == "vi" else sample.numbers(column) if column else None
-    return asymmetry.egger_test(
-        sample.yi,
-        sample.vi,
-        model=chosen["egger_model"],
-        level=model.level,
-        predictor=predictor,
-    )
-
-
-def _trim_and_fill(sample: Sample, model: Model, chosen: Mapping[str, Any]) -> Document:
-    names = ("estimator", "side", "trim_model")
-    own = {name: chosen[name] for name in names}
-    return _lifted(trim_and_fill.trim_and_fill(sample.yi, sample.vi, **own, **_fitted(model)))
-
-
-def _selection(sample: Sample, model: Model, chosen: Mapping[str, Any]) -> Document:
-    return _lifted(
-        selection.selection_model(sample.yi, sample.vi, steps=chosen["steps"], level=model.level)
-    )
-
-
-def _lifted(result: Any) -> Document:
-    """Repeat the adjusted effect beside the rest, where every correction has it."""
-    found = asdict(result)
-    return found | {name: found["adjusted"][name] for name in ADJUSTED}
-
-
-def _intercept(name: str, sample: Sample, model: Model, _: Mapping[str, Any]) -> Document:
-    found = asdict(pet_peese.pet_peese(sample.yi, sample.vi, level=model.level))
+def _pet_peese(name: str, yi: FloatArray, vi: FloatArray, level: float) -> Document:
+    found = asdict(pet_peese.pet_peese(yi, vi, level=level))
     return {
         "k": found["k"],
         **found[name],
@@ -212,81 +196,44 @@ def _intercept(name: str, sample: Sample, model: Model, _: Mapping[str, Any]) ->
     }
 
 
-def _limit(sample: Sample, model: Model, _: Mapping[str, Any]) -> Document:
-    found = limit.limit_meta_analysis(sample.yi, sample.vi, method=model.method, level=model.level)
-    return asdict(found) | {"estimate": found.adjusted}
-
-
-SMALL_STUDY_METHODS = (
-    SmallStudyMethod(
-        "egger",
-        _egger,
-        ("slope", "se", "p"),
-        (
-            click.option(
-                "--egger-model",
-                type=click.Choice(["lm", "mixed"]),
-                default="lm",
-            ),
-            click.option(
-                "--predictor",
-                help="Of Egger's test: vi, or a column of the input.  "
-                "[default: the standard error]",
-            ),
-        ),
-    ),
-    SmallStudyMethod(
-        "begg", lambda sample, *_: asymmetry.begg_test(sample.yi, sample.vi), ("kendall_tau", "p")
-    ),
-    SmallStudyMethod(
-        "trimfill",
-        _trim_and_fill,
-        ("k0", "side", *ADJUSTED[:4]),
-        (
-            click.option("--estimator", type=click.Choice(trim_and_fill.ESTIMATORS), default="L0"),
-            click.option(
-                "--side", type=click.Choice(["left", "right"]), help="Where studies are missing."
-            ),
-            click.option(
-                "--trim-model",
-                type=click.Choice(trim_and_fill.TRIM_MODELS),
-                default="random",
-                help="Model by which studies are trimmed: common as R's meta and Metapsy, random "
-                "as metafor.",
-            ),
-        ),
-    ),
-    SmallStudyMethod("pet", functools.partial(_intercept, "pet"), ADJUSTED),
-    SmallStudyMethod("peese", functools.partial(_intercept, "peese"), ADJUSTED),
-    SmallStudyMethod(
-        "selection",
-        _selection,
-        (*ADJUSTED, "lrt_p"),
-        (
-            click.option(
-                "--steps",
-                callback=_numbers("p values with commas between, like .025,.5"),
-                default="0.025",
-            ),
-        ),
-    ),
-    SmallStudyMethod("limit", _limit, ADJUSTED[:4]),
-    SmallStudyMethod(
-        "p_curve",
-        lambda sample, *_: significance.p_curve(sample.yi, sample.vi),
-        ("significant", "p_full", "p_half", "p_flat", "power"),
-    ),
-    SmallStudyMethod(
-        "excess_significance",
-        lambda sample, *_: significance.excess_significance(sample.yi, sample.vi),
-        ("observed", "expected", "p_exact"),
-    ),
-    SmallStudyMethod(
-        "failsafe_n",
-        lambda sample, *_: significance.fail_safe_n(sample.yi, sample.vi),
-        ("rosenthal", "rosenberg", "orwin"),
+_EGGER = (
+    click.option("--egger-model", "model", type=click.Choice(["lm", "mixed"]), default="lm"),
+    click.option(
+        "--predictor",
+        help="Of Egger's test: vi, or a column of the input.  [default: the standard error]",
     ),
 )
+_TRIM_AND_FILL = (
+    _choice("--estimator", trim_and_fill.ESTIMATORS, "L0"),
+    _choice("--side", ("left", "right"), about="Where studies are missing."),
+    _choice(
+        "--trim-model",
+        trim_and_fill.TRIM_MODELS,
+        "random",
+        "Model by which studies are trimmed: common as R's meta and Metapsy, random as metafor.",
+    ),
+)
+_STEPS = (_listed("--steps", "0.025", "p values with commas between, like .025,.5"),)
+_FITTED = ("method", "test", "level")
+
+SMALL_STUDY_METHODS = (
+    SmallStudyMethod("egger", asymmetry.egger_test, ("slope", "se", "p"),
+                     ("model", "predictor", "level"), _EGGER),
+    SmallStudyMethod("begg", asymmetry.begg_test, ("kendall_tau", "p")),
+    SmallStudyMethod("trimfill", trim_and_fill.trim_and_fill, ("k0", "side", *ADJUSTED[:4]),
+                     ("estimator", "side", "trim_model", *_FITTED), _TRIM_AND_FILL),
+    SmallStudyMethod("pet", functools.partial(_pet_peese, "pet"), ADJUSTED, ("level",)),
+    SmallStudyMethod("peese", functools.partial(_pet_peese, "peese"), ADJUSTED, ("level",)),
+    SmallStudyMethod("selection", selection.selection_model, (*ADJUSTED, "lrt_p"),
+                     ("steps", "level"), _STEPS),
+    SmallStudyMethod("limit", limit.limit_meta_analysis, ADJUSTED[:4], ("method", "level")),
+    SmallStudyMethod("p_curve", significance.p_curve,
+                     ("significant", "p_full", "p_half", "p_flat", "power")),
+    SmallStudyMethod("excess_significance", significance.excess_significance,
+                     ("observed", "expected", "p_exact")),
+    SmallStudyMethod("failsafe_n", significance.fail_safe_n, ("rosenthal", "rosenberg", "orwin")),
+)  # fmt: skip
+"""What ``bias`` runs, in the order of its document: a new method is a row here."""
 
 
 @statistic(
@@ -294,28 +241,34 @@ SMALL_STUDY_METHODS = (
     *(option for method in SMALL_STUDY_METHODS for option in method.options),
     text=lambda found: bias_table(found, {one.name: one.shown for one in SMALL_STUDY_METHODS}),
 )
-def bias_command(request: Request, **chosen: Any) -> Document:
+def bias_command(request: Request, predictor: str | None, **chosen: Any) -> Document:
     """Run every test of and correction for small-study effects, with when not to rely on each.
 
     Effects must be coded so that positive is the direction in which publication is favoured.
     --estimator, --side and --trim-model are those of trim and fill, --steps the p values of the
     selection model.
     """
-    column = chosen["predictor"]
-    sample = request.sample(() if column in (None, "vi") else (column,))
-    return {one.name: _attempt(one, sample, request.model, chosen) for one in SMALL_STUDY_METHODS}
+    columns = () if predictor in (None, "vi") else (str(predictor),)
+    sample = request.sample(columns)
+    values = sample.numbers(columns[0]) if columns else sample.vi if predictor else None
+    settings = {**chosen, **_fitted(request.model), "predictor": values}
+    return {one.name: _attempt(one, sample, settings) for one in SMALL_STUDY_METHODS}
 
 
-def _attempt(
-    method: SmallStudyMethod, sample: Sample, model: Model, chosen: Mapping[str, Any]
-) -> Document:
+def _attempt(method: SmallStudyMethod, sample: Sample, settings: Mapping[str, Any]) -> Document:
     """Give the result, or why there is none: one method that fails must not hide the others."""
     k = sample.yi.size
     try:
-        found = method.run(sample, model, chosen)
+        result = method.run(sample.yi, sample.vi, **{name: settings[name] for name in method.takes})
     except PoolingError as err:
         return {"k": k, "error": str(err), "cautions": cautions.few_studies(k)}
-    return {"k": k} | (found if isinstance(found, dict) else asdict(found))
+    found = result if isinstance(result, dict) else asdict(result)
+    adjusted = found.get("adjusted")
+    if isinstance(adjusted, dict):  # repeated beside the rest, where every correction has it
+        found |= {name: adjusted[name] for name in ADJUSTED}
+    elif adjusted is not None:
+        found["estimate"] = adjusted
+    return {"k": k} | found
 
 
 @statistic("influence", text=influence_table)
@@ -362,11 +315,11 @@ def cumulative_command(request: Request, by: str | None) -> Document:
 
 @statistic(
     "bayes",
-    click.option("--tau-prior", type=click.Choice(PRIORS), default="half-normal"),
-    click.option("--tau-scale", type=float, default=0.5, help="Units of yi."),
-    click.option("--mu-mean", type=float, default=0.0),
-    click.option("--mu-sd", type=float, help="Of a normal prior of the mean.  [default: flat]"),
-    click.option("--mid", type=float, default=0.0, help="Smallest that matters."),
+    _choice("--tau-prior", PRIORS, "half-normal"),
+    _number("--tau-scale", 0.5, "Units of yi."),
+    _number("--mu-mean", 0.0),
+    _number("--mu-sd", about="Of a normal prior of the mean.  [default: flat]"),
+    _number("--mid", 0.0, "Smallest that matters."),
     uses=("rho",),
 )
 def bayes_command(request: Request, **prior: Any) -> Document:
@@ -379,8 +332,8 @@ def bayes_command(request: Request, **prior: Any) -> Document:
 
 @statistic(
     "power",
-    click.option("--effect", type=float, help="True effect.  [default: the pooled one]"),
-    click.option("--next-effect", type=float, default=0.0),
+    _number("--effect", about="True effect.  [default: the pooled one]"),
+    _number("--next-effect", 0.0),
 )
 def power_command(request: Request, effect: float | None, next_effect: float) -> Document:
     """Give the power of the pooled test, and the next trial that would change the conclusion.
@@ -402,10 +355,8 @@ def power_command(request: Request, effect: float | None, next_effect: float) ->
 
 @statistic(
     "units",
-    click.option(
-        "--control-event-rate", type=float, help="Share of the comparison arm that responds."
-    ),
-    click.option("--instrument-sd", type=float, help="SD of an instrument, in points."),
+    _number("--control-event-rate", about="Share of the comparison arm that responds."),
+    _number("--instrument-sd", about="SD of an instrument, in points."),
 )
 def units_command(request: Request, **known: float | None) -> Document:
     """Restate the pooled effect, a standardised mean difference, in units for people."""
@@ -466,11 +417,7 @@ def _list(_: click.Context, parameter: click.Parameter, value: str) -> tuple[str
     ),
     click.option("--methods", callback=_list, default="EE,DL,PM,REML"),
     click.option("--tests", callback=_list, default="z,knha"),
-    click.option(
-        "--rhos",
-        callback=_numbers("correlations with commas between, like 0.3,0.6"),
-        default="0.3,0.6,0.8",
-    ),
+    _listed("--rhos", "0.3,0.6,0.8", "correlations with commas between, like 0.3,0.6"),
     text=lambda found: "\n".join(
         nested_lines(found | {"specifications": len(found["specifications"])})
     ),
