@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.cache import Cached
+from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 
 __all__ = ["Detail", "Number", "Option", "Panel", "Work"]
@@ -111,6 +113,27 @@ class Option:
     help: str = ""
     narrow: bool = True
 
+    def read(self, values: Sequence[str]) -> tuple[str, ...] | str:
+        """The choice that ``values`` name: ids where there may be several, else one id.
+
+        Raises
+        ------
+        QuestionError
+            When one is not among the choices, or there are several where one is chosen.
+        """
+        if self.several and len(self.choices) == 1:  # a switch, which a page writes as 1
+            values = [next(iter(self.choices)) if value == "1" else value for value in values]
+        unknown = [value for value in values if value not in self.choices]
+        if unknown or (len(values) > 1 and not self.several):
+            raise QuestionError(
+                f"{self.id}={', '.join(unknown or values)} cannot be chosen. {self.id} takes "
+                f"{'any' if self.several else 'one'} of {', '.join(self.choices)}"
+            )
+        taken = tuple(values) or self.default
+        if self.several:
+            return taken
+        return taken[0] if taken else next(iter(self.choices))
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -122,6 +145,27 @@ class Number:
     highest: float
     default: float
     step: float
+
+    def read(self, values: Sequence[str]) -> float:
+        """The number that ``values`` name.
+
+        Raises
+        ------
+        QuestionError
+            When it is not one number from ``lowest`` to ``highest``.
+        """
+        if not values:
+            return self.default
+        try:
+            [number] = map(float, values)
+        except ValueError:
+            number = math.nan
+        if not self.lowest <= number <= self.highest:
+            raise QuestionError(
+                f"{self.id}={', '.join(values)} cannot be chosen. {self.id} takes one number from "
+                f"{self.lowest:g} to {self.highest:g}"
+            )
+        return number
 
 
 @dataclass(frozen=True)
