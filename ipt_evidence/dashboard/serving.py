@@ -36,16 +36,17 @@ async def prepared(app: object) -> AsyncIterator[None]:
 def _warm_up() -> None:
     """Import the pages and answer the Overview's questions once; its faults are the page's."""
     from ipt_evidence.analyses.gap_map.result import DIMENSIONS
-    from ipt_evidence.analyses.studies.result import Catalogue
+    from ipt_evidence.analyses.gaps.result import find_gaps
+    from ipt_evidence.analyses.studies.result import catalogue
     from ipt_evidence.dashboard import navigation, session
 
     for name in navigation.PAGES:
         navigation.renderer(name)  # slow to import
     with contextlib.suppress(EvidenceError):
         session.gap_cells()
-        session.gaps()
+        find_gaps(session.evidence())
         time.sleep(READERS_FIRST)
-        session.recall(Catalogue.of)
+        catalogue(session.evidence())
         for dimension in DIMENSIONS:
             session.gap_cells(dimension)
     # What is in memory now stays there. The collector need not look through it again and again,

@@ -10,8 +10,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from ipt_evidence.analyses.gap_map.result import Cell, coverage
-from ipt_evidence.analyses.gaps.result import Gap, find_gaps
+from ipt_evidence.analyses.gap_map.result import Cell
+from ipt_evidence.analyses.gap_map.result import gap_cells as cells_of
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.current import base_of, stamp
@@ -25,7 +25,6 @@ __all__ = [
     "answer",
     "evidence",
     "gap_cells",
-    "gaps",
     "is_dark",
     "is_narrow",
     "is_wide",
@@ -81,14 +80,9 @@ def answer(question: Question, model: Model) -> Estimate:
     return estimate_of(evidence(), View(question, model))
 
 
-def gap_cells(dimension: str = "comparison", comparison: str = "control") -> list[Cell]:
+def gap_cells(dimension: str = "comparison", comparison: str = "control") -> tuple[Cell, ...]:
     """The cells of the gap map under the default model."""
-    return coverage(evidence(), dimension=dimension, comparison=comparison)
-
-
-def gaps() -> list[Gap]:
-    """What nobody has answered yet, in the order in which it is worth taking up."""
-    return recall(find_gaps)
+    return cells_of(evidence(), dimension, comparison)
 
 
 def is_dark() -> bool:

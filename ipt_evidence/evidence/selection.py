@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FILTERS
@@ -127,6 +128,7 @@ def flagged(rows: pd.DataFrame, flags: Collection[str]) -> pd.Series[bool]:
     return pd.Series(found, index=rows.index, dtype=bool)
 
 
+@cached
 def usable_studies(base: EvidenceBase, question: Question) -> tuple[str, ...]:
     """Studies of ``question`` that would be used if no single study were taken out, by label."""
     effects = select(base, replace(question, excluded=())).effects
@@ -144,6 +146,7 @@ def studies_per_comparison(base: EvidenceBase, condition: str | None) -> dict[st
     return counts
 
 
+@cached
 def flags_among(base: EvidenceBase, question: Question) -> tuple[str, ...]:
     """Warnings that some usable effect of this condition and comparison, or its study, carries."""
     effects = select(base, replace(question, without_flags=(), excluded=())).effects

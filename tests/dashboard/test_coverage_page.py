@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.coverage import panel as words
 from ipt_evidence.analyses.coverage.panel import GROUPS, in_group
-from ipt_evidence.analyses.coverage.result import growth, profile, whole_profile
+from ipt_evidence.analyses.coverage.result import growth, profile
 from ipt_evidence.analyses.gaps.panel import WHY, gap_card, gap_export
 from ipt_evidence.analyses.gaps.result import NEEDS, find_gaps, gaps_among
 from ipt_evidence.analyses.gaps.rules import Gap
@@ -226,7 +226,7 @@ def test_the_tables_to_take_away(base: EvidenceBase, found: list[Gap]) -> None:
     assert gaps["rank"].tolist() == [gap.rank for gap in found]
     assert gaps["question"].str.endswith("?").all()
     assert gap_export(base, []).empty
-    table = words.export_profile(base, whole_profile(base))
+    table = words.export_profile(base)
     assert table["label"].notna().all()
     assert table.loc[table["level"].isna(), "facet"].tolist() == CHARTS
 

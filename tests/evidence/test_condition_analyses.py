@@ -69,14 +69,17 @@ def test_conditions_beside_the_question_count_before_narrower_ones(
 ) -> None:
     groups = grouped(base, many, "condition")
     rows = many.selection.effects.drop_duplicates("study_id").set_index("study_id")
-    for study_id, level in groups.level.items():
-        tags = set(rows.loc[study_id, "conditions"])
-        if tags == {"major_depression"}:
-            assert level == "Major depression"
-        if "perinatal_depression" in tags:
-            assert level == base.taxonomy.condition("postpartum").label
-        if tags == {"depression"}:
-            assert level == UNKNOWN
+    tags = {study_id: set(rows.loc[study_id, "conditions"]) for study_id in groups.level.index}
+    for level, those in (
+        ("Major depression", [key for key in tags if tags[key] == {"major_depression"}]),
+        (
+            base.taxonomy.condition("postpartum").label,
+            [key for key in tags if "perinatal_depression" in tags[key]],
+        ),
+        (UNKNOWN, [key for key in tags if tags[key] == {"depression"}]),
+    ):
+        assert those, f"no trial of this kind: {level}"
+        assert set(groups.level[those]) == {level}
 
 
 def test_several_raters_are_a_group_of_their_own(base: EvidenceBase, many: Estimate) -> None:
@@ -185,6 +188,7 @@ def test_a_trial_that_turns_the_verdict_is_marked(base: EvidenceBase) -> None:
     answer = estimate(base, Question("social_anxiety", "other_psychotherapy"))
     rest = leave_one_out(answer)
     now = answer.pooled.ci_lower > 0 or answer.pooled.ci_upper < 0
+    assert len(rest) == answer.k > 1
     for _, row in rest.iterrows():
         without = estimate(base, answer.selection.question.without(str(row["study_id"]))).pooled
         assert row["turns"] == ((without.ci_lower > 0 or without.ci_upper < 0) != now)

@@ -13,12 +13,18 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.coverage import panel as words
+from ipt_evidence.analyses.coverage.result import growth
+from ipt_evidence.analyses.coverage.timeline import coverage_timeline
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.template import condition_colour, palette, template
 from ipt_evidence.wording import tables
 
-__all__ = ["horizontal_bars"]
+__all__ = ["figure", "growth_figure", "horizontal_bars"]
 
 ROW_HEIGHT, COMPACT_ROW_HEIGHT, LABEL_LINE = 30.0, 46.0, 17.0
 LABEL_ROOM, COMPACT_ROOM = 280.0, 330.0  # pixels for a label beside its bar, or above it
@@ -39,6 +45,28 @@ class _Bar:
     hover: str
     unknown: bool
     condition: str
+
+
+@cached
+def figure(
+    base: EvidenceBase, facet: str, conditions: tuple[str, ...], count: str, look: Look
+) -> go.Figure:
+    """The bars of one facet; their colour is that of the top-level condition, where it is one."""
+    rows = words.bar_rows(base, facet, conditions, count)
+    tops = {base.taxonomy.with_parents((condition,))[-1] for condition in conditions}
+    return horizontal_bars(
+        rows,
+        notes=words.bar_notes(rows, facet, count),
+        condition=tops.pop() if len(tops) == 1 else "",
+        dark=look.dark,
+        compact=look.compact,
+    )
+
+
+@cached
+def growth_figure(base: EvidenceBase, conditions: tuple[str, ...], look: Look) -> go.Figure:
+    """The running number of randomised trials."""
+    return coverage_timeline(growth(base, conditions), dark=look.dark, compact=look.compact)
 
 
 def horizontal_bars(

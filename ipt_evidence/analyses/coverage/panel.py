@@ -7,15 +7,19 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.analyses import how_to_read
 from ipt_evidence.analyses.coverage.result import (
     OTHERS,
     growth,
     people_randomised,
     profile,
     studies_of,
+    whole_profile,
 )
 from ipt_evidence.analyses.gaps.panel import NEED_WORDS
 from ipt_evidence.analyses.gaps.result import Gap, Need
+from ipt_evidence.analyses.panel import Panel
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FACETS, Chart, facets
 from ipt_evidence.wording import tables
@@ -78,7 +82,8 @@ PARTLY = "In brackets: in how many of the studies the number of people is known.
 MOST = 3  # levels that the sentence names
 
 
-def lead(base: EvidenceBase, conditions: Sequence[str] = ()) -> str:
+@cached
+def lead(base: EvidenceBase, conditions: tuple[str, ...] = ()) -> str:
     """How many studies and people stand behind this page, from when to when and from how far."""
     studies = studies_of(base, conditions)
     about = ""
@@ -268,8 +273,36 @@ def profile_table(base: EvidenceBase, facet: str, conditions: Sequence[str] = ()
     return pd.DataFrame(table, dtype="object")
 
 
-def export_profile(base: EvidenceBase, whole: pd.DataFrame) -> pd.DataFrame:
-    """Every facet with ids and labels, for a table file; ``whole`` as `whole_profile` gives it."""
+@cached
+def panel(
+    base: EvidenceBase, facet: str, conditions: tuple[str, ...] = (), count: str = "studies"
+) -> Panel:
+    """What one facet shows; ``count`` is in `COUNTS`."""
+    said = twin(base, facet, conditions, count)
+    return Panel(
+        (said,),
+        profile_table(base, facet, conditions),
+        text_alternative=said,
+        how_to_read=how_to_read.BARS,
+    )
+
+
+@cached
+def growth_panel(base: EvidenceBase, conditions: tuple[str, ...] = ()) -> Panel:
+    """How the number of randomised trials grew."""
+    said = timeline_twin(base, conditions)
+    return Panel(
+        (said,),
+        timeline_table(base, growth(base, conditions)),
+        text_alternative=said,
+        how_to_read=how_to_read.TIMELINE,
+    )
+
+
+@cached
+def export_profile(base: EvidenceBase, conditions: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Every facet with ids and labels, for a table file."""
+    whole = whole_profile(base, conditions)
     pairs = zip(whole["facet"], whole["level"], strict=True)
     labels = [_level(base, facet, level) for facet, level in pairs]
     out = whole.drop(columns="levels")

@@ -20,7 +20,7 @@ from ipt_evidence.evidence.facets import FACETS, facets
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.time_points import BANDS, at_time
 
-__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "levels", "searched", "unplaced"]
+__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "gap_cells", "levels", "searched", "unplaced"]
 
 State = Literal[
     "pooled", "single_trial", "no_usable_effect", "no_result", "no_trial_found", "not_searched"
@@ -74,7 +74,6 @@ def _of_studies(base: EvidenceBase, dimension: str) -> bool:
     return FACETS[dimension].column in base.studies.columns
 
 
-@cached
 def coverage(
     base: EvidenceBase,
     model: Model | None = None,
@@ -110,6 +109,14 @@ def coverage(
         for condition in rows
         for level in columns
     ]
+
+
+@cached
+def gap_cells(
+    base: EvidenceBase, dimension: str = "comparison", comparison: str = "control"
+) -> tuple[Cell, ...]:
+    """The cells of the map under the default model; shared, so read them only."""
+    return tuple(coverage(base, dimension=dimension, comparison=comparison))
 
 
 def _cell(

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ipt_evidence.analyses.gaps.evidence import known, label, listed, search, studies_in_words
 from ipt_evidence.analyses.gaps.result import Gap
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.wording.phrases import PEOPLE_WITH
@@ -117,6 +118,7 @@ class GapCard:
     search: str
 
 
+@cached
 def gap_card(base: EvidenceBase, gap: Gap) -> GapCard:
     """Put one gap in words."""
     return GapCard(_question(base, gap), WHY[gap.kind], known(base, gap), search(base, gap))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ipt_evidence.analyses.gaps.rules import Cell, Gap, Kind, Need, gaps_of
+from ipt_evidence.cache import cached
 from ipt_evidence.citations.taxonomy import Concept
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.selection import Question, select
@@ -45,6 +46,7 @@ PREVENTION = "_prevention"  # ids of conditions that are themselves the preventi
 REST = "other"  # ids of conditions that gather what is left
 
 
+@cached
 def find_gaps(base: EvidenceBase) -> list[Gap]:
     """All gaps of ``base``, in the order in which they are worth taking up.
 

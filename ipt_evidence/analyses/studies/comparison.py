@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.analyses.studies.related import related
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import citation_line
@@ -21,6 +22,7 @@ NONE = "none"
 _Rows = Callable[[EvidenceBase, "pd.Series[Any]", pd.DataFrame], str]
 
 
+@cached
 def comparison_table(base: EvidenceBase, studies: Sequence[str]) -> pd.DataFrame:
     """Facts of the studies with these ids: a column ``Question``, then one column a study.
 

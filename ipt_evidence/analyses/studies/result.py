@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from ipt_evidence.analyses.studies.search import StudyIndex, parse_query
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import facets, study_records
 
-__all__ = ["Catalogue", "Found", "StudyFilter", "find_studies"]
+__all__ = ["Catalogue", "Found", "StudyFilter", "catalogue", "find_studies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,12 @@ class Catalogue:
         return counts
 
 
+@cached
+def catalogue(base: EvidenceBase) -> Catalogue:
+    """The catalogue of a base, made once."""
+    return Catalogue.of(base)
+
+
 def _levels(base: EvidenceBase) -> dict[str, dict[str, frozenset[str]]]:
     return {
         facet.id: {
@@ -104,4 +111,4 @@ def _levels(base: EvidenceBase) -> dict[str, dict[str, frozenset[str]]]:
 
 def find_studies(base: EvidenceBase, wanted: StudyFilter) -> pd.DataFrame:
     """Studies that fit ``wanted``, newest first, with ``n_effects`` and ``n_usable``."""
-    return Catalogue.of(base).find(wanted).studies
+    return catalogue(base).find(wanted).studies

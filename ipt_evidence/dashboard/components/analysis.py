@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import streamlit as st
 
@@ -134,7 +134,7 @@ def choose(option: Option | Number, *, labelled: bool = False, pills: bool = Fal
         return _several(option)
     labels = option.choices
     side: Callable[..., Any] = st.pills if pills else st.segmented_control
-    widget: Any = st.selectbox if option.listed else side
+    widget: Callable[..., Any] = cast("Callable[..., Any]", st.selectbox) if option.listed else side
     side_by_side = {} if option.listed else {"required": True, "wrap": True}
     return address.one_of(
         widget,

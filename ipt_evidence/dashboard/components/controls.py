@@ -192,7 +192,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
         unwanted = address.several_of(
             multiselect,
             "Leave out trials with a warning",
-            session.recall(flags_among, Question(condition, comparison)),
+            list(flags_among(base, Question(condition, comparison))),
             key="without",
             format_func=lambda flag: flag_words(flag).short.capitalize(),
             placeholder="None left out",
@@ -215,7 +215,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
         excluded = address.several_of(
             multiselect,
             "Leave out single trials",
-            session.recall(usable_studies, question),
+            list(usable_studies(base, question)),
             key="excluded",
             joined=True,
             format_func=labels.__getitem__,

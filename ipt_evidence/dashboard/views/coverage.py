@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from ipt_evidence.analyses import how_to_read
 from ipt_evidence.analyses.coverage import panel as words
-from ipt_evidence.analyses.coverage.figure import horizontal_bars
-from ipt_evidence.analyses.coverage.result import growth, whole_profile
-from ipt_evidence.analyses.coverage.timeline import coverage_timeline
+from ipt_evidence.analyses.coverage.figure import figure, growth_figure
 from ipt_evidence.analyses.gaps import panel as gap_questions
-from ipt_evidence.analyses.gaps.result import NEEDS, Gap, gaps_among
+from ipt_evidence.analyses.gaps.result import NEEDS, Gap, find_gaps, gaps_among
+from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.downloads import csv_file, offer
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.figures.look import Look
 
 __all__ = ["render"]
 
@@ -30,12 +27,13 @@ def render() -> None:
     st.title(words.TITLE, anchor=False)
     conditions = _choose_conditions()
     with st.container(key="answer"):
-        st.markdown(session.recall(words.lead, conditions))
+        st.markdown(words.lead(session.evidence(), conditions))
     _facet(conditions)
     _growth(conditions)
-    gaps = gaps_among(session.evidence(), session.gaps(), conditions)
+    base = session.evidence()
+    gaps = gaps_among(base, find_gaps(base), conditions)
     _questions(gaps)
-    _downloads(conditions)
+    _downloads(conditions, gaps)
 
 
 def _choose_conditions() -> tuple[str, ...]:
@@ -60,10 +58,8 @@ def _facet(conditions: tuple[str, ...]) -> None:
         if len(facets) > 1:
             facet = _one_of(words.GROUPS[group], facets, group)
         count = _one_of("Count", words.COUNTS, "count")
-    figure, twin, table = _profile(
-        base, base.fingerprint, facet, conditions, count, _colour(conditions), *_screen()
-    )
-    _chart(figure, twin, "profile", table, how_to_read.BARS)
+    panel = words.panel(base, facet, conditions, count)
+    _chart(figure(base, facet, conditions, count, _look()), panel, "profile")
     if len(conditions) < 2:
         query = {"in": conditions[0]} if conditions else {}
         navigation.link("studies", words.SEE_STUDIES, ":material/library_books:", **query)
@@ -85,30 +81,29 @@ def _one_of(label: str, options: dict[str, str], key: str, *, hidden: bool = Fal
     return str(chosen)
 
 
-def _colour(conditions: tuple[str, ...]) -> str:
-    """The top-level condition whose colour the bars have: that of the filter, where it is one."""
-    taxonomy = session.evidence().taxonomy
-    tops = {taxonomy.with_parents((condition,))[-1] for condition in conditions}
-    return tops.pop() if len(tops) == 1 else ""
-
-
 def _growth(conditions: tuple[str, ...]) -> None:
     base = session.evidence()
     st.header("How the evidence grew", anchor=False)
     st.markdown(words.TIMELINE_LEAD)
-    figure, twin, table = _timeline(base, base.fingerprint, conditions, *_screen())
-    _chart(figure, twin, "growth", table, how_to_read.TIMELINE)
+    _chart(growth_figure(base, conditions, _look()), words.growth_panel(base, conditions), "growth")
 
 
-def _screen() -> tuple[bool, bool]:
-    """Whether the reader's screen is dark, and whether it is narrow."""
-    return session.is_dark(), session.is_narrow()
+def _look() -> Look:
+    return Look(dark=session.is_dark(), compact=session.is_narrow())
 
 
-def _chart(figure: go.Figure, twin: str, key: str, table: pd.DataFrame, how: str) -> None:
+def _chart(drawn: go.Figure, panel: Panel, key: str) -> None:
     """A figure with the sentence that says the same, and its numbers."""
-    show_figure(figure, key=key, name=f"ipt-coverage-{key}", alt=twin, table=table, how_to_read=how)
-    st.markdown(escape(twin))
+    show_figure(
+        drawn,
+        key=key,
+        name=f"ipt-coverage-{key}",
+        alt=panel.text_alternative,
+        table=panel.table,
+        how_to_read=panel.how_to_read,
+    )
+    for text in panel.sentences:
+        st.markdown(escape(text))
 
 
 def _questions(gaps: list[Gap]) -> None:
@@ -132,7 +127,7 @@ def _questions(gaps: list[Gap]) -> None:
 
 def _card(gap: Gap) -> None:
     base = session.evidence()
-    card = _worded(base, base.fingerprint, gap.rank, gap)
+    card = gap_questions.gap_card(base, gap)
     with st.container(border=True, key=f"gap-{gap.rank}"):
         st.subheader(escape(card.question), anchor=False)
         st.markdown(f"**Why it matters.** {escape(card.why)}")
@@ -158,53 +153,12 @@ def _address(gap: Gap) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if value != usual[name]}
 
 
-def _downloads(conditions: tuple[str, ...]) -> None:
+def _downloads(conditions: tuple[str, ...], gaps: list[Gap]) -> None:
     base = session.evidence()
-    profile, gaps = _exported(base, base.fingerprint, conditions)
     st.header("Take it with you", anchor=False)
     offer(
-        csv_file("What was studied (CSV)", profile, "ipt-coverage.csv"),
-        csv_file("Open questions (CSV)", gaps, "ipt-gaps.csv"),
+        csv_file(
+            "What was studied (CSV)", words.export_profile(base, conditions), "ipt-coverage.csv"
+        ),
+        csv_file("Open questions (CSV)", gap_questions.gap_export(base, gaps), "ipt-gaps.csv"),
     )
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _exported(
-    _base: EvidenceBase, fingerprint: str, conditions: tuple[str, ...]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    gaps = gaps_among(_base, session.gaps(), conditions)
-    profile = words.export_profile(_base, whole_profile(_base, conditions))
-    return profile, gap_questions.gap_export(_base, gaps)
-
-
-# What is shown is computed once for all sessions: a click then costs next to nothing.
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _profile(
-    _base: EvidenceBase,
-    fingerprint: str,
-    facet: str,
-    conditions: tuple[str, ...],
-    count: str,
-    condition: str,
-    dark: bool,
-    compact: bool,
-) -> tuple[go.Figure, str, pd.DataFrame]:
-    rows = words.bar_rows(_base, facet, conditions, count)
-    notes = words.bar_notes(rows, facet, count)
-    figure = horizontal_bars(rows, notes=notes, condition=condition, dark=dark, compact=compact)
-    twin = words.twin(_base, facet, conditions, count)
-    return figure, twin, words.profile_table(_base, facet, conditions)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _timeline(
-    _base: EvidenceBase, fingerprint: str, conditions: tuple[str, ...], dark: bool, compact: bool
-) -> tuple[go.Figure, str, pd.DataFrame]:
-    rows = growth(_base, conditions)
-    figure = coverage_timeline(rows, dark=dark, compact=compact)
-    return figure, words.timeline_twin(_base, conditions), words.timeline_table(_base, rows)
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _worded(_base: EvidenceBase, fingerprint: str, rank: int, _gap: Gap) -> gap_questions.GapCard:
-    return gap_questions.gap_card(_base, _gap)

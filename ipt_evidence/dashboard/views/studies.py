@@ -10,7 +10,8 @@ import streamlit as st
 
 from ipt_evidence.analyses.studies import panel as words
 from ipt_evidence.analyses.studies.comparison import FEWEST, MOST, comparison_table, comparison_twin
-from ipt_evidence.analyses.studies.result import Catalogue, Found, StudyFilter
+from ipt_evidence.analyses.studies.result import Found, StudyFilter, catalogue
+from ipt_evidence.cache import cached
 from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
@@ -84,7 +85,8 @@ class _Shown:
 
 def _search() -> _Shown:
     """The words and the facets; each level with how many studies choosing it would show."""
-    options = session.recall(_options)
+    base = session.evidence()
+    options = _options(base)
     chosen = tuple((facet, address.chosen(options[facet], key=KEYS[facet])) for facet in KEYS)
     text = address.words(
         "Search",
@@ -94,7 +96,7 @@ def _search() -> _Shown:
         icon=":material/search:",
         help=words.SEARCH_HELP,
     )
-    shown = session.recall(_shown, text, chosen, address.chosen_switch(key="usable"))
+    shown = _shown(base, text, chosen, address.chosen_switch(key="usable"))
     with st.container(horizontal=True, vertical_alignment="center", key="facets"):
         for facet, levels in chosen:
             _facet(facet, options[facet], shown.labels[facet], len(levels))
@@ -102,11 +104,12 @@ def _search() -> _Shown:
     return shown
 
 
+@cached
 def _shown(
     base: EvidenceBase, text: str, chosen: tuple[tuple[str, tuple[str, ...]], ...], usable: bool
 ) -> _Shown:
-    options = session.recall(_options)
-    found = session.recall(Catalogue.of).find(StudyFilter(text, dict(chosen), usable))
+    options = _options(base)
+    found = catalogue(base).find(StudyFilter(text, dict(chosen), usable))
     labels = {
         facet: {
             level: escape(words.facet_level(base, facet, level, found.counts[facet].get(level, 0)))
@@ -117,8 +120,9 @@ def _shown(
     return _Shown(found, words.studies_table(base, found), labels)
 
 
+@cached
 def _options(base: EvidenceBase) -> Mapping[str, tuple[str, ...]]:
-    counts = session.recall(Catalogue.of).find(StudyFilter()).counts
+    counts = catalogue(base).find(StudyFilter()).counts
     return {facet: words.facet_options(base, facet, counts[facet]) for facet in KEYS}
 
 
@@ -181,7 +185,7 @@ def _compare(picked: tuple[str, ...]) -> None:
         st.markdown(words.picked_line(len(picked)))
         st.button("Untick all", type="tertiary", on_click=_pick, args=([],))
     if FEWEST <= len(picked) <= MOST:
-        table = session.recall(comparison_table, picked)
+        table = comparison_table(session.evidence(), picked)
         st.header("Side by side", anchor=False)
         show_table(table, key="side-by-side", name="ipt-comparison", caption=comparison_twin(table))
 
@@ -189,7 +193,7 @@ def _compare(picked: tuple[str, ...]) -> None:
 def _downloads(found: Found, picked: tuple[str, ...]) -> None:
     studies, what = found.studies, "studies"
     if picked:
-        every = session.recall(Catalogue.of).studies
+        every = catalogue(session.evidence()).studies
         studies = every.loc[every["study_id"].isin(picked)]
         what = "ticked studies"
     keys = [key for references in studies["references"] for key in references]
