@@ -99,7 +99,8 @@ def _own(owner: object) -> None:
     """Have the results of ``owner`` forgotten with it: its address may be used again."""
     number = id(owner)
     if number not in _owners or _owners[number]() is not owner:
-        _owners[number] = weakref.ref(owner, lambda _: _forget(number))
+        _owners[number] = weakref.ref(owner)
+        weakref.finalize(owner, _forget, number).atexit = False  # at the end all of it goes
 
 
 def _forget(number: int) -> None:

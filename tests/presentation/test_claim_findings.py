@@ -75,14 +75,12 @@ def test_words_and_table_say_the_same(base: EvidenceBase) -> None:
         assert cell in text_alternative(rows)
 
 
-def test_a_claim_whose_papers_are_not_about_ipt_says_so_and_draws_what_is_better(
-    base: EvidenceBase,
-) -> None:
-    assert base.audit.claims
-    for one in base.audit.claims:
-        said = panel(base, one)
-        assert (
-            said.drawn
-            == finding_rows(base, one, own_estimates(base, one.condition))["yi"].notna().any()
+def test_a_claim_is_drawn_where_some_row_has_a_number(base: EvidenceBase) -> None:
+    drawn = {one.id: panel(base, one).drawn for one in base.audit.claims}
+    assert drawn == {
+        one.id: bool(
+            finding_rows(base, one, own_estimates(base, one.condition))["yi"].notna().any()
         )
-        assert said.text_alternative.startswith("The findings side by side")
+        for one in base.audit.claims
+    }
+    assert any(drawn.values())
