@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,9 @@ def _values(schema: dict[str, Any]) -> str:
     if known:
         return f"one of {len(known)} identifiers, like `{known[0]}`"
     if schema["type"] == "number":
-        return f"a number from {schema['minimum']} to below {schema['exclusiveMaximum']}"
+        below = "below " if "exclusiveMaximum" in schema else ""
+        most = schema["exclusiveMaximum"] if below else schema["maximum"]
+        return f"a number from {schema['minimum']:g} to {below}{most:g}"
     return "any text"
 
 
@@ -233,8 +236,9 @@ def _base() -> Any:
     return EvidenceBase.load()
 
 
+@cache  # two parts are written from it, and it takes half a second
 def _openapi() -> dict[str, Any]:
-    from ipt_evidence.api.description import openapi
+    from ipt_evidence.api.answers import openapi
 
     return openapi(_base())
 

@@ -10,30 +10,38 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import update_wrapper
+from inspect import signature
 from threading import RLock
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
-__all__ = ["cached", "clear"]
+__all__ = ["Cached", "cached", "cached_large", "clear"]
 
 Owner = TypeVar("Owner")
 P = ParamSpec("P")
 T = TypeVar("T")
 
 LIMIT = 1000  # results; a figure is the largest, at some 100 kB
+LARGE = 6  # results of a function of `cached_large`; a million subsets take some 50 MB
 
 _results: OrderedDict[Hashable, object] = OrderedDict()
 _owners: dict[int, weakref.ref[object]] = {}
 _lock = RLock()  # a finaliser may run in the thread that holds it
 
 
-class _Cached(Generic[Owner, P, T]):
+class Cached(Generic[Owner, P, T]):
     """A function whose results are kept; see `cached`."""
 
-    def __init__(self, function: Callable[Concatenate[Owner, P], T]) -> None:
-        self._function = function
+    def __init__(
+        self, function: Callable[Concatenate[Owner, P], T], *, large: bool = False
+    ) -> None:
+        """Keep the results of ``function``; of a ``large`` one only the last few."""
+        self._function, self._large = function, large
+        parameters = list(signature(function).parameters.values())
+        self._rest = [(one.name, one.default) for one in parameters[1:]]
         update_wrapper(self, function)
 
     def __call__(self, owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Give the result that is kept, or compute it."""
         key = self._key(owner, args, kwargs)
         with _lock:
             if key in _results:
@@ -46,6 +54,10 @@ class _Cached(Generic[Owner, P, T]):
             _results.move_to_end(key)
             while len(_results) > LIMIT:
                 _results.popitem(last=False)
+            if self._large:
+                own = [key for key in _results if key[1] is self._function]  # type: ignore[index]
+                for oldest in own[:-LARGE]:
+                    del _results[oldest]
         return kept  # type: ignore[return-value]
 
     def holds(self, owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> bool:
@@ -53,10 +65,14 @@ class _Cached(Generic[Owner, P, T]):
         return self._key(owner, args, kwargs) in _results
 
     def _key(self, owner: object, args: tuple[object, ...], more: dict[str, object]) -> Hashable:
-        return (id(owner), self._function, args, *more.items())
+        """The same for every way to write a call: in order, by name, or left at its default."""
+        rest = self._rest[len(args) :]
+        named = tuple(more.get(name, default) for name, default in rest)
+        strange = more.keys() - {name for name, _ in rest}
+        return (id(owner), self._function, args + named, *strange)
 
 
-def cached(function: Callable[Concatenate[Owner, P], T]) -> _Cached[Owner, P, T]:
+def cached(function: Callable[Concatenate[Owner, P], T]) -> Cached[Owner, P, T]:
     """Keep the results of ``function`` for as long as its first argument lives.
 
     The first argument is an object that is shared and never changed, such as an evidence base, a
@@ -65,7 +81,12 @@ def cached(function: Callable[Concatenate[Owner, P], T]) -> _Cached[Owner, P, T]
     together. A result is shared by everybody who asks: read it, do not change it. Two threads that
     ask at the same moment may both compute it; both get the one that was kept first.
     """
-    return _Cached(function)
+    return Cached(function)
+
+
+def cached_large(function: Callable[Concatenate[Owner, P], T]) -> Cached[Owner, P, T]:
+    """As `cached`, for results of tens of megabytes: of each such function the last `LARGE`."""
+    return Cached(function, large=True)
 
 
 def clear() -> None:

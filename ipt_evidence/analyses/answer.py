@@ -8,7 +8,6 @@ from functools import partial
 import pandas as pd
 
 from ipt_evidence.analyses.gap_map.result import searched
-from ipt_evidence.analyses.overview.panel import month
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, taken_out
@@ -16,9 +15,8 @@ from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.flags import flag_words
 from ipt_evidence.wording.phrases import upper_first
-from ipt_evidence.wording.studies import level_label
+from ipt_evidence.wording.studies import flag_words, level_label
 
 __all__ = [
     "HOW_TO_READ",
@@ -160,7 +158,7 @@ def basis(base: EvidenceBase, answer: Estimate) -> str:
     sources = []
     for source, k in answer.studies_per_source.items():
         as_of = answer.as_of[source]
-        searched = f"searched up to {month(as_of)}" if as_of else "not a systematic search"
+        searched = f"searched up to {tables.month(as_of)}" if as_of else "not a systematic search"
         sources.append(f"{base.sources[source].label} ({k}, {searched})")
     return (
         f"k = {answer.k} · {tables.count(people.value)} people{known} · "

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib.metadata import version
 
 import pandas as pd
 
 from ipt_evidence.about import ERRORS_ADDRESS
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import Table
 from ipt_evidence.wording import tables
@@ -91,6 +93,7 @@ def found_an_error(address: str = ERRORS_ADDRESS) -> str:
     )
 
 
+@cached
 def sources_table(base: EvidenceBase) -> pd.DataFrame:
     """One row a source: what it is, until when it searched, under which licence."""
     sources = base.sources.values()
@@ -107,6 +110,7 @@ def sources_table(base: EvidenceBase) -> pd.DataFrame:
     )
 
 
+@cache  # tables of the schema never change
 def columns_table(table: Table) -> pd.DataFrame:
     """The data dictionary of one table."""
     return pd.DataFrame(
@@ -120,6 +124,7 @@ def columns_table(table: Table) -> pd.DataFrame:
     )
 
 
+@cached
 def versions(base: EvidenceBase) -> str:
     """Data and software versions behind what is on the screen."""
     packages = ("numpy", "scipy", "pandas", "streamlit", "plotly")

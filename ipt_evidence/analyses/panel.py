@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
-__all__ = ["Detail", "Number", "Option", "Panel"]
+from ipt_evidence.cache import Cached
+from ipt_evidence.errors import QuestionError
+from ipt_evidence.evidence.base import EvidenceBase
+
+__all__ = ["Detail", "Number", "Option", "Panel", "Work"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,10 @@ class Detail:
         What opens the table where it is folded away; empty shows it at once.
     links
         Columns of the table that hold addresses.
+    note
+        What to know of the table.
+    rows
+        One id a row, where each row can be opened.
     """
 
     id: str
@@ -30,6 +40,8 @@ class Detail:
     sentence: str = ""
     fold: str = ""
     links: tuple[str, ...] = ()
+    note: str = ""
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,8 @@ class Panel:
     drawn
         False where there is no figure: the table stands alone, and where there is too little for
         one the sentences say why.
+    note
+        How the numbers were made, with sources.
     """
 
     sentences: tuple[str, ...]
@@ -59,6 +73,7 @@ class Panel:
     how_to_read: str = ""
     details: tuple[Detail, ...] = ()
     drawn: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,8 @@ class Option:
         Any number of values may be chosen; of a single choice that is a switch.
     listed
         The values are many: a list to open instead of buttons side by side.
+    titled
+        The label stands above the choice, not only for those who hear it.
     help
         Explains the choice.
     narrow
@@ -92,8 +109,30 @@ class Option:
     default: tuple[str, ...] = ()
     several: bool = False
     listed: bool = False
+    titled: bool = False
     help: str = ""
     narrow: bool = True
+
+    def read(self, values: Sequence[str]) -> tuple[str, ...] | str:
+        """The choice that ``values`` name: ids where there may be several, else one id.
+
+        Raises
+        ------
+        QuestionError
+            When one is not among the choices, or there are several where one is chosen.
+        """
+        if self.several and len(self.choices) == 1:  # a switch, which a page writes as 1
+            values = [next(iter(self.choices)) if value == "1" else value for value in values]
+        unknown = [value for value in values if value not in self.choices]
+        if unknown or (len(values) > 1 and not self.several):
+            raise QuestionError(
+                f"{self.id}={', '.join(unknown or values)} cannot be chosen. {self.id} takes "
+                f"{'any' if self.several else 'one'} of {', '.join(self.choices)}"
+            )
+        taken = tuple(values) or self.default
+        if self.several:
+            return taken
+        return taken[0] if taken else next(iter(self.choices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +145,51 @@ class Number:
     highest: float
     default: float
     step: float
+
+    def read(self, values: Sequence[str]) -> float:
+        """The number that ``values`` name.
+
+        Raises
+        ------
+        QuestionError
+            When it is not one number from ``lowest`` to ``highest``.
+        """
+        if not values:
+            return self.default
+        try:
+            [number] = map(float, values)
+        except ValueError:
+            number = math.nan
+        if not self.lowest <= number <= self.highest:
+            raise QuestionError(
+                f"{self.id}={', '.join(values)} cannot be chosen. {self.id} takes one number from "
+                f"{self.lowest:g} to {self.highest:g}"
+            )
+        return number
+
+
+@dataclass(frozen=True)
+class Work:
+    """What takes seconds before a panel can be made, so that a page can show its progress.
+
+    Attributes
+    ----------
+    doing
+        What goes on, such as "Pooling 1,048,575 subsets".
+    function
+        A function of `cache` that the panel calls too; it reports to `ipt_evidence.progress`.
+    arguments
+        Its arguments after the evidence base.
+    """
+
+    doing: str
+    function: Cached[EvidenceBase, Any, Any]
+    arguments: tuple[Any, ...]
+
+    def done(self, base: EvidenceBase) -> bool:
+        """Whether the result is kept."""
+        return self.function.holds(base, *self.arguments)
+
+    def do(self, base: EvidenceBase) -> None:
+        """Compute the result, which is kept."""
+        self.function(base, *self.arguments)

@@ -6,14 +6,15 @@ its panel and its figure. A new analysis is a folder of this package and a row o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ipt_evidence.analyses.panel import Number, Option, Panel
+from ipt_evidence.analyses.panel import Number, Option, Panel, Work
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.view import View
+from ipt_evidence.evidence.view import View, parameters
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -53,6 +54,49 @@ class Analysis:
         offered = self._function("panel", "options", lambda base, view: ())
         made: tuple[Option | Number, ...] = offered(base, view)
         return made
+
+    def work(self, base: EvidenceBase, view: View, **chosen: Any) -> Work | None:
+        """What takes seconds before the panel can be made; None where nothing does."""
+        slow = self._function("panel", "work", lambda base, view, **chosen: None)
+        made: Work | None = slow(base, view, **chosen)
+        return made
+
+    def chosen(
+        self, base: EvidenceBase, view: View, words: Mapping[str, Sequence[str]]
+    ) -> dict[str, Any]:
+        """Values of the options from ``words``; what is not named is at its default.
+
+        Raises
+        ------
+        QuestionError
+            When a word is no option here, or a value no choice of it; the message names those
+            that are.
+        """
+        offered = {option.id: option for option in self.options(base, view)}
+        for word in words:
+            if word not in offered:
+                known = f"It takes {', '.join(offered)}" if offered else "It takes none"
+                raise QuestionError(f"{self.id} of this view has no option {word!r}. {known}")
+        return {name: option.read(words.get(name, ())) for name, option in offered.items()}
+
+    def document(
+        self, base: EvidenceBase, view: View, words: Mapping[str, Sequence[str]]
+    ) -> dict[str, Any]:
+        """The panel with what it was asked for, as a command and the API give it; see `chosen`."""
+        chosen = self.chosen(base, view, words)
+        panel = self.panel(base, view, **chosen)
+        return {
+            "analysis": self.id,
+            "label": self.label,
+            "view": parameters(view),
+            "options": chosen,
+            "sentences": panel.sentences,
+            "table": panel.table,
+            "text_alternative": panel.text_alternative,
+            "how_to_read": panel.how_to_read,
+            "details": [asdict(detail) for detail in panel.details],
+            "drawn": panel.drawn,
+        }
 
     def panel(self, base: EvidenceBase, view: View, **chosen: Any) -> Panel:
         """Words and numbers; ``chosen`` holds the values of options by their id."""
@@ -94,6 +138,9 @@ ANALYSES = {
         ),
         Analysis("over-time", "Over time", "influence", "over_time", opens_trials=True),
         Analysis("cumulative", "Trial by trial", "influence", "cumulative", opens_trials=True),
+        Analysis("specification-curve", "The choices", "multiverse"),
+        Analysis("gosh", "The selection of trials", "gosh"),
+        Analysis("fragility", "All at a glance", "fragility"),
     )
 }
 

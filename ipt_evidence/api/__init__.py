@@ -1,9 +1,7 @@
 """The third face: read-only REST beside the dashboard, on the same server.
 
-answers.py     what each address gives, as plain rows or one document
-replies.py     JSON or CSV, ETags, errors
-description.py OpenAPI, from the same list of addresses
-routes.py      the addresses themselves
+answers.py  what each address gives, as plain rows or one document, and its description (OpenAPI)
+routes.py   the addresses themselves: JSON or CSV, ETags, errors
 
 >>> # in R: read.csv("http://localhost:8501/api/v1/effects.csv?condition=anxiety")
 """

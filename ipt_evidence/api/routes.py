@@ -1,21 +1,31 @@
-"""The addresses under /api/v1, all read-only."""
+"""The addresses under /api/v1, all read-only: JSON or CSV, ETags, errors in words."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from typing import Any
+
+import pandas as pd
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from ipt_evidence.api.answers import RESOURCES, Resource
-from ipt_evidence.api.description import BASE_PATH, openapi
-from ipt_evidence.api.replies import error, reply
+from ipt_evidence.api.answers import BASE_PATH, RESOURCES, Resource, openapi
 from ipt_evidence.errors import EvidenceError, QuestionError
-from ipt_evidence.evidence.base import current_base
+from ipt_evidence.evidence.base import EvidenceBase, current_base
+from ipt_evidence.wording.plain import csv_safe, plain
 
 __all__ = ["routes"]
 
 _BY_NAME = {resource.name: resource for resource in RESOURCES}
 _FORMS = ("json", "csv")
+_JSON, _CSV = "application/json", "text/csv; charset=utf-8"
+_HEADERS = {
+    "Access-Control-Allow-Origin": "*",  # public, read-only: any page may ask
+    "Cache-Control": "no-cache",  # ask again each time; the ETag makes that cheap
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def routes() -> list[BaseRoute]:
@@ -23,7 +33,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route(BASE_PATH, _index, methods=["GET"]),
         Route(f"{BASE_PATH}/openapi.json", _openapi, methods=["GET"]),
-        Route(f"{BASE_PATH}/{{name}}", _resource, methods=["GET"]),
+        Route(f"{BASE_PATH}/{{name:path}}", _resource, methods=["GET"]),
     ]
 
 
@@ -33,14 +43,14 @@ def _index(request: Request) -> Response:
         f"{BASE_PATH}/{resource.name}.{'csv' if resource.table else 'json'}": resource.about
         for resource in RESOURCES
     }
-    return reply(
+    return _reply(
         request, base, {"addresses": listed, "openapi": f"{BASE_PATH}/openapi.json"}, "json"
     )
 
 
 def _openapi(request: Request) -> Response:
     base = current_base()
-    return reply(request, base, openapi(base), "json")
+    return _reply(request, base, openapi(base), "json")
 
 
 def _resource(request: Request) -> Response:
@@ -48,22 +58,63 @@ def _resource(request: Request) -> Response:
     resource, form = _BY_NAME.get(name), form or "json"
     if resource is None or form not in _FORMS or (form == "csv" and not resource.table):
         known = ", ".join(f"{BASE_PATH}/{name}" for name in _BY_NAME)
-        return error(404, f"Nothing is here. There are {known}, with .json or .csv")
+        return _error(404, f"Nothing is here. There are {known}, with .json or .csv")
     try:
         words, base = _words(request, resource), current_base()
-        return reply(request, base, resource.answer(base, words), form)
+        return _reply(request, base, resource.answer(base, words), form)
     except QuestionError as err:
-        return error(400, str(err))
+        return _error(400, str(err))
     except EvidenceError as err:
-        return error(503, f"The evidence cannot be read: {err}")
+        return _error(503, f"The evidence cannot be read: {err}")
 
 
 def _words(request: Request, resource: Resource) -> dict[str, list[str]]:
-    """The words of the address; one that this resource does not know is an error, not ignored."""
+    """The words of the address; one that this resource does not know is an error, not ignored.
+
+    The words of an analysis beside those of a view are its options, which it knows itself.
+    """
     words: dict[str, list[str]] = {}
     for word, value in request.query_params.multi_items():
-        if word not in resource.words:
+        if word not in resource.words and resource.analysis is None:
             known = ", ".join(resource.words) or "no words"
             raise QuestionError(f"{resource.name} does not know {word!r}. It knows {known}")
         words.setdefault(word, []).append(value)
     return words
+
+
+def _reply(
+    request: Request, base: EvidenceBase, answer: pd.DataFrame | dict[str, Any], form: str
+) -> Response:
+    """The response for ``answer`` as ``form`` (``json`` or ``csv``); empty with 304 if known."""
+    table = answer if isinstance(answer, pd.DataFrame) else answer.get("table")
+    if form == "csv" and table is not None:
+        body, kind = csv_safe(table), _CSV
+    else:
+        body, kind = _document(base, answer), _JSON
+    content = body.encode()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
+    headers = {**_HEADERS, "ETag": tag, "X-Data-Version": base.version}
+    if _known(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=kind, headers=headers)
+
+
+def _error(status: int, message: str) -> Response:
+    """A refusal that says what is wrong."""
+    body = json.dumps({"error": message}, ensure_ascii=False)
+    return Response(body.encode(), status_code=status, media_type=_JSON, headers=_HEADERS)
+
+
+def _known(header: str, tag: str) -> bool:
+    """``If-None-Match`` may list several tags; proxies mark theirs as weak (RFC 9110, 13.1.2)."""
+    tags = [part.strip().removeprefix("W/") for part in header.split(",")]
+    return tag in tags or tags == ["*"]
+
+
+def _document(base: EvidenceBase, answer: pd.DataFrame | dict[str, Any]) -> str:
+    if isinstance(answer, pd.DataFrame):
+        rows = answer.astype(object).to_dict("records")
+        document: dict[str, Any] = {"data_version": base.version, "rows": rows}
+    else:
+        document = {"data_version": base.version, **answer}
+    return json.dumps(plain(document, missing="NA"), ensure_ascii=False, allow_nan=False) + "\n"

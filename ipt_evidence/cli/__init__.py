@@ -24,7 +24,7 @@ _COMMANDS = {
         "Say for each reference of the article whether it carries its claim, and why.",
     ),
     "bayes": (
-        "statistics_further",
+        "statistics",
         "Give the posterior of the random-effects model: mean, tau, new study, shrunken effects.",
     ),
     "bias": (
@@ -66,7 +66,7 @@ _COMMANDS = {
         "Write the effects as a database in the Metapsy standard into the new folder OUT.",
     ),
     "gosh": (
-        "statistics_further",
+        "statistics",
         "Pool every subset of studies (a random sample when there are too many), in quantiles.",
     ),
     "import-metapsy": (
@@ -82,13 +82,13 @@ _COMMANDS = {
         "citations",
         "Read bibliographies and say what arrived, what was repaired and what was rejected.",
     ),
-    "multiverse": ("statistics_further", "Pool under every combination of choices."),
+    "multiverse": ("statistics", "Pool under every combination of choices."),
     "pool": (
         "pooling",
         "Pool the effects of the evidence base for one question, or those of a CSV file.",
     ),
     "power": (
-        "statistics_further",
+        "statistics",
         "Give the power of the pooled test, and the next trial that would change the conclusion.",
     ),
     "release": (
@@ -96,9 +96,13 @@ _COMMANDS = {
         "Release the data as they are: a version, its snapshot, and its entry in CHANGES.md.",
     ),
     "run": ("serving", "Start the explorer and open it in the browser."),
+    "show": (
+        "show",
+        "Show an analysis of one view: its findings, its table and how to read them.",
+    ),
     "tag": ("citations", "Tag references with conditions, designs, populations and interventions."),
     "units": (
-        "statistics_further",
+        "statistics",
         "Restate the pooled effect, a standardised mean difference, in units for people.",
     ),
     "update": (

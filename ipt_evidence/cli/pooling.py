@@ -1,31 +1,107 @@
-"""``pool``: one number for a question to the evidence base, or for a CSV of effects."""
+"""``pool``: one number for a view of the evidence base, or for a CSV of effects.
+
+One document for every model: simple, regression, three-level, CHE; subgroups; robust errors. Names
+are those of the dataclasses of `meta_analysis`. A field that a model does not have is null.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import click
 
 from ipt_evidence.analyses.answer import answer_sentence
-from ipt_evidence.cli.inputs import (
-    Request,
-    effect_options,
-    level_option,
-    method_option,
-    read_base,
-    read_table,
-    test_option,
-)
-from ipt_evidence.cli.output import echo_json, json_option
-from ipt_evidence.cli.pooling_models import MODELS, Plan, fit, nothing
-from ipt_evidence.cli.samples import with_values
-from ipt_evidence.cli.statistics_text import pooled_table
-from ipt_evidence.errors import DataError
+from ipt_evidence.cli.effects import Request, Sample, combined
+from ipt_evidence.cli.statistics import statistic
+from ipt_evidence.cli.text import pooled_table
+from ipt_evidence.errors import DataError, PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.wording.plain import plain
+from ipt_evidence.evidence.view import MODEL_WORDS
+from ipt_evidence.meta_analysis.coefficients import BareCoefficient, Coefficient
+from ipt_evidence.meta_analysis.dependent_effects import RobustEstimate, cluster_robust, multilevel
+from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
+from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
+from ipt_evidence.meta_analysis.models import pool
+from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity, subgroups
 
 __all__ = ["pool_command"]
+
+MODELS = ("simple", "three-level", "che")
+_OF_INTERCEPT = ("estimate", "se", "ci_lower", "ci_upper", "stat", "p", "df")
+_FIELDS = (
+    "k estimate se ci_lower ci_upper pi_lower pi_upper tau2 i2 h2 q q_df q_p stat p df method test "
+    "level"
+).split()
+_INTERVALS = "tau2_ci_lower tau2_ci_upper i2_ci_lower i2_ci_upper h2_ci_lower h2_ci_upper".split()
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to fit: ``kind`` of `MODELS`, by a ``model`` whose test is one that the kind has."""
+
+    kind: str
+    model: Model
+    mods: tuple[str, ...] = ()
+    subgroup: str | None = None
+    common_tau2: bool = False
+    robust: bool = False
+
+    @property
+    def simple(self) -> bool:
+        """True where the effects of a study are combined before pooling."""
+        return self.kind == "simple"
+
+    @property
+    def fitted(self) -> dict[str, Any]:
+        """Method, test and level, as functions of `meta_analysis` take them."""
+        model = self.model
+        return {"method": model.method, "test": model.test, "level": model.level}
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The column of subgroups, if there is one."""
+        return (self.subgroup,) if self.subgroup else ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the input that the plan needs."""
+        return (*self.mods, *self.groups)
+
+    def moderators(self, sample: Sample) -> dict[str, list[Any]]:
+        """Values of the columns to regress on."""
+        return {name: sample.values[name] for name in self.mods}
+
+    def check(self, *, clustered: bool) -> None:
+        """Refuse combinations that do not exist, as errors of the call."""
+        if not clustered and (not self.simple or self.robust):
+            raise click.UsageError("--model three-level and che, and --robust, need --cluster")
+        if self.subgroup and (not self.simple or self.robust):
+            raise click.UsageError(
+                "--subgroup goes with --model simple and without --robust: "
+                f"give {self.subgroup} to --mods instead"
+            )
+        if self.common_tau2 and not self.subgroup:
+            raise click.UsageError("--common-tau2 goes with --subgroup")
+        if not self.simple and self.model.method not in ("REML", "ML"):
+            raise click.UsageError(f"--model {self.kind} takes --method REML or ML")
+        if not self.simple and self.model.test not in ("t", "z"):
+            raise click.UsageError(f"--model {self.kind} takes --test t or z")
+
+
+def _plan(request: Request, kind: str, robust: str | None, **rest: Any) -> Plan:
+    model = request.model
+    if model.dependence == "che":  # as the page fits it: see `evidence.estimation.Model`
+        if kind == "three-level":
+            raise click.UsageError("--dependence che goes with --model che, not three-level")
+        kind, robust, model = "che", "CR2", replace(model, method=Model().method, test="t")
+    elif kind != "simple" and "test" not in request.words:
+        model = replace(model, test="t")
+    plan = Plan(kind, model, robust=robust is not None, **rest)
+    plan.check(clustered=request.table is None or request.cluster is not None)
+    return plan
 
 
 def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -35,65 +111,43 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     return names
 
 
-@click.command("pool")
-@effect_options
-@method_option
-@test_option
-@level_option
-@click.option("--model", type=click.Choice(MODELS), default="simple", show_default=True)
-@click.option("--mods", callback=_names, help="Columns to regress on, like year,format.")
-@click.option("--subgroup", help="Column whose groups are pooled apart and compared.")
-@click.option("--common-tau2", is_flag=True, help="One tau² for all subgroups.")
-@click.option("--robust", type=click.Choice(["CR2"]), help="Cluster-robust standard errors.")
-@json_option
-def pool_command(
-    request: Request,
-    method: str,
-    test: str | None,
-    level: float,
-    model: str,
-    mods: tuple[str, ...],
-    subgroup: str | None,
-    common_tau2: bool,
-    robust: str | None,
-    as_json: bool,
-) -> None:
+@statistic(
+    "pool",
+    click.option(
+        "--model",
+        "kind",
+        type=click.Choice(MODELS),
+        default="simple",
+        help="The test of three-level and che is t, where none is named.",
+    ),
+    click.option("--mods", callback=_names, help="Columns to regress on, like year,format."),
+    click.option("--subgroup", help="Column whose groups are pooled apart and compared."),
+    click.option("--common-tau2", is_flag=True, help="One tau² for all subgroups."),
+    click.option("--robust", type=click.Choice(["CR2"]), help="Cluster-robust standard errors."),
+    text=pooled_table,
+    uses=MODEL_WORDS,
+)
+def pool_command(request: Request, **chosen: Any) -> Document | tuple[Document, str | None]:
     """Pool the effects of the evidence base for one question, or those of a CSV file.
 
     Positive estimates favour IPT. Several effects of one study are combined first, unless --model
     says three-level or che.
     """
-    plan = Plan(
-        model, method, test, level, request.rho, mods, subgroup, common_tau2, robust is not None
-    )
-    plan.check(clustered=request.table is None or request.cluster is not None)
-    document, text = _table(request, plan) if request.table else _base(request, plan)
-    if as_json:
-        echo_json(document)
-    else:
-        click.echo(text)
+    plan = _plan(request, **chosen)
+    return _of_file(request, plan) if request.table else _of_base(request, plan)
 
 
-def _base(request: Request, plan: Plan) -> tuple[dict[str, Any], str]:
-    base, answer, sample = read_base(
-        request, Model(method=plan.method, test=_simple_test(plan), rho=plan.rho, level=plan.level)
-    )
+def _of_base(request: Request, plan: Plan) -> tuple[Document, str | None]:
+    base, answer, sample = request.answer()
     if not answer.k:
-        return nothing(plan) | _facts(base, answer, plan, None), _text(base, answer)
-    numbers = fit(with_values(sample, plan.columns, plan.groups), plan)
+        return _nothing(plan) | _facts(base, answer, plan, None), _sentences(base, answer)
+    numbers = _fit(sample.taking(plan.columns, plan.groups), plan)
     document = numbers | _facts(base, answer, plan, numbers)
-    is_default = plan.simple and not (plan.columns or plan.robust)
-    text = _text(base, answer) if is_default else pooled_table(plain(document))
-    return document, text
+    as_on_the_page = (plan.simple and not plan.robust) or plan.model.dependence == "che"
+    return document, _sentences(base, answer) if as_on_the_page and not plan.columns else None
 
 
-def _simple_test(plan: Plan) -> str:
-    return plan.chosen_test if plan.simple else "knha"
-
-
-def _facts(
-    base: EvidenceBase, answer: Estimate, plan: Plan, numbers: dict[str, Any] | None
-) -> dict[str, Any]:
+def _facts(base: EvidenceBase, answer: Estimate, plan: Plan, numbers: Document | None) -> Document:
     question = answer.selection.question
     return {
         "n": answer.people.value if answer.people.studies_known else None,
@@ -105,7 +159,7 @@ def _facts(
         "condition": question.condition,
         "comparison": question.comparison,
         "time": question.time,
-        "rho": 0.0 if plan.model == "three-level" else plan.rho,
+        "rho": _rho(plan),
         "sources": answer.studies_per_source,
         "as_of": answer.as_of,
         "data_version": base.version,
@@ -115,7 +169,11 @@ def _facts(
     }
 
 
-def _sign(numbers: dict[str, Any] | None) -> str:
+def _rho(plan: Plan) -> float:
+    return 0.0 if plan.kind == "three-level" else plan.model.rho
+
+
+def _sign(numbers: Document | None) -> str:
     """Where the interval lies, if there is one: the point estimate alone decides nothing."""
     if numbers is None or numbers["ci_lower"] is None:
         return "neither"
@@ -124,7 +182,7 @@ def _sign(numbers: dict[str, Any] | None) -> str:
     return "negative" if numbers["ci_upper"] < 0 else "neither"
 
 
-def _text(base: EvidenceBase, answer: Estimate) -> str:
+def _sentences(base: EvidenceBase, answer: Estimate) -> str:
     lines = [answer_sentence(base, answer)]
     if answer.studies_per_source:
         found = (f"{base.sources[s].label}: {k}" for s, k in answer.studies_per_source.items())
@@ -134,17 +192,142 @@ def _text(base: EvidenceBase, answer: Estimate) -> str:
     return "\n".join(lines)
 
 
-def _table(request: Request, plan: Plan) -> tuple[dict[str, Any], str]:
-    sample = with_values(read_table(request, plan.columns), plan.columns, plan.groups)
+def _of_file(request: Request, plan: Plan) -> Document:
+    sample = request.file(plan.columns).taking(plan.columns, plan.groups)
     if not sample.yi.size and sample.notes:
         raise DataError(sample.notes[0])
-    numbers = fit(sample, plan)
-    document = numbers | {
+    numbers = _fit(sample, plan)
+    return numbers | {
         "n": None,
         "n_studies": None if sample.study is None else len(set(sample.study)),
         "n_effects": sample.yi.size,
         "measure": request.yi,
         "favours": _sign(numbers),
-        "rho": None if sample.study is None else 0.0 if plan.model == "three-level" else plan.rho,
+        "rho": None if sample.study is None else _rho(plan),
     }
-    return document, pooled_table(plain(document))
+
+
+def _nothing(plan: Plan) -> Document:
+    """Give the fields of an answer without effects."""
+    asked = {"k": 0, **plan.fitted}
+    return {name: asked.get(name) for name in (*_FIELDS, *_INTERVALS)} | {
+        "coefficients": [],
+        "model": plan.kind,
+        "robust": None,
+        "notes": [],
+    }
+
+
+def _fit(sample: Sample, plan: Plan) -> Document:
+    """Fit the plan to the effects of ``sample`` and give every field of the result.
+
+    Raises
+    ------
+    EvidenceError
+        When the effects cannot be combined or the model cannot be fitted.
+    """
+    if not plan.simple:
+        return _multilevel(sample, plan)
+    alone = combined(sample, plan.model.rho)
+    document = _regression(alone, plan) if plan.mods else _pooled(alone, plan)
+    document |= _heterogeneity(alone, plan) | {"model": plan.kind, "robust": None}
+    if plan.robust:
+        _robustly(document, alone, plan)
+    if plan.subgroup is not None:
+        document["subgroups"] = subgroups(
+            alone.yi,
+            alone.vi,
+            alone.values[plan.subgroup],
+            common_tau2=plan.common_tau2,
+            **plan.fitted,
+        )
+    document["notes"] = [*alone.notes, *document["notes"]]
+    return document
+
+
+def _pooled(sample: Sample, plan: Plan) -> Document:
+    found = pool(sample.yi, sample.vi, **plan.fitted)
+    own = {name: getattr(found, name) for name in _OF_INTERCEPT}
+    return {**asdict(found), "coefficients": [Coefficient("intercept", **own)]}
+
+
+def _regression(sample: Sample, plan: Plan) -> Document:
+    fit = meta_regression(sample.yi, sample.vi, plan.moderators(sample), **plan.fitted)
+    residual = {"q": fit.qe, "q_df": fit.qe_df, "q_p": fit.qe_p}
+    return dict.fromkeys(_FIELDS) | asdict(fit) | residual
+
+
+def _heterogeneity(sample: Sample, plan: Plan) -> Document:
+    """Q-profile limits; None where tau² is 0 by definition or cannot be bounded."""
+    none: Document = dict.fromkeys(_INTERVALS)
+    if plan.model.method in COMMON_EFFECT_METHODS or sample.yi.size < 2:
+        return none
+    level, moderators = plan.model.level, plan.moderators(sample)
+    try:
+        if moderators:
+            found = residual_heterogeneity(sample.yi, sample.vi, moderators, level=level)
+        else:
+            found = heterogeneity_interval(sample.yi, sample.vi, level=level)
+    except PoolingError:
+        return none
+    return {name: getattr(found, name.replace("_ci", "")) for name in _INTERVALS}
+
+
+def _robustly(document: Document, sample: Sample, plan: Plan) -> None:
+    """Put cluster-robust numbers in the place of the model's own."""
+    found: RobustEstimate = cluster_robust(
+        sample.yi,
+        sample.vi,
+        sample.study or [],
+        tau2=document["tau2"] or 0.0,
+        moderators=plan.moderators(sample),
+        level=plan.model.level,
+    )
+    _replace_coefficients(document, found.coefficients, plan)
+    document["notes"] = [*document["notes"], *found.notes]
+
+
+def _replace_coefficients(
+    document: Document, robust: tuple[Coefficient | BareCoefficient, ...], plan: Plan
+) -> None:
+    document |= {
+        "robust": "CR2",
+        "model_coefficients": document["coefficients"],
+        "coefficients": robust,
+        "robust_coefficients": robust,
+    }
+    if not plan.mods:
+        document |= {name: getattr(robust[0], name) for name in _OF_INTERCEPT}
+
+
+def _sum(between: float | None, within: float | None) -> float | None:
+    return None if between is None or within is None else between + within
+
+
+def _multilevel(sample: Sample, plan: Plan) -> Document:
+    found = multilevel(
+        sample.yi,
+        sample.vi,
+        sample.study or [],
+        rho=plan.model.rho if plan.kind == "che" else 0.0,
+        moderators=plan.moderators(sample),
+        **plan.fitted,
+    )
+    document = dict.fromkeys((*_FIELDS, *_INTERVALS)) | asdict(found)
+    document |= {
+        "tau2": _sum(found.tau2_between, found.tau2_within),
+        "i2": _sum(found.i2_between, found.i2_within),
+        "model": plan.kind,
+        "robust": None,
+        "coefficients": found.coefficients,
+        "robust_coefficients": found.robust_coefficients,
+    }
+    if not plan.mods:
+        first = found.coefficients[0]
+        document |= {name: getattr(first, name) for name in _OF_INTERCEPT}
+    if plan.robust:
+        if not found.robust_coefficients:
+            raise PoolingError("; ".join(found.notes))
+        _replace_coefficients(document, found.robust_coefficients, plan)
+    document["notes"] = [*sample.notes, *found.notes]
+    return document

@@ -1,156 +1,192 @@
-"""``bias``, ``influence`` and ``cumulative``: how far a pooled effect can be trusted."""
+"""The statistical commands beside ``pool``: each is one function of a request, and one row here.
+
+`statistic` makes a command of a function that gives a document: it adds the options of a view and
+of a file of effects, and prints the document as JSON or as text. `SMALL_STUDY_METHODS` are the
+tests and corrections of ``bias``, one row a method.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
-from ipt_evidence.cli.inputs import (
-    Request,
-    effect_options,
-    level_option,
-    method_option,
-    sample_of,
-    test_option,
-    usable,
-)
+from ipt_evidence.cli.effects import MISSING, Request, Sample
 from ipt_evidence.cli.output import echo_json, json_option
-from ipt_evidence.cli.samples import Sample
-from ipt_evidence.cli.statistics_text import bias_table, influence_table, rows_table
-from ipt_evidence.errors import PoolingError
-from ipt_evidence.meta_analysis.influence import (
-    PartialPool,
-    StudyInfluence,
-    cumulative,
-    influence,
-    leave_one_out,
-    outliers,
+from ipt_evidence.cli.text import (
+    ADJUSTED,
+    bias_table,
+    influence_table,
+    nested_lines,
+    steps_table,
 )
-from ipt_evidence.meta_analysis.small_study_effects.asymmetry import begg_test, egger_test
-from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
-from ipt_evidence.meta_analysis.small_study_effects.limit import limit_meta_analysis
-from ipt_evidence.meta_analysis.small_study_effects.pet_peese import pet_peese
-from ipt_evidence.meta_analysis.small_study_effects.selection import selection_model
-from ipt_evidence.meta_analysis.small_study_effects.significance import (
-    excess_significance,
-    fail_safe_n,
-    p_curve,
-)
-from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import (
-    ESTIMATORS,
-    TRIM_MODELS,
+from ipt_evidence.cli.view import Words, view_options
+from ipt_evidence.errors import DataError, PoolingError
+from ipt_evidence.evidence.estimation import Model
+from ipt_evidence.evidence.view import MODEL_WORDS
+from ipt_evidence.meta_analysis.bayesian import PRIORS, bayesian_pool
+from ipt_evidence.meta_analysis.clinical_units import clinical_units
+from ipt_evidence.meta_analysis.estimators import METHODS
+from ipt_evidence.meta_analysis.gosh import LARGEST, MAX_SUBSETS, gosh
+from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out, outliers
+from ipt_evidence.meta_analysis.inputs import FloatArray
+from ipt_evidence.meta_analysis.models import TESTS, pool
+from ipt_evidence.meta_analysis.multiverse import multiverse
+from ipt_evidence.meta_analysis.power import next_trial, pooled_power
+from ipt_evidence.meta_analysis.small_study_effects import (
+    asymmetry,
+    cautions,
+    limit,
+    pet_peese,
+    selection,
+    significance,
     trim_and_fill,
 )
 from ipt_evidence.wording.plain import plain
 
-__all__ = ["bias_command", "cumulative_command", "influence_command"]
+__all__ = ["SMALL_STUDY_METHODS", "SmallStudyMethod", "statistic"]
 
-PRECISION = "precision"  # --by: the smallest variance first
-
-
-def _steps(_: click.Context, __: click.Parameter, value: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(step) for step in value.split(","))
-    except ValueError:
-        raise click.BadParameter("give p values with commas between, like .025,.5") from None
-
-
-@click.command("bias")
-@effect_options
-@method_option
-@test_option
-@level_option
-@click.option("--egger-model", type=click.Choice(["lm", "mixed"]), default="lm", show_default=True)
-@click.option(
-    "--predictor",
-    help="Of Egger's test: vi, or a column of the input.  [default: the standard error]",
+Document = dict[str, Any]
+Answered = tuple[Document, str | None]
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+# What follows from one effect a study, however several of them would be modelled.
+_ONE_A_STUDY = ("method", "test", "rho")
+_FILE_OPTIONS: tuple[Option, ...] = (
+    click.option(
+        "--input", "table", type=click.Path(path_type=Path), help="Effects of this CSV instead."
+    ),
+    click.option("--yi", default="yi", help="Column of effects in --input."),
+    click.option("--vi", default="vi", help="Column of variances in --input."),
+    click.option("--cluster", help="Column of studies in --input, for several effects of one."),
+    click.option("--label", help="Column of --input by which rows are called."),
+    click.option(
+        "--level",
+        type=click.FloatRange(1, 99.9999),
+        default=95.0,
+        help="Percent of every interval.",
+    ),
 )
-@click.option("--estimator", type=click.Choice(ESTIMATORS), default="L0", show_default=True)
-@click.option("--side", type=click.Choice(["left", "right"]), help="Where studies are missing.")
-@click.option(
-    "--trim-model",
-    type=click.Choice(TRIM_MODELS),
-    default="random",
-    show_default=True,
-    help="Model by which studies are trimmed: common as R's meta and Metapsy, random as metafor.",
-)
-@click.option("--steps", callback=_steps, default="0.025", show_default=True)
-@json_option
-def bias_command(
-    request: Request,
-    method: str,
-    test: str | None,
-    level: float,
-    egger_model: str,
-    predictor: str | None,
-    estimator: str,
-    side: str | None,
-    trim_model: str,
-    steps: tuple[float, ...],
-    as_json: bool,
-) -> None:
-    """Run every test of and correction for small-study effects, with when not to rely on each.
 
-    Effects must be coded so that positive is the direction in which publication is favoured.
-    --estimator, --side and --trim-model are those of trim and fill, --steps the p values of the
-    selection model.
+
+def statistic(
+    name: str,
+    *options: Option,
+    text: Callable[[Document], str] = lambda document: "\n".join(nested_lines(document)),
+    uses: Sequence[str] = _ONE_A_STUDY,
+) -> Callable[[Callable[..., Document | Answered]], click.Command]:
+    """Make the command ``name`` of a function of a `Request` and of ``options``.
+
+    The function gives a document, or a document with sentences that stand for it as text.
+
+    Parameters
+    ----------
+    text
+        Shows the document, in plain types, to people; by default a line for each value.
+    uses
+        The words of the model that the result depends on. Others are taken, so that every address
+        of a view can be asked about, and a note says that they change nothing.
     """
-    columns = () if predictor in (None, "vi") else (str(predictor),)
-    sample = usable(sample_of(request, columns))
-    yi, vi = sample.yi, sample.vi
-    egger: dict[str, Any] = {
-        "model": egger_model,
-        "level": level,
-        "predictor": vi if predictor == "vi" else None,
-    }
-    if columns:
-        egger["predictor"] = sample.numbers(columns[0])
-    filling: dict[str, Any] = {
-        "estimator": estimator,
-        "side": side,
-        "trim_model": trim_model,
-        "method": method,
-        "test": test or "knha",
-        "level": level,
-    }
-    methods: dict[str, Callable[[], dict[str, Any]]] = {
-        "egger": lambda: asdict(egger_test(yi, vi, **egger)),
-        "begg": lambda: asdict(begg_test(yi, vi)),
-        "trimfill": lambda: _lifted(asdict(trim_and_fill(yi, vi, **filling))),
-        "pet": lambda: _intercept(sample, "pet", level),
-        "peese": lambda: _intercept(sample, "peese", level),
-        "selection": lambda: _lifted(asdict(selection_model(yi, vi, steps=steps, level=level))),
-        "limit": lambda: _limit(sample, method, level),
-        "p_curve": lambda: asdict(p_curve(yi, vi)),
-        "excess_significance": lambda: asdict(excess_significance(yi, vi)),
-        "failsafe_n": lambda: asdict(fail_safe_n(yi, vi)),
-    }
-    document = plain({name: _attempt(run, yi.size) for name, run in methods.items()})
-    if as_json:
-        echo_json(document)
-    else:
-        click.echo(bias_table(document))
+
+    def made(function: Callable[..., Document | Answered]) -> click.Command:
+        @functools.wraps(function)
+        def command(words: Words, as_json: bool, **given: Any) -> None:
+            names = ("level", "data", "table", "yi", "vi", "cluster", "label")
+            request = Request(words, **{one: given.pop(one) for one in names})
+            _check(request, name, uses)
+            found = function(request, **given)
+            document, sentences = found if isinstance(found, tuple) else (found, None)
+            if as_json:
+                echo_json(document)
+            else:
+                click.echo(sentences or text(plain(document)))
+
+        gathered: Callable[..., Any] = json_option(command)
+        for option in (*reversed(options), *reversed(_FILE_OPTIONS)):
+            gathered = option(gathered)
+        return click.command(name, context_settings={"show_default": True})(
+            view_options()(gathered)
+        )
+
+    return made
 
 
-def _attempt(run: Callable[[], dict[str, Any]], k: int) -> dict[str, Any]:
-    """Give the result, or why there is none: one method that fails must not hide the others."""
-    try:
-        return {"k": k} | run()
-    except PoolingError as err:
-        return {"k": k, "error": str(err), "cautions": few_studies(k)}
+def _check(request: Request, name: str, uses: Sequence[str]) -> None:
+    """Refuse options that contradict each other; say which change nothing."""
+    if request.table is None and (request.cluster or request.label):
+        raise click.UsageError("--cluster and --label name columns of --input")
+    of_trials = [word for word in request.words if word not in MODEL_WORDS or word == "outliers"]
+    if request.table is not None and of_trials:
+        raise click.UsageError(
+            f"--input goes without {', '.join(f'--{word}' for word in of_trials)}: it takes all "
+            "effects of the file"
+        )
+    needed = {*uses, "outliers", *(_ONE_A_STUDY if "outliers" in request.words else ())}
+    if idle := [f"--{word}" for word in MODEL_WORDS if word in {*request.words} - needed]:
+        click.echo(f"Note: {', '.join(idle)} does not change what {name} gives", err=True)
 
 
-def _lifted(found: dict[str, Any]) -> dict[str, Any]:
-    """Repeat the adjusted effect beside the rest, where every correction has it."""
-    names = ("estimate", "se", "ci_lower", "ci_upper", "p")
-    return found | {name: found["adjusted"][name] for name in names}
+def _fitted(model: Model) -> dict[str, Any]:
+    return {"method": model.method, "test": model.test, "level": model.level}
 
 
-def _intercept(sample: Sample, name: str, level: float) -> dict[str, Any]:
-    found = asdict(pet_peese(sample.yi, sample.vi, level=level))
+def _labelled(sample: Sample, rows: Sequence[Any]) -> list[Document]:
+    return [{"label": sample.labels[row.position], **asdict(row)} for row in rows]
+
+
+def _choice(
+    name: str, values: Sequence[str], default: str | None = None, about: str | None = None
+) -> Option:
+    return click.option(name, type=click.Choice(values), default=default, help=about)
+
+
+def _number(name: str, default: float | None = None, about: str | None = None) -> Option:
+    return click.option(name, type=float, default=default, help=about)
+
+
+def _listed(name: str, default: str, example: str) -> Option:
+    """An option that takes numbers with commas between."""
+
+    def taken(_: click.Context, __: click.Parameter, value: str) -> tuple[float, ...]:
+        try:
+            return tuple(float(part) for part in value.split(","))
+        except ValueError:
+            raise click.BadParameter(f"give {example}") from None
+
+    return click.option(name, callback=taken, default=default)
+
+
+@dataclass(frozen=True, slots=True)
+class SmallStudyMethod:
+    """A test of or correction for small-study effects.
+
+    Attributes
+    ----------
+    name
+        Its key in the document.
+    run
+        Effects and variances in, the method's result or its fields out.
+    shown
+        The fields that the text shows.
+    takes
+        What ``run`` takes besides, by name: method, test and level, or options of the command.
+    options
+        Options of the command that this method alone takes.
+    """
+
+    name: str
+    run: Callable[..., Any]
+    shown: tuple[str, ...]
+    takes: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+
+
+def _pet_peese(name: str, yi: FloatArray, vi: FloatArray, level: float) -> Document:
+    found = asdict(pet_peese.pet_peese(yi, vi, level=level))
     return {
         "k": found["k"],
         **found[name],
@@ -160,94 +196,256 @@ def _intercept(sample: Sample, name: str, level: float) -> dict[str, Any]:
     }
 
 
-def _limit(sample: Sample, method: str, level: float) -> dict[str, Any]:
-    found = asdict(limit_meta_analysis(sample.yi, sample.vi, method=method, level=level))
-    return found | {"estimate": found["adjusted"]}
+_EGGER = (
+    click.option("--egger-model", "model", type=click.Choice(["lm", "mixed"]), default="lm"),
+    click.option(
+        "--predictor",
+        help="Of Egger's test: vi, or a column of the input.  [default: the standard error]",
+    ),
+)
+_TRIM_AND_FILL = (
+    _choice("--estimator", trim_and_fill.ESTIMATORS, "L0"),
+    _choice("--side", ("left", "right"), about="Where studies are missing."),
+    _choice(
+        "--trim-model",
+        trim_and_fill.TRIM_MODELS,
+        "random",
+        "Model by which studies are trimmed: common as R's meta and Metapsy, random as metafor.",
+    ),
+)
+_STEPS = (_listed("--steps", "0.025", "p values with commas between, like .025,.5"),)
+_FITTED = ("method", "test", "level")
+
+SMALL_STUDY_METHODS = (
+    SmallStudyMethod("egger", asymmetry.egger_test, ("slope", "se", "p"),
+                     ("model", "predictor", "level"), _EGGER),
+    SmallStudyMethod("begg", asymmetry.begg_test, ("kendall_tau", "p")),
+    SmallStudyMethod("trimfill", trim_and_fill.trim_and_fill, ("k0", "side", *ADJUSTED[:4]),
+                     ("estimator", "side", "trim_model", *_FITTED), _TRIM_AND_FILL),
+    SmallStudyMethod("pet", functools.partial(_pet_peese, "pet"), ADJUSTED, ("level",)),
+    SmallStudyMethod("peese", functools.partial(_pet_peese, "peese"), ADJUSTED, ("level",)),
+    SmallStudyMethod("selection", selection.selection_model, (*ADJUSTED, "lrt_p"),
+                     ("steps", "level"), _STEPS),
+    SmallStudyMethod("limit", limit.limit_meta_analysis, ADJUSTED[:4], ("method", "level")),
+    SmallStudyMethod("p_curve", significance.p_curve,
+                     ("significant", "p_full", "p_half", "p_flat", "power")),
+    SmallStudyMethod("excess_significance", significance.excess_significance,
+                     ("observed", "expected", "p_exact")),
+    SmallStudyMethod("failsafe_n", significance.fail_safe_n, ("rosenthal", "rosenberg", "orwin")),
+)  # fmt: skip
+"""What ``bias`` runs, in the order of its document: a new method is a row here."""
 
 
-@click.command("influence")
-@effect_options
-@method_option
-@test_option
-@level_option
-@json_option
-def influence_command(
-    request: Request, method: str, test: str | None, level: float, as_json: bool
-) -> None:
+@statistic(
+    "bias",
+    *(option for method in SMALL_STUDY_METHODS for option in method.options),
+    text=lambda found: bias_table(found, {one.name: one.shown for one in SMALL_STUDY_METHODS}),
+)
+def bias_command(request: Request, predictor: str | None, **chosen: Any) -> Document:
+    """Run every test of and correction for small-study effects, with when not to rely on each.
+
+    Effects must be coded so that positive is the direction in which publication is favoured.
+    --estimator, --side and --trim-model are those of trim and fill, --steps the p values of the
+    selection model.
+    """
+    columns = () if predictor in (None, "vi") else (str(predictor),)
+    sample = request.sample(columns)
+    values = sample.numbers(columns[0]) if columns else sample.vi if predictor else None
+    settings = {**chosen, **_fitted(request.model), "predictor": values}
+    return {one.name: _attempt(one, sample, settings) for one in SMALL_STUDY_METHODS}
+
+
+def _attempt(method: SmallStudyMethod, sample: Sample, settings: Mapping[str, Any]) -> Document:
+    """Give the result, or why there is none: one method that fails must not hide the others."""
+    k = sample.yi.size
+    try:
+        result = method.run(sample.yi, sample.vi, **{name: settings[name] for name in method.takes})
+    except PoolingError as err:
+        return {"k": k, "error": str(err), "cautions": cautions.few_studies(k)}
+    found = result if isinstance(result, dict) else asdict(result)
+    adjusted = found.get("adjusted")
+    if isinstance(adjusted, dict):  # repeated beside the rest, where every correction has it
+        found |= {name: adjusted[name] for name in ADJUSTED}
+    elif adjusted is not None:
+        found["estimate"] = adjusted
+    return {"k": k} | found
+
+
+@statistic("influence", text=influence_table)
+def influence_command(request: Request) -> Document:
     """Show which studies carry the result: diagnostics, the effect without each, outliers.
 
     The diagnostics belong to the model with test z.
     """
-    sample = usable(sample_of(request))
-    choice: dict[str, Any] = {"method": method, "test": test or "knha", "level": level}
-    notes = list(sample.notes)
-    k = sample.yi.size
-    found = outliers(sample.yi, sample.vi, **choice)
-    studies: tuple[StudyInfluence, ...] = ()
-    without: tuple[PartialPool, ...] = ()
-    if k >= 3:
-        studies = influence(sample.yi, sample.vi, method=method)
-    else:
+    sample, choice = request.sample(), _fitted(request.model)
+    k, notes = sample.yi.size, list(sample.notes)
+    if k < 3:
         notes.append(f"k = {k}: diagnostics of influence need at least 3 studies")
-    if k >= 2:
-        without = leave_one_out(sample.yi, sample.vi, **choice)
-    document = plain(
-        {
-            "k": k,
-            **choice,
-            "studies": _labelled(sample, studies),
-            "leave_one_out": _labelled(sample, without),
-            "outliers": {
-                **asdict(found),
-                "labels": [sample.labels[i] for i in found.positions],
-            },
-            "notes": notes,
-        }
-    )
-    if as_json:
-        echo_json(document)
-    else:
-        click.echo(influence_table(document))
+    found = outliers(sample.yi, sample.vi, **choice)
+    studies = influence(sample.yi, sample.vi, method=choice["method"]) if k >= 3 else ()
+    without = leave_one_out(sample.yi, sample.vi, **choice) if k >= 2 else ()
+    return {
+        "k": k,
+        **choice,
+        "studies": _labelled(sample, studies),
+        "leave_one_out": _labelled(sample, without),
+        "outliers": {**asdict(found), "labels": [sample.labels[i] for i in found.positions]},
+        "notes": notes,
+    }
 
 
-def _labelled(sample: Sample, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    return [{"label": sample.labels[row.position], **asdict(row)} for row in rows]
-
-
-@click.command("cumulative")
-@effect_options
-@method_option
-@test_option
-@level_option
-@click.option(
-    "--by",
-    default=None,
-    help="Column whose ascending order is followed, or precision (smallest variance first).  "
-    "[default: year; for --input precision]",
+@statistic(
+    "cumulative",
+    click.option(
+        "--by",
+        help="Column whose ascending order is followed, or precision (smallest variance first).  "
+        "[default: year; for --input precision]",
+    ),
+    text=steps_table,
 )
-@json_option
-def cumulative_command(
-    request: Request, method: str, test: str | None, level: float, by: str | None, as_json: bool
-) -> None:
+def cumulative_command(request: Request, by: str | None) -> Document:
     """Pool the first study, the first two, and so on."""
-    chosen = by or (PRECISION if request.table else "year")
-    sample = usable(sample_of(request, () if chosen == PRECISION else (chosen,)))
-    order = sample.vi.tolist() if chosen == PRECISION else sample.numbers(chosen)
-    found: tuple[PartialPool, ...] = cumulative(
-        sample.yi, sample.vi, order, method=method, test=test or "knha", level=level
+    by = by or ("precision" if request.table else "year")
+    sample, choice = request.sample(() if by == "precision" else (by,)), _fitted(request.model)
+    order = sample.vi.tolist() if by == "precision" else sample.numbers(by)
+    found = _labelled(sample, cumulative(sample.yi, sample.vi, order, **choice))
+    steps = [{**row, "by": order[row["position"]]} for row in found]
+    return {"by": by, **choice, "steps": steps, "notes": sample.notes}
+
+
+@statistic(
+    "bayes",
+    _choice("--tau-prior", PRIORS, "half-normal"),
+    _number("--tau-scale", 0.5, "Units of yi."),
+    _number("--mu-mean", 0.0),
+    _number("--mu-sd", about="Of a normal prior of the mean.  [default: flat]"),
+    _number("--mid", 0.0, "Smallest that matters."),
+    uses=("rho",),
+)
+def bayes_command(request: Request, **prior: Any) -> Document:
+    """Give the posterior of the random-effects model: mean, tau, new study, shrunken effects."""
+    sample = request.sample()
+    found = asdict(bayesian_pool(sample.yi, sample.vi, level=request.level, **prior))
+    rows = zip(sample.labels, found["shrunken"], strict=True)
+    return found | {"shrunken": [{"label": label, **row} for label, row in rows]}
+
+
+@statistic(
+    "power",
+    _number("--effect", about="True effect.  [default: the pooled one]"),
+    _number("--next-effect", 0.0),
+)
+def power_command(request: Request, effect: float | None, next_effect: float) -> Document:
+    """Give the power of the pooled test, and the next trial that would change the conclusion.
+
+    --next-effect is what that trial is imagined to observe.
+    """
+    sample, choice = request.sample(), _fitted(request.model)
+    coming = next_trial(sample.yi, sample.vi, effect=next_effect, **choice)
+    current = coming.current
+    power = pooled_power(
+        sample.vi,
+        current.estimate if effect is None else effect,
+        tau2=current.tau2 or 0.0,
+        test="knha" if current.test == "adhoc" else current.test,
+        alpha=1.0 - request.level / 100.0,
     )
-    rows = [{**row, "by": order[row["position"]]} for row in _labelled(sample, found)]
-    document = plain(
-        {
-            "by": chosen,
-            "method": method,
-            "test": test or "knha",
-            "level": level,
-            "steps": rows,
-            "notes": sample.notes,
-        }
+    return {"power": asdict(power), "next_trial": asdict(coming)}
+
+
+@statistic(
+    "units",
+    _number("--control-event-rate", about="Share of the comparison arm that responds."),
+    _number("--instrument-sd", about="SD of an instrument, in points."),
+)
+def units_command(request: Request, **known: float | None) -> Document:
+    """Restate the pooled effect, a standardised mean difference, in units for people."""
+    sample = request.sample()
+    pooled = pool(sample.yi, sample.vi, **_fitted(request.model))
+    found = clinical_units(pooled.estimate, pooled.ci_lower, pooled.ci_upper, **known)
+    names = ("k", "estimate", "ci_lower", "ci_upper", "method", "test", "level")
+    return {**{name: getattr(pooled, name) for name in names}, **asdict(found)}
+
+
+QUANTILES = (0.0, 2.5, 25.0, 50.0, 75.0, 97.5, 100.0)
+
+
+@statistic(
+    "gosh",
+    click.option("--max-subsets", type=click.IntRange(1, LARGEST), default=MAX_SUBSETS),
+    click.option("--seed", type=int, default=20240501),
+    uses=("method", "rho"),
+)
+def gosh_command(request: Request, max_subsets: int, seed: int) -> Document:
+    """Pool every subset of studies (a random sample when there are too many), in quantiles."""
+    sample = request.sample()
+    found = gosh(
+        sample.yi, sample.vi, method=request.model.method, max_subsets=max_subsets, seed=seed
     )
-    if as_json:
-        echo_json(document)
-    else:
-        click.echo("\n".join([rows_table(document["steps"]), *document["notes"]]))
+    document: Document = {
+        "k": sample.yi.size,
+        "subsets": found.estimate.size,
+        "exhaustive": found.exhaustive,
+        "method": found.method,
+        "seed": found.seed,
+    }
+    for name in ("estimate", "tau2", "i2"):
+        values = np.percentile(getattr(found, name), QUANTILES)
+        document[name] = {f"{q:g}": value for q, value in zip(QUANTILES, values, strict=True)}
+    return document
+
+
+MOST_OPTIONS = 20  # a question with more answers is a moderator, not a choice
+
+
+def _list(_: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    known = {"methods": METHODS, "tests": TESTS}.get(parameter.name or "", ())
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    if known and (not found or not {*found} <= {*known}):
+        raise click.BadParameter(f"choose from {', '.join(known)}")
+    return found
+
+
+@statistic(
+    "multiverse",
+    click.option(
+        "--choices",
+        callback=_list,
+        default="",
+        show_default=False,
+        help="Columns: any value, or only one.",
+    ),
+    click.option("--methods", callback=_list, default="EE,DL,PM,REML"),
+    click.option("--tests", callback=_list, default="z,knha"),
+    _listed("--rhos", "0.3,0.6,0.8", "correlations with commas between, like 0.3,0.6"),
+    text=lambda found: "\n".join(
+        nested_lines(found | {"specifications": len(found["specifications"])})
+    ),
+    uses=(),
+)
+def multiverse_command(request: Request, choices: tuple[str, ...], **varied: Any) -> Document:
+    """Pool under every combination of choices.
+
+    Each column of --choices asks a question: effects with any value of it, or with one only.
+    """
+    sample = request.effects()
+    found = multiverse(
+        sample.yi,
+        sample.vi,
+        sample.study or list(range(sample.yi.size)),
+        {name: _masks(sample, name) for name in choices},
+        level=request.level,
+        **varied,
+    )
+    rows = [{**asdict(row), "choices": dict(row.choices)} for row in found.specifications]
+    return asdict(found) | {"specifications": rows}
+
+
+def _masks(sample: Sample, name: str) -> dict[str, list[bool]]:
+    """Masks of any value, also a missing one, and of each value alone."""
+    texts = sample.texts(name)
+    values = sorted(set(texts) - set(MISSING))
+    if len(values) > MOST_OPTIONS:
+        raise DataError(f"{name} has {len(values)} values: too many to choose between")
+    only = {value: [text == value for text in texts] for value in values}
+    return {"any": [True] * len(texts), **only}

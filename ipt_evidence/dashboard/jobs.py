@@ -1,24 +1,21 @@
 """Work that takes seconds, done beside the pages: with its progress, and to be broken off.
 
 A job runs in a thread of its own; NumPy lets other threads run meanwhile, and no more than two jobs
-compute at once, so other readers' pages stay quick. A result that is ready serves all sessions.
+compute at once, so other readers' pages stay quick. What a job computes goes into the cache of
+results, where all sessions find it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any
 
+from ipt_evidence import progress
 from ipt_evidence.errors import EvidenceError
 
-__all__ = ["Cancelled", "Job", "finished", "start"]
+__all__ = ["Cancelled", "Job"]
 
 AT_ONCE = 2
-KEPT = 6  # results; a GOSH of a million subsets of twenty trials takes some 50 MB
-
-Work = Callable[[Callable[[float], None]], Any]
 
 
 class Cancelled(EvidenceError):
@@ -28,8 +25,8 @@ class Cancelled(EvidenceError):
 class Job:
     """One piece of work under way, for one session."""
 
-    def __init__(self, key: Hashable, work: Work) -> None:
-        """Start ``work(report)`` in a thread; it calls ``report`` with the share done, 0 to 1."""
+    def __init__(self, key: Hashable, work: Callable[[], object]) -> None:
+        """Start ``work()`` in a thread; ``key`` tells which work it is."""
         self.key = key
         self.share = 0.0
         self.error: EvidenceError | None = None
@@ -49,7 +46,7 @@ class Job:
         return self._stop.is_set()
 
     def cancel(self) -> None:
-        """Break off at the next report."""
+        """Break off at the next report of progress."""
         self._stop.set()
 
     def wait(self, seconds: float) -> None:
@@ -63,35 +60,12 @@ class Job:
 
     def _run(self) -> None:
         try:
-            with _slots:
+            with _slots, progress.listening(self._report):
                 self._report(0.0)
-                _keep(self.key, self._work(self._report))
+                self._work()
         except EvidenceError as err:
             # Shown by the page; anything else ends in the server's log, and the page says so.
             self.error = err
 
 
 _slots = threading.BoundedSemaphore(AT_ONCE)
-_lock = threading.Lock()
-_results: OrderedDict[Hashable, Any] = OrderedDict()
-
-
-def _keep(key: Hashable, result: object) -> None:
-    with _lock:
-        _results[key] = result
-        _results.move_to_end(key)
-        while len(_results) > KEPT:
-            _results.popitem(last=False)
-
-
-def finished(key: Hashable) -> Any | None:
-    """The result kept under ``key``, None when there is none."""
-    with _lock:
-        if key in _results:
-            _results.move_to_end(key)
-        return _results.get(key)
-
-
-def start(key: Hashable, work: Work) -> Job:
-    """Begin a job; its result will be found by ``finished(key)``."""
-    return Job(key, work)

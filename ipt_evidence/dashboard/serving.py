@@ -35,7 +35,7 @@ async def prepared(app: object) -> AsyncIterator[None]:
 
 def _warm_up() -> None:
     """Import the pages and answer the Overview's questions once; its faults are the page's."""
-    from ipt_evidence.analyses.gap_map.result import DIMENSIONS
+    from ipt_evidence.analyses.gap_map.result import DIMENSIONS, coverage
     from ipt_evidence.analyses.gaps.result import find_gaps
     from ipt_evidence.analyses.studies.result import catalogue
     from ipt_evidence.dashboard import navigation, session
@@ -43,12 +43,12 @@ def _warm_up() -> None:
     for name in navigation.PAGES:
         navigation.renderer(name)  # slow to import
     with contextlib.suppress(EvidenceError):
-        session.gap_cells()
+        coverage(session.evidence())
         find_gaps(session.evidence())
         time.sleep(READERS_FIRST)
         catalogue(session.evidence())
         for dimension in DIMENSIONS:
-            session.gap_cells(dimension)
+            coverage(session.evidence(), dimension=dimension)
     # What is in memory now stays there. The collector need not look through it again and again,
     # a fifth of a second each time, in which nobody is answered.
     gc.collect()

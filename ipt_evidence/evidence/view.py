@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from urllib.parse import urlencode
 
 from ipt_evidence.cache import cached
+from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.facets import FILTERS
@@ -21,13 +22,19 @@ from ipt_evidence.meta_analysis.models import TESTS
 
 __all__ = [
     "DEFAULT_COMPARISON",
+    "DEPENDENCE",
+    "MODEL_WORDS",
+    "SEVERAL_VALUES",
+    "SWITCHES",
     "VIEW_WORDS",
     "View",
     "estimate_of",
     "known_values",
     "parameters",
     "query",
+    "read_model",
     "read_view",
+    "view_of",
 ]
 
 DEFAULT_COMPARISON = "control"
@@ -39,20 +46,22 @@ _SEVERAL = {
     "without": "without_flags",
     "excluded": "excluded",
 }
-_DEPENDENCE = ("aggregate", "che")
-VIEW_WORDS = (
-    "condition",
-    "comparison",
-    "time",
-    *_SEVERAL,
-    "double",
-    "method",
-    "test",
-    "dependence",
-    "rho",
-    "outliers",
-)
+DEPENDENCE = ("aggregate", "che")
+"""What may become of several effects of one study, see `estimation.Model`."""
+
+MODEL_WORDS = ("method", "test", "dependence", "rho", "outliers")
+"""The words that say how a view is pooled; the others say which trials."""
+
+VIEW_WORDS = ("condition", "comparison", "time", *_SEVERAL, "double", *MODEL_WORDS)
 """Every word that names a part of a view."""
+
+SEVERAL_VALUES = tuple(_SEVERAL)
+"""The words that may have more than one value."""
+
+SWITCHES = ("double", "outliers")
+"""The words that are on with the value 1."""
+
+_OF_MODEL = {"method": METHODS, "test": TESTS, "dependence": DEPENDENCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ def read_view(
     An unknown word never raises: what it would have narrowed stays as wide as it was, and the
     caller says so. Words for something else than a view (``page``, ``study``) are passed over.
     """
-    reader = _Reader(words, base)
+    reader = _Reader(words, known_values(base))
     question = Question(
         condition=reader.one("condition", None),
         comparison=reader.one("comparison", DEFAULT_COMPARISON),
@@ -111,40 +120,91 @@ def read_view(
         only_double=reader.switch("double"),
         **{name: reader.several(word) for word, name in _SEVERAL.items()},
     )
+    model = _model(reader)
+    return View(question, model), tuple(f"{word}={value}" for word, value in reader.ignored)
+
+
+def view_of(words: Mapping[str, Sequence[str]], base: EvidenceBase) -> View:
+    """The view that ``words`` name, for whoever asks once and reads no notice beside the answer.
+
+    Raises
+    ------
+    QuestionError
+        When `read_view` would pass over a value; the message says which are known.
+    """
+    view, ignored = read_view(words, base)
+    if ignored:
+        raise QuestionError(_not_known(ignored, known_values(base)))
+    return view
+
+
+def read_model(words: Mapping[str, Sequence[str]]) -> Model:
+    """The model that ``words`` name, for effects that come from no evidence base.
+
+    Raises
+    ------
+    QuestionError
+        When a value is not known; the message says which are.
+    """
+    known = {word: frozenset(values) for word, values in _OF_MODEL.items()}
+    reader = _Reader(words, known)
+    model = _model(reader)
+    if reader.ignored:
+        raise QuestionError(_not_known([f"{w}={value}" for w, value in reader.ignored], known))
+    return model
+
+
+def _model(reader: _Reader) -> Model:
     usual = Model()
-    model = Model(
+    return Model(
         method=reader.one("method", usual.method) or usual.method,
         test=reader.one("test", usual.test) or usual.test,
         dependence=reader.one("dependence", usual.dependence) or usual.dependence,
         rho=reader.share("rho", usual.rho),
         without_outliers=reader.switch("outliers"),
     )
-    return View(question, model), tuple(reader.ignored)
+
+
+_MANY = 40  # values: more are not listed in a message
+
+
+def _not_known(ignored: Sequence[str], known: Mapping[str, frozenset[str]]) -> str:
+    """What was not known, and which values the first word of these takes."""
+    word = ignored[0].partition("=")[0]
+    values = sorted(known.get(word, ()))
+    usual = "a number from 0 to below 1" if word == "rho" else "1"
+    takes = f"one of {', '.join(values)}" if values else usual
+    if len(values) > _MANY:
+        takes = f"one of {len(values)} identifiers, like {values[0]}"
+    return f"Not known: {', '.join(ignored)}. {word} takes {takes}"
 
 
 class _Reader:
     """Takes known values out of an address and remembers the others."""
 
-    def __init__(self, words: Mapping[str, Sequence[str]], base: EvidenceBase) -> None:
+    def __init__(
+        self, words: Mapping[str, Sequence[str]], known: Mapping[str, frozenset[str]]
+    ) -> None:
         self._words = words
-        self._known = known_values(base)
-        self.ignored: list[str] = []
+        self._known = known
+        self.ignored: list[tuple[str, str]] = []
 
     def several(self, word: str) -> tuple[str, ...]:
         good = []
         for value in dict.fromkeys(self._words.get(word, ())):
-            known = self._known[word]
-            if known is None or value in known:
+            if value in self._known[word]:
                 good.append(value)
             else:
-                self.ignored.append(f"{word}={value}")
+                self.ignored.append((word, value))
         return tuple(good)
 
     def one(self, word: str, default: str | None) -> str | None:
         return next(iter(self.several(word)), default)
 
     def switch(self, word: str) -> bool:
-        return list(self._words.get(word, ()))[:1] == ["1"]
+        values = list(self._words.get(word, ()))
+        self.ignored += [(word, value) for value in values if value != "1"]
+        return values[:1] == ["1"]
 
     def share(self, word: str, default: float) -> float:
         for text in self._words.get(word, ()):
@@ -154,26 +214,23 @@ class _Reader:
                 value = -1.0
             if 0.0 <= value < 1.0:
                 return value
-            self.ignored.append(f"{word}={text}")
+            self.ignored.append((word, text))
         return default
 
 
-def known_values(base: EvidenceBase) -> dict[str, frozenset[str] | None]:
-    """The values of each word; None where any value may stand."""
-    studies = frozenset(base.studies["study_id"])
-    known: dict[str, frozenset[str] | None] = {
+def known_values(base: EvidenceBase) -> dict[str, frozenset[str]]:
+    """The values of each word; a switch and ``rho``, a number, are not among them."""
+    flags = (*base.studies["flags"], *base.effects["flags"])
+    return {
         "condition": frozenset(condition.id for condition in base.taxonomy.conditions),
         "comparison": frozenset(comparison.id for comparison in base.taxonomy.comparisons),
         "source": frozenset(base.sources),
         **{facet.id: frozenset(facet.choices) for facet in FILTERS},
         "time": frozenset(TIME_POINTS),
-        "without": None,
-        "excluded": studies,
-        "method": frozenset(METHODS),
-        "test": frozenset(TESTS),
-        "dependence": frozenset(_DEPENDENCE),
+        "without": frozenset(flag for own in flags for flag in own),
+        "excluded": frozenset(base.studies["study_id"]),
+        **{word: frozenset(values) for word, values in _OF_MODEL.items()},
     }
-    return known
 
 
 def _check_complete() -> None:

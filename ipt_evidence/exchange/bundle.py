@@ -30,7 +30,7 @@ from ipt_evidence.exchange.figures import figure_files
 from ipt_evidence.exchange.formats import FORMATS
 from ipt_evidence.exchange.methods_text import flow, methods_paragraph
 from ipt_evidence.exchange.scripts import Shown, python_script, r_script, shown
-from ipt_evidence.wording.safety import csv_safe
+from ipt_evidence.wording.plain import csv_safe
 
 __all__ = ["bundle", "bundle_files"]
 

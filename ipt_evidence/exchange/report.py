@@ -34,7 +34,7 @@ from ipt_evidence.evidence.view import View
 from ipt_evidence.exchange.figures import figure_files
 from ipt_evidence.exchange.methods_text import methods_paragraph
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.flags import flag_words
+from ipt_evidence.wording.studies import flag_words
 
 __all__ = ["Report", "Section", "Titled", "report", "report_docx", "report_html"]
 

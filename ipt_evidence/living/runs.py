@@ -19,7 +19,7 @@ from ipt_evidence.evidence.files import read_text, write_atomically
 from ipt_evidence.evidence.schema import MISSING
 from ipt_evidence.evidence.sources import build, entries, read_toml
 from ipt_evidence.services.settings import SERVICES, Health
-from ipt_evidence.wording.safety import FORMULA_STARTS, csv_safe
+from ipt_evidence.wording.plain import FORMULA_STARTS, csv_safe
 
 __all__ = [
     "AsOf",

@@ -6,6 +6,7 @@ Words for sizes come from `ipt_evidence.evidence.magnitude`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ipt_evidence.evidence.magnitude import size_word
@@ -14,7 +15,9 @@ from ipt_evidence.wording import tables
 __all__ = [
     "COMPARISON_WORDS",
     "ComparisonWords",
+    "counted",
     "favours",
+    "listed",
     "lower_first",
     "size_word",
     "spell",
@@ -76,6 +79,16 @@ VERDICT_WORDS = {
 def spell(number: int) -> str:
     """Write a whole number in a sentence: words below ten, figures from ten on."""
     return NUMBER_WORDS[number] if 0 <= number < len(NUMBER_WORDS) else tables.count(number)
+
+
+def counted(number: int, noun: str = "trial") -> str:
+    """Write a number of things in a sentence: "one trial", "12 trials"."""
+    return f"{spell(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Join words as in a sentence: "a", "a and b", "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def upper_first(text: str) -> str:

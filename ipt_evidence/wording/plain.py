@@ -1,16 +1,24 @@
-"""Results as JSON holds them, whatever they are made of."""
+"""What leaves for other programs: JSON, CSV that no spreadsheet runs, addresses fit for a link."""
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["plain"]
+__all__ = ["csv_safe", "plain", "safe_url"]
+
+
+MISSING = "NA"
+# Excel, LibreOffice and Google Sheets run a text cell that starts like this as a formula; the
+# full-width forms are folded to the plain ones on some systems. OWASP, "CSV Injection".
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def plain(value: Any, *, missing: str | None = None) -> Any:
@@ -33,3 +41,56 @@ def plain(value: Any, *, missing: str | None = None) -> Any:
     if value is None or value is pd.NA or value is pd.NaT or value == missing:
         return None
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _neutral(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        return value
+    # A lone carriage return is not quoted by the csv module and would break the row in two.
+    line = value.replace("\r\n", "\n").replace("\r", "\n")
+    return "'" + line if line.startswith(FORMULA_STARTS) else line
+
+
+def csv_safe(frame: pd.DataFrame, *, header: bool = True) -> str:
+    """Write ``frame`` as CSV whose text cells no spreadsheet will run as a formula.
+
+    Text (and column names) that starts with ``= + - @``, a tab or a line break gets a leading
+    apostrophe. Numbers are written whole, signs untouched; missing is ``NA``; lines end in a line
+    feed; the index is left out, with ``header=False`` the column names too. Encode the text as
+    UTF-8 (``utf-8-sig`` for Excel).
+    """
+    columns = {}
+    for position in range(frame.shape[1]):
+        column = frame.iloc[:, position]
+        plain_number = pd.api.types.is_numeric_dtype(
+            column.dtype
+        ) and not pd.api.types.is_bool_dtype(column.dtype)
+        columns[position] = column if plain_number else column.astype(object).map(_neutral)
+    safe = pd.DataFrame(columns, index=frame.index)
+    safe.columns = pd.Index([_neutral(str(name)) for name in frame.columns])
+    buffer = io.StringIO()
+    safe.to_csv(buffer, index=False, header=header, na_rep=MISSING, lineterminator="\n")
+    return buffer.getvalue()
+
+
+def safe_url(url: object) -> str | None:
+    """Give ``url`` back if a page may link to it, else None.
+
+    Only http and https with a host pass; an address with credentials, blanks, control characters
+    or a backslash (which browsers read as a slash) does not.
+    """
+    if not isinstance(url, str):
+        return None
+    address = url.strip()
+    if "\\" in address or any(not char.isprintable() or char.isspace() for char in address):
+        return None
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port
+    except ValueError:  # a broken IPv6 host or port
+        return None
+    if parts.scheme.lower() not in {"http", "https"} or not host or "@" in parts.netloc:
+        return None
+    return address

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
+from ipt_evidence.meta_analysis.models import PooledEffect
+
 __all__ = ["MIN_TRIALS_PREDICTION", "PooledLike", "SummaryLike", "prediction_interval"]
 
 # Fewer trials say nothing of how much effects vary; Higgins, Thompson & Spiegelhalter (2009)
@@ -32,55 +34,8 @@ class SummaryLike(Protocol):
         """Upper end of the confidence interval."""
 
 
-class PooledLike(SummaryLike, Protocol):
-    """A pooled effect in standard deviations; positive favours IPT.
-
-    A quantity that does not exist, like the prediction interval of one trial, is None or ``nan``.
-    """
-
-    @property
-    def pi_lower(self) -> float | None:
-        """Lower end of the prediction interval."""
-
-    @property
-    def pi_upper(self) -> float | None:
-        """Upper end of the prediction interval."""
-
-    @property
-    def tau2(self) -> float | None:
-        """Variance of true effects between trials, in squared standard deviations."""
-
-    @property
-    def i2(self) -> float | None:
-        """Share of variance that is between trials, in percent."""
-
-    @property
-    def q(self) -> float:
-        """Cochran's Q."""
-
-    @property
-    def q_df(self) -> int:
-        """Degrees of freedom of Q."""
-
-    @property
-    def q_p(self) -> float | None:
-        """P value of Q."""
-
-    @property
-    def p(self) -> float | None:
-        """P value of the pooled effect."""
-
-    @property
-    def method(self) -> str:
-        """Estimator of tau², like REML."""
-
-    @property
-    def test(self) -> str:
-        """How the confidence interval was made, like knha."""
-
-    @property
-    def level(self) -> float:
-        """Level of both intervals, in percent."""
+PooledLike = PooledEffect
+"""A pooled effect in standard deviations; positive favours IPT."""
 
 
 def prediction_interval(pooled: PooledLike) -> tuple[float, float] | None:

@@ -22,6 +22,7 @@ from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import (
     COMPARISON_WORDS,
     ComparisonWords,
+    counted,
     favours,
     lower_first,
     size_word,
@@ -58,10 +59,6 @@ FEW_TRIALS = 5
 
 def _words(comparison_id: str) -> ComparisonWords:
     return COMPARISON_WORDS.get(comparison_id, ComparisonWords("IPT", "the comparison condition"))
-
-
-def _trials(number: int) -> str:
-    return f"{spell(number)} trial{'' if number == 1 else 's'}"
 
 
 def _with_people(n: float | None) -> str:
@@ -171,7 +168,7 @@ def unused(condition_label: str, comparison_id: str, found: int, usable: int) ->
     results = "One result" if usable == 1 else f"{upper_first(spell(usable))} results"
     verb = "is" if usable == 1 else "are"
     return (
-        f"{upper_first(_trials(found))} of {words.treatment} against {words.comparator} for "
+        f"{upper_first(counted(found))} of {words.treatment} against {words.comparator} for "
         f"{lower_first(condition_label)} {'was' if found == 1 else 'were'} found. {results} could "
         f"be pooled, but {verb} not used here: another time point or outcome, or left out by the "
         "filters."
@@ -183,7 +180,7 @@ def _nothing(condition_label: str, words: ComparisonWords, found: int, searched:
     if found == 1:
         return f"One trial of {subject} was found, but it reports no usable number."
     if found:
-        opening = upper_first(_trials(found))
+        opening = upper_first(counted(found))
         return f"{opening} of {subject} were found, but none reports a usable number."
     if not searched:
         return f"Nobody has searched yet for trials of {subject}."
@@ -240,7 +237,7 @@ def _answer(
     if pooled is None or pooled.k == 0:
         return _nothing(condition_label, words, found, searched)
     finding = _finding(outcome or symptoms(condition_label), words, pooled)
-    opening = f"{_trials(pooled.k)}{_with_people(n)}"
+    opening = f"{counted(pooled.k)}{_with_people(n)}"
     if pooled.k == 1:
         head = f"In {opening}, {finding}"
     else:
@@ -257,7 +254,7 @@ def heterogeneity(pooled: PooledLike | None) -> str:
     if pooled.k == 2:
         return "With two trials nothing reliable can be said about how results vary."
     if pooled.i2 is None or pooled.tau2 is None or math.isnan(pooled.i2 + pooled.tau2):
-        return f"How much results vary between these {_trials(pooled.k)} is {tables.NOT_REPORTED}."
+        return f"How much results vary between these {counted(pooled.k)} is {tables.NOT_REPORTED}."
     word = next(word for limit, word in SPREAD_WORDS if pooled.i2 < limit)
     tau = tables.effect(math.sqrt(max(0.0, pooled.tau2)))
     head = f"Results differed {word} between trials (I² {tables.percent(pooled.i2)}, τ {tau})"

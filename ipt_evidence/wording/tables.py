@@ -2,19 +2,20 @@
 
 Every function takes a whole number and gives text; nothing here changes a number that is used
 again. A missing value reads "not reported", never zero. Signs are true minus signs (U+2212) on
-display; CSV for machines goes through `safety.csv_safe`, which keeps numbers as they are.
+display; CSV for machines goes through `plain.csv_safe`, which keeps numbers as they are.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.wording.plain import csv_safe, safe_url
 from ipt_evidence.wording.protocols import PooledLike, prediction_interval
-from ipt_evidence.wording.safety import csv_safe, safe_url
 
 __all__ = [
     "MINUS",
@@ -30,6 +31,7 @@ __all__ = [
     "is_missing",
     "level",
     "method_line",
+    "month",
     "p_is",
     "p_value",
     "percent",
@@ -156,6 +158,11 @@ def text(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value) or NOT_REPORTED
     return NOT_REPORTED if is_missing(value) else str(value)
+
+
+def month(iso_date: str) -> str:
+    """Write an ISO date as month and year, like "January 2024"."""
+    return f"{date.fromisoformat(iso_date):%B %Y}"
 
 
 def risk_of_bias(value: object) -> str:

@@ -18,8 +18,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from ipt_evidence import EvidenceBase, Question, estimate
+from ipt_evidence.analyses.registry import ANALYSES
 from ipt_evidence.api import routes
 from ipt_evidence.api.answers import RESOURCES
+from ipt_evidence.evidence.view import VIEW_WORDS, View
 
 
 class Client:
@@ -98,6 +100,31 @@ def test_trials_of_a_view_can_be_pooled_elsewhere(client: Client, base: Evidence
     assert [float(row["yi"]) for row in found] == list(answer.trials["yi"])
 
 
+def test_a_panel_is_the_one_on_the_page(client: Client, base: EvidenceBase) -> None:
+    view = View(Question("depression", "control", age_groups=("adults",)))
+    panel = ANALYSES["funnel"].panel(base, view, layers=("egger", "filled"))
+    asked = "?condition=depression&age=adults&layers=egger&layers=filled"
+    document = client.get(f"/api/v1/panels/funnel.json{asked}").json()
+    assert document["sentences"] == list(panel.sentences) and document["drawn"] is True
+    assert document["text_alternative"] == panel.text_alternative
+    assert document["how_to_read"] == panel.how_to_read
+    assert document["view"] == {"condition": ["depression"], "comparison": ["control"],
+                                "age": ["adults"]}  # fmt: skip
+    assert document["options"] == {"layers": ["egger", "filled"]}
+    table = rows(client.get(f"/api/v1/panels/funnel.csv{asked}").text)
+    assert table == document["table"] == panel.table.to_dict("records")
+    usual = client.get("/api/v1/panels/funnel.json?condition=depression&age=adults").json()
+    assert len(usual["table"]) < len(table) and usual["options"] == {"layers": []}
+
+
+def test_options_of_a_panel_are_described(client: Client) -> None:
+    for form in ("json", "csv"):
+        path = f"/api/v1/panels/funnel.{form}"
+        words = client.get("/api/v1/openapi.json").json()["paths"][path]["get"]["parameters"]
+        assert [word["name"] for word in words] == [*VIEW_WORDS, "layers"]
+        assert words[-1]["schema"]["items"]["enum"] == ["egger", "filled"]
+
+
 def test_nothing_to_pool_is_an_answer(client: Client) -> None:
     document = client.get("/api/v1/estimate.json?condition=anorexia&comparison=prevention").json()
     assert document["k"] == 0 and document["pooled"] is None
@@ -126,6 +153,16 @@ def test_an_etag_saves_the_second_download(client: Client) -> None:
         ("/api/v1/estimate.json?condition=depression&rho=2", 400, "rho=2"),
         ("/api/v1/estimate.csv?condition=depression", 404, "/api/v1/effects"),
         ("/api/v1/secrets.json", 404, "/api/v1/effects"),
+        ("/api/v1/panels/nope.json?condition=depression", 404, "/api/v1/panels/funnel"),
+        ("/api/v1/panels/funnel.json", 400, "Name a condition"),
+        ("/api/v1/panels/funnel.json?condition=depression&layers=x", 400, "any of egger, filled"),
+        (
+            "/api/v1/panels/funnel.csv?condition=depression&age=x",
+            400,
+            "age takes one of adolescents",
+        ),
+        ("/api/v1/trials.csv?condition=depression&double=yes", 400, "double takes 1"),
+        ("/api/v1/panels/funnel.json?condition=depression&lyers=egger", 400, "It takes layers"),
     ],
 )
 def test_what_is_not_understood_is_refused_in_words(
@@ -144,11 +181,11 @@ def test_the_description_names_every_address(client: Client) -> None:
     document = client.get("/api/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     for path in document["paths"]:
-        asked = "?condition=depression" if "estimate" in path or "trials" in path else ""
+        of_a_view = any(name in path for name in ("estimate", "trials", "panels/"))
+        asked = "?condition=depression" if of_a_view else ""
         assert client.get(path + asked).status_code == 200, path
-    assert {path.split("/")[-1].split(".")[0] for path in document["paths"]} == {
-        resource.name for resource in RESOURCES
-    }
+    named = (path.removeprefix("/api/v1/").split(".")[0] for path in document["paths"])
+    assert set(named) == {resource.name for resource in RESOURCES}
     words = document["paths"]["/api/v1/effects.csv"]["get"]["parameters"][0]
     assert words["name"] == "condition" and "anxiety" in words["schema"]["items"]["enum"]
 

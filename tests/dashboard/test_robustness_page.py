@@ -13,6 +13,9 @@ from browsing import sideways
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
+from ipt_evidence import EvidenceBase, progress
+from ipt_evidence.analyses.panel import Work
+from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import jobs
 from ipt_evidence.errors import PoolingError
 
@@ -88,40 +91,46 @@ def test_an_unknown_value_in_the_address_falls_back() -> None:
 # ---------------------------------------------------------------------------------------- jobs
 
 
-def test_a_job_keeps_its_result_for_everybody() -> None:
-    job = jobs.start(("test", "sum"), lambda report: 1 + 1)
+def test_what_a_job_computes_is_there_for_everybody(base: EvidenceBase) -> None:
+    @cached
+    def total(_: EvidenceBase, one: int, other: int) -> int:
+        return one + other
+
+    work = Work("Adding", total, (1, 1))
+    assert not work.done(base)
+    job = jobs.Job("sum", lambda: work.do(base))
     job.wait(5)
     assert not job.running
-    assert jobs.finished(("test", "sum")) == 2
+    assert work.done(base)
+    assert total(base, 1, 1) == 2
 
 
 def test_a_job_ends_at_the_next_report_after_it_was_broken_off() -> None:
     reached = threading.Event()
     steps: list[int] = []
 
-    def work(report: Callable[[float], None]) -> int:
+    def work() -> None:
         for step in range(1_000_000):
-            report(step / 1_000_000)
+            progress.report(step / 1_000_000)
             steps.append(step)
             reached.set()
-        return 1
 
-    job = jobs.start(("test", "endless"), work)
+    job = jobs.Job("endless", work)
     assert reached.wait(5)
     job.cancel()
     job.wait(5)
     assert not job.running
     assert job.cancelled
     assert isinstance(job.error, jobs.Cancelled)
-    assert jobs.finished(("test", "endless")) is None
+    assert job.share == steps[-1] / 1_000_000
     assert len(steps) < 1_000_000
 
 
 def test_a_job_that_fails_keeps_its_reason() -> None:
-    def work(report: Callable[[float], None]) -> int:
+    def work() -> None:
         raise PoolingError("no effect is given")
 
-    job = jobs.start(("test", "failure"), work)
+    job = jobs.Job("failure", work)
     job.wait(5)
     assert "no effect is given" in str(job.error)
 
@@ -130,28 +139,20 @@ def test_no_more_than_two_jobs_compute_at_once() -> None:
     gate, lock = threading.Event(), threading.Lock()
     inside = [0, 0]
 
-    def work(report: Callable[[float], None]) -> int:
+    def work() -> None:
         with lock:
             inside[0] += 1
             inside[1] = max(inside)
         gate.wait(5)
         with lock:
             inside[0] -= 1
-        return 1
 
-    under_way = [jobs.start(("test", "gate", i), work) for i in range(5)]
+    under_way = [jobs.Job(f"gate {i}", work) for i in range(5)]
     under_way[0].wait(0.2)
     gate.set()
     for job in under_way:
         job.wait(5)
     assert inside == [0, 2]
-
-
-def test_only_the_last_results_are_kept() -> None:
-    for i in range(jobs.KEPT + 3):
-        jobs.start(("test", "kept", i), lambda report: "kept").wait(5)
-    assert jobs.finished(("test", "kept", 0)) is None
-    assert jobs.finished(("test", "kept", jobs.KEPT + 2)) == "kept"
 
 
 # ------------------------------------------------------------------------------------- browser
@@ -210,7 +211,7 @@ def test_an_analysis_opens_by_keyboard_and_leads_to_its_page(page: Page) -> None
 @pytest.mark.browser
 def test_a_dot_of_the_curve_opens_its_analysis_and_the_page_that_shows_it(page: Page) -> None:
     open_page(page, "/robustness?condition=major_depression&panel=multiverse&show=equivalent")
-    dots = page.locator(".st-key-figure-curve .scatterlayer .trace .points path")
+    dots = page.locator(".st-key-figure-specification-curve .scatterlayer .trace .points path")
     expect(dots.first).to_be_attached()
     square = dots.last.bounding_box()  # the diamond of the page is drawn last
     page.mouse.click(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)

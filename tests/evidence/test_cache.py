@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ipt_evidence import EvidenceBase, cache
-from ipt_evidence.cache import cached
+from ipt_evidence.cache import cached, cached_large
 
 
 def test_a_result_is_made_once_for_each_object_and_arguments() -> None:
@@ -27,6 +27,10 @@ def test_a_result_is_made_once_for_each_object_and_arguments() -> None:
     assert made == ["x", "x", "y"]
     assert note.holds(first, "x")
     assert note(first, "x", loud=True) == "X"
+    assert note(first, loud=False, name="x") == "x"
+    assert made == ["x", "x", "y", "x"]
+    with pytest.raises(TypeError, match="volume"):
+        note(first, "x", volume=2)
 
 
 def test_two_functions_of_one_name_keep_their_own_results() -> None:
@@ -103,3 +107,22 @@ def test_records_of_the_base_cannot_be_changed_from_outside(base: EvidenceBase) 
     record["title"] = "Another"
     assert base.reference(key)["title"] == base.references["title"].iloc[0]
     assert base.reference("nobody2030") is None
+
+
+def test_of_large_results_only_the_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "LARGE", 2)
+    frame = pd.DataFrame()
+
+    @cached_large
+    def many(_: pd.DataFrame, size: int) -> list[int]:
+        return list(range(size))
+
+    @cached
+    def few(_: pd.DataFrame, size: int) -> int:
+        return size
+
+    assert few(frame, 1) == 1
+    for size in (1, 2, 1, 3):
+        assert len(many(frame, size)) == size
+    assert [many.holds(frame, size) for size in (1, 2, 3)] == [True, False, True]
+    assert few.holds(frame, 1)

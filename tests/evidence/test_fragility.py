@@ -37,7 +37,7 @@ def test_one_trial_and_two_trials_say_what_can_be_said(base) -> None:
     assert one.equivalent.count == 0
     two = fragility(base, estimate(base, Question("depression", "pharmacotherapy")))
     assert two.leave_one_out is not None
-    assert (two.prediction, two.new_trial_worthwhile, two.next_trial) == (None, None, None)
+    assert (two.prediction, two.new_trial_of_interest, two.next_trial) == (None, None, None)
 
 
 def test_chance_of_a_worthwhile_new_trial_is_that_of_the_prediction_interval(major) -> None:
@@ -45,19 +45,19 @@ def test_chance_of_a_worthwhile_new_trial_is_that_of_the_prediction_interval(maj
     pooled = answer.pooled
     scale = (pooled.tau2 + pooled.se**2) ** 0.5
     expected = 100 * special.stdtr(answer.k - 1, (pooled.estimate - 0.24) / scale)
-    assert_allclose(found.new_trial_worthwhile, expected, rtol=1e-9)
+    assert_allclose(found.new_trial_of_interest, expected, rtol=1e-9)
     assert found.prediction == (pooled.pi_lower, pooled.pi_upper)
-    assert abs(found.new_trial_worthwhile_bayes - expected) < 10
+    assert abs(found.new_trial_of_interest_bayes - expected) < 10
 
 
 def test_the_bound_moves_the_chance(base, major) -> None:
     answer, found = major
-    more = fragility(base, answer, smallest_worthwhile=0.5)
-    assert more.new_trial_worthwhile < found.new_trial_worthwhile
-    at_median = fragility(base, answer, smallest_worthwhile=answer.pooled.estimate)
-    assert_allclose(at_median.new_trial_worthwhile, 50.0)
+    more = fragility(base, answer, smallest_of_interest=0.5)
+    assert more.new_trial_of_interest < found.new_trial_of_interest
+    at_median = fragility(base, answer, smallest_of_interest=answer.pooled.estimate)
+    assert_allclose(at_median.new_trial_of_interest, 50.0)
     with pytest.raises(QuestionError, match="worthwhile"):
-        fragility(base, answer, smallest_worthwhile=-0.1)
+        fragility(base, answer, smallest_of_interest=-0.1)
 
 
 def test_leave_one_out_names_trials_and_those_that_change_the_conclusion(base) -> None:
@@ -107,8 +107,8 @@ def test_null_trials_until_the_effect_is_too_small_or_the_interval_holds_none(ba
     found = fragility(base, answer).null_trials
     assert with_null(answer, found.significance).ci_lower <= 0
     assert with_null(answer, found.significance - 1).ci_lower > 0
-    assert with_null(answer, found.worthwhile).estimate < 0.24
-    assert with_null(answer, found.worthwhile - 1).estimate >= 0.24
+    assert with_null(answer, found.of_interest).estimate < 0.24
+    assert with_null(answer, found.of_interest - 1).estimate >= 0.24
     assert found.people == round(answer.trials["n"].median())
 
 
@@ -116,7 +116,7 @@ def test_null_trials_that_never_suffice_are_said_to_be_more_than_were_tried(majo
     answer, found = major
     assert found.null_trials.significance == found.null_trials.tried + 1
     assert with_null(answer, 1000).ci_lower > 0
-    assert found.null_trials.worthwhile == 8
+    assert found.null_trials.of_interest == 8
     assert with_null(answer, 8).estimate < 0.24 <= with_null(answer, 7).estimate
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Model, Question, estimate, pool
-from ipt_evidence.analyses.multiverse.importance import importance, specifications_table
-from ipt_evidence.analyses.multiverse.result import STANDINGS, specifications
+from ipt_evidence.analyses.multiverse.result import STANDINGS, importance, specifications
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS
 
 MAJOR = Question("major_depression", "control")
@@ -207,7 +207,11 @@ def test_filters_of_the_page_hold_in_all_of_them(base) -> None:
 def test_importance_is_the_variance_between_options(major) -> None:
     mask = major.among(("equivalent", "uncertain"))
     found = {one.factor: one for one in importance(major, mask)}
-    table = specifications_table(major, mask)
+    table = pd.DataFrame(
+        {name: option.id for name, option in major.chosen(i).items()}
+        | {"estimate": major.estimate[i]}
+        for i in np.flatnonzero(mask)
+    )
     plain = table.loc[table["correction"] == "none"]
     total = ((plain["estimate"] - plain["estimate"].mean()) ** 2).sum()
     means = plain.groupby("rater")["estimate"].transform("mean")
@@ -218,10 +222,3 @@ def test_importance_is_the_variance_between_options(major) -> None:
         (one.share for one in found.values()), reverse=True
     )
     assert sum(share.count for _, share in found["rater"].options) == len(plain)
-
-
-def test_the_table_has_a_row_for_each(major) -> None:
-    table = specifications_table(major)
-    assert len(table) == len(major)
-    assert set(table["label"]) == set(STANDINGS)
-    assert {"rater", "estimator", "k", "estimate", "ci_lower", "ci_upper"} <= set(table.columns)

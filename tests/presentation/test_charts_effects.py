@@ -16,7 +16,7 @@ from ipt_evidence.analyses.coverage.timeline import coverage_timeline, spread_ou
 from ipt_evidence.analyses.forest.figure import NO_TRIALS, forest_plot
 from ipt_evidence.analyses.published.figure import published_comparison
 from ipt_evidence.figures.columns import FAVOURS_COMPARISON, FAVOURS_IPT
-from ipt_evidence.figures.intervals import condition_intervals
+from ipt_evidence.figures.rows import condition_intervals
 from ipt_evidence.figures.scale import effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
 

@@ -17,8 +17,7 @@ from ipt_evidence.analyses.forest.figure import forest_plot
 from ipt_evidence.analyses.influence.figure import cumulative_plot
 from ipt_evidence.analyses.published.figure import published_comparison
 from ipt_evidence.analyses.small_studies.figure import contour_funnel
-from ipt_evidence.figures.estimate_rows import estimate_rows
-from ipt_evidence.figures.intervals import condition_intervals
+from ipt_evidence.figures.rows import condition_intervals, estimate_rows
 from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.meta_analysis.models import pool
 

@@ -6,30 +6,26 @@ import math
 
 import pytest
 
-from ipt_evidence import EvidenceBase, Question, estimate
+from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.claims.figure import claim_findings
-from ipt_evidence.analyses.claims.findings import (
-    COMPARISONS,
+from ipt_evidence.analyses.claims.panel import (
     finding_rows,
     findings_table,
-    findings_twin,
+    own_estimates,
+    panel,
+    text_alternative,
 )
 from ipt_evidence.evidence.claims import Claim
-from ipt_evidence.evidence.estimation import Estimate
 
 
 def claim(base: EvidenceBase, claim_id: str) -> Claim:
     return next(c for c in base.audit.claims if c.id == claim_id)
 
 
-def own(base: EvidenceBase, condition: str) -> dict[str, Estimate]:
-    return {kind: estimate(base, Question(condition, kind)) for kind in COMPARISONS}
-
-
 def test_a_claim_stands_beside_its_source_better_evidence_and_our_estimate(
     base: EvidenceBase,
 ) -> None:
-    answers = own(base, "depression")
+    answers = own_estimates(base, "depression")
     rows = finding_rows(base, claim(base, "depression-established"), answers)
     first, last = rows.iloc[0], rows.iloc[-1]
     assert (first["kind"], first["source"]) == ("cited", "[1] Cuijpers et al. 2011")
@@ -44,7 +40,7 @@ def test_a_paper_that_is_not_about_ipt_is_never_drawn_as_an_effect_of_it(
 ) -> None:
     met = 0
     for one in base.audit.claims:
-        rows = finding_rows(base, one, own(base, one.condition))
+        rows = finding_rows(base, one, own_estimates(base, one.condition))
         strangers = {f"[{n}]" for n in one.references if not base.audit.reference(n).about_ipt}
         for row in rows.loc[rows["kind"] == "cited"].to_dict("records"):
             if row["source"].split(" ")[0] in strangers:
@@ -57,7 +53,7 @@ def test_a_paper_that_is_not_about_ipt_is_never_drawn_as_an_effect_of_it(
 @pytest.mark.parametrize("compact", [False, True])
 def test_the_figure_holds_each_number_where_it_belongs(base: EvidenceBase, compact: bool) -> None:
     one = claim(base, "anxiety-coping")
-    rows = finding_rows(base, one, own(base, "anxiety"))
+    rows = finding_rows(base, one, own_estimates(base, "anxiety"))
     figure = claim_findings(rows, condition="anxiety", compact=compact)
     marks = {trace.name: trace for trace in figure.data}
     better = rows.loc[(rows["kind"] == "better") & rows["yi"].notna()]
@@ -69,9 +65,24 @@ def test_the_figure_holds_each_number_where_it_belongs(base: EvidenceBase, compa
 
 
 def test_words_and_table_say_the_same(base: EvidenceBase) -> None:
-    rows = finding_rows(base, claim(base, "depression-established"), own(base, "depression"))
+    rows = finding_rows(
+        base, claim(base, "depression-established"), own_estimates(base, "depression")
+    )
     table = findings_table(rows)
     assert len(table) == len(rows)
     assert table.iloc[0]["g (95% CI)"] == "0.63 (95% CI 0.36 to 0.90)"
     for cell in table["Source"]:
-        assert cell in findings_twin(rows)
+        assert cell in text_alternative(rows)
+
+
+def test_a_claim_whose_papers_are_not_about_ipt_says_so_and_draws_what_is_better(
+    base: EvidenceBase,
+) -> None:
+    assert base.audit.claims
+    for one in base.audit.claims:
+        said = panel(base, one)
+        assert (
+            said.drawn
+            == finding_rows(base, one, own_estimates(base, one.condition))["yi"].notna().any()
+        )
+        assert said.text_alternative.startswith("The findings side by side")

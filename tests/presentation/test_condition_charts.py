@@ -15,7 +15,7 @@ from ipt_evidence.analyses.differences.figure import bubble_plot
 from ipt_evidence.analyses.forest.figure import drapery_plot, drapery_scale, forest_plot
 from ipt_evidence.analyses.influence.figure import cumulative_plot
 from ipt_evidence.analyses.small_studies.figure import contour_funnel
-from ipt_evidence.figures.estimate_rows import estimate_rows
+from ipt_evidence.figures.rows import estimate_rows
 from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.meta_analysis.distributions import p_value_function
 from ipt_evidence.meta_analysis.moderators import meta_regression, predict

@@ -12,7 +12,7 @@ import pytest
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.exchange.formats import FORMATS, domains
-from ipt_evidence.wording.safety import csv_safe
+from ipt_evidence.wording.plain import csv_safe
 
 
 @pytest.fixture(scope="module")

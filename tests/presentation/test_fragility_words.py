@@ -8,10 +8,15 @@ import pytest
 
 from ipt_evidence.analyses.alternative import Alternative
 from ipt_evidence.analyses.fragility.figure import ranges_plot
-from ipt_evidence.analyses.fragility.panel import fragility_sentence, outlook
-from ipt_evidence.analyses.fragility.ranges import fragility_table, ranges_frame, ranges_twin
-from ipt_evidence.analyses.fragility.result import Fragility
-from ipt_evidence.analyses.fragility.results import (
+from ipt_evidence.analyses.fragility.panel import (
+    fragility_sentence,
+    fragility_table,
+    outlook,
+    ranges_frame,
+    text_alternative,
+)
+from ipt_evidence.analyses.fragility.result import (
+    Fragility,
     LeaveOneOut,
     NextTrialSize,
     NullTrials,
@@ -35,8 +40,8 @@ def corrected(*lowers: float) -> tuple[Alternative, ...]:
 FIRM = Fragility(
     12, 0.5, 0.3, 0.7, 0.2,
     prediction=(0.1, 0.9),
-    new_trial_worthwhile=91.2,
-    new_trial_worthwhile_bayes=88.0,
+    new_trial_of_interest=91.2,
+    new_trial_of_interest_bayes=88.0,
     leave_one_out=LeaveOneOut(0.45, 0.55, "Early 1990", "Late 2010", ()),
     subsets=SubsetRange(4083, True, 0.35, 0.66, 100.0),
     specifications=share(100, 100),
@@ -112,7 +117,7 @@ def test_few_trials_have_sentences_of_their_own(k, words) -> None:
     bare = Fragility(k, 0.5 if k else None, 0.3 if k else None, 0.7 if k else None, 0.2)
     assert words in fragility_sentence(bare)
     assert outlook(bare) == ""
-    assert ranges_twin(bare)
+    assert text_alternative(bare)
     assert len(ranges_frame(bare)) == (1 if k else 0)
     ranges_plot(ranges_frame(bare), 0.2)
 
@@ -148,7 +153,7 @@ def test_every_range_is_a_line_and_a_row() -> None:
     }
     band = next(shape for shape in figure.layout.shapes if shape.name == "too small to matter")
     assert (band.x0, band.x1) == (-0.2, 0.2)
-    assert "Without one trial: 0.45 to 0.55" in ranges_twin(FIRM)
+    assert "Without one trial: 0.45 to 0.55" in text_alternative(FIRM)
 
 
 def test_the_table_holds_the_denominators() -> None:

@@ -12,8 +12,8 @@ import pytest
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.analyses.clinical_units.figure import COMPARISON, TREATED, two_distributions
 from ipt_evidence.analyses.clinical_units.panel import distributions_alternative
-from ipt_evidence.analyses.lessons.guided_forest import FAINT, FOCUS, guided_forest
-from ipt_evidence.analyses.lessons.simple_funnel import simple_funnel
+from ipt_evidence.analyses.lessons.figure import FAINT, FOCUS, guided_forest
+from ipt_evidence.analyses.small_studies.figure import simple_funnel
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.figures import template as design
 

@@ -16,11 +16,20 @@ from ipt_evidence.analyses.lessons import (
     forest_plot,
     grade,
     heterogeneity,
-    live,
     small_studies,
     trials,
 )
-from ipt_evidence.analyses.lessons.lesson import WORKS, Check, Lesson, cite, feedback, score
+from ipt_evidence.analyses.lessons.lesson import (
+    WORKS,
+    Check,
+    Instrument,
+    Lesson,
+    cite,
+    example_conditions,
+    feedback,
+    instruments,
+    score,
+)
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.wording import tables
@@ -43,13 +52,13 @@ def postpartum(base: EvidenceBase) -> Estimate:
 
 def texts(lesson: Lesson) -> list[str]:
     checks = [text for c in lesson.checks for text in (c.question, *c.choices, c.reason)]
-    return [lesson.title, *lesson.explanation, lesson.try_it, *lesson.take_away, *checks]
+    return [lesson.title, *lesson.explanation, lesson.try_it, *lesson.summary, *checks]
 
 
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda lesson: lesson.id)
 def test_each_lesson_explains_sums_up_and_asks_five_questions(lesson: Lesson) -> None:
     assert len(lesson.explanation) >= 2
-    assert len(lesson.take_away) >= 3
+    assert len(lesson.summary) >= 3
     assert len(lesson.checks) == 5
     assert {check.right for check in lesson.checks} == {0, 1, 2}  # position gives nothing away
     for check in lesson.checks:
@@ -86,6 +95,7 @@ def test_lessons_follow_one_another_to_the_end() -> None:
     assert [lesson.id for lesson in LESSONS.values()] == list(LESSONS)
 
 
+BDI = Instrument("BDI", 10.0, "Median")
 CHECK = Check("How many?", ("One.", "Two.", "Three."), 1, "There are two.")
 
 
@@ -111,7 +121,7 @@ def test_an_effect_in_human_units_carries_its_interval(depression: Estimate) -> 
     shown = effect_size.shown(g, pooled, "Depression")
     assert shown.g == pooled.estimate
     assert tables.interval(pooled.ci_lower, pooled.ci_upper) in shown.words
-    units = effect_size.units(shown, "HDRS-17", 8.05, "Median SD of arms")
+    units = effect_size.units(shown, Instrument("HDRS-17", 8.05, "Median SD of arms"))
     assert [unit.value.count(" to ") for unit in units] == [1] * 5
     assert units[4].value.startswith(tables.effect(pooled.estimate * 8.05, 1))
 
@@ -122,7 +132,7 @@ def test_a_moved_slider_is_the_readers_own_number_without_an_interval(
     shown = effect_size.shown(0.8, depression.pooled, "Depression")
     assert (shown.lower, shown.upper) == (None, None)
     assert shown.words == "Your own number: g 0.80, a large difference in favour of IPT."
-    values = [unit.value for unit in effect_size.units(shown, "BDI", 10.0, "Median")]
+    values = [unit.value for unit in effect_size.units(shown, BDI)]
     assert values == ["79%", "69%", "71%", "2", "8.0"]
 
 
@@ -130,14 +140,14 @@ def test_a_moved_slider_is_the_readers_own_number_without_an_interval(
     ("g", "u3", "nnt"), [(0.0, "50%", "none: no difference"), (-0.5, "31%", "4 to harm")]
 )
 def test_no_effect_and_harm_have_words(g: float, u3: str, nnt: str) -> None:
-    units = effect_size.units(effect_size.shown(g, None, ""), "BDI", 10.0, "Median")
+    units = effect_size.units(effect_size.shown(g, None, ""), BDI)
     assert (units[0].value, units[3].value) == (u3, nnt)
 
 
 def test_an_interval_across_zero_leaves_the_nnt_open() -> None:
     pooled = pool([0.3, -0.1, 0.2], [0.05, 0.05, 0.05])
     shown = effect_size.shown(effect_size.on_slider(pooled), pooled, "Anxiety")
-    assert effect_size.units(shown, "BDI", 10.0, "Median")[3].value == "open: the interval holds 0"
+    assert effect_size.units(shown, BDI)[3].value == "open: the interval holds 0"
 
 
 def test_the_slider_stays_within_its_ends() -> None:
@@ -214,30 +224,28 @@ def test_fewer_than_ten_trials_are_not_tested(base: EvidenceBase, depression: Es
 
 def test_example_cells_have_one_two_a_few_and_the_most_trials(base: EvidenceBase) -> None:
     cells = coverage(base)
-    rows = trials.examples(
-        cells,
-        {c.id: c.label for c in base.taxonomy.conditions},
-        {c.id: c.label for c in base.taxonomy.comparisons},
-    )
+    rows = trials.examples(base)
     assert rows["k"].tolist() == [1, 2, 3, 34]
     assert rows["label"].iloc[-1] == "Depression, control"
     assert rows["pi_lower"].isna().tolist() == [True, True, False, False]
-    assert live.example_conditions(cells)[0] == "depression"
+    assert example_conditions(base)[0] == "depression"
     assert all(
         cell.estimate.k >= 3
         for cell in cells
-        if cell.condition in live.example_conditions(cells) and cell.comparison == "control"
+        if cell.condition in example_conditions(base) and cell.comparison == "control"
     )
 
 
-def test_trials_as_they_came_end_at_the_estimate_of_all(depression: Estimate) -> None:
-    rows = trials.growth(depression, 5, "depression")
+def test_trials_as_they_came_end_at_the_estimate_of_all(
+    base: EvidenceBase, depression: Estimate
+) -> None:
+    rows = trials.growth(base, "depression", 5)
     assert rows["k"].tolist() == [1, 2, 5, 34]
     assert rows["estimate"].iloc[-1] == pytest.approx(depression.pooled.estimate)
     assert rows["n"].iloc[-1] == depression.people.value
     oldest = depression.trials.sort_values("year").iloc[0]
     assert rows["estimate"].iloc[0] == pytest.approx(oldest["yi"])
-    assert trials.growth(depression, 34, "depression")["k"].tolist() == [1, 2, 34]
+    assert trials.growth(base, "depression", 34)["k"].tolist() == [1, 2, 34]
     assert "After the first five trials" in trials.growth_sentence(rows, 5)
     assert "does not exclude no difference" in trials.growth_sentence(rows, 2)
 
@@ -291,3 +299,11 @@ def test_the_glossary_is_searched_without_accents_case_and_superscripts() -> Non
         assert not term.work or term.work in WORKS
         assert not term.topic or term.topic in LESSONS
         assert not AMERICAN.search(term.meaning)
+
+
+def test_points_are_those_of_instruments_with_a_known_spread(base: EvidenceBase) -> None:
+    known = instruments(base)
+    assert known["hdrs-17"].sd == pytest.approx(
+        base.instruments.set_index("instrument_id").loc["hdrs-17", "reference_sd"]
+    )
+    assert all(one.sd > 0 and one.basis for one in known.values())

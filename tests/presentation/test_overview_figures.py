@@ -9,10 +9,8 @@ import pytest
 
 from ipt_evidence import EvidenceBase, coverage
 from ipt_evidence.analyses.gap_map.result import Cell
-from ipt_evidence.analyses.overview import figures as figures
 from ipt_evidence.analyses.overview import panel as overview
-from ipt_evidence.analyses.overview.small_multiples import small_multiples
-from ipt_evidence.analyses.overview.trial_dots import trial_dots
+from ipt_evidence.analyses.overview.figure import small_multiples, trial_dots
 from ipt_evidence.wording import tables
 
 
@@ -40,7 +38,10 @@ def test_every_trial_stands_in_its_panel(
     base: EvidenceBase, control: list[Cell], dark: bool, compact: bool
 ) -> None:
     figure = small_multiples(
-        figures.panels(base, control), figures.panel_trials(control), dark=dark, compact=compact
+        overview.conditions_of(base, control),
+        overview.trials_of(control),
+        dark=dark,
+        compact=compact,
     )
     assert control
     for cell in control:
@@ -58,7 +59,7 @@ def test_every_trial_stands_in_its_panel(
 def test_all_panels_share_one_axis_and_the_band_is_the_interval(
     base: EvidenceBase, control: list[Cell]
 ) -> None:
-    figure = small_multiples(figures.panels(base, control), figures.panel_trials(control))
+    figure = small_multiples(overview.conditions_of(base, control), overview.trials_of(control))
     axes = [figure.layout[name] for name in figure.layout if name.startswith("xaxis")]
     assert len(axes) == len(control)
     assert len({tuple(axis.range) for axis in axes}) == 1
@@ -70,7 +71,7 @@ def test_all_panels_share_one_axis_and_the_band_is_the_interval(
 def test_headings_say_the_result_or_why_there_is_none(
     base: EvidenceBase, control: list[Cell]
 ) -> None:
-    figure = small_multiples(figures.panels(base, control), figures.panel_trials(control))
+    figure = small_multiples(overview.conditions_of(base, control), overview.trials_of(control))
     results = texts(figure, "result")
     first = control[0].estimate
     assert results[0] == (
@@ -78,33 +79,33 @@ def test_headings_say_the_result_or_why_there_is_none(
         f"[{tables.interval(first.pooled.ci_lower, first.pooled.ci_upper)}], {first.k} trials"
     )
     assert results[2] == "No usable number"
-    two = figures.panels(base, control).head(1).assign(k=2)
-    few = small_multiples(two, figures.panel_trials(control).head(2))
+    two = overview.conditions_of(base, control).head(1).assign(k=2)
+    few = small_multiples(two, overview.trials_of(control).head(2))
     assert texts(few, "result") == ["2 trials, too few to pool"]
     assert not few.layout.shapes[0].type == "rect"
 
 
 def test_nothing_to_draw_says_so(base: EvidenceBase) -> None:
-    empty = figures.panels(base, [])
-    assert texts(small_multiples(empty, figures.panel_trials([])), "message")
-    rows = figures.dots(base).iloc[:0]
+    empty = overview.conditions_of(base, [])
+    assert texts(small_multiples(empty, overview.trials_of([])), "message")
+    rows = overview.studies_by_year(base).iloc[:0]
     assert texts(trial_dots(rows), "message")
-    assert figures.dots_twin(rows) == "No study with a year."
+    assert overview.years_alternative(rows) == "No study with a year."
 
 
 def test_the_panels_in_words(base: EvidenceBase, control: list[Cell]) -> None:
-    said = figures.panels_twin(base, control)
+    said = overview.by_condition_panel(base).text_alternative
     assert "Eating disorders: no usable number." in said
     trials = control[0].estimate.trials
     assert (
         f"from {tables.effect(trials['yi'].min())} to {tables.effect(trials['yi'].max())}" in said
     )
-    assert len(figures.panels_table(base, control)) == sum(cell.estimate.k for cell in control)
+    assert len(overview.by_condition_panel(base).table) == sum(cell.estimate.k for cell in control)
 
 
 @pytest.mark.parametrize("compact", [False, True])
 def test_every_study_stands_in_its_year(base: EvidenceBase, compact: bool) -> None:
-    rows = figures.dots(base)
+    rows = overview.studies_by_year(base)
     figure = trial_dots(rows, compact=compact)
     for condition, own in rows.dropna(subset=["year"]).groupby("condition"):
         drawn = trace(figure, f"studies {condition}")
@@ -114,7 +115,7 @@ def test_every_study_stands_in_its_year(base: EvidenceBase, compact: bool) -> No
 
 
 def test_no_two_dots_of_a_row_and_year_overlap(base: EvidenceBase) -> None:
-    figure = trial_dots(figures.dots(base))
+    figure = trial_dots(overview.studies_by_year(base))
     for drawn in figure.data:
         dots = pd.DataFrame({"x": drawn.x, "y": drawn.y, "size": drawn.marker.size})
         for _, year in dots.groupby("x"):
@@ -127,7 +128,7 @@ def test_no_two_dots_of_a_row_and_year_overlap(base: EvidenceBase) -> None:
 
 
 def test_more_people_make_a_larger_dot_and_rings_have_no_number(base: EvidenceBase) -> None:
-    rows = figures.dots(base)
+    rows = overview.studies_by_year(base)
     drawn = trace(trial_dots(rows), "studies depression")
     known = rows.loc[rows["condition"] == "depression"].set_index("study_id")
     sizes = dict(zip([p[0] for p in drawn.customdata], drawn.marker.size, strict=True))
@@ -142,19 +143,17 @@ def test_more_people_make_a_larger_dot_and_rings_have_no_number(base: EvidenceBa
 
 
 def test_the_dots_in_words_and_as_a_table(base: EvidenceBase) -> None:
-    rows = figures.dots(base)
-    table = figures.dots_table(rows)
+    panel = overview.by_year_panel(base)
+    table = panel.table
     assert len(table) == base.studies["study_id"].nunique()
     assert table["Study"].is_unique or len(table) == len(base.studies)
-    said = figures.dots_twin(rows)
+    said = panel.text_alternative
     usable = base.effects.loc[base.effects["include"].astype(bool), "study_id"].nunique()
     assert f"{usable} of them have a result" in said
 
 
-def test_cards_hold_the_answer_and_the_other_comparisons(
-    base: EvidenceBase, cells: list[Cell]
-) -> None:
-    made = figures.cards(base, cells)
+def test_cards_hold_the_answer_and_the_other_comparisons(base: EvidenceBase) -> None:
+    made = overview.cards(base)
     assert [card.condition for card in made] == list(base.taxonomy.top_level)
     assert made[0].answer.startswith("Across 34 trials")
     assert any(line.startswith("Medication: g ") for line in made[0].others)
@@ -165,6 +164,6 @@ def test_sources_stand_with_the_date_of_their_search(base: EvidenceBase) -> None
     dated = [source for source in base.sources.values() if source.last_search]
     assert len(table) == len(dated)
     newest = max(source.last_search for source in dated)
-    assert table["Searched up to"].iloc[0] == overview.month(newest)
+    assert table["Searched up to"].iloc[0] == tables.month(newest)
     nothing = replace(base, effects=base.effects.iloc[:0])
     assert set(overview.currency_table(nothing)["Trials here"]) == {"0"}

@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Model, Question, estimate
+from ipt_evidence.analyses.fragility.panel import title
 from ipt_evidence.analyses.gosh import panel as subsets
 from ipt_evidence.analyses.gosh.figure import gosh_plot
 from ipt_evidence.analyses.influence import panel as trials
@@ -20,18 +21,26 @@ from ipt_evidence.analyses.influence.figure import (
 )
 from ipt_evidence.analyses.influence.figure import figure as influence_figure
 from ipt_evidence.analyses.multiverse import panel as words
-from ipt_evidence.analyses.multiverse.addressing import address_of
-from ipt_evidence.analyses.multiverse.figure import specification_curve
-from ipt_evidence.analyses.multiverse.importance import Importance, importance
-from ipt_evidence.analyses.multiverse.names import (
+from ipt_evidence.analyses.multiverse.figure import (
+    choice_rows,
+    drawn_points,
+    specification_curve,
+)
+from ipt_evidence.analyses.multiverse.panel import (
     FACTOR_NAMES,
+    address_of,
     option_name,
     specification_words,
-    title,
 )
-from ipt_evidence.analyses.multiverse.result import STANDINGS, specifications
+from ipt_evidence.analyses.multiverse.result import (
+    STANDINGS,
+    Importance,
+    importance,
+    specifications,
+)
+from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.errors import PoolingError
-from ipt_evidence.evidence.view import View
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures.look import Look
 from ipt_evidence.meta_analysis.gosh import gosh, gosh_clusters, gosh_picture
 from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out
@@ -101,26 +110,26 @@ def test_the_gosh_figure_names_the_study_in_its_colours(found, labels, dark, com
 def test_gosh_words_say_how_many_and_how(found, labels) -> None:
     said = subsets.gosh_sentence(found)
     assert said.startswith("All 1,013 subsets of two trials or more were pooled by REML")
-    heaps = gosh_clusters(found)
-    assert "one heap" in subsets.heaps_sentence(heaps, labels)
-    table = subsets.pulls_table(heaps, labels)
+    clusters = gosh_clusters(found)
+    assert "one heap" in subsets.clusters_sentence(clusters, labels)
+    table = subsets.influence_table(clusters, labels)
     assert len(table) == 10
     assert labels[0] in set(table["Trial"])
-    assert "on average" in subsets.gosh_twin(found, heaps, labels, labels[0])
+    assert "on average" in subsets.text_alternative(found, clusters, labels, labels[0])
 
 
-def test_two_heaps_are_told_with_the_trial_that_makes_them(rng) -> None:
+def test_two_clusters_are_named_with_the_trial_that_makes_them(rng) -> None:
     vi = np.r_[rng.uniform(0.03, 0.06, 9), 0.004]
     yi = np.r_[rng.normal(0.2, 0.1, 9), 1.4]
     names = [f"Trial {i}" for i in range(9)] + ["Odd 2020"]
-    said = subsets.heaps_sentence(gosh_clusters(gosh(yi, vi, method="EE")), names)
+    said = subsets.clusters_sentence(gosh_clusters(gosh(yi, vi, method="EE")), names)
     assert "two heaps" in said
     assert "Odd 2020 decides on which side a subset lies" in said
 
 
 def test_points_are_few_evenly_spread_and_hold_the_page(curve) -> None:
     mask = curve.among(ALL)
-    points = words.curve_points(curve, mask)
+    points = drawn_points(curve, mask)
     assert len(points) <= 700
     assert (points["label"] == "own").sum() == 1
     own = points.loc[points["label"] == "own"].iloc[0]
@@ -133,13 +142,13 @@ def test_points_are_few_evenly_spread_and_hold_the_page(curve) -> None:
 
 
 def test_hover_words_name_choices_and_reasons(curve) -> None:
-    points = words.curve_points(curve, curve.among(("non_equivalent",)))
+    points = drawn_points(curve, curve.among(("non_equivalent",)))
     assert all("non-equivalent" in text for text in points["words"])
     assert any("Picks the outcome by its result" in text for text in points["words"])
 
 
 def test_choice_rows_add_up_to_all_analyses_of_a_bin(curve) -> None:
-    rows = words.choice_rows(curve, curve.among(("equivalent", "uncertain")))
+    rows = choice_rows(curve, curve.among(("equivalent", "uncertain")))
     heads = [i for i, row in enumerate(rows) if row.factor]
     for start, stop in zip(heads, [*heads[1:], len(rows)], strict=True):
         total = np.sum([row.shares for row in rows[start:stop]], axis=0)
@@ -150,9 +159,9 @@ def test_choice_rows_add_up_to_all_analyses_of_a_bin(curve) -> None:
 @pytest.mark.parametrize("compact", [False, True])
 def test_the_curve_is_drawn_with_its_dashboard(curve, dark, compact) -> None:
     mask = curve.among(ALL)
-    rows = words.choice_rows(curve, mask)
+    rows = choice_rows(curve, mask)
     figure = specification_curve(
-        words.curve_points(curve, mask), rows, worthwhile=0.2, dark=dark, compact=compact
+        drawn_points(curve, mask), rows, smallest=0.2, dark=dark, compact=compact
     )
     dots = {trace.name: trace for trace in figure.data if trace.type == "scatter"}
     assert {"own", "equivalent", "uncertain", "non_equivalent"} <= set(dots)
@@ -165,7 +174,7 @@ def test_an_empty_curve_says_so() -> None:
     empty = pd.DataFrame(
         columns=["place", "x", "estimate", "ci_lower", "ci_upper", "label", "words"]
     )
-    figure = specification_curve(empty, (), worthwhile=0.2)
+    figure = specification_curve(empty, (), smallest=0.2)
     assert "No specification" in figure.layout.annotations[0].text
 
 
@@ -174,7 +183,7 @@ def test_every_share_is_told_with_its_denominator(curve) -> None:
     assert said.startswith("Of 80 equivalent analyses, of 30 different sets of numbers, 68 (85%)")
     assert "12 (15%) have an interval that holds no effect" in said
     assert words.curve_sentence(curve) == said
-    assert "80 equivalent" in words.curve_twin(curve, curve.among(("equivalent",)))
+    assert "80 equivalent" in words.text_alternative(curve, curve.among(("equivalent",)))
 
 
 def test_what_matters_most_is_named_and_what_hardly_does_too(curve) -> None:
@@ -290,3 +299,46 @@ def test_the_title_asks_about_the_answer(base) -> None:
     assert title(base, "depression", "control") == (
         "Depression: does the answer on IPT against control hold up?"
     )
+
+
+@pytest.mark.parametrize("name", ["specification-curve", "gosh", "fragility"])
+@pytest.mark.parametrize(
+    ("condition", "comparison", "k"),
+    [
+        ("eating_disorders", "control", 0),
+        ("bulimia", "other_psychotherapy", 1),
+        ("depression", "pharmacotherapy", 2),
+        ("major_depression", "control", 10),
+    ],
+)
+def test_every_analysis_has_its_panel_and_where_it_is_drawn_its_figure(
+    base: EvidenceBase, name: str, condition: str, comparison: str, k: int
+) -> None:
+    view, shown = View(Question(condition, comparison)), analysis(name)
+    assert estimate_of(base, view).k == k
+    work = shown.work(base, view)
+    if work is not None:
+        work.do(base)
+        assert work.done(base)
+    panel = shown.panel(base, view)
+    assert all(text.endswith(".") for text in panel.sentences)
+    if not panel.drawn:
+        assert k < 3
+        return
+    assert panel.text_alternative.endswith(".")
+    assert len(panel.table) > 0
+    assert panel.how_to_read
+    for look in (Look(), Look("depression", dark=True, compact=True)):
+        assert shown.figure(base, view, look).data
+
+
+def test_options_of_subsets_offer_a_size_only_where_not_all_can_be_pooled(
+    base: EvidenceBase,
+) -> None:
+    few, many = (
+        analysis("gosh").options(base, View(Question(condition, "control")))
+        for condition in ("major_depression", "depression")
+    )
+    assert [option.id for option in few] == ["subsets", "colour"]
+    assert [option.id for option in many] == ["subsets", "size", "colour"]
+    assert analysis("gosh").options(base, View(Question("bulimia", "other_psychotherapy"))) == ()

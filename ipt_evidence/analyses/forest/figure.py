@@ -39,13 +39,15 @@ from ipt_evidence.figures.columns import Layout, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.marks import (
+    ROB_COLUMN_WIDTH,
     Interval,
     add_diamond,
     add_intervals,
     add_marks,
     add_prediction_bar,
+    add_rob_discs,
+    rob_key,
 )
-from ipt_evidence.figures.risk_of_bias import ROB_COLUMN_WIDTH, add_rob_discs, rob_key
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, tint
 from ipt_evidence.meta_analysis.moderators import SubgroupEffect

@@ -16,7 +16,7 @@ from ipt_evidence.evidence.selection import TAKEN_OUT
 from ipt_evidence.meta_analysis.distributions import p_value_function, prediction_function
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.flags import flag_words
+from ipt_evidence.wording.studies import flag_words
 
 __all__ = ["Curves", "arms_of_trials", "confidence_curves", "trials_in_order"]
 

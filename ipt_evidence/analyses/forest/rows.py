@@ -11,8 +11,8 @@ import pandas as pd
 
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, TextColumn
-from ipt_evidence.figures.intervals import number
-from ipt_evidence.figures.risk_of_bias import ROB_COLUMN_WIDTH
+from ipt_evidence.figures.marks import ROB_COLUMN_WIDTH
+from ipt_evidence.figures.rows import number
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.protocols import PooledLike, SummaryLike, prediction_interval
 

@@ -7,27 +7,42 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.fragility.panel import ranges_frame
+from ipt_evidence.analyses.fragility.result import fragility_of
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
+from ipt_evidence.evidence.view import View
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
+from ipt_evidence.figures.columns import Layout, lay_out
 from ipt_evidence.figures.drawing import message_figure
-from ipt_evidence.figures.intervals import number
-from ipt_evidence.figures.marks import Interval, add_intervals
+from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import add_intervals
+from ipt_evidence.figures.rows import interval_of, number, rows_layout, text_column
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 
-__all__ = ["ranges_plot"]
+__all__ = ["figure", "ranges_plot"]
 
-ROW_HEIGHT, COMPACT_ROW_HEIGHT, COMPACT_RISE = 32.0, 48.0, 0.3
+HEIGHTS, RISE = (32.0, 48.0), 0.3
 DOT = 11
 THICK, THIN = 6.0, 2.0
 OWN, AHEAD = "page", "new"
 ENDS = ("lower", "upper")
 
 
+@cached
+def figure(
+    base: EvidenceBase, view: View, look: Look, worth: float = SMALLEST_WORTHWHILE
+) -> go.Figure:
+    """The ranges of ``view``; ``worth`` as `result.fragility`."""
+    return ranges_plot(ranges_frame(fragility_of(base, view, worth)), worth, **look.drawing)
+
+
 def ranges_plot(
     rows: pd.DataFrame,
-    worthwhile: float,
+    smallest: float,
     *,
     condition: str | None = None,
     dark: bool = False,
@@ -41,7 +56,7 @@ def ranges_plot(
         In the order to draw: id, label, lower, upper, estimate (missing where there is none) and
         detail, all effects positive where IPT did better. The row ``page`` is drawn thick, the row
         ``new`` thin: it is about trials, not about the average.
-    worthwhile
+    smallest
         Effects between minus this and this are shaded.
     condition
         Top-level condition, for its colour.
@@ -55,14 +70,14 @@ def ranges_plot(
         [(number(r, "lower") + number(r, "upper")) / 2 for r in records],
         [number(r, "lower") for r in records],
         [number(r, "upper") for r in records],
-        summaries=[-worthwhile, worthwhile, *(number(r, e) for r in records for e in ENDS)],
+        summaries=[-smallest, smallest, *(number(r, e) for r in records for e in ENDS)],
         most_ticks=5 if compact else 7,
     )
-    layout = _layout(records, scale, worthwhile, dark, compact)
+    layout = _layout(records, scale, smallest, dark, compact)
     drawing = lay_out(layout)
     colour = condition_colour(condition, dark) if condition else palette(dark).accent
     drawing.shape(
-        type="rect", x0=scale.clip(-worthwhile), x1=scale.clip(worthwhile), xref="x",
+        type="rect", x0=scale.clip(-smallest), x1=scale.clip(smallest), xref="x",
         y0=-0.5, y1=len(records) - 0.5, yref="y", layer="below",
         fillcolor=palette(dark).panel, line={"width": 0}, name="too small to matter",
     )  # fmt: skip
@@ -70,7 +85,7 @@ def ranges_plot(
         quiet = record["id"] == AHEAD
         add_intervals(
             drawing,
-            [Interval(y, number(record, "lower"), number(record, "upper"))],
+            [interval_of(y, record, "lower", "upper")],
             scale,
             palette(dark).muted if quiet else colour,
             width=THICK if record["id"] == OWN else THIN if quiet else (THICK + THIN) / 2,
@@ -105,36 +120,19 @@ def _hover(record: dict[str, Any]) -> str:
 
 
 def _layout(
-    records: list[dict[str, Any]], scale: EffectScale, worthwhile: float, dark: bool, compact: bool
+    records: list[dict[str, Any]], scale: EffectScale, smallest: float, dark: bool, compact: bool
 ) -> Layout:
     names = [str(record["label"]) for record in records]
     ends = [tables.interval(record["lower"], record["upper"]) for record in records]
-    labels = TextColumn(
-        "",
-        tuple(
-            f"<b>{lettering.escape(name)}</b>" if record["id"] == OWN else lettering.escape(name)
-            for name, record in zip(names, records, strict=True)
-        ),
-        lettering.widest(names, TEXT_SIZE, bold=True),
-        rise=COMPACT_RISE if compact else 0.0,
+    bound = tables.effect(smallest)
+    return rows_layout(
+        scale,
+        [text_column("", names, bold=[record["id"] == OWN for record in records])],
+        [text_column("Range of g", ends, align="right")],
+        heights=HEIGHTS,
+        rise=RISE,
+        dark=dark,
+        compact=compact,
+        key=f"Shaded: effects of less than {bound} on either side, too small to matter.",
+        rules=(1,) if len(records) > 1 and not compact else (),
     )
-    shown = TextColumn(
-        "" if compact else "Range of g",
-        tuple(ends),
-        lettering.widest(ends),
-        "right",
-        rise=COMPACT_RISE if compact else 0.0,
-    )
-    bound = tables.effect(worthwhile)
-    note = f"Shaded: effects of less than {bound} on either side, too small to matter."
-    notes = tuple(lettering.line_breaks(note, 335 if compact else 760))
-    rules = (1,) if len(records) > 1 else ()
-    if compact:
-        return Layout(
-            rows=len(records), row_height=COMPACT_ROW_HEIGHT, scale=scale, dark=dark,
-            inside_left=labels, inside_right=shown, axis_title="Hedges g", notes=notes, grid=False,
-        )  # fmt: skip
-    return Layout(
-        rows=len(records), row_height=ROW_HEIGHT, scale=scale, dark=dark, left=(labels,),
-        right=(shown,), plot_heading="Hedges g", notes=notes, rules=rules,
-    )  # fmt: skip

@@ -7,50 +7,174 @@ effect; `Fragility` holds them all, with the reason where one cannot be had.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from ipt_evidence.analyses.fragility.further_trials import (
-    excludes,
-    null_trials,
-    settings,
-    size_of_next_trial,
-)
-from ipt_evidence.analyses.fragility.results import (
-    Fragility,
-    LeaveOneOut,
-    NextTrialSize,
-    NullTrials,
-    SubsetRange,
-)
-from ipt_evidence.analyses.multiverse.result import Curve, specifications
+from ipt_evidence.analyses.alternative import Alternative
+from ipt_evidence.analyses.multiverse.result import Curve, Share, curve_of, specifications
 from ipt_evidence.analyses.small_studies.result import corrected
+from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.bayesian import bayesian_pool
 from ipt_evidence.meta_analysis.gosh import gosh
 from ipt_evidence.meta_analysis.influence import leave_one_out
-from ipt_evidence.meta_analysis.models import PooledEffect, pool
+from ipt_evidence.meta_analysis.models import PooledEffect, pool, pool_many
+from ipt_evidence.meta_analysis.power import next_trial
 
-__all__ = ["Fragility", "LeaveOneOut", "NextTrialSize", "NullTrials", "SubsetRange", "fragility"]
+__all__ = [
+    "Fragility",
+    "LeaveOneOut",
+    "NextTrialSize",
+    "NullTrials",
+    "SubsetRange",
+    "fragility",
+    "fragility_of",
+]
 
 MOST_SUBSETS = 1 << 14  # all subsets up to 14 trials, a sample beyond: a range, not a picture
 MIN_SUBSETS = 2  # trials: one has no subset to compare with
 MIN_PREDICTION = 3  # trials: fewer say nothing of how much effects vary
+MOST_NULL_TRIALS = 1000  # that are tried: beyond, a number would mean nothing
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOneOut:
+    """The pooled effect without each trial in turn.
+
+    ``lowest_without`` and ``highest_without`` name the trials whose absence gives the ends of the
+    range; ``changing`` those without which the interval holds 0 where it did not, or the other
+    way round.
+    """
+
+    lowest: float
+    highest: float
+    lowest_without: str
+    highest_without: str
+    changing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubsetRange:
+    """Pooled effects of subsets of two or more trials (GOSH): the middle 95%, and how many.
+
+    ``positive`` is the percent of subsets with an effect above 0. ``exhaustive`` is False when the
+    subsets are a random sample, drawn with a fixed seed.
+    """
+
+    count: int
+    exhaustive: bool
+    lower: float
+    upper: float
+    positive: float
+
+
+@dataclass(frozen=True, slots=True)
+class NullTrials:
+    """How many further trials of median size without any effect it takes.
+
+    ``significance`` until the interval holds 0, ``of_interest`` until the effect is smaller than
+    the smallest of interest; None where the result is on the other side already, and more
+    than ``tried`` where not even that many do. ``people`` is the median size of a trial.
+    The further trials find exactly nothing, without any scatter: an idealisation, under which many
+    of them also narrow the interval, so that often no number takes it across 0.
+    """
+
+    significance: int | None
+    of_interest: int | None
+    people: int | None
+    tried: int = MOST_NULL_TRIALS
+
+
+@dataclass(frozen=True, slots=True)
+class NextTrialSize:
+    """The smallest next trial that would change whether the interval excludes 0.
+
+    ``observed`` is the effect that this trial is imagined to find: none when the interval excludes
+    0 now, else the smallest of interest. ``people`` is None when no single trial of up to
+    200,000 people would do.
+    """
+
+    significant_now: bool
+    observed: float
+    people: int | None
+
+
+@dataclass(frozen=True)
+class Fragility:
+    """All that shows how much a conclusion depends on; effects in g, positive favours IPT.
+
+    Attributes
+    ----------
+    k
+        Trials; with fewer than two most fields are None.
+    estimate, ci_lower, ci_upper
+        The pooled effect of the page; None for k = 0.
+    smallest_of_interest
+        The smallest effect of interest, in g.
+    prediction
+        Prediction interval, from three trials on.
+    new_trial_of_interest
+        Percent chance that the true effect in a new, similar trial exceeds the smallest
+        of interest, from the distribution behind the prediction interval (t, k - 1).
+    new_trial_of_interest_bayes
+        The same from a Bayesian model (flat prior for the mean, half-normal(0.5) for tau).
+    leave_one_out, subsets
+        See their classes; None below two trials.
+    null_trials, next_trial
+        See their classes; None below three trials.
+    specifications
+        Of the equivalent and the uncertain specifications of the multiverse.
+    equivalent
+        Of the equivalent ones alone.
+    corrections
+        Trim-and-fill, PET-PEESE, selection model and limit meta-analysis; their ``estimate`` is
+        None, with a note, below ten trials.
+    """
+
+    k: int
+    estimate: float | None
+    ci_lower: float | None
+    ci_upper: float | None
+    smallest_of_interest: float
+    prediction: tuple[float, float] | None = None
+    new_trial_of_interest: float | None = None
+    new_trial_of_interest_bayes: float | None = None
+    leave_one_out: LeaveOneOut | None = None
+    subsets: SubsetRange | None = None
+    specifications: Share | None = None
+    equivalent: Share | None = None
+    corrections: tuple[Alternative, ...] = ()
+    null_trials: NullTrials | None = None
+    next_trial: NextTrialSize | None = None
+
+    @property
+    def corrected_range(self) -> tuple[float, float] | None:
+        """Lowest and highest effect after correction for small studies."""
+        values = [c.estimate for c in self.corrections if c.estimate is not None]
+        return (min(values), max(values)) if values else None
+
+
+@cached
+def fragility_of(base: EvidenceBase, view: View, worth: float = SMALLEST_WORTHWHILE) -> Fragility:
+    """How much the conclusion of ``view`` depends on; ``worth`` as `fragility`."""
+    answer, curve = estimate_of(base, view), curve_of(base, view)
+    return fragility(base, answer, smallest_of_interest=worth, curve=curve)
 
 
 def fragility(
     base: EvidenceBase,
     estimate: Estimate,
     *,
-    smallest_worthwhile: float = SMALLEST_WORTHWHILE,
+    smallest_of_interest: float = SMALLEST_WORTHWHILE,
     curve: Curve | None = None,
 ) -> Fragility:
     """Gather how much the conclusion of an estimate depends on.
@@ -62,7 +186,7 @@ def fragility(
     ----------
     base, estimate
         As `estimation.estimate`.
-    smallest_worthwhile
+    smallest_of_interest
         In units of g, above 0.
     curve
         The specifications, when they are at hand; fitted otherwise.
@@ -70,20 +194,20 @@ def fragility(
     Raises
     ------
     QuestionError
-        When the smallest worthwhile effect is not above 0.
+        When the smallest effect of interest is not above 0.
     """
-    if not smallest_worthwhile > 0.0:
-        raise QuestionError(f"a smallest worthwhile effect of {smallest_worthwhile!r} is not > 0")
+    if not smallest_of_interest > 0.0:
+        raise QuestionError(f"a smallest worthwhile effect of {smallest_of_interest!r} is not > 0")
     pooled = estimate.pooled
     if pooled is None:
-        return Fragility(0, None, None, None, smallest_worthwhile)
+        return Fragility(0, None, None, None, smallest_of_interest)
     curve = specifications(base, estimate) if curve is None else curve
     found = Fragility(
         estimate.k,
         pooled.estimate,
         pooled.ci_lower,
         pooled.ci_upper,
-        smallest_worthwhile,
+        smallest_of_interest,
         specifications=curve.share(curve.among(("equivalent", "uncertain"))),
         equivalent=curve.share(curve.among(("equivalent",))),
     )
@@ -99,14 +223,14 @@ def fragility(
     )
     if estimate.k < MIN_PREDICTION:
         return found
-    bayesian = bayesian_pool(yi, vi, mid=smallest_worthwhile)
+    bayesian = bayesian_pool(yi, vi, mid=smallest_of_interest)
     return replace(
         found,
         prediction=_prediction(pooled),
-        new_trial_worthwhile=_beyond(fit, smallest_worthwhile),
-        new_trial_worthwhile_bayes=100.0 * bayesian.probability_new_above,
-        null_trials=null_trials(estimate, yi, vi, fit, smallest_worthwhile),
-        next_trial=size_of_next_trial(estimate, yi, vi, fit, smallest_worthwhile),
+        new_trial_of_interest=_beyond(fit, smallest_of_interest),
+        new_trial_of_interest_bayes=100.0 * bayesian.probability_new_above,
+        null_trials=_null_trials(estimate, yi, vi, fit, smallest_of_interest),
+        next_trial=_size_of_next_trial(estimate, yi, vi, fit, smallest_of_interest),
     )
 
 
@@ -118,7 +242,7 @@ def _prediction(pooled: PooledEffect) -> tuple[float, float] | None:
 
 def _fit(estimate: Estimate) -> PooledEffect:
     yi, vi = (estimate.trials[name].to_numpy(float) for name in ("yi", "vi"))
-    return pool(yi, vi, level=estimate.model.level, **settings(estimate))
+    return pool(yi, vi, level=estimate.model.level, **_settings(estimate))
 
 
 def _beyond(fit: PooledEffect, bound: float) -> float | None:
@@ -131,10 +255,10 @@ def _beyond(fit: PooledEffect, bound: float) -> float | None:
 
 
 def _leave_one_out(estimate: Estimate, yi: Floats, vi: Floats, fit: PooledEffect) -> LeaveOneOut:
-    parts = leave_one_out(yi, vi, level=fit.level, **settings(estimate))
+    parts = leave_one_out(yi, vi, level=fit.level, **_settings(estimate))
     labels = [str(label) for label in estimate.trials["label"]]
     values = [part.estimate for part in parts]
-    now = excludes(fit.ci_lower, fit.ci_upper)
+    now = _excludes(fit.ci_lower, fit.ci_upper)
     return LeaveOneOut(
         min(values),
         max(values),
@@ -143,7 +267,7 @@ def _leave_one_out(estimate: Estimate, yi: Floats, vi: Floats, fit: PooledEffect
         tuple(
             label
             for label, part in zip(labels, parts, strict=True)
-            if excludes(part.ci_lower, part.ci_upper) != now
+            if _excludes(part.ci_lower, part.ci_upper) != now
         ),
     )
 
@@ -154,3 +278,94 @@ def _subsets(yi: Floats, vi: Floats, method: str) -> SubsetRange:
     lower, upper = (float(end) for end in np.percentile(values, [2.5, 97.5]))
     positive = 100.0 * float((values > 0.0).mean())
     return SubsetRange(int(values.size), found.exhaustive, lower, upper, positive)
+
+
+def _settings(estimate: Estimate) -> dict[str, str]:
+    """Method and interval by which the trials of an estimate are pooled."""
+    return {"method": estimate.model.method, "test": estimate.model.test}
+
+
+def _excludes(lower: float, upper: float) -> bool:
+    """Say whether an interval excludes no effect."""
+    return lower > 0.0 or upper < 0.0
+
+
+def _null_trials(
+    estimate: Estimate, yi: Floats, vi: Floats, fit: PooledEffect, bound: float
+) -> NullTrials:
+    """Add 1, 2, ... trials of median variance that find nothing, and pool each time.
+
+    Parameters
+    ----------
+    estimate, yi, vi, fit
+        The estimate, its trials (k,), and their pooled effect.
+    bound
+        The smallest effect of interest. A finding against IPT is looked at in the mirror.
+    """
+    sign = 1.0 if fit.estimate >= 0.0 else -1.0
+    significant, large = _excludes(fit.ci_lower, fit.ci_upper), sign * fit.estimate > bound
+    middle = estimate.trials["n"].median()
+    people = None if math.isnan(middle) else round(middle)
+    if not (significant or large):
+        return NullTrials(None, None, people)
+    sizes = np.unique(np.geomspace(1, MOST_NULL_TRIALS, 200).round().astype(int))
+    crossed, fallen = _with_null(estimate, yi, vi, sizes, sign, bound)
+    return NullTrials(
+        _first(estimate, yi, vi, sizes, crossed, sign, bound, 0) if significant else None,
+        _first(estimate, yi, vi, sizes, fallen, sign, bound, 1) if large else None,
+        people,
+    )
+
+
+def _with_null(
+    estimate: Estimate,
+    yi: Floats,
+    vi: Floats,
+    sizes: npt.NDArray[np.int64],
+    sign: float,
+    bound: float,
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Whether the interval holds 0, and whether the effect is too small, after each addition."""
+    most = int(sizes.max())
+    present = np.arange(yi.size + most) < (yi.size + sizes)[:, None]
+    fits = pool_many(
+        np.concatenate([yi, np.zeros(most)]),
+        np.concatenate([vi, np.full(most, np.median(vi))]),
+        present,
+        level=estimate.model.level,
+        **_settings(estimate),
+    )
+    return (fits.ci_lower <= 0.0) & (fits.ci_upper >= 0.0), sign * fits.estimate < bound
+
+
+def _first(
+    estimate: Estimate,
+    yi: Floats,
+    vi: Floats,
+    sizes: npt.NDArray[np.int64],
+    reached: npt.NDArray[np.bool_],
+    sign: float,
+    bound: float,
+    which: int,
+) -> int:
+    """The smallest addition that does it, one more than was tried where none does.
+
+    Between two sizes of the coarse grid each is tried.
+    """
+    if not reached.any():
+        return MOST_NULL_TRIALS + 1
+    place = int(np.argmax(reached))
+    fine = np.arange(sizes[place - 1] + 1 if place else 1, sizes[place] + 1)
+    found = _with_null(estimate, yi, vi, fine, sign, bound)[which]
+    return int(fine[np.argmax(found)])
+
+
+def _size_of_next_trial(
+    estimate: Estimate, yi: Floats, vi: Floats, fit: PooledEffect, bound: float
+) -> NextTrialSize:
+    """How large one further trial has to be to change whether the interval excludes 0."""
+    significant = _excludes(fit.ci_lower, fit.ci_upper)
+    observed = 0.0 if significant else math.copysign(bound, fit.estimate)
+    found = next_trial(yi, vi, effect=observed, level=fit.level, **_settings(estimate))
+    people = None if found.n_per_arm is None else 2 * found.n_per_arm
+    return NextTrialSize(significant, observed, people)

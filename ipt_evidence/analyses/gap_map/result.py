@@ -20,7 +20,7 @@ from ipt_evidence.evidence.facets import FACETS, facets
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.time_points import BANDS, at_time
 
-__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "gap_cells", "levels", "searched", "unplaced"]
+__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "levels", "searched", "unplaced"]
 
 State = Literal[
     "pooled", "single_trial", "no_usable_effect", "no_result", "no_trial_found", "not_searched"
@@ -74,6 +74,7 @@ def _of_studies(base: EvidenceBase, dimension: str) -> bool:
     return FACETS[dimension].column in base.studies.columns
 
 
+@cached
 def coverage(
     base: EvidenceBase,
     model: Model | None = None,
@@ -81,8 +82,8 @@ def coverage(
     conditions: tuple[str, ...] | None = None,
     dimension: str = "comparison",
     comparison: str = "control",
-) -> list[Cell]:
-    """All cells of the gap map, row by row in the order of the taxonomy.
+) -> tuple[Cell, ...]:
+    """All cells of the gap map, row by row in the order of the taxonomy; shared, so read only.
 
     Parameters
     ----------
@@ -104,19 +105,11 @@ def coverage(
     """
     rows = conditions or base.taxonomy.top_level
     columns = levels(base, dimension)
-    return [
+    return tuple(
         _cell(base, condition, comparison, dimension, level, model)
         for condition in rows
         for level in columns
-    ]
-
-
-@cached
-def gap_cells(
-    base: EvidenceBase, dimension: str = "comparison", comparison: str = "control"
-) -> tuple[Cell, ...]:
-    """The cells of the map under the default model; shared, so read them only."""
-    return tuple(coverage(base, dimension=dimension, comparison=comparison))
+    )
 
 
 def _cell(

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
-from ipt_evidence.analyses.glossary import numbers, practice
-from ipt_evidence.analyses.glossary.term import Term
+from ipt_evidence.analyses.glossary.terms import TERMS, Term
 
 __all__ = ["GLOSSARY", "TITLE", "Term", "count_words", "find_terms"]
 
 TITLE = "Glossary"
-GLOSSARY = dict(
-    sorted((practice.TERMS | numbers.TERMS).items(), key=lambda item: item[1].name.casefold())
-)
+GLOSSARY = dict(sorted(TERMS.items(), key=lambda item: item[1].name.casefold()))
 
 
 def _fold(text: str) -> str:

@@ -8,19 +8,48 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.gosh.panel import NOBODY, USUAL_SIZE
+from ipt_evidence.analyses.gosh.result import METHODS, pooled_subsets
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import FAVOURS_COMPARISON, FAVOURS_IPT
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.template import palette, template
-from ipt_evidence.meta_analysis.gosh import GoshPicture
+from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.template import palette, template, tint
+from ipt_evidence.meta_analysis.gosh import GoshPicture, gosh_picture
 from ipt_evidence.wording import tables
 
-__all__ = ["gosh_plot"]
+__all__ = ["figure", "gosh_plot"]
 
 HEIGHT, COMPACT_HEIGHT = 520, 470
 PLOT, MARGINAL = (0.0, 0.72), (0.76, 1.0)  # shares of the height
 WITH, WITHOUT = ("#1D5B79", "#8CC4DE"), ("#98600F", "#E9A868")  # light, dark
 NOTHING = "Fewer than two trials: there is no subset to pool."
+
+
+@cached
+def figure(
+    base: EvidenceBase,
+    view: View,
+    look: Look,
+    subsets: str = METHODS[0],
+    size: str = USUAL_SIZE,
+    colour: str = NOBODY,
+) -> go.Figure:
+    """The subsets of the trials of ``view``; the other arguments as `panel.panel`."""
+    answer = estimate_of(base, view)
+    found = pooled_subsets(base, view, subsets, int(size)).gosh
+    studies = [str(study) for study in answer.trials["study_id"]]
+    position = studies.index(colour) if colour in studies else None
+    return gosh_plot(
+        gosh_picture(found, position),
+        label=None if position is None else str(answer.trials["label"].iloc[position]),
+        pooled=None if answer.pooled is None else answer.pooled.estimate,
+        dark=look.dark,
+        compact=look.compact,
+    )
 
 
 def gosh_plot(
@@ -125,7 +154,6 @@ def _cells(
 ) -> None:
     """Cells in one colour, fading out where there are few subsets; few is still to be seen."""
     shown = np.where(counts > 0, np.log1p(counts) / np.log1p(most), np.nan)
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     whose = {"with": f" with {label}", "without": f" without {label}"}.get(name, "")
     drawing.traces.append(
         {
@@ -138,10 +166,7 @@ def _cells(
             "zmax": 1,
             "zsmooth": False,
             "showscale": False,
-            "colorscale": [
-                [0, f"rgba({red},{green},{blue},0.10)"],
-                [1, f"rgba({red},{green},{blue},0.95)"],
-            ],
+            "colorscale": [[0, tint(colour, 0.1)], [1, tint(colour, 0.95)]],
             "hovertemplate": "g about %{x:.2f}, I² about %{y:.0f}%<br>%{customdata:,} subsets"
             f"{lettering.escape(whose)}<extra></extra>",
             "hoverongaps": False,
@@ -153,7 +178,6 @@ def _cells(
 def _curve(
     drawing: Drawing, picture: GoshPicture, share: npt.NDArray[np.float64], colour: str, name: str
 ) -> None:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     drawing.scatter(
         x=picture.estimate.tolist(),
         y=np.round(share, 4).tolist(),
@@ -161,7 +185,7 @@ def _curve(
         mode="lines",
         line={"color": colour, "width": 1.8, "shape": "spline", "smoothing": 0.6},
         fill="tozeroy",
-        fillcolor=f"rgba({red},{green},{blue},0.14)",
+        fillcolor=tint(colour, 0.14),
         hoverinfo="skip",
         name=f"{name} curve",
     )

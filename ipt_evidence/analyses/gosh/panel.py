@@ -7,11 +7,42 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ipt_evidence.analyses.gosh.result import (
+    ALL_UP_TO,
+    LEAST,
+    METHODS,
+    SIZES,
+    pooled_subsets,
+    to_pool,
+)
+from ipt_evidence.analyses.panel import Detail, Option, Panel, Work
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.gosh import Gosh, GoshClusters
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell
 
-__all__ = ["HOW_TO_READ", "gosh_sentence", "gosh_twin", "heaps_sentence", "pulls_table"]
+__all__ = [
+    "clusters_sentence",
+    "gosh_sentence",
+    "influence_table",
+    "options",
+    "panel",
+    "text_alternative",
+    "work",
+]
+
+SUBSETS = Option(
+    "subsets",
+    "Model of each subset",
+    dict(zip(METHODS, ("REML", "Paule-Mandel", "DerSimonian-Laird", "Equal effects"), strict=True)),
+    METHODS[:1],
+    listed=True,
+    titled=True,
+)
+USUAL_SIZE = str(SIZES[1])
+NOBODY = "none"
 
 HOW_TO_READ = (
     "What if some of these trials had never been done? Here every possible selection of them is "
@@ -23,7 +54,82 @@ HOW_TO_READ = (
     "is that one.\n\n"
     "The picture shows which trials matter. It is not a distribution of what is true."
 )
+FEW = "With fewer than three trials there are no selections of them to compare."
+NOTE = (
+    "GOSH after Olkin, Dahabreh & Trikalinos (2012). Heaps are looked for by k-means on effect and "
+    "I², and must be parted by a valley in the effects."
+)
 MOST_NAMED = 3
+
+
+def options(base: EvidenceBase, view: View) -> tuple[Option, ...]:
+    """The model of each subset, how many subsets where there are too many, and a trial to mark."""
+    trials = estimate_of(base, view).trials
+    if len(trials) < LEAST:
+        return ()
+    names = {
+        str(study): str(label)
+        for study, label in zip(trials["study_id"], trials["label"], strict=True)
+    }
+    colour = Option(
+        "colour",
+        "Colour by whether this trial is in",
+        {NOBODY: "No trial", **names},
+        (NOBODY,),
+        listed=True,
+        titled=True,
+    )
+    if len(trials) <= ALL_UP_TO:
+        return SUBSETS, colour
+    size = Option(
+        "size",
+        "Random subsets",
+        {str(size): tables.count(size) for size in SIZES},
+        (USUAL_SIZE,),
+        titled=True,
+        help=f"{len(trials)} trials have {tables.count(2 ** len(trials) - 1)} subsets: too many to "
+        "pool all.",
+    )
+    return SUBSETS, size, colour
+
+
+def work(
+    base: EvidenceBase, view: View, subsets: str = METHODS[0], size: str = USUAL_SIZE, **_: object
+) -> Work | None:
+    """All subsets have to be pooled first."""
+    k = estimate_of(base, view).k
+    if k < LEAST:
+        return None
+    doing = f"Pooling {tables.count(to_pool(k, int(size)))} subsets"
+    return Work(doing, pooled_subsets, (view, subsets, int(size)))
+
+
+@cached
+def panel(
+    base: EvidenceBase,
+    view: View,
+    subsets: str = METHODS[0],
+    size: str = USUAL_SIZE,
+    colour: str = NOBODY,
+) -> Panel:
+    """What the subsets of the trials of ``view`` show; the other arguments are of `options`."""
+    answer = estimate_of(base, view)
+    if answer.k < LEAST:
+        return Panel((FEW,), drawn=False)
+    found = pooled_subsets(base, view, subsets, int(size))
+    names = dict(zip(answer.trials["study_id"], answer.trials["label"], strict=True))
+    labels = [str(label) for label in answer.trials["label"]]
+    table = influence_table(found.clusters, labels)
+    pooled = found.gosh
+    drawn = "every subset" if pooled.exhaustive else f"random subsets, seed {pooled.seed}"
+    return Panel(
+        (gosh_sentence(pooled), clusters_sentence(found.clusters, labels)),
+        table,
+        text_alternative(pooled, found.clusters, labels, names.get(colour)),
+        HOW_TO_READ,
+        (Detail("gosh-trials", table, fold="What each trial does to the subsets"),),
+        note=f"Pooled: {drawn}. {NOTE}",
+    )
 
 
 def gosh_sentence(found: Gosh) -> str:
@@ -43,10 +149,10 @@ def gosh_sentence(found: Gosh) -> str:
     )
 
 
-def heaps_sentence(heaps: GoshClusters, labels: Sequence[str]) -> str:
-    """Whether the subsets fall into two heaps, and which trials make them."""
-    if not heaps.separate or heaps.lower is None or heaps.upper is None:
-        strongest = max(heaps.shifts, key=lambda pull: abs(pull.shift), default=None)
+def clusters_sentence(found: GoshClusters, labels: Sequence[str]) -> str:
+    """Whether the subsets fall into two clusters, and which trials make them."""
+    if not found.separate or found.lower is None or found.upper is None:
+        strongest = max(found.shifts, key=lambda one: abs(one.shift), default=None)
         said = "The subsets form one heap: no trial splits them into two stories."
         if strongest is None or round(strongest.shift, 2) == 0:
             return said
@@ -55,29 +161,29 @@ def heaps_sentence(heaps: GoshClusters, labels: Sequence[str]) -> str:
             f"{said} {labels[strongest.position]} moves them most: it {side} the effect of a "
             f"subset by {tables.effect(abs(strongest.shift))} on average."
         )
-    where = f"one around {tables.effect(heaps.lower)} and one around {tables.effect(heaps.upper)}"
-    if not heaps.drivers:
+    where = f"one around {tables.effect(found.lower)} and one around {tables.effect(found.upper)}"
+    if not found.drivers:
         return f"The subsets fall into two heaps, {where}; no single trial explains them."
-    names = [labels[position] for position in heaps.drivers[:MOST_NAMED]]
-    rest = len(heaps.drivers) - len(names)
+    names = [labels[position] for position in found.drivers[:MOST_NAMED]]
+    rest = len(found.drivers) - len(names)
     listed = ", ".join(names) + (f" and {spell(rest)} more" if rest else "")
-    verb = "decides" if len(heaps.drivers) == 1 else "decide"
+    verb = "decides" if len(found.drivers) == 1 else "decide"
     return (
         f"The subsets fall into two heaps, {where}. {listed} {verb} on which side a subset lies: "
         "look at what is special about "
-        f"{'this trial' if len(heaps.drivers) == 1 else 'these trials'} before you trust the mean."
+        f"{'this trial' if len(found.drivers) == 1 else 'these trials'} before you trust the mean."
     )
 
 
-def pulls_table(heaps: GoshClusters, labels: Sequence[str]) -> pd.DataFrame:
+def influence_table(found: GoshClusters, labels: Sequence[str]) -> pd.DataFrame:
     """What each trial does to the subsets that hold it, the strongest first."""
     rows = [
         {
-            "Trial": labels[pull.position],
-            "Effect of subsets with it, less those without": pull.shift,
-            "I² with it, less without (points)": pull.i2_shift,
+            "Trial": labels[one.position],
+            "Effect of subsets with it, less those without": one.shift,
+            "I² with it, less without (points)": one.i2_shift,
         }
-        for pull in sorted(heaps.shifts, key=lambda pull: -abs(pull.shift))
+        for one in sorted(found.shifts, key=lambda one: -abs(one.shift))
     ]
     frame = pd.DataFrame(rows)
     for column, digits in zip(list(frame.columns[1:]), (3, 1), strict=False):
@@ -85,13 +191,15 @@ def pulls_table(heaps: GoshClusters, labels: Sequence[str]) -> pd.DataFrame:
     return frame
 
 
-def gosh_twin(found: Gosh, heaps: GoshClusters, labels: Sequence[str], chosen: str | None) -> str:
+def text_alternative(
+    found: Gosh, clusters: GoshClusters, labels: Sequence[str], chosen: str | None
+) -> str:
     """What the figure shows, in words."""
-    parts = [gosh_sentence(found), heaps_sentence(heaps, labels)]
+    parts = [gosh_sentence(found), clusters_sentence(clusters, labels)]
     if chosen is not None and chosen in labels:
-        pull = heaps.shifts[list(labels).index(chosen)]
+        one = clusters.shifts[list(labels).index(chosen)]
         parts.append(
-            f"Subsets with {chosen} have an effect that is {tables.effect(pull.shift)} from that "
+            f"Subsets with {chosen} have an effect that is {tables.effect(one.shift)} from that "
             "of subsets without it, on average."
         )
     return " ".join(parts)

@@ -16,9 +16,9 @@ from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.axes import begin, number_axis, upward_effect_axis, write_below
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.estimate_rows import estimate_rows
 from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.marks import add_marks, symbols
+from ipt_evidence.figures.rows import estimate_rows
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, template, tint
 from ipt_evidence.wording import tables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite
+from ipt_evidence.analyses.lessons.lesson import Check, Instrument, Lesson, cite
 from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, NumberNeeded, clinical_units
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import size_word
@@ -23,6 +23,13 @@ __all__ = [
     "units",
 ]
 
+HOW_TO_READ = (
+    "Each curve is a group of people after treatment: the higher the curve, the more people have "
+    "that result. The distance between the two peaks is g, counted in standard deviations.\n\n"
+    "- The curves overlap even where the effect is large: many people of the comparison group do "
+    "better than many with IPT.\n"
+    "- The shaded band shows the interval: the true distance may be smaller or larger."
+)
 LOWEST, HIGHEST, STEP = -1.5, 1.5, 0.01  # ends and step of the slider, standard deviations
 OWN = "own"  # the reader's own number instead of a live estimate
 
@@ -48,7 +55,7 @@ LESSON = Lesson(
         "are at that point. Choose a live estimate from this explorer, or move the slider, and "
         "watch the curves part."
     ),
-    take_away=(
+    summary=(
         "g counts the difference between two averages in standard deviations, so that different "
         "questionnaires can be compared.",
         "Even with a large effect the two groups overlap a great deal: many people without IPT do "
@@ -157,16 +164,17 @@ def shown(g: float, live: PooledLike | None, label: str) -> Shown:
     return Shown(live.estimate, live.ci_lower, live.ci_upper, words)
 
 
-def units(effect: Shown, instrument: str, instrument_sd: float, basis: str) -> tuple[Unit, ...]:
+def units(effect: Shown, instrument: Instrument) -> tuple[Unit, ...]:
     """Restate an effect, its interval carried through where it has one.
 
     Parameters
     ----------
     effect
         What is shown.
-    instrument, instrument_sd, basis
-        Name of a questionnaire, its standard deviation in points, and where that comes from.
+    instrument
+        The questionnaire whose points are given.
     """
+    label, instrument_sd, basis = instrument
     lower = effect.g if effect.lower is None else effect.lower
     upper = effect.g if effect.upper is None else effect.upper
     found = clinical_units(effect.g, lower, upper, instrument_sd=instrument_sd)
@@ -202,7 +210,7 @@ def units(effect: Shown, instrument: str, instrument_sd: float, basis: str) -> t
             f"({cite('nnt')}).",
         ),
         Unit(
-            f"Points on the {instrument}",
+            f"Points on the {label}",
             drop,
             f"g times a standard deviation of {tables.effect(instrument_sd, 1)} points "
             f"({basis[:1].lower()}{basis[1:]}). Above 0: fewer symptoms with IPT.",

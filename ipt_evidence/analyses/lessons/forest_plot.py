@@ -7,13 +7,24 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.analyses.lessons.lesson import Check, Lesson, Step
+from ipt_evidence.analyses.forest.panel import text_alternative
+from ipt_evidence.analyses.lessons.lesson import FOREST_EXAMPLE, Check, Lesson, Step, example
+from ipt_evidence.analyses.panel import Panel
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import favours, lower_first, spell
 from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
-__all__ = ["LESSON", "example_row", "heading", "neighbours", "steps"]
+__all__ = ["LESSON", "example_row", "heading", "neighbours", "panel", "steps"]
+
+HOW_TO_READ = (
+    "Each line is a trial. The square is its result, larger for a trial that counts more; the line "
+    "through it is the 95% confidence interval. The diamond is the average of all.\n\n"
+    "- Right of 0 favours IPT, left of 0 favours the comparison.\n"
+    "- Look first at how much the squares scatter, then at the diamond."
+)
 
 LESSON = Lesson(
     id="forest",
@@ -29,7 +40,7 @@ LESSON = Lesson(
         "therapy.",
     ),
     try_it="In each step the part that is spoken of stays strong and the rest steps back.",
-    take_away=(
+    summary=(
         "Square: what one trial found. Line: how unsure it is. Larger square: more weight.",
         "A line that crosses 0 means that this trial alone cannot say which treatment is better. "
         "It does not mean that the treatment has no effect.",
@@ -95,6 +106,17 @@ LESSON = Lesson(
 def example_row(trials: pd.DataFrame) -> pd.Series[Any]:
     """The trial that the steps talk about: the heaviest one."""
     return trials.iloc[int(trials["weight"].argmax())]
+
+
+@cached
+def panel(base: EvidenceBase) -> Panel:
+    """The forest plot of the example in words and as a table."""
+    answer = example(base, FOREST_EXAMPLE)
+    shown = answer.trials.sort_values("label", kind="stable")
+    return Panel(
+        (), tables.trials_table(shown), text_alternative(shown, answer.pooled), HOW_TO_READ,
+        drawn=bool(steps(answer)),
+    )  # fmt: skip
 
 
 def steps(answer: Estimate) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ from ipt_evidence.analyses.lessons.lesson import Check, Lesson
 from ipt_evidence.analyses.lessons.small_studies import verdict
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import lower_first, spell, upper_first
+from ipt_evidence.wording.phrases import listed, lower_first, spell, upper_first
 from ipt_evidence.wording.protocols import prediction_interval
 from ipt_evidence.wording.studies import level_label
 
@@ -82,7 +82,7 @@ LESSON = Lesson(
         "to each question. It does not compute a grade, because no formula can.",
     ),
     try_it="Choose a condition and a domain, and form your own opinion.",
-    take_away=(
+    summary=(
         "Five questions: risk of bias, inconsistency, indirectness, imprecision, publication bias.",
         "A large effect and a sure effect are two different things.",
         "A grade is a judgement with reasons. Read the reasons.",
@@ -152,10 +152,6 @@ def seen(domain: str, answer: Estimate) -> str:
     return facts[domain](answer)
 
 
-def _enumerate(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
 def _bias(answer: Estimate) -> str:
     counts = answer.trials["rob"].value_counts()
     parts = [
@@ -164,7 +160,7 @@ def _bias(answer: Estimate) -> str:
         if level in counts.index
     ]
     return (
-        f"Of {spell(answer.k)} trials, the risk of bias is rated: {_enumerate(parts)}. Open a "
+        f"Of {spell(answer.k)} trials, the risk of bias is rated: {listed(parts)}. Open a "
         "trial on the Condition page to see who rated it."
     )
 
@@ -188,7 +184,7 @@ def _indirectness(answer: Estimate) -> str:
     ]
     return (
         f"The comparison groups of these {spell(answer.k)} trials, with the number of trials: "
-        f"{_enumerate(parts)}. A trial with two comparison groups counts in both."
+        f"{listed(parts)}. A trial with two comparison groups counts in both."
     )
 
 

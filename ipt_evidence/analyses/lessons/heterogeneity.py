@@ -6,7 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite
+from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite, example
+from ipt_evidence.analyses.panel import Panel
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.meta_analysis.influence import leave_one_out
 from ipt_evidence.wording import sentences, tables
@@ -18,9 +21,18 @@ __all__ = [
     "interval_row",
     "most_influential",
     "reading",
-    "rows_table",
-    "rows_twin",
+    "rows_panel",
+    "with_and_without",
 ]
+
+HOW_TO_READ = (
+    "The dot is the average effect, the thick line its 95% confidence interval: where that average "
+    "probably lies. The thin line is the prediction interval: where the true effect of a new, "
+    "similar trial may lie.\n\n"
+    "- Right of 0 favours IPT, left of 0 favours the comparison.\n"
+    "- A thick line that crosses 0 means: the average may be no difference at all.\n"
+    "- A thin line that crosses 0 means: in some places IPT may do no better."
+)
 
 LESSON = Lesson(
     id="heterogeneity",
@@ -44,7 +56,7 @@ LESSON = Lesson(
         "Choose a condition, then leave out one trial. We begin with the trial whose absence "
         "changes the average most."
     ),
-    take_away=(
+    summary=(
         "An average of very different results may describe none of them.",
         "Look at the prediction interval before you tell somebody what to expect.",
         "I² is a share, τ a size. A high I² can go with small differences when trials are large.",
@@ -133,7 +145,7 @@ def most_influential(answer: Estimate) -> str:
 
 
 def interval_row(label: str, condition: str, answer: Estimate) -> dict[str, Any]:
-    """One row for `charts.condition_intervals`, with the intervals that may be shown."""
+    """One row for `figure.intervals`, with the intervals that may be shown."""
     pooled = answer.pooled
     row: dict[str, Any] = {"condition": condition, "label": label, "k": answer.k, "n": None}
     row["n"] = answer.people.value if answer.people.studies_known else None
@@ -149,8 +161,26 @@ def interval_row(label: str, condition: str, answer: Estimate) -> dict[str, Any]
     }
 
 
-def rows_twin(rows: pd.DataFrame) -> str:
-    """What a figure of intervals shows, in words."""
+@cached
+def with_and_without(base: EvidenceBase, condition: str, study_id: str) -> pd.DataFrame:
+    """Rows for `figure.intervals`: all trials of an example, and those without one."""
+    whole, rest = example(base, condition), example(base, condition, study_id)
+    labels = dict(zip(whole.trials["study_id"], whole.trials["label"], strict=True))
+    return pd.DataFrame(
+        [
+            interval_row("All trials", condition, whole),
+            interval_row(f"Without {labels[study_id]}", condition, rest),
+        ]
+    )
+
+
+@cached
+def rows_panel(rows: pd.DataFrame) -> Panel:
+    """A figure of intervals in words and as a table."""
+    return Panel((), _rows_table(rows), _rows_alternative(rows), HOW_TO_READ)
+
+
+def _rows_alternative(rows: pd.DataFrame) -> str:
     parts = []
     for row in rows.to_dict("records"):
         found = tables.estimate_with_interval(
@@ -163,8 +193,7 @@ def rows_twin(rows: pd.DataFrame) -> str:
     return "Intervals, positive in favour of IPT. " + "; ".join(parts) + "."
 
 
-def rows_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """What a figure of intervals shows, as a table."""
+def _rows_table(rows: pd.DataFrame) -> pd.DataFrame:
     shown = [
         {
             "Trials of": row["label"],

@@ -1,13 +1,33 @@
-"""What a lesson is made of: plain paragraphs, steps, what to take away, and questions to check."""
+"""What a lesson is made of, and the parts of the evidence base that serve as its examples."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from ipt_evidence.analyses.gap_map.result import coverage
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording.phrases import spell, upper_first
 
-__all__ = ["Check", "Lesson", "Step", "cite", "feedback", "score"]
+__all__ = [
+    "DEFAULT_INSTRUMENT",
+    "FOREST_EXAMPLE",
+    "Check",
+    "Instrument",
+    "Lesson",
+    "Step",
+    "cite",
+    "example",
+    "example_conditions",
+    "feedback",
+    "instruments",
+    "score",
+]
 
 # Works that the lessons quote. Each DOI stands in the docstring of the code that follows the work.
 WORKS = {
@@ -60,14 +80,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One topic of the Learn page. ``explanation`` and ``take_away`` are Markdown of our own."""
+    """One topic of the Learn page. ``explanation`` and ``summary`` are Markdown of our own."""
 
     id: str
     label: str
     title: str
     explanation: tuple[str, ...]
     try_it: str
-    take_away: tuple[str, ...]
+    summary: tuple[str, ...]
     checks: tuple[Check, ...]
 
 
@@ -94,3 +114,47 @@ def score(checks: Sequence[Check], answers: Mapping[int, str | None]) -> str:
         f"{counted} of {spell(len(checks))} right. The reasons above say what to look at again; "
         "you can change any answer."
     )
+
+
+EXAMPLE_COMPARISON = "control"
+FOREST_EXAMPLE = "postpartum"  # enough trials to read, few enough for one screen
+LEAST_TRIALS = 3
+DEFAULT_INSTRUMENT = "hdrs-17"  # what most depression trials of the base used
+
+
+def example(base: EvidenceBase, condition: str, *left_out: str) -> Estimate:
+    """The estimate of IPT against control in a condition, without some of its trials."""
+    question = Question(condition, EXAMPLE_COMPARISON).without(*left_out)
+    return estimate_of(base, View(question))
+
+
+@cached
+def example_conditions(base: EvidenceBase) -> list[str]:
+    """Conditions with three pooled trials or more against control, most trials first."""
+    fitting = [
+        cell
+        for cell in coverage(base)
+        if cell.comparison == EXAMPLE_COMPARISON and cell.estimate.k >= LEAST_TRIALS
+    ]
+    return [cell.condition for cell in sorted(fitting, key=lambda cell: -cell.estimate.k)]
+
+
+class Instrument(NamedTuple):
+    """A questionnaire by which g becomes points: its name, its SD in points, where that is from."""
+
+    label: str
+    sd: float
+    basis: str
+
+
+@cached
+def instruments(base: EvidenceBase) -> dict[str, Instrument]:
+    """Depression questionnaires with a known spread, by id."""
+    known = base.instruments.dropna(subset=["reference_sd"])
+    known = known.loc[known["outcome_domain"] == "depression"]
+    return {
+        str(row["instrument_id"]): Instrument(
+            str(row["label"]), float(row["reference_sd"]), str(row["reference_sd_basis"])
+        )
+        for row in known.to_dict("records")
+    }

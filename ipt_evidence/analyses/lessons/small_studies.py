@@ -6,15 +6,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite
+from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite, example
+from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.analyses.small_studies.panel import asymmetry_sentence
 from ipt_evidence.analyses.small_studies.result import funnel
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell, upper_first
 
-__all__ = ["LESSON", "Halves", "funnel_twin", "halves", "halves_sentence", "verdict"]
+__all__ = ["LESSON", "Halves", "halves", "halves_sentence", "panel", "verdict"]
+
+HOW_TO_READ = (
+    "Each dot is a trial: its effect from left to right, its precision from bottom to top. Large "
+    "trials stand at the top and close together, small ones below and scattered.\n\n"
+    "- Without bias the cloud looks like a funnel, the same on both sides.\n"
+    "- A missing corner, mostly below on the left, can mean that small trials with poor results "
+    "were not published. It can also mean that small trials differ in other ways, or chance.\n"
+    "- With fewer than ten trials no eye and no test can tell."
+)
 
 LESSON = Lesson(
     id="small-studies",
@@ -40,7 +52,7 @@ LESSON = Lesson(
         "rings the less precise half; the dashed lines are where 95% of trials would lie if "
         "nothing but chance made them differ."
     ),
-    take_away=(
+    summary=(
         "A funnel plot compares small with large trials. It cannot show what was never published.",
         "A lopsided funnel has several possible causes; publication bias is only one.",
         "With fewer than ten trials nobody can judge a funnel, by eye or by test.",
@@ -159,7 +171,7 @@ def verdict(answer: Estimate) -> str:
     return f"{said} Caution: {notes}."
 
 
-def funnel_twin(answer: Estimate) -> str:
+def _shape(answer: Estimate) -> str:
     """What the funnel plot shows, in words."""
     if answer.pooled is None or answer.trials.empty:
         return "Funnel plot without a trial."
@@ -172,4 +184,17 @@ def funnel_twin(answer: Estimate) -> str:
         f"{tables.effect(error.max())} to {tables.effect(error.min())}. "
         f"{upper_first(spell(right))} {side} right of the pooled effect of "
         f"{tables.effect(centre)}, {spell(answer.k - right)} left of it."
+    )
+
+
+@cached
+def panel(base: EvidenceBase, condition: str) -> Panel:
+    """The funnel of an example: its shape, its two halves, and what Egger's test allows to say."""
+    answer = example(base, condition)
+    shape = _shape(answer)
+    return Panel(
+        (shape, halves_sentence(halves(answer)), verdict(answer)),
+        tables.trials_table(answer.trials),
+        shape,
+        HOW_TO_READ,
     )

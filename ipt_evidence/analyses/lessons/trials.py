@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.analyses.gap_map.result import Cell
+from ipt_evidence.analyses.gap_map.result import Cell, coverage
 from ipt_evidence.analyses.lessons.heterogeneity import interval_row
-from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite, example
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.meta_analysis.influence import cumulative
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell
@@ -39,7 +39,7 @@ LESSON = Lesson(
         "question, IPT against control in depression, as its trials came, the oldest first: move "
         "the slider and watch the interval."
     ),
-    take_away=(
+    summary=(
         "Look at k before you look at g.",
         "One trial is a first sign. Two are no pattern.",
         "A wide interval is not a fault of the method. It says how little is known.",
@@ -101,19 +101,12 @@ START = 5  # trials at which the slider begins; a choice of ours
 FEW = (3, 6)  # trials in a cell that stands for "a few"; a choice of ours
 
 
-def examples(
-    cells: Sequence[Cell], conditions: Mapping[str, str], comparisons: Mapping[str, str]
-) -> pd.DataFrame:
-    """Cells with one, two, a few and the most trials, as rows of `charts.condition_intervals`.
-
-    Parameters
-    ----------
-    cells
-        Cells of the gap map.
-    conditions, comparisons
-        Labels by id.
-    """
-    pooled = [cell for cell in cells if cell.estimate.pooled is not None]
+@cached
+def examples(base: EvidenceBase) -> pd.DataFrame:
+    """Cells with one, two, a few and the most trials, as rows of `figure.intervals`."""
+    conditions = {c.id: c.label for c in base.taxonomy.conditions}
+    comparisons = {c.id: c.label for c in base.taxonomy.comparisons}
+    pooled = [cell for cell in coverage(base) if cell.estimate.pooled is not None]
     wanted: list[Cell] = []
     for low, high in ((1, 1), (2, 2), FEW):
         wanted += [cell for cell in pooled if low <= cell.estimate.k <= high][:1]
@@ -127,11 +120,13 @@ def examples(
     return pd.DataFrame(rows)
 
 
-def growth(answer: Estimate, number: int, condition: str) -> pd.DataFrame:
+@cached
+def growth(base: EvidenceBase, condition: str, number: int) -> pd.DataFrame:
     """The pooled effect of the first, the first two, the first ``number`` and all trials by year.
 
-    Rows for `charts.condition_intervals`; prediction intervals from three trials on.
+    Rows for `figure.intervals`; prediction intervals from three trials on.
     """
+    answer = example(base, condition)
     trials = answer.trials.dropna(subset=["year"]).sort_values("year", kind="stable")
     people = trials["n"].astype(float).cumsum(skipna=False)
     steps = cumulative(

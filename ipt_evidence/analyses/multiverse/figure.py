@@ -6,20 +6,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.multiverse.panel import (
+    FACTOR_NAMES,
+    LABEL_NAMES,
+    effect_of,
+    option_name,
+    shown_with,
+    specification_words,
+)
+from ipt_evidence.analyses.multiverse.result import Curve, Mask, curve_of, curve_points
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
+from ipt_evidence.evidence.view import View
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.marks import add_marks
 from ipt_evidence.figures.scale import effect_scale
-from ipt_evidence.figures.template import condition_colour, palette, template
+from ipt_evidence.figures.template import condition_colour, palette, template, tint
+from ipt_evidence.wording import tables
 
-__all__ = ["ChoiceRow", "specification_curve"]
+__all__ = ["ChoiceRow", "choice_rows", "drawn_points", "figure", "specification_curve"]
 
 CURVE_HEIGHT, COMPACT_CURVE_HEIGHT = 300, 250
 ROW, GAP = 17, 12  # pixels of a row of choices, and between choices
 LABEL_SIZE = 12
 EDGE = 10
+BINS = 60  # of the rows of choices
 NOTHING = "No specification could be fitted with these choices."
 
 
@@ -36,11 +54,74 @@ class ChoiceRow:
     shares: tuple[float, ...]
 
 
+@cached
+def figure(
+    base: EvidenceBase, view: View, look: Look, show: str = "", worth: float = SMALLEST_WORTHWHILE
+) -> go.Figure:
+    """The curve of ``view``; arguments as `panel.panel`."""
+    curve = curve_of(base, view)
+    mask = curve.among(shown_with(curve, show))
+    return specification_curve(
+        drawn_points(curve, mask), choice_rows(curve, mask), smallest=worth, **look.drawing
+    )
+
+
+def drawn_points(curve: Curve, mask: Mask) -> pd.DataFrame:
+    """`curve_points` with the words of their hover boxes, as `specification_curve` takes them."""
+    points = curve_points(curve, mask)
+    places = zip(points["place"], points["label"], strict=True)
+    return points.assign(words=[_hover(curve, place, label) for place, label in places])
+
+
+def _hover(curve: Curve, place: int, label: str) -> str:
+    lines = [f"<b>g {effect_of(curve, place)}</b>", f"{tables.count(int(curve.k[place]))} trials"]
+    if label == "own":
+        lines.append("the analysis of this page")
+    else:
+        lines += [
+            f"{lettering.escape(name)}: {lettering.escape(option)}"
+            for name, option in specification_words(curve, place)
+        ]
+        lines.append(f"<i>{LABEL_NAMES[label].lower()}</i>")
+        lines += [
+            lettering.escape(line)
+            for reason in curve.reasons(place)[:2]
+            for line in lettering.line_breaks(reason, 300)
+        ]
+    return "<br>".join(lines)
+
+
+def choice_rows(curve: Curve, mask: Mask) -> tuple[ChoiceRow, ...]:
+    """Each option of each choice that varies, and its share among the analyses of each bin."""
+    chosen = np.flatnonzero(mask)
+    if not chosen.size:
+        return ()
+    bins = min(BINS, chosen.size)
+    edges = np.linspace(0, chosen.size, bins + 1).round().astype(int)
+    sizes = np.maximum(np.diff(edges), 1)
+    rows = []
+    for column, factor in enumerate(curve.factors):
+        codes = curve.codes[chosen, column]
+        there = [place for place in range(len(factor.options)) if (codes == place).any()]
+        if len(there) < 2:
+            continue
+        for first, place in enumerate(there):
+            counts = np.add.reduceat(codes == place, edges[:-1], dtype=np.int64)
+            rows.append(
+                ChoiceRow(
+                    "" if first else FACTOR_NAMES[factor.id],
+                    option_name(factor.id, factor.options[place].id),
+                    tuple((counts / sizes).tolist()),
+                )
+            )
+    return tuple(rows)
+
+
 def specification_curve(
     points: pd.DataFrame,
     choices: Sequence[ChoiceRow],
     *,
-    worthwhile: float,
+    smallest: float,
     condition: str | None = None,
     dark: bool = False,
     compact: bool = False,
@@ -55,7 +136,7 @@ def specification_curve(
         uncertain, non_equivalent, or own for that of the page) and words for the hover box.
     choices
         Rows from top to bottom.
-    worthwhile
+    smallest
         Effects between minus this and this are shaded.
     condition
         Top-level condition, for its colour.
@@ -76,12 +157,12 @@ def specification_curve(
         points["estimate"].tolist(),
         points["ci_lower"].tolist(),
         points["ci_upper"].tolist(),
-        summaries=[-worthwhile, worthwhile],
+        summaries=[-smallest, smallest],
         most_ticks=6,
     )
     drawing = Drawing(plot.frame(scale.lower, scale.upper, scale.ticks, scale.tick_labels, dark))
     drawing.shape(
-        type="rect", x0=0, x1=100, y0=-worthwhile, y1=worthwhile, layer="below",
+        type="rect", x0=0, x1=100, y0=-smallest, y1=smallest, layer="below",
         fillcolor=colours.panel, line={"width": 0}, name="too small to matter",
     )  # fmt: skip
     looks = {
@@ -96,17 +177,16 @@ def specification_curve(
             continue
         _intervals(drawing, rows, scale.lower, scale.upper, shade, faint)
         inside = rows["estimate"].clip(scale.lower, scale.upper)
-        drawing.scatter(
-            x=rows["x"].round(3).tolist(),
-            y=inside.round(4).tolist(),
-            mode="markers",
-            marker={"size": size, "symbol": symbol, "color": shade, "opacity": 1},
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            customdata=[[int(place)] for place in rows["place"]],
-            hovertext=rows["words"].tolist(),
-            hoverinfo="text",
+        add_marks(
+            drawing,
+            rows["x"].round(3).tolist(),
+            inside.round(4).tolist(),
+            hover=rows["words"].tolist(),
             name=label,
+            ids=[int(place) for place in rows["place"]],
+            size=size,
+            symbol=symbol,
+            color=shade,
         )
     _key(drawing, points, {"own": colours.ink, "equivalent": colour}, colours.muted)
     if choices:
@@ -225,7 +305,6 @@ def _dashboard(
 ) -> None:
     """Rows of cells, the fuller the more of the analyses there took the option."""
     colours = palette(dark)
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     compact = plot.curve == COMPACT_CURVE_HEIGHT
     for row, middle in zip(choices, plot.rows, strict=True):
         bins = len(row.shares)
@@ -241,10 +320,7 @@ def _dashboard(
                 "zmax": 1,
                 "yaxis": "y2",
                 "showscale": False,
-                "colorscale": [
-                    [0, f"rgba({red},{green},{blue},0.03)"],
-                    [1, f"rgba({red},{green},{blue},0.92)"],
-                ],
+                "colorscale": [[0, tint(colour, 0.03)], [1, tint(colour, 0.92)]],
                 "hovertemplate": f"<b>{lettering.escape(row.option)}</b><br>taken by %{{z:.0%}} "
                 "of the analyses here<extra></extra>",
                 "name": "choices",
@@ -256,11 +332,7 @@ def _dashboard(
                       name="option", **place)  # fmt: skip
         if row.factor:
             name = f"<b>{lettering.escape(row.factor)}</b>"
-            if compact:
-                drawing.write(name, LABEL_SIZE, colours.ink, y=middle - ROW, yanchor="middle",
-                              name="choice", yref="y2", xref="paper", x=0, xanchor="left",
-                              xshift=-plot.left + EDGE)  # fmt: skip
-            else:
-                drawing.write(name, LABEL_SIZE, colours.ink, y=middle, yanchor="middle",
-                              name="choice", yref="y2", xref="paper", x=0, xanchor="left",
-                              xshift=-plot.left + EDGE)  # fmt: skip
+            above = ROW if compact else 0
+            drawing.write(name, LABEL_SIZE, colours.ink, y=middle - above, yanchor="middle",
+                          name="choice", yref="y2", xref="paper", x=0, xanchor="left",
+                          xshift=-plot.left + EDGE)  # fmt: skip

@@ -1,42 +1,53 @@
-"""The multiverse in words, as points of its curve, rows of choices, and tables."""
+"""The multiverse in words: names of choices, points of the curve, rows of choices, and tables."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from ipt_evidence.analyses.multiverse.figure import ChoiceRow
-from ipt_evidence.analyses.multiverse.importance import Importance, importance
-from ipt_evidence.analyses.multiverse.names import (
-    FACTOR_NAMES,
-    LABEL_NAMES,
-    option_name,
-    specification_words,
+from ipt_evidence.analyses.multiverse.choices import WORDS
+from ipt_evidence.analyses.multiverse.result import (
+    STANDINGS,
+    Curve,
+    Importance,
+    Mask,
+    Share,
+    curve_of,
+    curve_points,
+    importance,
 )
-from ipt_evidence.analyses.multiverse.result import STANDINGS, Curve, Share
-from ipt_evidence.figures import lettering
+from ipt_evidence.analyses.panel import Detail, Option, Panel, Work
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
 
 __all__ = [
-    "HOW_TO_READ",
-    "LABELS_EXPLAINED",
-    "choice_rows",
-    "curve_points",
+    "Address",
+    "Described",
+    "address_of",
     "curve_sentence",
-    "curve_twin",
+    "described",
+    "effect_of",
     "importance_sentence",
     "importance_table",
+    "labels_explained",
+    "option_name",
+    "options",
+    "panel",
     "sample_table",
     "share_sentence",
+    "shown_with",
+    "specification_words",
+    "text_alternative",
+    "work",
 ]
 
-MOST_POINTS = {"equivalent": 160, "uncertain": 260, "non_equivalent": 260}
-BINS = 60
 ROWS_OF_TABLE = 24
-Mask = npt.NDArray[np.bool_]
 
 HOW_TO_READ = (
     "Above, each dot is the same question analysed in another way, from the lowest effect on the "
@@ -53,6 +64,205 @@ LABELS_EXPLAINED = {
     "non_equivalent": "These are known to be worse, pick data by their result, or rest on fewer "
     "than three trials. They are shown, but they should not decide anything.",
 }
+IMPORTANCE_NOTE = (
+    "Share of variance: the part of the differences between these analyses that lies "
+    "between the options of one choice (eta squared). Shares need not add up to 100%, "
+    "because choices act together."
+)
+SAMPLE_NOTE = "Evenly spaced along the curve. A click on a dot of the figure opens any other."
+FACTOR_NAMES = {
+    "rater": "Who rated",
+    "risk_of_bias": "Risk of bias",
+    "comparator": "Comparison arm",
+    "population": "People",
+    "treatment": "Treatment",
+    "converted": "Converted effects",
+    "warnings": "Trials with warnings",
+    "reading": "Numbers read",
+    "outcome": "Outcome of a trial",
+    "rho": "Correlation of outcomes",
+    "outliers": "Outliers",
+    "estimator": "Estimator of τ²",
+    "interval": "Interval",
+    "correction": "Small-study correction",
+}
+_OPTIONS = {
+    ("rater", "any"): "anybody",
+    ("rater", "clinician"): "clinicians",
+    ("rater", "self_report"): "patients",
+    ("risk_of_bias", "any"): "any",
+    ("risk_of_bias", "not_high"): "without high",
+    ("risk_of_bias", "rated_better"): "low or some concerns",
+    ("comparator", "any"): "any",
+    ("comparator", "no_waitlist"): "no waiting list",
+    ("comparator", "usual_care"): "usual care only",
+    ("population", "any"): "everybody",
+    ("population", "adults"): "adults",
+    ("population", "not_perinatal"): "not around birth",
+    ("treatment", "any"): "with relatives of IPT",
+    ("treatment", "ipt"): "IPT only",
+    ("converted", "any"): "in",
+    ("converted", "not_converted"): "out",
+    ("warnings", "any"): "in",
+    ("warnings", "none"): "out",
+    ("reading", "any"): "once or twice",
+    ("reading", "double"): "twice",
+    ("outcome", "combined"): "all combined",
+    ("outcome", "hdrs"): "Hamilton first",
+    ("outcome", "bdi"): "Beck first",
+    ("outcome", "first"): "listed first",
+    ("outcome", "largest"): "largest",
+    ("outcome", "smallest"): "smallest",
+    ("outliers", "in"): "in",
+    ("outliers", "out"): "out",
+    ("estimator", "PM"): "Paule-Mandel",
+    ("estimator", "EE"): "none (equal effects)",
+    ("estimator", "DL"): "DerSimonian-Laird",
+    ("interval", "knha"): "Hartung-Knapp",
+    ("interval", "z"): "normal",
+    ("correction", "none"): "none",
+    ("correction", "trim_and_fill"): "trim and fill",
+    ("correction", "pet_peese"): "PET-PEESE",
+    ("correction", "limit"): "limit analysis",
+}
+LABEL_NAMES = {
+    "equivalent": "Equivalent",
+    "uncertain": "Uncertain",
+    "non_equivalent": "Non-equivalent",
+}
+Query = dict[str, list[str]]
+# Option -> choices of the Condition page, by their words in its address.
+CHOICES: dict[tuple[str, str], Query] = {
+    **{option: {word: list(v) for word, v in words.items()} for option, words in WORDS.items()},
+    ("outliers", "out"): {"outliers": ["1"]},
+    ("estimator", "PM"): {"method": ["PM"]},
+    ("estimator", "DL"): {"method": ["DL"]},
+    ("estimator", "EE"): {"method": ["EE"]},
+    ("interval", "z"): {"test": ["z"]},
+}
+OWN_MODEL = ("method", "test", "dependence", "outliers", "rho")  # set by every specification
+
+
+def work(base: EvidenceBase, view: View, **_: object) -> Work:
+    """All specifications have to be fitted first."""
+    return Work("Running every analysis", curve_of, (view,))
+
+
+def options(base: EvidenceBase, view: View) -> tuple[Option, ...]:
+    """Which analyses are shown: from the equivalent ones to all, cumulatively."""
+    curve = curve_of(base, view)
+    there = _labels_of(curve)
+    choices = {
+        name: f"{'+ ' if place else 'Only '}{LABEL_NAMES[name].lower()} "
+        f"({tables.count(int(curve.among((name,)).sum()))})"
+        for place, name in enumerate(there)
+    }
+    return (
+        (Option("show", "Analyses shown", choices, (_usual(there),), titled=True),) if there else ()
+    )
+
+
+@cached
+def panel(
+    base: EvidenceBase, view: View, show: str = "", worth: float = SMALLEST_WORTHWHILE
+) -> Panel:
+    """What the analyses that may decide say, and which choice matters most.
+
+    Parameters
+    ----------
+    base, view
+        The evidence base and the question.
+    show
+        The last label shown, of `options`; by default all but the non-equivalent ones.
+    worth
+        The smallest effect of interest, in units of g: shaded in the figure only.
+    """
+    curve = curve_of(base, view)
+    if not len(curve):
+        return Panel((curve_sentence(curve),), drawn=False)
+    mask = curve.among(shown_with(curve, show))
+    table = curve_points(curve, mask).sort_values("x").drop(columns="place")
+    sample, places = sample_table(curve, mask)
+    fold = "Open one of the analyses"
+    details = [Detail("analyses", sample, fold=fold, note=SAMPLE_NOTE, rows=tuple(places))]
+    if estimate_of(base, view).k > 2:
+        details.insert(0, _importance(curve, mask))
+    return Panel(
+        (curve_sentence(curve),),
+        table.round(4).reset_index(drop=True),
+        text_alternative(curve, mask),
+        HOW_TO_READ,
+        tuple(details),
+    )
+
+
+def _importance(curve: Curve, mask: Mask) -> Detail:
+    return Detail(
+        "choices",
+        importance_table(curve, mask),
+        "Which choice matters most?",
+        importance_sentence(importance(curve, mask)),
+        "Every choice and option",
+        note=IMPORTANCE_NOTE,
+    )
+
+
+def _labels_of(curve: Curve) -> list[str]:
+    """Labels that some of the analyses have, the best first."""
+    return [name for name in STANDINGS if curve.among((name,)).any()]
+
+
+def _usual(there: Sequence[str]) -> str:
+    """The last label that is shown unless a reader wants another."""
+    return [name for name in there if name != "non_equivalent" or len(there) == 1][-1]
+
+
+def shown_with(curve: Curve, show: str = "") -> tuple[str, ...]:
+    """The labels shown when ``show`` is the last of them."""
+    there = _labels_of(curve)
+    return tuple(there[: there.index(show or _usual(there)) + 1]) if there else ()
+
+
+@cached
+def labels_explained(base: EvidenceBase, view: View) -> tuple[tuple[str, str], ...]:
+    """Each label, and what it means and what its analyses say."""
+    curve = curve_of(base, view)
+    return tuple(
+        (
+            LABEL_NAMES[name],
+            f"{LABELS_EXPLAINED[name]} {share_sentence(name, curve.share(curve.among((name,))))}",
+        )
+        for name in STANDINGS
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One analysis in words: its effect, label, number of trials, choices and reasons."""
+
+    effect: str
+    label: str
+    trials: str
+    differs: tuple[tuple[str, str], ...]
+    reasons: str
+
+
+def described(curve: Curve, place: int) -> Described:
+    """The analysis at one place of the curve."""
+    return Described(
+        f"g {effect_of(curve, place)}",
+        LABEL_NAMES[STANDINGS[curve.standing[place]]],
+        tables.count(int(curve.k[place])),
+        tuple(specification_words(curve, place)),
+        "; ".join(curve.reasons(place)),
+    )
+
+
+def effect_of(curve: Curve, place: int) -> str:
+    """The effect of one analysis with its interval."""
+    return tables.estimate_with_interval(
+        curve.estimate[place], curve.ci_lower[place], curve.ci_upper[place]
+    )
 
 
 def share_sentence(name: str, share: Share) -> str:
@@ -92,83 +302,6 @@ def curve_sentence(curve: Curve) -> str:
             "what is drawn below shows only how little the data can bear."
         )
     return share_sentence("equivalent", strict)
-
-
-def curve_points(curve: Curve, mask: Mask) -> pd.DataFrame:
-    """Points to draw: evenly spaced ones of each label, both ends, and the page's own."""
-    chosen = np.flatnonzero(mask)
-    rank = np.full(len(curve), np.nan)
-    rank[chosen] = 100.0 * (np.arange(chosen.size) + 0.5) / max(1, chosen.size)
-    rows: list[tuple[int, str]] = []
-    for place, name in enumerate(STANDINGS):
-        there = chosen[curve.standing[chosen] == place]
-        if there.size:
-            pick = np.linspace(0, there.size - 1, min(there.size, MOST_POINTS[name]))
-            rows += [(int(i), name) for i in there[np.unique(pick.round().astype(int))]]
-    if curve.own is not None and mask[curve.own]:
-        rows = [row for row in rows if row[0] != curve.own] + [(curve.own, "own")]
-    return pd.DataFrame(
-        [
-            {
-                "place": place,
-                "x": float(rank[place]),
-                "estimate": float(curve.estimate[place]),
-                "ci_lower": float(curve.ci_lower[place]),
-                "ci_upper": float(curve.ci_upper[place]),
-                "label": label,
-                "words": _hover(curve, place, label),
-            }
-            for place, label in rows
-        ],
-        columns=["place", "x", "estimate", "ci_lower", "ci_upper", "label", "words"],
-    )
-
-
-def _hover(curve: Curve, place: int, label: str) -> str:
-    numbers = tables.estimate_with_interval(
-        curve.estimate[place], curve.ci_lower[place], curve.ci_upper[place]
-    )
-    lines = [f"<b>g {numbers}</b>", f"{tables.count(int(curve.k[place]))} trials"]
-    if label == "own":
-        lines.append("the analysis of this page")
-    else:
-        lines += [
-            f"{lettering.escape(name)}: {lettering.escape(option)}"
-            for name, option in specification_words(curve, place)
-        ]
-        lines.append(f"<i>{LABEL_NAMES[label].lower()}</i>")
-        lines += [
-            lettering.escape(line)
-            for reason in curve.reasons(place)[:2]
-            for line in lettering.line_breaks(reason, 300)
-        ]
-    return "<br>".join(lines)
-
-
-def choice_rows(curve: Curve, mask: Mask) -> tuple[ChoiceRow, ...]:
-    """Each option of each choice that varies, and its share among the analyses of each bin."""
-    chosen = np.flatnonzero(mask)
-    if not chosen.size:
-        return ()
-    bins = min(BINS, chosen.size)
-    edges = np.linspace(0, chosen.size, bins + 1).round().astype(int)
-    sizes = np.maximum(np.diff(edges), 1)
-    rows = []
-    for column, factor in enumerate(curve.factors):
-        codes = curve.codes[chosen, column]
-        there = [place for place in range(len(factor.options)) if (codes == place).any()]
-        if len(there) < 2:
-            continue
-        for first, place in enumerate(there):
-            counts = np.add.reduceat(codes == place, edges[:-1], dtype=np.int64)
-            rows.append(
-                ChoiceRow(
-                    "" if first else FACTOR_NAMES[factor.id],
-                    option_name(factor.id, factor.options[place].id),
-                    tuple((counts / sizes).tolist()),
-                )
-            )
-    return tuple(rows)
 
 
 def importance_sentence(found: Sequence[Importance]) -> str:
@@ -223,9 +356,7 @@ def sample_table(curve: Curve, mask: Mask) -> tuple[pd.DataFrame, list[str]]:
     rows = [
         {
             "Analysis": f"No. {tables.count(int(np.searchsorted(chosen, place)) + 1)}",
-            "g (95% CI)": tables.estimate_with_interval(
-                curve.estimate[place], curve.ci_lower[place], curve.ci_upper[place]
-            ),
+            "g (95% CI)": effect_of(curve, place),
             "Trials": int(curve.k[place]),
             "What differs from this page": "; ".join(
                 f"{name.lower()}: {option}" for name, option in specification_words(curve, place)
@@ -238,7 +369,7 @@ def sample_table(curve: Curve, mask: Mask) -> tuple[pd.DataFrame, list[str]]:
     return pd.DataFrame(rows), [str(place) for place in places]
 
 
-def curve_twin(curve: Curve, mask: Mask) -> str:
+def text_alternative(curve: Curve, mask: Mask) -> str:
     """What the figure shows, in words."""
     count = int(mask.sum())
     if not count:
@@ -249,3 +380,50 @@ def curve_twin(curve: Curve, mask: Mask) -> str:
         if (mask & curve.among((name,))).any()
     ]
     return f"Specification curve of {tables.count(count)} analyses. {' '.join(shares)}"
+
+
+def option_name(factor: str, option: str) -> str:
+    """Name one option; a number or an estimator that has no other name stands for itself."""
+    return _OPTIONS.get((factor, option), option)
+
+
+def specification_words(curve: Curve, place: int) -> list[tuple[str, str]]:
+    """Name the choices of one specification that are not the page's own."""
+    return [
+        (FACTOR_NAMES[factor.id], option_name(factor.id, factor.options[code].id))
+        for factor, code in zip(curve.factors, curve.codes[place], strict=True)
+        if code
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The query of the Condition page that shows a specification, as far as it can.
+
+    ``missing`` names the choices that the page does not offer; when there is any, it shows
+    something else.
+    """
+
+    query: Query
+    missing: tuple[str, ...]
+
+
+def address_of(curve: Curve, place: int, current: Mapping[str, list[str]]) -> Address:
+    """Turn a specification into the query of the Condition page.
+
+    ``current`` is the query of the page that asks: its condition, comparison and filters hold.
+    """
+    query = {name: list(texts) for name, texts in current.items() if name not in OWN_MODEL}
+    missing = []
+    for factor, code in zip(curve.factors, curve.codes[place], strict=True):
+        option = factor.options[code].id
+        if factor.id == "rho":
+            query["rho"] = [option]
+        elif code:
+            wanted = CHOICES.get((factor.id, option))
+            if wanted is None:
+                name = FACTOR_NAMES[factor.id].lower()
+                missing.append(f"{name}: {option_name(factor.id, option)}")
+            else:
+                query |= wanted
+    return Address(query, tuple(missing))

@@ -9,12 +9,14 @@ to fit by the thousand, and stand on the Condition page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from ipt_evidence import progress
 from ipt_evidence.analyses.multiverse.choices import (
     CORRECTIONS,
     ESTIMATORS,
@@ -27,16 +29,30 @@ from ipt_evidence.analyses.multiverse.choices import (
 )
 from ipt_evidence.analyses.multiverse.samples import Samples, build
 from ipt_evidence.analyses.small_studies.result import MIN_STUDIES_ASYMMETRY
+from ipt_evidence.cache import cached_large
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import select
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.models import pool_many
 from ipt_evidence.meta_analysis.small_study_effects.limit import limit_many
 from ipt_evidence.meta_analysis.small_study_effects.pet_peese import MIN_STUDIES_PET, pet_peese_many
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill_many
 
-__all__ = ["STANDINGS", "Curve", "Factor", "Option", "Share", "specifications"]
+__all__ = [
+    "STANDINGS",
+    "Curve",
+    "Factor",
+    "Importance",
+    "Option",
+    "Share",
+    "curve_of",
+    "curve_points",
+    "importance",
+    "specifications",
+]
 
+MOST_POINTS = {"equivalent": 160, "uncertain": 260, "non_equivalent": 260}  # drawn
 FEWEST = 3  # trials; fewer say nothing of how much results vary
 TOO_FEW = "Fewer than three trials are left"
 PET_TOO_FEW = (
@@ -136,10 +152,16 @@ class Curve:
         )
 
 
-def specifications(
-    base: EvidenceBase, estimate: Estimate, report: Callable[[float], None] | None = None
-) -> Curve:
+@cached_large
+def curve_of(base: EvidenceBase, view: View) -> Curve:
+    """Every specification of the question of ``view``."""
+    return specifications(base, estimate_of(base, view))
+
+
+def specifications(base: EvidenceBase, estimate: Estimate) -> Curve:
     """Fit every combination of choices for the question of an estimate.
+
+    Reports its `progress` after every round of fits.
 
     Parameters
     ----------
@@ -148,9 +170,6 @@ def specifications(
     estimate
         Its question's filters and its model's rho and level hold; method, test and outliers are
         among the choices.
-    report
-        Called with the share done, 0 to 1, after every round of fits. What it raises ends the
-        work and reaches the caller.
 
     Returns
     -------
@@ -162,7 +181,7 @@ def specifications(
         return _curve((), [], None, None)
     level = estimate.model.level
     samples = build(rows, OUTLIERS, level, estimate.model.rho)
-    blocks = []
+    blocks, rounds = [], len(ESTIMATORS.options) * len(INTERVALS.options)
     for e, method in enumerate(ESTIMATORS.options):
         for i, interval in enumerate(INTERVALS.options):
             fit = pool_many(
@@ -176,9 +195,7 @@ def specifications(
             blocks.append(_Block((e, i, 0), fit.estimate, fit.ci_lower, fit.ci_upper))
             if (e, i) == (0, 0):
                 blocks += _corrected(samples, fit.tau2, level)
-            if report is not None:
-                rounds = len(ESTIMATORS.options) * len(INTERVALS.options)
-                report((e * len(INTERVALS.options) + i + 1) / rounds)
+            progress.report((e * len(INTERVALS.options) + i + 1) / rounds)
     factors = (*samples.factors, ESTIMATORS, INTERVALS, CORRECTIONS)
     return _curve(factors, blocks, samples, _own(factors, estimate.model))
 
@@ -286,3 +303,94 @@ def _standing(
             standing[pet[codes[:, column]] & (k < MIN_STUDIES_PET)] = NON_EQUIVALENT
     standing[k < FEWEST] = NON_EQUIVALENT
     return standing
+
+
+@dataclass(frozen=True, slots=True)
+class Importance:
+    """How much of the variation between specifications goes with one choice.
+
+    Attributes
+    ----------
+    factor
+        The choice.
+    share
+        Percent of the variance of the estimates that lies between its options (the correlation
+        ratio, eta²): what would vanish on average if this choice were settled. Shares of several
+        choices need not add up to 100: choices act together. None where nothing varies.
+    options
+        For each option that is there its id and how its specifications fare.
+    """
+
+    factor: str
+    share: float | None
+    options: tuple[tuple[str, Share], ...]
+
+
+def importance(curve: Curve, mask: Mask | None = None) -> tuple[Importance, ...]:
+    """Variance by choice among the specifications chosen, most important first.
+
+    Corrections for small studies were fitted with the first estimator and interval only. So their
+    share is taken among those, and the shares of all other choices without corrections: else
+    estimators would get credit for what corrections do.
+    """
+    mask = np.ones(len(curve), dtype=bool) if mask is None else mask
+    names = [factor.id for factor in curve.factors]
+    found = []
+    for column, factor in enumerate(curve.factors):
+        rows = mask.copy()
+        if factor.id == "correction":
+            for other in ("estimator", "interval"):
+                if other in names:
+                    rows &= curve.codes[:, names.index(other)] == 0
+        elif "correction" in names:
+            rows &= curve.codes[:, names.index("correction")] == 0
+        codes = curve.codes[:, column]
+        there = [place for place in range(len(factor.options)) if (codes[rows] == place).any()]
+        options = tuple(
+            (factor.options[place].id, curve.share(rows & (codes == place))) for place in there
+        )
+        if len(there) > 1:
+            share = _between(curve.estimate[rows], codes[rows])
+            found.append(Importance(factor.id, share, options))
+    return tuple(sorted(found, key=lambda one: -(one.share or 0.0)))
+
+
+def _between(values: Floats, groups: npt.NDArray[np.int8]) -> float | None:
+    """Percent of the variance of values that lies between groups; None when there is none."""
+    centred = values - values.mean()
+    total = float(centred @ centred)
+    if total <= 1e-18 * values.size:
+        return None
+    counts = np.bincount(groups)
+    sums = np.bincount(groups, centred)
+    there = counts > 0
+    return 100.0 * float((sums[there] ** 2 / counts[there]).sum()) / total
+
+
+def curve_points(curve: Curve, mask: Mask) -> pd.DataFrame:
+    """Points to draw: evenly spaced ones of each label, both ends, and the page's own."""
+    chosen = np.flatnonzero(mask)
+    rank = np.full(len(curve), np.nan)
+    rank[chosen] = 100.0 * (np.arange(chosen.size) + 0.5) / max(1, chosen.size)
+    rows: list[tuple[int, str]] = []
+    for place, name in enumerate(STANDINGS):
+        there = chosen[curve.standing[chosen] == place]
+        if there.size:
+            pick = np.linspace(0, there.size - 1, min(there.size, MOST_POINTS[name]))
+            rows += [(int(i), name) for i in there[np.unique(pick.round().astype(int))]]
+    if curve.own is not None and mask[curve.own]:
+        rows = [row for row in rows if row[0] != curve.own] + [(curve.own, "own")]
+    return pd.DataFrame(
+        [
+            {
+                "place": place,
+                "x": float(rank[place]),
+                "estimate": float(curve.estimate[place]),
+                "ci_lower": float(curve.ci_lower[place]),
+                "ci_upper": float(curve.ci_upper[place]),
+                "label": label,
+            }
+            for place, label in rows
+        ],
+        columns=["place", "x", "estimate", "ci_lower", "ci_upper", "label"],
+    )

@@ -15,10 +15,17 @@ from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.intervals import number
 from ipt_evidence.figures.look import Look
-from ipt_evidence.figures.marks import Interval, add_diamond, add_intervals, add_marks, symbols
-from ipt_evidence.figures.scale import EffectScale, effect_scale
+from ipt_evidence.figures.marks import add_diamond, add_intervals, add_marks, symbols
+from ipt_evidence.figures.rows import (
+    interval_of,
+    number,
+    result,
+    rows_layout,
+    scale_of,
+    text_column,
+)
+from ipt_evidence.figures.scale import EffectScale
 from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.protocols import PooledLike
@@ -26,8 +33,9 @@ from ipt_evidence.wording.protocols import PooledLike
 __all__ = ["OWN_LABEL", "figure", "published_comparison"]
 
 OWN_LABEL = "This evidence base"
-ROW_HEIGHT, COMPACT_ROW_HEIGHT = 30.0, 50.0
-LABEL_ROOM, POPULATION_ROOM, COMPACT_LABEL_ROOM, COMPACT_RISE = 210.0, 230.0, 155.0, 0.3
+EFFECT = ("yi", "yi_lower", "yi_upper")
+HEIGHTS, RISE = (30.0, 50.0), 0.3
+LABEL_ROOM, POPULATION_ROOM, COMPACT_LABEL_ROOM = 210.0, 230.0, 155.0
 DIAMOND = 8.0  # half height in pixels
 
 
@@ -72,26 +80,18 @@ def published_comparison(
     records = _records(rows, own, own_n)
     if not records:
         return message_figure("No published effect on this scale was found.", dark=dark)
-    scale = effect_scale(
-        [number(record, "yi") for record in records],
-        [number(record, "yi_lower") for record in records],
-        [number(record, "yi_upper") for record in records],
-        most_ticks=5 if compact else 7,
-    )
+    scale = scale_of(records, EFFECT, compact=compact)
     layout = _layout(records, scale, dark, compact)
     drawing = lay_out(layout)
     colours = palette(dark)
     published = [(y, record) for y, record in enumerate(records) if not record["own"]]
-    lines = [
-        Interval(y, number(record, "yi_lower"), number(record, "yi_upper"))
-        for y, record in published
-    ]
+    lines = [interval_of(y, record, "yi_lower", "yi_upper") for y, record in published]
     add_intervals(drawing, lines, scale, colours.ink)
     _dots(drawing, published, scale, colours.ink, colours.paper)
     if records[0]["own"]:
         own_record = records[0]
         colour = condition_colour(condition, dark) if condition else colours.accent
-        interval = Interval(0, number(own_record, "yi_lower"), number(own_record, "yi_upper"))
+        interval = interval_of(0, own_record, "yi_lower", "yi_upper")
         add_diamond(
             drawing, 0, number(own_record, "yi"), interval, scale, colour, _hover(own_record),
             half_height=DIAMOND / layout.row_height, name="own estimate",
@@ -126,14 +126,6 @@ def _counted(record: dict[str, Any], name: str) -> str:
     return "" if math.isnan(value) else tables.count(value)
 
 
-def _result(record: dict[str, Any]) -> str:
-    lower, upper = number(record, "yi_lower"), number(record, "yi_upper")
-    shown = tables.effect(record["yi"])
-    if math.isnan(lower) or math.isnan(upper):
-        return f"{shown} [{tables.NOT_REPORTED}]"
-    return f"{shown} [{tables.interval(lower, upper)}]"
-
-
 def _column(
     heading: str, cells: list[str], bold_first: bool, align: Any = "left", **more: Any
 ) -> TextColumn:
@@ -150,31 +142,25 @@ def _layout(records: list[dict[str, Any]], scale: EffectScale, dark: bool, compa
     own = bool(records[0]["own"])
     room = COMPACT_LABEL_ROOM if compact else LABEL_ROOM
     names = [lettering.shorten(tables.text(record.get("label")), room) for record in records]
-    results = [_result(record) for record in records]
-    rules = (1,) if own and len(records) > 1 else ()
-    if compact:
-        return Layout(
-            rows=len(records), row_height=COMPACT_ROW_HEIGHT, scale=scale, dark=dark,
-            inside_left=_column("", names, own, rise=COMPACT_RISE),
-            inside_right=_column("", results, own, "right", rise=COMPACT_RISE),
-            axis_title="Hedges g with its 95% confidence interval", rules=rules, grid=False,
-        )  # fmt: skip
     left = [_column("Meta-analysis", names, own)]
     people = [
         "" if tables.is_missing(r.get("population")) else str(r["population"]) for r in records
     ]
     if any(people):
-        cut = [lettering.shorten(cell, POPULATION_ROOM) for cell in people]
-        left.append(_column("Population", cut, False, muted=True))
+        left.append(text_column("Population", people, room=POPULATION_ROOM, muted=True))
     right = []
     for heading, name in (("Trials", "k"), ("People", "n")):
         cells = [_counted(record, name) for record in records]
         if any(cells):
             right.append(_column(heading, cells, own, "right"))
-    right.append(_column("g [95% CI]", results, own, "right"))
-    return Layout(
-        rows=len(records), row_height=ROW_HEIGHT, scale=scale, dark=dark,
-        left=tuple(left), right=tuple(right), plot_heading="Effect and 95% CI", rules=rules,
+    right.append(
+        _column("g [95% CI]", [result(record, EFFECT) for record in records], own, "right")
+    )
+    return rows_layout(
+        scale, left, right, heights=HEIGHTS, rise=RISE, dark=dark, compact=compact,
+        plot_heading="Effect and 95% CI",
+        axis_title="Hedges g with its 95% confidence interval",
+        rules=(1,) if own and len(records) > 1 else (),
     )  # fmt: skip
 
 

@@ -7,9 +7,9 @@ significant ones, something else does. Peters et al. (2008) doi:10.1016/j.jcline
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -26,12 +26,13 @@ from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 
-__all__ = ["contour_funnel", "figure"]
+__all__ = ["contour_funnel", "figure", "simple_funnel"]
 
 # Two-sided p of a contour and the standard errors from 0 at which it runs (normal quantiles).
 CONTOURS = ((0.01, 2.5758293035489004), (0.05, 1.959963984540054), (0.10, 1.6448536269514722))
 SHADES = ("#EAE3D6", "#DDD4C4", "#FBF8F3")  # .01 to .05, .05 to .10, above .10
 SHADES_DARK = ("#20262F", "#2E3642", "#12161D")
+SIDES = CONTOURS[1][1]  # standard errors from the middle to the sides of a funnel of 95%
 DOT = 10
 NO_TRIALS = "No trial to draw in a funnel."
 
@@ -88,25 +89,14 @@ def contour_funnel(
     """
     if trials.empty:
         return message_figure(NO_TRIALS, dark=dark)
-    yi = trials["yi"].to_numpy(float)
-    error = np.sqrt(trials["vi"].to_numpy(float))
-    deepest = float(error.max()) * 1.08
+    deepest = _deepest(trials)
+    ends = [*(effect for effect, _ in filled), CONTOURS[0][1] * deepest, -CONTOURS[0][1] * deepest]
+    scale, drawing, lines = _begin(trials, ends, _notes(filled, line), dark, compact)
     colours = palette(dark)
     colour = condition_colour(condition, dark) if condition else colours.accent
-    ends = [*(effect for effect, _ in filled), CONTOURS[0][1] * deepest, -CONTOURS[0][1] * deepest]
-    scale = effect_scale(
-        yi.tolist(), yi.tolist(), yi.tolist(), summaries=ends, most_ticks=5 if compact else 7
-    )
-    yaxis = number_axis(deepest, 0.0, "Standard error (up: more precise)", nticks=5)
-    drawing, lines = begin(
-        effect_axis(scale, dark), yaxis, _notes(filled, line), dark=dark, compact=compact
-    )
     _contours(drawing, deepest, SHADES_DARK if dark else SHADES, compact, colours.muted, scale)
     if centre is not None:
-        drawing.shape(
-            type="line", x0=centre, x1=centre, y0=0, y1=deepest,
-            line={"color": colour, "width": 1.4, "dash": "dot"}, name="pooled effect",
-        )  # fmt: skip
+        _middle(drawing, centre, deepest, colour)
     if line is not None:
         drawing.scatter(
             x=[line[0], line[0] + line[1] * deepest], y=[0, deepest], mode="lines",
@@ -114,9 +104,82 @@ def contour_funnel(
             hoverinfo="skip", name="Egger's line",
         )  # fmt: skip
     _added(drawing, filled, scale, colour)
-    _dots(drawing, trials, yi, error, scale, colour, colours.paper)
+    _dots(drawing, trials, scale, colour, colours.paper)
     write_below(drawing, lines, dark=dark)
     return drawing.figure()
+
+
+def simple_funnel(
+    trials: pd.DataFrame,
+    centre: float | None,
+    *,
+    precise: tuple[bool, ...] = (),
+    condition: str | None = None,
+    dark: bool = False,
+    compact: bool = False,
+) -> go.Figure:
+    """Draw a funnel plot without contours, as a lesson begins with.
+
+    Parameters
+    ----------
+    trials, condition, dark, compact
+        As `contour_funnel`.
+    centre
+        The pooled effect, at which a funnel of 95% stands; None draws no funnel.
+    precise
+        One entry a trial: filled dots for True, rings for False; all filled when empty.
+
+    Returns
+    -------
+    go.Figure
+        The trace ``trials`` holds the dots (``customdata`` is ``[study_id]``), ``funnel`` the
+        sides.
+    """
+    if trials.empty:
+        return message_figure(NO_TRIALS, dark=dark)
+    deepest = _deepest(trials)
+    sides = [] if centre is None else [centre - SIDES * deepest, centre + SIDES * deepest]
+    scale, drawing, lines = _begin(trials, sides, [], dark, compact)
+    colours = palette(dark)
+    colour = condition_colour(condition, dark) if condition else colours.accent
+    if centre is not None:
+        drawing.scatter(
+            x=[sides[0], centre, sides[1]], y=[deepest, 0, deepest], mode="lines",
+            line={"color": colours.rule, "width": 1.4, "dash": "dash"}, cliponaxis=True,
+            hoverinfo="skip", name="funnel",
+        )  # fmt: skip
+        _middle(drawing, centre, deepest, colour)
+    _dots(drawing, trials, scale, colour, colours.paper, precise)
+    write_below(drawing, lines, dark=dark)
+    return drawing.figure()
+
+
+def _errors(trials: pd.DataFrame) -> list[float]:
+    return [math.sqrt(variance) for variance in trials["vi"].to_numpy(float)]
+
+
+def _deepest(trials: pd.DataFrame) -> float:
+    """The standard error at the foot of the plot."""
+    return max(_errors(trials)) * 1.08
+
+
+def _begin(
+    trials: pd.DataFrame, ends: list[float], notes: list[str], dark: bool, compact: bool
+) -> tuple[EffectScale, Drawing, list[str]]:
+    """Axes on which the trials and ``ends`` can be seen, and the lines of ``notes``."""
+    yi = trials["yi"].to_numpy(float).tolist()
+    scale = effect_scale(yi, yi, yi, summaries=ends, most_ticks=5 if compact else 7)
+    title = "Standard error (up: more precise)"
+    yaxis = number_axis(_deepest(trials), 0.0, title, nticks=5)
+    drawing, lines = begin(effect_axis(scale, dark), yaxis, notes, dark=dark, compact=compact)
+    return scale, drawing, lines
+
+
+def _middle(drawing: Drawing, centre: float, deepest: float, colour: str) -> None:
+    drawing.shape(
+        type="line", x0=centre, x1=centre, y0=0, y1=deepest,
+        line={"color": colour, "width": 1.4, "dash": "dot"}, name="pooled effect",
+    )  # fmt: skip
 
 
 def _notes(filled: Sequence[tuple[float, float]], line: tuple[float, float] | None) -> list[str]:
@@ -171,32 +234,35 @@ def _added(
     drawing: Drawing, filled: Sequence[tuple[float, float]], scale: EffectScale, colour: str
 ) -> None:
     if filled:
-        drawing.scatter(
-            x=[scale.clip(effect) for effect, _ in filled],
-            y=[float(np.sqrt(variance)) for _, variance in filled],
-            mode="markers",
-            marker={"size": DOT, "symbol": "circle-open", "color": colour, "line": {"width": 1.8}},
-            hoverinfo="text",
-            hovertext=[f"Added by trim and fill<br>g {tables.effect(e)}" for e, _ in filled],
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
+        add_marks(
+            drawing,
+            [scale.clip(effect) for effect, _ in filled],
+            [math.sqrt(variance) for _, variance in filled],
+            hover=[f"Added by trim and fill<br>g {tables.effect(e)}" for e, _ in filled],
             name="filled",
+            size=DOT,
+            symbol="circle-open",
+            color=colour,
+            line={"width": 1.8},
         )
 
 
 def _dots(
     drawing: Drawing,
     trials: pd.DataFrame,
-    yi: np.ndarray,
-    error: np.ndarray,
     scale: EffectScale,
     colour: str,
     paper: str,
+    filled: tuple[bool, ...] = (),
 ) -> None:
+    """One dot a trial, a ring where ``filled`` says so; beyond the axis a triangle."""
+    yi, error = trials["yi"].to_numpy(float), _errors(trials)
+    full = filled or (True,) * len(trials)
+    shapes = zip(symbols(yi, scale), full, strict=True)
     add_marks(
         drawing,
         [scale.clip(effect) for effect in yi],
-        error.tolist(),
+        error,
         ids=trials["study_id"],
         hover=[
             f"<b>{lettering.escape(str(label))}</b><br>g {tables.effect(effect)}, standard error "
@@ -205,7 +271,7 @@ def _dots(
         ],
         name="trials",
         size=DOT,
-        symbol=symbols(yi, scale),
+        symbol=[shape if one else f"{shape}-open" for shape, one in shapes],
         color=colour,
-        line={"width": 1, "color": paper},
+        line={"width": [1 if one else 2 for one in full], "color": paper},
     )

@@ -19,7 +19,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import spell, upper_first
+from ipt_evidence.wording.phrases import counted, spell, upper_first
 
 __all__ = ["LAYERS", "asymmetry_sentence", "options", "panel"]
 
@@ -102,12 +102,11 @@ def asymmetry_sentence(funnel: Funnel) -> str:
 
 
 def _few(funnel: Funnel) -> str:
-    trials = "one trial" if funnel.k == 1 else f"{spell(funnel.k)} trials"
     return (
-        f"With {trials} a funnel cannot be read: fewer than {MIN_STUDIES_ASYMMETRY} are too few to "
-        "tell chance from asymmetry (Sterne et al. 2011, doi:10.1136/bmj.d4002). The dots are "
-        "shown so that you can see who is small and who is large; no test is made, and an even "
-        "picture would prove nothing."
+        f"With {counted(funnel.k)} a funnel cannot be read: fewer than {MIN_STUDIES_ASYMMETRY} are "
+        "too few to tell chance from asymmetry (Sterne et al. 2011, doi:10.1136/bmj.d4002). The "
+        "dots are shown so that you can see who is small and who is large; no test is made, and "
+        "an even picture would prove nothing."
     )
 
 
@@ -135,11 +134,10 @@ def _filled(funnel: Funnel) -> str:
         adjusted.estimate, adjusted.ci_lower, adjusted.ci_upper, adjusted.level
     )
     side = "low" if filled.side == "left" else "high"
-    number = f"{spell(filled.k0)} trial{'' if filled.k0 == 1 else 's'}"
     return (
-        f"Trim and fill adds {number} with {side} effects to even the funnel out; with them g "
-        f"would be {shown}. Nobody has seen these trials, and the method goes wrong when results "
-        "differ for other reasons."
+        f"Trim and fill adds {counted(filled.k0)} with {side} effects to even the funnel out; with "
+        f"them g would be {shown}. Nobody has seen these trials, and the method goes wrong when "
+        "results differ for other reasons."
     )
 
 

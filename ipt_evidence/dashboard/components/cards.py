@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from ipt_evidence.analyses.overview.figures import Card
-from ipt_evidence.dashboard import navigation
+from ipt_evidence.analyses.overview.panel import cards
+from ipt_evidence.cache import cached
+from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.packing import packed
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.figures.template import condition_colour
 
-__all__ = ["condition_cards", "packed_cards"]
+__all__ = ["condition_cards"]
 
 _HERE = Path(__file__).parent
 
@@ -23,8 +24,8 @@ _component = st.components.v2.component(
 )
 
 
-def packed_cards(cards: Sequence[Card], *, dark: bool) -> bytes:
-    """The cards as `condition_cards` shows them."""
+@cached
+def _packed_cards(base: EvidenceBase, dark: bool) -> bytes:
     return packed(
         {
             "page": "condition",
@@ -37,14 +38,15 @@ def packed_cards(cards: Sequence[Card], *, dark: bool) -> bytes:
                     "colour": condition_colour(card.condition, dark),
                     "query": {"condition": card.condition},
                 }
-                for card in cards
+                for card in cards(base)
             ],
         }
     )
 
 
-def condition_cards(data: bytes) -> None:
-    """Show packed cards; a click on a link opens the condition."""
+def condition_cards() -> None:
+    """Show a card for each condition; a click on a link opens it."""
+    data = _packed_cards(session.evidence(), session.is_dark())
     result = _component(key="condition-cards", data=data, on_opened_change=lambda: None)
     if result.opened:
         navigation.go("condition", condition=str(result.opened["condition"]))

@@ -18,7 +18,7 @@ from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.facets import FILTERS
 from ipt_evidence.evidence.selection import Question, flags_among, usable_studies
 from ipt_evidence.evidence.time_points import TIME_POINTS
-from ipt_evidence.wording.flags import flag_words
+from ipt_evidence.wording.studies import flag_words
 
 __all__ = [
     "choose_comparison",

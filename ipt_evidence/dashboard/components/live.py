@@ -2,65 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Concatenate, ParamSpec, TypeVar
-
 import streamlit as st
 
+from ipt_evidence.analyses.panel import Work
 from ipt_evidence.dashboard import jobs, session
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.evidence.base import EvidenceBase
 
 __all__ = ["live"]
-
-T = TypeVar("T")
-P = ParamSpec("P")
 
 QUICK = 0.4  # seconds in which most results are there, without a bar that would only flicker
 LOOK = 0.4  # seconds between looks at the progress
 
 
-def live(
-    name: str,
-    doing: str,
-    make: Callable[Concatenate[EvidenceBase, Callable[[float], None], P], T],
-    *about: P.args,
-    **more: P.kwargs,
-) -> T | None:
-    """Give ``make(base, report, *about)`` when it is ready; until then show how far it is.
+def live(name: str, work: Work) -> bool:
+    """Whether the result of ``work`` is there; while it is not, show how far it is.
 
-    Parameters
-    ----------
-    name : names the part in the session; unique on the page.
-    doing : what is going on, such as "Pooling 1,048,575 subsets".
-    make : a named function; it calls ``report`` with the share done, from 0 to 1, now and then.
-    about, more : hashable, and all that ``make`` looks at.
-
-    Returns
-    -------
-    The result, shared by all sessions (read it, do not change it), or None while it is not there.
+    ``name`` names the part in the session; unique on the page.
     """
     base = session.evidence()
-    key: Hashable = (make.__module__, make.__qualname__, base.fingerprint, about, *more.items())
-    result = jobs.finished(key)
-    if result is not None:
-        return result  # type: ignore[no-any-return]
-    place = f"job:{name}"
+    if work.done(base):
+        return True
+    key, place = (id(base), work), f"job:{name}"
     job: jobs.Job | None = st.session_state.get(place)
     if job is None or job.key != key:
         if job is not None:
             job.cancel()
-        job = jobs.start(key, lambda report: make(base, report, *about, **more))
+        job = jobs.Job(key, lambda: work.do(base))
         st.session_state[place] = job
         job.wait(QUICK)
-    result = jobs.finished(key)
-    if result is not None:
-        return result  # type: ignore[no-any-return]
+    if work.done(base):
+        return True
     if job.running and not job.cancelled:
-        st.fragment(_progress, run_every=LOOK)(name, doing, place)
+        st.fragment(_progress, run_every=LOOK)(name, work.doing, place)
     else:
-        _stopped(name, doing, place)
-    return None
+        _stopped(name, work.doing, place)
+    return False
 
 
 def _progress(name: str, doing: str, place: str) -> None:

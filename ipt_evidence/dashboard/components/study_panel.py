@@ -19,7 +19,7 @@ from ipt_evidence.evidence.derivation import FORMULAS
 from ipt_evidence.evidence.integrity import status_of
 from ipt_evidence.wording import studies as words
 from ipt_evidence.wording.citation_text import citation_line, reference_url
-from ipt_evidence.wording.flags import flag_words
+from ipt_evidence.wording.studies import flag_words
 
 __all__ = ["study_panel"]
 

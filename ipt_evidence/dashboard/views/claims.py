@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Literal
 
-import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from ipt_evidence.analyses import how_to_read
-from ipt_evidence.analyses.claims import findings as findings
 from ipt_evidence.analyses.claims import panel as words
-from ipt_evidence.analyses.claims.figure import claim_findings
+from ipt_evidence.analyses.claims.figure import figure as claim_figure
 from ipt_evidence.analyses.overview.panel import audit_line
+from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.badges import integrity_note
 from ipt_evidence.dashboard.components.downloads import csv_file, offer, references_file
@@ -21,9 +19,9 @@ from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link, quote
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.claims import AuditedReference, Claim
-from ipt_evidence.evidence.estimation import Model
 from ipt_evidence.evidence.integrity import status_of
 from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View
 from ipt_evidence.living import corrections
 from ipt_evidence.living import panel as living
 from ipt_evidence.wording import sentences
@@ -58,9 +56,9 @@ def render() -> None:
         st.markdown(escape(note))
     st.header("The audit in one table", anchor=False)
     st.markdown(words.TABLE_LEAD)
-    show_table(session.recall(words.verdict_rows), key="verdicts", name="ipt-claims")
+    show_table(words.verdict_rows(base), key="verdicts", name="ipt-claims")
     st.header("The references at a glance", anchor=False)
-    table = session.recall(_references)
+    table = words.references_table(base)
     show_table(table, key="audit", name="ipt-claim-audit", download=False)
     keys = [reference.key for reference in audit.references]
     offer(
@@ -69,14 +67,10 @@ def render() -> None:
     )
 
 
-def _references(base: EvidenceBase) -> pd.DataFrame:
-    return words.references_table(base.audit)
-
-
 def _claim(claim: Claim) -> None:
     audit = session.evidence().audit
     with st.container(key=f"claim-{claim.id}"):
-        st.markdown(session.recall(_statement, claim))
+        st.markdown(_statement(session.evidence(), claim))
         if claim.marker_note:
             st.caption(escape(claim.marker_note))
         _finding(claim)
@@ -93,41 +87,26 @@ def _claim(claim: Claim) -> None:
         )
 
 
+@cached
 def _statement(_: EvidenceBase, claim: Claim) -> str:
     return "\n\n".join([quote(claim.statement), _badge(claim.verdict), escape(claim.reason)])
 
 
 def _finding(claim: Claim) -> None:
     """The finding in one figure, where there is a number of IPT to draw."""
-    figure, said, table = session.recall_slowly(
-        "Drawing the findings…", _drawn, claim, session.is_dark(), session.is_narrow()
-    )
-    if figure is None:
-        return
-    show_figure(
-        figure,
-        key=f"finding-{claim.id}",
-        name=f"ipt-claim-{claim.id}",
-        alt=said,
-        table=table,
-        how_to_read=how_to_read.FINDINGS,
-    )
-
-
-def _drawn(
-    base: EvidenceBase, claim: Claim, dark: bool, compact: bool
-) -> tuple[go.Figure | None, str, pd.DataFrame]:
-    own = {
-        comparison: session.answer(Question(claim.condition, comparison), Model())
-        for comparison in findings.COMPARISONS
-    }
-    rows = findings.finding_rows(base, claim, own)
-    table = findings.findings_table(rows)
-    if rows["yi"].notna().sum() == 0:
-        return None, "", table
-    top = base.taxonomy.with_parents([claim.condition])[-1]
-    figure = claim_findings(rows, condition=top, dark=dark, compact=compact)
-    return figure, findings.findings_twin(rows), table
+    base, look = session.evidence(), session.look(View(Question(claim.condition)))
+    known = words.panel.holds(base, claim)
+    with nullcontext() if known else st.spinner("Drawing the findings…"):
+        panel = words.panel(base, claim)
+    if panel.drawn:
+        show_figure(
+            claim_figure(base, claim, look),
+            key=f"finding-{claim.id}",
+            name=f"ipt-claim-{claim.id}",
+            alt=panel.text_alternative,
+            table=panel.table,
+            how_to_read=panel.how_to_read,
+        )
 
 
 def _badge(verdict: str) -> str:
@@ -136,12 +115,13 @@ def _badge(verdict: str) -> str:
 
 
 def _reference(reference: AuditedReference) -> None:
-    title, text = session.recall(_told, reference)
+    title, text = _described(session.evidence(), reference)
     with st.expander(title):
         st.markdown("\n\n".join([text, *_from_services(reference.number)]))
 
 
-def _told(base: EvidenceBase, reference: AuditedReference) -> tuple[str, str]:
+@cached
+def _described(base: EvidenceBase, reference: AuditedReference) -> tuple[str, str]:
     """Heading and text of a reference, as one text: a page of many small ones is slow."""
     record = base.reference(reference.key)
     parts = [_badge(reference.verdict), f"**{words.AS_CITED}**", quote(reference.printed)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from ipt_evidence.analyses import methods as words
@@ -13,7 +12,6 @@ from ipt_evidence.dashboard.components.corrections import corrections_to_decide
 from ipt_evidence.dashboard.components.downloads import File, offer, references_file
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import TABLES
 from ipt_evidence.living import corrections
 from ipt_evidence.living import panel as living
@@ -31,7 +29,7 @@ def render() -> None:
     st.header("Sources and licences", anchor=False)
     st.markdown(words.SOURCES_LEAD)
     show_table(
-        session.recall(words.sources_table),
+        words.sources_table(base),
         key="sources",
         name="ipt-sources",
         column_config={
@@ -51,7 +49,7 @@ def render() -> None:
     st.markdown(words.HOW_TO_CITE)
     st.header("Found an error?", anchor=False)
     st.markdown(words.found_an_error())
-    st.caption(escape(session.recall(words.versions)))
+    st.caption(escape(words.versions(base)))
 
 
 def _current() -> None:
@@ -75,7 +73,7 @@ def _tables() -> None:
     for table in TABLES:
         with st.expander(f"{table.title}: {table.description}"):
             show_table(
-                session.recall(_columns, table.name),
+                words.columns_table(table),
                 key=f"columns-{table.name}",
                 name=f"ipt-{table.name}-columns",
             )
@@ -94,7 +92,3 @@ def _whole_table(path: Path) -> File:
         "text/csv",
         icon="download",
     )
-
-
-def _columns(base: EvidenceBase, table: str) -> pd.DataFrame:
-    return words.columns_table(next(one for one in TABLES if one.name == table))

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.analyses.gap_map.panel import columns, filled, gap_rows
-from ipt_evidence.analyses.gap_map.result import DIMENSIONS
-from ipt_evidence.analyses.overview import figures as figures
+from ipt_evidence.analyses.gap_map.result import DIMENSIONS, coverage
 from ipt_evidence.analyses.overview import panel as words
-from ipt_evidence.analyses.overview.small_multiples import small_multiples
-from ipt_evidence.analyses.overview.trial_dots import trial_dots
+from ipt_evidence.analyses.overview.figure import by_condition_figure, by_year_figure
+from ipt_evidence.analyses.panel import Panel
+from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.cards import condition_cards, packed_cards
+from ipt_evidence.dashboard.components.cards import condition_cards
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.gap_map import gap_map, packed_map
 from ipt_evidence.dashboard.components.tables import show_table
@@ -27,81 +25,61 @@ from ipt_evidence.evidence.facets import FACETS
 
 __all__ = ["render"]
 
-Drawn = tuple[go.Figure, str, pd.DataFrame]
-"""A figure, and the same in words and as a table."""
-
 
 def render() -> None:
     """The gap map, each trial by condition and by year, the audit in a line, how current it is."""
     base = session.evidence()
     st.title("What does the evidence for Interpersonal Psychotherapy show?", anchor=False)
-    st.markdown(session.recall(words.lead))
+    st.markdown(words.lead(base))
     st.header("The map of what is known", anchor=False)
     _map()
     st.header("Condition by condition", anchor=False)
-    condition_cards(session.recall(_cards, session.is_dark()))
+    condition_cards()
     _panels()
     _timeline()
     st.header("Does the article's evidence carry its claims?", anchor=False)
     st.markdown(words.audit_line(base))
     navigation.link("claims", "Read the audit", ":material/fact_check:")
     st.header("How current is this?", anchor=False)
-    show_table(session.recall(words.currency_table), key="searches", name="ipt-searches",
+    show_table(words.currency_table(base), key="searches", name="ipt-searches",
                caption="Until when each source was searched")  # fmt: skip
     st.caption(words.CURRENCY_NOTE)
     navigation.link("methods", "Sources, licences and methods", ":material/science:")
 
 
-def _cards(base: EvidenceBase, dark: bool) -> bytes:
-    return packed_cards(figures.cards(base, session.gap_cells()), dark=dark)
-
-
 def _panels() -> None:
     """Small multiples of the trials against control; a dot leads to its trial."""
     st.subheader("Every trial against a control, condition by condition", anchor=False)
-    _show("panels", "ipt-trials-by-condition", _panels_drawn, figures.PANELS_READ)
+    base, look = session.evidence(), session.look()
+    panel = words.by_condition_panel(base)
+    _show("panels", "ipt-trials-by-condition", by_condition_figure(base, look), panel)
     if clicked := _clicked("panels"):
         query = dict(zip(("condition", "study"), clicked, strict=False))
         navigation.go("condition", **query)
 
 
-def _show(
-    key: str, name: str, draw: Callable[[EvidenceBase, bool, bool], Drawn], how_to_read: str
-) -> None:
-    """Show a figure whose marks can be clicked."""
-    figure, twin, table = session.recall(draw, session.is_dark(), session.is_narrow())
-    show_figure(
-        figure,
-        key=key,
-        name=name,
-        alt=twin,
-        table=table,
-        on_select=lambda: None,
-        how_to_read=how_to_read,
-    )
-
-
-def _panels_drawn(base: EvidenceBase, dark: bool, compact: bool) -> Drawn:
-    cells = [cell for cell in session.gap_cells() if cell.comparison == "control"]
-    figure = small_multiples(
-        figures.panels(base, cells), figures.panel_trials(cells), dark=dark, compact=compact
-    )
-    return figure, figures.panels_twin(base, cells), figures.panels_table(base, cells)
-
-
 def _timeline() -> None:
     """Every study over the years; a dot leads to its study."""
     st.subheader("Every study, year by year", anchor=False)
-    _show("dots", "ipt-studies-by-year", _dots_drawn, figures.DOTS_READ)
+    base, look = session.evidence(), session.look()
+    panel = words.by_year_panel(base)
+    _show("dots", "ipt-studies-by-year", by_year_figure(base, look), panel)
     if clicked := _clicked("dots"):
         navigation.go("studies", study=clicked[0])
     navigation.link("studies", "See these studies one by one", ":material/library_books:")
 
 
-def _dots_drawn(base: EvidenceBase, dark: bool, compact: bool) -> Drawn:
-    rows = figures.dots(base)
-    figure = trial_dots(rows, dark=dark, compact=compact)
-    return figure, figures.dots_twin(rows), figures.dots_table(rows)
+def _show(key: str, name: str, figure: go.Figure, panel: Panel) -> None:
+    """Show a figure whose marks can be clicked."""
+    show_figure(
+        figure,
+        key=key,
+        name=name,
+        alt=panel.text_alternative,
+        table=panel.table,
+        on_select=lambda: None,
+        how_to_read=panel.how_to_read,
+    )
 
 
 def _clicked(key: str) -> list[str]:
@@ -144,7 +122,7 @@ def _map() -> None:
                 )
             )
     st.markdown(words.DIMENSION_EXPLAINED[dimension])
-    shown = session.recall(_map_shown, dimension, comparison, session.is_dark())
+    shown = _map_shown(base, dimension, comparison, session.is_dark())
     gap_map(shown.table)
     if shown.note:
         st.caption(escape(shown.note))
@@ -158,8 +136,9 @@ class _Map:
     note: str
 
 
+@cached
 def _map_shown(base: EvidenceBase, dimension: str, comparison: str, dark: bool) -> _Map:
-    cells = session.gap_cells(dimension, comparison)
+    cells = coverage(base, dimension=dimension, comparison=comparison)
     shown = columns(base, dimension)
     if dimension != "comparison":
         shown = filled(cells, shown)

@@ -19,7 +19,7 @@ import pandas as pd
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.files import write_new_folder
 from ipt_evidence.exchange.metapsy.standard import CHANGE, EVENTS, ID_COLUMNS, MEANS, STANDARD
-from ipt_evidence.wording.safety import FORMULA_STARTS
+from ipt_evidence.wording.plain import FORMULA_STARTS
 
 __all__ = ["DESCRIPTIONS", "metapsy_frame", "metapsy_text", "write_database"]
 

@@ -8,7 +8,7 @@ const shownCell = (value) => {
   return (Number.isInteger(value) && Math.abs(value) < 10000 ? String(value) : DIGITS.format(value))
     .replace("-", "\u2212");
 };
-// As safety.csv_safe: no cell that a spreadsheet would run; NA for missing; numbers whole.
+// As plain.csv_safe: no cell that a spreadsheet would run; NA for missing; numbers whole.
 const csvCell = (value) => {
   if (value === null) return "NA";
   if (typeof value === "number") return String(value);

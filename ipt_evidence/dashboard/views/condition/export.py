@@ -25,7 +25,7 @@ from ipt_evidence.evidence.files import zipped
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.exchange.citation import CITED_WORDS, cite, moved, moved_sentence, read_cited
 from ipt_evidence.exchange.formats import FORMATS, Format
-from ipt_evidence.wording.safety import csv_safe
+from ipt_evidence.wording.plain import csv_safe
 
 __all__ = ["cited_notice", "show"]
 

@@ -12,12 +12,12 @@ from ipt_evidence.analyses.certainty.result import assumed_rate
 from ipt_evidence.analyses.clinical_units import panel as clinical_units
 from ipt_evidence.analyses.differences import panel as differences
 from ipt_evidence.analyses.forest.panel import FIGURE
+from ipt_evidence.analyses.multiverse.result import curve_of
 from ipt_evidence.analyses.sensitivity import panel as sensitivity
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.analysis import choose, show_analysis
 from ipt_evidence.dashboard.components.certainty_panel import certainty_panel, findings_panel
-from ipt_evidence.dashboard.components.fragility_card import fragility_card
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.components.worthwhile import choose_worthwhile
@@ -88,9 +88,10 @@ def _robustness(view: View) -> None:
         "Run every other reasonable analysis (takes a second or two)", key="analyses"
     )
     if wanted:
-        bound = choose_worthwhile()
+        worth = choose_worthwhile()
         with st.spinner("Running thousands of other analyses…"):
-            fragility_card(view.question, view.model, bound)
+            curve_of(session.evidence(), view)
+            show_analysis("fragility", view, worth=worth)
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     kept = {name: texts for name, texts in query.items() if name not in ("section", "analyses")}
     navigation.link("robustness", "Every other analysis, one by one", ":material/balance:", **kept)

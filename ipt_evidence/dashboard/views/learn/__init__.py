@@ -29,7 +29,7 @@ INTERACTIVE: dict[str, Callable[[], None]] = {
 
 
 def render() -> None:
-    """Show one topic: explanation, something to try, what to take away, questions; or the glossary.
+    """Show one topic: explanation, something to try, a summary, questions; or the glossary.
 
     The topic is in the address (``?topic=``).
     """
@@ -51,7 +51,7 @@ def _lesson(lesson: Lesson) -> None:
     st.markdown(lesson.try_it)
     INTERACTIVE[lesson.id]()
     st.subheader("What you should take away", anchor=False)
-    st.markdown("\n".join(f"- {point}" for point in lesson.take_away))
+    st.markdown("\n".join(f"- {point}" for point in lesson.summary))
     st.subheader("Check yourself", anchor=False)
     quiz(lesson.id, lesson.checks)
     _onwards(lesson)

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from ipt_evidence.analyses import how_to_read
-from ipt_evidence.analyses.clinical_units.figure import two_distributions
 from ipt_evidence.analyses.clinical_units.panel import distributions_alternative
-from ipt_evidence.analyses.forest.panel import text_alternative
-from ipt_evidence.analyses.lessons import effect_size, forest_plot, live
-from ipt_evidence.analyses.lessons.guided_forest import guided_forest
-from ipt_evidence.analyses.lessons.lesson import Step
+from ipt_evidence.analyses.lessons import effect_size, forest_plot
+from ipt_evidence.analyses.lessons.figure import curves, guided
+from ipt_evidence.analyses.lessons.lesson import (
+    DEFAULT_INSTRUMENT,
+    FOREST_EXAMPLE,
+    example,
+    example_conditions,
+    instruments,
+)
+from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.views.learn.shared import (
-    answer_for,
-    condition_label,
-    draw,
-)
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.meta_analysis.models import PooledEffect
-from ipt_evidence.wording import tables
+from ipt_evidence.dashboard.views.learn.shared import condition_label, draw
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View
 
 __all__ = ["effect", "forest"]
 
 
 def effect() -> None:
     """Two groups as curves, g apart, and g in numbers that people count in."""
-    conditions = live.example_conditions(session.gap_cells())
+    base = session.evidence()
+    conditions = example_conditions(base)
     source = str(
         address.one_of(
             st.pills,
@@ -44,8 +42,8 @@ def effect() -> None:
             on_change=_follow_live,
         )
     )
-    pooled = None if source == effect_size.OWN else answer_for(source).pooled
-    start = pooled or answer_for(conditions[0]).pooled
+    pooled = None if source == effect_size.OWN else example(base, source).pooled
+    start = pooled or example(base, conditions[0]).pooled
     g = address.number(
         "Effect size g (below 0: the comparison did better)",
         effect_size.LOWEST,
@@ -57,16 +55,16 @@ def effect() -> None:
     )
     shown = effect_size.shown(g, pooled, "" if pooled is None else condition_label(source))
     st.markdown(escape(shown.words))
-    picture, known = st.container(), session.recall(_rulers)
-    units = effect_size.units(shown, *known[_instrument(known)])
+    picture = st.container()
+    units = effect_size.units(shown, instruments(base)[_instrument()])
     spread = (shown.g, shown.lower, shown.upper)
-    whose = None if shown.lower is None else source
+    look = session.look(None if shown.lower is None else View(Question(source)))
+    alternative = distributions_alternative(*spread, units[1].value, units[0].value)
     with picture:
         draw(
-            session.recall(_curves, *spread, whose, session.is_dark(), session.is_narrow()),
             "curves",
-            distributions_alternative(*spread, units[1].value, units[0].value),
-            how_to_read.DISTRIBUTIONS,
+            curves(base, *spread, look),
+            Panel((), text_alternative=alternative, how_to_read=effect_size.HOW_TO_READ),
         )
     with st.grid(3, min_column_width=240, gap="small", key="units"):
         for unit in units:
@@ -76,30 +74,15 @@ def effect() -> None:
                 st.caption(unit.meaning)
 
 
-def _rulers(base: EvidenceBase) -> live.Rulers:
-    return live.rulers(base.instruments)
-
-
-def _curves(
-    _: EvidenceBase,
-    g: float,
-    lower: float | None,
-    upper: float | None,
-    condition: str | None,
-    dark: bool,
-    compact: bool,
-) -> go.Figure:
-    return two_distributions(g, lower, upper, condition=condition, dark=dark, compact=compact)
-
-
-def _instrument(known: live.Rulers) -> str:
+def _instrument() -> str:
+    known = instruments(session.evidence())
     return str(
         address.one_of(
             st.selectbox,
             "Questionnaire for the difference in points",
             list(known),
             key="instrument",
-            default=live.DEFAULT_RULER,
+            default=DEFAULT_INSTRUMENT,
             format_func=lambda i: known[i].label,
         )
     )
@@ -108,7 +91,9 @@ def _instrument(known: live.Rulers) -> str:
 def _follow_live() -> None:
     """A live estimate was chosen: the slider goes there."""
     source = st.session_state["live"]
-    pooled = None if source in (None, effect_size.OWN) else answer_for(source).pooled
+    pooled = (
+        None if source in (None, effect_size.OWN) else example(session.evidence(), source).pooled
+    )
     if pooled is not None:
         st.session_state["g"] = effect_size.on_slider(pooled)
 
@@ -120,9 +105,10 @@ def _own_number() -> None:
 
 def forest() -> None:
     """A forest plot of live trials in which each step sets off one kind of mark."""
-    answer = answer_for(live.FOREST_EXAMPLE)
-    steps = {step.id: step for step in session.recall(_steps)}
-    if answer.pooled is None or not steps:
+    base = session.evidence()
+    steps = {step.id: step for step in forest_plot.steps(example(base, FOREST_EXAMPLE))}
+    panel = forest_plot.panel(base)
+    if not panel.drawn:
         st.markdown("There are too few trials in this base to show a forest plot.")
         return
     ids = list(steps)
@@ -145,37 +131,14 @@ def forest() -> None:
         with st.container(horizontal=True):
             _step_button("Back", ":material/arrow_back:", before)
             _step_button("Next step", ":material/arrow_forward:", after)
-    figure, twin, table = session.recall(
-        _guided, answer.pooled, step.focus, session.is_dark(), session.is_narrow()
-    )
-    draw(figure, "guided", twin, how_to_read.GUIDED_FOREST, table)
+    look = session.look(View(Question(FOREST_EXAMPLE)))
+    draw("guided", guided(base, step.focus, look), panel)
     navigation.link(
         "condition",
         "Open these trials on the Condition page",
         ":material/insights:",
-        condition=live.FOREST_EXAMPLE,
+        condition=FOREST_EXAMPLE,
     )
-
-
-def _steps(_: EvidenceBase) -> tuple[Step, ...]:
-    return forest_plot.steps(answer_for(live.FOREST_EXAMPLE))
-
-
-def _guided(
-    _: EvidenceBase, pooled: PooledEffect, focus: str, dark: bool, compact: bool
-) -> tuple[go.Figure, str, pd.DataFrame]:
-    trials = answer_for(live.FOREST_EXAMPLE).trials
-    shown = trials.sort_values("label", kind="stable")
-    figure = guided_forest(
-        shown,
-        pooled,
-        focus,
-        marked=str(forest_plot.example_row(trials)["study_id"]),
-        condition=live.FOREST_EXAMPLE,
-        dark=dark,
-        compact=compact,
-    )
-    return figure, text_alternative(shown, pooled), tables.trials_table(shown)
 
 
 def _step_button(label: str, icon: str, step: str | None) -> None:

@@ -9,28 +9,37 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ipt_evidence.analyses.fragility.panel import fragility_sentence
-from ipt_evidence.analyses.multiverse.names import title
-from ipt_evidence.analyses.multiverse.result import Curve
+from ipt_evidence.analyses.fragility import panel as words
+from ipt_evidence.analyses.fragility.result import fragility_of
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
+from ipt_evidence.dashboard.components.analysis import show_analysis
 from ipt_evidence.dashboard.components.live import live
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.components.worthwhile import choose_worthwhile
-from ipt_evidence.dashboard.views.robustness import (
-    glance,
-    influence,
-    multiverse,
-    subsets,
-)
-from ipt_evidence.dashboard.views.robustness.shared import Asked, Same, curve_of, fragile
+from ipt_evidence.dashboard.views.robustness import influence, multiverse
+from ipt_evidence.evidence.view import View, estimate_of
 
 __all__ = ["render"]
 
-PANELS: dict[str, tuple[str, Callable[[Asked, Curve], None]]] = {
-    "glance": ("All at a glance", glance.show),
+
+def _glance(view: View, worth: float) -> None:
+    st.header("How far does the effect move?", anchor=False)
+    if estimate_of(session.evidence(), view).k < 2:
+        st.markdown("There is one trial, so nothing can be left out or added.")
+    else:
+        show_analysis("fragility", view, lead=False, worth=worth)
+
+
+def _subsets(view: View, worth: float) -> None:
+    st.header("What if other trials had been done?", anchor=False)
+    show_analysis("gosh", view)
+
+
+PANELS: dict[str, tuple[str, Callable[[View, float], None]]] = {
+    "glance": ("All at a glance", _glance),
     "multiverse": ("The choices", multiverse.show),
-    "gosh": ("The selection of trials", subsets.show),
+    "gosh": ("The selection of trials", _subsets),
     "influence": ("One trial at a time", influence.show),
     "cumulative": ("The years", influence.cumulation),
 }
@@ -53,24 +62,21 @@ def render() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
         question = controls.choose_trials(condition, comparison)
         model = controls.choose_model()
-        bound = choose_worthwhile()
-    answer = session.answer(question, model)
-    asked = Asked(question, model, bound, answer)
+        worth = choose_worthwhile()
+    view = View(question, model)
     with st.container(key="answer"):
-        asks = title(base, condition, comparison)
-        st.title(escape(asks), anchor=False)
+        st.title(escape(words.title(base, condition, comparison)), anchor=False)
         place = st.empty()
     st.caption(WHY)
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     navigation.link("condition", "Back to the answer itself", ":material/insights:", **query)
-    if answer.pooled is None:
+    if estimate_of(base, view).pooled is None:
         place.markdown(escape(NOTHING))
         return
-    curve = live("multiverse", "Running every analysis", curve_of, question, model)
-    if curve is None:
+    if not live("multiverse", words.work(base, view)):
         return
-    found = session.recall(fragile, asked, Same(curve))
-    place.markdown(escape(fragility_sentence(found, comparison)))
+    found = fragility_of(base, view, worth)
+    place.markdown(escape(words.fragility_sentence(found, comparison)))
     ids = list(PANELS)
     panel = address.one_of(
         st.segmented_control,
@@ -82,4 +88,4 @@ def render() -> None:
         required=True,
     )
     with st.container(key=f"panel-{panel}"):
-        PANELS[str(panel)][1](asked, curve)
+        PANELS[str(panel)][1](view, worth)

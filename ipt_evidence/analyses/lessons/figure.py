@@ -1,15 +1,24 @@
-"""A forest plot in which one kind of mark stands out, for reading it step by step."""
+"""The figures of the lessons, drawn by the code of the analyses that they explain."""
 
 from __future__ import annotations
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from ipt_evidence.analyses.clinical_units.figure import two_distributions
 from ipt_evidence.analyses.forest.figure import forest_plot
+from ipt_evidence.analyses.lessons.forest_plot import example_row
+from ipt_evidence.analyses.lessons.lesson import FOREST_EXAMPLE, example
+from ipt_evidence.analyses.lessons.small_studies import halves
+from ipt_evidence.analyses.small_studies.figure import simple_funnel
+from ipt_evidence.cache import cached
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.rows import condition_intervals
 from ipt_evidence.figures.template import palette
 from ipt_evidence.wording.protocols import PooledLike
 
-__all__ = ["FOCUS", "guided_forest"]
+__all__ = ["FOCUS", "curves", "funnel", "guided", "guided_forest", "intervals"]
 
 SPREAD_NOTE = "Heterogeneity"  # how the forest plot's note on it begins
 FAINT = 0.22  # marks that are not spoken of stay visible as ground
@@ -25,9 +34,49 @@ FOCUS: dict[str, tuple[str, ...]] = {
 }
 
 
+@cached
+def curves(
+    base: EvidenceBase, g: float, lower: float | None, upper: float | None, look: Look
+) -> go.Figure:
+    """Two groups as curves, ``g`` apart, with its interval where there is one."""
+    return two_distributions(g, lower, upper, **look.drawing)
+
+
+@cached
+def guided(base: EvidenceBase, focus: str, look: Look) -> go.Figure:
+    """The forest plot of the example with all marks faint but those of ``focus``."""
+    answer = example(base, FOREST_EXAMPLE)
+    return guided_forest(
+        answer.trials.sort_values("label", kind="stable"),
+        answer.pooled,
+        focus,
+        marked=str(example_row(answer.trials)["study_id"]),
+        **look.drawing,
+    )
+
+
+@cached
+def funnel(base: EvidenceBase, condition: str, look: Look) -> go.Figure:
+    """The funnel of an example; rings are its less precise half."""
+    answer = example(base, condition)
+    parts = halves(answer)
+    return simple_funnel(
+        answer.trials,
+        None if answer.pooled is None else answer.pooled.estimate,
+        precise=() if parts is None else parts.precise,
+        **look.drawing,
+    )
+
+
+@cached
+def intervals(rows: pd.DataFrame, look: Look) -> go.Figure:
+    """Estimates with both of their intervals, one a row."""
+    return condition_intervals(rows, dark=look.dark, compact=look.compact)
+
+
 def guided_forest(
     trials: pd.DataFrame,
-    pooled: PooledLike,
+    pooled: PooledLike | None,
     focus: str,
     *,
     marked: str | None = None,
@@ -40,7 +89,7 @@ def guided_forest(
     Parameters
     ----------
     trials, pooled, condition, dark, compact
-        As `charts.forest_plot`.
+        As `forest.figure.forest_plot`.
     focus
         A key of ``FOCUS``.
     marked

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["bias_table", "influence_table", "nested_lines", "pooled_table", "rows_table"]
+__all__ = [
+    "ADJUSTED",
+    "bias_table",
+    "cells_table",
+    "influence_table",
+    "nested_lines",
+    "pooled_table",
+    "rows_table",
+    "steps_table",
+]
 
 Document = Mapping[str, Any]
 
-_ROW = ("estimate", "se", "ci_lower", "ci_upper", "p")
-_MEANINGS = {
-    "egger": ("slope", "se", "p"),
-    "begg": ("kendall_tau", "p"),
-    "trimfill": ("k0", "side", *_ROW[:4]),
-    "pet": _ROW,
-    "peese": _ROW,
-    "selection": (*_ROW, "lrt_p"),
-    "limit": _ROW[:4],
-    "p_curve": ("significant", "p_full", "p_half", "p_flat", "power"),
-    "excess_significance": ("observed", "expected", "p_exact"),
-    "failsafe_n": ("rosenthal", "rosenberg", "orwin"),
-}
+ADJUSTED = ("estimate", "se", "ci_lower", "ci_upper", "p")
+"""An effect in a line: the fields that are shown."""
+
 _PARTIAL = ("label", "k", "estimate", "ci_lower", "ci_upper", "tau2", "i2", "p")
 _DIAGNOSTICS = ("label", "rstudent", "dffits", "cook", "hat", "weight", "influential")
 
@@ -48,7 +47,10 @@ def pooled_table(document: Document) -> str:
         )
         lines.append(f"Heterogeneity: {between}")
     if len(document["coefficients"]) > 1 or document["robust"]:
-        lines += ["", rows_table(document["coefficients"], ("term", *_ROW[:2], "df", *_ROW[2:]))]
+        lines += [
+            "",
+            rows_table(document["coefficients"], ("term", *ADJUSTED[:2], "df", *ADJUSTED[2:])),
+        ]
     lines += _groups(document.get("subgroups"))
     return "\n".join([*lines, *(f"Note: {note}" for note in document["notes"])])
 
@@ -61,15 +63,15 @@ def _groups(found: Document | None) -> list[str]:
     return ["", table, test, *(f"Note: {note}" for note in found["notes"])]
 
 
-def bias_table(document: Mapping[str, Document]) -> str:
-    """One line for each method, then what speaks against relying on it."""
+def bias_table(document: Mapping[str, Document], shown: Mapping[str, Sequence[str]]) -> str:
+    """One line for each method, its fields ``shown``, then what speaks against relying on it."""
     lines = []
     for name, found in document.items():
         if "error" in found:
             lines.append(f"{name}: cannot be run: {found['error']}")
             continue
-        shown = (f"{field} {_number(found[field])}" for field in _MEANINGS[name])
-        lines.append(f"{name}: {', '.join(shown)}")
+        fields = (f"{field} {_number(found[field])}" for field in shown[name])
+        lines.append(f"{name}: {', '.join(fields)}")
     cautions: dict[str, list[str]] = {}
     for name, found in document.items():
         for caution in found["cautions"]:
@@ -88,10 +90,20 @@ def influence_table(document: Document) -> str:
     return "\n".join([*lines, *(f"Note: {note}" for note in document["notes"])])
 
 
+def steps_table(document: Document) -> str:
+    """Show the pooled effect as studies are added one by one."""
+    return "\n".join([rows_table(document["steps"]), *document["notes"]])
+
+
 def rows_table(rows: Sequence[Document], fields: Sequence[str] = _PARTIAL) -> str:
     """Give a plain table with the names of the fields above."""
-    cells = [list(fields), *([_number(row[field]) for field in fields] for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(fields))]
+    return cells_table(fields, [[row[field] for field in fields] for row in rows])
+
+
+def cells_table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Give a plain table whose first column is flush left and whose others are flush right."""
+    cells = [list(head), *([_number(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(head))]
     return "\n".join(
         "  ".join(
             cell.ljust(width) if i == 0 else cell.rjust(width)

@@ -1,0 +1,338 @@
+"""Effects for a statistical command: of a view of the evidence base, or of a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ipt_evidence.cli.view import Words
+from ipt_evidence.errors import DataError, QuestionError
+from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import Estimate, Model
+from ipt_evidence.evidence.view import View, estimate_of, read_model, view_of
+from ipt_evidence.meta_analysis.dependent_effects import aggregate
+from ipt_evidence.meta_analysis.inputs import effects_and_variances
+
+__all__ = ["MISSING", "Request", "Sample", "combined"]
+
+MISSING = ("", "NA", "NaN", "nan", "<NA>")  # what a spreadsheet leaves where nothing is known
+LISTED = 5  # words of a column, or rows of a word, that an error names
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}  # the first of equals is taken
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Effects with what is known about each.
+
+    ``study`` is None when rows are not grouped. ``table`` has a row for each effect, from which
+    moderators are taken; ``values`` holds those taken. ``notes`` say what was left out.
+    """
+
+    yi: npt.NDArray[np.float64]
+    vi: npt.NDArray[np.float64]
+    study: list[str] | None
+    labels: list[str]
+    table: pd.DataFrame
+    values: dict[str, list[Any]]
+    notes: tuple[str, ...] = ()
+
+    def numbers(self, name: str) -> list[float]:
+        """Give the values taken from column ``name``, refusing words."""
+        words = [value for value in self.values[name] if isinstance(value, str)]
+        if words:
+            raise DataError(f"{name} holds words, like {words[0]!r}: name a column of numbers")
+        return self.values[name]
+
+    def texts(self, name: str) -> list[str]:
+        """Values of a column as words; one of `MISSING` where there is none.
+
+        Raises
+        ------
+        QuestionError
+            When there is no such column.
+        """
+        if name not in self.table:
+            raise QuestionError(f"No column {name!r}. Known are {', '.join(self.table.columns)}")
+        return [_text(value) for value in self.table[name]]
+
+    def taking(self, columns: Sequence[str], groups: Sequence[str] = ()) -> Sample:
+        """Take ``columns`` as numbers or words; rows without a value are left out, and counted.
+
+        Those of ``groups`` only tell groups apart and may mix numbers and words.
+
+        Raises
+        ------
+        QuestionError
+            When there is no such column.
+        DataError
+            When a column of numbers holds a few words, which would make it a category.
+        """
+        texts = {name: self.texts(name) for name in columns}
+        rows = range(self.yi.size)
+        keep = [i for i in rows if all(texts[name][i] not in MISSING for name in columns)]
+        notes = self.notes
+        if lost := len(rows) - len(keep):
+            what = f"{lost} of {len(rows)} effects have no value for {', '.join(columns)}"
+            notes += (f"{what}: left out",)
+        labels = [self.labels[i] for i in keep]
+        values = {
+            name: _typed(name, [column[i] for i in keep], labels, grouping=name in groups)
+            for name, column in texts.items()
+        }
+        for name, column in values.items():
+            notes += _same_but_for_case(name, column)
+        return Sample(
+            self.yi[keep],
+            self.vi[keep],
+            None if self.study is None else [self.study[i] for i in keep],
+            labels,
+            self.table.iloc[keep],
+            values,
+            notes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Where the effects come from and how they are pooled, as the options say."""
+
+    words: Words
+    level: float
+    data: Path | None
+    table: Path | None
+    yi: str
+    vi: str
+    cluster: str | None
+    label: str | None
+
+    @property
+    def model(self) -> Model:
+        """How effects are pooled."""
+        return replace(read_model(self.words), level=self.level)
+
+    def answer(self) -> tuple[EvidenceBase, Estimate, Sample]:
+        """The base, its estimate of the view, and the effects behind it."""
+        base = EvidenceBase.load(self.data)
+        answer = estimate_of(base, View(view_of(self.words, base).question, self.model))
+        rows = answer.selection.effects
+        yi, vi = (rows[name].to_numpy(float) for name in ("yi", "vi"))
+        study, labels = (rows[name].astype(str).tolist() for name in ("study_id", "label"))
+        return base, answer, Sample(yi, vi, study, labels, rows, {})
+
+    def effects(self, columns: Sequence[str] = ()) -> Sample:
+        """Every effect, several of one study included, with the values of ``columns``.
+
+        Raises
+        ------
+        EvidenceError
+            When the input cannot be read or holds no effect that every method can use.
+        """
+        return _usable(self._all(columns))
+
+    def sample(self, columns: Sequence[str] = ()) -> Sample:
+        """One effect for each study, where studies are known; else as `effects`."""
+        return _usable(combined(self._all(columns), self.model.rho))
+
+    def _all(self, columns: Sequence[str]) -> Sample:
+        found = self.file(columns) if self.table else self.answer()[2]
+        return found.taking(columns)
+
+    def file(self, columns: Sequence[str] = ()) -> Sample:
+        """Effects of the user's CSV; DataError names the file, line and column at fault.
+
+        Columns may be separated by commas, semicolons or tabs. Decimal commas are read where the
+        whole file has them and no decimal point.
+        """
+        path = Path(str(self.table))
+        frame, notes = _read_csv(path)
+        named = (self.yi, self.vi, self.cluster, self.label, *columns)
+        if missing := [name for name in named if name is not None and name not in frame]:
+            raise DataError(
+                f"{path} has no column {missing[0]!r}; it has {', '.join(frame.columns)}"
+            )
+        yi, vi = (_numbers(frame, name, path) for name in (self.yi, self.vi))
+        _refuse(np.isinf(yi), frame, self.yi, path, "is not a finite number")
+        _refuse(~np.isfinite(vi) | (vi <= 0.0), frame, self.vi, path, "is not a variance above 0")
+        study = None if self.cluster is None else _names(frame, self.cluster, path)
+        if study is not None:
+            notes += _same_but_for_case(self.cluster or "", study)
+        if self.label is not None:
+            labels = frame[self.label].tolist()
+        else:
+            labels = study or [f"line {line}" for line in range(2, len(frame) + 2)]
+        return Sample(yi, vi, study, labels, frame, {}, notes)
+
+
+def _usable(sample: Sample) -> Sample:
+    """Refuse a sample without effects, or with one that no method can use."""
+    if not sample.yi.size:
+        raise DataError(
+            "; ".join(sample.notes) or "No usable effect: ask for another condition or comparison"
+        )
+    effects_and_variances(sample.yi, sample.vi)  # unusable rows are at fault in every method alike
+    return sample
+
+
+def _read_csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The cells of a CSV as text, decimal commas made points, and notes on how it was read."""
+    try:
+        text = path.read_text("utf-8-sig")
+        header = text.lstrip("\r\n").partition("\n")[0].rstrip("\r")
+        found = {mark: next(csv.reader([header], delimiter=mark)) for mark in _SEPARATORS}
+        separator = max(found, key=lambda mark: len(found[mark]))
+        names = [name.strip() for name in found[separator]]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise DataError(
+                f"{path} has more than one column called {', '.join(map(repr, twice))}: give each "
+                "column a name of its own"
+            )
+        frame = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise DataError(f"{path} does not exist. Give the path of a CSV file") from None
+    except UnicodeDecodeError as err:
+        raise DataError(f"{path} is not in UTF-8: {err}. Save it as CSV UTF-8") from err
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, StopIteration) as err:
+        raise DataError(f"{path} is not a CSV file: {err or 'it is empty'}") from err
+    except OSError as err:
+        raise DataError(f"{path} cannot be read: {err.strerror}") from err
+    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
+    notes: tuple[str, ...] = ()
+    if separator != ",":
+        notes += (f"columns are separated by {_SEPARATORS[separator]}",)
+    cells = [str(cell).strip() for name in frame for cell in frame[name]]
+    if any(map(_DECIMAL_COMMA.fullmatch, cells)) and not any(map(_POINT.fullmatch, cells)):
+        frame = frame.map(_with_point)
+        notes += ("numbers have decimal commas throughout, read as decimal points",)
+    return frame, notes
+
+
+def _with_point(cell: str) -> str:
+    return cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell.strip()) else cell
+
+
+def _refuse(
+    bad: npt.NDArray[np.bool_], frame: pd.DataFrame, name: str, path: Path, what: str
+) -> None:
+    for row in np.flatnonzero(bad)[:1]:
+        raise DataError(
+            f"{path}, line {row + 2}, column {name}: {frame[name].iloc[row]!r} {what}. "
+            "Correct it, or take the row out"
+        )
+
+
+def _numbers(frame: pd.DataFrame, name: str, path: Path) -> npt.NDArray[np.float64]:
+    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(float)
+    hint = " with a decimal point" if frame[name].str.contains(",").any() else ""
+    _refuse(np.isnan(numbers), frame, name, path, f"is not a number{hint}")
+    return numbers
+
+
+def _names(frame: pd.DataFrame, name: str, path: Path) -> list[str]:
+    names = [str(value).strip() for value in frame[name]]
+    for line in [line for line, value in enumerate(names, 2) if value in MISSING][:1]:
+        raise DataError(
+            f"{path}, line {line}, column {name}: the study has no name. Give it one, "
+            "or take the row out"
+        )
+    return names
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple | set):
+        return "; ".join(str(item) for item in value)
+    return "" if pd.isna(value) else str(value).strip()
+
+
+def _typed(name: str, texts: list[str], labels: Sequence[str], *, grouping: bool) -> list[Any]:
+    """A column as numbers, or as words where it is no column of numbers."""
+    words = [i for i, text in enumerate(texts) if not _NUMBER.fullmatch(text)]
+    if not words:
+        return [float(text) for text in texts]
+    numbers = len(texts) - sum(not _DECIMAL_COMMA.fullmatch(texts[i]) for i in words)
+    if grouping or 2 * numbers < len(texts):
+        return list(texts)
+    listed: dict[str, list[str]] = {}
+    for i in words:
+        listed.setdefault(texts[i], []).append(labels[i])
+    shown = [f"{word!r} ({_some(where)})" for word, where in listed.items()]
+    raise DataError(
+        f"{name} is mostly numbers, but holds {_some(shown)}: leave a cell empty or write NA where "
+        "the value is missing, write numbers with a decimal point, or give each level a word if "
+        "these are categories"
+    )
+
+
+def _some(items: Sequence[str]) -> str:
+    rest = len(items) - LISTED
+    return ", ".join(items[:LISTED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _same_but_for_case(name: str, values: Sequence[Any]) -> tuple[str, ...]:
+    """Note on words that differ only in upper and lower case or in spaces, and so count twice."""
+    spellings: dict[str, list[str]] = {}
+    for value in dict.fromkeys(value for value in values if isinstance(value, str)):
+        spellings.setdefault(" ".join(value.casefold().split()), []).append(value)
+    return tuple(
+        f"{name}: {_some([repr(word) for word in words])} differ only in case or spaces and are "
+        "taken as different: write them alike if they are one"
+        for words in spellings.values()
+        if len(words) > 1
+    )
+
+
+def combined(sample: Sample, rho: float) -> Sample:
+    """One effect for each study; numbers known about its effects are averaged.
+
+    Raises
+    ------
+    DataError
+        When the effects of one study differ in a word, such as the subgroup.
+    """
+    if sample.study is None or not sample.yi.size:
+        return sample
+    found = aggregate(sample.yi, sample.vi, sample.study, rho)
+    members: dict[str, list[int]] = {str(study): [] for study in found.study}
+    for row, study in enumerate(sample.study):
+        members[study].append(row)
+    notes = list(sample.notes)
+    values = {
+        name: _of_studies(name, column, members, notes) for name, column in sample.values.items()
+    }
+    first = [rows[0] for rows in members.values()]
+    return replace(
+        sample,
+        yi=np.asarray(found.yi),
+        vi=np.asarray(found.vi),
+        study=list(members),
+        labels=[sample.labels[i] for i in first],
+        table=sample.table.iloc[first],
+        values=values,
+        notes=tuple(notes),
+    )
+
+
+def _of_studies(
+    name: str, column: list[Any], members: dict[str, list[int]], notes: list[str]
+) -> list[Any]:
+    different = [s for s, rows in members.items() if len({column[i] for i in rows}) > 1]
+    if different and isinstance(column[0], str):
+        raise DataError(
+            f"{name} differs among the effects of {different[0]}, which are combined: "
+            "give it to pool --mods with --model three-level or che, where each effect counts"
+        )
+    if different:
+        notes.append(f"{name} differs within {len(different)} studies: its mean was taken")
+        return [float(np.mean([column[i] for i in rows])) for rows in members.values()]
+    return [column[rows[0]] for rows in members.values()]
