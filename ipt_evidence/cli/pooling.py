@@ -13,7 +13,7 @@ import click
 
 from ipt_evidence.analyses.answer import answer_sentence
 from ipt_evidence.cli.effects import Request, Sample, combined
-from ipt_evidence.cli.statistics import statistic
+from ipt_evidence.cli.statistics import Document, fitted, statistic
 from ipt_evidence.cli.text import pooled_table
 from ipt_evidence.errors import DataError, PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -35,7 +35,6 @@ _FIELDS = (
     "level"
 ).split()
 _INTERVALS = "tau2_ci_lower tau2_ci_upper i2_ci_lower i2_ci_upper h2_ci_lower h2_ci_upper".split()
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,6 @@ class Plan:
     def simple(self) -> bool:
         """True where the effects of a study are combined before pooling."""
         return self.kind == "simple"
-
-    @property
-    def fitted(self) -> dict[str, Any]:
-        """Method, test and level, as functions of `meta_analysis` take them."""
-        model = self.model
-        return {"method": model.method, "test": model.test, "level": model.level}
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -209,7 +202,7 @@ def _of_file(request: Request, plan: Plan) -> Document:
 
 def _nothing(plan: Plan) -> Document:
     """Give the fields of an answer without effects."""
-    asked = {"k": 0, **plan.fitted}
+    asked = {"k": 0, **fitted(plan.model)}
     return {name: asked.get(name) for name in (*_FIELDS, *_INTERVALS)} | {
         "coefficients": [],
         "model": plan.kind,
@@ -239,20 +232,20 @@ def _fit(sample: Sample, plan: Plan) -> Document:
             alone.vi,
             alone.values[plan.subgroup],
             common_tau2=plan.common_tau2,
-            **plan.fitted,
+            **fitted(plan.model),
         )
     document["notes"] = [*alone.notes, *document["notes"]]
     return document
 
 
 def _pooled(sample: Sample, plan: Plan) -> Document:
-    found = pool(sample.yi, sample.vi, **plan.fitted)
+    found = pool(sample.yi, sample.vi, **fitted(plan.model))
     own = {name: getattr(found, name) for name in _OF_INTERCEPT}
     return {**asdict(found), "coefficients": [Coefficient("intercept", **own)]}
 
 
 def _regression(sample: Sample, plan: Plan) -> Document:
-    fit = meta_regression(sample.yi, sample.vi, plan.moderators(sample), **plan.fitted)
+    fit = meta_regression(sample.yi, sample.vi, plan.moderators(sample), **fitted(plan.model))
     residual = {"q": fit.qe, "q_df": fit.qe_df, "q_p": fit.qe_p}
     return dict.fromkeys(_FIELDS) | asdict(fit) | residual
 
@@ -283,12 +276,12 @@ def _robustly(document: Document, sample: Sample, plan: Plan) -> None:
         moderators=plan.moderators(sample),
         level=plan.model.level,
     )
-    _replace_coefficients(document, found.coefficients, plan)
+    _replace_coefficients(document, found.coefficients)
     document["notes"] = [*document["notes"], *found.notes]
 
 
 def _replace_coefficients(
-    document: Document, robust: tuple[Coefficient | BareCoefficient, ...], plan: Plan
+    document: Document, robust: tuple[Coefficient | BareCoefficient, ...]
 ) -> None:
     document |= {
         "robust": "CR2",
@@ -296,7 +289,7 @@ def _replace_coefficients(
         "coefficients": robust,
         "robust_coefficients": robust,
     }
-    if not plan.mods:
+    if document["estimate"] is not None:  # with moderators an intercept is no pooled effect
         document |= {name: getattr(robust[0], name) for name in _OF_INTERCEPT}
 
 
@@ -311,7 +304,7 @@ def _multilevel(sample: Sample, plan: Plan) -> Document:
         sample.study or [],
         rho=plan.model.rho if plan.kind == "che" else 0.0,
         moderators=plan.moderators(sample),
-        **plan.fitted,
+        **fitted(plan.model),
     )
     document = dict.fromkeys((*_FIELDS, *_INTERVALS)) | asdict(found)
     document |= {
@@ -328,6 +321,6 @@ def _multilevel(sample: Sample, plan: Plan) -> Document:
     if plan.robust:
         if not found.robust_coefficients:
             raise PoolingError("; ".join(found.notes))
-        _replace_coefficients(document, found.robust_coefficients, plan)
+        _replace_coefficients(document, found.robust_coefficients)
     document["notes"] = [*sample.notes, *found.notes]
     return document

@@ -49,7 +49,21 @@ from ipt_evidence.meta_analysis.small_study_effects import (
 )
 from ipt_evidence.wording.plain import plain
 
-__all__ = ["SMALL_STUDY_METHODS", "SmallStudyMethod", "statistic"]
+__all__ = [
+    "SMALL_STUDY_METHODS",
+    "Document",
+    "SmallStudyMethod",
+    "bayes_command",
+    "bias_command",
+    "cumulative_command",
+    "fitted",
+    "gosh_command",
+    "influence_command",
+    "multiverse_command",
+    "power_command",
+    "statistic",
+    "units_command",
+]
 
 Document = dict[str, Any]
 Answered = tuple[Document, str | None]
@@ -130,7 +144,8 @@ def _check(request: Request, name: str, uses: Sequence[str]) -> None:
         click.echo(f"Note: {', '.join(idle)} does not change what {name} gives", err=True)
 
 
-def _fitted(model: Model) -> dict[str, Any]:
+def fitted(model: Model) -> dict[str, Any]:
+    """Method, test and level, as functions of `meta_analysis` take them."""
     return {"method": model.method, "test": model.test, "level": model.level}
 
 
@@ -251,7 +266,7 @@ def bias_command(request: Request, predictor: str | None, **chosen: Any) -> Docu
     columns = () if predictor in (None, "vi") else (str(predictor),)
     sample = request.sample(columns)
     values = sample.numbers(columns[0]) if columns else sample.vi if predictor else None
-    settings = {**chosen, **_fitted(request.model), "predictor": values}
+    settings = {**chosen, **fitted(request.model), "predictor": values}
     return {one.name: _attempt(one, sample, settings) for one in SMALL_STUDY_METHODS}
 
 
@@ -277,7 +292,7 @@ def influence_command(request: Request) -> Document:
 
     The diagnostics belong to the model with test z.
     """
-    sample, choice = request.sample(), _fitted(request.model)
+    sample, choice = request.sample(), fitted(request.model)
     k, notes = sample.yi.size, list(sample.notes)
     if k < 3:
         notes.append(f"k = {k}: diagnostics of influence need at least 3 studies")
@@ -306,7 +321,7 @@ def influence_command(request: Request) -> Document:
 def cumulative_command(request: Request, by: str | None) -> Document:
     """Pool the first study, the first two, and so on."""
     by = by or ("precision" if request.table else "year")
-    sample, choice = request.sample(() if by == "precision" else (by,)), _fitted(request.model)
+    sample, choice = request.sample(() if by == "precision" else (by,)), fitted(request.model)
     order = sample.vi.tolist() if by == "precision" else sample.numbers(by)
     found = _labelled(sample, cumulative(sample.yi, sample.vi, order, **choice))
     steps = [{**row, "by": order[row["position"]]} for row in found]
@@ -340,7 +355,7 @@ def power_command(request: Request, effect: float | None, next_effect: float) ->
 
     --next-effect is what that trial is imagined to observe.
     """
-    sample, choice = request.sample(), _fitted(request.model)
+    sample, choice = request.sample(), fitted(request.model)
     coming = next_trial(sample.yi, sample.vi, effect=next_effect, **choice)
     current = coming.current
     power = pooled_power(
@@ -361,7 +376,7 @@ def power_command(request: Request, effect: float | None, next_effect: float) ->
 def units_command(request: Request, **known: float | None) -> Document:
     """Restate the pooled effect, a standardised mean difference, in units for people."""
     sample = request.sample()
-    pooled = pool(sample.yi, sample.vi, **_fitted(request.model))
+    pooled = pool(sample.yi, sample.vi, **fitted(request.model))
     found = clinical_units(pooled.estimate, pooled.ci_lower, pooled.ci_upper, **known)
     names = ("k", "estimate", "ci_lower", "ci_upper", "method", "test", "level")
     return {**{name: getattr(pooled, name) for name in names}, **asdict(found)}
