@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ipt_evidence.analyses.gap_map.result import gap_cells
+from ipt_evidence.analyses.gap_map.result import coverage
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
@@ -133,7 +133,7 @@ def example_conditions(base: EvidenceBase) -> list[str]:
     """Conditions with three pooled trials or more against control, most trials first."""
     fitting = [
         cell
-        for cell in gap_cells(base)
+        for cell in coverage(base)
         if cell.comparison == EXAMPLE_COMPARISON and cell.estimate.k >= LEAST_TRIALS
     ]
     return [cell.condition for cell in sorted(fitting, key=lambda cell: -cell.estimate.k)]

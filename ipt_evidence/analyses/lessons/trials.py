@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.analyses.gap_map.result import Cell, gap_cells
+from ipt_evidence.analyses.gap_map.result import Cell, coverage
 from ipt_evidence.analyses.lessons.heterogeneity import interval_row
 from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite, example
 from ipt_evidence.cache import cached
@@ -106,7 +106,7 @@ def examples(base: EvidenceBase) -> pd.DataFrame:
     """Cells with one, two, a few and the most trials, as rows of `figure.intervals`."""
     conditions = {c.id: c.label for c in base.taxonomy.conditions}
     comparisons = {c.id: c.label for c in base.taxonomy.comparisons}
-    pooled = [cell for cell in gap_cells(base) if cell.estimate.pooled is not None]
+    pooled = [cell for cell in coverage(base) if cell.estimate.pooled is not None]
     wanted: list[Cell] = []
     for low, high in ((1, 1), (2, 2), FEW):
         wanted += [cell for cell in pooled if low <= cell.estimate.k <= high][:1]

@@ -13,7 +13,7 @@ from ipt_evidence.analyses.gap_map.panel import (
     filled,
     other_comparisons,
 )
-from ipt_evidence.analyses.gap_map.result import Cell, gap_cells, unplaced
+from ipt_evidence.analyses.gap_map.result import Cell, coverage, unplaced
 from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
@@ -197,7 +197,7 @@ def by_year_panel(base: EvidenceBase) -> Panel:
 
 def control_cells(base: EvidenceBase) -> list[Cell]:
     """The cells of the gap map against a control, one a condition."""
-    return [cell for cell in gap_cells(base) if cell.comparison == "control"]
+    return [cell for cell in coverage(base) if cell.comparison == "control"]
 
 
 def conditions_of(base: EvidenceBase, cells: Sequence[Cell]) -> pd.DataFrame:
@@ -342,7 +342,7 @@ class Card:
 
 def cards(base: EvidenceBase) -> list[Card]:
     """A card for each condition."""
-    comparisons, cells = base.taxonomy.comparisons, gap_cells(base)
+    comparisons, cells = base.taxonomy.comparisons, coverage(base)
     made = []
     for cell in cells:
         if cell.comparison != comparisons[0].id:

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.analyses.gap_map.panel import columns, filled, gap_rows
-from ipt_evidence.analyses.gap_map.result import DIMENSIONS, gap_cells
+from ipt_evidence.analyses.gap_map.result import DIMENSIONS, coverage
 from ipt_evidence.analyses.overview import panel as words
 from ipt_evidence.analyses.overview.figure import by_condition_figure, by_year_figure
 from ipt_evidence.analyses.panel import Panel
@@ -138,7 +138,7 @@ class _Map:
 
 @cached
 def _map_shown(base: EvidenceBase, dimension: str, comparison: str, dark: bool) -> _Map:
-    cells = gap_cells(base, dimension, comparison)
+    cells = coverage(base, dimension=dimension, comparison=comparison)
     shown = columns(base, dimension)
     if dimension != "comparison":
         shown = filled(cells, shown)
