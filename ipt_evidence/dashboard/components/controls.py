@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,10 +14,14 @@ from ipt_evidence.cache import cached
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.choices import choices
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.facets import FILTERS
+from ipt_evidence.evidence.magnitude import (
+    LARGEST_WORTHWHILE,
+    SMALLEST_WORTHWHILE,
+    WORTHWHILE_BASIS,
+)
 from ipt_evidence.evidence.selection import Question, flags_among, usable_studies
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.wording.studies import flag_words
@@ -26,6 +32,7 @@ __all__ = [
     "choose_model",
     "choose_study",
     "choose_trials",
+    "choose_worthwhile",
     "study_labels",
 ]
 
@@ -99,7 +106,7 @@ def choose_comparison(taxonomy: Taxonomy) -> str:
 
 def choose_model() -> Model:
     """How effects are pooled (``?method=``, ``?test=``, ``?dependence=``, ``?rho=``, ...)."""
-    with choices("How it is calculated", key="calculation", icon=":material/calculate:") as now:
+    with _choices("How it is calculated", key="calculation", icon=":material/calculate:") as now:
         method = address.one_of(
             now(st.selectbox),
             "How much true effects vary (estimator of τ²)",
@@ -159,7 +166,7 @@ def choose_model() -> Model:
 def choose_trials(condition: str, comparison: str) -> Question:
     """Which trials may answer (``?source=``, ``?against=``, ``?age=``, ...)."""
     base = session.evidence()
-    with choices("Which trials", key="which-trials", icon=":material/filter_alt:") as now:
+    with _choices("Which trials", key="which-trials", icon=":material/filter_alt:") as now:
         multiselect = now(st.multiselect)
         sources = address.several_of(
             multiselect,
@@ -245,4 +252,32 @@ def choose_study(study_ids: Sequence[str]) -> str | None:
         index=None,
         format_func=study_labels().__getitem__,
         placeholder="Choose a study to see where its numbers come from",
+    )
+
+
+Widget = Callable[..., Any]
+
+
+@contextmanager
+def _choices(
+    label: str, *, key: str, icon: str | None = None
+) -> Iterator[Callable[[Widget], Widget]]:
+    """A popover of choices as a context; gives what makes of a widget the one to ask with now."""
+    popover = st.popover(label, key=key, icon=icon, on_change=address.by_reader)
+    with popover:
+        is_open = bool(popover.open)
+        yield lambda widget: widget if is_open else address.unseen
+
+
+def choose_worthwhile() -> float:
+    """The smallest effect that would be worth having, in units of g."""
+    return address.number(
+        "Smallest effect worth having (g)",
+        0.05,
+        LARGEST_WORTHWHILE,
+        key="worth",
+        default=SMALLEST_WORTHWHILE,
+        step=0.01,
+        help=WORTHWHILE_BASIS,
+        width=320,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +13,16 @@ from ipt_evidence.analyses.studies import related_panel as kinship
 from ipt_evidence.analyses.studies.related import Related, related
 from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import navigation, session
-from ipt_evidence.dashboard.components.badges import integrity_note
 from ipt_evidence.dashboard.components.text import escape, link, quote
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.derivation import FORMULAS
 from ipt_evidence.evidence.integrity import status_of
+from ipt_evidence.living.panel import integrity_line
 from ipt_evidence.wording import studies as words
 from ipt_evidence.wording.citation_text import citation_line, reference_url
 from ipt_evidence.wording.studies import flag_words
 
-__all__ = ["study_panel"]
+__all__ = ["integrity_note", "study_panel"]
 
 
 def study_panel(study_id: str) -> None:
@@ -150,3 +151,19 @@ def _origin(study: pd.Series[Any]) -> None:
     st.caption(f"Found in: {link('the source of this study', study['source_url'])}")
     if pd.notna(study["note"]):
         st.caption(escape(study["note"]))
+
+
+_INTEGRITY_COLOURS = {
+    "not_checked": ("gray", "help"),
+    "unknown": ("gray", "help"),
+    "no_notice": ("green", "verified"),
+    "corrected": ("orange", "edit_note"),
+    "expression_of_concern": ("orange", "warning"),
+    "retracted": ("red", "block"),
+}
+
+
+def integrity_note(row: Mapping[str, Any]) -> str:
+    """Markdown: what a check of one reference found, by whom and when; "not checked", too."""
+    colour, icon = _INTEGRITY_COLOURS[str(row["status"])]
+    return f":{colour}-badge[:material/{icon}: {escape(integrity_line(row))}]"

@@ -8,7 +8,6 @@ import streamlit as st
 
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.figure import show_figure
-from ipt_evidence.dashboard.components.refresh import refresh_panel
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link
 from ipt_evidence.living import candidates as queue
@@ -16,7 +15,7 @@ from ipt_evidence.living import panel as words
 from ipt_evidence.living.candidates import Candidate, flow
 from ipt_evidence.living.figures import citation_matrix, prisma_flow
 from ipt_evidence.living.links import load_links, needed
-from ipt_evidence.living.refreshing import allowed
+from ipt_evidence.living.refreshing import REFRESH_VARIABLE, Refresh, allowed
 
 __all__ = ["render"]
 
@@ -30,7 +29,7 @@ def render() -> None:
     st.markdown(words.OFFLINE)
     st.markdown(escape(words.integrity_summary(base)))
     show_table(words.as_of_table(base.folder), key="as-of", name="ipt-as-of", download=False)
-    refresh_panel()
+    _refresh_panel()
     found = queue.load(base.folder)
     st.header("Candidates", anchor=False)
     st.markdown(words.CANDIDATES_LEAD)
@@ -143,3 +142,58 @@ def _suggestions() -> None:
         name=f"ipt-{condition}-also",
         column_config={"Open": st.column_config.LinkColumn(display_text="Open")},
     )
+
+
+_WORDS = {"update": "Search for new trials", "enrich": "Check and complete the references"}
+_ICONS = {"update": ":material/travel_explore:", "enrich": ":material/verified_user:"}
+
+
+@st.cache_resource(show_spinner=False)
+def _refresh() -> Refresh:
+    """The one refresh of this server."""
+    return Refresh()
+
+
+def _refresh_panel() -> None:
+    """Buttons while nothing runs; else what is going on, told every second."""
+    folder = session.evidence().folder
+    if not allowed(folder):
+        st.caption(
+            f"A refresh cannot be started here: the data are read-only, or {REFRESH_VARIABLE} is "
+            "off. On your own computer: `python -m ipt_evidence update`."
+        )
+        return
+    if _refresh().running:
+        _watch()
+        return
+    with st.container(horizontal=True, key="refresh"):
+        for kind, words in _WORDS.items():
+            if st.button(words, icon=_ICONS[kind], key=f"start-{kind}"):
+                _refresh().start(kind, folder)
+                st.rerun()
+    _outcome()
+
+
+@st.fragment(run_every=1.0)
+def _watch() -> None:
+    refresh = _refresh()
+    if not refresh.running:
+        st.rerun(scope="app")
+    share = refresh.done / refresh.total if refresh.total else 0.0
+    st.progress(
+        min(1.0, share),
+        text=f"{_WORDS[refresh.kind]}: {escape(refresh.step)}, {refresh.done:,} of "
+        f"{refresh.total:,}",
+    )
+    if refresh.stopping:
+        st.caption("Stopping when the last question is answered…")
+        return
+    st.button("Stop", icon=":material/stop_circle:", key="stop-refresh", on_click=refresh.cancel)
+
+
+def _outcome() -> None:
+    refresh = _refresh()
+    if refresh.error:
+        st.error(escape(refresh.error), icon=":material/cloud_off:")
+    elif refresh.lines:
+        st.success("\n".join(f"- {escape(line)}" for line in refresh.lines), icon=":material/done:")

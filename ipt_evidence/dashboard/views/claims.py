@@ -12,9 +12,9 @@ from ipt_evidence.analyses.claims.figure import figure as claim_figure
 from ipt_evidence.analyses.overview.panel import audit_line
 from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import navigation, session
-from ipt_evidence.dashboard.components.badges import integrity_note
 from ipt_evidence.dashboard.components.downloads import csv_file, offer, references_file
 from ipt_evidence.dashboard.components.figure import show_figure
+from ipt_evidence.dashboard.components.study_panel import integrity_note
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link, quote
 from ipt_evidence.evidence.base import EvidenceBase

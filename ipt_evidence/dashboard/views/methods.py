@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from ipt_evidence.analyses import methods as words
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components.corrections import corrections_to_decide
 from ipt_evidence.dashboard.components.downloads import File, offer, references_file
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.schema import TABLES
 from ipt_evidence.living import corrections
 from ipt_evidence.living import panel as living
+from ipt_evidence.living.corrections import Correction
+from ipt_evidence.living.refreshing import allowed
 
 __all__ = ["render"]
 
@@ -63,7 +65,7 @@ def _current() -> None:
     if found:
         st.subheader("Filled fields and disagreements", anchor=False)
         st.markdown(living.CORRECTIONS_LEAD)
-        corrections_to_decide(found)
+        _corrections_to_decide(found)
 
 
 def _tables() -> None:
@@ -92,3 +94,43 @@ def _whole_table(path: Path) -> File:
         "text/csv",
         icon="download",
     )
+
+
+_CHOSEN = "correction"
+
+
+def _corrections_to_decide(found: Sequence[Correction]) -> None:
+    """The differences as a table; a row that is opened can be decided, where that is allowed."""
+    may = allowed(session.evidence().folder)
+    opened = show_table(
+        living.corrections_table(found),
+        key="corrections",
+        name="ipt-corrections",
+        ids=[one.correction_id for one in found] if may else None,
+        open_label="Decide",
+    )
+    if opened:
+        st.session_state[_CHOSEN] = opened
+    chosen = {one.correction_id: one for one in found}.get(st.session_state.get(_CHOSEN, ""))
+    if chosen is not None and may:
+        _decide(chosen)
+
+
+def _decide(one: Correction) -> None:
+    with st.container(border=True, key="decide-correction"):
+        ours = escape(one.ours) if one.ours else "nothing"
+        st.markdown(
+            f"**{escape(one.key)}, {escape(one.field)}:** we have {ours}; {escape(one.source)} has "
+            f"{escape(one.theirs)} ({escape(one.date)})."
+        )
+        st.caption(
+            "The files of the base are not changed: the decision is kept beside them, and "
+            "`python -m ipt_evidence enrich --bibtex FILE` writes the references with what was "
+            "accepted."
+        )
+        with st.container(horizontal=True):
+            for label, decision in (("Accept", "accepted"), ("Decline", "declined")):
+                if st.button(label, key=f"correction-{decision}"):
+                    corrections.decide(session.evidence().folder, one.correction_id, decision)
+                    del st.session_state[_CHOSEN]
+                    st.rerun()

@@ -18,9 +18,9 @@ from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.analysis import choose, show_analysis
 from ipt_evidence.dashboard.components.certainty_panel import certainty_panel, findings_panel
+from ipt_evidence.dashboard.components.controls import choose_worthwhile
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.components.worthwhile import choose_worthwhile
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences

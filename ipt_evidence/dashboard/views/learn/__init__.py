@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from ipt_evidence.analyses import glossary
 from ipt_evidence.analyses.lessons import LEAD, LESSONS, following
-from ipt_evidence.analyses.lessons.lesson import Lesson, cite
+from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite, feedback, score
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.quiz import quiz
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.components.top import top_when_new
 from ipt_evidence.dashboard.views.learn import effects, syntheses
 
 __all__ = ["render"]
@@ -40,7 +38,7 @@ def render() -> None:
         _glossary()
     else:
         _lesson(LESSONS[topic])
-    top_when_new(topic)
+    _top_when_new(topic)
 
 
 def _lesson(lesson: Lesson) -> None:
@@ -53,7 +51,7 @@ def _lesson(lesson: Lesson) -> None:
     st.subheader("What you should take away", anchor=False)
     st.markdown("\n".join(f"- {point}" for point in lesson.summary))
     st.subheader("Check yourself", anchor=False)
-    quiz(lesson.id, lesson.checks)
+    _quiz(lesson.id, lesson.checks)
     _onwards(lesson)
 
 
@@ -103,3 +101,51 @@ def _glossary() -> None:
             source = f" {cite(term.work)}." if term.work else ""
             lesson = f" *Lesson: {LESSONS[term.topic].label}.*" if term.topic else ""
             st.markdown(f"**{escape(term.name)}**{also}  \n{escape(term.meaning)}{source}{lesson}")
+
+
+@st.fragment
+def _quiz(topic: str, checks: Sequence[Check]) -> None:
+    """Show the questions of one topic; answers stay in this session and are stored nowhere."""
+    answers: dict[int, str | None] = {}
+    for number, check in enumerate(checks):
+        with st.container(key=f"check-{topic}-{number}"):
+            answers[number] = st.radio(
+                escape(f"{number + 1}. {check.question}"),
+                check.choices,
+                index=None,
+                key=f"answer-{topic}-{number}",
+                format_func=escape,
+            )
+            _respond(check, answers[number])
+    summary = score(checks, answers)
+    if summary:
+        st.markdown(f"**{escape(summary)}**")
+
+
+def _respond(check: Check, choice: str | None) -> None:
+    if choice is None:
+        return
+    right, words = feedback(check, choice)
+    if right:
+        st.success(escape(words), icon=":material/check_circle:")
+    else:
+        st.info(escape(words), icon=":material/lightbulb:")
+
+
+_component = st.components.v2.component(
+    "ipt_top",
+    js="""
+    let last = null;
+    export default function ({ data }) {
+      if (last !== null && last !== data.shown) {
+        document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
+      }
+      last = data.shown;
+    }
+    """,
+)
+
+
+def _top_when_new(shown: str) -> None:
+    """Scroll to the top when ``shown`` is another than before; the first time stays in place."""
+    _component(key="top", data={"shown": shown})

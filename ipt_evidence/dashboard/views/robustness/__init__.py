@@ -14,9 +14,9 @@ from ipt_evidence.analyses.fragility.result import fragility_of
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.analysis import show_analysis
+from ipt_evidence.dashboard.components.controls import choose_worthwhile
 from ipt_evidence.dashboard.components.live import live
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.components.worthwhile import choose_worthwhile
 from ipt_evidence.dashboard.views.robustness import influence, multiverse
 from ipt_evidence.evidence.view import View, estimate_of
 
