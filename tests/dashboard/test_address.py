@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from ipt_evidence import EvidenceBase
+from ipt_evidence.evidence.view import VIEW_WORDS, parameters, read_view
 
 PATIENCE = 60
 
@@ -137,3 +142,42 @@ def test_an_address_from_before_a_choice_does_not_take_it_back() -> None:
     # Without a choice, the same address is the reader going back.
     del app.query_params["kind"]
     assert app.run().markdown[0].value == "x2"
+
+
+FILTERED = (
+    "condition=depression&comparison=control&source=metapsy-depression-psyctr"
+    "&against=care_as_usual&against=waitlist&age=adults&format=group&format=individual"
+    "&variant=ipt&rob=low&outcome=depression&rater=self_report&time=follow_up&without=se_for_sd"
+    "&double=1&method=PM&test=z&dependence=che&rho=0.5&outliers=1"
+)
+EXCLUDED = "condition=postpartum&comparison=control&excluded=lenze2017"
+
+
+@pytest.mark.parametrize("query", [FILTERED, EXCLUDED])
+def test_the_page_reads_an_address_as_the_command_line_and_the_api_do(
+    base: EvidenceBase, query: str
+) -> None:
+    words = parse_qs(query)
+    app = AppTest.from_string(
+        "import streamlit as st\n"
+        "from ipt_evidence.dashboard import session\n"
+        "from ipt_evidence.dashboard.components import controls\n"
+        "from ipt_evidence.evidence.view import View\n"
+        "taxonomy = session.evidence().taxonomy\n"
+        "condition = controls.choose_condition(taxonomy)\n"
+        "comparison = controls.choose_comparison(taxonomy)\n"
+        "question = controls.choose_trials(condition, comparison)\n"
+        "st.session_state['view'] = View(question, controls.choose_model())\n"
+    )
+    for word, values in words.items():
+        app.query_params[word] = values
+    app.run()
+    assert not app.exception
+    view, ignored = read_view(words, base)
+    assert ignored == ()
+    assert set(parameters(view)) == set(words)  # no word stands at its default
+    assert app.session_state["view"] == view
+
+
+def test_every_word_of_a_view_is_tried_on_the_page() -> None:
+    assert set(parse_qs(FILTERED)) | set(parse_qs(EXCLUDED)) == set(VIEW_WORDS)
