@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.analyses import how_to_read
 from ipt_evidence.analyses.coverage.result import (
     OTHERS,
     growth,
@@ -60,6 +59,21 @@ GROUPS = {
 """Groups of facets by id, with their labels."""
 # Bars of length 0 tell of a gap, but not for the levels that gather what fits nowhere else.
 REST = ("mixed", "mixed_control", "other", "unclear")
+HOW_TO_READ_BARS = (
+    "Each bar counts the studies, or the people in them, that share what its label says. A hatched "
+    "bar counts studies that do not report it: unknown is not the same as none.\n\n"
+    "- A long bar shows where research was done, not where IPT works best.\n"
+    "- A study can stand in several bars, so they need not add up to the total.\n"
+    "- The table has every number, and how many studies stand behind it."
+)
+HOW_TO_READ_TIMELINE = (
+    "Each line climbs by one step for each randomised trial of that condition, in the year in "
+    "which it was published. Steep is busy, flat is quiet.\n\n"
+    "- A flat end can mean that nobody studies it now, or that newer trials were not searched for: "
+    "Methods & data gives the date of the last search of each source.\n"
+    "- Lines count trials, not how well IPT worked in them."
+)
+
 TITLE = "What was studied, and what nobody has answered"
 COUNTS = {"studies": "Studies", "people": "People"}
 TIMELINE_LEAD = (
@@ -283,7 +297,7 @@ def panel(
         (said,),
         profile_table(base, facet, conditions),
         text_alternative=said,
-        how_to_read=how_to_read.BARS,
+        how_to_read=HOW_TO_READ_BARS,
     )
 
 
@@ -295,7 +309,7 @@ def growth_panel(base: EvidenceBase, conditions: tuple[str, ...] = ()) -> Panel:
         (said,),
         timeline_table(base, growth(base, conditions)),
         text_alternative=said,
-        how_to_read=how_to_read.TIMELINE,
+        how_to_read=HOW_TO_READ_TIMELINE,
     )
 
 
