@@ -18,7 +18,7 @@ from ipt_evidence.citations.records import Person
 __all__ = ["parse_names", "people_of", "person_of"]
 
 _INITIALS_LAST = re.compile(
-    r"(.*\S)\s+((?:[^\W\d_a-zß-ÿ](?:\.-?|-)?\s?){1,4})(?:\s+(Jr|Sr|II|III|IV|2nd|3rd)\.?)?"
+    r"(.*?\S)\s+((?:[^\W\d_a-zß-ÿ](?:\.-?|-)?\s?){1,4})(?:\s+(Jr|Sr|II|III|IV|2nd|3rd)\.?)?"
 )
 _INITIALS_FIRST = re.compile(r"((?:[^\W\d_a-zß-ÿ]\.[\s-]?)+)\s*([^\W\d_].*)")
 _INITIALS_ALONE = re.compile(r"(?:[^\W\d_]\.[\s-]?){1,4}")
