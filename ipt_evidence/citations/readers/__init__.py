@@ -17,6 +17,11 @@ from ipt_evidence.citations.readers.endnote import (
 )
 from ipt_evidence.citations.readers.nbib import cut_nbib, find_nbib, read_nbib
 from ipt_evidence.citations.readers.plain_text import find_references, read_lines, read_plain_text
+from ipt_evidence.citations.readers.pubmed_text import (
+    cut_pubmed_text,
+    find_pubmed_text,
+    read_pubmed_text,
+)
 from ipt_evidence.citations.readers.pubmed_xml import (
     cut_pubmed_xml,
     find_pubmed_xml,
@@ -24,6 +29,11 @@ from ipt_evidence.citations.readers.pubmed_xml import (
 )
 from ipt_evidence.citations.readers.ris import cut_ris, find_ris, read_ris
 from ipt_evidence.citations.readers.tables import cut_table, find_table, header_of, read_table
+from ipt_evidence.citations.readers.tagged_text import (
+    cut_tagged_text,
+    find_tagged_text,
+    read_tagged_text,
+)
 from ipt_evidence.citations.readers.web_of_science import (
     cut_web_of_science,
     find_web_of_science,
@@ -77,6 +87,8 @@ FORMATS = (
     Format("ris", (".ris",), find_ris, read_ris, cut_ris),
     Format("enw", (".enw",), find_endnote_tagged, read_endnote_tagged, cut_endnote_tagged),
     _BIBTEX,
+    Format("pubmed-text", (), find_pubmed_text, read_pubmed_text, cut_pubmed_text),
+    Format("tagged", (), find_tagged_text, read_tagged_text, cut_tagged_text),
     Format("table", (".csv", ".tsv", ".tab"), find_table, read_table, cut_table, head=header_of),
     PLAIN,
 )
