@@ -121,7 +121,7 @@ def _abstract(block: str) -> dict[str, str]:
     values["source"] = _ABSTRACT.sub("", f"{parts[0]} ", count=1).strip()
     if len(parts) > 1:
         values["title"] = parts[1]
-    rest = parts[2:]
+    rest = [part for part in parts[2:] if not part.startswith("[Article in ")]
     if rest and (names := _MARKS.sub("", rest[0]).rstrip(".")) and _NAMES.fullmatch(names):
         values["authors"] = names
         rest = rest[1:]

@@ -74,7 +74,7 @@ _OVID = _tags(
     pmid="PM|PMID|PubMed ID|PubMed Identifier|Medline PMID|PubMed PMID",
     pmcid="PMC|PubMed Central ID",
     accession="AN|UI|Accession Number|Unique Identifier|ID",
-    database="DB|Database",
+    database="DB|Database|ST|Status",
     issn="IS|SN|ISSN|ISSN Print|ISSN Electronic|ISSN Linking|International Standard Serial Number",
     abstract="AB|Abstract|Abstract Text",
     keywords="KW|KF|MH|SH|DE|HW|Keyword Heading|Keywords|MeSH Subject Headings|Subject Headings|"
@@ -86,7 +86,7 @@ _OVID = _tags(
     "Clinical Trial Registry Number",
 )
 _OTHER_OVID = (
-    "institution|status|correspondence address|country of publication|publisher|comments|"
+    "institution|correspondence address|country of publication|publisher|comments|"
     "version id|record owner|link to the ovid full text or citation|author initials|embase status|"
     "entry date|date created|year of publication.|entrez date|electronic date of publication|"
     "update date|indexing date|cas registry/ec number/name of substance|grant number|grant information|"
@@ -426,7 +426,7 @@ def _fields(block: str, dialect: Dialect) -> dict[str, str]:
         if match is not None and _is_field(match, line, dialect):
             tag, ended = match.group("tag").strip(), False
             values.setdefault(tag, []).append(match.group("value").strip())
-        elif not line.strip():
+        elif not line.strip(" \t-_="):
             ended = dialect.known_only and not dialect.headings
         elif tag and not ended:
             held = values[tag]
@@ -442,8 +442,9 @@ def _is_field(match: re.Match[str], line: str, dialect: Dialect) -> bool:
     tag = match.group("tag").strip()
     if dialect.known_only:
         return not line[:1].isspace() and tag.lower() in dialect.tags
-    short = len(tag) <= _SHORT_TAG
-    return tag.isupper() or not short or tag == "vo"  # CNKI writes this one tag in lower case
+    if tag.isupper() or tag == "vo":  # CNKI writes this one tag in lower case
+        return True
+    return len(tag) > _SHORT_TAG or (len(tag) > 2 and tag.lower() in dialect.tags)
 
 
 def _meanings(raw: dict[str, str], dialect: Dialect) -> dict[str, str]:
@@ -456,7 +457,7 @@ def _meanings(raw: dict[str, str], dialect: Dialect) -> dict[str, str]:
         if name == "container":  # RefWorks: JF, then JO, then T2
             name = "container_title"
         if name in _LISTS and name in texts:
-            texts[name] = f"{texts[name]}\n{text}"
+            texts[name] = "\n".join(dict.fromkeys(f"{texts[name]}\n{text}".split("\n")))
         else:
             texts.setdefault(name, text)
     return texts
@@ -481,6 +482,8 @@ def _record(texts: dict[str, str], raw: dict[str, str], line: int) -> Record:
     for name in ("title", "container_title", "volume", "issue", "year", "language"):
         if "\n" in texts.get(name, ""):
             texts[name] = texts[name].partition("\n")[0]
+    if "Publication title" in raw:  # ProQuest puts the place behind it
+        texts["container_title"] = texts["container_title"].partition(";")[0]
     texts["title"] = texts.get("title") or texts.get("original_title", "")
     texts["language"] = texts.get("language", "").strip(" ;.")
     if texts.get("month") and texts.get("year"):
@@ -524,7 +527,7 @@ def _names(texts: dict[str, str]) -> str:
 
 def _plain_name(name: str) -> str:
     """``name`` without the full stop that ends it, unless it is an initial's."""
-    return name[:-1] if re.search(r"[^\W\d_]{3}\.$", name) else name
+    return name[:-1] if re.search(r"[a-zß-ÿ]{2}\.$|\s[A-Z][a-zß-ÿ]\.$", name) else name
 
 
 def _pmid(texts: dict[str, str]) -> str | None:
