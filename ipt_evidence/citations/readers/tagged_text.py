@@ -456,8 +456,9 @@ def _meanings(raw: dict[str, str], dialect: Dialect) -> dict[str, str]:
             continue
         if name == "container":  # RefWorks: JF, then JO, then T2
             name = "container_title"
-        if name in _LISTS and name in texts:
-            texts[name] = "\n".join(dict.fromkeys(f"{texts[name]}\n{text}".split("\n")))
+        if name in _LISTS:  # ProQuest names the authors twice
+            both = f"{texts.get(name, '')}\n{text}".split("\n")
+            texts[name] = "\n".join(dict.fromkeys(filter(None, map(str.strip, both))))
         else:
             texts.setdefault(name, text)
     return texts
