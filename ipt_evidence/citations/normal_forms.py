@@ -218,7 +218,7 @@ def month_number(text: str) -> int | None:
     """Month (1 to 12) that ``text`` names by word or number, the first of several; else None."""
     word = text.strip().strip(".").lower()
     if word.isascii() and word.isdigit():
-        return int(word) if 1 <= int(word[:4]) <= 12 else None
+        return int(word) if len(word) < 5 and 1 <= int(word) <= 12 else None
     for match in _WORD.finditer(word):
         if match.group() in _NUMBERS:
             return _NUMBERS[match.group()]

@@ -69,7 +69,15 @@ _MAX_SHOWN = 2_000
 MAX_DEPTH = 100
 """Items that are nested deeper are refused: they would exhaust the stack."""
 
-_DECODER = json.JSONDecoder()
+_LONGEST_NUMBER = 300
+
+
+def _integer(digits: str) -> int | str:
+    """An integer; as text where it is longer than any number that a bibliography holds."""
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer)
 
 
 def find_csl_json(text: str) -> int | None:

@@ -12,6 +12,7 @@ import itertools
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -307,7 +308,7 @@ def _restored(raw: dict[str, str]) -> dict[str, str]:
     """The fields of the format that a record had before our own CSV table."""
     try:
         fields = json.loads(raw[_ORIGINAL])
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return raw
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         return raw
@@ -418,6 +419,12 @@ MAX_ROWS = 1_100_000
 
 MAX_COLUMNS = 500
 MAX_SHEETS = 50
+_OF_WORKBOOKS = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
+    *(TypeError, ValueError, zipfile.BadZipFile, zlib.error),
+)
+"""What openpyxl and the parsers below it raise at broken parts; faults in XML are SyntaxErrors."""
+
 _HEADER_ROWS = 10
 
 
@@ -451,9 +458,10 @@ def read_workbook(data: bytes, name: str) -> ReadResult:
                     return found
         finally:
             book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except (InvalidFileException, *_OF_WORKBOOKS) as error:
         raise CitationError(
-            f"{name}: the workbook cannot be read ({error}). Save it as CSV (UTF-8)."
+            f"{name}: the workbook is damaged and cannot be read ({str(error)[:200]}). Open it in "
+            "a spreadsheet program and save it as CSV (UTF-8)."
         ) from error
     raise CitationError(
         f"{name}: no sheet has columns such as Title, Authors, Year or DOI in its first "
