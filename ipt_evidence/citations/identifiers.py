@@ -211,8 +211,12 @@ _REGISTRIES = tuple(
         ("hkuctr", r"\bHKUCTR[\s-](\d{1,5})(?!\d)", "HKUCTR-"),
         ("omon", r"\bNL-?OMON(\d{3,6})(?!\d)", "NL-OMON"),
         ("phrr", r"\bPHRR(\d{6}-\d{6})(?!\d)", "PHRR"),
-        ("ct", r"\b(?:CTIS|EU[\s-]CT)[^\d\s]{0,2}\s?(?:(?:no|nr|number)\.?:?\s?)?"
-         r"(20\d\d-5\d{5}-\d{2}-\d{2})(?!\d)", "CTIS"),
+        (
+            "ct",
+            r"\b(?:CTIS|EU[\s-]CT)[^\d\s]{0,2}\s?(?:(?:no|nr|number)\.?:?\s?)?"
+            r"(20\d\d-5\d{5}-\d{2}-\d{2})(?!\d)",
+            "CTIS",
+        ),
     )
 )
 _CASE_KEPT = frozenset({"rbr-"})

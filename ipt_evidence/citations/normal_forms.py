@@ -156,7 +156,8 @@ def normal_url(text: str | None) -> str | None:
 _DASHES = re.compile(r"\s*(?:[‐‑‒–—―−]+|-+)\s*")
 _PLAIN_PAGES = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _PAGE_PREFIX = re.compile(
-    r"^\s*(?:pii:|article(?:\s(?:no|number))?[\s.:]+|art\.?\s?no\.?:?|pp\.?|pages?\.?|seiten?\.?|[ps]\.|[ps](?=\s))\s*(?=[a-z]{0,2}\d)", re.IGNORECASE
+    r"^\s*(?:pii:|article(?:\s(?:no|number))?[\s.:]+|art\.?\s?no\.?:?|pp\.?|pages?\.?|seiten?\.?|[ps]\.|[ps](?=\s))\s*(?=[a-z]{0,2}\d)",
+    re.IGNORECASE,
 )
 
 

@@ -163,7 +163,9 @@ def _datacite(item: Item) -> Item:
     authors = []
     for one in _objects(item.get("creators")):
         if one.get("familyName"):
-            authors.append({"family": _text(one["familyName"]), "given": _text(one.get("givenName"))})
+            authors.append(
+                {"family": _text(one["familyName"]), "given": _text(one.get("givenName"))}
+            )
         elif one.get("nameType") == "Organizational":
             authors.append({"literal": _text(one.get("name"))})
         else:
@@ -315,23 +317,29 @@ def _plain(item: Item) -> Item:
     for one in _objects(low.get("identifier")):
         given |= {name: _text(one.get("id")) for key, name in _NUMBERS if one.get("type") == key}
     title = _text(low.get("title") or low.get("primary_title"))
-    return given | {
-        "citation-key": _text(low.get("label") or low.get("citekey")),
-        "title": title,
-        "author": _plain_people(low.get("authors") or low.get("author")),
-        "issued": {"raw": _text(low.get("publicationdate") or low.get("date") or low.get("year"))},
-        "published": _text(low.get("year")),
-        "container-title": _text(inside.get("name") or inside.get("title")) or _text(journal),
-        "volume": low.get("volume") or inside.get("volume"),
-        "issue": low.get("issue") or low.get("number") or inside.get("issue"),
-        "page": low.get("pages") or low.get("page") or inside.get("pages"),
-        "abstract": low.get("abstract") or low.get("notes_abstract"),
-        "language": _text(low.get("language")),
-        "ISSN": _text(low.get("issn") or inside.get("issn")),
-        "URL": _text(low.get("url") or low.get("urls")),
-        "type": _ZOTERO_TYPES.get(_text(low.get("type")), _text(low.get("type"))) or "article",
-        "keyword": low.get("keywords"),
-    } | {name: _text(low[key]) for key, name in _NUMBERS if low.get(key)}
+    return (
+        given
+        | {
+            "citation-key": _text(low.get("label") or low.get("citekey")),
+            "title": title,
+            "author": _plain_people(low.get("authors") or low.get("author")),
+            "issued": {
+                "raw": _text(low.get("publicationdate") or low.get("date") or low.get("year"))
+            },
+            "published": _text(low.get("year")),
+            "container-title": _text(inside.get("name") or inside.get("title")) or _text(journal),
+            "volume": low.get("volume") or inside.get("volume"),
+            "issue": low.get("issue") or low.get("number") or inside.get("issue"),
+            "page": low.get("pages") or low.get("page") or inside.get("pages"),
+            "abstract": low.get("abstract") or low.get("notes_abstract"),
+            "language": _text(low.get("language")),
+            "ISSN": _text(low.get("issn") or inside.get("issn")),
+            "URL": _text(low.get("url") or low.get("urls")),
+            "type": _ZOTERO_TYPES.get(_text(low.get("type")), _text(low.get("type"))) or "article",
+            "keyword": low.get("keywords"),
+        }
+        | {name: _text(low[key]) for key, name in _NUMBERS if low.get(key)}
+    )
 
 
 def _plain_people(value: Any) -> list[Item]:
@@ -358,7 +366,7 @@ def _is_plain(item: Item) -> bool:
         return False
     journal = item.get("journal")
     own = {"authors", "Authors", "journal", "externalIds", "record_id", "notes_abstract"}
-    return isinstance(journal, dict) or bool(own & item.keys()) and "author" not in item
+    return isinstance(journal, dict) or (bool(own & item.keys()) and "author" not in item)
 
 
 _SHAPES: tuple[tuple[Callable[[Item], bool], Callable[[Item], Item]], ...] = (

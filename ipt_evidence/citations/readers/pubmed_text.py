@@ -100,7 +100,7 @@ def _identifiers(text: str) -> dict[str, str]:
 
 
 def _summary(block: str) -> dict[str, str]:
-    """Fields of ``1: Alder A, Birch B. Title. J Imag. 2019 Mar;12(3):1-9. doi: ... PMID: 1.``"""
+    """Fields of a record in one paragraph: number, authors, title, source line, identifiers."""
     text = " ".join(_SUMMARY.sub("", block, count=1).split())
     source = _SOURCE.search(text)
     values = _identifiers(text)

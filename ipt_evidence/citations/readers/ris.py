@@ -49,7 +49,23 @@ _TAGS: Tags = {
 _EDITORS = ("A2", "ED", "A3")
 _DOI_TAGS = ("DI", "M3", "L3", "N1", "UR", "LK", "AN", "ID")
 _PMID_NOTES = ("AN", "N1", "UR", "M1", "C2")
-_REGISTERED = ("TI", "T1", "N1", "AN", "ID", "M1", "M3", "U1", "U2", "C1", "C3", "C4", "C5", "N2", "UR")
+_REGISTERED = (
+    "TI",
+    "T1",
+    "N1",
+    "AN",
+    "ID",
+    "M1",
+    "M3",
+    "U1",
+    "U2",
+    "C1",
+    "C3",
+    "C4",
+    "C5",
+    "N2",
+    "UR",
+)
 """Fields, beside the abstract, that may name a trial's registration."""
 
 RIS_TYPES = {

@@ -51,10 +51,11 @@ _FORMS = tuple(
         # As in many lists: Journal of Things, 12(3), 1-9, 2019
         r"(?P<container_title>[^\d,;:]+?),?\s+(?:Vol\.\s?)?(?P<volume>\d+)\s?"
         + _ISSUE
-        + r"[,:]\s?(?:pp?\.\s?)?(?P<pages>[a-zA-Z]?\d+(?:[-–]+\w+)?)(?:[,.]?\s\(?(?P<year>\d{4})\)?)?\.?",
+        + r"[,:]\s?(?:pp?\.\s?)?(?P<pages>[a-zA-Z]?\d+(?:[-–]+\w+)?)"
+        r"(?:[,.]?\s\(?(?P<year>\d{4})\)?)?\.?",
     )
 )
-_MAX_LINE = 600
+_MAX_LINE = 400
 
 
 def split_source(text: str) -> dict[str, str]:

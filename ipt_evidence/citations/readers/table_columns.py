@@ -43,8 +43,7 @@ MEANINGS: dict[str, str] = {
     "sourcename|bookseriestitle|isoabbreviation|sourcedisplayname|fulljournalname|journalbooktitle",
     "citation": "citation|bibliographiccitation|citationtext|sourceline",
     "volume": "volume|vol|vl|band|volumen|bibliovolume|journalvolume|tome|volumenumber",
-    "issue": "issue|number|issuenumber|no|is|heft|numero|iss|biblioissue|journalissue|ip|"
-    "issuepart",
+    "issue": "issue|number|issuenumber|no|is|heft|numero|iss|biblioissue|journalissue|ip|issuepart",
     "pages": "pages|page|pagerange|pagination|seiten|paginas|articlepages|pg|pagenumbers|"
     "pageinfo|pagesfirstlast|medlinepgn",
     "start": "pagestart|startpage|firstpage|sp|beginningpage|bp|firstpagenumber|bibliofirstpage|"

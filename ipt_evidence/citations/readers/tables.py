@@ -27,6 +27,7 @@ from ipt_evidence.citations.normal_forms import (
 )
 from ipt_evidence.citations.people import people_of_cell
 from ipt_evidence.citations.readers.fields import Tags, build_record, rejected
+from ipt_evidence.citations.readers.fitting_rows import EMPTY_CELLS, refitted
 from ipt_evidence.citations.readers.source_lines import split_source
 from ipt_evidence.citations.readers.table_columns import is_web_of_science, known_columns
 from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
@@ -40,6 +41,7 @@ __all__ = [
     "is_workbook",
     "read_table",
     "read_workbook",
+    "unknown_headings",
 ]
 
 MAX_CELL_CHARACTERS = 1_000_000
@@ -61,6 +63,7 @@ _COLUMNS: Tags = {
 }
 _DELIMITERS = (",", "\t", ";", "|")
 _MAX_HEADER_LINES = 10
+_MAX_NAMED = 8
 _TYPES = (
     ("book review", "article"),
     ("journal", "article"),
@@ -80,6 +83,7 @@ _TYPES = (
     ("book", "book"),
 )
 
+_FITTED = "they were fitted to the headings by what they hold"
 _TOO_LONG = "a cell of the row is too long and was cut"
 _UNCLOSED = "a quotation mark in the row is never closed"
 Row = tuple[int, list[str], str]
@@ -101,6 +105,14 @@ def header_of(text: str) -> str:
         return ""
     lines = text.split("\n", header[0] + 1)[: header[0] + 1]
     return "\n".join(lines) + "\n"
+
+
+def unknown_headings(text: str) -> list[str]:
+    """The first headings of a table that none of its headings makes a bibliography."""
+    line = next((line for line in text.split("\n") if line.strip()), "")[:2_000]
+    delimiter = max(_DELIMITERS, key=line.count)
+    names = (name.strip(" \ufeff\"'")[:40] for name in line.split(delimiter))
+    return [name for name in names if name][:_MAX_NAMED]
 
 
 def cut_table(text: str) -> int:
@@ -182,7 +194,11 @@ def _rows(text: str, delimiter: str, first: int, quoting: Any) -> Iterator[Row]:
         else:
             if held is None:
                 return
-            if quoting or ends - begins < 2 or sum(line.count('"') for line in lines[begins:]) % 2 == 0:
+            if (
+                quoting
+                or ends - begins < 2
+                or sum(line.count('"') for line in lines[begins:]) % 2 == 0
+            ):
                 yield first + begins, held, ""
                 return
         alone = lines[begins].replace('"', "").split(delimiter)
@@ -200,17 +216,17 @@ def read_rows(headings: list[str], known: dict[str, list[int]], rows: Iterable[R
         if not any(cell and not cell.isspace() for cell in cells):
             continue
         if len(cells) > len(names):
-            refitted = _refitted(cells, len(names), known)
-            if refitted is None:
+            fitted = refitted(cells, len(names), known)
+            if fitted is None:
                 reason = (
                     f"the row has {len(cells)} cells under {len(names)} headings, and where those "
                     "beyond belong cannot be told; quote the cells that hold the separator"
                 )
                 result.rejected.append(rejected(line, " | ".join(cells), reason))
                 continue
-            if refitted is not cells:
-                fault = f"the row has {len(cells)} cells under {len(names)} headings; {_REFITTED}"
-                cells = refitted
+            if fitted is not cells:
+                fault = f"the row has {len(cells)} cells under {len(names)} headings; {_FITTED}"
+                cells = fitted
         extra = [cell for cell in cells[len(names) :] if cell.strip()]
         raw = {name: cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
         raw = _restored(raw) if _ORIGINAL in raw else raw
@@ -230,69 +246,6 @@ def read_rows(headings: list[str], known: dict[str, list[int]], rows: Iterable[R
             note = f"the row has {len(cells)} cells under {len(names)} headings"
             result.repaired.append(Repaired(line, record.key, note))
     return result
-
-
-_REFITTED = "they were fitted to the headings by what they hold"
-_FITTING = {
-    "year": re.compile(r".*\d{4}.*|"),
-    "date": re.compile(r".*\d{4}.*|"),
-    "doi": re.compile(r".*10\..*/.*|"),
-    "pmid": re.compile(r"(?:[^\d]*\d{1,9}(?:\.0)?)?", re.DOTALL),
-    "pmcid": re.compile(r".*\d.*|"),
-    "issn": re.compile(r".*\d{3}.*|"),
-    "language": re.compile(r"[^\d]*"),
-    "url": re.compile(r".*(?:://|www\.).*|", re.DOTALL),
-    "start": re.compile(r".*\d.*|[ivxlc]+|", re.IGNORECASE),
-    "end": re.compile(r".*\d.*|[ivxlc]+|", re.IGNORECASE),
-    "type": re.compile(r"[^\d]{0,60}|\d{1,2}"),
-}
-"""What a cell of a column looks like when it stands in the right one."""
-
-_MAX_FITTED = 60
-
-
-def _refitted(cells: list[str], count: int, known: dict[str, list[int]]) -> list[str] | None:
-    """Cells of a row that has more than ``count``, under the headings to which they belong.
-
-    Those that fit as they stand are left, with what is beyond; otherwise one cell that is empty, or
-    two that a separator without quotation marks parted, are the fault. None where that cannot be
-    told, because no single way makes every cell fit.
-    """
-    spaced = [n for n, cell in enumerate(cells) if n and cell[:1] == " " and cell.strip()]
-    if len(cells) == count + 1 and len(spaced) == 1:
-        at = spaced[0]
-        joined = [*cells[: at - 1], f"{cells[at - 1]},{cells[at]}", *cells[at + 1 :]]
-        if _fit(joined, known):
-            return joined
-    if _fit(cells, known):
-        return cells
-    if len(cells) != count + 1 or count > _MAX_FITTED:
-        return None
-    ways = {
-        tuple(cells[:at] + cells[at + 1 :]) for at, cell in enumerate(cells) if not cell.strip()
-    }
-    fitting = [list(way) for way in ways if _fit(list(way), known)]
-    if not fitting:
-        ways = {
-            (*cells[:at], f"{cells[at]}, {cells[at + 1]}", *cells[at + 2 :])
-            for at in range(len(cells) - 1)
-        }
-        fitting = [list(way) for way in ways if _fit(list(way), known)]
-    seen = {tuple(_known_cells(way, known)) for way in fitting}
-    return fitting[0] if len(seen) == 1 else None
-
-
-def _known_cells(cells: list[str], known: dict[str, list[int]]) -> Iterator[str]:
-    return (cells[place] for places in known.values() for place in places if place < len(cells))
-
-
-def _fit(cells: list[str], known: dict[str, list[int]]) -> bool:
-    return all(
-        pattern.fullmatch(cells[place].strip())
-        for meaning, pattern in _FITTING.items()
-        for place in known.get(meaning, ())
-        if place < len(cells) and cells[place] not in _EMPTY
-    )
 
 
 def _unique(names: list[str]) -> list[str]:
@@ -318,7 +271,7 @@ def _restored(raw: dict[str, str]) -> dict[str, str]:
 def _says_something(cells: list[str], known: dict[str, list[int]]) -> bool:
     """Whether any column that means something holds a value."""
     return any(
-        position < len(cells) and (cell := cells[position].strip()) and cell not in _EMPTY
+        position < len(cells) and (cell := cells[position].strip()) and cell not in EMPTY_CELLS
         for positions in known.values()
         for position in positions
     )
@@ -332,7 +285,7 @@ def _record(
             if position < len(cells) and (cell := cells[position].strip()):
                 if cell[0] == "'" and cell[1:2] in _FORMULA_SIGNS:
                     cell = cell[1:]  # the apostrophe keeps spreadsheets from running it
-                return "" if cell in _EMPTY else cell
+                return "" if cell in EMPTY_CELLS else cell
         return ""
 
     texts = {meaning: get(meaning) for meaning in known}
@@ -341,7 +294,7 @@ def _record(
     words = ";".join(
         cell
         for position in known.get("keywords", ())
-        if position < len(cells) and (cell := cells[position]) and cell not in _EMPTY
+        if position < len(cells) and (cell := cells[position]) and cell not in EMPTY_CELLS
     )
     pages = normal_pages(texts.get("pages"))
     if pages is None or pages == texts.get("start"):
@@ -369,7 +322,7 @@ def _record(
 def _put_together(texts: dict[str, str]) -> None:
     """Fill columns of a record from a source line, and its date from year, month and day."""
     source = texts.get("citation") or ("volume" not in texts and texts.get("container_title"))
-    if source and "(" in source or source and ";" in source or source and "," in source:
+    if (source and "(" in source) or (source and ";" in source) or (source and "," in source):
         for column, value in split_source(source).items():
             if column == "container_title" and not texts.get("citation"):
                 texts[column] = value
@@ -394,11 +347,6 @@ def _unlisted(words: str) -> str:
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _ORIGINAL = "Original fields"
-_EMPTY = frozenset(
-    {"NA", "N/A", "na", "n/a", "NaN", "nan", "NULL", "None", "-", "--", "[]", "[No abstract available]"}
-    | {"[No author name available]", "[No author id available]", "[No title available]"}
-    | {"No author name available", "No abstract available"}
-)
 
 
 def _key(text: str) -> str:
