@@ -43,6 +43,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16", "utf-16-be"),
 )
+_MARKED = {(codec, reported) for _, codec, reported in _MARKS}
 _SIGNATURES = (
     (b"%PDF", "a PDF", "Export the references from your reference manager as BibTeX"),
     (b"PK\x03\x04", "a ZIP archive or Office document", "Unpack it, or save it as plain text"),
@@ -105,7 +106,8 @@ class TextFile:
             while piece := wrapper.read(characters):
                 yield piece.replace("\0", "")
         except UnicodeDecodeError as error:
-            raise _binary(self.name, f"its {self.codec} text breaks off") from error
+            mark = " after its byte order mark" if (self.codec, self.encoding) in _MARKED else ""
+            raise _binary(self.name, f"its {self.codec} text breaks off{mark}") from error
         finally:
             wrapper.detach()
 

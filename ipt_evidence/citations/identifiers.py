@@ -17,14 +17,21 @@ __all__ = [
     "normal_issn",
     "normal_pmcid",
     "normal_pmid",
+    "noted_pmid",
     "pmid_of_accession",
     "registry_ids_in",
 ]
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`]+", re.IGNORECASE)
-# The Serial Item and Contribution Identifier in DOIs of Wiley and others holds < and ; and ends in
-# a version and a check character: (sici)1097-0258(19980815/30)17:15<1661::aid-sim968>3.0.co;2-2.
-_SICI = re.compile(r"10\.\d{4,9}/\(?sici\)?[^\s\"{}|\\^`]{5,120}?;\d-[\w#]", re.IGNORECASE)
+# The Serial Item and Contribution Identifier in DOIs of Wiley, the AMS and others holds < and ; and
+# ends in a version and mostly a check character, with or without the word SICI in front:
+# (sici)1097-0258(19980815/30)17:15<1661::aid-sim968>3.0.co;2-2, 1520-0493(1999)127<9:a>2.0.co;2
+_SICI = re.compile(
+    r"10\.\d{4,9}/[^\s\"{}|\\^`<>]{5,80}<[^\s\"{}|\\^`<>]{1,80}>\d\.\d\.[a-z]{2};\d(?:-[\w#])?",
+    re.IGNORECASE,
+)
+_LESS = ("<", "&lt", "textless", "&#60", "&#x3c")
+_WRITTEN_SIGN = re.compile(r"\{?\\text(less|greater)(?:\{\})?\}?|\$([<>])\$|\\([_&%#;<>])")
 _DOI_TRAIL = ".,;:!?'\"*’”»"
 # What follows a DOI in an address: ...?doi=10.1016/j.x&partnerID=40 and ...10.1016/j.x?via=y
 _QUERY = re.compile(r"(?:&(?:amp;)?|\?)[A-Za-z][\w-]*=")
@@ -44,14 +51,20 @@ def _trim_doi(doi: str) -> str:
     return doi
 
 
+def _sign(match: re.Match[str]) -> str:
+    """The sign that a LaTeX command of `_WRITTEN_SIGN` stands for."""
+    named, plain, escaped = match.groups()
+    return {"less": "<", "greater": ">"}[named] if named else plain or escaped
+
+
 def find_doi(text: str) -> str | None:
     """First DOI that stands anywhere in ``text``, in normal form, or None."""
     if "10." not in text:
         return None
     if "%2" in text or "%3" in text:
         text = unquote(text)
-    if "sici" in text.lower():
-        match = _SICI.search(html.unescape(text))
+    if any(sign in text.lower() for sign in _LESS):
+        match = _SICI.search(html.unescape(_WRITTEN_SIGN.sub(_sign, text)))
         if match is not None:
             return match.group().lower()
     match = _DOI.search(text)
@@ -88,6 +101,40 @@ def normal_pmid(text: str | None) -> str | None:
         return text
     match = re.search(r"(?<!\d)0*([1-9]\d{0,8})(?!\d)", text)
     return match.group(1) if match and "pmc" not in text.lower() else None
+
+
+_NOTED_PMID = re.compile(
+    r"(?:^|[.;,|(]\s*|\n\s*)(?:PMID|PubMed(?: ID| PMID)?)\s?[:=#]?\s*(?:NLM)?(\d{1,8})(?!\d)", re.I
+)
+_OF_OTHERS = re.compile(
+    r"\b(?:comment (?:in|on)|erratum (?:in|for)|update (?:in|of)|retraction (?:in|of)|cite[sd]|"
+    r"references?|summary for|see also|republished)\b|\((?:1[89]|20)\d\d[a-z]?\)",
+    re.IGNORECASE,
+)
+_PUBMED_ADDRESS = re.compile(
+    r"https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed|pubmed\.gov)"
+    r"/(?:\?term=)?(\d{1,8})\b[^\s]*",
+    re.IGNORECASE,
+)
+
+
+def noted_pmid(note: str) -> str | None:
+    """The record's own PubMed identifier in a note: labelled, and not that of a cited work.
+
+    ``PMID: 123``, ``PubMed ID: 123``, ``PMID: NLM123`` (EBSCO) and PubMed's own address count where
+    they begin a line or a statement of it; lines that cite a work with its year, and comments,
+    errata and reference lists do not. Where a note names several, none of them is the record's.
+    """
+    if "pm" not in note.lower() and "pubmed" not in note.lower():
+        return None
+    found = set()
+    for line in note.split("\n"):
+        if not _OF_OTHERS.search(line):
+            found.update(_NOTED_PMID.findall(line))
+            address = _PUBMED_ADDRESS.fullmatch(line.strip())
+            if address is not None:
+                found.add(address.group(1))
+    return normal_pmid(found.pop()) if len(found) == 1 else None
 
 
 _MAX_PMID = 8
@@ -156,12 +203,26 @@ _REGISTRIES = tuple(
         ("rbr-", r"\bRBR-([0-9a-z]{6,8})\b", "RBR-"),
         ("rpcec", r"\bRPCEC(\d{8})(?!\d)", "RPCEC"),
         ("ntr", r"\bNTR(\s?\d{1,5})(?!\d)", "NTR"),
+        ("japiccti", r"\bJapicCTI[\s-]?(\d{6})(?!\d)", "JapicCTI-"),
+        ("jma-iia", r"\bJMA-IIA(\d{5})(?!\d)", "JMA-IIA"),
+        ("per-", r"\bPER-(\d{3}-\d{2})(?![\d-])", "PER-"),
+        ("lbctr", r"\bLBCTR(\d{10})(?!\d)", "LBCTR"),
+        ("itmctr", r"\bITMCTR(\d{10})(?!\d)", "ITMCTR"),
+        ("hkuctr", r"\bHKUCTR[\s-](\d{1,5})(?!\d)", "HKUCTR-"),
+        ("omon", r"\bNL-?OMON(\d{3,6})(?!\d)", "NL-OMON"),
+        ("phrr", r"\bPHRR(\d{6}-\d{6})(?!\d)", "PHRR"),
+        (
+            "ct",
+            r"\b(?:CTIS|EU[\s-]CT)[^\d\s]{0,2}\s?(?:(?:no|nr|number)\.?:?\s?)?"
+            r"(20\d\d-5\d{5}-\d{2}-\d{2})(?!\d)",
+            "CTIS",
+        ),
     )
 )
 _CASE_KEPT = frozenset({"rbr-"})
 _LOWER_CASE = frozenset({"jrct"})
 
-_REGISTRY_SIGNS = ("CT", "DRKS", "UMIN", "NTR", "RBR-", "RPCEC")
+_REGISTRY_SIGNS = ("CT", "DRKS", "UMIN", "NTR", "RBR-", "RPCEC", "JMA-", "PER-", "OMON", "PHRR")
 """One of these stands in every text that names a registration."""
 
 _SIGNS_IN_CAPITALS = tuple(sign.strip("-").encode() for sign in _REGISTRY_SIGNS)
@@ -195,7 +256,8 @@ def registry_ids_in(*texts: str | None) -> list[str]:
 
     Known: ClinicalTrials.gov (NCT), ISRCTN, ACTRN, ChiCTR, DRKS, UMIN and jRCT (also behind
     ``JPRN-``), EudraCT (as ``EUCTR2004-000123-45``), CTRI, KCT, IRCT, PACTR, TCTR, SLCTR, RBR,
-    RPCEC and the Netherlands' NTR.
+    RPCEC, the Netherlands' NTR and OMON, JapicCTI, JMA-IIA, PER, LBCTR, ITMCTR, HKUCTR, PHRR and
+    the EU's CTIS.
     """
     found: dict[str, None] = {}
     for text in texts:

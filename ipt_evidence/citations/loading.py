@@ -144,6 +144,15 @@ def _collect(source: Source, collector: Collector, *, titles: bool) -> Iterator[
             raise
         collector.refuse(source.name, str(error).removeprefix(f"{source.name}: "))
         return
+    except _OF_READERS as error:
+        reason = (
+            f"the file holds what its reader cannot take ({type(error).__name__}: "
+            f"{str(error)[:200]}). Export it again, as RIS or BibTeX"
+        )
+        if not source.member:
+            raise CitationError(f"{source.name}: {reason}.") from error
+        collector.refuse(source.name, reason)
+        return
     collector.end()
 
 
@@ -178,6 +187,9 @@ _LONGEST_OPENING = 200
 """How much of a text may be needed to see that a record starts at its end."""
 
 _STEP = 4_096
+
+_OF_READERS = (ArithmeticError, LookupError, RecursionError, ValueError)
+"""What the libraries below the readers raise at values that no format allows."""
 
 
 def _read_pieces(text: TextFile, *, titles: bool) -> tuple[Format, Iterator[ReadResult]]:

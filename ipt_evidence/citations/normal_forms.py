@@ -156,7 +156,8 @@ def normal_url(text: str | None) -> str | None:
 _DASHES = re.compile(r"\s*(?:[‐‑‒–—―−]+|-+)\s*")
 _PLAIN_PAGES = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _PAGE_PREFIX = re.compile(
-    r"^\s*(?:pp\.?|pages?\.?|seiten?\.?|[ps]\.|[ps](?=\s))\s*(?=[a-z]{0,2}\d)", re.IGNORECASE
+    r"^\s*(?:pii:|article(?:\s(?:no|number))?[\s.:]+|art\.?\s?no\.?:?|pp\.?|pages?\.?|seiten?\.?|[ps]\.|[ps](?=\s))\s*(?=[a-z]{0,2}\d)",
+    re.IGNORECASE,
 )
 
 
@@ -218,7 +219,7 @@ def month_number(text: str) -> int | None:
     """Month (1 to 12) that ``text`` names by word or number, the first of several; else None."""
     word = text.strip().strip(".").lower()
     if word.isascii() and word.isdigit():
-        return int(word) if 1 <= int(word[:4]) <= 12 else None
+        return int(word) if len(word) < 5 and 1 <= int(word) <= 12 else None
     for match in _WORD.finditer(word):
         if match.group() in _NUMBERS:
             return _NUMBERS[match.group()]
@@ -289,9 +290,9 @@ _LANGUAGES = {
     "pl": "polish pol polski",
     "ru": "russian rus русский",
     "tr": "turkish tur türkçe",
-    "zh": "chinese chi zho mandarin",
-    "ja": "japanese jpn",
-    "ko": "korean kor",
+    "zh": "chinese chi zho mandarin 中文 汉语 chs cht",
+    "ja": "japanese jpn 日本語",
+    "ko": "korean kor 한국어",
     "fa": "persian per fas farsi",
     "ar": "arabic ara",
     "he": "hebrew heb",

@@ -15,10 +15,10 @@ from ipt_evidence.citations.latex import decode, decode_accents
 from ipt_evidence.citations.normal_forms import normal_space
 from ipt_evidence.citations.records import Person
 
-__all__ = ["parse_names", "people_of", "person_of"]
+__all__ = ["given_first", "parse_names", "people_of", "people_of_cell", "person_of"]
 
 _INITIALS_LAST = re.compile(
-    r"(.*\S)\s+((?:[^\W\d_a-zß-ÿ](?:\.-?|-)?\s?){1,4})(?:\s+(Jr|Sr|II|III|IV|2nd|3rd)\.?)?"
+    r"(.*?\S)\s+((?:[^\W\d_a-zß-ÿ](?:\.-?|-)?\s?){1,4})(?:\s+(Jr|Sr|II|III|IV|2nd|3rd)\.?)?"
 )
 _INITIALS_FIRST = re.compile(r"((?:[^\W\d_a-zß-ÿ]\.[\s-]?)+)\s*([^\W\d_].*)")
 _INITIALS_ALONE = re.compile(r"(?:[^\W\d_]\.[\s-]?){1,4}")
@@ -34,6 +34,23 @@ _CORPORATE = re.compile(
     re.IGNORECASE,
 )
 _MAX_NAME = 500
+
+_MARKED = re.compile(r"[@(\[<\d*†‡§]")
+_MARKS = re.compile(
+    r"\s*<[^<>]*@[^<>]*>|\s*[(\[]?[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[)\]]?"  # an e-mail address
+    r"|\s*[(\[](?:\d{1,2}(?:[,;\s]+\d{1,2})*|\d{6,}|eds?\.?|editors?|authors?|"
+    r"corresponding[^)\]]*|https?:[^)\]]*|orcid[^)\]]*|\d{4}-\d{4}-\d{4}-\d{3}[\dX])[)\]]"
+    r"|\s*[*†‡§]+(?=$|,)|(?<=[^\W\d_])\s0\d{3}(?=$|,)",  # a footnote; DBLP's number of a namesake
+    re.IGNORECASE,
+)
+_FOOTNOTE = re.compile(r"(?<=\s[A-Z])\d(?:,\s?\d)*$|(?<=\s[A-Z]{2})\d(?:,\s?\d)*$")
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
+
+
+def _without_marks(name: str) -> str:
+    """``name`` without addresses, affiliations, roles, numbers of footnotes and of namesakes."""
+    name = _FOOTNOTE.sub("", _MARKS.sub("", name).rstrip(" ,;"))
+    return _IN_BRACKETS.sub("", name) if "," in name.partition("(")[0] else name
 
 
 def people_of(names: Iterable[str]) -> tuple[list[Person], bool]:
@@ -74,6 +91,8 @@ def person_of(name: str) -> tuple[str, str, str, bool]:
     comma in it is a single one: EndNote marks corporate authors so.
     """
     name = normal_space(name[:_MAX_NAME]).strip(" ;")
+    if _MARKED.search(name):
+        name = _without_marks(name)
     marked = name.endswith(",") and (",," in name or "," not in name[:-1])
     name = name.strip(" ,;")
     others = False
@@ -125,6 +144,99 @@ def _without_comma(name: str) -> tuple[str, str, str]:
     return name, "", ""
 
 
+_PARTICLES = frozenset(
+    "van von der den de del della di da dos das do du la le el al bin ibn ten ter zu zur af av "
+    "e y st".split()
+)
+_MOST_WORDS = 5
+
+
+def given_first(name: str) -> tuple[Person, bool]:
+    """The person of a name whose given names stand first: ``Charles van der Berg``, ``M. E. Hern``.
+
+    As `_person` where a comma or initials behind the family name show another order, and where the
+    name is a body's.
+    """
+    name = normal_space(name[:_MAX_NAME]).strip(" ;")
+    if _MARKED.search(name):
+        name = _without_marks(name)
+    words = name.split()
+    plain = "," not in name and 2 <= len(words) <= _MOST_WORDS and not _CORPORATE.search(name)
+    if not plain or _INITIALS_LAST.fullmatch(name) or _OTHERS.search(name):
+        return _person(name)
+    suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
+    if not all(word[0].isupper() or word.lower() in _PARTICLES for word in words[1:]):
+        return _person(name)
+    first = len(words) - 1
+    while first > 1 and words[first - 1].lower() in _PARTICLES:
+        first -= 1
+    person = {"family": " ".join(words[first:]), "given": " ".join(words[:first])}
+    return (person | {"suffix": suffix} if suffix else person), False
+
+
+_SEPARATORS = re.compile(r"\s*(?:[;|\n；]|//)\s*")
+_WORD_AND = re.compile(r"\s*,?\s+(?:and|&)\s+")
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_GLUED = re.compile(
+    r"(?<=[a-zß-ÿ])(?<!\bMc)(?<!\bMac)(?<!\b[DL][aei])(?<!\bDel)(?<!\bVan)(?<!\bFitz)"
+    r"(?=[A-ZÀ-Þ][\w.'-]*\s)"
+)
+_INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
+
+
+@lru_cache(maxsize=4096)
+def _names_of_cell(text: str) -> tuple[str, ...]:
+    """The names in one cell of a table, or one field, however they are parted."""
+    if text[0] == "[" and text[-1] == "]":  # a list as Python or JSON writes it
+        quoted = [first or second for first, second in _QUOTED.findall(text)]
+        if quoted:
+            return tuple(quoted)
+    if _SEPARATORS.search(text):
+        names = [name for name in _SEPARATORS.split(text) if name]
+        return _parted(names)
+    if re.search(r"\sand\s", text) and text.count(",") <= text.count(" and ") + 1:
+        return tuple(re.split(r"\s+and\s+|\s+&\s+", text))
+    if "," not in text:
+        glued = _GLUED.split(text)
+        if len(glued) > 1 and all(" " in name.strip() for name in glued):
+            return tuple(glued)
+    names = _comma_names(_WORD_AND.sub(", ", text))
+    if len(names) > 1 and names[-1].endswith(".") and "." not in text[:-1]:
+        names[-1] = names[-1][:-1]  # the full stop ends the list, no initial has one
+    return tuple(names)
+
+
+def _parted(names: list[str]) -> tuple[str, ...]:
+    """``names``, where ``Cedar, Cy & Doe, Jo`` are two of them; ``Smith & Nephew`` is one."""
+    found: list[str] = []
+    for name in names:
+        parts = _WORD_AND.split(name)
+        people = all("," in part or _INITIALS_LAST.fullmatch(part) for part in parts)
+        found += parts if len(parts) > 1 and people else [name]
+    return tuple(found)
+
+
+def people_of_cell(text: str) -> tuple[list[Person], bool]:
+    """Authors of one cell: ``A, B; C, D``, ``A B., C D.``, ``A B and C D``, ``A, B.; C, D.``.
+
+    Also a list as Python writes it, names parted by line breaks or bars, ``A, B; C, D & E, F``, and
+    names with the given name first. Names that Springer's table runs together are parted.
+    """
+    if not text:
+        return [], False
+    return _collected(map(given_first, _names_of_cell(text)))
+
+
+def _comma_names(text: str) -> list[str]:
+    """``Gao X., Ni W.`` is two names, ``Gao, X., Ni, W.`` too, ``Gao, Xin`` is one."""
+    parts = [part for item in text.split(",") if (part := item.strip())]
+    if len(parts) > 1 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
+        return [", ".join(parts[n : n + 2]) for n in range(0, len(parts), 2)]
+    if len(parts) == 2 and " " not in parts[0]:
+        return [", ".join(parts)]
+    return parts
+
+
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _CAPITAL_AND = re.compile(r" (?:A[Nn][Dd]|a[nN]D|aN[dD]) |^and | and$")
 _UNUSUAL = re.compile(r"[{}\\=~]")
@@ -132,6 +244,7 @@ _BIBTEX_OTHERS = re.compile(r"(?:^|[\s,]+)(?:\{?others\}?|et\.?\s+al\b\.?)\s*$",
 _LABELLED = re.compile(r"\b(family|given|prefix|suffix)(?:-i)?\s*=\s*\"?([^,\"]+)\"?")
 _MAX_BIBTEX_NAME = 2_000
 _MAX_LIST = 100_000
+_NAMESAKE = re.compile(r"\s0\d{3}(?=$|,)")  # the number that DBLP puts behind a name
 
 
 def parse_names(text: str) -> tuple[list[Person], bool]:
@@ -152,6 +265,8 @@ def parse_names(text: str) -> tuple[list[Person], bool]:
 @lru_cache(maxsize=65_536)
 def _bibtex_person(name: str) -> tuple[Person, bool]:
     """As `_person`, of one name of a BibTeX list."""
+    if name[-1:].isdigit():
+        name = _NAMESAKE.sub("", name)
     people, others = _parse_list(name)
     return (people[0] if people and people[0]["family"] else {}), others
 

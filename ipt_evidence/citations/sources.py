@@ -7,7 +7,9 @@ below, and its path is used as a name and for nothing else.
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import sys
 import zipfile
 import zlib
@@ -43,6 +45,12 @@ MAX_RATIO = 200
 """An archive that unpacks to more than this many times its size is refused: text gives 3 to 20."""
 
 _RATIO_FREE_BYTES = 10_000_000
+_OF_ARCHIVES = (
+    *(EOFError, LookupError, OSError, OverflowError, RuntimeError, ValueError, struct.error),
+    *(lzma.LZMAError, zipfile.BadZipFile, zlib.error),
+)
+"""What `zipfile` and the decompressors raise at broken archives and methods they do not know."""
+
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
 _PASSED_OVER = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)|/$")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|\u202a-\u202e\u2066-\u2069]")
@@ -107,8 +115,8 @@ def sources_in(file: BinaryIO, name: str) -> Iterator[Source | Refused]:
         yield Source(name, file)
         return
     try:
-        archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, NotImplementedError, OSError):
+        archive = _opened(file)
+    except _OF_ARCHIVES:
         file.seek(0)
         yield Source(name, file)  # decoding says what it is
         return
@@ -122,6 +130,25 @@ def sources_in(file: BinaryIO, name: str) -> Iterator[Source | Refused]:
             yield Source(name, file)
         else:
             yield from _members(archive, name)
+
+
+_ENTRY = b"PK\x01\x02"
+_FLAGS_HIGH = 9
+_NAME_IS_UTF8 = 0x08
+
+
+def _opened(file: BinaryIO) -> zipfile.ZipFile:
+    """The archive in ``file``; a name that says it is UTF-8 and is not costs no other member."""
+    try:
+        return zipfile.ZipFile(file)
+    except UnicodeDecodeError:
+        file.seek(0)
+        data = bytearray(file.read())
+        at = data.find(_ENTRY)
+        while 0 <= at < len(data) - _FLAGS_HIGH:
+            data[at + _FLAGS_HIGH] &= ~_NAME_IS_UTF8  # names are then read byte by byte
+            at = data.find(_ENTRY, at + 1)
+        return zipfile.ZipFile(io.BytesIO(data))
 
 
 def _check_limits(archive: zipfile.ZipFile, name: str) -> None:
@@ -157,14 +184,9 @@ def _members(archive: zipfile.ZipFile, name: str) -> Iterator[Source | Refused]:
         try:
             with archive.open(member) as file:
                 data = file.read(min(member.file_size, left) + 1)
-        except (
-            zipfile.BadZipFile,
-            NotImplementedError,
-            RuntimeError,
-            zlib.error,
-            OSError,
-        ) as error:
-            yield Refused(label, f"it cannot be unpacked ({error})")
+        except _OF_ARCHIVES as error:
+            why = str(error) or "it breaks off"
+            yield Refused(label, f"it cannot be unpacked ({why}). Pack the archive again")
             continue
         left -= len(data)
         if len(data) > member.file_size or left < 0:
@@ -181,7 +203,7 @@ def _inner_archive(data: bytes, label: str) -> Iterator[Source | Refused]:
         with zipfile.ZipFile(io.BytesIO(data)) as inner:
             _check_limits(inner, label)
             workbook = is_workbook(inner)
-    except (zipfile.BadZipFile, NotImplementedError, CitationError):
+    except (CitationError, *_OF_ARCHIVES):
         workbook = False
     if workbook:
         yield Source(label, io.BytesIO(data), workbook=True, member=True)

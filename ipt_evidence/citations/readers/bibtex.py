@@ -165,7 +165,11 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
     volume, issue, pages = get("volume"), get("number"), get("pages")
     abstract = _text(get("abstract") or "")
     title, container = _title(fields), _shared(first_of(fields, _CONTAINERS))
-    year = int(date) if date.isdigit() and 1400 <= int(date[:9]) <= 2100 else _year(fields)
+    year = (
+        int(date)
+        if date.isdecimal() and len(date) < 10 and 1400 <= int(date[:9]) <= 2100
+        else _year(fields)
+    )
     issn, language = get("issn"), get("language") or get("langid")
     return Record(
         key=key,

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ipt_evidence.citations.identifiers import find_doi, normal_pmid, registry_ids_in
+from ipt_evidence.citations.identifiers import find_doi, normal_pmid, noted_pmid, registry_ids_in
 from ipt_evidence.citations.normal_forms import date_of, keywords_of, normal_space, reading_text
 from ipt_evidence.citations.people import person_of
 from ipt_evidence.citations.readers.fields import Tags, build_record, first_of, rejected, types_of
+from ipt_evidence.citations.readers.foreign_json import as_csl, unwrapped
 from ipt_evidence.citations.records import Person, ReadResult, Record
 
 __all__ = ["CSL_TYPES", "csl_type", "find_csl_json", "read_csl_json"]
@@ -50,8 +51,17 @@ _TAGS: Tags = {
     "issn": ("ISSN", "issn"),
 }
 _DATES = ("issued", "published-print", "published", "event-date")
-_SIGNS = re.compile(r'"(?:title|DOI|author|issued|container-title|type|id|PMID|publisher)"\s*:')
+_SIGNS = re.compile(
+    r'"(?:title|DOI|author|issued|container-title|type|id|PMID|publisher|doi|titles|display_name|'
+    r'itemType|protocolSection|dc:title|uids)"\s*:'
+)
 _LISTS = ("items", "references", "records", "results", "message")
+_LIST_INSIDE = re.compile(
+    r'"(?:items|results?|data|references|records|hits|docs|entry|studies|articles|works)"'
+    r"\s*:\s*\[(?=\s*\{)"
+)
+_OF_A_WORK = re.compile(r'"(?:title|DOI|doi|authorships|author|authors|itemType)"\s*:')
+_BEFORE_LIST = 20_000
 _NEXT_ITEM = re.compile(r"\}\s*,?\s*(?=\{)")
 _CITABLE = frozenset("title author editor DOI doi issued container-title URL PMID".split())
 _EMPTY = "the item is empty"
@@ -59,7 +69,15 @@ _MAX_SHOWN = 2_000
 MAX_DEPTH = 100
 """Items that are nested deeper are refused: they would exhaust the stack."""
 
-_DECODER = json.JSONDecoder()
+_LONGEST_NUMBER = 300
+
+
+def _integer(digits: str) -> int | str:
+    """An integer; as text where it is longer than any number that a bibliography holds."""
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer)
 
 
 def find_csl_json(text: str) -> int | None:
@@ -78,11 +96,14 @@ def read_csl_json(text: str) -> ReadResult:
     for line, item, shown in _items(text):
         if isinstance(item, str):
             result.rejected.append(rejected(line, shown, item))
-        elif not _CITABLE & item.keys():
-            reason = "the item has neither title, authors, date nor identifier" if item else _EMPTY
-            result.rejected.append(rejected(line, shown, reason))
-        else:
-            result.records.append(_record(item, line))
+            continue
+        for work in unwrapped(item):
+            csl = as_csl(work)
+            if not _CITABLE & csl.keys():
+                reason = "the item has neither title, authors, date nor identifier"
+                result.rejected.append(rejected(line, shown, reason if item else _EMPTY))
+            else:
+                result.records.append(_record(csl, work, line))
     return result
 
 
@@ -124,6 +145,9 @@ def _start_of_items(text: str) -> tuple[int, str]:
         )
         if match is not None:
             return match.end(), "]"
+    inside = _LIST_INSIDE.search(text, start, start + _BEFORE_LIST)
+    if inside is not None and not _OF_A_WORK.search(text, start, inside.start()):
+        return inside.end(), "]"
     return start, ""
 
 
@@ -154,27 +178,25 @@ def csl_type(name: str) -> str:
     return _TYPES.get(name.lower(), "misc")
 
 
-def _record(item: dict[str, Any], line: int) -> Record:
+def _record(item: dict[str, Any], original: dict[str, Any], line: int) -> Record:
+    """The record of a CSL item; ``original`` is what the file has in its place."""
     texts = {name: _text(value).strip() for name, value in item.items()}
     note = texts.get("note", "")
     authors, et_al = _people(item.get("author") or item.get("editor"))
     year, date = date_of(*(_date(item.get(name)) for name in _DATES), texts.get("year"))
     keywords = item.get("keyword") or item.get("keywords") or ""
     words = "\n".join(map(str, keywords)) if isinstance(keywords, list) else str(keywords)
-    pmid = first_of(texts, ("PMID",) if "PMID" in note else ("PMID", "pmid"))
     record = build_record(
         texts,
         line,
         _TAGS,
-        raw={name: _as_text(value) for name, value in item.items()},
+        raw={name: _as_text(value) for name, value in original.items()},
         type=csl_type(texts.get("type", "")),
         authors=authors,
         et_al=et_al,
         year=year,
         date=date,
-        pmid=normal_pmid(re.sub(r".*PMID:?", "", f"{pmid} {note}", flags=re.S))
-        if "PMID" in note
-        else normal_pmid(pmid),
+        pmid=noted_pmid(note) or normal_pmid(first_of(texts, ("PMID", "pmid"))),
         keywords=keywords_of(words, "\n;" if ";" in words or "\n" in words else ","),
     )
     record.key = record.key.replace(" ", "")
@@ -228,4 +250,6 @@ def _date(value: Any) -> str:
     first = parts[0] if isinstance(parts, list) and parts else None
     if isinstance(first, list) and first and first[0]:
         return "-".join(str(part) for part in first[:3] if part)
+    if value.get("year"):
+        return "-".join(filter(None, (_text(value.get(name)) for name in ("year", "month", "day"))))
     return _text(value.get("raw")) or _text(value.get("literal")) or ""

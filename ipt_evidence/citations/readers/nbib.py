@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from ipt_evidence.citations.identifiers import doi_of, normal_pmid, registry_ids_in
-from ipt_evidence.citations.normal_forms import date_of, keywords_of, reading_text
+from ipt_evidence.citations.normal_forms import date_of, keywords_of, normal_pages, reading_text
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.fields import (
     Tags,
@@ -204,6 +204,7 @@ def _record(raw: dict[str, str], line: int) -> Record:
         registry_ids=registry_ids_in(abstract, *map(raw.get, _REGISTERED)),
     )
     record.raw = raw
+    record.pages = record.pages or _article_number(raw)
     record.title = plain_title(record.title)
     return record
 
@@ -247,6 +248,18 @@ def _doi(raw: dict[str, str]) -> str | None:
                 return found
     source = raw.get("SO")
     return doi_of(source[source.find("doi") :]) if source and "doi" in source else None
+
+
+_NUMBER = re.compile(r"^((?:[A-Za-z]{1,3}\.?)?\d[\w.-]{0,15})\s*\[pii\]", re.MULTILINE)
+_PUBLISHERS_NUMBER = re.compile(r"[a-z]{1,3}\.?\d{2}[\w-]*\d{4,}|\d{7,}|.*\d-\d", re.IGNORECASE)
+
+
+def _article_number(raw: dict[str, str]) -> str | None:
+    """The number of an article without pages; a publisher's own long number (pii) is none."""
+    match = _NUMBER.search(f"{raw.get('LID', '')}\n{raw.get('AID', '')}")
+    if match is not None and not _PUBLISHERS_NUMBER.fullmatch(match.group(1)):
+        return normal_pages(match.group(1))
+    return None
 
 
 def _type(raw: dict[str, str]) -> str:

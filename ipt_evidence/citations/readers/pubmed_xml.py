@@ -12,7 +12,13 @@ from ipt_evidence.citations.identifiers import (
     normal_pmid,
     registry_ids_in,
 )
-from ipt_evidence.citations.normal_forms import date_of, normal_language, normal_pages, reading_text
+from ipt_evidence.citations.normal_forms import (
+    date_of,
+    normal_language,
+    normal_pages,
+    page_range,
+    reading_text,
+)
 from ipt_evidence.citations.readers.fields import rejected
 from ipt_evidence.citations.readers.nbib import NBIB_TYPES
 from ipt_evidence.citations.readers.xml_records import (
@@ -98,7 +104,7 @@ def _record(element: Element, line: int) -> Record:
         container_title=container,
         volume=reading_text(text_of(article.find("Journal/JournalIssue/Volume"))),
         issue=reading_text(text_of(article.find("Journal/JournalIssue/Issue"))),
-        pages=normal_pages(text_of(article.find("Pagination/MedlinePgn"))),
+        pages=_pages(article),
         doi=doi_of(identifiers.get("doi")),
         pmid=pmid,
         abstract=abstract,
@@ -153,6 +159,21 @@ def _authors(article: Element) -> tuple[list[Person], bool]:
             person = {"family": family, "given": given}
             people.append(person | {"suffix": suffix} if suffix else person)
     return people, chosen.get("CompleteYN") == "N"
+
+
+_ARTICLE_NUMBER = re.compile(r"(?:[A-Za-z]{1,3})?\d{1,6}")
+
+
+def _pages(article: Element) -> str | None:
+    """Pages as one text, as first and last, or the number of an article without pages."""
+    whole = normal_pages(text_of(article.find("Pagination/MedlinePgn")))
+    first, last = (text_of(article.find(f"Pagination/{name}Page")) for name in ("Start", "End"))
+    if whole or first:
+        return whole or page_range(first, last)
+    for item in article.findall("ELocationID"):
+        if item.get("EIdType") == "pii" and _ARTICLE_NUMBER.fullmatch(text_of(item)):
+            return text_of(item)
+    return None
 
 
 def _dates(article: Element) -> tuple[int | None, str | None]:

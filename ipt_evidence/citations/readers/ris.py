@@ -11,7 +11,13 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ipt_evidence.citations.identifiers import doi_of, find_doi, normal_pmid, registry_ids_in
+from ipt_evidence.citations.identifiers import (
+    doi_of,
+    find_doi,
+    normal_pmid,
+    noted_pmid,
+    registry_ids_in,
+)
 from ipt_evidence.citations.normal_forms import normal_pages, page_range, reading_text, same_title
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.fields import (
@@ -42,8 +48,24 @@ _TAGS: Tags = {
 }
 _EDITORS = ("A2", "ED", "A3")
 _DOI_TAGS = ("DI", "M3", "L3", "N1", "UR", "LK", "AN", "ID")
-_PMID_TAGS = ("AN", "N1", "UR", "M1", "C2")
-_REGISTERED = ("TI", "T1", "N1", "AN", "ID", "M1", "M3", "U1", "U2", "C1", "C4", "C5", "N2", "UR")
+_PMID_NOTES = ("AN", "N1", "UR", "M1", "C2")
+_REGISTERED = (
+    "TI",
+    "T1",
+    "N1",
+    "AN",
+    "ID",
+    "M1",
+    "M3",
+    "U1",
+    "U2",
+    "C1",
+    "C3",
+    "C4",
+    "C5",
+    "N2",
+    "UR",
+)
 """Fields, beside the abstract, that may name a trial's registration."""
 
 RIS_TYPES = {
@@ -69,7 +91,17 @@ _STANDARD_TAGS = frozenset(
     "ID IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP "
     "ST T1 T2 T3 TA TI TT U1 U2 U3 U4 U5 UR VL VO Y1 Y2 BT JN PM PMID".split()
 )
-_PMID = re.compile(r"(?:PMID[:\s]*|pubmed(?:\.ncbi[^\s\d]{0,20}|[^\s\d]{0,20})/)(\d{1,9})")
+_MEDLINE = ("medline", "pubmed", "nlm")
+_PMID_OF_DATABASE = {
+    "AN": _MEDLINE,
+    "ID": _MEDLINE,
+    "C5": ("embase", "medline"),
+    "C2": ("scopus",),
+}
+"""Field → databases (in DB) of which a bare number in it is PubMed's."""
+
+_PMID_NUMBER = re.compile(r"(?:NLM)?\d{1,8}")
+_PUBMED_OF_CENTRAL = re.compile(r"\bPUBMED\s+(\d{1,8})(?!\d)", re.IGNORECASE)
 
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
 _END = re.compile(r"\n[ \t]*[Ee][Rr](?:[ \t]{1,3}-|-[ \t]*(?=\n|\Z)|[ \t]{2}(?=\n|\Z))")
@@ -268,9 +300,9 @@ def _is_tag(tag: str, notes: list[str]) -> bool:
 
 def _record(raw: dict[str, str], line: int) -> Record:
     names = raw.get("AU", "")
-    if "A1" in raw or not names:
-        both = "\n".join(raw[tag] for tag in ("AU", "A1") if tag in raw)
-        names = both or first_of(raw, _EDITORS)
+    if "A1" in raw or not names:  # where both stand, the first author's tag stands first
+        both = "\n".join(raw[tag] for tag in raw if tag in ("AU", "A1"))
+        names = "\n".join(dict.fromkeys(both.split("\n"))) or first_of(raw, _EDITORS)
     authors, et_al = people_of(names.split("\n"))
     record = build_record(
         raw,
@@ -324,20 +356,22 @@ def _doi(raw: dict[str, str]) -> str | None:
 
 
 def _pmid(raw: dict[str, str]) -> str | None:
-    """PubMed identifier: own fields, Medline's accession number, a note or PubMed's address."""
+    """The record's own PubMed identifier, from where its database has it."""
     for tag in ("PM", "C8"):
         if tag in raw and raw[tag].strip().isdigit():
             return normal_pmid(raw[tag])
-    for tag in _PMID_TAGS:
+    origin = raw.get("DB", "").lower()
+    for tag, words in _PMID_OF_DATABASE.items():
+        if tag in raw and any(word in origin for word in words):
+            number = raw[tag].strip()
+            if _PMID_NUMBER.fullmatch(number):
+                return normal_pmid(number)
+    central = _PUBMED_OF_CENTRAL.search(raw["C3"]) if "C3" in raw else None
+    if central is not None:
+        return normal_pmid(central.group(1))
+    for tag in _PMID_NOTES:
         value = raw.get(tag)
-        if not value:
-            continue
-        if tag == "AN" and value.strip().isdigit():
-            source = raw.get("DB", "").lower()
-            if any(word in source for word in ("medline", "pubmed", "nlm")):
-                return normal_pmid(value)
-        elif "PMID" in value or "pubmed" in value:
-            match = _PMID.search(value)
-            if match:
-                return normal_pmid(match.group(1))
+        found = noted_pmid(value) if value else None
+        if found is not None:
+            return found
     return None

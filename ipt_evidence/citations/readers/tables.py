@@ -2,7 +2,6 @@
 
 Scopus, Embase, PubMed, Zotero, Rayyan, JabRef, Covidence, Dimensions, Lens and hand-made tables;
 what their columns are called stands in `table_columns`.
-
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import itertools
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -25,13 +25,15 @@ from ipt_evidence.citations.normal_forms import (
     normal_pages,
     page_range,
 )
-from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.people import people_of_cell
 from ipt_evidence.citations.readers.fields import Tags, build_record, rejected
+from ipt_evidence.citations.readers.fitting_rows import EMPTY_CELLS, refitted
+from ipt_evidence.citations.readers.source_lines import split_source
+from ipt_evidence.citations.readers.table_columns import is_web_of_science, known_columns
 from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 from ipt_evidence.errors import CitationError
 
 __all__ = [
-    "MEANINGS",
     "Row",
     "cut_table",
     "find_table",
@@ -39,87 +41,8 @@ __all__ = [
     "is_workbook",
     "read_table",
     "read_workbook",
+    "unknown_headings",
 ]
-
-MEANINGS: dict[str, str] = {
-    "key": "key|citationkey|citekey|bibtexkey|bibtexcitationkey|recordid|ref|refid|reference_id|id|"
-    "identifier|uniqueid|label",
-    "type": "documenttype|itemtype|publicationtype|referencetype|entrytype|bibliographytype|type|"
-    "typeofwork|sourcetype|ty",
-    "title": "title|articletitle|documenttitle|primarytitle|ti|titel|titulo|titre|t1|worktitle|"
-    "papertitle|originaltitle|publicationtitlearticle|name|referencetitle",
-    "authors": "authors|author|authornames|authorfullnames|au|a1|autoren|autores|auteurs|autor|"
-    "firstauthors|creators|contributors|authorlist|authorsall",
-    "year": "year|publicationyear|pubyear|yearofpublication|py|jahr|ano|annee|yearpublished|"
-    "published|datepublished",
-    "date": "date|publicationdate|publishdate|pubdate|createdate|datecreated|publicationdatefull|"
-    "da|issued|coverdate|entrydate",
-    "container_title": "journal|sourcetitle|journalbook|publicationtitle|journaltitle|source|"
-    "publicationname|so|secondarytitle|booktitle|t2|jf|zeitschrift|revista|revue|containertitle|"
-    "periodical|journalname|journalabbreviation|jo",
-    "volume": "volume|vol|vl|band|volumen",
-    "issue": "issue|number|issuenumber|no|is|heft|numero|iss",
-    "pages": "pages|page|pagerange|pagination|seiten|paginas|articlepages|pg",
-    "start": "pagestart|startpage|firstpage|sp|beginningpage|bp|firstpagenumber",
-    "end": "pageend|endpage|lastpage|ep|endingpage",
-    "article_number": "artno|articlenumber|articleno|ar|elocationid",
-    "doi": "doi|digitalobjectidentifier|do|di|doilink|doiurl|articledoi|electronicresourcenumber",
-    "pmid": "pmid|pubmedid|medlinepmid|pm|pubmed|pubmedpmid|medlineid",
-    "pmcid": "pmcid|pmc|pubmedcentralid",
-    "abstract": "abstract|abstracttext|ab|abstractnote|zusammenfassung|resumen|resume|"
-    "notesabstract",
-    "keywords": "keywords|authorkeywords|keyword|indexkeywords|manualtags|tags|kw|de|subjects|"
-    "emtreedrugindexterms|emtreemedicalindexterms|embasekeywords|meshterms|keywordsplus|"
-    "subjectterms|automatictags|descriptors|topics|schlagworte",
-    "url": "url|link|links|urls|ur|fulltexturl|website|webaddress|weblink|landingpageurl",
-    "language": "language|languageoforiginaldocument|languages|la|sprache|idioma|langue|"
-    "articlelanguage|languageofdocument",
-    "issn": "issn|sn|issnisbn|printissn|eissn|isbnissn|isbn",
-    "registry": "clinicaltrialnumber|trialregistration|trialregistrationnumber|registrynumber|"
-    "nctnumber|registrationnumber|trialid|clinicaltrialsgovid",
-}
-_BY_HEADING = {
-    heading: meaning for meaning, names in MEANINGS.items() for heading in names.split("|")
-}
-_SIGNS = re.compile(r"[^\w]+|_")
-_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_TELLING = frozenset({"title", "doi", "pmid", "authors", "abstract", "container_title"})
-_DATABASE = frozenset({"source", "so"})
-_MIN_KNOWN = 2
-_MAX_PLAIN_HEADING = 40
-
-
-def plain_heading(heading: str) -> str:
-    """A heading for comparing: ``Author(s) ID`` and ``author_ids`` differ, case does not."""
-    text = heading.strip().strip("\ufeff\"'").casefold()
-    plain = _SIGNS.sub("", text)
-    return plain if plain in _BY_HEADING else _SIGNS.sub("", _BRACKETS.sub("", text))
-
-
-def known_columns(headings: list[str]) -> dict[str, list[int]] | None:
-    """Meaning → positions of its columns; None when these are not a bibliography's headings."""
-    found: dict[str, list[int]] = {}
-    for position, heading in enumerate(headings):
-        if len(heading) > 60:
-            continue
-        meaning = _BY_HEADING.get(plain_heading(heading))
-        if meaning is not None:
-            found.setdefault(meaning, []).append(position)
-    telling = _TELLING & found.keys()
-    named = "title" in found or "doi" in found or "pmid" in found
-    short = all(len(heading) <= _MAX_PLAIN_HEADING for heading in headings)
-    enough = len(found) >= _MIN_KNOWN or ("title" in found and short)
-    _databases_apart(headings, found)
-    return found if telling and named and enough else None
-
-
-def _databases_apart(headings: list[str], found: dict[str, list[int]]) -> None:
-    """``source`` beside a column for the journal names the database that was searched."""
-    places = found.get("container_title", [])
-    journals = [place for place in places if plain_heading(headings[place]) not in _DATABASE]
-    if journals:
-        found["container_title"] = journals
-
 
 MAX_CELL_CHARACTERS = 1_000_000
 """A longer cell is taken for a quotation mark that is never closed."""
@@ -140,7 +63,10 @@ _COLUMNS: Tags = {
 }
 _DELIMITERS = (",", "\t", ";", "|")
 _MAX_HEADER_LINES = 10
+_MAX_NAMED = 8
 _TYPES = (
+    ("book review", "article"),
+    ("journal", "article"),
     ("conference", "inproceedings"),
     ("proceeding", "inproceedings"),
     ("chapter", "incollection"),
@@ -157,6 +83,7 @@ _TYPES = (
     ("book", "book"),
 )
 
+_FITTED = "they were fitted to the headings by what they hold"
 _TOO_LONG = "a cell of the row is too long and was cut"
 _UNCLOSED = "a quotation mark in the row is never closed"
 Row = tuple[int, list[str], str]
@@ -178,6 +105,14 @@ def header_of(text: str) -> str:
         return ""
     lines = text.split("\n", header[0] + 1)[: header[0] + 1]
     return "\n".join(lines) + "\n"
+
+
+def unknown_headings(text: str) -> list[str]:
+    """The first headings of a table that none of its headings makes a bibliography."""
+    line = next((line for line in text.split("\n") if line.strip()), "")[:2_000]
+    delimiter = max(_DELIMITERS, key=line.count)
+    names = (name.strip(" \ufeff\"'")[:40] for name in line.split(delimiter))
+    return [name for name in names if name][:_MAX_NAMED]
 
 
 def cut_table(text: str) -> int:
@@ -225,11 +160,12 @@ def read_table(text: str) -> ReadResult:
             (line, [row], "") for line, row in enumerate(rest.split("\n"), number + 2)
         )
     else:
-        rows = _rows(rest, delimiter, number + 2)
+        quoting = csv.QUOTE_NONE if is_web_of_science(headings) else csv.QUOTE_MINIMAL
+        rows = _rows(rest, delimiter, number + 2, quoting)
     return read_rows(headings, known, rows)
 
 
-def _rows(text: str, delimiter: str, first: int) -> Iterator[Row]:
+def _rows(text: str, delimiter: str, first: int, quoting: Any) -> Iterator[Row]:
     """The rows of ``text``, whose first line has the number ``first``.
 
     Where a quotation mark is never closed, only its own line is read without quotation marks, and
@@ -240,7 +176,9 @@ def _rows(text: str, delimiter: str, first: int) -> Iterator[Row]:
     start = 0
     while start < len(lines):
         reader = csv.reader(
-            (f"{line}\n" for line in itertools.islice(lines, start, None)), delimiter=delimiter
+            (f"{line}\n" for line in itertools.islice(lines, start, None)),
+            delimiter=delimiter,
+            quoting=quoting,
         )
         begins, ends = start, start
         held: list[str] | None = None
@@ -256,7 +194,11 @@ def _rows(text: str, delimiter: str, first: int) -> Iterator[Row]:
         else:
             if held is None:
                 return
-            if ends - begins < 2 or sum(line.count('"') for line in lines[begins:]) % 2 == 0:
+            if (
+                quoting
+                or ends - begins < 2
+                or sum(line.count('"') for line in lines[begins:]) % 2 == 0
+            ):
                 yield first + begins, held, ""
                 return
         alone = lines[begins].replace('"', "").split(delimiter)
@@ -273,6 +215,18 @@ def read_rows(headings: list[str], known: dict[str, list[int]], rows: Iterable[R
     for line, cells, fault in rows:
         if not any(cell and not cell.isspace() for cell in cells):
             continue
+        if len(cells) > len(names):
+            fitted = refitted(cells, len(names), known)
+            if fitted is None:
+                reason = (
+                    f"the row has {len(cells)} cells under {len(names)} headings, and where those "
+                    "beyond belong cannot be told; quote the cells that hold the separator"
+                )
+                result.rejected.append(rejected(line, " | ".join(cells), reason))
+                continue
+            if fitted is not cells:
+                fault = f"the row has {len(cells)} cells under {len(names)} headings; {_FITTED}"
+                cells = fitted
         extra = [cell for cell in cells[len(names) :] if cell.strip()]
         raw = {name: cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
         raw = _restored(raw) if _ORIGINAL in raw else raw
@@ -307,7 +261,7 @@ def _restored(raw: dict[str, str]) -> dict[str, str]:
     """The fields of the format that a record had before our own CSV table."""
     try:
         fields = json.loads(raw[_ORIGINAL])
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return raw
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         return raw
@@ -317,7 +271,7 @@ def _restored(raw: dict[str, str]) -> dict[str, str]:
 def _says_something(cells: list[str], known: dict[str, list[int]]) -> bool:
     """Whether any column that means something holds a value."""
     return any(
-        position < len(cells) and (cell := cells[position].strip()) and cell not in _EMPTY
+        position < len(cells) and (cell := cells[position].strip()) and cell not in EMPTY_CELLS
         for positions in known.values()
         for position in positions
     )
@@ -331,29 +285,31 @@ def _record(
             if position < len(cells) and (cell := cells[position].strip()):
                 if cell[0] == "'" and cell[1:2] in _FORMULA_SIGNS:
                     cell = cell[1:]  # the apostrophe keeps spreadsheets from running it
-                return "" if cell in _EMPTY else cell
+                return "" if cell in EMPTY_CELLS else cell
         return ""
 
     texts = {meaning: get(meaning) for meaning in known}
-    authors, et_al = people_of_cell(get("authors"))
+    _put_together(texts)
+    authors, et_al = _authors(texts)
     words = ";".join(
         cell
         for position in known.get("keywords", ())
-        if position < len(cells) and (cell := cells[position])
+        if position < len(cells) and (cell := cells[position]) and cell not in EMPTY_CELLS
     )
+    pages = normal_pages(texts.get("pages"))
+    if pages is None or pages == texts.get("start"):
+        pages = page_range(texts.get("start"), texts.get("end"))
     record = build_record(
         texts,
         line,
         _COLUMNS,
         raw=raw,
         key=_key(get("key")),
-        type=_type(get("type").lower()),
+        type=_type(texts),
         authors=authors,
         et_al=et_al,
-        pages=normal_pages(get("pages"))
-        or page_range(get("start"), get("end"))
-        or normal_pages(get("article_number")),
-        keywords=keywords_of(words, "\n;|" if re.search(r"[;|\n]", words) else ","),
+        pages=pages or normal_pages(texts.get("article_number")),
+        keywords=keywords_of(_unlisted(words), "\n;|" if re.search(r"[;|\n]", words) else ","),
     )
     if record.doi is None and "doi.org/" in get("url"):
         record.doi = find_doi(get("url"))
@@ -363,46 +319,47 @@ def _record(
     return record
 
 
+def _put_together(texts: dict[str, str]) -> None:
+    """Fill columns of a record from a source line, and its date from year, month and day."""
+    source = texts.get("citation") or ("volume" not in texts and texts.get("container_title"))
+    if (source and "(" in source) or (source and ";" in source) or (source and "," in source):
+        for column, value in split_source(source).items():
+            if column == "container_title" and not texts.get("citation"):
+                texts[column] = value
+            elif not texts.get(column):
+                texts[column] = value
+    month = texts.get("month")
+    if month and texts.get("year") and not texts.get("date"):
+        texts["date"] = f"{texts['year']} {month} {texts.get('day', '')}"
+
+
+def _authors(texts: dict[str, str]) -> tuple[list[Person], bool]:
+    """Full names before short ones where the table has both, and corporate authors behind them."""
+    people, et_al = people_of_cell(texts.get("full_names") or texts.get("authors", ""))
+    bodies = (name.strip() for name in texts.get("corporate", "").split(";"))
+    return [*people, *({"family": name, "given": ""} for name in bodies if name)], et_al
+
+
+def _unlisted(words: str) -> str:
+    """Keywords without the brackets and quotation marks of a list as Python writes it."""
+    return re.sub(r"^\[|\]$|['\"]", "", words) if words[:1] == "[" else words
+
+
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _ORIGINAL = "Original fields"
-_EMPTY = frozenset(
-    {"NA", "N/A", "na", "n/a", "NaN", "nan", "NULL", "None", "-", "--", "[No abstract available]"}
-)
 
 
 def _key(text: str) -> str:
-    usable = re.fullmatch(r"[^\s,;]{1,80}", text) is not None
-    return text if usable and not text.isdigit() else ""
+    usable = re.fullmatch(r"[^\s,;]{1,80}", text) is not None and "://" not in text
+    return text.replace("WOS:", "wos") if usable and not text.lstrip("#").isdigit() else ""
 
 
-def _type(text: str) -> str:
-    return next((kind for word, kind in _TYPES if word in text), "article" if text else "misc")
-
-
-_INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
-
-
-def people_of_cell(text: str) -> tuple[list[Person], bool]:
-    """Authors of one cell: ``A, B; C, D``, ``A B., C D.``, ``A B and C D``, ``A, B.; C, D.``."""
-    if not text:
-        return [], False
-    if re.search(r"[;|\n]|//", text):
-        names = re.split(r"\s*(?:[;|\n]|//)\s*", text)
-    elif re.search(r"\sand\s", text) and text.count(",") <= text.count(" and ") + 1:
-        names = re.split(r"\s+and\s+|\s+&\s+", text)
-    else:
-        names = _comma_names(re.sub(r",?\s+(?:and|&)\s+", ", ", text))
-    return people_of(re.sub(r"\s*\(\d{6,}\)$", "", name) for name in names)
-
-
-def _comma_names(text: str) -> list[str]:
-    """``Gao X., Ni W.`` is two names, ``Gao, X., Ni, W.`` too, ``Gao, Xin`` is one."""
-    parts = [part for item in text.split(",") if (part := item.strip())]
-    if len(parts) > 1 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
-        return [", ".join(parts[n : n + 2]) for n in range(0, len(parts), 2)]
-    if len(parts) == 2 and " " not in parts[0]:
-        return [", ".join(parts)]
-    return parts
+def _type(texts: dict[str, str]) -> str:
+    """Our type for what the table says, an article for what stands in a journal."""
+    named = texts.get("type", "").lower()
+    if texts.get("wos_type") == "J" or (not named and texts.get("container_title")):
+        return "article"
+    return next((kind for word, kind in _TYPES if word in named), "article" if named else "misc")
 
 
 MAX_ROWS = 1_100_000
@@ -410,6 +367,12 @@ MAX_ROWS = 1_100_000
 
 MAX_COLUMNS = 500
 MAX_SHEETS = 50
+_OF_WORKBOOKS = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
+    *(TypeError, ValueError, zipfile.BadZipFile, zlib.error),
+)
+"""What openpyxl and the parsers below it raise at broken parts; faults in XML are SyntaxErrors."""
+
 _HEADER_ROWS = 10
 
 
@@ -443,9 +406,10 @@ def read_workbook(data: bytes, name: str) -> ReadResult:
                     return found
         finally:
             book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except (InvalidFileException, *_OF_WORKBOOKS) as error:
         raise CitationError(
-            f"{name}: the workbook cannot be read ({error}). Save it as CSV (UTF-8)."
+            f"{name}: the workbook is damaged and cannot be read ({str(error)[:200]}). Open it in "
+            "a spreadsheet program and save it as CSV (UTF-8)."
         ) from error
     raise CitationError(
         f"{name}: no sheet has columns such as Title, Authors, Year or DOI in its first "

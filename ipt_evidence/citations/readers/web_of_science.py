@@ -60,6 +60,8 @@ def read_web_of_science(text: str) -> ReadResult:
 
 def _blocks(text: str) -> Iterator[tuple[int, str, bool]]:
     starts = [match.start() for match in _RECORD.finditer(text)]
+    if not starts:
+        return
     line = 0
     before = 0
     for start, stop in zip(starts, [*starts[1:], len(text)], strict=True):

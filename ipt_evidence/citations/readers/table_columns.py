@@ -1,0 +1,163 @@
+"""What the columns of tables are called: one table of synonyms for every exporter.
+
+RefWorks, OpenAlex, Embase, Covidence, Rayyan, Google Scholar, PubMed, Springer, Lens, Dimensions,
+EPPI-Reviewer, Abstrackr, ASReview, Publish or Perish, Scopus, Web of Science, ClinicalTrials.gov
+(old and new), WHO ICTRP, Zotero, JabRef, and hand-made tables in six languages.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["MEANINGS", "is_web_of_science", "known_columns", "plain_heading"]
+
+MEANINGS: dict[str, str] = {
+    "key": "key|citationkey|citekey|bibtexkey|bibtexcitationkey|recordid|ref|refid|reference_id|id|"
+    "identifier|uniqueid|label|itemid|lensid|publicationid|eid|referenceid|rayyanid|openalexid|ut|"
+    "covidence|internalid|sourceid",
+    "type": "documenttype|itemtype|publicationtype|referencetype|entrytype|bibliographytype|type|"
+    "typeofwork|sourcetype|ty|contenttype|typeofreference|articletype|pubtype|typedocument",
+    "title": "title|articletitle|documenttitle|primarytitle|ti|titel|titulo|titre|t1|worktitle|"
+    "papertitle|originaltitle|publicationtitlearticle|name|referencetitle|displayname|itemtitle|"
+    "titleprimary|studytitle|publictitle|scientifictitle|brieftitle|officialtitle|titletitle|"
+    "translatedtitle|titolo|citationtitle",
+    "full_names": "authorfullnames|authorsfullnames|authorsfullname|af|fullauthornames|fau|"
+    "fullauthors|authorfullname",
+    "authors": "authors|author|authornames|au|a1|autoren|autores|auteurs|autor|"
+    "firstauthors|creators|contributors|authorlist|authorsall|authorsprimary|primaryauthors|"
+    "authorshipsauthordisplayname|authorshipsrawauthorname|authorsdisplayname|authornameslist|"
+    "authornameslast|authorsname|authorname|autori|auteur|authorss",
+    "corporate": "corporateauthor|corporateauthors|groupauthors|groupauthor|collectivename",
+    "year": "year|publicationyear|pubyear|yearofpublication|py|jahr|ano|annee|yearpublished|"
+    "published|datepublished|publishedyear|yearofpub|anno|articleyear|yr|pubdateyear",
+    "month": "month|publishedmonth|pubmonthday|pubmonth|publicationmonth|pubdatefreefrom|monat",
+    "day": "day|publishedday",
+    "date": "date|publicationdate|publishdate|pubdate|createdate|datecreated|publicationdatefull|"
+    "da|issued|coverdate|entrydate|dateofpublication|firstposted|dateregistration|"
+    "registrationdate|earlyaccessdate",
+    "container_title": "journal|sourcetitle|journalbook|publicationtitle|journaltitle|source|"
+    "publicationname|so|secondarytitle|booktitle|t2|jf|zeitschrift|revista|revue|containertitle|"
+    "periodical|journalname|journalabbreviation|jo|publication|periodicalfull|titlesecondary|"
+    "primarylocationsourcedisplayname|primarylocationdisplayname|hostvenuedisplayname|"
+    "parenttitle|periodicalabbrev|abbreviatedsourcetitle|anthologytitle|venue|rivista|journalfull|"
+    "sourcename|bookseriestitle|isoabbreviation|sourcedisplayname|fulljournalname|journalbooktitle",
+    "citation": "citation|bibliographiccitation|citationtext|sourceline",
+    "volume": "volume|vol|vl|band|volumen|bibliovolume|journalvolume|tome|volumenumber",
+    "issue": "issue|number|issuenumber|no|is|heft|numero|iss|biblioissue|journalissue|ip|issuepart",
+    "pages": "pages|page|pagerange|pagination|seiten|paginas|articlepages|pg|pagenumbers|"
+    "pageinfo|pagesfirstlast|medlinepgn",
+    "start": "pagestart|startpage|firstpage|sp|beginningpage|bp|firstpagenumber|bibliofirstpage|"
+    "startingpage|beginpage",
+    "end": "pageend|endpage|lastpage|ep|endingpage|otherpages|op|bibliolastpage|lastpagenumber",
+    "article_number": "artno|articlenumber|articleno|ar|elocationid|articlenum|articlenr",
+    "doi": "doi|digitalobjectidentifier|do|di|doilink|doiurl|articledoi|electronicresourcenumber|"
+    "itemdoi|idsdoi|dois|prismdoi|doinumber",
+    "pmid": "pmid|pubmedid|medlinepmid|pm|pubmed|pubmedpmid|medlineid|idspmid|pubmedidpmid|"
+    "externalidspubmed|medlineaccessionnumber",
+    "pmcid": "pmcid|pmc|pubmedcentralid|idspmcid|pmcnumber",
+    "abstract": "abstract|abstracttext|ab|abstractnote|zusammenfassung|resumen|resume|"
+    "notesabstract|briefsummary|abstracts|riassunto|abstractes|abstractnotes",
+    "keywords": "keywords|authorkeywords|keyword|indexkeywords|manualtags|tags|kw|de|subjects|"
+    "emtreedrugindexterms|emtreemedicalindexterms|embasekeywords|meshterms|keywordsplus|"
+    "subjectterms|automatictags|descriptors|topics|schlagworte|descriptor|conditions|condition|"
+    "keywordsdisplayname|conceptsdisplayname|meshheadings|subjectheadings|fieldsofstudy|userkeys",
+    "url": "url|link|links|urls|ur|fulltexturl|website|webaddress|weblink|landingpageurl|studyurl|"
+    "primarylocationlandingpageurl|externalurl|articleurl|openurllink|sourceurls|fulltextlink|"
+    "embaselink|sourceurl|uri|weburl|dimensionsurl",
+    "language": "language|languageoforiginaldocument|languages|la|sprache|idioma|langue|"
+    "articlelanguage|languageofdocument|languageofarticle|lg|lingua|lang|sourcelanguage",
+    "issn": "issn|sn|issnisbn|printissn|eissn|isbnissn|isbn|issns|standardnumber|issnl|"
+    "primarylocationsourceissnl|primarylocationsourceissn|issnprint|issnelectronic|pissn|"
+    "issnonline|onlineissn",
+    "registry": "clinicaltrialnumber|trialregistration|trialregistrationnumber|registrynumber|"
+    "nctnumber|registrationnumber|trialid|clinicaltrialsgovid|clinicaltrialnumbers|nctid|nct|"
+    "trialregistrynumber|clinicaltrialids|secondaryid|secondaryids|otherids|trialnumber|"
+    "mainid|clinicaltrialsids|linkedclinicaltrials|trialregistryid",
+}
+_WEB_OF_SCIENCE = {
+    "PT": "wos_type",
+    "AU": "authors",
+    "AF": "full_names",
+    "BA": "authors",
+    "BF": "full_names",
+    "CA": "corporate",
+    "GP": "corporate",
+    "TI": "title",
+    "SO": "container_title",
+    "LA": "language",
+    "DT": "type",
+    "DE": "keywords",
+    "ID": "keywords",
+    "AB": "abstract",
+    "SN": "issn",
+    "EI": "issn",
+    "PD": "month",
+    "PY": "year",
+    "VL": "volume",
+    "IS": "issue",
+    "BP": "start",
+    "EP": "end",
+    "AR": "article_number",
+    "DI": "doi",
+    "D2": "doi",
+    "PM": "pmid",
+    "UT": "key",
+}
+"""Web of Science's own headings, some of which mean something else in other tables (ID, CA)."""
+
+_BY_HEADING = {
+    heading: meaning for meaning, names in MEANINGS.items() for heading in names.split("|")
+}
+_SIGNS = re.compile(r"[^\w]+|_")
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_TELLING = frozenset({"title", "doi", "pmid", "authors", "abstract", "container_title", "registry"})
+_DATABASE = frozenset({"source", "so"})
+_MIN_KNOWN = 2
+_MAX_PLAIN_HEADING = 40
+_MAX_HEADING = 60
+
+
+def _trimmed(heading: str) -> str:
+    return heading.strip().strip("\ufeff\"'")
+
+
+def is_web_of_science(headings: list[str]) -> bool:
+    """Whether these are the two-letter headings of Web of Science's tab-delimited export."""
+    return {"PT", "AU", "TI", "SO"} <= {_trimmed(heading) for heading in headings}
+
+
+def _meaning(heading: str) -> str | None:
+    return _BY_HEADING.get(plain_heading(heading))
+
+
+def plain_heading(heading: str) -> str:
+    """A heading for comparing: ``Author(s) ID`` and ``author_ids`` differ, case does not."""
+    text = _trimmed(heading).casefold()
+    plain = _SIGNS.sub("", text)
+    return plain if plain in _BY_HEADING else _SIGNS.sub("", _BRACKETS.sub("", text))
+
+
+def known_columns(headings: list[str]) -> dict[str, list[int]] | None:
+    """Meaning → positions of its columns; None when these are not a bibliography's headings."""
+    found: dict[str, list[int]] = {}
+    own = is_web_of_science(headings)
+    for position, heading in enumerate(headings):
+        if len(heading) > _MAX_HEADING:
+            continue
+        meaning = _meaning(heading) if not own else _WEB_OF_SCIENCE.get(_trimmed(heading))
+        if meaning is not None:
+            found.setdefault(meaning, []).append(position)
+    telling = _TELLING & found.keys()
+    named = "title" in found or "doi" in found or "pmid" in found
+    short = all(len(heading) <= _MAX_PLAIN_HEADING for heading in headings)
+    enough = len(found) >= _MIN_KNOWN or ("title" in found and short)
+    _databases_apart(headings, found)
+    return found if telling and named and enough else None
+
+
+def _databases_apart(headings: list[str], found: dict[str, list[int]]) -> None:
+    """``source`` beside a column for the journal names the database that was searched."""
+    places = found.get("container_title", [])
+    journals = [place for place in places if plain_heading(headings[place]) not in _DATABASE]
+    if journals:
+        found["container_title"] = journals
