@@ -149,7 +149,14 @@ def main(argv: list[str]) -> int:
             counts[want.style, field, ok] += 1
             counts["all", field, ok] += 1
             if field == options.wrong and not ok:
-                print(want.text[:260]); print("   want", repr(getattr(want, field)) if field!="authors" else want.authors); print("   got ", got.authors if field=="authors" else (got.title, got.year, got.source.container))
+                print(want.text[:260])
+                print("   want", repr(getattr(want, field)) if field != "authors" else want.authors)
+                print(
+                    "   got ",
+                    got.authors
+                    if field == "authors"
+                    else (got.title, got.year, got.source.container),
+                )
     styles = sorted({style for style, _, _ in counts} - {"all"}) + ["all"]
     print(f"{'style':30s} " + " ".join(f"{field:>16s}" for field in FIELDS))
     for style in styles:

@@ -29,7 +29,9 @@ _INNER_SUFFIX = r"(?:,?\s+(?P<inner>Jr|Sr)\b\.?)?"
 _MAX_PEOPLE = 500
 _ENDS = r"(?=\s*(?:[,;:(&]|and\b|et\b|$))"
 
-_COMMA_INITIALS = re.compile(rf"(?P<family>{_FAMILY}){_INNER_SUFFIX},\s*(?P<given>{_DOTTED}){_SUFFIX}")
+_COMMA_INITIALS = re.compile(
+    rf"(?P<family>{_FAMILY}){_INNER_SUFFIX},\s*(?P<given>{_DOTTED}){_SUFFIX}"
+)
 _DOTTED_LAST = re.compile(rf"(?P<family>{_FAMILY})\s+(?P<given>{_DOTTED}){_SUFFIX}{_ENDS}")
 _BARE_LAST = re.compile(
     rf"(?P<family>{_FAMILY}),?\s+(?P<given>{_BARE}){_SUFFIX}"
@@ -94,7 +96,9 @@ _GROUP = re.compile(
     rf"\b(?:Group|Consortium|Collaborat\w+|Network|Investigators|Committee|Trialists|Team|"
     rf"Task Force|Association|Organi[sz]ation|Society)\b)(?=\s*[.,;:(]|$)"
 )
-_PERSONAL = re.compile(rf"(?:^|[\s,])[{_UPPER}]\.|,\s*[{_UPPER}]{{1,3}}(?![\w])|\s[{_UPPER}]{{1,2}}(?:[,;]|$)")
+_PERSONAL = re.compile(
+    rf"(?:^|[\s,])[{_UPPER}]\.|,\s*[{_UPPER}]{{1,3}}(?![\w])|\s[{_UPPER}]{{1,2}}(?:[,;]|$)"
+)
 
 
 def is_body(text: str) -> bool:
@@ -155,9 +159,7 @@ def _given(text: str) -> str:
 
 def _has_initials(people: list[Person]) -> bool:
     """Whether the first of ``people`` has initials alone."""
-    return bool(people) and all(
-        len(part) < 2 for part in re.split(r"[.\s-]+", people[0]["given"])
-    )
+    return bool(people) and all(len(part) < 2 for part in re.split(r"[.\s-]+", people[0]["given"]))
 
 
 def _next_name(

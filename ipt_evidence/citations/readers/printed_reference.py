@@ -18,6 +18,7 @@ from ipt_evidence.citations.records import Person
 
 __all__ = ["Reference", "Source", "parse_reference"]
 
+
 @dataclass(slots=True)
 class Source:
     """Where something appeared; ``kind`` is ``article``, ``incollection`` or ``misc``."""
