@@ -131,7 +131,7 @@ def take_authors(text: str) -> tuple[list[Person], bool, int]:
         others = _OTHERS.match(text, position)
         if others is not None:
             return people, True, others.end()
-    if joined and position > end or (people and _SEPARATOR.match(text, end)):
+    if (joined and position > end) or (people and _SEPARATOR.match(text, end)):
         at = position if position > end else _SEPARATOR.match(text, end).end()
         group = _GROUP.match(text, at)
         if group is not None:
