@@ -20,7 +20,7 @@ _LAST_INITIAL = rf"[{_UPPER}](?=\s*(?:[,;&(]|and\b|$))"
 _DOTTED = rf"{_INITIAL}(?:[\s\-‐]*(?:{_INITIAL}|{_LAST_INITIAL}))*"
 _BARE = rf"[{_UPPER}](?:[\-‐ ]?[{_UPPER}]){{0,3}}(?!\w)"
 _GIVEN = (
-    rf"[{_UPPER}][\w’'‐\-]+(?:\s+{_WORD}){{0,2}}(?:\s+(?:[{_UPPER}]\.(?!\w)|{_LAST_INITIAL}))*"
+    rf"[{_UPPER}][\w’'‐\-]+(?:\s+{_WORD}){{0,2}}(?:\s+(?:[{_UPPER}]\.(?:-[{_UPPER}]\.)*(?!\w)|{_LAST_INITIAL}))*"
     r"(?:\s+(?:von|van|de|da|del|dos|der|di)(?=\s*[.,(;]))?"
 )
 _SUFFIX = r"(?:,?\s*(?P<suffix>(?:Jr|Sr)\b\.?|(?<=\s)(?:II|III|IV)\b\.?))?"
@@ -52,7 +52,7 @@ _BARE_FIRST = re.compile(
 _SECOND_NAME = re.compile(
     rf"(?P<family>{_FAMILY}),\s*(?P<given>[{_UPPER}]\.\s{_WORD}){_SUFFIX}"
     rf"(?=\s*(?:;|&|,\s*(?:and\b|&|[{_UPPER}])|and\s+{_WORD}\s+(?:[{_UPPER}]\.?\s+)?{_WORD}\s*[.,(])"
-    rf"|\.\s*[\"“]|\.\s(?:[^\W\d]+\s){{2,}}[^.\d]*\.\s\S)"
+    rf"|\.\s*[\"“]|\.\s(?:[^\W\d]+\s){{2,}}[^.\d]*\.\s\S|\.\s[^.\d]+\.\s[^.:\d]{{3,40}}:\s)"
 )
 """``Rowe, C. Eugene``: an initial before the name that is used."""
 _FORMS = (_SECOND_NAME, _COMMA_INITIALS, _DOTTED_LAST, _BARE_LAST, _DOTTED_FIRST)
@@ -82,6 +82,9 @@ _BETWEEN_SENTENCES = re.compile(
 """``Keri, S. Kiss, I. Kelemen, O.``: full stops alone stand between the names."""
 _OTHERS = re.compile(
     r"[,;]?\s*(?:\[?\bet\s*\.?\s*al(?:ii|\b)\.?\]?|\band others\b|\bu\. ?a\.)", re.IGNORECASE
+)
+_ROLE = re.compile(
+    r"\s*,?\s*\(?\b(?:eds?|[Ee]ditors?|Hrsg|Hg|éds?|dir|orgs?|comps?)\b\.?\)?(?=[\s.,:(]|$)"
 )
 _BODY_WORD = (
     r"(?:Organi[sz]ation|Institut\w*|Association|Societ[yà]|Committee|Commission|Ministry|"
@@ -137,6 +140,8 @@ def take_authors(text: str) -> tuple[list[Person], bool, int]:
         if group is not None:
             people.append({"family": group["family"].strip(), "given": ""})
             end = group.end()
+    role = _ROLE.match(text, end) if people else None
+    end = role.end() if role is not None else end
     return people, False, end
 
 
