@@ -234,7 +234,7 @@ def _decode_commands(text: str) -> str:
     return text
 
 
-_TIE = re.compile(r"(?<![\s/])~(?=[\w(\[\"“{&])|^~|~$")
+_TIE = re.compile(r"(?<![\s/])~(?!/)|~(?=[-–—])|^~|~$")
 
 
 def _ties(text: str) -> str:

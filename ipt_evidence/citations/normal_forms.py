@@ -276,16 +276,16 @@ def date_of(*values: str | None) -> tuple[int | None, str | None]:
 
 
 _LANGUAGES = {
-    "en": "english eng american british usenglish ukenglish australian canadian",
-    "de": "german ger deu deutsch ngerman austrian naustrian",
-    "es": "spanish spa español espanol castellano",
-    "fr": "french fre fra français francais",
-    "pt": "portuguese por português portugues brazilian brazil",
+    "en": "english eng american british usenglish ukenglish australian canadian newzealand",
+    "de": "german ger deu deutsch ngerman germanb austrian naustrian swissgerman nswissgerman",
+    "es": "spanish spa español espanol castellano mexican spanishmx",
+    "fr": "french fre fra français francais frenchb acadian canadien swissfrench",
+    "pt": "portuguese por português portugues portuges brazilian brazil",
     "it": "italian ita italiano",
     "nl": "dutch nld dut nederlands",
     "sv": "swedish swe svenska",
     "da": "danish dan dansk",
-    "no": "norwegian nor norsk nb nn",
+    "no": "norwegian nor norsk nynorsk bokmal nb nn",
     "fi": "finnish fin suomi",
     "pl": "polish pol polski",
     "ru": "russian rus русский",
@@ -298,7 +298,7 @@ _LANGUAGES = {
     "he": "hebrew heb",
     "cs": "czech cze ces",
     "hu": "hungarian hun",
-    "el": "greek gre ell",
+    "el": "greek gre ell polutonikogreek",
 }
 _LANGUAGE_CODES = {name: code for code, names in _LANGUAGES.items() for name in names.split()}
 
@@ -314,4 +314,6 @@ def normal_language(text: str | None) -> str | None:
     first = re.split(r"[-_;,/ ]", name, maxsplit=1)[0]
     if first in _LANGUAGES:
         return first
+    if first.startswith("lang") and first[4:] in _LANGUAGE_CODES:  # biblatex: langgerman
+        return _LANGUAGE_CODES[first[4:]]
     return _LANGUAGE_CODES.get(name) or _LANGUAGE_CODES.get(first) or name or None

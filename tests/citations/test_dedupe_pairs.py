@@ -363,3 +363,150 @@ def test_journals_under_their_many_names(one: str | None, two: str, expected: in
 )
 def test_a_changed_word_is_not_a_changed_spelling(one: str, two: str, expected: str) -> None:
     assert compare_titles(title_form(one), title_form(two))[0] == expected
+
+
+REPORT: dict[str, Any] = {
+    "title": "Annual report of the national grief register",
+    "authors": [{"family": "Alder", "given": "A"}],
+    "container_title": "Acta Imaginaria",
+    "pages": "5-12",
+}
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ({"year": 2010, "volume": "10"}, {"year": 2012, "volume": "12"}),
+        ({"year": 2010, "volume": "10"}, {"year": 2011, "volume": "11"}),
+        ({"year": 2010}, {"year": 2011}),
+        ({"year": 2010, "pages": None}, {"year": 2012, "pages": None}),
+    ],
+)
+def test_reports_of_two_years_are_not_merged(one: dict[str, Any], two: dict[str, Any]) -> None:
+    assert deduplicate(table([{**REPORT, **one}, {**REPORT, **two}])).groups == ()
+
+
+def test_one_title_in_two_volumes_and_years_is_shown_and_not_merged() -> None:
+    rows = [{**TRIAL, "pages": "5"}, {**TRIAL, "pages": "5", "year": 2001, "volume": "58"}]
+    result = deduplicate(table(rows))
+    assert result.groups == ()
+    assert "different years and volumes" in result.review[0].reason
+
+
+ABSTRACT: dict[str, Any] = {
+    "title": "P.2.14 Interpersonal psychotherapy in women after a loss",
+    "authors": [{"family": "Alder", "given": "A"}, {"family": "Birch", "given": "B"}],
+    "year": 2007,
+    "container_title": "Acta Imaginaria",
+    "volume": "17",
+    "issue": "Suppl 4",
+    "pages": "S310-S311",
+    "doi": "10.9999/s0924-977x(07)70453-1",
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "P.2.15 Interpersonal psychotherapy in men after a loss"},
+        {"title": "P.2.15 Sleep and daylight in a closed ward"},
+        {"title": "Sleep and daylight in a closed ward", "issue": None, "pages": "S312"},
+        {
+            "title": "Sleep and daylight in a closed ward",
+            "authors": [{"family": "Cedar", "given": "C"}],
+            "issue": None,
+            "pages": None,
+        },
+    ],
+)
+def test_two_abstracts_under_the_doi_of_their_supplement(change: dict[str, Any]) -> None:
+    assert deduplicate(table([ABSTRACT, {**ABSTRACT, **change}])).groups == ()
+
+
+TRANSLATED: dict[str, Any] = {
+    "title": "[Interpersonal psychotherapy of grief in hospital].",
+    "authors": [{"family": "Schramm", "given": "E"}, {"family": "Berger", "given": "M"}],
+    "year": 2008,
+    "container_title": "Nervenbote",
+    "volume": "79",
+    "pages": "1-9",
+}
+ORIGINAL = {
+    **TRANSLATED,
+    "title": "Interpersonelle Psychotherapie der Trauer im Krankenhaus",
+    "container_title": "Der Nervenbote",
+}
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"pages": "1"}, {"volume": None}, {"pages": "301-309"}, {"issue": "1"}]
+)
+def test_a_translated_title_and_its_original_are_at_least_shown(change: dict[str, Any]) -> None:
+    pages = {"pages": "301-309"} if change.get("pages") == "301-309" else {}
+    result = deduplicate(table([{**TRANSLATED, **pages}, {**ORIGINAL, **change}]))
+    assert result.review or [group.rows for group in result.groups] == [(0, 1)]
+
+
+def test_another_title_by_the_same_author_on_other_pages_is_no_translation() -> None:
+    result = deduplicate(table([TRANSLATED, {**ORIGINAL, "pages": "11-19"}]))
+    assert result.groups == ()
+    assert result.review == ()
+
+
+@pytest.mark.parametrize(
+    ("families", "titles"),
+    [
+        (
+            ("Müller", "Mueller", "Muller"),
+            ("bei älteren Menschen", "bei aelteren Menschen", "bei alteren Menschen"),
+        ),
+        (
+            ("Böhm", "Boehm", "Bohm"),
+            ("in Österreich für Mütter", "in Oesterreich fuer Muetter", "in Osterreich fur Mutter"),
+        ),
+        (
+            ("Sørensen", "Soerensen", "Sorensen"),
+            ("hos ældre og syge", "hos aeldre og syge", "hos aldre og syge"),
+        ),
+    ],
+)
+def test_umlauts_in_three_spellings(families: tuple[str, ...], titles: tuple[str, ...]) -> None:
+    rows = [
+        {
+            **TRANSLATED,
+            "title": f"Interpersonelle Psychotherapie {title}",
+            "authors": [{"family": family, "given": "J"}],
+        }
+        for family, title in zip(families, titles, strict=True)
+    ]
+    assert [group.rows for group in deduplicate(table(rows)).groups] == [(0, 1, 2)]
+
+
+def test_one_trial_number_under_the_brief_and_the_official_title() -> None:
+    number = "NCT09999999"
+    rows = [
+        {
+            "title": "IPT for mothers",
+            "year": 2012,
+            "authors": [{"family": number, "given": ""}],
+            "container_title": f"https://clinicaltrials.gov/show/{number}",
+        },
+        {
+            "title": "Group Interpersonal Psychotherapy After Birth in Rural Clinics",
+            "year": 2010,
+            "url": f"https://clinicaltrials.gov/study/{number}",
+        },
+        {
+            "title": "Light therapy for mothers",
+            "year": 2012,
+            "url": "https://clinicaltrials.gov/study/NCT09999998",
+        },
+    ]
+    assert [group.rows for group in deduplicate(table(rows)).groups] == [(0, 1)]
+
+
+@pytest.mark.parametrize("issue", ["2015-30000-012", "201530000", "CN-00162033"])
+def test_the_running_number_of_a_database_is_no_issue(issue: str) -> None:
+    result = found({"issue": issue, "pages": None})
+    assert [group.rows for group in result.groups] == [(0, 1)]
+    assert "issue" not in result.groups[0].reason

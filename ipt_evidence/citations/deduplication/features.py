@@ -87,15 +87,22 @@ def _undated(day: str | None, month: str, named: str | None, year: str | None) -
     return f"{min(one, two)}-{max(one, two)}"
 
 
+_LONGEST_ISSUE = 5
+_RUNNING = re.compile(r"\d{4}-\d{4,}|^[A-Za-z]{2,5}[-:]?\d{5,}")
+
+
 def issue_number(text: str) -> str:
     """The number that counts in a volume or issue: ``Vol. 12 (Suppl 1)`` is 12.
 
-    The number of a supplement is none, nor is a date that a spreadsheet made of ``2-3``.
+    The number of a supplement is none, nor is a date that a spreadsheet made of ``2-3``, nor the
+    running number of a database.
     """
     if text and (text[0] in "Ss" or _MONTH.search(text)):
         return ""
     found = re.search(r"\d+", text)
-    return found.group().lstrip("0") if found else ""
+    if found is None or len(found.group()) > _LONGEST_ISSUE or _RUNNING.search(text):
+        return ""
+    return found.group().lstrip("0")
 
 
 _REGISTRY_ID = re.compile(
@@ -174,8 +181,13 @@ class Features:
     given: frozenset[str] = frozenset()
     corporate: bool = False
     distrusted: frozenset[str] = frozenset()
+    is_translated: bool = False
+    is_supplement: bool = False
 
 
+_TRANSLATED = re.compile(r"\[[^\[\]]+\]\s*\.?\s*$")
+"""``[Interpersonal psychotherapy in hospital].``: how MEDLINE gives a translated title."""
+_SUPPLEMENT = re.compile(r"\bsup(?:p|pl|plement)?\b|(?:^|\s)S\d|suppl", re.IGNORECASE)
 _THESES = re.compile(
     r"(?:dissertation|masters?|thesis|theses) abstracts?|proquest (?:dissertation|thes)",
     re.IGNORECASE,
@@ -279,6 +291,8 @@ def _features(row: Mapping[str, Any]) -> Features:
         is_thesis=is_thesis,
         given=given,
         corporate=bool(families) and bool(_CORPORATE.search(families[0])),
+        is_translated=bool(_TRANSLATED.match(title)),
+        is_supplement=bool(_SUPPLEMENT.search(f"{volume} {issue} {pages}")),
         distrusted=_DOI if "(sici)" in doi and not _WHOLE_SICI.search(doi) else frozenset(),
     )
 
@@ -292,7 +306,8 @@ def _people(authors: Any) -> tuple[tuple[str, ...], str, frozenset[str], bool]:
     initial, given = "", nobody
     for person in authors:
         family = normal_title(_repaired_text(person.get("family", "")))
-        if len(authors) == 1 and family in _REGISTRY_NAMES and not person.get("given"):
+        registry = family in _REGISTRY_NAMES or _REGISTRY_ID.fullmatch(family)
+        if len(authors) == 1 and registry and not person.get("given"):
             return (), "", nobody, True
         if family in _NOBODY:
             continue

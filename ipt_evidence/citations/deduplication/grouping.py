@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from ipt_evidence.citations.deduplication.features import Features
 from ipt_evidence.citations.deduplication.scoring import MERGE, Comparison, compare
-from ipt_evidence.citations.deduplication.titles import numbers_conflict
+from ipt_evidence.citations.deduplication.titles import numbers_conflict, without_umlauts
 
 __all__ = ["RELATION_KINDS", "Clusters", "candidate_pairs", "relation_of"]
 
@@ -55,8 +55,9 @@ def _keys(family: str, record: Features) -> list[tuple[object, ...]]:
             if (identifier := getattr(record, name)) and name not in record.distrusted:
                 keys.append((name, identifier))
         keys += [("registry", record.registry)] if record.registry else []
-    elif family == "place" and record.pages is not None and record.year and record.volume:
-        keys = [(record.year, record.volume, record.pages.first)]
+    elif family == "place" and record.pages is not None and record.year:
+        places = [record.volume, *map(without_umlauts, record.families[:1])]
+        keys = [(record.year, place, record.pages.first) for place in places if place]
     elif family == "title" and title.compact:
         keys = [(title.compact[:_KEY_LENGTH],)]
         if title.core and title.core[:_KEY_LENGTH] != title.compact[:_KEY_LENGTH]:
@@ -64,7 +65,7 @@ def _keys(family: str, record: Features) -> list[tuple[object, ...]]:
     elif family == "title end" and len(title.compact) > _KEY_LENGTH:
         keys = [(title.compact[-_KEY_LENGTH:],)]
     elif family == "author" and record.families and record.year and title.words:
-        keys = [(record.families[0], record.year, max(title.words, key=len))]
+        keys = [(without_umlauts(record.families[0]), record.year, max(title.words, key=len))]
     return keys
 
 

@@ -16,8 +16,12 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from ipt_evidence.citations.deduplication.features import Features, Pages
-from ipt_evidence.citations.deduplication.titles import compare_titles, numbers_conflict
+from ipt_evidence.citations.deduplication.features import WHOLE_ARTICLE, Features, Pages
+from ipt_evidence.citations.deduplication.titles import (
+    compare_titles,
+    numbers_conflict,
+    without_umlauts,
+)
 from ipt_evidence.citations.normal_forms import normal_title
 
 __all__ = [
@@ -97,10 +101,15 @@ def compare(one: Features, two: Features) -> Comparison:
     if title == "different" and _have_nothing_else(one, two):
         return _UNRELATED
     tally = Tally()
-    barred = _identifiers(one, two, tally)
-    _title(one, two, title, tally)
+    barred = _identifiers(one, two, title, tally)
+    same_entry = one.is_registry and two.is_registry and "same registry id" in tally.agree
+    if same_entry and title == "different":
+        tally.add(0.0, "registered under another title")
+    else:
+        _title(one, two, title, tally)
     same_author = add_authors(one, two, tally)
-    _year(one, two, tally)
+    if not same_entry:
+        _year(one, two, tally)
     journal = _journal(one, two, tally)
     telling = title == "same" and same_author and one.title.length >= _TELLING_TITLE
     same_place = add_place(one, two, journal, title, telling, tally)
@@ -110,8 +119,9 @@ def compare(one: Features, two: Features) -> Comparison:
     if title == "same" and (_is_bare(one) or _is_bare(two)) and one.year == two.year:
         if one.title.length >= _TELLING_TITLE and one.year:
             tally.add(1.0, "nothing more is known of one")
-    if title == "different" and same_place and is_whole_article(one, two, journal):
-        tally.add(7.0, "the same pages of the same journal (a translated title?)")
+    if title == "different" and same_place:
+        tally.add(*_translation(one, two, journal, same_author))
+    barred = barred or _other_volume(one, two, tally)
     if title == "different" and same_place and _abstracts(one, two) > 0.9:
         tally.add(7.0, "same abstract")
     elif title != "different" and _abstracts(one, two) > 0.9:
@@ -133,9 +143,42 @@ def compare(one: Features, two: Features) -> Comparison:
     )
 
 
-def _identifiers(one: Features, two: Features, tally: Tally) -> str:
+def _translation(
+    one: Features, two: Features, journal: int, same_author: bool
+) -> tuple[float, str]:
+    """Points and words for two titles in one place: the second may be a translation."""
+    if is_whole_article(one, two, journal):
+        return 7.0, "the same pages of the same journal (a translated title?)"
+    mine, yours = one.pages, two.pages
+    if not same_author or one.year != two.year or not (mine and yours):
+        return 0.0, "the same place"
+    if one.is_translated != two.is_translated:
+        same_end = mine.last is not None and mine.last == yours.last
+        return (7.0 if same_end else 4.0), "one title is a translation in brackets"
+    if mine.last is not None and mine.last - mine.first >= WHOLE_ARTICLE and mine == yours:
+        if one.families == two.families and len(one.families) > 1:
+            return 4.0, "the same pages and authors (a translated title?)"
+    return 0.0, "the same place"
+
+
+def _other_volume(one: Features, two: Features, tally: Tally) -> str:
+    """Why two records of different years are different works, such as yearly reports."""
+    if "same DOI" in tally.agree or "same PMID" in tally.agree:
+        return ""
+    if one.year is None or two.year is None or one.year == two.year:
+        return ""
+    if "different volumes" in tally.differ:
+        return "different years and volumes"
+    periodic = "periodic" in one.title.marks and "periodic" in two.title.marks
+    return "a title that comes back every year" if periodic else ""
+
+
+def _identifiers(one: Features, two: Features, title: str, tally: Tally) -> str:
     barred = ""
-    if one.doi and two.doi:
+    if one.doi and two.doi and one.doi == two.doi and _share_supplement(one, two, title):
+        tally.add(0.0, "the DOI of a supplement")
+        barred = "two abstracts of one supplement"
+    elif one.doi and two.doi:
         if one.doi == two.doi and "doi" in one.distrusted:
             tally.add(0.0, "a DOI that several works share")
         elif one.doi == two.doi:
@@ -155,6 +198,19 @@ def _identifiers(one: Features, two: Features, tally: Tally) -> str:
         else:
             barred = "different registry ids"
     return barred
+
+
+def _share_supplement(one: Features, two: Features, title: str) -> bool:
+    """Whether two works stand under the one DOI of the supplement that holds them."""
+    if title not in ("different", "alike", "within") or one.is_translated != two.is_translated:
+        return False
+    if not one.title.compact or not two.title.compact:
+        return False
+    if one.is_supplement or two.is_supplement or (one.is_abstract and two.is_abstract):
+        return True
+    first_pages = {item.pages.first for item in (one, two) if item.pages}
+    strangers = bool(one.families and two.families) and not set(one.families) & set(two.families)
+    return title == "different" and (len(first_pages) > 1 or strangers)
 
 
 def _title(one: Features, two: Features, kind: str, tally: Tally) -> None:
@@ -272,7 +328,7 @@ def same_family(one: str, two: str) -> bool:
     if one == two:
         return True
     mine, yours = one.replace(" ", ""), two.replace(" ", "")
-    if mine == yours:
+    if mine == yours or without_umlauts(mine) == without_umlauts(yours):
         return True
     few, many = sorted((set(one.split()), set(two.split())), key=len)
     if any(len(word) > 2 for word in few & many):

@@ -17,7 +17,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ipt_evidence.citations.normal_forms import normal_title
 
-__all__ = ["TitleForm", "compare_titles", "numbers_conflict", "title_form"]
+__all__ = ["TitleForm", "compare_titles", "numbers_conflict", "title_form", "without_umlauts"]
 
 _TAG = re.compile(r"</?(?:sup|sub|i|b|em|strong|u|scp|italic|bold|span|inf)\b[^<>]{0,100}>", re.I)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -44,6 +44,12 @@ MARKERS: dict[str, re.Pattern[str]] = {
     ),
 }
 """What a title says that it is, other than the article itself; searched in the folded title."""
+
+_PERIODIC = re.compile(
+    r"\b(?:annual|yearly|biennial|quarterly|interim|progress) (?:\w+ )?(?:report|review|survey|update|meeting|"
+    r"conference|index)\b|\byear in review\b|\bjahresbericht\b|\brapport annuel\b|\bannual report"
+)
+"""Titles that come back every year; as ``periodic`` among the marks."""
 
 _WOS_ERRATUM = re.compile(r"\(vol\.? ?\d+.{0,60}?\b(?:19|20)\d\d\)\s*$", re.IGNORECASE)
 # A flag that databases put on the article itself, not a notice of its own.
@@ -134,6 +140,20 @@ _LEAST_TONGUE = 20
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
+_GERMAN = frozenset(
+    "der die das den dem des und bei von fur fuer mit zur zum im eine einer".split()
+)
+_NORDIC = frozenset("og hos ved med til och av efter efter pa paa".split())
+_UMLAUT = re.compile(r"(?<![aeiouq])([aou])e")
+
+
+def without_umlauts(word: str) -> str:
+    """``mueller``, ``muller`` (from Müller) and ``sørensen``, ``soerensen`` in one spelling."""
+    if not word.isascii():
+        word = word.replace("ø", "o").replace("æ", "a").replace("œ", "o").replace("ł", "l")
+    return _UMLAUT.sub(r"\1", word) if "e" in word else word
+
+
 def _fold(word: str) -> str:
     """British and American spelling as one."""
     if "ae" in word or "oe" in word:
@@ -159,6 +179,8 @@ def title_form(title: str | None) -> TitleForm:
     folded = normal_title(text)
     words = folded.split()
     core, marks = folded, set()
+    if _PERIODIC.search(folded):
+        marks.add("periodic")
     for mark, pattern in MARKERS.items():
         found = pattern.sub(" ", core)
         if found != core:
@@ -172,11 +194,13 @@ def title_form(title: str | None) -> TitleForm:
     core_words = core.split()
     while core_words and core_words[0] in _ARTICLES:
         core_words = core_words[1:]
-    compact = "".join(map(_fold, words))
+    known = set(words)
+    fold = without_umlauts if known & _GERMAN or len(known & _NORDIC) > 1 else _fold
+    compact = "".join(map(fold, words))
     return TitleForm(
-        words=tuple(sys.intern(_fold(word)) for word in words),  # all titles share their words
+        words=tuple(sys.intern(fold(word)) for word in words),  # all titles share their words
         compact=compact,
-        core=compact if core_words == words else "".join(map(_fold, core_words)),
+        core=compact if core_words == words else "".join(map(fold, core_words)),
         numbers=_numbers(text, folded),
         marks=frozenset(marks),
         cut=cut,

@@ -136,8 +136,10 @@ _KEYWORDS = ("keywords", "keyword", "author_keywords", "mesh")
 _ADDRESSES = ("url", "howpublished", "link", "ee")
 _NOOPSORT = re.compile(r"\{?\\noopsort\s*\{[^{}]*\}\}?")
 _PLAIN_URL = re.compile(r"https?://[^\s{}\\\"<>]+")
+_TILDE = re.compile(r"\{?(?:\\textasciitilde(?:\s*\{\}|\s+)?|\$\s*\\sim\s*\$|\\~\{\})\}?")
 _PMID_NOTE = re.compile(r"\bPMID:?\s*(\d{1,9})", re.IGNORECASE)
 _PLAIN_PAGES = re.compile(r"(\d+)--?(\d+)")
+_MAX_REPEATS = 1_000
 _TITLE_END = ".:!?…—–-"
 
 
@@ -159,7 +161,7 @@ def _text(value: str) -> str | None:
 def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Record:
     """The record of one entry. ``fields`` holds inherited fields too, ``raw`` only its own."""
     get = fields.get
-    people = get("author") or get("editor") or ""
+    people = _parted(get("author") or get("editor") or "")
     authors, et_al = parse_names(people) if people else ([], False)
     date = get("year") or get("date") or ""
     volume, issue, pages = get("volume"), get("number"), get("pages")
@@ -170,7 +172,7 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
         if date.isdecimal() and len(date) < 10 and 1400 <= int(date[:9]) <= 2100
         else _year(fields)
     )
-    issn, language = get("issn"), get("language") or get("langid")
+    issn, language = get("issn"), get("language") or get("langid") or get("hyphenation")
     return Record(
         key=key,
         type=kind,
@@ -188,13 +190,41 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
         doi=_doi(fields),
         pmid=_pmid(fields),
         abstract=abstract,
-        keywords=_keywords(first_of(fields, _KEYWORDS)),
+        keywords=_keywords(_all_of(fields, _KEYWORDS)),
         url=_url(fields),
         language=normal_language(_text(language)) if language else None,
         pmcid=_pmcid(fields),
         issn=normal_issn(issn) if issn else None,
         registry_ids=registry_ids_in(abstract, title, get("note"), get("annote")),
     )
+
+
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_CJK_NAMES = re.compile(rf"[{_CJK}]{{2,4}}(?:\s*[;,；，、]\s*[{_CJK}]{{2,4}})+\s*[;,；，、]?")
+_CJK_MARKS = re.compile(r"\s*[；，、]\s*")
+
+
+def _parted(people: str) -> str:
+    """``people`` with ``and`` between Chinese, Japanese or Korean names instead of their commas."""
+    if people.isascii():
+        return people
+    if _CJK_NAMES.fullmatch(people.strip()):
+        return " and ".join(filter(None, re.split(r"\s*[;,；，、]\s*", people.strip())))
+    return _CJK_MARKS.sub(" and ", people.strip("；，、 "))
+
+
+def _all_of(fields: Fields, names: Iterable[str]) -> str:
+    """The first of ``names`` that is filled; where it is repeated, all its values."""
+    for name in names:
+        if fields.get(name):
+            more = [name, *(f"{name}#{number}" for number in range(2, _MAX_REPEATS))]
+            values = [fields[item] for item in more if item in fields]
+            return values[0] if len(values) == 1 else ";".join(map(_semicolons, values))
+    return ""
+
+
+def _semicolons(keywords: str) -> str:
+    return keywords if ";" in keywords else keywords.replace(",", ";")
 
 
 def _title(fields: Fields) -> str | None:
@@ -280,6 +310,8 @@ def _keywords(text: str) -> list[str]:
     """Keywords separated by ``;``, or by ``,`` where there is no semicolon, each once."""
     if not text:
         return []
+    if not text.isascii():
+        text = _CJK_MARKS.sub(";", text)
     if ";" not in text and "," not in text:  # one keyword a line
         text = text.strip().replace("\n", ";")
     words = decode(text).split(";" if ";" in text else ",")
@@ -298,7 +330,9 @@ def _url(fields: Fields) -> str | None:
         return None
     if "\\" in value or "{" in value or value != value.strip():
         value = re.sub(r"\\(?:url|href|path)\s*", " ", value)
-        value = re.sub(r"\\([&%$#_{}~])", r"\1", value).replace("{", " ").replace("}", " ")
+        value = _TILDE.sub("~", value)
+        value = re.sub(r"\\(?:string)?([&%$#_~])", r"\1", re.sub(r"\}\s*\{", " ", value))
+        value = value.replace("\\", "").replace("{", "").replace("}", "")
     found = _PLAIN_URL.search(value)
     return found.group().rstrip(".,;") if found else None
 

@@ -267,7 +267,7 @@ def note_repeated(name: str, fields: dict[str, str], block: Block, value: str) -
     if not fields[name].strip():
         return name
     number = block.repeats[name] = block.repeats.get(name, 1) + 1
-    if fields[name].strip() != value.strip():
+    if fields[name].strip() != value.strip() and "keyword" not in name:  # these are joined
         note = f"field {name} stands here more than once; the first is used"
         if note not in block.notes:
             block.notes.append(note)

@@ -117,14 +117,37 @@ def read_endnote_tagged(text: str) -> ReadResult:
     return result
 
 
+_SINGLE = re.compile(r"^%[TDJBVNPXR](?= )", re.MULTILINE)
+"""Tags that a record has once."""
+
+
 def _blocks(text: str) -> Iterator[tuple[int, str]]:
+    """Line and text of each record. Some tools write %0 in the middle of it."""
+    waiting: tuple[int, str] | None = None
+    for line, block in _pieces(text):
+        if waiting is not None:
+            before, begun = waiting
+            together = before + begun.count("\n") + 1 == line and block.startswith("%0 ")
+            if together and not {*_SINGLE.findall(begun)} & {*_SINGLE.findall(block)}:
+                line, block = before, f"{begun}\n{block}"
+            else:
+                yield waiting
+        waiting = (line, block)
+        if "%0 " in block:
+            yield waiting
+            waiting = None
+    if waiting is not None:
+        yield waiting
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
     line, position = 1, 0
     for match in [*_RECORD.finditer(text), None]:
         end = match.start() if match else len(text)
         block = text[position:end]
         lead = len(block) - len(block.lstrip("\n"))
         if _FIELD.match(block, lead) or re.search(r"^%[0-9A-Z@] ", block, re.MULTILINE):
-            yield line + lead, block
+            yield line + lead, block[lead:]
         stop = match.end() if match else len(text)
         line += text.count("\n", position, stop)
         position = stop

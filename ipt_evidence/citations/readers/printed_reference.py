@@ -12,243 +12,17 @@ import re
 from dataclasses import dataclass, field
 
 from ipt_evidence.citations.identifiers import find_doi, normal_pmid
-from ipt_evidence.citations.normal_forms import normal_pages, year_in
+from ipt_evidence.citations.normal_forms import year_in
+from ipt_evidence.citations.readers.printed_names import is_body, parse_author_text, take_authors
+from ipt_evidence.citations.readers.printed_source import (
+    Source,
+    first_sentence,
+    read_source,
+    split_title,
+)
 from ipt_evidence.citations.records import Person
 
 __all__ = ["Reference", "Source", "parse_reference"]
-
-_UPPER = "A-ZÀ-ÖØ-ÞĀ-ŽŁŚŻŹĆŃ"
-_PARTICLE = (
-    r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Dd]el|[Dd]i|[Dd]a|[Dd]os|[Dd]as|[Ll]a|[Ll]e|[Tt]en|"
-    r"[Tt]er|[Ee]l|[Aa]l|[Bb]in|[Zz]u|af|St\.?|[Vv]an ?['’]t|['’]t)\s+)*"
-)
-_WORD = rf"(?:[dDOL]['’])?[{_UPPER}][\w’'‐‑\-]*[\w]"
-_FAMILY = rf"{_PARTICLE}{_WORD}(?:[ ](?:(?:de|da|di|y|van|von|del)\s+)*{_WORD}){{0,2}}"
-_DOTTED = rf"[{_UPPER}](?:h|u|r)?\.(?:[\s\-‐]*[{_UPPER}](?:h|u|r)?\.?(?![\w]))*"
-_BARE = rf"[{_UPPER}](?:[\-‐ ]?[{_UPPER}]){{0,3}}(?!\w)"
-_GIVEN = rf"[{_UPPER}][\w’'‐\-]+(?:\s+{_WORD})?(?:\s+[{_UPPER}]\.?(?!\w))*"
-_SUFFIX = r"(?:,?\s*(?:Jr|Sr)\b\.?|,?\s+(?:II|III|IV)\b\.?)?"
-
-_MAX_PEOPLE = 500
-
-_FORMS = (
-    re.compile(rf"(?P<family>{_FAMILY}),\s*(?P<given>{_DOTTED}){_SUFFIX}"),
-    re.compile(rf"(?P<family>{_FAMILY})\s+(?P<given>{_DOTTED}){_SUFFIX}(?=\s*(?:[,;&(]|and\b|$))"),
-    re.compile(
-        rf"(?P<family>{_FAMILY}),?\s+(?P<given>{_BARE}){_SUFFIX}"
-        # "Gasse C. Information ..." ends a list, "James L. Griffith." is a name of another form
-        rf"(?=\s*(?:[,;:(&]|and\b|et\b|$|\.(?!\s+{_WORD}(?:\s*[,.;:“\"]|\s+and\b|$))))"
-    ),
-    re.compile(rf"(?P<given>{_DOTTED})\s*(?P<family>{_FAMILY}){_SUFFIX}"),
-)
-_INVERTED = re.compile(rf"(?P<family>{_FAMILY}),\s*(?P<given>{_GIVEN}){_SUFFIX}")
-_STRAIGHT = re.compile(
-    rf"(?P<given>{_WORD}(?:\s+(?:{_WORD}|[{_UPPER}]\.))*?)\s+(?P<family>{_PARTICLE}{_WORD})(?=\s*(?:[,;.:(]|and\b|&|$))"
-)
-_INITIAL_INSIDE = re.compile(rf"\s[{_UPPER}]\.?\s")
-_ONE_MORE = re.compile(
-    rf"[ ]?{_WORD},|,\s+(?!and\b|et al){_WORD}(?:\s+(?:{_WORD}|[{_UPPER}]\.?))+\s*(?:,|and\b|&)"
-)
-_SEPARATOR = re.compile(
-    r"\s*(?:[,;]?\s*(?:\band\b|&|\by\b|\bund\b|\bet\b(?!\s+al)|\be\b)\s*"
-    r"|[,;]\s*(?:(?:\.\s?){3}|…)?\s*&?\s*|\.,\s*|\.\s+(?=[A-ZÀ-Þ]{3,}[ ,])"
-    r"|(?:,\s*)?(?:(?:\.\s?){3}|…)\s*&?\s*)"
-)
-_OTHERS = re.compile(
-    r"[,;]?\s*(?:\[?\bet\s*\.?\s*al(?:ii|\b)\.?\]?|\band others\b|\bu\. ?a\.)", re.IGNORECASE
-)
-
-
-def take_authors(text: str) -> tuple[list[Person], bool, int]:
-    """Authors at the start of ``text``, whether ``et al.`` follows, and where they end."""
-    people: list[Person] = []
-    position = end = 0
-    inverts = True  # the first author; and everybody in lists that are parted by semicolons
-    while len(people) < _MAX_PEOPLE:
-        match = _next_name(text, position, inverts=inverts, straight=not _has_initials(people))
-        if match is None:
-            break
-        people.append({"family": match["family"].strip(), "given": _given(match["given"])})
-        end = match.end()
-        others = _OTHERS.match(text, end)
-        if others is not None:
-            return people, True, others.end()
-        separator = _SEPARATOR.match(text, end)
-        if separator is None or separator.end() == end:
-            break
-        position = separator.end()
-        inverts = separator.group()[0] in ";."
-        others = _OTHERS.match(text, position)
-        if others is not None:
-            return people, True, others.end()
-    return people, False, end
-
-
-def _given(text: str) -> str:
-    """Given names without the full stop of a sentence: ``Andreas.`` but ``John M.``."""
-    given = " ".join(text.split())
-    return (
-        given.rstrip(".") if len(given.rpartition(" ")[2]) > 3 and "." not in given[:-1] else given
-    )
-
-
-def _has_initials(people: list[Person]) -> bool:
-    return bool(people) and "." in people[0]["given"] and len(people[0]["given"]) < 4
-
-
-def _next_name(text: str, position: int, *, inverts: bool, straight: bool) -> re.Match[str] | None:
-    for form in _FORMS:
-        match = form.match(text, position)
-        if match is not None:
-            return match
-    found = _INVERTED.match(text, position) if inverts else None
-    if found is not None and straight and _is_straight_list(found, text):
-        found = None
-    return found or (_STRAIGHT.match(text, position) if straight else None)
-
-
-def _is_straight_list(match: re.Match[str], text: str) -> bool:
-    """Whether ``Gary B Huang, Honglak Lee, Erik ...`` was taken for a family and a given name."""
-    if " " not in match["family"] or " " not in match["given"]:
-        return False
-    return bool(_INITIAL_INSIDE.search(match["family"]) or _ONE_MORE.match(text, match.end()))
-
-
-def parse_author_text(text: str) -> tuple[list[Person], bool]:
-    """People of a text that holds nothing but authors; a body when it is no list of names."""
-    text = re.sub(
-        r"\s*\(?\b(?:eds?|hrsg|dir|coord)\b\.?\)?\s*[,.:]?\s*$",
-        "",
-        text.strip(),
-        flags=re.IGNORECASE,
-    )
-    text = text.strip(" ,;:").strip()
-    if not text:
-        return [], False
-    people, others, end = take_authors(text)
-    rest = text[end:].strip(" .,;:")
-    if people and (not rest or others):
-        return people, others
-    loose, loose_others = _split_loosely(text)
-    return (loose, loose_others) if len(loose) > len(people) else (people, others or loose_others)
-
-
-def _split_loosely(text: str) -> tuple[list[Person], bool]:
-    """Names between semicolons or ``and``; the comma, if any, stands after the family name."""
-    cut = _OTHERS.search(text)
-    others = cut is not None
-    if cut is not None:
-        text = text[: cut.start()]
-    parts = re.split(r"\s*;\s*|\s*,?\s+(?:and|&|und|y|et)\s+|\s*&\s*", text)
-    people: list[Person] = []
-    for part in parts:
-        pieces = [piece.strip(" .") for piece in part.split(",")]
-        if not pieces[0]:
-            continue
-        if len(pieces) == 1:
-            words = pieces[0].split()
-            is_person = 2 <= len(words) <= 4 and all(word[:1].isupper() for word in words)
-            family, given = (
-                (words[-1], " ".join(words[:-1]))
-                if is_person and not pieces[0].isupper()
-                else (pieces[0], "")
-            )
-        else:
-            family, given = pieces[0], pieces[1]
-        people.append({"family": family, "given": given})
-    return people, others
-
-
-@dataclass(slots=True)
-class Source:
-    """Where something appeared; ``kind`` is ``article``, ``incollection`` or ``misc``."""
-
-    container: str = ""
-    volume: str | None = None
-    issue: str | None = None
-    pages: str | None = None
-    kind: str = "misc"
-
-
-_PAGE = r"[A-Za-z]{0,3}\d+[A-Za-z]?"
-_RANGE = rf"{_PAGE}(?:\s*[-‐‑–—−]+\s*{_PAGE})?"
-_YEAR_TEXT = r"(?:1[5-9]|20)\d\d"
-_SOURCE_FORMS = (
-    # 168.6 (2011): 581-592        MLA
-    re.compile(
-        rf"(?P<volume>\d+)(?:\.(?P<issue>\d+(?:[-–/]\d+)?))?\s*\([^()]*{_YEAR_TEXT}[^()]*\)\s*[:,]\s*(?P<pages>{_RANGE})"
-    ),
-    # 2011 Jun;168(6):581-92       Vancouver
-    re.compile(
-        rf"{_YEAR_TEXT}[^;:()\d]{{0,12}}\d{{0,2}}\s*;\s*(?P<volume>\d+)\s*(?:\((?P<issue>[^()]{{1,25}})\))?\s*:\s*(?P<pages>{_RANGE})"
-    ),
-    # 168(6), 581-592              APA
-    re.compile(
-        rf"(?P<volume>\d+)\s*,?\s*\((?P<issue>(?!{_YEAR_TEXT}\))[^()]{{1,20}})\)\s*[:,.]?\s*(?:pp?\.?\s*)?(?P<pages>{_RANGE})"
-    ),
-    # vol. 13, no. 6, pp. 930-945  IEEE
-    re.compile(
-        rf"\b[Vv]ol(?:ume)?\.?\s*(?P<volume>\d+)(?:[,;\s]+(?:[Nn]o|[Nn]r|[Ii]ssue|n°|n\.|N°)\.?\s*(?P<issue>\d+(?:[-–/]\d+)?))?"
-        rf"(?:[^\d]{{0,30}}pp?\.?\s*(?P<pages>{_RANGE}))?"
-    ),
-    # 61, 327-335 and 18:27-35
-    re.compile(
-        rf"(?<![\d–-])(?P<volume>\d{{1,4}})(?P<issue>(?!))?\s*[,:]\s*(?:pp?\.?\s*)?(?P<pages>{_PAGE}\s*[-‐‑–—−]+\s*{_PAGE}|[Ee]?\d{{2,7}})(?!\d)"
-    ),
-    # 168(6)
-    re.compile(r"(?<!\d)(?P<volume>\d{1,4})\s*\((?P<issue>\d{1,3})\)(?P<pages>(?!))?"),
-)
-_PAGES = re.compile(
-    rf"(?:\bpp?\.?|\bpages?|\bS\.|:)\s*({_RANGE})|\b(\d+\s*[-–]\s*\d+)\b", re.IGNORECASE
-)
-_CONTAINER_END = re.compile(
-    rf"\s*[,.;:]?\s*[(\[]?\s*(?:\b(?:vol(?:ume)?|no|nr|pp?|issue|bd|jg)\b\.?\s*\d|n°|{_YEAR_TEXT}|\d+\s*[(.:,]|\d+\s*$|\d{{1,4}}\b)",
-    re.IGNORECASE,
-)
-_PUBLISHER = re.compile(r"[^:]{2,40}\s*:\s*\S|.*\b(?:Press|Verlag|Publishers?|Publishing|Books)\b")
-_IN = re.compile(r"^\W*\b(?:in|In|IN|en|dans)\b\s*:?\s+")
-
-
-def _is_year(text: str | None) -> bool:
-    return text is not None and re.fullmatch(_YEAR_TEXT, text) is not None
-
-
-def read_source(text: str) -> Source:
-    """Journal or book, volume, issue and pages that stand in ``text``."""
-    text = text.strip(" ,.;:")
-    source = Source()
-    if not text:
-        return source
-    chapter = _IN.match(text)
-    if chapter is not None:
-        text = text[chapter.end() :]
-        source.kind = "incollection"
-    for form in _SOURCE_FORMS:
-        match = next(
-            (
-                m
-                for m in form.finditer(text)
-                if not _is_year(m["volume"]) and not _is_year(m["pages"])
-            ),
-            None,
-        )
-        if match is not None:
-            source.volume, source.issue = match["volume"], match["issue"]
-            source.pages = normal_pages(match["pages"])
-            source.kind = "article" if chapter is None else source.kind
-            break
-    if source.pages is None:
-        pages = _PAGES.search(text)
-        found = (pages.group(1) or pages.group(2)) if pages else None
-        if found and not re.fullmatch(_YEAR_TEXT, found):
-            source.pages = normal_pages(found)
-    end = _CONTAINER_END.search(text)
-    container = text[: end.start()] if end else text
-    if source.volume is None and source.kind == "misc" and _PUBLISHER.match(container):
-        source.kind = "book"
-        return source
-    source.container = container.strip(' ,.;:()[]“”"«»')
-    return source
 
 
 @dataclass(slots=True)
@@ -276,29 +50,33 @@ _ACCESS = re.compile(
     r"disponible en|abgerufen|last accessed|viewed|epub)\b[^.\]]*[\])]?\.?:?",
     re.IGNORECASE,
 )
+_ACCESSED = re.compile(
+    r"[\[(,;]?\s*\b(?:last )?(?:accessed|cited|retrieved|viewed|updated|checked|consulted|abgerufen|"
+    r"zugriff|consulté|consultado|acesso)\b(?:\s+(?:on|am|le|el|em))?[\s:]*"
+    r"(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}\s+[^\W\d_]{3,9}\.?(?:\s+\d{1,2})?|"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?\.?\s+)?[^\W\d_]{3,9}\.?(?:\s+\d{1,2}(?:st|nd|rd|th)?)?,?\s+\d{4})[\])]?",
+    re.IGNORECASE,
+)
+"""When a page was seen: no year of its own."""
+_FIRST_EDITION = re.compile(
+    r"(?<=\d{4})\s*\[(?:1[5-9]|20)\d\d\]|"
+    r"(?<=\d{4})\s*\((?:orig|first published|1st ed)[^()\d]{0,20}(?:1[5-9]|20)\d\d\)|[\[(](?:original(?: work)? published|first published)[^()\[\]]{0,20}[\])]",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"^\s*(?:\[\d{1,4}\]?|\(\d{1,4}\)|\d{1,4}[.)]|\d{1,3}(?=\s+[^\W\d_]))\s*")
 _QUOTED = re.compile(
     r"“(.{3,}?)[”\"](?=[\s,.;:(]|$)|[\"”](.{3,}?)[\"”“](?=[\s,.;:(]|$)|«\s*(.{3,}?)\s*»"
     r"|‘(.{8,}?)’(?=[,.;\s]|$)|,,(.{3,}?)[”\"]|„(.{3,}?)[“”]|``(.{3,}?)''"
 )
+_SINGLE_QUOTED = re.compile(r"(?<![^\s(])['‘](.{8,}?)['’](?=[,.;]|\s+(?:in|In)\b|$)")
 _DATED = re.compile(
-    r"[\s.,]*[(\[]\s*((?:1[5-9]|20)\d\d)(?:/\d{2,4})?[a-z]?(?:[,;\s][^()\[\]]{0,40})?[)\]]"
+    r"[\s.,]*[(\[]\s*(?:(?:1[5-9]|20)\d\d/)?((?:1[5-9]|20)\d\d)(?:[/–-]\d{2,4})?[a-z]?(?:[,;\s][^()\[\]]{0,40})?[)\]]"
     r"\s*[.,:]?\s*"
 )
 _BARE_YEAR = re.compile(r"[\s.,:;]+((?:1[5-9]|20)\d\d)[a-z]?(?:\s*[.,:]\s+|\s+(?=[^\W\d_]))")
 _IN_PRESS = re.compile(
     r"[\s.,]*\((?:in press|forthcoming|submitted|n\.\s?d\.)\)[.,]?\s*", re.IGNORECASE
 )
-_SENTENCE_END = re.compile(r"(?<=[.?!])[\"”’)\]]?\s+(?=[^\s])|(?<=[.?!])[\"”’)]\s+")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:vs|v|al|ed|eds|vol|no|nos|pp|p|St|Dr|Mr|Mrs|Ms|Jr|Sr|etc|cf|e\.g|i\.e|approx|ca|Ph\.D|M\.D|Univ|Inc|Tr|tr)|\b[A-ZÀ-Þ])\.$"
-)
-_SOURCE_FOLLOWS = re.compile(
-    r"(?:In:?\s|[^.?!]{2,80}?[.,:;]?\s*\(?(?:vol\b|no\b|n°|\d))", re.IGNORECASE
-)
-_SECOND_TITLE = re.compile(r"(?:An?|Eine?|Results?|Findings|Une?|Una|Preliminary|A\s)\s[^.]{8,}\.")
-_ONLY_SOURCE = re.compile(r"[^,.]{2,30}(?:\.\s?[^,.]{1,12}){0,3}\.?,?\s*\d+\s*,\s*[A-Z]?\d+\W*$")
-_COMMA_SOURCE = re.compile(r"(\S+(?:\s+\S+){3,}?),\s+([A-ZÀ-Þ].*\d.*)$")
 _HYPHENATED = re.compile(
     r"(?<=[^\W\d_])- (?!and\b|or\b|und\b|to\b|y\b|et\b|oder\b)(?=[a-zß-ÿ]{3,})"
 )
@@ -330,6 +108,7 @@ def _strip_identifiers(text: str, reference: Reference) -> str:
     if address is not None:
         reference.url = address.group(1).rstrip(".,;)")
     text = _URL.sub(" ", _DOI_TEXT.sub(" ", text))
+    text = _FIRST_EDITION.sub("", _ACCESSED.sub(" ", text))
     text = _LABELS.sub("", _ACCESS.sub(" ", text))
     return " ".join(text.split()).strip()
 
@@ -345,8 +124,16 @@ def _likely_year(text: str) -> int | None:
     return int(free[-1]) if free else year_in(text)
 
 
+_TITLE_NOTE = re.compile(
+    r"[.,]?\s*\((?:[^()]*\b(?:ed(?:n|s|ition)?|eds?|trans|tr|dissertation|thesis|Hrsg)\b[^()]*)\)?\W*$"
+    r"|[.,]\s*\d+(?:st|nd|rd|th|\.ª)?\.?\s+ed(?:n|ition)?\b.*$|[.,]\s*[Vv]ol\.\s*\w+\W*$",
+    re.IGNORECASE,
+)
+
+
 def _clean_title(title: str) -> str:
-    title = re.sub(r"[.,;]*\s+(?:1[5-9]|20)\d\d\W*$", "", title) if "," in title[-8:] else title
+    title = re.sub(r"[.,;]\s+\(?(?:1[5-9]|20)\d\d\W*$", "", title)
+    title = _TITLE_NOTE.sub("", title)
     title = title.strip().strip('“”"«»„').strip()
     title = re.sub(r"\s*\[(?:[A-Za-z ]{4,30})\]\s*$", "", title)
     return title.strip(" ,;:").rstrip(".").strip() if not title.endswith("...") else title
@@ -354,7 +141,7 @@ def _clean_title(title: str) -> str:
 
 def _quoted(body: str, reference: Reference) -> bool:
     """Authors. “Title.” Journal 168.6 (2011): 581-592."""
-    match = _QUOTED.search(body)
+    match = _QUOTED.search(body) or _SINGLE_QUOTED.search(body)
     if match is None or match.start() > 0.8 * len(body) or match.start() > 1_500:
         return False
     title = next(group for group in match.groups() if group)
@@ -383,6 +170,10 @@ def _quoted(body: str, reference: Reference) -> bool:
 def _dated(body: str, reference: Reference) -> bool:
     """Authors (2011). Title. Journal, 168(6), 581-592."""
     people, others, end = take_authors(body)
+    dated = _DATED.search(body[:400])
+    if dated is not None and is_body(body[: dated.start()]):
+        end = dated.start()
+        people = [{"family": body[:end].strip(" .,;:"), "given": ""}]
     editors = re.match(r"[\s,.]*\(?\b(?:Eds?|Hrsg|Org)\b\.?\)?[\s,.]*", body[end:])
     end += editors.end() if people and editors else 0
     match = _DATED.match(body, end) or _BARE_YEAR.match(body, end) or _IN_PRESS.match(body, end)
@@ -398,26 +189,14 @@ def _dated(body: str, reference: Reference) -> bool:
         ):
             return False
         people, others = parse_author_text(before)
-    year = year_in(match.group())
+    year = year_in(match.group(match.lastindex or 0))
     rest = body[match.end() :].lstrip(" .,:;")
     if len(rest.split()) < 2:
         return False
     reference.authors, reference.et_al, reference.year = people, others, year
-    reference.title, after = _split_title(rest)
+    reference.title, after = split_title(rest)
     reference.source = read_source(after)
     return True
-
-
-def _split_title(text: str) -> tuple[str, str]:
-    """Title and source, parted by a full stop or else by a comma before a capital."""
-    if _ONLY_SOURCE.match(text):
-        return "", text
-    title, after = _first_sentence(text)
-    if not after:
-        match = _COMMA_SOURCE.match(title)
-        if match is not None:
-            return match.group(1), match.group(2)
-    return title, after
 
 
 def _has_title(before: str, people: list[Person], end: int) -> bool:
@@ -436,18 +215,18 @@ def _sentences(body: str, reference: Reference) -> bool:
         or (body[end - 1 : end] == "." and rest[:1] == " ")
     ):
         text = rest[opening.end() :] if opening else rest.lstrip(" ,:.")
-        title, after = _first_sentence(text)
-        if len(title.split()) < 2 and len(title) < 5:
+        title, after = split_title(text)
+        if title and len(title.split()) < 2 and len(title) < 5:
             return False
         reference.authors, reference.et_al = people, others
         reference.title = title
         reference.source = read_source(after)
         return True
-    head, tail = _first_sentence(body)
+    head, tail = first_sentence(body)
     if not tail or len(head) > 250 or (people and abs(len(head) - end) > 3):
         return False
     reference.authors, reference.et_al = parse_author_text(head)
-    reference.title, after = _first_sentence(tail)
+    reference.title, after = first_sentence(tail)
     reference.source = read_source(after)
     return len(reference.title.split()) >= 2
 
@@ -460,39 +239,11 @@ def _commas(body: str, reference: Reference) -> bool:
         people, end = parse_author_text(head)[0], len(head) + 1 if tail else 0
     reference.authors, reference.et_al = people, others
     rest = body[end:].strip(" ,.;:")
-    pieces = re.split(r",\s+|\.\s+", rest)
-    for count, piece in enumerate(pieces):
-        if len(piece.split()) >= 4 and sum(c.isalpha() for c in piece) > 0.7 * len(
-            piece.replace(" ", "")
-        ):
-            title = ", ".join(pieces[: count + 1]) if count == 0 else piece
-            reference.title = title
-            reference.source = read_source(", ".join(pieces[count + 1 :]))
-            return True
-    if pieces and len(pieces[0].split()) >= 2 and not re.search(r"\d|\b[A-Z][a-z]*\.", pieces[0]):
-        reference.title = pieces[0]
-        reference.source = read_source(", ".join(pieces[1:]))
-        return True
+    title, after = split_title(rest)
+    if not after and re.search(r",\s", title):
+        title, _, after = title.partition(", ")
+    if title or after:
+        reference.title, reference.source = title, read_source(after)
+        return bool(people)
     reference.source = read_source(rest)
     return bool(people)
-
-
-def _first_sentence(text: str) -> tuple[str, str]:
-    """``text`` up to the end of its first sentence, and the rest.
-
-    Initials and abbreviations end no sentence; a question mark does when a source follows it.
-    """
-    for match in _SENTENCE_END.finditer(text):
-        head, tail = text[: match.start()].rstrip(), text[match.end() :]
-        if _ABBREVIATION.search(head) or len(head) < 2:
-            continue
-        if re.search(r"(?:^|\s)[A-ZÀ-Þ]\.$", head) and re.match(r"[A-ZÀ-Þ]\.|[A-ZÀ-Þ]\w+,", tail):
-            continue
-        if head[-1] in "?!" and not _SOURCE_FOLLOWS.match(tail):
-            continue
-        if _SECOND_TITLE.match(tail) and _SENTENCE_END.search(tail):
-            continue
-        if tail[:1].islower() and not re.match(r"(?:in|e|n)\b", tail):
-            continue
-        return head, tail
-    return text.strip(), ""

@@ -138,12 +138,23 @@ def read_ris(text: str) -> ReadResult:
     """Records of a RIS text; what has tags but nothing to read in them is rejected."""
     result = ReadResult()
     before, *parts = f"\n{text}".split("\nTY  -")
+    begun = _begun(before, parts[0]) if parts else ""
+    before = before.removesuffix(begun)
     for start, block, notes in _records_before(before):
         _take(result, _fields(block, notes), start, block, notes)
     line = before.count("\n")
-    for part in parts:
+    for position, part in enumerate(parts):
         line += 1
+        if begun:
+            kind, _, fields = part.partition("\n")
+            part = f"{kind}{begun}\n{fields}"
         raw = _exact_record(part)
+        begun = ""
+        if raw is None and position + 1 < len(parts):
+            begun = _begun(part, parts[position + 1])
+            if begun:
+                part = part.removesuffix(begun)
+                raw = _exact_record(part)
         if raw is not None:
             _take(result, raw, line, part, [])
         else:
@@ -151,6 +162,30 @@ def read_ris(text: str) -> ReadResult:
                 _take(result, _fields(block, notes), start, block, notes)
         line += part.count("\n")
     return result
+
+
+_SINGLE = frozenset("TI T1 CT PY Y1 DA JO JF T2 AB N2 VL IS SP DO".split())
+"""Tags that a record has once."""
+
+
+def _begun(text: str, following: str) -> str:
+    """The fields at the end of ``text`` that belong to the record whose TY comes next.
+
+    Some tools write TY in the middle of a record. ``following`` begins with the value of that TY;
+    a field that both have shows two records, of which the first has neither TY nor ER.
+    """
+    end = 0
+    for end_mark in _END.finditer(text):
+        end = end_mark.end()
+    first = _TAGGED.search(text, end)
+    if first is None or (end == 0 and not text.startswith("\n")):
+        return ""  # without ER, what stands there is of the record before
+    begun = text[first.start() :]
+    if _START.search(begun) or not _END.search(following):
+        return ""
+    own = following[: (_END.search(following) or first).start()]
+    tags = [{line[:2] for line in part.split("\n")} & _SINGLE for part in (begun, own)]
+    return "" if tags[0] & tags[1] else begun
 
 
 def _take(result: ReadResult, raw: dict[str, str], line: int, block: str, notes: list[str]) -> None:
@@ -299,6 +334,8 @@ def _is_tag(tag: str, notes: list[str]) -> bool:
 
 
 def _record(raw: dict[str, str], line: int) -> Record:
+    if "NA" in raw.values():  # R's missing value
+        raw = {tag: value for tag, value in raw.items() if value != "NA"}
     names = raw.get("AU", "")
     if "A1" in raw or not names:  # where both stand, the first author's tag stands first
         both = "\n".join(raw[tag] for tag in raw if tag in ("AU", "A1"))
