@@ -7,7 +7,6 @@ from functools import partial
 
 import pandas as pd
 
-from ipt_evidence.analyses.gap_map.result import searched
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, taken_out
@@ -119,7 +118,7 @@ def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
         answer.pooled,
         answer.people.value if answer.people.studies_known else None,
         found=found,
-        searched=bool(searched(base, question.condition, comparison)),
+        searched=bool(base.searched(question.condition, comparison)),
         outcome=outcome or None,
     )
     return said if answer.pooled is None else f"{said}{_when(question)}"

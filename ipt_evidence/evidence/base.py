@@ -155,6 +155,19 @@ class EvidenceBase:
         record = _by_key(self.references).get(key)
         return None if record is None else dict(record)
 
+    def searched(self, condition: str | None, comparison: str) -> str:
+        """How trials of this question were looked for, and until when; empty if nobody did.
+
+        A search of a parent condition counts for its children; without a condition, any search
+        does.
+        """
+        asked = (condition,) if condition else tuple(one.id for one in self.taxonomy.conditions)
+        tags = set(self.taxonomy.with_parents(asked))
+        for search in self.searches:
+            if tags & set(search.conditions) and comparison in search.comparisons:
+                return f"{search.how} (until {search.until})" if search.until else search.how
+        return ""
+
 
 @cached
 def _places(studies: pd.DataFrame) -> dict[str, int]:

@@ -22,12 +22,13 @@ import pandas as pd
 from ipt_evidence.analyses.fragility.result import Fragility, fragility_of
 from ipt_evidence.analyses.multiverse.result import Share, curve_of
 from ipt_evidence.analyses.panel import Detail, Panel, Work
+from ipt_evidence.analyses.small_studies.result import CORRECTIONS
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import COMPARISON_WORDS, listed, spell, upper_first
+from ipt_evidence.wording.phrases import COMPARISON_WORDS, listed, lower_first, spell, upper_first
 
 __all__ = [
     "conclusion",
@@ -282,12 +283,8 @@ def ranges_frame(found: Fragility) -> pd.DataFrame:
             detail = f"{count} analyses, {sets} sets of numbers"
             rows.append((name, label, share.lowest, share.highest, share.median, detail))
     if found.corrected_range is not None:
-        names = {
-            "trim_and_fill": "trim and fill", "pet_peese": "PET-PEESE",
-            "selection": "selection model", "limit": "limit meta-analysis",
-        }  # fmt: skip
         detail = ", ".join(
-            f"{names[c.id]} {tables.effect(c.estimate)}"
+            f"{lower_first(CORRECTIONS[c.id].label)} {tables.effect(c.estimate)}"
             for c in found.corrections
             if c.estimate is not None
         )

@@ -19,7 +19,7 @@ from ipt_evidence.evidence.facets import FACETS, facets
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.time_points import BANDS, at_time
 
-__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "levels", "searched", "unplaced"]
+__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "levels", "unplaced"]
 
 State = Literal[
     "pooled", "single_trial", "no_usable_effect", "no_result", "no_trial_found", "not_searched"
@@ -124,7 +124,7 @@ def _cell(
     k_studies = all_studies
     if dimension != "comparison":
         k_studies = _of_level(base, answer.selection.studies, question, dimension, level)
-    how = searched(base, condition, str(question.comparison))
+    how = base.searched(condition, str(question.comparison))
     state = _state(answer.k, k_studies, bool(how))
     if k_studies == 0 and all_studies and not _of_studies(base, dimension):
         state = "no_result"
@@ -181,17 +181,3 @@ def _state(k: int, k_studies: int, searched: bool) -> State:
     if k_studies:
         return "no_usable_effect"
     return "no_trial_found" if searched else "not_searched"
-
-
-def searched(base: EvidenceBase, condition: str | None, comparison: str) -> str:
-    """How trials of this question were looked for, and until when; empty if nobody did.
-
-    A search of a parent condition counts for its children; without a condition, any search does.
-    """
-    known = base.taxonomy.conditions
-    asked = (condition,) if condition else tuple(item.id for item in known)
-    tags = set(base.taxonomy.with_parents(asked))
-    for search in base.searches:
-        if tags & set(search.conditions) and comparison in search.comparisons:
-            return f"{search.how} (until {search.until})" if search.until else search.how
-    return ""

@@ -10,6 +10,7 @@ import pandas as pd
 from ipt_evidence.analyses.alternative import Alternative
 from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.analyses.sensitivity.result import alternatives
+from ipt_evidence.analyses.small_studies.result import CORRECTIONS
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
@@ -61,15 +62,7 @@ ALTERNATIVES = {
         "Without serious warnings",
         "Leaves out trials whose numbers, randomisation or treatment are in doubt.",
     ),
-    "trim_and_fill": Words(
-        "Trim and fill", "Adds the mirror images of small trials that seem to be missing."
-    ),
-    "pet_peese": Words(
-        "PET-PEESE", "Predicts the effect of a very large trial from how effects shrink with size."
-    ),
-    "selection": Words(
-        "Selection model", "Assumes that trials without a significant result are published less."
-    ),
+    **{name: Words(one.label, one.meaning) for name, one in CORRECTIONS.items() if one.meaning},
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy.typing as npt
 
 from ipt_evidence.analyses.alternative import Alternative, Interval, interval, tried
-from ipt_evidence.analyses.small_studies.result import corrected
+from ipt_evidence.analyses.small_studies.result import CORRECTIONS, corrected
 from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -56,7 +56,7 @@ def alternatives(base: EvidenceBase, view: View) -> tuple[Alternative, ...]:
         _filtered("lower_bias", base, answer, rob=_lower_bias(answer)),
         _filtered("double", base, answer, only_double=True),
         _filtered("unflagged", base, answer, without_flags=SERIOUS_FLAGS),
-        *corrected(answer, ("trim_and_fill", "pet_peese", "selection")),
+        *corrected(answer, [name for name, one in CORRECTIONS.items() if one.meaning]),
     )
 
 

@@ -25,6 +25,7 @@ from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import TrimAnd
 __all__ = [
     "CORRECTIONS",
     "MIN_STUDIES_ASYMMETRY",
+    "Correction",
     "Funnel",
     "corrected",
     "funnel",
@@ -98,13 +99,45 @@ def _limit(yi: Effects, vi: Effects, level: float) -> Interval:
     return fit.adjusted, fit.ci_lower, fit.ci_upper
 
 
-CORRECTIONS: dict[str, Callable[[Effects, Effects, float], Interval]] = {
-    "trim_and_fill": lambda yi, vi, level: interval(trim_and_fill(yi, vi, level=level).adjusted),
-    "pet_peese": lambda yi, vi, level: interval(pet_peese(yi, vi, level=level).adjusted),
-    "selection": lambda yi, vi, level: interval(selection_model(yi, vi, level=level).adjusted),
-    "limit": _limit,
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A correction for small-study effects.
+
+    Attributes
+    ----------
+    label
+        Its name for readers.
+    fit
+        Effects, variances and level in; estimate and interval out.
+    meaning
+        What it does in one sentence, where it stands among the other ways to answer a question;
+        empty where it does not.
+    """
+
+    label: str
+    fit: Callable[[Effects, Effects, float], Interval]
+    meaning: str = ""
+
+
+CORRECTIONS = {
+    "trim_and_fill": Correction(
+        "Trim and fill",
+        lambda yi, vi, level: interval(trim_and_fill(yi, vi, level=level).adjusted),
+        "Adds the mirror images of small trials that seem to be missing.",
+    ),
+    "pet_peese": Correction(
+        "PET-PEESE",
+        lambda yi, vi, level: interval(pet_peese(yi, vi, level=level).adjusted),
+        "Predicts the effect of a very large trial from how effects shrink with size.",
+    ),
+    "selection": Correction(
+        "Selection model",
+        lambda yi, vi, level: interval(selection_model(yi, vi, level=level).adjusted),
+        "Assumes that trials without a significant result are published less.",
+    ),
+    "limit": Correction("Limit meta-analysis", _limit),
 }
-"""Corrections for small studies by name: effects, variances and level in, estimate and interval."""
+"""Corrections for small-study effects by name: a new one is a row here."""
 
 
 def corrected(answer: Estimate, names: Sequence[str] = tuple(CORRECTIONS)) -> list[Alternative]:
@@ -114,7 +147,7 @@ def corrected(answer: Estimate, names: Sequence[str] = tuple(CORRECTIONS)) -> li
         note = f"Needs {MIN_STUDIES_ASYMMETRY} trials or more"
         return [Alternative(name, answer.k, note=note) for name in names]
     level = answer.model.level
-    fits = {name: partial(CORRECTIONS[name], yi, vi, level) for name in names}
+    fits = {name: partial(CORRECTIONS[name].fit, yi, vi, level) for name in names}
     return [tried(name, answer.k, fit) for name, fit in fits.items()]
 
 
