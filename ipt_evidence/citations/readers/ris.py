@@ -360,18 +360,18 @@ def _pmid(raw: dict[str, str]) -> str | None:
     for tag in ("PM", "C8"):
         if tag in raw and raw[tag].strip().isdigit():
             return normal_pmid(raw[tag])
-    origin = raw.get("DB", "").lower()
     for tag, words in _PMID_OF_DATABASE.items():
-        if tag in raw and any(word in origin for word in words):
-            number = raw[tag].strip()
-            if _PMID_NUMBER.fullmatch(number):
-                return normal_pmid(number)
+        if tag in raw and _PMID_NUMBER.fullmatch(raw[tag].strip()):
+            origin = raw.get("DB", "").lower()
+            if any(word in origin for word in words):
+                return normal_pmid(raw[tag])
     central = _PUBMED_OF_CENTRAL.search(raw["C3"]) if "C3" in raw else None
     if central is not None:
         return normal_pmid(central.group(1))
     for tag in _PMID_NOTES:
         value = raw.get(tag)
-        found = noted_pmid(value) if value else None
-        if found is not None:
-            return found
+        if value and ("PM" in value or "PubM" in value or "pubm" in value or "pmid" in value):
+            found = noted_pmid(value)
+            if found is not None:
+                return found
     return None
