@@ -256,6 +256,9 @@ def test_every_value_of_every_record_arrives(records: list[list[tuple[str, str]]
         ("C3  - PUBMED 31000005,EMBASE 620000001", "31000005"),
         ("DB  - Ovid MEDLINE(R) <2018>\nID  - 31000005", "31000005"),
         ("DB  - MEDLINE\nAN  - NLM31000005", "31000005"),
+        ("AN  - MEDLINE:31000005", "31000005"),
+        ("DB  - MEDLINE®\nAN  - 2001234567; 31000005", "31000005"),
+        ("DB  - APA PsycInfo\nAN  - 2001234567; 31000005", None),
         ("N1  - Accession Number: 123. Language: English. PMID: NLM31000005.", "31000005"),
         ("UR  - https://pubmed.ncbi.nlm.nih.gov/31000005/", "31000005"),
         ("DB  - CINAHL\nAN  - 31000005", None),
@@ -293,3 +296,20 @@ def test_the_authors_of_two_fields_keep_the_order_of_the_record() -> None:
 def test_the_number_of_an_article_without_pages(fields: str, pages: str | None) -> None:
     row = one(load_text(f"PMID- 31000005\nTI  - One.\n{fields}\n\n", "x.nbib"))
     assert (row["pages"] if isinstance(row["pages"], str) else None) == pages
+
+
+@pytest.mark.parametrize(
+    ("field", "people"),
+    [
+        ("O'Elm, E.,Fir, F.,Oak, O.", ["O'Elm|E.", "Fir|F.", "Oak|O."]),
+        ("Elm A, Fir B, Oak C", ["Elm|A", "Fir|B", "Oak|C"]),
+        ("Elm, Eve; Fir, Fay", ["Elm|Eve", "Fir|Fay"]),
+        ("Elm, Eve and Fir, Fay", ["Elm|Eve", "Fir|Fay"]),
+        ("King, M. L., Jr.", ["King|M. L."]),
+        ("Center for Health, Research and Care", ["Center for Health|Research and Care"]),
+    ],
+)
+def test_several_people_in_one_field(field: str, people: list[str]) -> None:
+    row = one(load_text(f"TY  - JOUR\nTI  - One\nAU  - {field}\nER  - \n", "x.ris"))
+    authors: list[dict[str, str]] = row["authors"]  # type: ignore[assignment]
+    assert [f"{person['family']}|{person['given']}" for person in authors] == people

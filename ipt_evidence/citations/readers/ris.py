@@ -101,6 +101,8 @@ _PMID_OF_DATABASE = {
 """Field → databases (in DB) of which a bare number in it is PubMed's."""
 
 _PMID_NUMBER = re.compile(r"(?:NLM)?\d{1,8}")
+# Web of Science writes MEDLINE:31000005, ProQuest its own number and then PubMed's.
+_MEDLINE_NUMBER = re.compile(r"(MEDLINE:)(\d{1,8})|\d{5,12};\s*(\d{1,8})")
 _PUBMED_OF_CENTRAL = re.compile(r"\bPUBMED\s+(\d{1,8})(?!\d)", re.IGNORECASE)
 
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
@@ -365,6 +367,9 @@ def _pmid(raw: dict[str, str]) -> str | None:
             origin = raw.get("DB", "").lower()
             if any(word in origin for word in words):
                 return normal_pmid(raw[tag])
+    labelled = _MEDLINE_NUMBER.fullmatch(raw["AN"].strip()) if "AN" in raw else None
+    if labelled is not None and (labelled.group(1) or "medline" in raw.get("DB", "").lower()):
+        return normal_pmid(labelled.group(2) or labelled.group(3))
     central = _PUBMED_OF_CENTRAL.search(raw["C3"]) if "C3" in raw else None
     if central is not None:
         return normal_pmid(central.group(1))
