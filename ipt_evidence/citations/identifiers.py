@@ -146,7 +146,7 @@ def pmid_of_accession(accession: str, database: str) -> str | None:
     ``database`` is what the record says about the origin of the number. Where it names none, up to
     eight digits are taken for PubMed's, because that is what EndNote fills the field from most.
     """
-    number = accession.strip()
+    number = accession.strip().removeprefix("NLM")
     if not (number.isascii() and number.isdigit()) or len(number) > _MAX_PMID:
         return None
     named = database.strip().lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 from bibtexparser.middlewares.names import (
     parse_single_name_into_parts,
@@ -55,7 +56,7 @@ def _without_marks(name: str) -> str:
 
 def people_of(names: Iterable[str]) -> tuple[list[Person], bool]:
     """The people of a list of names, and whether it was cut short (``et al.``, ``others``)."""
-    return _collected(map(_person, names))
+    return _collected(chain.from_iterable(map(_people_in, names)))
 
 
 def _collected(found: Iterable[tuple[Person, bool]]) -> tuple[list[Person], bool]:
@@ -68,6 +69,31 @@ def _collected(found: Iterable[tuple[Person, bool]]) -> tuple[list[Person], bool
         if more:
             others = True
     return people, others
+
+
+_SEVERAL = re.compile(r";|,.*(?:,| and |&)|[^\W\d_a-z]\.?,.*[^\W\d_a-z]\.?$", re.DOTALL)
+"""A sign that one field may hold several people."""
+
+
+@lru_cache(maxsize=65_536)
+def _people_in(name: str) -> tuple[tuple[Person, bool], ...]:
+    """The people of one field that should hold one name: ``A, B; C, D``, ``A B, C D`` and the like.
+
+    Only where every part is a name by itself: ``King, M. L., Jr.`` is one person.
+    """
+    if not _SEVERAL.search(name):
+        return (_person(name),)
+    names = normal_space(name[:_MAX_LIST]).strip(" ;,")
+    parts = [part for part in re.split(r"\s*;\s*", names) if part]
+    if len(parts) == 1:
+        parts = list(_parted(parts))
+    if len(parts) == 1:
+        pieces = [piece for item in names.split(",") if (piece := item.strip())]
+        each = all(_INITIALS_LAST.fullmatch(piece) for piece in pieces)
+        pairs = len(pieces) > 3 and all(_INITIALS.fullmatch(piece) for piece in pieces[1::2])
+        parts = pieces if len(pieces) > 1 and each else parts
+        parts = _comma_names(names) if pairs else parts
+    return tuple(map(_person, parts)) if len(parts) > 1 else (_person(name),)
 
 
 @lru_cache(maxsize=65_536)
@@ -151,6 +177,7 @@ _PARTICLES = frozenset(
 _MOST_WORDS = 5
 
 
+@lru_cache(maxsize=65_536)
 def given_first(name: str) -> tuple[Person, bool]:
     """The person of a name whose given names stand first: ``Charles van der Berg``, ``M. E. Hern``.
 
@@ -175,6 +202,7 @@ def given_first(name: str) -> tuple[Person, bool]:
 
 
 _SEPARATORS = re.compile(r"\s*(?:[;|\n；]|//)\s*")
+_PARTED = re.compile(r"[;|\n；]|//")
 _WORD_AND = re.compile(r"\s*,?\s+(?:and|&)\s+")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _GLUED = re.compile(
@@ -191,7 +219,7 @@ def _names_of_cell(text: str) -> tuple[str, ...]:
         quoted = [first or second for first, second in _QUOTED.findall(text)]
         if quoted:
             return tuple(quoted)
-    if _SEPARATORS.search(text):
+    if _PARTED.search(text):
         names = [name for name in _SEPARATORS.split(text) if name]
         return _parted(names)
     if re.search(r"\sand\s", text) and text.count(",") <= text.count(" and ") + 1:
@@ -210,7 +238,7 @@ def _parted(names: list[str]) -> tuple[str, ...]:
     """``names``, where ``Cedar, Cy & Doe, Jo`` are two of them; ``Smith & Nephew`` is one."""
     found: list[str] = []
     for name in names:
-        parts = _WORD_AND.split(name)
+        parts = _WORD_AND.split(name) if " and " in name or "&" in name else [name]
         people = all("," in part or _INITIALS_LAST.fullmatch(part) for part in parts)
         found += parts if len(parts) > 1 and people else [name]
     return tuple(found)

@@ -248,3 +248,81 @@ def test_a_list_of_titles(tmp_path: Path) -> None:
     assert result.files["format"].item() == "titles"
     path.write_bytes(RIS)
     assert load_titles(path).files["format"].item() == "ris"
+
+
+def damaged(part: str, old: bytes, new: bytes) -> bytes:
+    """A workbook of which one part has been damaged."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["Title", "Year"])
+    book.active.append(["One", 2016])
+    whole, broken = io.BytesIO(), io.BytesIO()
+    book.save(whole)
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(broken, "w") as file:
+        for name in parts.namelist():
+            content = parts.read(name)
+            file.writestr(name, content.replace(old, new) if name == part else content)
+    return broken.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("docProps/core.xml", b"openpyxl<", b"& <<"),
+        ("xl/worksheets/sheet1.xml", b"</sheetData>", b"<"),
+        ("xl/styles.xml", b"</styleSheet>", b"<"),
+        ("xl/styles.xml", b"patternType", b"paternType"),
+    ],
+)
+def test_a_damaged_workbook_is_refused_with_what_to_do(part: str, old: bytes, new: bytes) -> None:
+    with pytest.raises(CitationError, match=r"x\.xlsx: the workbook is damaged.*save it as CSV"):
+        load_text(damaged(part, old, new), "x.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "records"),
+    [
+        ("x.json", b'[{"title": "One", "volume": ' + b"9" * 5_000 + b"}]", 1),
+        ("x.ciw", b"", 0),
+        ("x.ciw", b" \n", 0),
+        ("x.bib", "@article{a, title={One}, year={²}}".encode(), 1),
+        ("x.bib", b"@article{a, title={One}, year={" + b"0" * 5_000 + b"}}", 1),
+        ("x.csv", b'Title,Original fields\nOne,"{""a"": ' + b"9" * 5_000 + b'}"\n', 1),
+    ],
+)
+def test_values_that_no_format_allows(name: str, data: bytes, records: int) -> None:
+    assert len(load_text(data, name).citations) == records
+
+
+def test_utf16_that_breaks_off_is_said() -> None:
+    data = b"\xff\xfe" + RIS.decode().encode("utf-16-le") + b"x"
+    with pytest.raises(CitationError, match="breaks off after its byte order mark"):
+        load_text(data, "x.ris")
+
+
+def with_bad_member(old: bytes, new: bytes, *, last: bool = False) -> bytes:
+    data = archive(("good.ris", RIS), ("évil.ris", RIS))
+    at = data.rfind(old) if last else data.find(old)
+    return data[:at] + new + data[at + len(old) :]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_bad_member("é".encode(), b"\xff\xfe"),
+        with_bad_member("é".encode(), b"\xff\xfe", last=True),
+    ],
+)
+def test_a_name_that_is_no_utf8_costs_its_own_member_alone(data: bytes) -> None:
+    result = load_text(data, "all.zip")
+    assert "One" in list(result.citations["title"])
+    assert len(result.citations) + len(result.rejected) == 2
+
+
+def test_a_fault_below_a_reader_names_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*_: object) -> None:
+        raise ValueError("no such value")
+
+    monkeypatch.setattr("ipt_evidence.citations.loading._read", fault)
+    with pytest.raises(CitationError, match=r"x\.ris: .*no such value.*Export it again"):
+        load_text(RIS, "x.ris")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipt_evidence.citations.identifiers import normal_doi, normal_pmid
+from ipt_evidence.citations.identifiers import normal_doi, normal_pmid, registry_ids_in
 from ipt_evidence.citations.latex import decode
 from ipt_evidence.citations.normal_forms import (
     normal_language,
@@ -13,7 +13,7 @@ from ipt_evidence.citations.normal_forms import (
     normal_title,
     year_in,
 )
-from ipt_evidence.citations.people import parse_names
+from ipt_evidence.citations.people import parse_names, people_of_cell
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,78 @@ def test_names(text: str, people: list[tuple[str, str]], others: bool) -> None:
 def test_names_never_fail(text: str) -> None:
     people, _ = parse_names(text)
     assert all(person["family"] for person in people)
+
+
+SICI = "10.1002/1098-108x(200007)28:1<1::aid-eat1>3.0.co;2-d"
+
+
+@pytest.mark.parametrize(
+    ("text", "doi"),
+    [
+        (SICI.upper(), SICI),
+        (f"https://doi.org/{SICI}", SICI),
+        (SICI.replace("<", "&lt;").replace(">", "&gt;"), SICI),
+        (SICI.replace("<", "{\\textless}").replace(">", "{\\textgreater}"), SICI),
+        (SICI.replace("<", "\\textless{}").replace(">", "\\textgreater{}"), SICI),
+        (SICI.replace("<", "$<$").replace(">", "$>$"), SICI),
+        (SICI.replace("<", "%3C").replace(">", "%3E"), SICI),
+        (
+            "10.1175/1520-0493(1999)127<2279:AROEBS>2.0.CO;2",
+            "10.1175/1520-0493(1999)127<2279:aroebs>2.0.co;2",
+        ),
+        ("10.9999/abc<br>", "10.9999/abc"),
+    ],
+)
+def test_a_doi_with_signs_of_markup_is_whole(text: str, doi: str) -> None:
+    assert normal_doi(text) == doi
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("JapicCTI-123456", "JMA-IIA00123", "PER-012-19", "LBCTR2019123456", "NL-OMON12345"),
+        *(
+            "ITMCTR2021000001",
+            "HKUCTR-1234",
+            "PHRR210506-003535",
+            "SLCTR/2019/012",
+            "RPCEC00000123",
+        ),
+    ],
+)
+def test_registrations_of_more_registries(number: str) -> None:
+    assert registry_ids_in(f"Registered as {number}.") == [number]
+
+
+def test_a_registration_under_the_eu_regulation() -> None:
+    assert registry_ids_in("EU CT number: 2022-500123-11-00") == ["CTIS2022-500123-11-00"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "people"),
+    [
+        (
+            "Eve A. Elm; M. Fay Fir; Otto van der Oak",
+            ["Elm|Eve A.", "Fir|M. Fay", "van der Oak|Otto"],
+        ),
+        ("Elm, Eve; Fir, Fay & Oak, Otto", ["Elm|Eve", "Fir|Fay", "Oak|Otto"]),
+        ("Smith & Nephew; Elm, E", ["Smith & Nephew|", "Elm|E"]),
+        ("['Elm, Eve', \"O'Fir, Fay\"]", ["Elm|Eve", "O'Fir|Fay"]),
+        ("Elm, Eve (University of Oz); Fir, Fay <fay@oz.example>", ["Elm|Eve", "Fir|Fay"]),
+        ("Elm C D; Fir A", ["Elm|C D", "Fir|A"]),
+        ("World Health Organization; Elm E", ["World Health Organization|", "Elm|E"]),
+        ("Eve ElmFay McFir", ["Elm|Eve", "McFir|Fay"]),
+        ("Wei Wang 0001; Li Liu 0012", ["Wang|Wei", "Liu|Li"]),
+    ],
+)
+def test_the_people_of_one_cell(cell: str, people: list[str]) -> None:
+    found, more = people_of_cell(cell)
+    assert [f"{one['family']}|{one['given']}" for one in found] == people
+    assert not more
+
+
+def test_the_number_that_dblp_puts_behind_a_name() -> None:
+    assert parse_names("Wei Wang 0001 and Li Liu")[0] == [
+        {"family": "Wang", "given": "Wei"},
+        {"family": "Liu", "given": "Li"},
+    ]

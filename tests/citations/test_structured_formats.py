@@ -259,3 +259,37 @@ def test_an_accession_number_is_a_pmid_only_where_pubmed_gave_it(
     for text, name in ((xml, "x.xml"), (tagged, "x.enw")):
         found = load_text(text, name).citations["pmid"].iloc[0]
         assert (found if isinstance(found, str) else None) == pmid
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ({"issued": {"year": "2001", "month": 2}}, {"year": 2001, "date": "2001-02"}),
+        (
+            {"note": "PMID: 31000005\nPMCID: PMC7000005"},
+            {"pmid": "31000005", "pmcid": "PMC7000005"},
+        ),
+        ({"author": "Elm, Eve and Fir, Fay"}, {"authors": ["Elm, Eve", "Fir, Fay"]}),
+        ({"author": [{"family": "Elm, Eve"}]}, {"authors": ["Elm, Eve"]}),
+        (
+            {"author": [{"family": "Elm", "given": "Eve", "dropping-particle": "de"}]},
+            {"authors": ["de Elm, Eve"]},
+        ),
+    ],
+)
+def test_liberties_with_csl_json(item: dict[str, object], expected: dict[str, object]) -> None:
+    row = load_text(json.dumps([{"title": "One", **item}]), "x.json").citations.iloc[0]
+    people = [f"{person['family']}, {person['given']}" for person in row["authors"]]
+    assert {name: people if name == "authors" else row[name] for name in expected} == expected
+
+
+def test_pubmed_xml_with_first_and_last_page_apart() -> None:
+    text = (
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>31000005</PMID><Article>"
+        "<ArticleTitle>One.</ArticleTitle><Pagination><StartPage>25</StartPage>"
+        "<EndPage>138</EndPage></Pagination></Article></MedlineCitation></PubmedArticle>"
+        "<PubmedArticle><MedlineCitation><PMID>31000006</PMID><Article><ArticleTitle>Two."
+        '</ArticleTitle><ELocationID EIdType="pii">1219</ELocationID></Article>'
+        "</MedlineCitation></PubmedArticle></PubmedArticleSet>"
+    )
+    assert list(load_text(text, "x.xml").citations["pages"]) == ["25-138", "1219"]

@@ -246,3 +246,70 @@ def test_every_value_of_every_record_arrives(records: list[list[tuple[str, str]]
         for raw, record in zip(result.citations["raw"], records, strict=True):
             for tag, value in record:
                 assert value in raw[tag]
+
+
+@pytest.mark.parametrize(
+    ("fields", "pmid"),
+    [
+        ("DB  - Scopus\nC2  - 31000005", "31000005"),
+        ("DB  - Embase\nDB  - Medline\nC5  - 31000005", "31000005"),
+        ("C3  - PUBMED 31000005,EMBASE 620000001", "31000005"),
+        ("DB  - Ovid MEDLINE(R) <2018>\nID  - 31000005", "31000005"),
+        ("DB  - MEDLINE\nAN  - NLM31000005", "31000005"),
+        ("AN  - MEDLINE:31000005", "31000005"),
+        ("DB  - MEDLINE®\nAN  - 2001234567; 31000005", "31000005"),
+        ("DB  - APA PsycInfo\nAN  - 2001234567; 31000005", None),
+        ("N1  - Accession Number: 123. Language: English. PMID: NLM31000005.", "31000005"),
+        ("UR  - https://pubmed.ncbi.nlm.nih.gov/31000005/", "31000005"),
+        ("DB  - CINAHL\nAN  - 31000005", None),
+        ("N1  - Accession Number: 123. NLM UID: 7501160.", None),
+        ("N1  - Comment in: Elm E. J X 2018. PMID: 31000005", None),
+        ("M1  - Elm, E. (2018). Talk. J, 3, 1. https://pubmed.ncbi.nlm.nih.gov/31000005", None),
+        ("N1  - PMID: 31000005\nN1  - PMID: 31000006", None),
+    ],
+)
+def test_a_pmid_is_the_records_own(fields: str, pmid: str | None) -> None:
+    row = one(load_text(f"TY  - JOUR\nTI  - One\n{fields}\nER  - \n", "x.ris"))
+    assert (row["pmid"] if isinstance(row["pmid"], str) else None) == pmid
+
+
+def test_the_authors_of_two_fields_keep_the_order_of_the_record() -> None:
+    text = "TY  - JOUR\nTI  - One\nA1  - Elm E\nAU  - Fir F\nAU  - Elm E\nSP  - pii: E12\nER  - \n"
+    row = one(load_text(text, "x.ris"))
+    assert row["authors"] == [
+        {"family": "Elm", "given": "E"},
+        {"family": "Fir", "given": "F"},
+    ]
+    assert row["pages"] == "E12"
+
+
+@pytest.mark.parametrize(
+    ("fields", "pages"),
+    [
+        ("LID - 1219 [pii]\nLID - 10.9999/x [doi]", "1219"),
+        ("LID - e0123 [pii]", "e0123"),
+        ("PG  - 1-9\nLID - 1219 [pii]", "1-9"),
+        ("AID - S0165-0327(19)31234-5 [pii]", None),
+        ("AID - bhz123456 [pii]", None),
+    ],
+)
+def test_the_number_of_an_article_without_pages(fields: str, pages: str | None) -> None:
+    row = one(load_text(f"PMID- 31000005\nTI  - One.\n{fields}\n\n", "x.nbib"))
+    assert (row["pages"] if isinstance(row["pages"], str) else None) == pages
+
+
+@pytest.mark.parametrize(
+    ("field", "people"),
+    [
+        ("O'Elm, E.,Fir, F.,Oak, O.", ["O'Elm|E.", "Fir|F.", "Oak|O."]),
+        ("Elm A, Fir B, Oak C", ["Elm|A", "Fir|B", "Oak|C"]),
+        ("Elm, Eve; Fir, Fay", ["Elm|Eve", "Fir|Fay"]),
+        ("Elm, Eve and Fir, Fay", ["Elm|Eve", "Fir|Fay"]),
+        ("King, M. L., Jr.", ["King|M. L."]),
+        ("Center for Health, Research and Care", ["Center for Health|Research and Care"]),
+    ],
+)
+def test_several_people_in_one_field(field: str, people: list[str]) -> None:
+    row = one(load_text(f"TY  - JOUR\nTI  - One\nAU  - {field}\nER  - \n", "x.ris"))
+    authors: list[dict[str, str]] = row["authors"]  # type: ignore[assignment]
+    assert [f"{person['family']}|{person['given']}" for person in authors] == people

@@ -12,7 +12,7 @@ from typing import Any
 
 from ipt_evidence.citations.identifiers import find_doi, normal_pmid, noted_pmid, registry_ids_in
 from ipt_evidence.citations.normal_forms import date_of, keywords_of, normal_space, reading_text
-from ipt_evidence.citations.people import person_of
+from ipt_evidence.citations.people import people_of_cell, person_of
 from ipt_evidence.citations.readers.fields import Tags, build_record, first_of, rejected, types_of
 from ipt_evidence.citations.readers.foreign_json import as_csl, unwrapped
 from ipt_evidence.citations.records import Person, ReadResult, Record
@@ -215,18 +215,20 @@ def _as_text(value: Any) -> str:
 
 
 def _people(value: Any) -> tuple[list[Person], bool]:
+    if isinstance(value, str):
+        return people_of_cell(value)
     people: list[Person] = []
     others = False
-    for entry in value if isinstance(value, list) else []:
+    for entry in value if isinstance(value, list) else [value]:
         if isinstance(entry, str):
             family, given, suffix, more = person_of(entry)
             others |= more
         elif isinstance(entry, dict):
-            particle = _text(entry.get("non-dropping-particle")) or _text(
-                entry.get("dropping-particle")
-            )
-            family = normal_space(f"{particle} {_text(entry.get('family'))}")
+            parts = ("dropping-particle", "non-dropping-particle", "family")
+            family = normal_space(" ".join(_text(entry.get(part)) for part in parts))
             given, suffix = normal_space(_text(entry.get("given"))), _text(entry.get("suffix"))
+            if "," in family and not given:  # the whole name in the place of the family name
+                family, given, suffix, _ = person_of(family)
             if not family:
                 body = normal_space(_text(entry.get("literal")) or _text(entry.get("name")))
                 family, given = body or given, ""

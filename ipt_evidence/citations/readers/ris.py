@@ -101,6 +101,8 @@ _PMID_OF_DATABASE = {
 """Field → databases (in DB) of which a bare number in it is PubMed's."""
 
 _PMID_NUMBER = re.compile(r"(?:NLM)?\d{1,8}")
+# Web of Science writes MEDLINE:31000005, ProQuest its own number and then PubMed's.
+_MEDLINE_NUMBER = re.compile(r"(MEDLINE:)(\d{1,8})|\d{5,12};\s*(\d{1,8})")
 _PUBMED_OF_CENTRAL = re.compile(r"\bPUBMED\s+(\d{1,8})(?!\d)", re.IGNORECASE)
 
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
@@ -397,18 +399,21 @@ def _pmid(raw: dict[str, str]) -> str | None:
     for tag in ("PM", "C8"):
         if tag in raw and raw[tag].strip().isdigit():
             return normal_pmid(raw[tag])
-    origin = raw.get("DB", "").lower()
     for tag, words in _PMID_OF_DATABASE.items():
-        if tag in raw and any(word in origin for word in words):
-            number = raw[tag].strip()
-            if _PMID_NUMBER.fullmatch(number):
-                return normal_pmid(number)
+        if tag in raw and _PMID_NUMBER.fullmatch(raw[tag].strip()):
+            origin = raw.get("DB", "").lower()
+            if any(word in origin for word in words):
+                return normal_pmid(raw[tag])
+    labelled = _MEDLINE_NUMBER.fullmatch(raw["AN"].strip()) if "AN" in raw else None
+    if labelled is not None and (labelled.group(1) or "medline" in raw.get("DB", "").lower()):
+        return normal_pmid(labelled.group(2) or labelled.group(3))
     central = _PUBMED_OF_CENTRAL.search(raw["C3"]) if "C3" in raw else None
     if central is not None:
         return normal_pmid(central.group(1))
     for tag in _PMID_NOTES:
         value = raw.get(tag)
-        found = noted_pmid(value) if value else None
-        if found is not None:
-            return found
+        if value and ("PM" in value or "PubM" in value or "pubm" in value or "pmid" in value):
+            found = noted_pmid(value)
+            if found is not None:
+                return found
     return None

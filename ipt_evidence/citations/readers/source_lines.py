@@ -26,7 +26,7 @@ _FORMS = tuple(
         r"(?P<container_title>.+?)\.\s+Vol\.?\s?(?P<volume>[^\s(,]+)\s?(?:\((?P<issue>[^()]*)\))?,\s+"
         r"(?P<year>[^,]*\d{4})(?:,\s*(?:pp?\.?\s?(?P<pages>[\w-]+)|.*?))?(?:[.,].*|$)",
         # Embase by Ovid: Imag. J.  12 (3) (pp 100-110), 2019. Date of Publication: March 2019.
-        r"(?P<container_title>.+?)\.?\s+(?P<volume>[\w/.-]*\d[\w/.-]*)?\s?(?:\((?P<issue>[^()]*)\)\s?)?"
+        r"(?P<container_title>.+?)\s+(?P<volume>[\w/.-]*\d[\w/.-]*)?\s?(?:\((?P<issue>[^()]*)\)\s?)?"
         r"\((?:pp?\.?\s(?P<pages>[^()]*)|no pagination)\),\s*(?P<year>\d{4}).*",
         # MEDLINE by Ovid: Journal of Things. 12(3):100-10, 2009 Mar.
         r"(?P<container_title>.+?)\.\s+" + _VOLUME + r"\s?" + _ISSUE + r":\s?(?P<pages>[^,:;]+),\s*"
@@ -67,6 +67,9 @@ def split_source(text: str) -> dict[str, str]:
         match = form.fullmatch(line)
         if match is not None:
             found = {name: value.strip() for name, value in match.groupdict().items() if value}
+            name = found.get("container_title", "")
+            if name.endswith(".") and "." not in name[:-1]:  # Ovid's full stop, no abbreviation's
+                found["container_title"] = name[:-1]
             article = _ARTICLE.search(line)
             if article is not None and "pages" not in found:
                 found["pages"] = article.group(1)

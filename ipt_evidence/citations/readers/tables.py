@@ -323,7 +323,10 @@ def _put_together(texts: dict[str, str]) -> None:
     """Fill columns of a record from a source line, and its date from year, month and day."""
     source = texts.get("citation") or ("volume" not in texts and texts.get("container_title"))
     if (source and "(" in source) or (source and ";" in source) or (source and "," in source):
-        for column, value in split_source(source).items():
+        parts = split_source(source)
+        if parts.get("year") and not texts.get("date"):
+            texts["date"] = parts["year"]  # with its month, where it has one
+        for column, value in parts.items():
             if column == "container_title" and not texts.get("citation"):
                 texts[column] = value
             elif not texts.get(column):

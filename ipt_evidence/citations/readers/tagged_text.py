@@ -167,6 +167,7 @@ def _record(texts: dict[str, str], raw: dict[str, str], line: int) -> Record:
     for name, value in parts.items():
         if not texts.get(name):
             texts[name] = value
+    texts.setdefault("date", parts.get("year", ""))  # with its month, where it has one
     if source and not texts.get("container_title"):  # the Cochrane Library has the journal alone
         texts["container_title"] = source
     for name in ("title", "container_title", "volume", "issue", "year", "language"):
