@@ -86,6 +86,7 @@ _OTHERS = re.compile(
 _ROLE = re.compile(
     r"\s*,?\s*\(?\b(?:eds?|[Ee]ditors?|Hrsg|Hg|éds?|dir|orgs?|comps?)\b\.?\)?(?=[\s.,:(]|$)"
 )
+_ROLE_LAST = re.compile(r"\s*\(?\b(?:eds?|hrsg|dir|coord)\b\.?\)?\s*[,.:]?\s*$", re.IGNORECASE)
 _BODY_WORD = (
     r"(?:Organi[sz]ation|Institut\w*|Association|Societ[yà]|Committee|Commission|Ministry|"
     r"Department|Dept|Agency|Council|Cent(?:er|re)s?|Universit\w+|Academy|Group|Consortium|"
@@ -210,12 +211,9 @@ def _is_straight_list(match: re.Match[str], text: str) -> bool:
 
 def parse_author_text(text: str) -> tuple[list[Person], bool]:
     """People of a text that holds nothing but authors; a body when it is no list of names."""
-    text = re.sub(
-        r"\s*\(?\b(?:eds?|hrsg|dir|coord)\b\.?\)?\s*[,.:]?\s*$",
-        "",
-        text.strip(),
-        flags=re.IGNORECASE,
-    )
+    role = _ROLE_LAST.search(text.strip())
+    if role is not None and " " in text[: role.start()].strip():  # Elm, Ed. is a name
+        text = text.strip()[: role.start()]
     text = text.strip(" ,;:").strip()
     if not text:
         return [], False

@@ -153,7 +153,7 @@ def _quoted(body: str, reference: Reference) -> bool:
     dated = _DATED.search(before) or re.search(r"[\s.,]+((?:1[5-9]|20)\d\d)[a-z]?[\s.,:]*$", before)
     if dated is not None:
         reference.year = int(dated.group(1))
-        before = before[: dated.start()]
+        before = before[: dated.start() + (before[dated.start()] == ".")]
     if len(re.findall(r"[.!?]\s+[^\W\d_]{4,}\s+[^\W\d_]{2,}", before)) > 1:
         return False  # the quotation stands inside a title
     people, _, end = take_authors(before)

@@ -74,10 +74,10 @@ _EDITORS = re.compile(
     re.IGNORECASE,
 )
 _EDITED = re.compile(
-    r"\s*[,.;]\s+\(?(?:edited|ed\.?|eds\.?|hrsg\.?|hg\.?|herausgegeben|translated|trans\.?|"
-    r"sous la (?:dir|direction)\b\.?)"
-    r"(?:\s+(?:and\s+\w+\s+)?(?:by|von|de))?\s+(?=[^\W\d_a-zß-ÿ]).*$",
-    re.DOTALL | re.IGNORECASE,
+    r"\s*[,.;]\s+\(?(?i:edited|eds?\.?|hrsg\.?|hg\.?|herausgegeben|translated|trans\.?|"
+    r"sous la (?:dir|direction)\b\.?)(?:\s+(?:and\s+\w+\s+)?(?:by|von|de))?"
+    r"\s+(?=[^\W\d_a-zß-ÿ]).*$",
+    re.DOTALL,
 )
 _EDITORS_IN_BRACKETS = re.compile(r"^\([^()]{3,200}\bEds?\.\)\s*")
 _EDITION = re.compile(
