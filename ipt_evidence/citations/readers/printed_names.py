@@ -51,11 +51,13 @@ _BARE_FIRST = re.compile(
 )
 _SECOND_NAME = re.compile(
     rf"(?P<family>{_FAMILY}),\s*(?P<given>[{_UPPER}]\.\s{_WORD}){_SUFFIX}"
-    rf"(?=\s*(?:;|&|,\s*(?:and\b|&|[{_UPPER}])|and\s+{_WORD}\s+(?:[{_UPPER}]\.?\s+)?{_WORD}\s*[.,(])"
-    rf"|\.\s*[\"“]|\.\s(?:[^\W\d]+\s){{2,}}[^.\d]*\.\s\S|\.\s[^.\d]+\.\s[^.:\d]{{3,40}}:\s)"
+    rf"(?=\s*(?:;|&|,\s*(?:and\b|&|[{_UPPER}][\w’'-])|and\s+{_WORD}\s+(?:[{_UPPER}]\.?\s+)?{_WORD}\s*[.,(])"
+    rf"|\.\s*$|\.\s*[\"“]|\.\s(?:[^\W\d]+\s){{2,}}[^.\d]*\.\s\S|\.\s[^.\d]+\.\s[^.:\d]{{3,40}}:\s)"
 )
 """``Rowe, C. Eugene``: an initial before the name that is used."""
 _FORMS = (_SECOND_NAME, _COMMA_INITIALS, _DOTTED_LAST, _BARE_LAST, _DOTTED_FIRST)
+_ALONE = re.compile(rf"(?P<family>{_FAMILY})(?P<given>)(?=,?\s+et\s?\.?\s+al\b)")
+"""``Carter, et al.``: the family name is all that is printed."""
 _NO_GIVEN = r"(?!(?:The|An?|On|Of|In|At|Les?|La|Une?|Des|Der|Die|Das|Ein|How|What|Why|From)\b)"
 _INVERTED = re.compile(
     rf"(?P<family>{_FAMILY}){_INNER_SUFFIX},\s*{_NO_GIVEN}(?P<given>{_GIVEN}){_SUFFIX}"
@@ -126,8 +128,16 @@ def take_authors(text: str) -> tuple[list[Person], bool, int]:
     if body is not None and is_body(body.group()):
         return [{"family": body.group().strip(), "given": ""}], False, body.end()
     while len(people) < _MAX_PEOPLE:
-        match = _next_name(text, position, people, joined, first)
-        group = _GROUP.match(text, position) if match is None and joined else None
+        group = _GROUP.match(text, position) if joined else None
+        if group is not None and not (
+            ";" in joined or _AND.search(joined) or _has_initials(people)
+        ):
+            group = None
+        match = _next_name(text, position, people, joined, first) if group is None else None
+        if match is None and joined:
+            group = _GROUP.match(text, position)
+        if match is None and not people:
+            match = _ALONE.match(text)
         if match is not None:
             first = first or match.re
             people.append(_made(match))

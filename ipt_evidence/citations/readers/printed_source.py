@@ -89,7 +89,9 @@ _EDITION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PLACE = re.compile(r"\s*\([^():]{2,40}:[^()]*(?:\)|$).*$", re.DOTALL)
-_PUBLISHER = re.compile(r"[^:]{2,40}\s*:\s*\S|.*\b(?:Press|Verlag|Publishers?|Publishing|Books)\b")
+_PUBLISHER = re.compile(
+    r"(?:[^:.]|(?<=\bSt)\.){2,40}\s*:\s*\S|.*\b(?:Press|Verlag|Publishers?|Publishing|Books)\b"
+)
 _IN = re.compile(r"^\W*\b(?:in|In|IN|en|dans)\b\s*:?\s+")
 
 
