@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -19,7 +19,7 @@ from ipt_evidence.citations.deduplication import (
 from ipt_evidence.citations.loading import LoadResult, iter_citations
 from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
-from ipt_evidence.citations.writers import WRITERS, Part, written_pieces
+from ipt_evidence.citations.writers import WRITERS, Part, left_out, written_pieces
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.files import write_atomically
@@ -150,18 +150,25 @@ def convert_command(
     taxonomy = None
     if tagged:
         taxonomy = load_taxonomy((data or default_data_folder()) / "taxonomy.toml")
-    count = _Count()
+    count = _Count(format)
     pieces = written_pieces(_tagged(iter_citations(list(files)), taxonomy, count), format)
     if output is not None:
         _write(output, pieces)
         click.echo(f"{output}: {count.records} records, {WRITERS[format.lower()].label}")
     else:
         sys.stdout.writelines(pieces)
+    for column, records in sorted(count.left_out.items()):
+        label = WRITERS[format.lower()].label
+        click.echo(f"  {label} has no place for {column}: left out in {records} records", err=True)
 
 
 @dataclass(slots=True)
 class _Count:
+    """Records written in ``format``, and how many of them lose each column it cannot hold."""
+
+    format: str
     records: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def _tagged(
@@ -171,6 +178,7 @@ def _tagged(
     for part in parts:
         _rejected(part)
         count.records += len(part.citations)
+        count.left_out.update(left_out(part.citations, count.format))
         tags = tag_citations(part.citations, taxonomy) if taxonomy is not None else None
         yield part.citations, tags
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ipt_evidence.citations.deduplication import deduplicate
 from ipt_evidence.citations.loading import load_citations, load_text
 from ipt_evidence.citations.readers import FORMATS
-from ipt_evidence.citations.writers import WRITERS, write_citations
+from ipt_evidence.citations.writers import WRITERS, left_out, write_citations
 from ipt_evidence.citations.writers.table import formula_safe
 from ipt_evidence.errors import CitationError
 
@@ -23,8 +23,8 @@ TEXTS = ("title", "container_title", "volume", "issue", "pages", "doi", "pmid", 
 HOLDS = {
     "bibtex": ("bibtex", (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language")),
     "biblatex": ("bibtex", (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language")),
-    "ris": ("ris", (*TEXTS, "authors", "year", "keywords", "url", "language")),
-    "nbib": ("nbib", (*TEXTS, "authors", "year", "keywords", "language")),
+    "ris": ("ris", (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language")),
+    "nbib": ("nbib", (*TEXTS, "authors", "et_al", "year", "keywords", "language")),
     "csl-json": (
         "csl-json",
         (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language"),
@@ -152,13 +152,87 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 @settings(max_examples=40)
 @given(rows=st.lists(records(), min_size=1, max_size=3))
 def test_what_is_written_is_read_back(format: str, rows: list[dict[str, Any]]) -> None:
-    if format == "nbib":  # it names bodies apart from people
-        rows = [{**r, "authors": sorted(r["authors"], key=lambda p: not p["given"])} for r in rows]
     before = _frame(rows)
     after = _back(write_citations(before, format), format)
     _assert_same(before, after, format)
     again = _back(write_citations(after, format), format)
     _assert_same(after, again, format)
+
+
+FULL: list[dict[str, Any]] = [
+    {
+        "type": "article",
+        "title": "Grief & loss – a trial: “once”",
+        "authors": [
+            {"family": "Grief Study Group", "given": ""},
+            {"family": "van der Berg", "given": "Ann M."},
+            {"family": "Smith", "given": "John", "suffix": "Jr."},
+            {"family": "University of California, Los Angeles", "given": ""},
+            {"family": "王", "given": "芳"},
+        ],
+        "et_al": True,
+        "year": 2011,
+        "date": "2011-06-02",
+        "container_title": "Journal of Grief",
+        "volume": "12",
+        "issue": "3",
+        "pages": "e123-e130",
+        "doi": SICI,
+        "pmid": "12345678",
+        "pmcid": "PMC1234567",
+        "issn": "1234-5679",
+        "abstract": "NCT09999999: 5% had p < .05.",
+        "registry_ids": ["NCT09999999"],
+        "keywords": ["grief", "loss, acute", "war"],
+        "url": "https://example.org/a_b?c=d&e=1",
+        "language": "de",
+        "raw": {},
+    },
+    {
+        "type": "book",
+        "title": "The book of grief",
+        "authors": [{"family": "World Health Organization", "given": ""}],
+        "et_al": False,
+        "year": 1999,
+        "date": "1999",
+        "keywords": [],
+        "registry_ids": [],
+        "raw": {},
+    },
+]
+COLUMNS = [name for name in FULL[0] if name != "raw"]
+
+
+@pytest.mark.parametrize("first", FORMATS_READ_BACK)
+@pytest.mark.parametrize("second", FORMATS_READ_BACK)
+def test_from_each_format_through_each_other(first: str, second: str) -> None:
+    before = _frame(FULL)
+    once = _back(write_citations(before, first), first)
+    twice = _back(write_citations(once, second), second)
+    back = _back(write_citations(twice, first), first)
+    lost = {*WRITERS[first].lacks, *WRITERS[second].lacks}
+    for column in COLUMNS:
+        wanted = list(map(_plain, before[column].astype(object)))
+        for table in (once, twice, back):
+            found = list(map(_plain, table[column].astype(object)))
+            if column in lost and table is back:
+                assert not any(found), f"{column} is said to be lost in {first} or {second}"
+            elif column not in lost:
+                assert found == wanted, f"{column} from {first} through {second}"
+
+
+@pytest.mark.parametrize(
+    ("format", "expected"),
+    [("nbib", {"url": 1}), ("ris", {}), ("bibtex", {}), ("csl-json", {}), ("csv", {})],
+)
+def test_what_a_format_cannot_hold_is_named(format: str, expected: dict[str, int]) -> None:
+    assert left_out(_frame(FULL), format) == expected
+
+
+def test_printed_references_leave_out_what_they_do_not_print() -> None:
+    missing = left_out(_frame(FULL), "vancouver")
+    assert {"abstract", "keywords", "pmid", "language"} <= set(missing)
+    assert "title" not in missing
 
 
 @pytest.mark.parametrize("format", FORMATS_READ_BACK)

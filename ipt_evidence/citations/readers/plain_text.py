@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -185,11 +186,34 @@ def _numbered(lines: list[str]) -> tuple[list[Item], str] | None:
             parts = [lines[line][start:end]]
         else:
             parts = [lines[line][start:], *lines[line + 1 : end_line], lines[end_line][:end]]
-        items.append(Item(line + 1, " ".join(" ".join(parts).split())))
+        items += _without_number(line + 1, parts)
     before = [*lines[: chain[0][0]], lines[chain[0][0]][: chain[0][3]]]
     passed = sum(1 for text in before if text.strip() and not _HEADINGS.fullmatch(text))
     remark = f"{passed} lines of running text before the list are not references" if passed else ""
     return items, remark
+
+
+def _without_number(line: int, parts: list[str]) -> Iterator[Item]:
+    """The reference of a number, and those without one that follow it in lines of their own."""
+    start = 0
+    for position in range(1, len(parts) + 1):
+        if position < len(parts) and not _is_unnumbered(parts, start, position):
+            continue
+        text = " ".join(" ".join(parts[start:position]).split())
+        if text and not (start and _HEADINGS.fullmatch(text)):
+            yield Item(line + start, text)
+        start = position
+
+
+def _is_unnumbered(parts: list[str], start: int, position: int) -> bool:
+    """Whether a whole reference begins at ``position``, and another ends before it."""
+    before = " ".join(parts[start:position]).strip()
+    if not _YEAR.search(before) or not _starts_reference(parts[position], before):
+        return False
+    end = position + 1
+    while end < len(parts) and parts[end].strip():
+        end += 1
+    return bool(_YEAR.search(" ".join(parts[position:end])))
 
 
 _Mark = tuple[int, int, int, int]

@@ -51,11 +51,13 @@ _BARE_FIRST = re.compile(
 )
 _SECOND_NAME = re.compile(
     rf"(?P<family>{_FAMILY}),\s*(?P<given>[{_UPPER}]\.\s{_WORD}){_SUFFIX}"
-    rf"(?=\s*(?:;|&|,\s*(?:and\b|&|[{_UPPER}])|and\s+{_WORD}\s+(?:[{_UPPER}]\.?\s+)?{_WORD}\s*[.,(])"
-    rf"|\.\s*[\"“]|\.\s(?:[^\W\d]+\s){{2,}}[^.\d]*\.\s\S|\.\s[^.\d]+\.\s[^.:\d]{{3,40}}:\s)"
+    rf"(?=\s*(?:;|&|,\s*(?:and\b|&|[{_UPPER}][\w’'-])|and\s+{_WORD}\s+(?:[{_UPPER}]\.?\s+)?{_WORD}\s*[.,(])"
+    rf"|\.\s*$|\.\s*[\"“]|\.\s(?:[^\W\d]+\s){{2,}}[^.\d]*\.\s\S|\.\s[^.\d]+\.\s[^.:\d]{{3,40}}:\s)"
 )
 """``Rowe, C. Eugene``: an initial before the name that is used."""
 _FORMS = (_SECOND_NAME, _COMMA_INITIALS, _DOTTED_LAST, _BARE_LAST, _DOTTED_FIRST)
+_ALONE = re.compile(rf"(?P<family>{_FAMILY})(?P<given>)(?=,?\s+et\s?\.?\s+al\b)")
+"""``Carter, et al.``: the family name is all that is printed."""
 _NO_GIVEN = r"(?!(?:The|An?|On|Of|In|At|Les?|La|Une?|Des|Der|Die|Das|Ein|How|What|Why|From)\b)"
 _INVERTED = re.compile(
     rf"(?P<family>{_FAMILY}){_INNER_SUFFIX},\s*{_NO_GIVEN}(?P<given>{_GIVEN}){_SUFFIX}"
@@ -86,6 +88,7 @@ _OTHERS = re.compile(
 _ROLE = re.compile(
     r"\s*,?\s*\(?\b(?:eds?|[Ee]ditors?|Hrsg|Hg|éds?|dir|orgs?|comps?)\b\.?\)?(?=[\s.,:(]|$)"
 )
+_ROLE_LAST = re.compile(r"\s*\(?\b(?:eds?|hrsg|dir|coord)\b\.?\)?\s*[,.:]?\s*$", re.IGNORECASE)
 _BODY_WORD = (
     r"(?:Organi[sz]ation|Institut\w*|Association|Societ[yà]|Committee|Commission|Ministry|"
     r"Department|Dept|Agency|Council|Cent(?:er|re)s?|Universit\w+|Academy|Group|Consortium|"
@@ -93,6 +96,12 @@ _BODY_WORD = (
     r"Administration|Authority|Alliance|Board|College|Library|Bank|Collège|Ministère|Hospital|"
     r"Team|Trialists|Government|Programme|Program|Union|Forum|Panel|Initiative)"
 )
+_BODY_START = re.compile(
+    rf"(?:the\s+)?[{_UPPER}][\w&’'-]*(?:,?\s+(?:[{_UPPER}][\w&’'-]*|of|for|and|the|on|in|de|du|des|la|et|y|&|und|für))+"
+    r"(?=\.\s|\s*\(|\s*:|$)"
+)
+_NLM = re.compile(r";\s*(?:19|20)\d\d|(?:19|20)\d\d[^.;()]{0,12};")
+"""The year between semicolon and publisher or volume: names there are ``Gasse C``."""
 _BODY = re.compile(rf"\b{_BODY_WORD}\b")
 _GROUP = re.compile(
     rf"(?:(?:(?:for|on behalf of|and)\s+)?the\s+)?(?P<family>[{_UPPER}][^.,;:]{{2,120}}?"
@@ -115,13 +124,28 @@ def take_authors(text: str) -> tuple[list[Person], bool, int]:
     position = end = 0
     joined = ""  # what stands before the next name
     first: re.Pattern[str] | None = None
+    body = _BODY_START.match(text)
+    if body is not None and is_body(body.group()):
+        return [{"family": body.group().strip(), "given": ""}], False, body.end()
     while len(people) < _MAX_PEOPLE:
-        match = _next_name(text, position, people, joined, first)
-        if match is None:
+        group = _GROUP.match(text, position) if joined else None
+        if group is not None and not (
+            ";" in joined or _AND.search(joined) or _has_initials(people)
+        ):
+            group = None
+        match = _next_name(text, position, people, joined, first) if group is None else None
+        if match is None and joined:
+            group = _GROUP.match(text, position)
+        if match is None and not people:
+            match = _ALONE.match(text)
+        if match is not None:
+            first = first or match.re
+            people.append(_made(match))
+        elif group is not None:
+            people.append({"family": group["family"].strip(), "given": ""})
+        else:
             break
-        first = first or match.re
-        people.append(_made(match))
-        end = match.end()
+        end = (match or group).end()  # type: ignore[union-attr]
         others = _OTHERS.match(text, end)
         if others is not None:
             return people, True, others.end()
@@ -129,20 +153,17 @@ def take_authors(text: str) -> tuple[list[Person], bool, int]:
         if separator is None or separator.end() == end:
             break
         if _AND.search(joined) and not _AND.search(separator.group()) and ";" not in joined:
+            group = _GROUP.match(text, separator.end())
+            if group is not None:
+                people.append({"family": group["family"].strip(), "given": ""})
+                end = group.end()
             break  # "A, B and C, Title"
         position, joined = separator.end(), separator.group()
         others = _OTHERS.match(text, position)
         if others is not None:
             return people, True, others.end()
-    if (joined and position > end) or (people and _SEPARATOR.match(text, end)):
-        at = position if position > end else _SEPARATOR.match(text, end).end()
-        group = _GROUP.match(text, at)
-        if group is not None:
-            people.append({"family": group["family"].strip(), "given": ""})
-            end = group.end()
     role = _ROLE.match(text, end) if people else None
-    end = role.end() if role is not None else end
-    return people, False, end
+    return people, False, role.end() if role is not None else end
 
 
 def _made(match: re.Match[str]) -> Person:
@@ -171,7 +192,8 @@ def _next_name(
     text: str, position: int, people: list[Person], joined: str, first: re.Pattern[str] | None
 ) -> re.Match[str] | None:
     """The name at ``position``, in the form of the names before it where several would do."""
-    if first in (_BARE_LAST, _BARE_NEXT) and (found := _BARE_NEXT.match(text, position)):
+    nlm = not people and bool(_NLM.search(text))
+    if (nlm or first in (_BARE_LAST, _BARE_NEXT)) and (found := _BARE_NEXT.match(text, position)):
         return found
     straight = not _has_initials(people) or bool(_AND.search(joined))
     inverts = not people or joined[:1] in (";", ".") or (first is _INVERTED and "&" in joined)
@@ -210,17 +232,14 @@ def _is_straight_list(match: re.Match[str], text: str) -> bool:
 
 def parse_author_text(text: str) -> tuple[list[Person], bool]:
     """People of a text that holds nothing but authors; a body when it is no list of names."""
-    text = re.sub(
-        r"\s*\(?\b(?:eds?|hrsg|dir|coord)\b\.?\)?\s*[,.:]?\s*$",
-        "",
-        text.strip(),
-        flags=re.IGNORECASE,
-    )
+    role = _ROLE_LAST.search(text.strip())
+    if role is not None and " " in text[: role.start()].strip():  # Elm, Ed. is a name
+        text = text.strip()[: role.start()]
     text = text.strip(" ,;:").strip()
     if not text:
         return [], False
-    if is_body(text) and (";" not in text):
-        return [{"family": text, "given": ""}], False
+    if is_body(text) and ";" not in text:
+        return [{"family": text.strip(" ."), "given": ""}], False
     people, others, end = take_authors(text)
     rest = text[end:].strip(" .,;:")
     if people and (not rest or others):

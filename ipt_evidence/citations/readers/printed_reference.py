@@ -68,7 +68,7 @@ _QUOTED = re.compile(
     r"“(.{3,}?)[”\"](?=[\s,.;:(]|$)|[\"”](.{3,}?)[\"”“](?=[\s,.;:(]|$)|«\s*(.{3,}?)\s*»"
     r"|‘(.{8,}?)’(?=[,.;\s]|$)|,,(.{3,}?)[”\"]|„(.{3,}?)[“”]|``(.{3,}?)''"
 )
-_SINGLE_QUOTED = re.compile(r"(?<![^\s(])['‘](.{8,}?)['’](?=[,.;]|\s+(?:in|In)\b|$)")
+_SINGLE_QUOTED = re.compile(r"(?<![^\s(])['‘](.{8,}?)['’](?=[,.;]|\s+(?:in|In)\b|\s*\(|$)")
 _DATED = re.compile(
     r"[\s.,]*[(\[]\s*(?:(?:1[5-9]|20)\d\d/)?((?:1[5-9]|20)\d\d)(?:[/–-]\d{2,4})?[a-z]?(?:[,;\s][^()\[\]]{0,40})?[)\]]"
     r"\s*[.,:]?\s*"
@@ -153,7 +153,7 @@ def _quoted(body: str, reference: Reference) -> bool:
     dated = _DATED.search(before) or re.search(r"[\s.,]+((?:1[5-9]|20)\d\d)[a-z]?[\s.,:]*$", before)
     if dated is not None:
         reference.year = int(dated.group(1))
-        before = before[: dated.start()]
+        before = before[: dated.start() + (before[dated.start()] == ".")]
     if len(re.findall(r"[.!?]\s+[^\W\d_]{4,}\s+[^\W\d_]{2,}", before)) > 1:
         return False  # the quotation stands inside a title
     people, _, end = take_authors(before)
@@ -189,7 +189,7 @@ def _dated(body: str, reference: Reference) -> bool:
         ):
             return False
         people, others = parse_author_text(before)
-    year = year_in(match.group(match.lastindex or 0))
+    year = max(map(int, re.findall(r"(?:1[5-9]|20)\d\d", match.group())[:2]), default=None)
     rest = body[match.end() :].lstrip(" .,:;")
     if len(rest.split()) < 2:
         return False

@@ -68,16 +68,20 @@ _DATE_END = re.compile(
     re.IGNORECASE,
 )
 _LEADING_DATE = re.compile(rf"^\(?{_YEAR_TEXT}\)?[,.:]?\s+(?=[^\W\d_])")
+_LAW_REPORT = re.compile(
+    rf"\({_YEAR_TEXT}\)\s+(?P<volume>\d{{1,4}})\s+(?P<name>[^\W\d_][^\d]{{3,80}}?)\s+(?P<pages>\d+(?:[-–]\d+)?)$"
+)
+"""``(2013) 12 Modern Law Review 34``: the volume before the journal."""
 _EDITORS = re.compile(
-    r"^(?P<names>.{3,300}?)[\s,]*[(\[]?\b(?:eds?|editors?|hrsg|hg|dirs?|coords?|orgs?|éds?)\b\.?\s*[)\]]?"
+    r"^(?P<names>.{3,300}?)[\s,]*[(\[]?\b(?:eds?|editors?|hrsg|hg|dirs?|coords?|orgs?|éds?)\b\.?(?:\s*(?:&|and)\s*[Tt]rans\.?)?\s*[)\]]?"
     r"\s*[.,:;]?\s+(?=\S)",
     re.IGNORECASE,
 )
 _EDITED = re.compile(
-    r"\s*[,.;]\s+\(?(?:edited|ed\.?|eds\.?|hrsg\.?|hg\.?|herausgegeben|translated|trans\.?|"
-    r"sous la (?:dir|direction)\b\.?)"
-    r"(?:\s+(?:and\s+\w+\s+)?(?:by|von|de))?\s+(?=[^\W\d_a-zß-ÿ]).*$",
-    re.DOTALL | re.IGNORECASE,
+    r"\s*[,.;]\s+\(?(?i:edited|eds?\.?|hrsg\.?|hg\.?|herausgegeben|translated|trans\.?|"
+    r"sous la (?:dir|direction)\b\.?)(?:\s+(?:and\s+\w+\s+)?(?:by|von|de))?"
+    r"\s+(?=[^\W\d_a-zß-ÿ]).*$",
+    re.DOTALL,
 )
 _EDITORS_IN_BRACKETS = re.compile(r"^\([^()]{3,200}\bEds?\.\)\s*")
 _EDITION = re.compile(
@@ -85,7 +89,9 @@ _EDITION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PLACE = re.compile(r"\s*\([^():]{2,40}:[^()]*(?:\)|$).*$", re.DOTALL)
-_PUBLISHER = re.compile(r"[^:]{2,40}\s*:\s*\S|.*\b(?:Press|Verlag|Publishers?|Publishing|Books)\b")
+_PUBLISHER = re.compile(
+    r"(?:[^:.]|(?<=\bSt)\.){2,40}\s*:\s*\S|.*\b(?:Press|Verlag|Publishers?|Publishing|Books)\b"
+)
 _IN = re.compile(r"^\W*\b(?:in|In|IN|en|dans)\b\s*:?\s+")
 
 
@@ -95,7 +101,11 @@ def _is_year(text: str | None) -> bool:
 
 def read_source(text: str) -> Source:
     """Journal or book, volume, issue and pages that stand in ``text``."""
-    text = _LEADING_DATE.sub("", text.strip(" ,.;:"))
+    text = text.strip(" ,.;:")
+    law = _LAW_REPORT.match(text)
+    if law is not None:
+        return Source(law["name"], law["volume"], None, law["pages"], "article")
+    text = _LEADING_DATE.sub("", text)
     source = Source()
     if not text:
         return source
@@ -175,7 +185,7 @@ _COMMA_SOURCE = re.compile(r"(\S+(?:\s+\S+){3,}?),\s+([A-ZÀ-Þ].*\d.*)$")
 
 
 _NAMED_ABBREVIATION = re.compile(
-    r"^(.*\S{3,}),\s+((?:[A-ZÀ-Þ][\w-]{0,6}\.?\s)*(?:[A-Z]|Int|Am|Br|Eur|Proc|Trans|Phys|Rev|Lett|Math|"
+    r"^(.*\S{3,}),\s+(J\.(?:\s[A-Z][\w-]*\.?)*|(?:[A-ZÀ-Þ][\w-]{0,6}\.?\s)*(?:[A-Z]|Int|Am|Br|Eur|Proc|Trans|Phys|Rev|Lett|Math|"
     r"Ann|Arch|Appl|Clin|Can|Chem|Biol|Bull|Nucl|Sci|Soc|Comput|Commun|Comm|Adv|Exp|Jpn|Aust|Natl?|Opt|"
     r"Electron|Med|Psychol|Psychiatr|Behav|Ther|Acad))$"
 )
@@ -209,7 +219,7 @@ def split_title(text: str) -> tuple[str, str]:
         title, after = _with_second_sentence(title, after)
     abbreviated = _NAMED_ABBREVIATION.match(title) if after else None
     if abbreviated is not None and re.match(r"[A-ZÀ-Þ][\w-]*\.?\s", after):
-        return abbreviated.group(1), f"{abbreviated.group(2)}. {after}"
+        return abbreviated.group(1), f"{abbreviated.group(2).rstrip(chr(46))}. {after}"
     if not after or re.match(rf"\W*(?!{_YEAR_TEXT}\b)\d", after):
         return _split_at_comma(text)
     numbered = _NUMBERS.search(title)
@@ -228,6 +238,8 @@ def _with_second_sentence(title: str, after: str) -> tuple[str, str]:
         return title, after
     words = re.findall(r"[^\W\d_]{4,}", second)
     lower = sum(word.islower() for word in words)
+    if second.endswith("?") and rest[:1].isupper():
+        return f"{title} {second}", rest
     if len(words) < 3 or lower < 0.6 * len(words) or re.search(r"\d|:|^In\b", second):
         return title, after
     return f"{title} {second}", rest

@@ -21,7 +21,7 @@ from ipt_evidence.citations.writers.rows import Row, rows_of
 from ipt_evidence.citations.writers.table import csv_pieces
 from ipt_evidence.errors import CitationError
 
-__all__ = ["WRITERS", "Part", "Writer", "write_citations", "written_pieces"]
+__all__ = ["WRITERS", "Part", "Writer", "left_out", "write_citations", "written_pieces"]
 
 Part = tuple[pd.DataFrame, pd.DataFrame | None]
 """Some citations of a longer list, and their tags."""
@@ -31,7 +31,8 @@ Part = tuple[pd.DataFrame, pd.DataFrame | None]
 class Writer:
     """A format that can be written: its name, what people call it, suffix, MIME type, function.
 
-    ``pieces`` turns rows into pieces of text that follow each other, as the rows come.
+    ``pieces`` turns rows into pieces of text that follow each other, as the rows come; ``lacks``
+    names the columns for which the format has no place.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Writer:
     suffix: str
     mime: str
     pieces: Callable[[Iterable[Row]], Iterator[str]]
+    lacks: tuple[str, ...] = ()
 
 
 def _references(style: str, rows: Iterable[Row]) -> Iterator[str]:
@@ -48,8 +50,14 @@ def _references(style: str, rows: Iterable[Row]) -> Iterator[str]:
     return reference_pieces(rows, style)
 
 
+_NOT_PRINTED = (
+    "pmid", "pmcid", "issn", "abstract", "keywords", "language", "registry_ids", "et_al",
+)  # fmt: skip
+
+
 def _formatted(style: str, label: str) -> Writer:
-    return Writer(style, f"References, {label}", ".txt", "text/plain", partial(_references, style))
+    pieces = partial(_references, style)
+    return Writer(style, f"References, {label}", ".txt", "text/plain", pieces, _NOT_PRINTED)
 
 
 WRITERS: dict[str, Writer] = {
@@ -58,7 +66,7 @@ WRITERS: dict[str, Writer] = {
         Writer("bibtex", "BibTeX", ".bib", "application/x-bibtex", bibtex_pieces),
         Writer("biblatex", "biblatex", ".bib", "application/x-bibtex", biblatex_pieces),
         Writer("ris", "RIS", ".ris", "application/x-research-info-systems", ris_pieces),
-        Writer("nbib", "PubMed (nbib)", ".nbib", "application/nbib", nbib_pieces),
+        Writer("nbib", "PubMed (nbib)", ".nbib", "application/nbib", nbib_pieces, ("url",)),
         Writer(
             "csl-json",
             "CSL-JSON",
@@ -96,15 +104,30 @@ def write_citations(citations: pd.DataFrame, format: str, tags: pd.DataFrame | N
     return "".join(written_pieces([(citations, tags)], format))
 
 
+def left_out(citations: pd.DataFrame, format: str) -> dict[str, int]:
+    """Columns of ``citations`` that ``format`` cannot hold → how many records fill them."""
+    writer = _writer(format)
+    counts = {
+        column: sum(bool(value) and value == value for value in citations[column].dropna())
+        for column in writer.lacks
+        if column in citations
+    }
+    return {column: count for column, count in counts.items() if count}
+
+
+def _writer(format: str) -> Writer:
+    writer = WRITERS.get(format.lower())
+    if writer is None:
+        raise CitationError(f"{format} cannot be written. Choose one of: {', '.join(WRITERS)}.")
+    return writer
+
+
 def written_pieces(parts: Iterable[Part], format: str) -> Iterator[str]:
     """As `write_citations` writes all ``parts`` together, in pieces.
 
     Only one part is held at a time, but for the styles that put references in alphabetical order.
     """
-    writer = WRITERS.get(format.lower())
-    if writer is None:
-        raise CitationError(f"{format} cannot be written. Choose one of: {', '.join(WRITERS)}.")
-    return writer.pieces(_rows(parts))
+    return _writer(format).pieces(_rows(parts))
 
 
 def _rows(parts: Iterable[Part]) -> Iterator[Row]:

@@ -65,11 +65,15 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
     yield "PG", row["pages"]
     yield "AID", f"{row['doi']} [doi]" if row["doi"] else None
     yield "AB", row["abstract"]
-    for person in row["authors"]:
-        if is_corporate(person):
+    authors = row["authors"]
+    persons = max((n for n, who in enumerate(authors, 1) if not is_corporate(who)), default=0)
+    for number, person in enumerate(authors, 1):
+        if number > persons:
             yield "CN", person.get("family")
-        else:
+        else:  # bodies among people too: CN, which is read behind all names, would lose their place
             yield "FAU", person_name(person)
+    if row["et_al"]:
+        yield "FAU", "et al."
     yield "LA", _LANGUAGES.get(row["language"], row["language"])
     yield "PT", _TYPES.get(row["type"], "Journal Article")
     yield "JT", row["container_title"]

@@ -52,6 +52,8 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
     yield "ID", row["key"]
     for person in row["authors"]:
         yield "AU", person_name(person)
+    if row["et_al"]:
+        yield "AU", "et al."
     yield "TI", row["title"]
     in_journal = kind in ("JOUR", "GEN") or not row["title"]
     yield ("JF" if in_journal else "T2"), row["container_title"]
