@@ -57,7 +57,9 @@ class Record:
     """One bibliographic record. Texts are decoded for reading; ``raw`` keeps what the file says.
 
     ``type`` uses BibTeX's words (``article``, ``book``, ``incollection``, ...) for every format.
-    ``et_al`` is true when the source says that there are more authors than it names. ``date`` is
+    ``et_al`` is true when there are more authors than ``authors`` names; it is never one of them.
+    Writers say so in their format's way: ``and others`` in BibTeX, ``et al.`` or points in printed
+    references where the style has them, a field or a note of its own elsewhere. ``date`` is
     ISO 8601 as far as it is known (``2011``, ``2011-06``, ``2011-06-01``), ``registry_ids`` are
     trial registrations that the record names.
 

@@ -7,6 +7,7 @@ from itertools import chain
 
 from ipt_evidence.citations.readers.nbib import NBIB_TYPES
 from ipt_evidence.citations.writers.rows import (
+    MORE_AUTHORS,
     Row,
     common_extras,
     is_corporate,
@@ -70,6 +71,8 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
             yield "CN", person.get("family")
         else:
             yield "FAU", person_name(person)
+    if row["et_al"] and row["authors"]:
+        yield "GN", MORE_AUTHORS
     yield "LA", _LANGUAGES.get(row["language"], row["language"])
     yield "PT", _TYPES.get(row["type"], "Journal Article")
     yield "JT", row["container_title"]

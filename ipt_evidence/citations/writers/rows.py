@@ -14,6 +14,7 @@ from ipt_evidence.citations.people import person_of
 from ipt_evidence.citations.records import CITATION_COLUMNS
 
 __all__ = [
+    "MORE_AUTHORS",
     "Row",
     "common_extras",
     "is_corporate",
@@ -27,6 +28,9 @@ __all__ = [
 
 Row = dict[str, Any]
 """One record: every name of `CITATION_COLUMNS`, None or an empty list where a value is missing."""
+
+MORE_AUTHORS = "There are more authors than those listed."
+"""The note that stands for ``et_al`` in formats without a sign for it."""
 
 _LISTS = ("authors", "keywords", "registry_ids")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
