@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,8 +61,10 @@ def places(record: Mapping[str, Any] | None, seen: str) -> list[tuple[str, str]]
     own = None if record is None else reference_url(record)
     found = [("open the publication", own)] if own else []
     if seen and seen != own:
-        host = (urlsplit(seen).hostname or seen).removeprefix("www.")
-        found.append((f"where we read it: {host}", seen))
+        parts = urlsplit(seen)
+        host = (parts.hostname or seen).removeprefix("www.")
+        line = re.fullmatch(r"L(\d+)", parts.fragment)  # of a file in a repository
+        found.append((f"where we read it: {host}{f', line {line[1]}' if line else ''}", seen))
     return found
 
 
