@@ -154,7 +154,8 @@ def records_table(intake: Intake) -> pd.DataFrame:
 
 def _reference(record: dict) -> str:  # type: ignore[type-arg]
     year = "" if tables.is_missing(record["year"]) else f" {int(record['year'])}"
-    return f"{author_line(record['authors']) or tables.NOT_REPORTED}{year}"
+    names = author_line(record["authors"], cut=bool(record["et_al"]))
+    return f"{names or tables.NOT_REPORTED}{year}"
 
 
 FILE_WORDS = {

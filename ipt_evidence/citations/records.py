@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 __all__ = [
     "CITATION_COLUMNS",
     "FILE_COLUMNS",
+    "MORE_AUTHORS",
     "REJECTED_COLUMNS",
     "REPAIRED_COLUMNS",
     "Person",
@@ -52,12 +53,18 @@ Particles belong to the family name (``van der Berg``); a corporate author has a
 """
 
 
+MORE_AUTHORS = "There are more authors than those listed."
+"""The note that stands for ``et_al`` in formats without a sign for it; readers know it again."""
+
+
 @dataclass(slots=True)
 class Record:
     """One bibliographic record. Texts are decoded for reading; ``raw`` keeps what the file says.
 
     ``type`` uses BibTeX's words (``article``, ``book``, ``incollection``, ...) for every format.
-    ``et_al`` is true when the source says that there are more authors than it names. ``date`` is
+    ``et_al`` is true when there are more authors than ``authors`` names; it is never one of them.
+    Writers say so in their format's way: ``and others`` in BibTeX, ``et al.`` or points in printed
+    references where the style has them, a field or a note of its own elsewhere. ``date`` is
     ISO 8601 as far as it is known (``2011``, ``2011-06``, ``2011-06-01``), ``registry_ids`` are
     trial registrations that the record names.
 

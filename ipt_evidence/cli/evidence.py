@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ipt_evidence.analyses.claims.panel import article_line
 from ipt_evidence.analyses.gap_map.panel import gap_rows
 from ipt_evidence.analyses.gap_map.result import Cell, coverage
 from ipt_evidence.cli.output import data_option, echo_json, json_option
@@ -17,6 +18,7 @@ from ipt_evidence.evidence.sources import load_sources
 from ipt_evidence.evidence.validation import has_frictionless, rederive, validate
 from ipt_evidence.paths import default_data_folder
 from ipt_evidence.wording import sentences, tables
+from ipt_evidence.wording.citation_text import places
 
 __all__ = [
     "audit_command",
@@ -37,15 +39,20 @@ _MORE_CHECKS = (
 @data_option
 def audit_command(as_json: bool, data: Path | None) -> None:
     """Say for each reference of the article whether it carries its claim, and why."""
-    audit = EvidenceBase.load(data).audit
+    base = EvidenceBase.load(data)
+    audit = base.audit
     if as_json:
         echo_json(audit.to_dict())
         return
+    if line := article_line(audit):
+        click.echo(f"{line}\n")
     for reference in audit.references:
         click.echo(reference.printed)
         click.echo(f"    {sentences.verdict(reference.verdict)}: {reference.reason}")
         for better in reference.better_evidence:
-            click.echo(f"    Better evidence: {better.text} {better.url}".rstrip())
+            record = base.reference(better.key) if better.key else None
+            opened = "; ".join(f"{words}: {url}" for words, url in places(record, better.url))
+            click.echo(f"    Better evidence: {better.text} {opened}".rstrip())
 
 
 @click.command("coverage")

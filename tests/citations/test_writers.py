@@ -27,7 +27,7 @@ HOLDS = {
     "nbib": ("nbib", (*TEXTS, "authors", "et_al", "year", "keywords", "language")),
     "csl-json": (
         "csl-json",
-        (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language"),
+        (*TEXTS, "authors", "year", "keywords", "url", "language"),
     ),
     "csv": ("table", (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language")),
 }
@@ -256,6 +256,25 @@ def _row() -> dict[str, Any]:
         "keywords": ["grief"],
         "raw": {},
     }
+
+
+@pytest.mark.parametrize(
+    ("format", "said"),
+    [
+        ("bibtex", "author = {Smith, J. and others}"),
+        ("ris", "N1  - There are more authors than those listed."),
+        ("nbib", "GN  - There are more authors than those listed."),
+        ("csl-json", '"authors-incomplete": "true"'),
+    ],
+)
+def test_an_incomplete_list_of_authors_is_said_and_is_no_author(format: str, said: str) -> None:
+    row = dict.fromkeys(HOLDS["bibtex"][1]) | _row()
+    complete, cut = (_frame([row | {"et_al": et_al}]) for et_al in (False, True))
+    text = write_citations(cut, format)
+    assert said in text
+    assert "et al" not in text
+    assert said not in write_citations(complete, format)
+    assert list(_back(text, format)["authors"]) == [[{"family": "Smith", "given": "J."}]]
 
 
 def test_fields_of_bibtex_that_nobody_knows_come_out_as_they_stood() -> None:

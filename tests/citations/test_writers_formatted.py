@@ -60,6 +60,29 @@ def test_references_as_the_manuals_show_them(style: str) -> None:
     assert write_citations(citations, style).splitlines() == EXPECTED[style]
 
 
+CUT = "@article{{a, author = {{{names} and others}}, title = {{T one}}, year = 2001}}"
+NAMES = [f"Fam{letter}, A." for letter in "abcdefghijklmnopqrstuvwxy"]
+
+
+@pytest.mark.parametrize(
+    ("style", "known", "wanted"),
+    [
+        ("apa", 1, "Fama, A., … (2001). T one."),
+        ("apa", 2, "Fama, A., Famb, A., … (2001). T one."),
+        ("apa", 25, ", ".join(NAMES[:19]) + ", … (2001). T one."),
+        ("vancouver", 1, "1. Fama A, et al. T one. 2001."),
+        ("vancouver", 7, "1. Fama A, Famb A, Famc A, Famd A, Fame A, Famf A, et al. T one. 2001."),
+        ("ama", 2, "1. Fama A, Famb A, et al. T one. Published online 2001."),
+        ("ama", 7, "1. Fama A, Famb A, Famc A, et al. T one. Published online 2001."),
+    ],
+)
+def test_an_incomplete_list_of_authors_is_marked_as_the_style_does(
+    style: str, known: int, wanted: str
+) -> None:
+    citations = load_text(CUT.format(names=" and ".join(NAMES[:known])), "a.bib").citations
+    assert references(citations, style) == [wanted]
+
+
 def test_every_record_gets_a_reference_even_an_empty_one() -> None:
     citations = load_text("@misc{a, note = {x}}\n@misc{b, title = {Only a title}}").citations
     assert references(citations, "vancouver") == [

@@ -148,9 +148,11 @@ def test_a_click_in_the_forest_plot_opens_the_study_and_its_sources(page: Page) 
     expect(panel.locator("h3")).to_be_visible()
     expect(page).to_have_url(re.compile("study="))
     panel.locator("summary").first.click()
-    expect(panel.get_by_role("link", name="open the source").first).to_have_attribute(
-        "href", re.compile("^https?://")
+    expect(panel.get_by_role("link", name="open the publication").first).to_have_attribute(
+        "href", re.compile("^https://(doi.org|pubmed.ncbi.nlm.nih.gov|pmc.ncbi.nlm.nih.gov)/")
     )
+    read = panel.get_by_role("link", name="where we read it").first
+    expect(read).to_have_attribute("href", re.compile("^https?://"))
 
 
 def test_filters_change_the_answer_and_live_in_the_address(page: Page, base: EvidenceBase) -> None:

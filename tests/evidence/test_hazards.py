@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
 from ipt_evidence import EvidenceBase, Question, estimate, select
+from ipt_evidence.analyses.claims.panel import article_line
 
 
 @pytest.fixture
@@ -250,3 +253,41 @@ def test_what_is_left_out_is_listed_with_a_reason(base: EvidenceBase) -> None:
     ]
     assert every == set(expected["effect_id"])
     assert (found.left_out["reason"].str.len() > 0).all()
+
+
+def _addresses(base: EvidenceBase) -> list[str]:
+    rows = [table["source_url"] for table in (base.studies, base.effects, base.pooled)]
+    better = [item for part in (base.audit.references, base.audit.claims) for one in part
+              for item in one.better_evidence]  # fmt: skip
+    return [
+        *pd.concat([*rows, base.references["url"]]).dropna(),
+        *(one.source_url for one in base.audit.references),
+        *(item.url for item in better),
+    ]
+
+
+def test_no_address_is_a_bare_number_of_a_machine(base: EvidenceBase) -> None:
+    addresses = _addresses(base)
+    assert len(addresses) > 500
+    bare = [url for url in addresses if re.match(r"https?://[\d.]+(?:[:/]|$)", url)]
+    assert bare == []
+
+
+def test_references_are_fit_to_cite(base: EvidenceBase) -> None:
+    """Three reports were seen without a title; nobody may join them, or be called "et al."."""
+    records = base.references
+    reports = {key for keys in base.studies["references"] for key in keys}
+    without = records.loc[records["title"].isna() & records["key"].isin(reports), "key"]
+    assert set(without) <= {"browne2002", "chui2007", "shea2023"}
+    names = [person["family"] for people in records["authors"] for person in people]
+    assert not {"et al", "et al.", "others"} & {name.lower() for name in names}
+    identified = records["doi"].notna() | records["pmid"].notna()
+    assert identified.mean() > 0.87
+
+
+def test_the_audited_article_is_named_as_far_as_it_is_known(base: EvidenceBase) -> None:
+    assert article_line(base.audit) == (
+        "The article: “Clinical Applications of Interpersonal Psychotherapy (IPT)”. "
+        "Its author and address are not known to us."
+    )
+    assert base.sources["overview-article"].address == ""

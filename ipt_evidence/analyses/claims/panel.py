@@ -26,6 +26,7 @@ __all__ = [
     "HOW_WE_JUDGED",
     "TABLE_LEAD",
     "acronym_notes",
+    "article_line",
     "by_section",
     "finding_rows",
     "findings",
@@ -63,6 +64,16 @@ def _section(claim: Claim) -> str:
     return claim.section
 
 
+def article_line(audit: Audit) -> str:
+    """Which article is audited, as far as it is known; empty where the base does not name it."""
+    known = {name: value for name, value in audit.article.items() if value != tables.MISSING}
+    if "title" not in known:
+        return ""
+    parts = [f"The article: “{known['title']}”", known.get("author", ""), known.get("note", "")]
+    line = ". ".join(part.rstrip(".") for part in parts if part)
+    return f"{line}."
+
+
 def acronym_notes(audit: Audit) -> list[str]:
     """What is said of each reference in which the letters IPT stand for something else."""
     return [r.acronym_note for r in audit.references if r.acronym_collision and r.acronym_note]
@@ -74,7 +85,7 @@ def short(reference: AuditedReference, record: Mapping[str, Any] | None) -> str:
     if record is None or not known:
         return f"{reference.design} (authors not verified)"
     year = "" if tables.is_missing(record["year"]) else f" {int(record['year'])}"
-    return f"{author_line(record['authors'])}{year}. {reference.design}"
+    return f"{author_line(record['authors'], cut=bool(record['et_al']))}{year}. {reference.design}"
 
 
 def reference_facts(reference: AuditedReference) -> list[tuple[str, str]]:
@@ -226,7 +237,7 @@ def _name(base: EvidenceBase, key: str) -> str:
     if record is None or not author_line(record["authors"]):
         return "authors not verified"
     year = "" if tables.is_missing(record["year"]) else f" {int(record['year'])}"
-    return f"{author_line(record['authors'])}{year}"
+    return f"{author_line(record['authors'], cut=bool(record['et_al']))}{year}"
 
 
 def _published(base: EvidenceBase, key: str, condition: str | None = None) -> list[dict[str, Any]]:

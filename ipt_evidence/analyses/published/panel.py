@@ -18,6 +18,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.citation_text import reference_url
 from ipt_evidence.wording.phrases import spell, upper_first
 from ipt_evidence.wording.protocols import PooledLike
 
@@ -46,16 +47,20 @@ def panel(base: EvidenceBase, view: View) -> Panel:
         return Panel((nothing,), drawn=False)
     found = overlaps(base, answer, rows)
     labels = dict(zip(base.studies["study_id"], base.studies["label"], strict=True))
+    addresses = {
+        key: reference_url(record) if (record := base.reference(key)) else None
+        for key in rows["reference"]
+    }
     beside = comparable(base, view.question, rows)
     everything = Detail(
         "published-all",
-        _table(rows, found, answer.k, labels),
+        _table(rows, found, answer.k, labels, addresses),
         sentence=overlap_sentence(found, answer.k),
-        links=("Source",),
+        links=("Publication", "Where we read it"),
     )
     return Panel(
         (LEAD,),
-        _table(beside, found, answer.k, labels) if len(beside) else pd.DataFrame(),
+        _table(beside, found, answer.k, labels, addresses) if len(beside) else pd.DataFrame(),
         text_alternative=_alternative(beside, answer.pooled),
         how_to_read=HOW_TO_READ,
         details=(everything,),
@@ -102,11 +107,12 @@ def _table(
     found: Mapping[str, Overlap],
     trials: int,
     labels: Mapping[str, str],
+    addresses: Mapping[str, str | None],
 ) -> pd.DataFrame:
     """Published results as text, each with its words, numbers, shared trials and source.
 
     ``found`` is the overlap by pooled_id, ``trials`` the number of our trials, ``labels`` the
-    names of studies by id.
+    names of studies by id, ``addresses`` where the publications open, by key.
     """
     shown = []
     for _, row in rows.iterrows():
@@ -124,7 +130,8 @@ def _table(
                     found.get(str(row["pooled_id"])), trials, labels
                 ),
                 "Read": "twice" if row["extraction"] == "double" else "once",
-                "Source": tables.safe_url(row["source_url"]),
+                "Publication": tables.safe_url(addresses[row["reference"]]),
+                "Where we read it": tables.safe_url(row["source_url"]),
             }
         )
     return pd.DataFrame(shown)

@@ -20,7 +20,7 @@ from ipt_evidence.citations.normal_forms import (
     short_text,
 )
 from ipt_evidence.citations.people import people_of
-from ipt_evidence.citations.records import Record, Rejected
+from ipt_evidence.citations.records import MORE_AUTHORS, Record, Rejected
 
 __all__ = [
     "BY_COLUMN",
@@ -109,7 +109,21 @@ def build_record(fields: dict[str, str], line: int, tags: Tags, **given: Any) ->
                 else:
                     values["year"], values["date"] = date_of(*map(fields.get, names))
                 break
-    return Record(source_line=line, **(values | given))
+    record = Record(source_line=line, **(values | given))
+    record.et_al |= any(_take_note(fields, tag) for tag in ("N1", "GN"))
+    return record
+
+
+def _take_note(fields: dict[str, str], tag: str) -> bool:
+    """Whether our note on further authors stands in ``tag``; it is taken out, for it is read."""
+    lines = fields.get(tag, "").split("\n")
+    rest = [line for line in lines if line != MORE_AUTHORS]
+    if rest == lines:
+        return False
+    fields[tag] = "\n".join(rest)
+    if not rest:
+        del fields[tag]
+    return True
 
 
 def rejected(line: int, text: str, reason: str = NOTHING_TO_READ) -> Rejected:

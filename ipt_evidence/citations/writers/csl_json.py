@@ -17,7 +17,7 @@ from ipt_evidence.citations.writers.rows import (
     type_name,
 )
 
-__all__ = ["csl_item", "csl_json_pieces"]
+__all__ = ["AUTHORS_INCOMPLETE", "csl_item", "csl_json_pieces"]
 
 _TYPES = CSL_TYPES | {"collection": "book", "proceedings": "book"}
 _TEXTS = {
@@ -39,6 +39,8 @@ _COLUMN_NAMES = frozenset(
     "article-number published published-print collection-title".split()
 ) | frozenset(_TEXTS.values())
 
+AUTHORS_INCOMPLETE = {"authors-incomplete": "true"}
+"""Says in ``custom`` that there are more authors than are named: CSL has no name for them."""
 _CITABLE = frozenset({"title", "author", "issued", "container-title", "DOI", "PMID", "URL"})
 
 
@@ -67,8 +69,6 @@ def csl_item(row: Row) -> dict[str, Any]:
             item[name] = one_line(value)
     if row["authors"]:
         item["author"] = [_person(person) for person in row["authors"]]
-        if row["et_al"]:
-            item["author"].append({"literal": "et al."})
     if parts := iso_parts(row):
         item["issued"] = {"date-parts": [parts]}
     if row["keywords"]:
@@ -76,6 +76,9 @@ def csl_item(row: Row) -> dict[str, Any]:
     if not _CITABLE & item.keys():
         item["title"] = ""  # says that it is a reference at all
     item |= {name: value for name, value in _others(row).items() if name not in item}
+    if row["et_al"]:
+        custom = item.get("custom")
+        item["custom"] = (custom if isinstance(custom, dict) else {}) | AUTHORS_INCOMPLETE
     return item
 
 

@@ -84,6 +84,10 @@ _RANGE = re.compile(r"([A-Za-z]*)(\d+)-[A-Za-z]*(\d+)")
 _SEVERAL_PAGES = re.compile(r"\(pp?\. (?=[A-Za-z]*\d+[–,])")
 _PAGES = "\ue010"
 """Stands for the pages while the processor works."""
+_OMITTED = "\ue011"
+"""Stands for authors who are not known while the processor works."""
+_MORE_AUTHORS = {"apa": _OMITTED}  # APA 7 has no "et al." in reference lists, but an ellipsis
+_OMITTED_NAMES = re.compile(rf",? [&…] {_OMITTED}\.?")
 _UNUSED = frozenset({"abstract", "keyword", "custom", "note", "language"})
 # The processor warns of every field that CSL does not know.
 _USED = (frozenset(name.replace("_", "-") for name in VARIABLES) | {"type"}) - _UNUSED
@@ -93,7 +97,7 @@ _ITS_ERRORS = (AttributeError, IndexError, KeyError, TypeError, ValueError, NotI
 
 def reference_pieces(rows: Iterable[Row], style: str) -> Iterator[str]:
     """A reference list as text, one reference a line; see `references`."""
-    texts = (_reference(csl_item(row), style) for row in rows)
+    texts = (_reference(_item(row, style), style) for row in rows)
     if style == "apa":
         return (f"{text}\n" for text in sorted(texts, key=str.casefold))
     return (f"{number}. {text}\n" for number, text in enumerate(texts, 1))
@@ -115,6 +119,14 @@ def references(citations: pd.DataFrame, style: str) -> list[str]:
 def _style(name: str) -> Any:
     cache_lookups()
     return CitationStylesStyle(str(_FOLDER / f"{name}.csl"), validate=False)
+
+
+def _item(row: Row, style: str) -> dict[str, Any]:
+    """The record for the processor; authors beyond those named appear as the style marks them."""
+    item = csl_item(row)
+    if row["et_al"] and "author" in item:
+        item["author"] = [*item["author"], {"literal": _MORE_AUTHORS.get(style, "et al.")}]
+    return item
 
 
 def _reference(item: dict[str, Any], style: str) -> str:
@@ -160,7 +172,7 @@ def _corrected(text: str, title: str, style: str) -> str:
         text = text.replace(f"{sign}.", sign)
     if style == "apa":
         text = text.replace("(ed.)", "(Ed.)").replace("(eds.)", "(Eds.)")
-        text = _SEVERAL_PAGES.sub("(pp. ", text)
+        text = _OMITTED_NAMES.sub(", …", _SEVERAL_PAGES.sub("(pp. ", text))
     if title and text.startswith(title) and text.count(title) > 1:
         # Without an author the title takes the author's place and must not follow again.
         first = len(title)
@@ -176,5 +188,6 @@ def _plainly(item: dict[str, Any]) -> str:
     ]
     year = str(item["issued"]["date-parts"][0][0]) if "issued" in item else ""
     parts = [", ".join(names), item.get("title", ""), item.get("container-title", ""), year]
+    names = [name for name in names if name != _OMITTED]
     text = ". ".join(part.rstrip(".") for part in parts if part)
     return f"{text}." if text else "[a record without authors, title, source and year]"

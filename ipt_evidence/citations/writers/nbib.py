@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from ipt_evidence.citations.readers.nbib import NBIB_TYPES
+from ipt_evidence.citations.records import MORE_AUTHORS
 from ipt_evidence.citations.writers.rows import (
     Row,
     common_extras,
@@ -72,8 +73,8 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
             yield "CN", person.get("family")
         else:  # bodies among people too: CN, which is read behind all names, would lose their place
             yield "FAU", person_name(person)
-    if row["et_al"]:
-        yield "FAU", "et al."
+    if row["et_al"] and row["authors"]:
+        yield "GN", MORE_AUTHORS
     yield "LA", _LANGUAGES.get(row["language"], row["language"])
     yield "PT", _TYPES.get(row["type"], "Journal Article")
     yield "JT", row["container_title"]

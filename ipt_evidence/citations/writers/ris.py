@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from ipt_evidence.citations.readers.ris import RIS_TYPES
+from ipt_evidence.citations.records import MORE_AUTHORS
 from ipt_evidence.citations.writers.rows import (
     Row,
     common_extras,
@@ -52,8 +53,8 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
     yield "ID", row["key"]
     for person in row["authors"]:
         yield "AU", person_name(person)
-    if row["et_al"]:
-        yield "AU", "et al."
+    if row["et_al"] and row["authors"]:
+        yield "N1", MORE_AUTHORS
     yield "TI", row["title"]
     in_journal = kind in ("JOUR", "GEN") or not row["title"]
     yield ("JF" if in_journal else "T2"), row["container_title"]

@@ -13,13 +13,13 @@ from ipt_evidence.analyses.studies import related_panel as kinship
 from ipt_evidence.analyses.studies.related import Related, related
 from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import navigation, session
-from ipt_evidence.dashboard.components.text import escape, link, quote
+from ipt_evidence.dashboard.components.text import escape, link, links, quote
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.derivation import FORMULAS
 from ipt_evidence.evidence.integrity import status_of
 from ipt_evidence.living.panel import integrity_line
 from ipt_evidence.wording import studies as words
-from ipt_evidence.wording.citation_text import citation_line, reference_url
+from ipt_evidence.wording.citation_text import citation_line, places, reference_url
 from ipt_evidence.wording.studies import flag_words
 
 __all__ = ["integrity_note", "study_panel"]
@@ -84,11 +84,15 @@ def _effect(effect: pd.Series[Any]) -> None:
         st.markdown(quote(effect["quote"]))
         source = session.evidence().sources[effect["source_id"]]
         st.caption(
-            f"{escape(source.label)}: {link('open the source', effect['source_url'])} · "
+            f"{escape(source.label)}: {links(_places(effect['reference'], effect))} · "
             f"{words.checked(effect)}"
         )
         if pd.notna(effect["note"]):
             st.caption(escape(effect["note"]))
+
+
+def _places(reference: str, row: pd.Series[Any]) -> list[tuple[str, str]]:
+    return places(session.evidence().reference(reference), row["source_url"])
 
 
 def _cited(study_id: str) -> None:
@@ -148,7 +152,7 @@ def _related(base: EvidenceBase, study_id: str) -> _Kin:
 def _origin(study: pd.Series[Any]) -> None:
     if pd.notna(study["quote"]):
         st.markdown(quote(study["quote"]))
-    st.caption(f"Found in: {link('the source of this study', study['source_url'])}")
+    st.caption(f"Found in: {links(_places(next(iter(study['references']), ''), study))}")
     if pd.notna(study["note"]):
         st.caption(escape(study["note"]))
 

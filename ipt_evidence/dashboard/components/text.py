@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ipt_evidence.wording.tables import is_missing, safe_url
 
-__all__ = ["escape", "link", "quote"]
+__all__ = ["escape", "link", "links", "quote"]
 
 _SPACE = re.compile(r"[ \t\r\n]+")  # no-break spaces are meant
 _NUMBER = re.compile(r"\b(g|CI|k =|[Rr]eference) (?=[−\d])")  # a name and its number share a line
@@ -41,6 +42,11 @@ def link(label: object, url: object) -> str:
     for unsafe, encoded in (("(", "%28"), (")", "%29"), ("<", "%3C"), (">", "%3E")):
         address = address.replace(unsafe, encoded)
     return f"[{escape(label)}]({address})"
+
+
+def links(places: Iterable[tuple[str, str]]) -> str:
+    """Links to each of ``places`` (words and address), in their order."""
+    return " · ".join(link(words, address) for words, address in places)
 
 
 def quote(value: object) -> str:

@@ -16,16 +16,16 @@ from ipt_evidence.dashboard.components.downloads import csv_file, offer, referen
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.study_panel import integrity_note
 from ipt_evidence.dashboard.components.tables import show_table
-from ipt_evidence.dashboard.components.text import escape, link, quote
+from ipt_evidence.dashboard.components.text import escape, link, links, quote
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.claims import AuditedReference, Claim
+from ipt_evidence.evidence.claims import AuditedReference, BetterEvidence, Claim
 from ipt_evidence.evidence.integrity import status_of
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View
 from ipt_evidence.living import corrections
 from ipt_evidence.living import panel as living
 from ipt_evidence.wording import sentences
-from ipt_evidence.wording.citation_text import citation_line, reference_url
+from ipt_evidence.wording.citation_text import citation_line, places, reference_url
 
 __all__ = ["render"]
 
@@ -44,6 +44,8 @@ def render() -> None:
     st.title("Do the citations carry the claims?", anchor=False)
     with st.container(key="answer"):
         st.markdown(audit_line(base))
+    if line := words.article_line(audit):
+        st.markdown(escape(line))
     st.markdown(words.HOW_WE_JUDGED)
     for section, claims in words.by_section(audit):
         st.header(escape(base.taxonomy.condition(section).label), anchor=False)
@@ -77,7 +79,7 @@ def _claim(claim: Claim) -> None:
         for number in claim.references:
             _reference(audit.reference(number))
         if claim.better_evidence:
-            better = (f"- {escape(b.text)} {link('Open', b.url)}" for b in claim.better_evidence)
+            better = (f"- {_better(session.evidence(), b)}" for b in claim.better_evidence)
             st.markdown("\n".join(["**Better evidence**", "", *better]))
         navigation.link(
             "condition",
@@ -133,14 +135,16 @@ def _described(base: EvidenceBase, reference: AuditedReference) -> tuple[str, st
     parts.append(integrity_note(status_of(base.integrity, reference.key)))
     parts += [f"- Citation: {escape(error)}" for error in reference.citation_errors]
     if reference.quote:
-        source = link("Open the source of this phrase", reference.source_url)
-        parts += [quote(reference.quote), f":small[{source}]"]
-    parts += [
-        f"**Better evidence:** {escape(better.text)} {link('Open', better.url)}"
-        for better in reference.better_evidence
-    ]
+        source = links(places(record, reference.source_url))
+        parts += [quote(reference.quote), f":small[This phrase: {source}]"]
+    parts += [f"**Better evidence:** {_better(base, item)}" for item in reference.better_evidence]
     title = f"Reference {reference.number}: {escape(words.short(reference, record))}"
     return title, "\n\n".join(parts)
+
+
+def _better(base: EvidenceBase, better: BetterEvidence) -> str:
+    record = base.reference(better.key) if better.key else None
+    return f"{escape(better.text)} {links(places(record, better.url))}"
 
 
 def _from_services(number: int) -> list[str]:
