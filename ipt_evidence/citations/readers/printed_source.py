@@ -166,10 +166,8 @@ def _container(text: str, is_chapter: bool) -> str:
 def _are_names(text: str) -> bool:
     """Whether nothing but names stands in ``text``."""
     people, _, end = take_authors(text)
-    return (
-        bool(people)
-        and len(text[end:].split()) <= 2
-        or (len(text.split()) <= 12 and not re.search(r"\d|:", text))
+    return (bool(people) and len(text[end:].split()) <= 2) or (
+        len(text.split()) <= 12 and not re.search(r"\d|:", text)
     )
 
 
