@@ -23,7 +23,7 @@ def names(reference: Reference) -> list[tuple[str, str]]:
         ),
         ("Alder J. Grief. Acta Imag. 2013;7(2):9-18.", [("Alder", "J")]),
         (
-            "Alder, J. C., Birch, D. E. & Cedar, F. G. A sensitive scale of grief. Acta 7, 9 (1995).",
+            "Alder, J. C., Birch, D. E. & Cedar, F. G. A scale of grief. Acta 7, 9 (1995).",
             [("Alder", "J. C."), ("Birch", "D. E."), ("Cedar", "F. G.")],
         ),
         (
@@ -94,13 +94,13 @@ def test_a_suffix_stands_before_or_behind_the_comma() -> None:
     ("printed", "year"),
     [
         (
-            "Alder, Ann. “The Secret of Grief.” Grief Blog, 2 Aug. 2006. Accessed 29 Sept. 2016.",
+            "Alder, Ann. “The Secret of Grief.” Grief Blog, 2 Aug. 2006. Accessed 9 Sept. 2016.",
             2006,
         ),
         ("Birch, B. Howard’s Grief. New York: Noble Classics, 2003 [1910].", 2003),
         ("Grief Office. Guide [Internet]. Oslo: GO; 2016 [cited 2021 May 3].", 2016),
         (
-            "Grief Office. Guide to grief. Oslo: GO; 2016 [updated 2018 Jan 4; cited 2021 May 3].",
+            "Grief Office. Guide. Oslo: GO; 2016 [updated 2018 Jan 4; cited 2021 May 3].",
             2016,
         ),
         ("Birch, B. (1910/2003). Grief and therapy. Noble Classics.", 2003),
@@ -120,14 +120,14 @@ def test_the_year_is_that_of_this_edition(printed: str, year: int) -> None:
     ("printed", "title", "container"),
     [
         (
-            "Alder, A. and Birch, B.C. (2016) 'What's new in grief: an analysis', Imaginary Journal "
-            "of Grief, 173(7), pp. 680-687.",
+            "Alder, A. and Birch, B.C. (2016) 'What's new in grief: an analysis', Imaginary "
+            "Journal of Grief, 173(7), pp. 680-687.",
             "What's new in grief: an analysis",
             "Imaginary Journal of Grief",
         ),
         (
-            "Elm, E. (2013) 'Therapy for grief', in Alder, A. and Birch, B. (eds) Grief essentials. "
-            "New York: Norton, pp. 15-40.",
+            "Elm, E. (2013) 'Therapy for grief', in Alder, A. and Birch, B. (eds) Grief essentials."
+            " New York: Norton, pp. 15-40.",
             "Therapy for grief",
             "Grief essentials",
         ),
@@ -138,7 +138,7 @@ def test_the_year_is_that_of_this_edition(printed: str, year: int) -> None:
             "Mother of Grief",
         ),
         (
-            "Cedar, C. (2012). Grief in mothers. In P. Doe & R. Roe (Eds.), Grief to go (pp. 1-20). "
+            "Cedar, C. (2012). Grief in mothers. In P. Doe & R. Roe (Eds.), Grief to go (pp. 1-9). "
             "W. W. Norton.",
             "Grief in mothers",
             "Grief to go",
@@ -150,7 +150,7 @@ def test_the_year_is_that_of_this_edition(printed: str, year: int) -> None:
             "New Perspectives on Grief",
         ),
         (
-            "Elm, Eva. “Grief in Novels.” Childhood and Grief. Ed. Ann Alder. Oz: Noble, 2013. 1-12.",
+            "Elm, Eva. “Grief in Novels.” Childhood and Grief. Ed. Ann Alder. Oz: Imp, 2013. 1-12.",
             "Grief in Novels",
             "Childhood and Grief",
         ),

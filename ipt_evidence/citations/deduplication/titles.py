@@ -46,8 +46,9 @@ MARKERS: dict[str, re.Pattern[str]] = {
 """What a title says that it is, other than the article itself; searched in the folded title."""
 
 _PERIODIC = re.compile(
-    r"\b(?:annual|yearly|biennial|quarterly|interim|progress) (?:\w+ )?(?:report|review|survey|update|meeting|"
-    r"conference|index)\b|\byear in review\b|\bjahresbericht\b|\brapport annuel\b|\bannual report"
+    r"\b(?:annual|yearly|biennial|quarterly|interim|progress) (?:\w+ )?"
+    r"(?:report|review|survey|update|meeting|conference|index)\b"
+    r"|\byear in review\b|\bjahresbericht\b|\brapport annuel\b"
 )
 """Titles that come back every year; as ``periodic`` among the marks."""
 

@@ -69,7 +69,8 @@ _STRAIGHT = re.compile(
 _TITLE_COLON = re.compile(r"\s*:")
 _INITIAL_INSIDE = re.compile(rf"\s[{_UPPER}]\.?\s")
 _ONE_MORE = re.compile(
-    rf"[ ]?{_WORD},|,\s+(?!and\b|et al)(?:[{_UPPER}]\.?\s+)?{_WORD}(?:\s+(?:{_WORD}|[{_UPPER}]\.?))+\s*(?:,|and\b|&)"
+    rf"[ ]?{_WORD},|,\s+(?!and\b|et al)(?:[{_UPPER}]\.?\s+)?{_WORD}"
+    rf"(?:\s+(?:{_WORD}|[{_UPPER}]\.?))+\s*(?:,|and\b|&)"
     rf"|,?\s+(?:and|&)\s+(?:{_WORD}|[{_UPPER}]\.)(?:\s+(?:{_WORD}|[{_UPPER}]\.?))*\s+{_WORD}\.\s+[^\s“\"]"
 )
 _AND = re.compile(r"\band\b|&|\by\b|\bund\b|\bet\b|\be\b", re.IGNORECASE)

@@ -51,7 +51,8 @@ _ACCESS = re.compile(
     re.IGNORECASE,
 )
 _ACCESSED = re.compile(
-    r"[\[(,;]?\s*\b(?:last )?(?:accessed|cited|retrieved|viewed|updated|checked|consulted|abgerufen|"
+    r"[\[(,;]?\s*\b(?:last )?(?:accessed|cited|retrieved|viewed|updated|checked|"
+    r"consulted|abgerufen|"
     r"zugriff|consulté|consultado|acesso)\b(?:\s+(?:on|am|le|el|em))?[\s:]*"
     r"(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}\s+[^\W\d_]{3,9}\.?(?:\s+\d{1,2})?|"
     r"(?:\d{1,2}(?:st|nd|rd|th)?\.?\s+)?[^\W\d_]{3,9}\.?(?:\s+\d{1,2}(?:st|nd|rd|th)?)?,?\s+\d{4})[\])]?",
@@ -60,7 +61,8 @@ _ACCESSED = re.compile(
 """When a page was seen: no year of its own."""
 _FIRST_EDITION = re.compile(
     r"(?<=\d{4})\s*\[(?:1[5-9]|20)\d\d\]|"
-    r"(?<=\d{4})\s*\((?:orig|first published|1st ed)[^()\d]{0,20}(?:1[5-9]|20)\d\d\)|[\[(](?:original(?: work)? published|first published)[^()\[\]]{0,20}[\])]",
+    r"(?<=\d{4})\s*\((?:orig|first published|1st ed)[^()\d]{0,20}(?:1[5-9]|20)\d\d\)|"
+    r"[\[(](?:original(?: work)? published|first published)[^()\[\]]{0,20}[\])]",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^\s*(?:\[\d{1,4}\]?|\(\d{1,4}\)|\d{1,4}[.)]|\d{1,3}(?=\s+[^\W\d_]))\s*")

@@ -176,12 +176,15 @@ def _begun(text: str, following: str) -> str:
     Some tools write TY in the middle of a record. ``following`` begins with the value of that TY;
     a field that both have shows two records, of which the first has neither TY nor ER.
     """
+    _, closed, behind = text.rpartition("\nER  -")
+    if "  -" not in behind or (not closed and text[:1] != "\n"):
+        return ""  # as in most files; a part without ER is one record to its end
     end = 0
     for end_mark in _END.finditer(text):
         end = end_mark.end()
     first = _TAGGED.search(text, end)
-    if first is None or (end == 0 and not text.startswith("\n")):
-        return ""  # without ER, what stands there is of the record before
+    if first is None:
+        return ""
     begun = text[first.start() :]
     if _START.search(begun) or not _END.search(following):
         return ""
