@@ -35,6 +35,8 @@ _SHARED: Tags = {
 
 
 _SHORT_TAG = 4
+_LOOKED_AT = 20_000
+"""A dialect is known by a record that starts this early: all files of other formats are asked."""
 _LISTS = frozenset(
     {"authors", "full_names", "corporate", "keywords", "editors", "issn", "registry"}
 )
@@ -56,8 +58,9 @@ _ORDER = (
 def dialect_of(text: str) -> tuple[Dialect, int] | None:
     """The dialect whose first record stands first in ``text``, and where; None for none."""
     best: tuple[Dialect, int] | None = None
+    begin = text[:_LOOKED_AT]
     for dialect in DIALECTS:
-        match = dialect.start.search(text)
+        match = dialect.start.search(begin)
         if match is None or (best is not None and match.start() >= best[1]):
             continue
         if dialect.sign is None or dialect.sign.search(text, match.start(), match.end() + 5_000):
