@@ -24,6 +24,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
+from ipt_evidence import load_citations
 from ipt_evidence.citations.normal_forms import normal_space, normal_title, year_in
 from ipt_evidence.citations.readers.printed_reference import Reference, parse_reference
 from ipt_evidence.citations.writers.formatted import STYLES, references

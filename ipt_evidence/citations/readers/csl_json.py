@@ -17,8 +17,10 @@ from ipt_evidence.citations.readers.fields import Tags, build_record, first_of, 
 from ipt_evidence.citations.readers.foreign_json import as_csl, unwrapped
 from ipt_evidence.citations.records import Person, ReadResult, Record
 
-__all__ = ["CSL_TYPES", "csl_type", "find_csl_json", "read_csl_json"]
+__all__ = ["AUTHORS_INCOMPLETE", "CSL_TYPES", "csl_type", "find_csl_json", "read_csl_json"]
 
+AUTHORS_INCOMPLETE = {"authors-incomplete": "true"}
+"""Says in ``custom`` that there are more authors than are named: CSL has no name for them."""
 CSL_TYPES = {
     "article": "article-journal|article|article-magazine|article-newspaper|journal-article|review",
     "book": "book|monograph",
@@ -183,6 +185,9 @@ def _record(item: dict[str, Any], original: dict[str, Any], line: int) -> Record
     texts = {name: _text(value).strip() for name, value in item.items()}
     note = texts.get("note", "")
     authors, et_al = _people(item.get("author") or item.get("editor"))
+    custom = item.get("custom")
+    if isinstance(custom, dict) and AUTHORS_INCOMPLETE.items() <= custom.items():
+        et_al = True
     year, date = date_of(*(_date(item.get(name)) for name in _DATES), texts.get("year"))
     keywords = item.get("keyword") or item.get("keywords") or ""
     words = "\n".join(map(str, keywords)) if isinstance(keywords, list) else str(keywords)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ipt_evidence.citations.readers.csl_json import CSL_TYPES
+from ipt_evidence.citations.readers.csl_json import AUTHORS_INCOMPLETE, CSL_TYPES
 from ipt_evidence.citations.writers.rows import (
     Row,
     common_extras,
@@ -17,7 +17,7 @@ from ipt_evidence.citations.writers.rows import (
     type_name,
 )
 
-__all__ = ["AUTHORS_INCOMPLETE", "csl_item", "csl_json_pieces"]
+__all__ = ["csl_item", "csl_json_pieces"]
 
 _TYPES = CSL_TYPES | {"collection": "book", "proceedings": "book"}
 _TEXTS = {
@@ -39,8 +39,6 @@ _COLUMN_NAMES = frozenset(
     "article-number published published-print collection-title".split()
 ) | frozenset(_TEXTS.values())
 
-AUTHORS_INCOMPLETE = {"authors-incomplete": "true"}
-"""Says in ``custom`` that there are more authors than are named: CSL has no name for them."""
 _CITABLE = frozenset({"title", "author", "issued", "container-title", "DOI", "PMID", "URL"})
 
 
