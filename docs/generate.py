@@ -103,12 +103,17 @@ def _commands() -> Iterator[tuple[str, Any, Any]]:
 def _command(name: str, command: Any, ctx: Any) -> str:
     usage = " ".join(command.collect_usage_pieces(ctx))
     records = (parameter.get_help_record(ctx) for parameter in command.get_params(ctx))
-    options = ((f"`{names}`", about) for names, about in filter(None, records))
+    options = ((f"`{names}`", _plain(about)) for names, about in filter(None, records))
     about = re.sub(r"\s*\n(?!\n)\s*", " ", command.help.replace("\b\n", "")).strip()
     return (
         f"### {name}\n\n```console\n$ python -m ipt_evidence {name} {usage}\n```\n\n"
         f"{html.escape(about, quote=False)}\n\n{_table(('Option', 'Meaning'), options)}"
     )
+
+
+def _plain(text: str) -> str:
+    """Text in which Markdown sees no link: ``[default: 0.6]  [0<=x<1]`` looks like one."""
+    return html.escape(text, quote=False).replace("[", "&#91;")
 
 
 def addresses() -> str:

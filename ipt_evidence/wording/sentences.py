@@ -5,7 +5,7 @@ sure one can be, and never more. The rules:
 
 direction   from the confidence interval: wholly above 0 "more than", wholly below "less than",
             otherwise "no clear difference", which is not the same as no difference.
-size        `wording.size_word`: the nearest of Cohen's anchors to the effect as it is printed.
+size        `magnitude.size_word`: the nearest of Cohen's anchors to the effect as it is printed.
 spread      from I²: below 30% little, below 50% moderate, below 75% substantial, else
             considerable; the Cochrane Handbook's overlapping bands (section 10.10.2), cut.
 

@@ -249,7 +249,7 @@ def findings(
     filters
         A question whose filters (sources, risk of bias, ...) apply to every comparison.
     smallest_effect
-        As `certainty.assess`.
+        As `certainty.result.assess`.
     rate
         A share of the comparison arms that does well, to use instead of `assumed_rate`.
 

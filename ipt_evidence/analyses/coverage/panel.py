@@ -171,7 +171,7 @@ def _by_people(row: dict[str, Any]) -> tuple[int, int]:
 def bar_rows(
     base: EvidenceBase, facet: str, conditions: Sequence[str] = (), count: str = "studies"
 ) -> pd.DataFrame:
-    """Bars of one facet, as `charts.bars.horizontal_bars` takes them; ``count`` is in `COUNTS`."""
+    """Bars of one facet, as `figure.horizontal_bars` takes them; ``count`` is in `COUNTS`."""
     rows = []
     levels = _records(profile(base, facet, conditions, fold=True))
     if count == "people" and not FACETS[facet].levels and facet != "year":

@@ -203,7 +203,7 @@ def group_table(groups: Grouped) -> pd.DataFrame:
 
 
 def groups_rows(all_groups: Sequence[Grouped]) -> pd.DataFrame:
-    """Rows for `figures.estimate_rows`: a heading for each grouping, then its groups."""
+    """Rows for `figures.rows.estimate_rows`: a heading for each grouping, then its groups."""
     rows: list[dict[str, Any]] = []
     for groups in all_groups:
         if groups.result is None:

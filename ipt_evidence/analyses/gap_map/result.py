@@ -34,7 +34,7 @@ class Cell:
 
     ``k_studies`` counts every study of the cell, ``estimate.k`` those that could be pooled.
     ``level`` is the comparison itself where that is the dimension. ``certainty`` is the level that
-    `certainty.assess` suggests, None where nothing was pooled. State ``no_result``: there are
+    `assess` suggests, None where nothing was pooled. State ``no_result``: there are
     trials of the condition and comparison, but the base holds no result of this level.
     """
 

@@ -2,9 +2,8 @@
 
 bibtexparser reads a whole file with one splitter, so that one faulty entry can take its neighbours
 along. Here a file is cut into entries first. An entry that is well-formed is tokenised in
-one pass; whatever that refuses goes, alone, to `repair.py`. What stands between entries is
+one pass; whatever that refuses goes, alone, to `repair_block`. What stands between entries is
 ignored, as BibTeX does.
-
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ def resolve(pieces: Concatenation, macros: Macros) -> tuple[str, list[str]]:
 
 # Possessive quantifiers (``*+``) never backtrack: the time is linear whatever the input.
 _NEST = r"[^{}]*+"
-for _ in range(6):  # braces up to seven deep; deeper ones are left to repair.py
+for _ in range(6):  # braces up to seven deep; deeper ones are left to repair_block
     _NEST = rf"[^{{}}]*+(?:\{{{_NEST}\}}[^{{}}]*+)*+"
 _BRACED = rf"\{{({_NEST})\}}"
 _QUOTED = rf'"([^"{{}}]*+(?:\{{{_NEST}\}}[^"{{}}]*+)*+)"'
