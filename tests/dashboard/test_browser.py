@@ -148,11 +148,18 @@ def test_a_click_in_the_forest_plot_opens_the_study_and_its_sources(page: Page) 
     expect(panel.locator("h3")).to_be_visible()
     expect(page).to_have_url(re.compile("study="))
     panel.locator("summary").first.click()
-    expect(panel.get_by_role("link", name="open the publication").first).to_have_attribute(
-        "href", re.compile("^https://(doi.org|pubmed.ncbi.nlm.nih.gov|pmc.ncbi.nlm.nih.gov)/")
-    )
     read = panel.get_by_role("link", name="where we read it").first
     expect(read).to_have_attribute("href", re.compile("^https?://"))
+
+
+def test_a_number_opens_at_the_publication_before_the_place_where_it_was_read(page: Page) -> None:
+    open_page(page, "/condition?condition=postpartum&study=grote2009")
+    panel = page.locator(".st-key-study-panel")
+    panel.locator("summary").first.click()
+    links = panel.locator("[data-testid=stExpander] a")
+    expect(links.nth(0)).to_have_text("open the publication")
+    expect(links.nth(0)).to_have_attribute("href", re.compile("^https://doi.org/10."))
+    expect(links.nth(1)).to_contain_text("where we read it: ")
 
 
 def test_filters_change_the_answer_and_live_in_the_address(page: Page, base: EvidenceBase) -> None:
