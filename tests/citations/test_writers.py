@@ -27,7 +27,7 @@ HOLDS = {
     "nbib": ("nbib", (*TEXTS, "authors", "et_al", "year", "keywords", "language")),
     "csl-json": (
         "csl-json",
-        (*TEXTS, "authors", "year", "keywords", "url", "language"),
+        (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language"),
     ),
     "csv": ("table", (*TEXTS, "authors", "et_al", "year", "keywords", "url", "language")),
 }
