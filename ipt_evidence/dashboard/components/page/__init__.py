@@ -15,6 +15,7 @@ import streamlit as st
 
 from ipt_evidence.analyses.glossary.matching import browser_terms
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.packing import packed
 
 __all__ = ["page_tools", "tool"]
@@ -50,8 +51,10 @@ def tool(name: str) -> Callable[..., Any]:
 
 def page_tools(version: str) -> None:
     """Bring the tools; ``version`` of the data is written under figures that are saved."""
-    told = _component(key="page-tools", data=_data(version), on_size_change=lambda: None)
-    session.note_screen(told.size)
+    # The size is reported while a reader may already be choosing: such a run, too, brings an
+    # address from before the choice.
+    report = _component(key="page-tools", data=_data(version), on_size_change=address.by_reader)
+    session.note_screen(report.size)
 
 
 @lru_cache(maxsize=2)
