@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import Page
+from urllib3 import PoolManager
+from urllib3.exceptions import HTTPError
+from urllib3.util import Retry
 
 # One question to the browser instead of three: it answers in the frame in which all is true.
 SETTLED = """() => document.querySelectorAll('h1').length === 1 &&
   document.querySelector('h1').checkVisibility() &&
   document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'notRunning' &&
   !document.querySelector('[data-testid="stSkeleton"]')"""
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 20_000  # milliseconds; a shared machine may be slow, and waiting costs nothing
 
 
 def open_page(page: Page, address: str) -> None:
@@ -25,3 +39,38 @@ def sideways(page: Page) -> int:
     """How many pixels of the page are to the right of the screen."""
     width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     return int(page.evaluate(width))
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve the app as `make run` does, with its log in ``folder``; give its address."""
+    port = _free_port()
+    command = [
+        sys.executable, "-m", "ipt_evidence", "run", "--port", str(port), "--headless",
+    ]  # fmt: skip  # as `make run` does
+    log = folder / "log.txt"
+    with (
+        log.open("w") as output,
+        subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
+        try:
+            _wait_until_healthy(port, log)
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()
+
+
+def _wait_until_healthy(port: int, log: Path) -> None:
+    patient = Retry(total=None, connect=200, read=0, backoff_factor=0.1, backoff_max=0.3)
+    with PoolManager(retries=patient) as pool:
+        try:
+            answer = pool.request("GET", f"http://127.0.0.1:{port}/_stcore/health", timeout=30)
+        except HTTPError:
+            pytest.fail(f"The app did not start:\n{log.read_text()}")
+    assert answer.status == 200
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

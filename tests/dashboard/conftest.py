@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,49 +12,18 @@ import pandas as pd
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from streamlit.testing.v1 import AppTest
-from urllib3 import PoolManager
-from urllib3.exceptions import HTTPError
-from urllib3.util import Retry
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 20_000  # milliseconds; a shared machine may be slow, and waiting costs nothing
+from browsing import PATIENCE, served
+
 expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = _free_port()
-    command = [
-        sys.executable, "-m", "ipt_evidence", "run", "--port", str(port), "--headless",
-    ]  # fmt: skip  # as `make run` does
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    with (
-        log.open("w") as output,
-        subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT) as process,
-    ):
-        try:
-            _wait_until_healthy(port, log)
-            yield f"http://localhost:{port}"
-        finally:
-            process.terminate()
-
-
-def _wait_until_healthy(port: int, log: Path) -> None:
-    patient = Retry(total=None, connect=200, read=0, backoff_factor=0.1, backoff_max=0.3)
-    with PoolManager(retries=patient) as pool:
-        try:
-            answer = pool.request("GET", f"http://127.0.0.1:{port}/_stcore/health", timeout=30)
-        except HTTPError:
-            pytest.fail(f"The app did not start:\n{log.read_text()}")
-    assert answer.status == 200
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with served(tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from browsing import open_page, settled
-from playwright.sync_api import Page, expect
+from browsing import PATIENCE, open_page, served, settled
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A tab and a server that no other test has used: what they still do would be in the race."""
+    with (
+        served(tmp_path) as address,
+        browser.new_context(base_url=address, viewport={"width": 1440, "height": 2400}) as context,
+    ):
+        context.set_default_timeout(PATIENCE)
+        yield context.new_page()
 
 
 def test_a_choice_stays_when_its_popover_is_closed_at_once(page: Page) -> None:
