@@ -23,7 +23,10 @@ _GIVEN = (
     rf"[{_UPPER}][\w’'‐\-]+(?:\s+{_WORD}){{0,2}}(?:\s+(?:[{_UPPER}]\.(?:-[{_UPPER}]\.)*(?!\w)|{_LAST_INITIAL}))*"
     r"(?:\s+(?:von|van|de|da|del|dos|der|di)(?=\s*[.,(;]))?"
 )
-_SUFFIX = r"(?:,?\s*(?P<suffix>(?:Jr|Sr)\b\.?|(?<=\s)(?:II|III|IV)\b\.?))?"
+_SUFFIX = (
+    r"(?:,?\s*(?P<suffix>(?:Jr|Sr)\b\.?|(?<=\s)(?:II|III|IV)\b\.?|"
+    r"(?<=,\s)(?:Lord|Lady|Sir|Dame|Baron(?:ess)?|Count(?:ess)?|Earl of [A-Z]\w+)(?=[.,(]|\s*$)))?"
+)
 _INNER_SUFFIX = r"(?:,?\s+(?P<inner>Jr|Sr)\b\.?)?"
 
 _MAX_PEOPLE = 500
