@@ -42,15 +42,18 @@ class Clusters:
         """Sum rows of (K,) or (K, m) values within studies."""
         return np.asarray(np.add.reduceat(values, self.starts, axis=0), dtype=np.float64)
 
-    def block(self, cluster: int, between: float, within: float) -> FloatArray:
-        """Form the covariance matrix of one study."""
-        stop = self.starts[cluster + 1] if cluster + 1 < self.starts.size else self.vi.size
-        vi = self.vi[self.starts[cluster] : stop]
+    def means(self, values: FloatArray) -> FloatArray:
+        """Mean within studies of (K,) values, for each effect, (K,)."""
+        return np.asarray((self.sums(values) / np.bincount(self.index))[self.index])
+
+    def blocks(self, rows: npt.NDArray[np.intp], between: float, within: float) -> FloatArray:
+        """Form the covariance matrices of studies with n effects each: rows (C, n), C x n x n."""
+        vi = self.vi[rows]
         sd = np.sqrt(vi)
-        return np.asarray(
-            self.rho * np.outer(sd, sd) + between + np.diag((1.0 - self.rho) * vi + within),
-            dtype=np.float64,
-        )
+        matrix = self.rho * (sd[:, :, None] * sd[:, None, :]) + between
+        each = np.arange(vi.shape[1])
+        matrix[:, each, each] += (1.0 - self.rho) * vi + within
+        return np.asarray(matrix, dtype=np.float64)
 
 
 class Covariance:
