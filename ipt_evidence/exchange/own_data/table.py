@@ -90,7 +90,7 @@ def read_table(data: bytes, name: str, sheet: str | None = None) -> OwnTable:
     names = _names(header, name)
     body, uneven = _of_width(body, len(names))
     if not body:
-        raise DataError(f"{name} has a header and no rows below it")
+        raise DataError(f"{name} has a header and no row below it: there is no effect to read")
     cells = pd.DataFrame([row for _, row in body], columns=names, dtype=object)
     kept = [column for column in names if column or cells[column].ne("").any()]
     cells, commas = _with_points(cells[kept].astype(str))
