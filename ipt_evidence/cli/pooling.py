@@ -127,7 +127,8 @@ def pool_command(request: Request, **chosen: Any) -> Document | tuple[Document, 
     """Pool the effects of the evidence base for one question, or those of a CSV file.
 
     Positive estimates favour IPT. Several effects of one study are combined first, unless --model
-    says three-level or che.
+    says three-level or che. The prediction interval is that of t with k - 1 degrees of freedom and
+    the standard error of the test, with knha that of Hartung and Knapp.
     """
     plan = _plan(request, **chosen)
     return _of_file(request, plan) if request.table else _of_base(request, plan)
