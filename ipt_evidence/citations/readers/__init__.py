@@ -154,7 +154,8 @@ _USUAL_TAGS = frozenset(
 _LABEL = re.compile(r"^[ \t]*([^\W\d_][\w ()/]{1,24}): \S", re.MULTILINE)
 _USUAL_LABELS = frozenset(
     "title titel título titulo titre author authors author(s) autor autores auteur source fonte "
-    "fuente journal year ano año abstract resumo resumen résumé doi pmid idioma volume issue pages".split()
+    "fuente journal year ano año abstract resumo resumen résumé doi pmid idioma volume issue "
+    "pages".split()
 )
 _MIN_TAGS, _MIN_USUAL, _TAG_SHARE = 4, 3, 0.4
 
