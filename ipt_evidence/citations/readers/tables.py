@@ -19,6 +19,7 @@ from typing import Any
 
 from ipt_evidence.citations.identifiers import (
     find_doi,
+    noted_pmid,
     registry_ids_in,
 )
 from ipt_evidence.citations.normal_forms import (
@@ -163,7 +164,8 @@ def read_table(text: str) -> ReadResult:
             (line, [row], "") for line, row in enumerate(rest.split("\n"), number + 2)
         )
     else:
-        quoting = csv.QUOTE_NONE if is_web_of_science(headings) else csv.QUOTE_MINIMAL
+        plain = delimiter == "\t" and is_web_of_science(headings)
+        quoting = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
         rows = _rows(rest, delimiter, number + 2, quoting)
     return read_rows(headings, known, rows)
 
@@ -294,8 +296,8 @@ def _record(
     texts = {meaning: get(meaning) for meaning in known}
     _put_together(texts)
     authors, et_al = _authors(texts)
-    words = ";".join(
-        cell
+    words = "\n".join(
+        "\n".join(keywords_of(_unlisted(cell), "\n;|" if re.search(r"[;|\n]", cell) else ","))
         for position in known.get("keywords", ())
         if position < len(cells) and (cell := cells[position]) and cell not in EMPTY_CELLS
     )
@@ -312,13 +314,17 @@ def _record(
         authors=authors,
         et_al=et_al,
         pages=pages or normal_pages(texts.get("article_number")),
-        keywords=keywords_of(_unlisted(words), "\n;|" if re.search(r"[;|\n]", words) else ","),
+        keywords=list(dict.fromkeys(filter(None, words.split("\n")))),
     )
     if record.doi is None and "doi.org/" in get("url"):
         record.doi = find_doi(get("url"))
     if record.container_title == record.title:
         record.container_title = None
-    record.registry_ids = registry_ids_in(record.title, record.abstract, get("registry"))
+    record.pmid = record.pmid or noted_pmid(texts.get("note", ""))
+    numbers = (cells[place] for place in known.get("registry", ()) if place < len(cells))
+    record.registry_ids = registry_ids_in(
+        record.title, record.abstract, *numbers, texts.get("authors")
+    )
     return record
 
 
