@@ -22,6 +22,7 @@ from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import (
     COMPARISON_WORDS,
     ComparisonWords,
+    comparison_words,
     counted,
     favours,
     lower_first,
@@ -37,6 +38,7 @@ __all__ = [
     "COMPARISON_WORDS",
     "ComparisonWords",
     "answer",
+    "comparison_words",
     "favours",
     "heterogeneity",
     "size_word",
@@ -55,10 +57,6 @@ SPREAD_WORDS = (
 )
 # Below this an interval rests on so few trials that the sentence says so; a convention of ours.
 FEW_TRIALS = 5
-
-
-def _words(comparison_id: str) -> ComparisonWords:
-    return COMPARISON_WORDS.get(comparison_id, ComparisonWords("IPT", "the comparison condition"))
 
 
 def _with_people(n: float | None) -> str:
@@ -139,7 +137,7 @@ def two_trials(
     ``trials`` has two rows with label, yi, ci_lower, ci_upper. A pooled interval from two trials
     rests on one degree of freedom: it is named last, and for what it is.
     """
-    words = _words(comparison_id)
+    words = comparison_words(comparison_id)
     shown = [
         f"{row['label']}: g "
         f"{tables.estimate_with_interval(row['yi'], row['ci_lower'], row['ci_upper'])}"
@@ -164,7 +162,7 @@ def two_trials(
 
 def unused(condition_label: str, comparison_id: str, found: int, usable: int) -> str:
     """Tell that results exist which the choices on the page do not use."""
-    words = _words(comparison_id)
+    words = comparison_words(comparison_id)
     results = "One result" if usable == 1 else f"{upper_first(spell(usable))} results"
     verb = "is" if usable == 1 else "are"
     return (
@@ -233,7 +231,7 @@ def _answer(
     searched: bool,
     outcome: str | None,
 ) -> str:
-    words = _words(comparison_id)
+    words = comparison_words(comparison_id)
     if pooled is None or pooled.k == 0:
         return _nothing(condition_label, words, found, searched)
     finding = _finding(outcome or symptoms(condition_label), words, pooled)

@@ -109,7 +109,7 @@ def curves_panel(
 
 def labels_of_arms(comparison: str) -> tuple[str, str]:
     """Headings of the two groups of people: the comparison first."""
-    words = sentences.COMPARISON_WORDS[comparison]
+    words = sentences.comparison_words(comparison)
     return f"With {words.comparator}", f"With {words.treatment}"
 
 
@@ -173,7 +173,7 @@ def people_sentence(units: ClinicalUnits, rate: float, comparison: str) -> str:
     needed = units.nnt_furukawa
     if needed is None:
         return ""
-    words = sentences.COMPARISON_WORDS[comparison]
+    words = sentences.comparison_words(comparison)
     more = needed.per_100
     without = 100 * rate
     word = "more" if more.estimate >= 0 else "fewer"
