@@ -12,7 +12,6 @@ from functools import partial
 
 import streamlit as st
 
-from ipt_evidence.analyses import answer as in_words
 from ipt_evidence.analyses.answer import HOW_TO_READ
 from ipt_evidence.analyses.clinical_units import panel as clinical_units
 from ipt_evidence.analyses.forest.panel import FIGURE
@@ -57,7 +56,7 @@ MOST_CHECKS = 12
 KEPT = 4  # effects of one table by different settings
 ROWS_SHOWN = 2_000
 ZIP = "application/zip"
-_ABOUT = ("study", "year", "outcome", "time", "arm1", "arm2", "doi", "icc", "size")
+_ABOUT = ("study", "year", "outcome", "time", "arm1", "arm2", "doi", "rob", "icc", "size")
 _GIVEN = ("yi", "vi", "se", "lower", "upper", "interval")
 _SHARED = {
     "": "Leave them as they are",
@@ -73,16 +72,16 @@ def render() -> None:
     if table is None:
         st.info(words.PRIVACY, icon=":material/lock:")
         return
-    effects = _effects(table)
-    names = _names(effects)
+    effects, names = _effects(table)
     base = _base(effects, names)
     session.use(base)
+    answered = st.container(key="answer")
+    below = st.container()
     with st.container(horizontal=True, key="choices"):
         view = _view(base)
     answer = estimate_of(base, view)
-    with st.container(key="answer"):
-        st.markdown(escape(words.answer(answer, effects, names)))
-    st.caption(escape(words.basis(answer, effects)))
+    answered.markdown(escape(words.answer(answer, effects, names)))
+    below.caption(escape(words.basis(answer, effects)))
     if view.question.excluded:
         trial_panel.chips(answer, estimate_of(base, view_of(view.model)))
     _what_to_check(effects)
@@ -102,10 +101,13 @@ def _table() -> OwnTable | None:
         st.markdown("Or begin with an example:")
         for name, label in EXAMPLES.items():
             st.button(label, key=f"example-{name}", on_click=_begin, args=(name,))
-    with st.expander("Paste cells from a spreadsheet", icon=":material/content_paste:"):
-        pasted = st.text_area(
-            "Cells with their header", key="own-pasted", height=140, placeholder=words.HOW_TO_FILL
-        )
+        with st.popover("Paste cells", icon=":material/content_paste:"):
+            pasted = st.text_area(
+                "Cells of a spreadsheet, with their header",
+                key="own-pasted",
+                height=140,
+                placeholder=words.HOW_TO_FILL,
+            )
     if file is not None:
         given = (file.name, file.getvalue())
     elif pasted and pasted.strip():
@@ -140,8 +142,8 @@ def _read(name: str, data: bytes) -> OwnTable:
     return table
 
 
-def _effects(table: OwnTable) -> Effects:
-    """Effects by the reader's choices, which begin with what was recognised."""
+def _effects(table: OwnTable) -> tuple[Effects, OwnNames]:
+    """Effects and names by the reader's choices, which begin with what was recognised."""
     found = _computed(table, Settings())
     with st.container(horizontal=True, vertical_alignment="bottom", key="question"):
         measure = address.one_of(
@@ -155,11 +157,14 @@ def _effects(table: OwnTable) -> Effects:
         flip = address.switch("Lower is better: turn the sign", key="flip", help=words.MIXED_SIGNS)
         further = _further(found)
     said = st.empty()
-    columns = _columns(table, found, str(measure))
+    known = len(found.mapped)
+    with st.expander(f"Columns and names ({known} recognised)", icon=":material/view_column:"):
+        names = _names(found)
+        columns = _columns(table, found, str(measure))
     chosen = replace(further, measure=str(measure), flip=flip, columns=columns)
     effects = found if chosen == Settings(measure=found.measure) else _computed(table, chosen)
     said.markdown(escape(words.recognised_sentence(effects)))
-    return effects
+    return effects, names
 
 
 def _computed(table: OwnTable, settings: Settings) -> Effects:
@@ -211,26 +216,21 @@ def _columns(table: OwnTable, found: Effects, measure: str) -> dict[str, str]:
     if "yi" in found.mapped or not needed:
         needed |= set(_GIVEN)
     meanings = [name for name in FIELDS if name in needed or name in _ABOUT]
-    meanings = [
-        name for name in meanings if name in found.mapped or name in needed or name in _ABOUT
-    ]
     options = ["", *table.cells.columns]
     chosen: dict[str, str] = {}
-    known = len([name for name in meanings if name in found.mapped])
-    with st.expander(f"Columns: {known} recognised", icon=":material/view_column:"):
-        for start in range(0, len(meanings), 3):
-            for place, name in zip(st.columns(3), meanings[start : start + 3], strict=False):
-                with place:
-                    column = address.one_of(
-                        st.selectbox,
-                        FIELDS[name].label,
-                        options,
-                        key=f"column-{name}",
-                        default=found.mapped.get(name, ""),
-                        format_func=lambda column: column or "–",
-                    )
-                if (column or "") != found.mapped.get(name, ""):
-                    chosen[name] = column or ""
+    for start in range(0, len(meanings), 3):
+        for place, name in zip(st.columns(3), meanings[start : start + 3], strict=False):
+            with place:
+                column = address.one_of(
+                    st.selectbox,
+                    FIELDS[name].label,
+                    options,
+                    key=f"column-{name}",
+                    default=found.mapped.get(name, ""),
+                    format_func=lambda column: column or "–",
+                )
+            if (column or "") != found.mapped.get(name, ""):
+                chosen[name] = column or ""
     return chosen
 
 
@@ -307,7 +307,8 @@ def _trials(view: View, effects: Effects) -> None:
     else:
         show_analysis("forest", view, group="none")
     st.header("The estimate in full", anchor=False)
-    show_table(in_words.in_full(answer), key="in-full", name="own-estimate")
+    full = words.in_full(answer, effects, session.evidence().names)
+    show_table(full, key="in-full", name="own-estimate")
     if MEASURES[effects.measure].standardised:
         st.markdown(HOW_TO_READ)
 

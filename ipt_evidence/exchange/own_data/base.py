@@ -56,6 +56,12 @@ NO_ADDRESS = "https://own-data.invalid/"  # a name that RFC 2606 keeps from ever
 SYMBOLS = {"SMD": "g", "OR": "ln OR", "PETO": "ln OR", "RR": "ln RR", "IRR": "ln IRR", "ROM":
            "ln ROM", "ZCOR": "z", "COR": "r", "GEN": "the effect"}  # fmt: skip
 _ODDS = ("OR", "PETO")
+_ROB = {
+    **dict.fromkeys(("low", "l", "low risk", "+"), "low"),
+    **dict.fromkeys(("some concerns", "some", "moderate", "s"), "some_concerns"),
+    **dict.fromkeys(("high", "h", "high risk", "serious", "critical"), "high"),
+    **dict.fromkeys(("unclear", "unclear risk", "?", "u"), "unclear"),
+}
 _ARMS = (("m", "mean"), ("sd", "sd"), ("n", "n"), ("e", "events"))
 
 
@@ -164,6 +170,7 @@ def _effect_rows(effects: Effects, keys: Mapping[str, str]) -> list[dict[str, An
     """Rows of ``effects.csv`` without derived columns; arms as far as the table has them."""
     size = len(effects.rows)
     outcome, time, arm = (_cells(effects, name) for name in ("outcome", "time", "arm2"))
+    rated = _cells(effects, "rob")
     doubts = {line for one in checks_of(effects) if one.kind == "se_for_sd" for line in one.lines}
     counts = "events" if effects.measure in ("RR", "RD", *_ODDS) else "means"
     columns: dict[str, Any] = {
@@ -197,6 +204,8 @@ def _effect_rows(effects: Effects, keys: Mapping[str, str]) -> list[dict[str, An
             "extraction": "single",
             "include": True,
             "include_reason": "A row of the table",
+            # Not "unclear", which somebody would have to have judged.
+            "rob": _ROB.get(str(rated[place]).casefold().strip(), "") if rated[place] else "",
             "flags": ("se_for_sd",) if line in doubts else (),
             "quote": f"{effects.table.name}, line {line}",
             "source_url": _address(effects, place),

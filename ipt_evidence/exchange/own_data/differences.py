@@ -30,7 +30,7 @@ def candidates(effects: Effects) -> tuple[str, ...]:
     inputs = {
         column
         for meaning, column in effects.mapped.items()
-        if meaning not in ("year", "outcome", "time", "arm1", "arm2")
+        if meaning not in ("year", "outcome", "time", "arm1", "arm2", "rob")
         and (FIELDS[meaning].numeric or meaning in ("study", "author", "doi", "interval"))
     }
     cells = effects.table.cells.iloc[effects.rows["place"]]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ipt_evidence.analyses.answer import INTERVAL_NAMES
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.magnitude import size_word
+from ipt_evidence.evidence.names import Names
 from ipt_evidence.exchange.own_data.base import OwnNames
 from ipt_evidence.exchange.own_data.effects import Effects
 from ipt_evidence.meta_analysis.escalc import MEASURES
@@ -87,7 +89,9 @@ def basis(estimate: Estimate, effects: Effects) -> str:
     if pooled is None:
         return effects.table.name
     several = len(effects.rows) - estimate.k
-    parts = [f"k = {estimate.k}", f"{len(effects.rows)} effects", f"{pooled.method}, {pooled.test}"]
+    interval = INTERVAL_NAMES.get(pooled.test, pooled.test)
+    parts = [f"k = {estimate.k}", f"{len(effects.rows)} effects"]
+    parts.append(f"{pooled.method}, {interval} interval")
     if several:
         parts.append(f"ρ = {model.rho:g} within studies")
     return " · ".join([*parts, effects.table.name])
@@ -130,6 +134,16 @@ def rows_table(effects: Effects) -> pd.DataFrame:
     return pd.concat([used, lost]).sort_values("Line", kind="stable").reset_index(drop=True)
 
 
-def in_full(estimate: Estimate) -> pd.DataFrame:
-    """The estimate with its intervals and heterogeneity."""
-    return pd.DataFrame() if estimate.pooled is None else tables.pooled_table(estimate.pooled)
+def in_full(estimate: Estimate, effects: Effects, names: Names) -> pd.DataFrame:
+    """The estimate with its intervals and heterogeneity, and on its plain scale if there is one."""
+    pooled, kind = estimate.pooled, MEASURES[effects.measure]
+    if pooled is None:
+        return pd.DataFrame()
+    table = tables.pooled_table(pooled)
+    table["Quantity"] = table["Quantity"].map(names.said)
+    if kind.back is not None:
+        centre, low, high = map(kind.back, (pooled.estimate, pooled.ci_lower, pooled.ci_upper))
+        shown = tables.estimate_with_interval(centre, low, high, pooled.level)
+        plain = pd.DataFrame([{"Quantity": kind.natural, "Value": shown}])
+        table = pd.concat([table.head(2), plain, table.iloc[2:]], ignore_index=True)
+    return table
