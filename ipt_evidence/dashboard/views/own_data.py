@@ -56,6 +56,11 @@ MOST_CHECKS = 12
 KEPT = 4  # effects of one table by different settings
 ROWS_SHOWN = 2_000
 ZIP = "application/zip"
+_OF_TABLE = (
+    "own-sheet", "measure", "flip", "shared", "icc", "cluster-size", "r", "treatment", "against",
+    "outcome", "excluded", "by", "study", "section",
+)  # fmt: skip
+"""Choices that belong to one table."""
 _ABOUT = ("study", "year", "outcome", "time", "arm1", "arm2", "doi", "rob", "icc", "size")
 _GIVEN = ("yi", "vi", "se", "lower", "upper", "interval")
 _SHARED = {
@@ -132,7 +137,8 @@ def _read(name: str, data: bytes) -> OwnTable:
     known = st.session_state.get("own-table")
     if known is None or known[0] != (name, digest, sheet):
         if known is not None and known[0][:2] != (name, digest):
-            sheet = st.session_state["own-sheet"] = None
+            sheet = None
+            _forget_choices()
         known = ((name, digest, sheet), read_table(data, name, sheet), {})
         st.session_state["own-table"] = known
     table: OwnTable = known[1]
@@ -140,6 +146,14 @@ def _read(name: str, data: bytes) -> OwnTable:
         st.selectbox("Sheet", sorted(table.sheets), key="own-sheet", placeholder=table.sheets[0],
                      index=None)  # fmt: skip
     return table
+
+
+def _forget_choices() -> None:
+    """Take back what was chosen for another table: its columns and trials are not these."""
+    chosen = [key for key in st.session_state if str(key).startswith("column-")]
+    for key in (*_OF_TABLE, *map(str, chosen)):
+        st.session_state.pop(key, None)
+        st.query_params.pop(key, None)
 
 
 def _effects(table: OwnTable) -> tuple[Effects, OwnNames]:
