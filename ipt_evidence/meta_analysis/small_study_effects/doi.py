@@ -65,6 +65,8 @@ def doi_plot(yi: npt.ArrayLike, vi: npt.ArrayLike) -> DoiPlot:
         raise PoolingError("all effects are equal: a Doi plot has no limbs")
     middle = np.cumsum(weights) - 0.5 * weights
     z = special.ndtri((middle - 0.5) / weights.sum())
+    if not np.isfinite(z).all():
+        raise PoolingError("one study outweighs all others: a Doi plot has no limbs")
     apart = effects - effects[np.abs(z).argmin()]
     slope = (z.max() - z.min()) / (apart.max() - apart.min())
     lfk = 2.5 * float(np.mean(z + slope * apart))
