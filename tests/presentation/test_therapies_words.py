@@ -128,6 +128,7 @@ def test_differences_turn_with_the_therapies(base: EvidenceBase) -> None:
     """IPT minus a therapy is the difference of their means, as far as one τ² allows."""
     found = beside(base, DEPRESSION)
     means = {one.therapy: one.pooled.estimate for one in found.therapies}
+    assert len(found.each.differences) == len(means) - 1
     for therapy, one in found.each.differences.items():
         assert one.ci_lower < one.estimate < one.ci_upper
         assert one.estimate == pytest.approx(means["ipt"] - means[therapy], abs=0.12)

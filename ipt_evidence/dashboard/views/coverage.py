@@ -10,9 +10,9 @@ from ipt_evidence.analyses.coverage.figure import figure, growth_figure
 from ipt_evidence.analyses.gaps import panel as gap_questions
 from ipt_evidence.analyses.gaps.result import NEEDS, Gap, find_gaps, gaps_among
 from ipt_evidence.analyses.panel import Panel
+from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
-from ipt_evidence.dashboard.components.analysis import show_analysis
 from ipt_evidence.dashboard.components.downloads import csv_file, offer
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
@@ -101,9 +101,10 @@ def _therapies(conditions: tuple[str, ...]) -> None:
     if not held:
         return
     st.header("Beside the other therapies", anchor=False)
-    show_analysis("therapies", View(Question(held[0])))
+    base, shown, view = session.evidence(), analysis("therapies"), View(Question(held[0]))
+    _chart(shown.figure(base, view, session.look(view)), shown.panel(base, view), "therapies")
     navigation.link(
-        "condition", "Choose other trials or another condition", ":material/arrow_forward:",
+        "condition", "List the trials, or choose other ones", ":material/arrow_forward:",
         condition=held[0], section="therapies",
     )  # fmt: skip
 
