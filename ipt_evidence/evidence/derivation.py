@@ -185,11 +185,11 @@ def _worked_out_cases(effects: pd.DataFrame) -> list[_Case]:
     width = effects["reported_ci_upper"] > effects["reported_ci_lower"]
     inside = _within(effects, "share_ipt") & _within(effects, "share_comparator")
     shares = (kind == "shares") & inside
+    differ = inside & (effects["share_ipt"] != effects["share_comparator"])
     has_ci = pd.concat(
         [_interval_around(effects, f"share_{arm}") for arm in ("ipt", "comparator")], axis=1
     ).all(axis=1)
-    by_p = shares & ~has_ci & a_p & (effects["share_ipt"] != effects["share_comparator"])
-    by_n = shares & ~has_ci & ~by_p & has_n
+    below_1 = a_p & (effects["reported_value"] < 1)
     again = (kind == "events_reconstructed") & _counts(effects)
     return [
         ((kind == "t") & value, "derived", "t_to_g", _from_t),
@@ -201,8 +201,13 @@ def _worked_out_cases(effects: pd.DataFrame) -> list[_Case]:
             _from_difference,
         ),
         (shares & has_ci, "derived", "shares_ci_to_d", _from_share_intervals),
-        (by_p, "derived", "shares_p_to_d", _from_shares_and_p),
-        (by_n, "derived", "shares_n_to_d", _from_shares_and_n),
+        (shares & ~has_ci & has_n, "derived", "shares_n_to_d", _from_shares_and_n),
+        (
+            (kind == "shares_p") & differ & below_1,
+            "derived",
+            "shares_p_to_d",
+            _from_shares_and_p,
+        ),
         (again, "reconstructed", "lor_events_to_d", _from_events),
     ]
 

@@ -133,6 +133,7 @@ INPUT_TYPES = (
     "exact_p",
     "mean_difference",
     "shares",
+    "shares_p",
     "events_reconstructed",
     "none",
 )

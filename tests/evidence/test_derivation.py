@@ -54,13 +54,13 @@ PRINTED = {
         ("derived", "shares_ci_to_d", 0.8941785207, 0.1720128008),
     ),
     "shares with p": (
-        {"input_type": "shares", "share_ipt": 58.7, "share_comparator": 45.1,
+        {"input_type": "shares_p", "share_ipt": 58.7, "share_comparator": 45.1,
          "reported_value": 0.021, "direction": "event_good"},
         ("derived", "shares_p_to_d", 0.3022430924, 0.0171493239),
     ),
     "shares with group sizes": (
         {"input_type": "shares", "share_ipt": 12.5, "share_comparator": 25, "n_ipt": 48,
-         "n_comparator": 48, "direction": "event_bad"},
+         "n_comparator": 48, "reported_value": 0.44, "direction": "event_bad"},  # a hazard ratio
         ("derived", "shares_n_to_d", 0.4671397935, 0.0916715471),
     ),
 }  # fmt: skip
@@ -100,6 +100,7 @@ def test_the_sign_turns_with_whom_the_number_favours(name: str) -> None:
         ("reconstructed", {"events_ipt": 25.5}),
         ("shares with intervals, one cut off at 100", {"share_comparator": 100}),
         ("shares with p", {"share_comparator": 58.7}),
+        ("shares with p", {"reported_value": 1.0}),
         ("shares with group sizes", {"n_comparator": np.nan}),
     ],
 )
