@@ -29,6 +29,7 @@ __all__ = [
     "fisher_z",
     "fisher_z_to_correlation",
     "log_odds_from_smd",
+    "lopsided",
     "sd_from_se",
     "smd_from_change",
     "smd_from_correlation",
@@ -104,12 +105,20 @@ def smd_from_interval(
     """
     effect, low, high = numeric_arrays(yi=yi, lower=lower, upper=upper)
     refuse_inputs((effect < low) | (effect > high), "an effect lies outside its interval")
-    lopsided = np.abs(effect - 0.5 * (low + high)) > LOPSIDED * (high - low) + ROUNDED
     refuse_inputs(
-        lopsided,
+        lopsided(effect, low, high),
         "an effect is far from the middle of its interval: log ratios and their limits first",
     )
     return EffectSizes(effect, variance_from_interval(low, high, level))
+
+
+def lopsided(yi: FloatArray, lower: FloatArray, upper: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which effects lie far from the middle of their interval, as ratios do before they are logged.
+
+    Rounding to two decimals is allowed for. Missing values are not lopsided.
+    """
+    off = np.abs(yi - 0.5 * (lower + upper))
+    return np.asarray(off > LOPSIDED * (upper - lower) + ROUNDED)
 
 
 def smd_from_change(
