@@ -16,7 +16,7 @@ from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import upper_first
+from ipt_evidence.wording.phrases import lower_first, upper_first
 from ipt_evidence.wording.studies import flag_words, level_label
 
 __all__ = [
@@ -207,7 +207,7 @@ def _composition(base: EvidenceBase, answer: Estimate) -> list[str]:
     if parts:
         words.append(f"Conditions of the trials: {', '.join(parts)}.")
     if len(kinds) > 1:
-        listed = ", ".join(f"{str(kind).lower()} {count}" for kind, count in kinds.items())
+        listed = ", ".join(f"{lower_first(str(kind))} {count}" for kind, count in kinds.items())
         words.append(f"Comparison arms: {listed}.")
     return [" ".join(words)] if words else []
 

@@ -53,7 +53,7 @@ def study_facts(study: pd.Series[Any], taxonomy: Taxonomy) -> list[tuple[str, st
 
 def _treatment(study: pd.Series[Any]) -> str:
     words = [level_label("variant", study["ipt_variant"])]
-    if not tables.is_missing(study["treatment"]):
+    if not tables.is_missing(study["treatment"]) and study["treatment"] not in words:
         words.append(str(study["treatment"]))
     if not tables.is_missing(study["n_sessions"]):
         words.append(f"{study['n_sessions']:g} sessions")
@@ -61,7 +61,9 @@ def _treatment(study: pd.Series[Any]) -> str:
 
 
 def _people(study: pd.Series[Any]) -> str:
-    words = [f"{tables.count(study['n_randomised'])} randomised"]
+    words = ["number not reported"]
+    if not tables.is_missing(study["n_randomised"]):
+        words = [f"{tables.count(study['n_randomised'])} randomised"]
     if not tables.is_missing(study["age_group"]):
         words.append(level_label("age", study["age_group"]).lower())
     if not tables.is_missing(study["mean_age"]):

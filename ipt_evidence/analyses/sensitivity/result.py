@@ -1,4 +1,4 @@
-"""The same question, answered in other ways: how much hangs on the choices behind a number."""
+"""The same question, answered in other ways: how much depends on the choices behind a number."""
 
 from __future__ import annotations
 

@@ -285,9 +285,9 @@ def _choices(
 
 
 def choose_worthwhile() -> float:
-    """The smallest effect that would be worth having, in units of g."""
+    """The smallest effect of interest, in units of g."""
     return address.number(
-        "Smallest effect worth having (g)",
+        "Smallest effect of interest (g)",
         0.05,
         LARGEST_WORTHWHILE,
         key="worth",

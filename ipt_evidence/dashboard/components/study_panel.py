@@ -98,10 +98,9 @@ def _places(reference: str, row: pd.Series[Any]) -> list[tuple[str, str]]:
 def _cited(study_id: str) -> None:
     """Who cites it in the article, and for which claim."""
     found = _related(session.evidence(), study_id)
-    st.markdown("**In the article**")
     if not found.cited:
-        st.caption(kinship.NOT_CITED)
         return
+    st.markdown("**In the article**")
     for cited in found.cited:
         st.markdown(f"{escape(cited.condition)}: “{escape(cited.statement)}”")
         st.caption(escape(cited.role))
