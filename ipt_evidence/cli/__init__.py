@@ -21,7 +21,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "audit": (
         "evidence",
-        "Say for each reference of the article whether it carries its claim, and why.",
+        "Say for each reference of the article whether it supports its claim, and why.",
     ),
     "bayes": (
         "statistics",
