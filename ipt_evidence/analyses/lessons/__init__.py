@@ -30,7 +30,8 @@ __all__ = ["LEAD", "LESSONS", "following"]
 
 LEAD = (
     "Seven short lessons on the numbers of this explorer, with its own data as examples. No "
-    "previous knowledge is needed. Each ends with five questions to check yourself; nothing is stored."
+    "previous knowledge is needed. Each ends with five questions to check yourself; nothing is "
+    "stored."
 )
 
 LESSONS = {
