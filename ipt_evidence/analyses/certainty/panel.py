@@ -9,6 +9,7 @@ estimate against the smallest effect of interest.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -43,6 +44,7 @@ __all__ = [
     "assumptions",
     "certainty_sentence",
     "domains_table",
+    "findings_numbers",
     "findings_panel",
     "findings_table",
     "level_words",
@@ -236,6 +238,42 @@ def _finding(base: EvidenceBase, finding: Finding) -> dict[str, str]:
             "Do well with the comparison, of 100": tables.effect(before, 0),
             "Do well with IPT, of 100": _carried(after),
             "Difference of 100": _carried(change, signed=True),
+        }
+    return row
+
+
+def findings_numbers(base: EvidenceBase, found: Sequence[Finding]) -> pd.DataFrame:
+    """The summary of findings for programs: numbers in columns of their own, NA where unknown.
+
+    ``…_of_100`` are people of 100 who do well; ``difference_of_100`` is positive where more do
+    well with IPT. ``estimate`` is Hedges g, positive favours IPT.
+    """
+    return pd.DataFrame([_numbers(base, finding) for finding in found])
+
+
+def _numbers(base: EvidenceBase, finding: Finding) -> dict[str, Any]:
+    answer, pooled, words = finding.estimate, finding.estimate.pooled, _finding(base, finding)
+    people = answer.people.value if answer.people.studies_known else None
+    row: dict[str, Any] = {
+        "comparison": words["IPT compared with"],
+        "k": answer.k,
+        "n": people,
+        **dict.fromkeys(("estimate", "ci_lower", "ci_upper", "certainty")),
+        "certainty_reasons": words["Why"].replace("\u2212", "-"),
+        **dict.fromkeys(("comparison_of_100", "ipt_of_100")),
+        **dict.fromkeys(f"difference_of_100{end}" for end in ("", "_lower", "_upper")),
+    }
+    if pooled is not None:
+        row |= {name: getattr(pooled, name) for name in ("estimate", "ci_lower", "ci_upper")}
+        row["certainty"] = LEVEL_WORDS[finding.certainty.level or ""]
+    if finding.rate is not None and finding.units is not None and finding.units.nnt_furukawa:
+        change, before = finding.units.nnt_furukawa.per_100, 100.0 * finding.rate.value
+        row |= {
+            "comparison_of_100": before,
+            "ipt_of_100": before + change.estimate,
+            "difference_of_100": change.estimate,
+            "difference_of_100_lower": change.lower,
+            "difference_of_100_upper": change.upper,
         }
     return row
 

@@ -126,6 +126,7 @@ def multilevel(
     level: float = 95.0,
     robust: str = "CR2",
     smooth: bool = False,
+    sampling: npt.ArrayLike | None = None,
 ) -> MultilevelModel:
     """Pool all effects of all studies, allowing for their dependence.
 
@@ -151,6 +152,10 @@ def multilevel(
         Give each effect the mean sampling variance of its study, so that the variances do not
         follow the effects (clubSandwich `impute_covariance_matrix(smooth_vi = TRUE)`; Pustejovsky
         & Tipton 2022).
+    sampling
+        Known covariance of all sampling errors, (K, K), such as that of arms compared with one and
+        the same arm (`escalc.shared_covariance`); in the place of `vi` and `rho`, as V of metafor's
+        `rma.mv`. That between studies must be 0.
 
     Raises
     ------
@@ -159,7 +164,7 @@ def multilevel(
         effects, so that the two variances cannot be told apart: use `models.pool`.
     """
     _check_choices(method, test)
-    nested = _nested(yi, vi, study, rho, moderators, smooth)
+    nested = _nested(yi, vi, study, rho, moderators, smooth, sampling)
     fit = nested.fit(method)
     found = _assemble(nested, fit, rho, method, test, level, robust)
     found = replace(found, notes=collinear(nested.codings, nested.x) + found.notes)
@@ -176,6 +181,7 @@ def variance_intervals(
     method: str = "REML",
     level: float = 95.0,
     smooth: bool = False,
+    sampling: npt.ArrayLike | None = None,
 ) -> tuple[VarianceInterval, VarianceInterval]:
     """Profile intervals and likelihood-ratio tests of the variances between and within studies.
 
@@ -187,7 +193,7 @@ def variance_intervals(
         Also if the moderators tell every study from the others.
     """
     _check_choices(method, "t")
-    nested = _nested(yi, vi, study, rho, moderators, smooth)
+    nested = _nested(yi, vi, study, rho, moderators, smooth, sampling)
     if not nested.between:
         raise PoolingError(NOTE_STUDIES_APART)
     found = profiled(
@@ -238,6 +244,7 @@ def _nested(
     rho: float,
     moderators: Moderators | None,
     smooth: bool,
+    sampling: npt.ArrayLike | None = None,
 ) -> _Nested:
     effects, variances = effects_and_variances(yi, vi, least=3)
     labels = labels_of(study, effects.size, "study")
@@ -249,13 +256,32 @@ def _nested(
     order, clusters = sorted_clusters(variances, labels, rho)
     if smooth:
         clusters = replace(clusters, vi=clusters.means(clusters.vi))
+    if sampling is not None:
+        clusters = replace(clusters, sampling=_covariances(sampling, order, clusters))
     _check_identified(effects.size, clusters)
     # In units of a typical standard error, so that the optimiser's tolerances fit any scale.
     unit = math.sqrt(effects.size / float(np.sum(1.0 / clusters.vi)))
     design = Design.of(effects[order] / unit, clusters.vi / unit**2, x[order], terms)
     between = not _tells_studies_apart(design, clusters)
-    scaled = replace(clusters, vi=design.vi)
+    known = None if clusters.sampling is None else clusters.sampling / unit**2
+    scaled = replace(clusters, vi=design.vi, sampling=known)
     return _Nested(scaled, design, unit, x, terms, codings, between)
+
+
+def _covariances(
+    sampling: npt.ArrayLike, order: npt.NDArray[np.intp], clusters: Clusters
+) -> FloatArray:
+    """The covariance matrix in the order of `clusters`, checked against it."""
+    matrix = np.asarray(sampling, dtype=np.float64)
+    if matrix.shape != (order.size, order.size) or not np.isfinite(matrix).all():
+        raise PoolingError(f"sampling is no finite matrix of {order.size} x {order.size}")
+    matrix = matrix[np.ix_(order, order)]
+    apart = clusters.index[:, None] != clusters.index[None, :]
+    if not np.allclose(matrix, matrix.T) or np.any(matrix[apart] != 0.0):
+        raise PoolingError("sampling must be symmetric, and 0 between studies")
+    if not np.allclose(np.diag(matrix), clusters.vi):
+        raise PoolingError("the diagonal of sampling must hold the variances vi")
+    return matrix
 
 
 def _tells_studies_apart(design: Design, clusters: Clusters) -> bool:
