@@ -130,6 +130,7 @@ def effect_inputs(effect: pd.Series[Any]) -> list[tuple[str, str, str]]:
         ("Mean", "mean"),
         ("Standard deviation", "sd"),
         ("People with the event", "events"),
+        ("Share with the event (%)", "share"),
         ("People", "n"),
     ):
         ipt, comparator = effect[f"{name}_ipt"], effect[f"{name}_comparator"]
@@ -253,6 +254,22 @@ FLAG_WORDS = {
         "precision from group sizes",
         "The source gives the effect without an interval; its precision was worked out from the "
         "group sizes.",
+    ),
+    "low_trust": Flag(
+        "too much assumed",
+        "To derive this number, group sizes or the kind of test had to be assumed: shown, never "
+        "pooled.",
+    ),
+    "sign_inferred": Flag(
+        "sign inferred", "The source does not say whom a positive number favours; see the note."
+    ),
+    "group_sizes_assumed": Flag(
+        "group sizes assumed",
+        "The source gives the number of people in all; the note says how they were divided.",
+    ),
+    "adjusted_test": Flag(
+        "from an adjusted test",
+        "Derived from a test that allowed for scores before treatment: the size is approximate.",
     ),
     "counts_back_calculated": Flag(
         "counts rebuilt", "The counts were rebuilt from percentages that fit one whole number each."
