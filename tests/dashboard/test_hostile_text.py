@@ -1,4 +1,4 @@
-"""Text from data is text: a base whose every string is markup is shown as it stands, nowhere obeyed."""
+"""Text from data is text: markup in any string of a base is shown as it stands."""
 
 from __future__ import annotations
 
