@@ -65,7 +65,8 @@ _PAGES = re.compile(
 )
 _NAMED_PAGES = re.compile(rf"(?:\bpp?\.|\bS\.)\s*({_RANGE})()")
 _CONTAINER_END = re.compile(
-    rf"\s*[,.;:]?\s*[(\[]?\s*(?:\b(?:v|vol(?:ume)?|no?|nr|num|pp?|pages?|pgs?|issue|bd|jg|iss|tome|t|s|art)\b\.?\s*\d|n°|{_YEAR_TEXT}|\d+\s*[(.:,]|\d+\s*$|\d{{1,4}}\b)",
+    r"\s*[,.;:]?\s*[(\[]?\s*(?<!\bthe\s)(?<!\bProceedings\s)(?<!\bof\s)(?<!['’])"
+    rf"(?:\b(?:v|vol(?:ume)?|no?|nr|num|pp?|pages?|pgs?|issue|bd|jg|iss|tome|t|s|art)\b\.?\s*\d|n°|{_YEAR_TEXT}|\d+\s*[(.:,]|\d+\s*$|\d{{1,4}}\b)",
     re.IGNORECASE,
 )
 _MONTH = (
