@@ -108,7 +108,7 @@ def mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:
             start = chance.randint(0, len(other))
             data = data[:at] + other[start : start + chance.choice((20, 200, 5_000))] + data[end:]
         elif kind == 7:
-            data = _recoded(data, random)
+            data = _recoded(data, chance)
         else:
             lines = data.split(b"\n")
             chance.shuffle(lines)
@@ -138,7 +138,7 @@ def fault_of(data: bytes, name: str) -> str:
     except EvidenceError as error:
         if name not in str(error):
             return f"a message without the file's name: {error}"
-    except Exception:  # what this looks for
+    except Exception:  # noqa: BLE001 - what this looks for
         return traceback.format_exc()
     seconds = time.process_time() - started
     limit = _ALLOWED + SECONDS_PER_BYTE * len(data)
@@ -171,7 +171,7 @@ def main(argv: list[str]) -> int:
     end = time.monotonic() + 60 * options.minutes
     seed, loaded = options.seed, 0
     while time.monotonic() < end:
-        chance = random.Random(seed)  # noqa: S311 - not a secret
+        chance = random.Random(seed)
         name, data = chance.choice(found)
         damaged = mutated(data, chance.choice(found)[1], chance)
         fault = fault_of(damaged, name)
