@@ -55,7 +55,7 @@ def test_contrasts_of_a_published_network(asked: Any) -> None:
     ranked = text.partition("P-scores:")[2].split()
     assert ranked[2:4] == ["rosi", "0.8934"]
     assert "do not clearly disagree" in text
-    assert "Net heat: rosi v sulf fits the rest better once metf v sulf is let go" in text
+    assert "Net heat: rosi v sulf fits the rest better once metf v sulf is left out" in text
 
 
 def test_arms_a_row_in_either_measure(asked: Any, tmp_path: Path) -> None:

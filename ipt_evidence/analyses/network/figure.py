@@ -21,9 +21,9 @@ __all__ = ["figure", "network_figure"]
 
 HEIGHT, COMPACT_HEIGHT = 560, 470
 WIDEST, THINNEST = 12.0, 1.0  # pixels of a line
-LARGEST, SMALLEST = 34.0, 9.0  # pixels of a dot
+LARGEST, COMPACT_LARGEST, SMALLEST = 34.0, 22.0, 8.0  # pixels of a dot
 ROOM, COMPACT_ROOM = (1.9, 1.25), (1.75, 1.5)  # of the plot about the circle of radius 1, for names
-NAME = 1.1  # radius at which names stand
+NAME, COMPACT_NAME = 1.1, 1.16  # radius at which names stand
 
 
 @cached
@@ -69,19 +69,20 @@ def network_figure(
         "xaxis": {**axis, "range": [-across, across]}, "yaxis": {**axis, "range": [-down, down]},
     })  # fmt: skip
     place = _circle(network)
-    most = max(k for *_, k in network.lines)
+    most, widest = max(k for *_, k in network.lines), WIDEST * (0.6 if compact else 1.0)
     for a, b, k in sorted(network.lines, key=lambda line: line[2]):
         ours = highlighted in (a, b)
         drawing.scatter(
             x=[place[a][0], place[b][0]], y=[place[a][1], place[b][1]], mode="lines",
             line={
-                "width": max(THINNEST, WIDEST * math.sqrt(k / most)),
+                "width": max(THINNEST, widest * math.sqrt(k / most)),
                 "color": colour if ours else colours.rule,
             },
             opacity=0.75 if ours else 0.9, name="comparison", hoverinfo="text",
             text=f"{lettering.escape(a)} v {lettering.escape(b)}: {counted(k)}",
         )  # fmt: skip
-    _dots(drawing, network, place, highlighted, colour, colours.ink)
+    largest = COMPACT_LARGEST if compact else LARGEST
+    _dots(drawing, network, place, largest, {highlighted: colour}, colours.ink)
     for name, (x, y) in place.items():
         _name(drawing, name, x, y, colours.ink, compact)
     return drawing.figure()
@@ -99,8 +100,8 @@ def _dots(
     drawing: Drawing,
     network: Network,
     place: dict[str, tuple[float, float]],
-    highlighted: str,
-    colour: str,
+    largest: float,
+    special: dict[str, str],
     ink: str,
 ) -> None:
     most = max(network.trials)
@@ -113,8 +114,8 @@ def _dots(
             for name, k in zip(network.treatments, network.trials, strict=True)
         ],
         marker={
-            "size": [max(SMALLEST, LARGEST * math.sqrt(k / most)) for k in network.trials],
-            "color": [colour if name == highlighted else ink for name in network.treatments],
+            "size": [max(SMALLEST, largest * math.sqrt(k / most)) for k in network.trials],
+            "color": [special.get(name, ink) for name in network.treatments],
             "opacity": 1,
         },
     )  # fmt: skip
@@ -123,9 +124,10 @@ def _dots(
 def _name(drawing: Drawing, name: str, x: float, y: float, ink: str, compact: bool) -> None:
     """The name of a treatment, outside of its dot."""
     lines = lettering.line_breaks(name, 92.0 if compact else 150.0, 12.0)
+    out = COMPACT_NAME if compact else NAME
     drawing.write(
         "<br>".join(lettering.escape(line) for line in lines), 12, ink,
-        x=NAME * x, y=NAME * y, xref="x", yref="y",
+        x=out * x, y=out * y, xref="x", yref="y",
         xanchor="center" if abs(x) < 0.15 else "left" if x > 0 else "right",
         yanchor="bottom" if y > 0.9 else "top" if y < -0.9 else "middle",
         align="left" if x > 0.15 else "right" if x < -0.15 else "center", name="treatment",

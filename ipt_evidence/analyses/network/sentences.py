@@ -38,7 +38,7 @@ def consistency_sentences(found: Consistency) -> tuple[str, ...]:
     if hot:
         each = (
             f"{design_name(one.design)} fits the rest better once {design_name(one.other)} is "
-            f"let go (Q falls by {tables.effect(one.change, 1)})"
+            f"left out (Q falls by {tables.effect(one.change, 1)})"
             for one in hot
         )
         said.append(f"Net heat: {'; '.join(each)}.")
