@@ -9,12 +9,14 @@ import pandas as pd
 
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.derivation import FROM_ODDS
 from ipt_evidence.evidence.estimation import Estimate, taken_out
+from ipt_evidence.evidence.schema import PRINTED
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per_comparison
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import upper_first
+from ipt_evidence.wording.phrases import lower_first, upper_first
 from ipt_evidence.wording.studies import flag_words, level_label
 
 __all__ = [
@@ -171,11 +173,17 @@ def cautions(base: EvidenceBase, answer: Estimate) -> list[str]:
     """What a reader should bear in mind about exactly this estimate."""
     found = [*_composition(base, answer), *_flagged(answer)]
     effects = answer.selection.effects
-    converted = int(effects["obtained"].eq("converted").sum())
+    converted = int(effects["formula"].isin(FROM_ODDS).sum())
     if converted:
         found.append(
             f"{converted} of {len(effects)} results {'was' if converted == 1 else 'were'} "
             "converted from counts or odds ratios to Hedges g."
+        )
+    worked_out = int((~effects["obtained"].isin(PRINTED)).sum())
+    if worked_out:
+        found.append(
+            f"{worked_out} of {len(effects)} results {'was' if worked_out == 1 else 'were'} "
+            "derived or reconstructed from what the source prints. One click leaves them out."
         )
     if answer.pooled is not None and answer.k > 2:
         found += [upper_first(note) + "." for note in answer.pooled.notes]
@@ -199,7 +207,7 @@ def _composition(base: EvidenceBase, answer: Estimate) -> list[str]:
     if parts:
         words.append(f"Conditions of the trials: {', '.join(parts)}.")
     if len(kinds) > 1:
-        listed = ", ".join(f"{str(kind).lower()} {count}" for kind, count in kinds.items())
+        listed = ", ".join(f"{lower_first(str(kind))} {count}" for kind, count in kinds.items())
         words.append(f"Comparison arms: {listed}.")
     return [" ".join(words)] if words else []
 

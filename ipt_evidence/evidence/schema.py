@@ -39,7 +39,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One CSV file of the evidence base and the column that identifies its rows."""
+    """One CSV file of the evidence base and the column that identifies its rows.
+
+    ``optional``: a base may go without the file.
+    """
 
     name: str
     file: str
@@ -47,6 +50,7 @@ class Table:
     title: str
     description: str
     columns: tuple[Column, ...]
+    optional: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -111,6 +115,43 @@ OUTCOME_DOMAINS = {
     "physical": "Physical",
     "other": "Other outcomes",
 }
+THERAPIES = {
+    "ipt": "IPT",
+    "cbt": "Cognitive behavioural therapy",
+    "behavioural_activation": "Behavioural activation",
+    "problem_solving": "Problem-solving therapy",
+    "third_wave": "Third-wave therapies",
+    "psychodynamic": "Psychodynamic therapy",
+    "supportive": "Supportive therapy",
+    "life_review": "Life review therapy",
+    "trauma_focused_cbt": "Trauma-focused CBT",
+    "trauma_focused_cognitive": "Trauma-focused cognitive therapy",
+    "prolonged_exposure": "Prolonged exposure",
+    "exposure": "Exposure therapy",
+    "narrative_exposure": "Narrative exposure therapy",
+    "emdr": "EMDR",
+    "other_trauma_focused": "Other trauma-focused therapies",
+    "cbt_without_trauma": "CBT without trauma focus",
+    "mixed": "Mixed therapies",
+    "other": "Other therapies",
+}
+CONTROL_TYPES = {
+    "waitlist": "Waiting list",
+    "care_as_usual": "Care as usual",
+    "other_control": "Other inactive control",
+}
+TARGET_GROUPS = {
+    "adults": "Adults",
+    "older_adults": "Older adults",
+    "students": "Students",
+    "perinatal": "Perinatal women",
+    "medical": "People with a physical illness",
+    "other": "Another or several groups",
+}
+CONTEXT_FORMATS = FORMATS | {
+    "guided_self_help": "Guided self-help",
+    "unguided_self_help": "Unguided self-help",
+}
 RATERS = {"clinician": "Clinician", "self_report": "Self-report", "other": "Other"}
 INTEGRITY_STATUSES = {
     "not_checked": "Not checked for retraction",
@@ -122,8 +163,32 @@ INTEGRITY_STATUSES = {
 }
 BASES = ("seen", "general_knowledge")
 DIRECTIONS = ("lower_better", "higher_better", "event_good", "event_bad")
-INPUT_TYPES = ("means", "change", "events", "reported_smd", "reported_odds_ratio", "none")
-OBTAINED = ("reported", "computed", "converted")
+INPUT_TYPES = (
+    "means",
+    "change",
+    "events",
+    "reported_smd",
+    "reported_odds_ratio",
+    "reported_d",
+    "t",
+    "exact_p",
+    "mean_difference",
+    "shares",
+    "shares_p",
+    "events_reconstructed",
+    "none",
+)
+OBTAINED = {
+    "arm_data": "Arm data",
+    "reported": "Reported",
+    "derived": "Derived",
+    "reconstructed": "Reconstructed",
+    "low_trust": "Low trust",
+}
+PRINTED = ("arm_data", "reported")
+"""How a number was obtained that somebody printed; the others were worked out from less."""
+LOW_TRUST = "low_trust"
+"""The flag of an effect whose derivation had to assume too much: shown, never pooled."""
 CHECKS = ("confirmed", "corrected", "doubtful", "not_found", "none")
 EXTRACTIONS = ("double", "single")
 TIMES = ("post", "follow_up")
@@ -148,6 +213,16 @@ def _flag(name: str, description: str, **facts: Any) -> Column:
 
 def _list(name: str, description: str, **facts: Any) -> Column:
     return Column(name, "list", description, **facts)
+
+
+def _shares(arm: str, words: str) -> tuple[Column, ...]:
+    """The share of an arm with the event, and the 95% interval that the source prints for it."""
+    facts: dict[str, Any] = {"unit": "percent", "minimum": 0, "optional": True}
+    return (
+        _number(f"share_{arm}", f"Share of the {words} with the event", **facts),
+        _number(f"share_{arm}_lower", f"Lower end of the 95% interval of share_{arm}", **facts),
+        _number(f"share_{arm}_upper", f"Upper end of the 95% interval of share_{arm}", **facts),
+    )
 
 
 # Columns that several tables have.
@@ -247,6 +322,13 @@ EFFECTS = Table(
             required=True,
             references="taxonomy.comparisons",
         ),
+        _text(
+            "comparison_otherwise",
+            "The other comparison in which this row would stand, where the rule for supportive "
+            "comparators leaves room for doubt",
+            references="taxonomy.comparisons",
+            optional=True,
+        ),
         _text("comparator", "The comparison arm in words"),
         _text("comparator_type", "Kind of comparison arm", levels=COMPARATOR_TYPES),
         _text("outcome", "The outcome in words", required=True),
@@ -286,6 +368,8 @@ EFFECTS = Table(
             unit="people",
             minimum=0,
         ),
+        *_shares("ipt", "IPT arm"),
+        *_shares("comparator", "comparison arm"),
         _text("n_basis", "Which people n counts: randomised, analysed, ...", optional=True),
         _text("reported_metric", "Name of the effect measure that the source reports"),
         _number("reported_value", "Effect as the source reports it, sign untouched"),
@@ -298,7 +382,15 @@ EFFECTS = Table(
         ),
         _number("yi", "Hedges g; positive always favours IPT", unit="standard deviations"),
         _number("vi", "Sampling variance of yi", unit="squared standard deviations", minimum=0),
-        _text("obtained", "How yi was obtained", levels=OBTAINED),
+        _text(
+            "obtained",
+            "How yi was obtained. arm_data: from means or counts of the arms; reported: the effect "
+            "as its source states it; derived: from shares with their intervals, a t, an exact p "
+            "or a difference with its interval; reconstructed: from counts that nobody printed, "
+            "where only one pair fits what was printed; low_trust: derived, with too much assumed "
+            "to be pooled",
+            levels=OBTAINED,
+        ),
         _text("formula", "Formula behind yi and vi"),
         _VERIFIED,
         _CHECK,
@@ -420,4 +512,41 @@ INTEGRITY = Table(
     ),
 )
 
-TABLES = (STUDIES, EFFECTS, POOLED, INSTRUMENTS, INTEGRITY)
+CONTEXT = Table(
+    name="context",
+    file="context.csv",
+    key="context_id",
+    title="Other therapies",
+    description="One row a result after treatment of any psychotherapy against control, from the "
+    "databases of psychotherapy trials as their teams coded them, IPT among them. Never pooled "
+    "with effects.csv. Written by: python -m ipt_evidence import-metapsy --context",
+    columns=(
+        _text("context_id", "Database and line of its data.csv", required=True),
+        _text("source_id", "The database", required=True, references="sources.toml"),
+        _text("study", "The trial as the database names it; rows of one trial are one cluster",
+              required=True),
+        _list("conditions", "Conditions of the participants", required=True,
+              references="taxonomy.conditions"),
+        _text("therapy", "Kind of therapy", required=True, levels=THERAPIES),
+        _text("arm", "The arm of a trial with several, in the database's words"),
+        _text("control_type", "Kind of control group", required=True, levels=CONTROL_TYPES),
+        _text("control_arm", "The control arm of a trial with several"),
+        _text("target_group", "Whom the trial was for", levels=TARGET_GROUPS),
+        _text("age_group", "Age of the participants", levels=AGE_GROUPS),
+        _text("format", "How the therapy was delivered", levels=CONTEXT_FORMATS),
+        _integer("year", "Year of the report", unit="year", minimum=1900),
+        _text("rob", "Overall risk of bias, in the levels of studies.csv", levels=ROB_LEVELS),
+        _text("outcome_domain", "What was measured", required=True, levels=OUTCOME_DOMAINS),
+        _text("instrument", "Scale, as the database names it"),
+        _text("rater", "Who rated", levels=RATERS),
+        _integer("n_treatment", "People in the arm with therapy", unit="people", minimum=0),
+        _integer("n_control", "People in the control arm", unit="people", minimum=0),
+        _number("yi", "Hedges g of the database; positive favours the therapy",
+                required=True, unit="standard deviations"),
+        _number("vi", "Sampling variance of yi", required=True,
+                unit="squared standard deviations", minimum=0),
+    ),
+    optional=True,
+)  # fmt: skip
+
+TABLES = (STUDIES, EFFECTS, POOLED, INSTRUMENTS, INTEGRITY, CONTEXT)

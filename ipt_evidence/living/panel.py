@@ -28,6 +28,7 @@ __all__ = [
     "NO_CANDIDATES",
     "NO_LINKS",
     "OFFLINE",
+    "SINCE_HELP",
     "as_of_table",
     "candidates_table",
     "corrections_table",
@@ -58,6 +59,10 @@ NO_CANDIDATES = (
 NO_LINKS = (
     "Nobody has asked who cites these papers yet. Check the references above, or run "
     "`python -m ipt_evidence enrich --citing`."
+)
+SINCE_HELP = (
+    "An earlier day finds older trials too, for questions that nobody has searched yet: see below "
+    "until when each was searched. The next search goes on from today all the same."
 )
 CORRECTIONS_LEAD = (
     "Where a service disagrees with our record, nothing is changed until a person accepts it: "
@@ -146,7 +151,7 @@ def as_of_table(folder: Path) -> pd.DataFrame:
             "Answered": [one.answered for one in rows],
             "Not known there": [one.empty for one in rows],
             "Failed": [one.failed for one in rows],
-            "Why": [one.reasons for one in rows],
+            "Why": [one.reasons or "–" for one in rows],
         }
     )
 

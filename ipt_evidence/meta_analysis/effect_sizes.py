@@ -238,7 +238,7 @@ def smd_from_log_odds(yi: npt.ArrayLike, vi: npt.ArrayLike) -> EffectSizes:
     """Standardised mean difference from a log odds ratio: d = lnOR * sqrt(3) / pi.
 
     Assumes a logistic outcome cut at some point. Chinn (2000)
-    doi:10.1002/1097-0258(20001130)19:22<3127::AID-SIM784>3.0.CO;2-M. Mark results as converted.
+    doi:10.1002/1097-0258(20001130)19:22<3127::AID-SIM784>3.0.CO;2-M.
     """
     log_odds, variance = numeric_arrays(yi=yi, vi=vi)
     refuse_inputs(variance <= 0.0, "a variance is not positive")

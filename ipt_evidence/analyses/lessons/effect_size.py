@@ -39,16 +39,16 @@ LESSON = Lesson(
     title="What is a standardised mean difference?",
     explanation=(
         "Trials of the same treatment often use different questionnaires. Five points on one may "
-        "be a lot, on another hardly anything. To lay trials side by side we need one ruler for "
-        "all of them.",
-        "That ruler is how much people differ from one another. The **standard deviation (SD)** "
+        "be a lot, on another hardly anything. To lay trials side by side we need one common unit "
+        "for all of them.",
+        "That unit is how much people differ from one another. The **standard deviation (SD)** "
         "says how far a typical person is from the average of the group. A **standardised mean "
         "difference** says how far apart the averages of two groups are, counted in SDs. "
         f"**Hedges g** is such a difference, corrected for small groups ({cite('hedges')}).",
         "In this explorer a g above 0 always means that people with IPT did better, and a g below "
         "0 that the others did. As a rule of thumb, 0.2 is called small, 0.5 medium and 0.8 large "
-        f"({cite('cohen')}). The rule knows nothing about your patient: a small effect on "
-        "something that matters can be worth having.",
+        f"({cite('cohen')}). The rule knows nothing about a patient: a small effect on "
+        "something that matters can be worthwhile.",
     ),
     try_it=(
         "Each curve is one group of people after treatment; the higher the curve, the more people "
@@ -131,11 +131,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An effect in one unit: a heading, the number, and what it means."""
+    """An effect in one unit: a heading, the number, what it means, a link to the source."""
 
     name: str
     value: str
     meaning: str
+    source: str = ""
 
 
 def on_slider(pooled: PooledLike | None) -> float:
@@ -189,25 +190,28 @@ def units(effect: Shown, instrument: Instrument) -> tuple[Unit, ...]:
         Unit(
             "Better than the others (U3)",
             u3,
-            f"The average person with IPT is better off than this share of the comparison group "
-            f"({cite('cohen')}). At g 0 it is 50%.",
+            "The average person with IPT is better off than this share of the comparison group. "
+            "At g 0 it is 50%.",
+            cite("cohen"),
         ),
         Unit(
             "Overlap",
             _percent(shared.estimate, shared.lower, shared.upper, known),
-            f"The part that the two curves share ({cite('overlap')}).",
+            "The part that the two curves share.",
+            cite("overlap"),
         ),
         Unit(
-            "A chance meeting",
+            "Chance of doing better",
             _percent(chance.estimate, chance.lower, chance.upper, known),
-            "Pick one person from each group at random: how often the one with IPT is better off "
-            f"({cite('superiority')}). 50% would be a coin toss.",
+            "Pick one person from each group at random: how often the one with IPT is better off. "
+            "50% would be a coin toss.",
+            cite("superiority"),
         ),
         Unit(
             "Number needed to treat (NNT)",
             _needed(found, known),
-            "People to treat with IPT instead of the comparison for one more to do well "
-            f"({cite('nnt')}).",
+            "People to treat with IPT instead of the comparison for one more to do well.",
+            cite("nnt"),
         ),
         Unit(
             f"Points on the {label}",

@@ -59,7 +59,7 @@ def cited_notice(view: View) -> None:
 def show(view: View, stem: str) -> None:
     """Buttons for every export; each file is made when it is asked for."""
     answer = estimate_of(session.evidence(), view)
-    st.header("Take it with you", anchor=False)
+    st.header("Download and cite", anchor=False)
     studies = answer.selection.studies
     keys = [key for own in studies["references"] for key in own]
     items: list[Item] = [
