@@ -386,7 +386,7 @@ _SECTIONS: dict[str, tuple[str, Callable[[View, Effects], None], bool]] = {
     "differences": ("Why results differ", _differences, False),
     "small-studies": ("Small studies", partial(_shown, "funnel"), False),
     "over-time": ("Over time", partial(_shown, "over-time"), False),
-    "human": ("In human units", _clinical, True),
+    "human": ("In clinical units", _clinical, True),
 }
 """The sections: label, what shows them, and whether they need standard deviations."""
 
@@ -411,7 +411,7 @@ def _open_trial(answer: Estimate, effects: Effects) -> None:
 
 def _downloads(base: EvidenceBase, view: View, effects: Effects, names: OwnNames) -> None:
     answer = estimate_of(base, view)
-    st.header("Take it with you", anchor=False)
+    st.header("Download", anchor=False)
 
     def bundle() -> bytes:
         from ipt_evidence.exchange.own_data.bundle import own_bundle
