@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from browsing import PATIENCE, open_page, served, settled
@@ -13,13 +12,17 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def quiet_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that no other test has used: what it still did would be in the race."""
+    with served(tmp_path_factory.mktemp("quiet")) as address:
+        yield address
+
+
 @pytest.fixture
-def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """A tab and a server that no other test has used: what they still do would be in the race."""
-    with (
-        served(tmp_path) as address,
-        browser.new_context(base_url=address, viewport={"width": 1440, "height": 2400}) as context,
-    ):
+def page(browser: Browser, quiet_server: str) -> Iterator[Page]:
+    size = {"width": 1440, "height": 2400}
+    with browser.new_context(base_url=quiet_server, viewport=size) as context:
         context.set_default_timeout(PATIENCE)
         yield context.new_page()
 
