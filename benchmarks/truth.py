@@ -2,9 +2,9 @@
 
     python -m benchmarks truth --samples FOLDER [--different]
 
-``FOLDER`` holds bibliographies in folders of their own, and ``truth/`` with a JSON file each, called
-as ``folder__file.json``: a list of what another library read of each record. BibTeX's fields are
-raw there and are decoded for the comparison. ``--different`` prints every value that differs.
+``FOLDER`` holds bibliographies in folders of their own, and ``truth/`` with a JSON file each,
+called as ``folder__file.json``: a list of what another library read of each record. BibTeX's fields
+are raw there and are decoded for the comparison. ``--different`` prints every value that differs.
 """
 
 from __future__ import annotations
