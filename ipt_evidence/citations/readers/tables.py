@@ -29,9 +29,13 @@ from ipt_evidence.citations.normal_forms import (
 )
 from ipt_evidence.citations.people import people_of_cell
 from ipt_evidence.citations.readers.fields import Tags, build_record, rejected
-from ipt_evidence.citations.readers.fitting_rows import EMPTY_CELLS, refitted
 from ipt_evidence.citations.readers.source_lines import split_source
-from ipt_evidence.citations.readers.table_columns import is_web_of_science, known_columns
+from ipt_evidence.citations.readers.table_columns import (
+    EMPTY_CELLS,
+    is_web_of_science,
+    known_columns,
+    refitted,
+)
 from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 from ipt_evidence.errors import CitationError
 
