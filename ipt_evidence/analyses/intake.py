@@ -39,9 +39,9 @@ PRIVACY = (
 )
 
 FORMATS = (
-    "BibTeX, RIS, PubMed (nbib, XML, text), EndNote (XML, enw), Web of Science, the tagged texts of "
-    "Ovid, RefWorks, Embase, Cochrane, ProQuest, EBSCO and CNKI, CSV and Excel as databases and "
-    "screening programs export them, JSON (CSL, Crossref, OpenAlex, Zotero), printed reference "
+    "BibTeX, RIS, PubMed (nbib, XML, text), EndNote (XML, enw), Web of Science, the tagged texts "
+    "of Ovid, RefWorks, Embase, Cochrane, ProQuest, EBSCO and CNKI, CSV and Excel of databases and "
+    "screening programs, JSON (CSL, Crossref, OpenAlex, Zotero), printed reference "
     "lists, and ZIP archives of these"
 )
 
