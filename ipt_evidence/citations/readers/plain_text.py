@@ -91,13 +91,18 @@ def _is_enough(reference: Reference) -> bool:
     if reference.doi or reference.pmid:
         return True
     if not reference.authors:
-        return bool(reference.title and reference.year and reference.source.container)
+        source = reference.source
+        found = source.container or source.kind == "book" or reference.url
+        return bool(reference.title and reference.year and found)
     first = reference.authors[0]
     if not first["given"] and len(first["family"].split()) > _MAX_WORDS_OF_A_BODY:
         return False  # running text
     if reference.year is not None or reference.source.pages:
         return True
-    return bool(first["given"]) and len(reference.title.split()) >= 3
+    found = reference.url or reference.source.container
+    return bool(first["given"] and reference.title) and bool(
+        found or len(reference.title.split()) >= _MIN_TITLE_WORDS
+    )
 
 
 def _record(item: Item, reference: Reference) -> Record:

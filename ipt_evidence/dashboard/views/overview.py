@@ -31,6 +31,9 @@ def render() -> None:
     base = session.evidence()
     st.title("What does the evidence for Interpersonal Psychotherapy show?", anchor=False)
     st.markdown(words.lead(base))
+    with st.container(horizontal=True, key="start"):
+        navigation.link("condition", words.START_STUDENT, ":material/play_arrow:")
+        navigation.link("studies", words.START_RESEARCHER, ":material/manage_search:")
     st.header("The map of what is known", anchor=False)
     _map()
     st.header("Condition by condition", anchor=False)
@@ -38,7 +41,7 @@ def render() -> None:
     _panels()
     _timeline()
     st.header("Does the article's evidence support its claims?", anchor=False)
-    st.markdown(words.audit_line(base))
+    st.markdown(escape(words.audit_line(base)))
     navigation.link("claims", "Read the audit", ":material/fact_check:")
     st.header("How current is this?", anchor=False)
     show_table(words.currency_table(base), key="searches", name="ipt-searches",
