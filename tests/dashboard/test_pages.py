@@ -60,7 +60,7 @@ def test_each_page_runs(view: str) -> None:
     ("condition", "comparison", "words"),
     [
         ("depression", "maintenance", "but none reports a usable number"),
-        ("anxiety", "prevention", "Nobody has searched yet"),
+        ("anxiety", "prevention", "None of the searches"),
         ("eating_disorders", "pharmacotherapy", "No trial found"),
         ("eating_disorders", "control", "One result could be pooled, but is not used here"),
         ("borderline", "control", "take it as a first sign"),

@@ -40,6 +40,7 @@ def render() -> None:
     with st.container(horizontal=True, key="choices"):
         question = controls.choose_trials(condition, comparison)
         view = View(question, controls.choose_model())
+        controls.leave_out_conditions(condition, comparison)
     answer, said = estimate_of(base, view), words.headline(base, view)
     with st.container(key="answer"):
         st.title(escape(said.title), anchor=False)
