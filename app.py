@@ -4,8 +4,9 @@ The pages, and beside them the REST interface under /api/v1.
 """
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from ipt_evidence.api import routes
-from ipt_evidence.dashboard.serving import SCRIPT, prepared
+from ipt_evidence.dashboard.serving import SCRIPT, SafetyHeaders, prepared
 
-app = st.App(SCRIPT, routes=routes(), lifespan=prepared)
+app = st.App(SCRIPT, routes=routes(), middleware=[Middleware(SafetyHeaders)], lifespan=prepared)

@@ -191,6 +191,7 @@ def certainty() -> str:
 
 def settings() -> str:
     """Every environment variable that is read."""
+    from ipt_evidence.exchange.citation import PUBLIC_VARIABLE
     from ipt_evidence.living.refreshing import REFRESH_VARIABLE
     from ipt_evidence.paths import DATA_VARIABLE
     from ipt_evidence.services.downloads import HOSTS_VARIABLE
@@ -198,7 +199,9 @@ def settings() -> str:
 
     known = {
         DATA_VARIABLE: "folder of another evidence base, as `--data` sets it",
-        REFRESH_VARIABLE: "`off`: readers of the app cannot ask the services",
+        REFRESH_VARIABLE: "`on`: readers of the app may search for new trials and decide on them; "
+        "`run` sets it where the server listens on this machine alone",
+        PUBLIC_VARIABLE: "the address at which others reach this explorer; citations name it",
         **VARIABLES,
         HOSTS_VARIABLE: "further hosts, separated by commas, for `import-metapsy ADDRESS`",
     }

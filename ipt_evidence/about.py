@@ -1,11 +1,14 @@
-"""What the software is called, which version it is and where errors are reported.
+"""What the software is called, which version it is, who made it and where errors are reported.
 
 Imports nothing, so that all may read it.
 """
 
 from __future__ import annotations
 
-__all__ = ["ERRORS_ADDRESS", "VERSION"]
+__all__ = ["AUTHORS", "ERRORS_ADDRESS", "PRODUCT", "VERSION"]
+
+PRODUCT = "The IPT evidence explorer"
+AUTHORS = "The IPT evidence explorer contributors"
 
 VERSION = "0.1.0"
 

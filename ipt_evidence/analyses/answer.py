@@ -16,12 +16,14 @@ from ipt_evidence.analyses.composition import (
 )
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.derivation import FROM_ODDS
 from ipt_evidence.evidence.estimation import TOO_FEW, Estimate, taken_out
+from ipt_evidence.evidence.schema import PRINTED
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per_comparison
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import upper_first
+from ipt_evidence.wording.phrases import lower_first, upper_first
 from ipt_evidence.wording.studies import flag_words, level_label
 
 __all__ = [
@@ -192,11 +194,17 @@ def cautions(base: EvidenceBase, answer: Estimate) -> list[str]:
     if elsewhere_too := counted_elsewhere(base, answer):
         found.append(elsewhere_too)
     effects = answer.selection.effects
-    converted = int(effects["obtained"].eq("converted").sum())
+    converted = int(effects["formula"].isin(FROM_ODDS).sum())
     if converted:
         found.append(
             f"{converted} of {len(effects)} results {'was' if converted == 1 else 'were'} "
             "converted from counts or odds ratios to Hedges g."
+        )
+    worked_out = int((~effects["obtained"].isin(PRINTED)).sum())
+    if worked_out:
+        found.append(
+            f"{worked_out} of {len(effects)} results {'was' if worked_out == 1 else 'were'} "
+            "derived or reconstructed from what the source prints. One click leaves them out."
         )
     if answer.shown is not None and answer.k > 1:
         found += [upper_first(note) + "." for note in answer.shown.notes]
@@ -211,7 +219,7 @@ def _arms(answer: Estimate) -> list[str]:
     kinds = arms["comparator_type"].dropna().map(partial(level_label, "against")).value_counts()
     if len(kinds) < 2:
         return []
-    listed = ", ".join(f"{str(kind).lower()} {count}" for kind, count in kinds.items())
+    listed = ", ".join(f"{lower_first(str(kind))} {count}" for kind, count in kinds.items())
     return [f"Comparison arms: {listed}."]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.about import VERSION
+from ipt_evidence.about import PRODUCT, VERSION
 from ipt_evidence.analyses.answer import answer_sentence, interpretation
 from ipt_evidence.analyses.gap_map.result import coverage
 from ipt_evidence.analyses.panel import Number, Option
@@ -202,7 +202,7 @@ def openapi(base: EvidenceBase) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "The IPT evidence explorer",
+            "title": PRODUCT,
             "version": VERSION,
             "description": (
                 "Read-only. Trials of interpersonal psychotherapy, their effects (positive "

@@ -31,7 +31,7 @@ _SICI = re.compile(
     re.IGNORECASE,
 )
 _LESS = ("<", "&lt", "textless", "&#60", "&#x3c")
-_WRITTEN_SIGN = re.compile(r"\{?\\text(less|greater)(?:\{\})?\}?|\$([<>])\$|\\([_&%#;<>])")
+_WRITTEN_SIGN = re.compile(r"\{?\\+text(less|greater)(?:\{\})?\}?|\$([<>])\$|\\([_&%#;<>])")
 _DOI_TRAIL = ".,;:!?'\"*’”»"
 # What follows a DOI in an address: ...?doi=10.1016/j.x&partnerID=40 and ...10.1016/j.x?via=y
 _QUERY = re.compile(r"(?:&(?:amp;)?|\?)[A-Za-z][\w-]*=")
@@ -104,7 +104,8 @@ def normal_pmid(text: str | None) -> str | None:
 
 
 _NOTED_PMID = re.compile(
-    r"(?:^|[.;,|(]\s*|\n\s*)(?:PMID|PubMed(?: ID| PMID)?)\s?[:=#]?\s*(?:NLM)?(\d{1,8})(?!\d)", re.I
+    r"(?:^|[.;,|(]\s*|\n\s*)(?:PMID|PubMed(?: ID| PMID)?)\s?[:=#–-]?\s*(?:NLM)?(\d{1,8})(?!\d)",
+    re.I,
 )
 _OF_OTHERS = re.compile(
     r"\b(?:comment (?:in|on)|erratum (?:in|for)|update (?:in|of)|retraction (?:in|of)|cite[sd]|"
@@ -181,7 +182,7 @@ def normal_issn(text: str | None) -> str | None:
 _REGISTRIES = tuple(
     (sign, re.compile(pattern, re.IGNORECASE if sign != "ntr" else 0), prefix)
     for sign, pattern, prefix in (
-        ("nct", r"\bNCT[\s:#-]?(\d{8})(?!\d)", "NCT"),
+        ("nct", r"\bNCT[\s:#-]{0,2}(\d{8})(?!\d)", "NCT"),
         ("isrctn", r"\bISRCTN[\s:#-]{0,2}(\d{8})(?!\d)", "ISRCTN"),
         ("actrn", r"\bACTRN?[\s:#-]{0,2}(\d{14})p?(?!\d)", "ACTRN"),
         ("chictr", r"\bChiCTR[\s:]{0,2}((?:-[A-Z]{2,5}-?)?\d{8,10})(?!\d)", "ChiCTR"),

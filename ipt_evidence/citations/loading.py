@@ -200,7 +200,11 @@ def _read_pieces(text: TextFile, *, titles: bool) -> tuple[Format, Iterator[Read
     """
     pieces = text.pieces(PIECE_CHARACTERS)
     first = next(pieces, "")
-    reader = format_of(text.name, first)
+    try:
+        reader = format_of(text.name, first)
+    except CitationError:
+        pieces.close()  # while its file is open
+        raise
     if titles and reader is PLAIN:
         reader = TITLES
     second = next(pieces, None)

@@ -65,6 +65,10 @@ _MARKUP = re.compile(
     r"(?:jats|mml):[a-z]+)(?:\s[^<>]{0,200})?/?>",
     re.IGNORECASE,
 )
+_HEADING = re.compile(r"\A\s*<(jats:)?title>(?:Abstract|Summary)</(?:jats:)?title>", re.IGNORECASE)
+_BLOCKS = re.compile(
+    r"</?(?:jats:)?(?:p|br|title|sec|h[1-6]|div|li|ul|list)(?:\s[^<>]{0,200})?/?>", re.I
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 
 
@@ -75,7 +79,7 @@ def without_markup(text: str) -> str:
     harmless as such: whoever shows a text must escape it.
     """
     if "<" in text:
-        text = _MARKUP.sub("", text)
+        text = _MARKUP.sub("", _BLOCKS.sub(" ", _HEADING.sub("", text)))
     if "&" in text and ";" in text:
         text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
     return text
@@ -111,7 +115,7 @@ def keywords_of(value: str, separators: str = "\n") -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def _keyword(text: str) -> str:
-    return (reading_text(text[:_MAX_KEYWORD]) or "").strip(" .;,")
+    return (reading_text(text[:_MAX_KEYWORD]) or "").strip(" .;,").lstrip("*")
 
 
 _ASCII_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
@@ -168,7 +172,7 @@ def normal_pages(text: str | None) -> str | None:
     if _PLAIN_PAGES.fullmatch(text):
         return text
     pages = _PAGE_PREFIX.sub("", _DASHES.sub("-", text)).strip(" .,;")
-    return pages or None
+    return pages if pages and not pages.lower().startswith("no pagination") else None
 
 
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d|2100)(?!\d)")

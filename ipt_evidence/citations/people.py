@@ -31,19 +31,22 @@ _CORPORATE = re.compile(
     r"\b(?:group|grupo|gruppe|consortium|team|institut\w*|organi[sz]ation|committee|network|"
     r"collaborat\w+|society|association|cent(?:er|re)|universit\w+|ministry|stud(?:y|ies)|trial|"
     r"investigators|council|agency|department|foundation|federation|college|hospital|force|"
-    r"program(?:me)?|initiative|inc|ltd|gmbh|press|office|bank|service|the|of|for|and|und|et)\b",
+    r"minist[eé]ri\w+|secretar\w+|instituto|asociaci\w+|program(?:me)?|initiative|inc|ltd|gmbh|press|office|bank|service|the|of|for|and|und|et)\b",
     re.IGNORECASE,
 )
 _MAX_NAME = 500
 
-_MARKED = re.compile(r"[@(\[<\d*†‡§]")
+_MARKED = re.compile(r"[@(\[<\d*†‡§¹²³]")
 _MARKS = re.compile(
     r"\s*<[^<>]*@[^<>]*>|\s*[(\[]?[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[)\]]?"  # an e-mail address
     r"|\s*[(\[](?:\d{1,2}(?:[,;\s]+\d{1,2})*|\d{6,}|eds?\.?|editors?|authors?|"
     r"corresponding[^)\]]*|https?:[^)\]]*|orcid[^)\]]*|\d{4}-\d{4}-\d{4}-\d{3}[\dX])[)\]]"
-    r"|\s*[*†‡§]+(?=$|,)|(?<=[^\W\d_])\s0\d{3}(?=$|,)",  # a footnote; DBLP's number of a namesake
+    r"|\s*[*†‡§¹²³⁰-⁹]+(?=$|,)|(?<=[^\W\d_])\s0\d{3}(?=$|,)",  # a footnote; DBLP's namesakes
     re.IGNORECASE,
 )
+_LIFE = re.compile(r",\s*(?:b\.\s?|ca\.?\s?)?\d{4}(?:-(?:\d{4})?)?\.?$")
+"""The years of a life, as library catalogues put them behind a name."""
+
 _FOOTNOTE = re.compile(r"(?<=\s[A-Z])\d(?:,\s?\d)*$|(?<=\s[A-Z]{2})\d(?:,\s?\d)*$")
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 
@@ -118,7 +121,7 @@ def person_of(name: str) -> tuple[str, str, str, bool]:
     """
     name = normal_space(name[:_MAX_NAME]).strip(" ;")
     if _MARKED.search(name):
-        name = _without_marks(name)
+        name = _LIFE.sub("", _without_marks(name))
     marked = name.endswith(",") and (",," in name or "," not in name[:-1])
     name = name.strip(" ,;")
     others = False
@@ -133,6 +136,8 @@ def person_of(name: str) -> tuple[str, str, str, bool]:
     if not comma:
         return (*_without_comma(family), others)
     given, more, suffix = (part.strip() for part in rest.partition(","))
+    if given == "null":  # RefWorks writes it for nothing
+        given = ""
     if more and _SUFFIX.fullmatch(given) and not _SUFFIX.fullmatch(suffix):
         given, suffix = suffix, given
     elif more and not _SUFFIX.fullmatch(suffix):
@@ -165,9 +170,19 @@ def _without_comma(name: str) -> tuple[str, str, str]:
     if leading is not None:
         return leading.group(2), leading.group(1).strip(), ""
     words = name.split()
-    if len(words) == 2 and not _CORPORATE.search(name) and all(w[0].isupper() for w in words):
+    if _CORPORATE.search(name) or not (words[0][0].isupper() and words[-1][0].isupper()):
+        return name, "", ""
+    if len(words) == 2:
         return words[1], words[0], ""
+    inner = words[1:-1]
+    if len(words) <= _MOST_WORDS and all(map(_may_stand_inside, inner)):  # Ann B. van der Elm
+        first = next((n for n, word in enumerate(inner, 1) if word in _PARTICLES), len(words) - 1)
+        return " ".join(words[first:]), " ".join(words[:first]), ""
     return name, "", ""
+
+
+def _may_stand_inside(word: str) -> bool:
+    return word in _PARTICLES or _INITIALS_ALONE.fullmatch(word) is not None
 
 
 _PARTICLES = frozenset(
@@ -201,10 +216,16 @@ def given_first(name: str) -> tuple[Person, bool]:
     return (person | {"suffix": suffix} if suffix else person), False
 
 
-_SEPARATORS = re.compile(r"\s*(?:[;|\n；]|//)\s*")
+_SEPARATORS = re.compile(r"\s*(?:[;|\n；]|//)\s*(?:(?:and|&)\s+)?")
 _PARTED = re.compile(r"[;|\n；]|//")
 _WORD_AND = re.compile(r"\s*,?\s+(?:and|&)\s+")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_NAMED = re.compile(
+    r"""['"](?:name|display_name|full_?name|raw_author_name)['"]:\s*"""
+    r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
+)
+"""The name in each of several objects, as Semantic Scholar has them."""
+
 _GLUED = re.compile(
     r"(?<=[a-zß-ÿ])(?<!\bMc)(?<!\bMac)(?<!\b[DL][aei])(?<!\bDel)(?<!\bVan)(?<!\bFitz)"
     r"(?=[A-ZÀ-Þ][\w.'-]*\s)"
@@ -216,7 +237,8 @@ _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
 def _names_of_cell(text: str) -> tuple[str, ...]:
     """The names in one cell of a table, or one field, however they are parted."""
     if text[0] == "[" and text[-1] == "]":  # a list as Python or JSON writes it
-        quoted = [first or second for first, second in _QUOTED.findall(text)]
+        found = _NAMED.findall(text) or _QUOTED.findall(text)
+        quoted = [first or second for first, second in found]
         if quoted:
             return tuple(quoted)
     if _PARTED.search(text):
@@ -283,6 +305,10 @@ def parse_names(text: str) -> tuple[list[Person], bool]:
     """
     text = normal_space(text)
     names = text.split(" and ")
+    if len(names) == 2 and names[0].endswith(","):  # Ann Elm, Bo Fir, and Cy Oak
+        pieces = [piece.strip() for piece in [*names[0].split(","), names[1]] if piece.strip()]
+        if len(pieces) > 2 and all(" " in piece for piece in pieces):
+            return _collected(given_first(decode(piece)) for piece in pieces)
     simple = len(text) < _MAX_LIST and text.lower().count(" and ") == len(names) - 1
     if simple and not text.startswith("and ") and not text.endswith(" and"):
         if "{" not in text or all(name.count("{") == name.count("}") for name in names):
@@ -312,6 +338,8 @@ def _parse_list(text: str) -> tuple[list[Person], bool]:
     may_be_cut = "thers" in text or " al" in text.lower()
     plain = not _UNUSUAL.search(text)
     for name in names:
+        if _MARKED.search(name):
+            name = _without_marks(name)
         if may_be_cut and _BIBTEX_OTHERS.search(name):
             others = True
             name = _BIBTEX_OTHERS.sub("", name)
@@ -345,7 +373,7 @@ def _parse_unusual(name: str) -> Person | None:
         )
     parts = parse_single_name_into_parts(name, strict=False)
     family = decode(" ".join([*parts.von, *parts.last]))
-    given = decode(" ".join(parts.first))
+    given = decode(" ".join(parts.first)).rstrip("¹²³⁰⁴⁵⁶⁷⁸⁹*†‡§, ")
     return _made_person(family or given, given if family else "", decode(" ".join(parts.jr)))
 
 

@@ -21,7 +21,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "audit": (
         "evidence",
-        "Say for each reference of the article whether it carries its claim, and why.",
+        "Say for each reference of the article whether it supports its claim, and why.",
     ),
     "bayes": (
         "statistics",
@@ -53,6 +53,10 @@ _COMMANDS = {
         "Rewrite datapackage.json, the description of the tables that other programs read.",
     ),
     "diff": ("versions", "Say what changed from OLD to NEW, and what it did to each answer."),
+    "effects": (
+        "own_data",
+        "Make an effect of each row of INPUT, and say what it was read as and what was done to it.",
+    ),
     "enrich": (
         "living",
         "Complete, compare and check every reference at Crossref, OpenAlex, PubMed and Europe PMC.",

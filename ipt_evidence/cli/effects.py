@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ipt_evidence.cli.own_data import opened
 from ipt_evidence.cli.view import Words
 from ipt_evidence.errors import DataError, QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.view import View, estimate_of, read_model, view_of
+from ipt_evidence.exchange.own_data.checks import checks_of
+from ipt_evidence.exchange.own_data.effects import read_effects
+from ipt_evidence.exchange.own_data.recipes import Settings
+from ipt_evidence.exchange.own_data.table import OwnTable
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
 from ipt_evidence.meta_analysis.inputs import effects_and_variances
 
@@ -26,9 +29,7 @@ __all__ = ["MISSING", "Request", "Sample", "combined"]
 
 MISSING = ("", "NA", "NaN", "nan", "<NA>")  # what a spreadsheet leaves where nothing is known
 LISTED = 5  # words of a column, or rows of a word, that an error names
-_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}  # the first of equals is taken
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
-_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf")
 
 
@@ -37,7 +38,9 @@ class Sample:
     """Effects with what is known about each.
 
     ``study`` is None when rows are not grouped. ``table`` has a row for each effect, from which
-    moderators are taken; ``values`` holds those taken. ``notes`` say what was left out.
+    moderators are taken; ``values`` holds those taken. ``notes`` say what was left out. ``measure``
+    is a name of `escalc.MEASURES`, or of the column of effects; ``sampling`` the covariance of the
+    effects, (K, K), where arms are shared.
     """
 
     yi: npt.NDArray[np.float64]
@@ -47,6 +50,8 @@ class Sample:
     table: pd.DataFrame
     values: dict[str, list[Any]]
     notes: tuple[str, ...] = ()
+    measure: str = "SMD"
+    sampling: npt.NDArray[np.float64] | None = None
 
     def numbers(self, name: str) -> list[float]:
         """Give the values taken from column ``name``, refusing words."""
@@ -93,14 +98,16 @@ class Sample:
         }
         for name, column in values.items():
             notes += _same_but_for_case(name, column)
-        return Sample(
-            self.yi[keep],
-            self.vi[keep],
-            None if self.study is None else [self.study[i] for i in keep],
-            labels,
-            self.table.iloc[keep],
-            values,
-            notes,
+        return replace(
+            self,
+            yi=self.yi[keep],
+            vi=self.vi[keep],
+            study=None if self.study is None else [self.study[i] for i in keep],
+            labels=labels,
+            table=self.table.iloc[keep],
+            values=values,
+            notes=notes,
+            sampling=None if self.sampling is None else self.sampling[np.ix_(keep, keep)],
         )
 
 
@@ -116,6 +123,8 @@ class Request:
     vi: str
     cluster: str | None
     label: str | None
+    settings: Settings = field(default_factory=Settings)
+    sheet: str | None = None
 
     @property
     def model(self) -> Model:
@@ -150,29 +159,64 @@ class Request:
         return found.taking(columns)
 
     def file(self, columns: Sequence[str] = ()) -> Sample:
-        """Effects of the user's CSV; DataError names the file, line and column at fault.
+        """Effects of the user's file; DataError names the file, line and column at fault.
 
-        Columns may be separated by commas, semicolons or tabs. Decimal commas are read where the
-        whole file has them and no decimal point.
+        Effects and variances that stand ready are read as they are, and every one must be sound.
+        Otherwise an effect is made of each row that holds what one needs; the others are left out,
+        and counted.
         """
-        path = Path(str(self.table))
-        frame, notes = _read_csv(path)
-        named = (self.yi, self.vi, self.cluster, self.label, *columns)
-        if missing := [name for name in named if name is not None and name not in frame]:
-            raise DataError(
-                f"{path} has no column {missing[0]!r}; it has {', '.join(frame.columns)}"
-            )
-        yi, vi = (_numbers(frame, name, path) for name in (self.yi, self.vi))
-        _refuse(np.isinf(yi), frame, self.yi, path, "is not a finite number")
-        _refuse(~np.isfinite(vi) | (vi <= 0.0), frame, self.vi, path, "is not a variance above 0")
-        study = None if self.cluster is None else _names(frame, self.cluster, path)
+        table = opened(Path(str(self.table)), self.sheet)
+        named = (self.cluster, self.label, *columns)
+        if missing := [name for name in named if name is not None and name not in table.cells]:
+            known = ", ".join(table.cells.columns)
+            raise DataError(f"{table.name} has no column {missing[0]!r}; it has {known}")
+        ready = {self.yi, self.vi} <= set(table.cells.columns)
+        if ready and self.settings == Settings():
+            return self._ready(table)
+        return self._made(table)
+
+    def _ready(self, table: OwnTable) -> Sample:
+        """Effects and variances as they stand in two columns."""
+        yi, vi = (_numbers(table, name) for name in (self.yi, self.vi))
+        _refuse(np.isinf(yi), table, self.yi, "is not a finite number")
+        _refuse(~np.isfinite(vi) | (vi <= 0.0), table, self.vi, "is not a variance above 0")
+        notes = table.notes
+        study = None if self.cluster is None else _names(table, self.cluster)
         if study is not None:
             notes += _same_but_for_case(self.cluster or "", study)
         if self.label is not None:
-            labels = frame[self.label].tolist()
+            labels = table.cells[self.label].tolist()
         else:
-            labels = study or [f"line {line}" for line in range(2, len(frame) + 2)]
-        return Sample(yi, vi, study, labels, frame, {}, notes)
+            labels = study or [f"line {line}" for line in table.lines]
+        return Sample(yi, vi, study, labels, table.cells, {}, notes, measure=self.yi)
+
+    def _made(self, table: OwnTable) -> Sample:
+        """Effects made of the rows; those of a study that stands in several rows are its own."""
+        columns = dict(self.settings.columns)
+        for meaning, column in (("yi", self.yi), ("vi", self.vi)):
+            if column != meaning:
+                columns.setdefault(meaning, column)
+        found = read_effects(table, replace(self.settings, columns=columns))
+        rows = found.rows
+        cells = table.cells.iloc[rows["place"]].reset_index(drop=True)
+        study: list[str] | None = rows["study"].tolist()
+        if self.cluster is not None:
+            study = cells[self.cluster].tolist()
+        elif "study" not in found.mapped or rows["study"].is_unique:
+            study = None
+        labels = cells[self.label].tolist() if self.label else rows["label"].tolist()
+        checked = tuple(str(check) for check in checks_of(found))
+        return Sample(
+            rows["yi"].to_numpy(float),
+            rows["vi"].to_numpy(float),
+            study,
+            labels,
+            cells,
+            {},
+            (*found.notes, *checked),
+            measure=found.measure,
+            sampling=found.covariance,
+        )
 
 
 def _usable(sample: Sample) -> Sample:
@@ -185,66 +229,28 @@ def _usable(sample: Sample) -> Sample:
     return sample
 
 
-def _read_csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The cells of a CSV as text, decimal commas made points, and notes on how it was read."""
-    try:
-        text = path.read_text("utf-8-sig")
-        header = text.lstrip("\r\n").partition("\n")[0].rstrip("\r")
-        found = {mark: next(csv.reader([header], delimiter=mark)) for mark in _SEPARATORS}
-        separator = max(found, key=lambda mark: len(found[mark]))
-        names = [name.strip() for name in found[separator]]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise DataError(
-                f"{path} has more than one column called {', '.join(map(repr, twice))}: give each "
-                "column a name of its own"
-            )
-        frame = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
-    except FileNotFoundError:
-        raise DataError(f"{path} does not exist. Give the path of a CSV file") from None
-    except UnicodeDecodeError as err:
-        raise DataError(f"{path} is not in UTF-8: {err}. Save it as CSV UTF-8") from err
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, StopIteration) as err:
-        raise DataError(f"{path} is not a CSV file: {err or 'it is empty'}") from err
-    except OSError as err:
-        raise DataError(f"{path} cannot be read: {err.strerror}") from err
-    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
-    notes: tuple[str, ...] = ()
-    if separator != ",":
-        notes += (f"columns are separated by {_SEPARATORS[separator]}",)
-    cells = [str(cell).strip() for name in frame for cell in frame[name]]
-    if any(map(_DECIMAL_COMMA.fullmatch, cells)) and not any(map(_POINT.fullmatch, cells)):
-        frame = frame.map(_with_point)
-        notes += ("numbers have decimal commas throughout, read as decimal points",)
-    return frame, notes
-
-
-def _with_point(cell: str) -> str:
-    return cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell.strip()) else cell
-
-
-def _refuse(
-    bad: npt.NDArray[np.bool_], frame: pd.DataFrame, name: str, path: Path, what: str
-) -> None:
+def _refuse(bad: npt.NDArray[np.bool_], table: OwnTable, name: str, what: str) -> None:
     for row in np.flatnonzero(bad)[:1]:
         raise DataError(
-            f"{path}, line {row + 2}, column {name}: {frame[name].iloc[row]!r} {what}. "
-            "Correct it, or take the row out"
+            f"{table.name}, line {table.lines[row]}, column {name}: "
+            f"{table.cells[name].iloc[row]!r} {what}. Correct it, or take the row out"
         )
 
 
-def _numbers(frame: pd.DataFrame, name: str, path: Path) -> npt.NDArray[np.float64]:
-    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(float)
-    hint = " with a decimal point" if frame[name].str.contains(",").any() else ""
-    _refuse(np.isnan(numbers), frame, name, path, f"is not a number{hint}")
+def _numbers(table: OwnTable, name: str) -> npt.NDArray[np.float64]:
+    cells = table.cells[name]
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(float)
+    hint = " with a decimal point" if cells.str.contains(",").any() else ""
+    _refuse(np.isnan(numbers), table, name, f"is not a number{hint}")
     return numbers
 
 
-def _names(frame: pd.DataFrame, name: str, path: Path) -> list[str]:
-    names = [str(value).strip() for value in frame[name]]
-    for line in [line for line, value in enumerate(names, 2) if value in MISSING][:1]:
+def _names(table: OwnTable, name: str) -> list[str]:
+    names = table.cells[name].tolist()
+    for row in [row for row, value in enumerate(names) if value in MISSING][:1]:
         raise DataError(
-            f"{path}, line {line}, column {name}: the study has no name. Give it one, "
-            "or take the row out"
+            f"{table.name}, line {table.lines[row]}, column {name}: the study has no name. Give it "
+            "one, or take the row out"
         )
     return names
 

@@ -39,7 +39,7 @@ _MORE_CHECKS = (
 @json_option
 @data_option
 def audit_command(as_json: bool, data: Path | None) -> None:
-    """Say for each reference of the article whether it carries its claim, and why."""
+    """Say for each reference of the article whether it supports its claim, and why."""
     base = EvidenceBase.load(data)
     audit = base.audit
     if as_json:

@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import click
+import numpy as np
 
 from ipt_evidence.analyses.answer import answer_sentence, interpretation
 from ipt_evidence.cli.effects import Request, Sample, combined
+from ipt_evidence.cli.own_data import natural
 from ipt_evidence.cli.statistics import Document, fitted, statistic
 from ipt_evidence.cli.text import pooled_table
 from ipt_evidence.errors import DataError, PoolingError
@@ -23,6 +25,7 @@ from ipt_evidence.meta_analysis.coefficients import BareCoefficient, Coefficient
 from ipt_evidence.meta_analysis.dependent_effects import RobustEstimate, cluster_robust, multilevel
 from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
 from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
+from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity, subgroups
 
@@ -93,7 +96,7 @@ def _plan(request: Request, kind: str, robust: str | None, **rest: Any) -> Plan:
     elif kind != "simple" and "test" not in request.words:
         model = replace(model, test="t")
     plan = Plan(kind, model, robust=robust is not None, **rest)
-    plan.check(clustered=request.table is None or request.cluster is not None)
+    plan.check(clustered=True)  # whether a file tells studies is seen when it is read
     return plan
 
 
@@ -124,7 +127,8 @@ def pool_command(request: Request, **chosen: Any) -> Document | tuple[Document, 
     """Pool the effects of the evidence base for one question, or those of a CSV file.
 
     Positive estimates favour IPT. Several effects of one study are combined first, unless --model
-    says three-level or che.
+    says three-level or che. The prediction interval is that of t with k - 1 degrees of freedom and
+    the standard error of the test, with knha that of Hartung and Knapp.
     """
     plan = _plan(request, **chosen)
     return _of_file(request, plan) if request.table else _of_base(request, plan)
@@ -190,6 +194,7 @@ def _sentences(base: EvidenceBase, answer: Estimate) -> str:
 
 def _of_file(request: Request, plan: Plan) -> Document:
     sample = request.file(plan.columns).taking(plan.columns, plan.groups)
+    plan.check(clustered=sample.study is not None)
     if not sample.yi.size and sample.notes:
         raise DataError(sample.notes[0])
     numbers = _fit(sample, plan)
@@ -197,7 +202,8 @@ def _of_file(request: Request, plan: Plan) -> Document:
         "n": None,
         "n_studies": None if sample.study is None else len(set(sample.study)),
         "n_effects": sample.yi.size,
-        "measure": request.yi,
+        "measure": sample.measure,
+        "natural": natural(sample.measure, numbers),
         "favours": _sign(numbers),
         "rho": None if sample.study is None else _rho(plan),
     }
@@ -224,6 +230,11 @@ def _fit(sample: Sample, plan: Plan) -> Document:
     """
     if not plan.simple:
         return _multilevel(sample, plan)
+    if sample.sampling is not None:
+        raise click.UsageError(
+            "--shared-control covariance goes with --model che or three-level, where all effects "
+            "count; here take --shared-control split"
+        )
     alone = combined(sample, plan.model.rho)
     document = _regression(alone, plan) if plan.mods else _pooled(alone, plan)
     document |= _heterogeneity(alone, plan) | {"model": plan.kind, "robust": None}
@@ -300,6 +311,16 @@ def _sum(between: float | None, within: float | None) -> float | None:
     return None if between is None or within is None else between + within
 
 
+def _sampling(sample: Sample, plan: Plan) -> FloatArray | None:
+    """Covariance of effects that share an arm; other effects of a study correlate by rho."""
+    if sample.sampling is None or sample.study is None:
+        return None
+    study, sd = np.array(sample.study), np.sqrt(sample.vi)
+    assumed = _rho(plan) * np.outer(sd, sd)
+    open_pairs = (study[:, None] == study[None, :]) & (sample.sampling == 0.0)
+    return np.where(open_pairs, assumed, sample.sampling)
+
+
 def _multilevel(sample: Sample, plan: Plan) -> Document:
     found = multilevel(
         sample.yi,
@@ -307,6 +328,7 @@ def _multilevel(sample: Sample, plan: Plan) -> Document:
         sample.study or [],
         rho=plan.model.rho if plan.kind == "che" else 0.0,
         moderators=plan.moderators(sample),
+        sampling=_sampling(sample, plan),
         **fitted(plan.model),
     )
     document = dict.fromkeys((*_FIELDS, *_INTERVALS)) | asdict(found)

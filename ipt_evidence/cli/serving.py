@@ -15,6 +15,7 @@ import click
 from ipt_evidence import paths
 from ipt_evidence.cli.output import data_option
 from ipt_evidence.errors import EvidenceError
+from ipt_evidence.living.refreshing import REFRESH_VARIABLE
 
 __all__ = ["run_command"]
 
@@ -25,6 +26,8 @@ SETTINGS = (
     "--ws", "websockets-sansio",
     "--ws-per-message-deflate", "false",  # on one machine compressing costs more than it saves
 )  # fmt: skip
+
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True})
@@ -51,6 +54,14 @@ def run_command(
         os.environ[paths.DATA_VARIABLE] = str(data.resolve())
     if folder := paths.checkout():
         os.chdir(folder)  # Streamlit reads .streamlit/config.toml there
+    if address in _THIS_MACHINE:
+        os.environ.setdefault(REFRESH_VARIABLE, "on")
+    else:
+        refresh = os.environ.get(REFRESH_VARIABLE, "off")
+        click.echo(
+            f"Other machines can reach the explorer at {address}, port {port}. Searching for new "
+            f"trials from a page is {refresh} ({REFRESH_VARIABLE})."
+        )
     url = _url(address, port, uvicorn)
     threading.Thread(
         target=_say_when_ready,

@@ -18,6 +18,7 @@ import numpy as np
 
 from ipt_evidence.cli.effects import MISSING, Request, Sample
 from ipt_evidence.cli.output import echo_json, json_option
+from ipt_evidence.cli.own_data import OWN_OPTIONS, settings_of
 from ipt_evidence.cli.text import (
     ADJUSTED,
     bias_table,
@@ -72,12 +73,16 @@ Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 _ONE_A_STUDY = ("method", "test", "rho")
 _FILE_OPTIONS: tuple[Option, ...] = (
     click.option(
-        "--input", "table", type=click.Path(path_type=Path), help="Effects of this CSV instead."
+        "--input",
+        "table",
+        type=click.Path(path_type=Path),
+        help="Effects of this CSV or XLSX instead, or arms of which effects are made.",
     ),
     click.option("--yi", default="yi", help="Column of effects in --input."),
     click.option("--vi", default="vi", help="Column of variances in --input."),
     click.option("--cluster", help="Column of studies in --input, for several effects of one."),
     click.option("--label", help="Column of --input by which rows are called."),
+    *OWN_OPTIONS,
     click.option(
         "--level",
         type=click.FloatRange(1, 99.9999),
@@ -110,7 +115,9 @@ def statistic(
         @functools.wraps(function)
         def command(words: Words, as_json: bool, **given: Any) -> None:
             names = ("level", "data", "table", "yi", "vi", "cluster", "label")
-            request = Request(words, **{one: given.pop(one) for one in names})
+            settings, sheet = settings_of(given)
+            facts = {one: given.pop(one) for one in names}
+            request = Request(words, settings=settings, sheet=sheet, **facts)
             _check(request, name, uses)
             found = function(request, **given)
             document, sentences = found if isinstance(found, tuple) else (found, None)

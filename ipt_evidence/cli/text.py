@@ -34,6 +34,9 @@ def pooled_table(document: Document) -> str:
             f"[{_number(document['ci_lower'])}, {_number(document['ci_upper'])}], "
             f"p = {_number(document['p'])} ({document['method']}, {document['test']}, {percent})"
         ]
+        if plain := document.get("natural"):
+            ends = f"[{_number(plain['ci_lower'])}, {_number(plain['ci_upper'])}]"
+            lines.append(f"{plain['label']} {_number(plain['estimate'])} {ends}")
         if document["pi_lower"] is not None:
             limits = f"{_number(document['pi_lower'])} to {_number(document['pi_upper'])}"
             lines.append(f"Effect in a new study: {limits} (prediction interval)")

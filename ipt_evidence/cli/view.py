@@ -37,6 +37,8 @@ _HELP = {
     "omit": "Leave out studies of this narrower condition, like ptsd",
     "excluded": "Leave out this study, by its id",
     "double": "Only effects that two people read from their source.",
+    "printed": "Only effects that somebody printed: none derived or reconstructed.",
+    "doubtful": "Count the doubtful supportive comparators on the other side.",
     "method": f"Estimator of tau²; EE and FE take it as 0.  [default: {_USUAL.method}]",
     "test": f"Test and interval; knha is Hartung-Knapp.  [default: {_USUAL.test}]",
     "dependence": "Combine several effects of one study first, or model all of them (REML, CR2 "

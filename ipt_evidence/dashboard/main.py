@@ -74,7 +74,7 @@ def _unusable_data(err: EvidenceError) -> None:
 def _footer(quarantined: int, version: str) -> None:
     if quarantined:
         st.warning(
-            f"{quarantined} rows of the data are set aside because something in them is "
+            f"{quarantined} rows of the data are excluded because something in them is "
             "wrong. They are listed under Methods & data.",
             icon=":material/report:",
         )

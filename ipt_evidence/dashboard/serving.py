@@ -1,4 +1,4 @@
-"""What a server of the app does before its first reader comes."""
+"""What the server adds to Streamlit: it warms up before the first reader and sends safe headers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ipt_evidence.errors import EvidenceError
 
-__all__ = ["SCRIPT", "prepared"]
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+__all__ = ["SCRIPT", "SafetyHeaders", "prepared"]
 
 SCRIPT = Path(__file__).with_name("script.py")
 READERS_FIRST = 5.0  # seconds: what the first page does not need must not slow it down
@@ -53,3 +57,61 @@ def _warm_up() -> None:
     # a fifth of a second each time, in which nobody is answered.
     gc.collect()
     gc.freeze()
+
+
+# Streamlit loads components from blob: addresses and sets styles in attributes; Plotly draws into
+# images of data: addresses. Nothing is loaded from another host.
+_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'unsafe-inline' blob:",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self' ws: wss:",
+    "worker-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+}
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+def _headers(*, embedded: bool) -> list[tuple[bytes, bytes]]:
+    ancestors = "*" if embedded else "'self'"
+    policy = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
+    headers = {**_HEADERS, "content-security-policy": f"{policy}; frame-ancestors {ancestors}"}
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+class SafetyHeaders:
+    """ASGI middleware: headers that keep other sites' scripts, frames and guesses out.
+
+    A page may stand in a frame of another site only when its address has ``embed=true``: what is
+    shown then has no controls that change anything. A header that an answer already has stays.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap ``app``."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        query = scope.get("query_string", b"").split(b"&")
+        headers = _headers(embedded=b"embed=true" in query)
+
+        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                there = {name.lower() for name, _ in message.get("headers", ())}
+                added = [header for header in headers if header[0] not in there]
+                message = {**message, "headers": [*message.get("headers", ()), *added]}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

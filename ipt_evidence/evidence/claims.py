@@ -1,4 +1,4 @@
-"""The audit: what an article says, what it cites for that, and whether the citation carries it."""
+"""The audit: what an article says, what it cites for that, and whether the citation supports it."""
 
 from __future__ import annotations
 
@@ -92,12 +92,12 @@ class Audit:
         raise KeyError(number)
 
     def verdict_counts(self) -> dict[str, int]:
-        """How many references carry their claim, carry part of it, or do not carry it."""
+        """How many references support their claim, support part of it, or do not carry it."""
         counts = Counter(reference.verdict for reference in self.references)
         return {verdict: counts[verdict] for verdict in VERDICTS}
 
     def conditions_without_evidence(self) -> tuple[str, ...]:
-        """Conditions with claims of which no cited study of IPT carries even a part."""
+        """Conditions with claims of which no cited study of IPT supports even a part."""
         carried: dict[str, bool] = {}
         for claim in self.claims:
             cited = [self.reference(number) for number in claim.references]

@@ -21,6 +21,8 @@ from ipt_evidence.evidence.schema import (
     COMPARATOR_TYPES,
     DESIGNS,
     FORMATS,
+    LOW_TRUST,
+    OBTAINED,
     OUTCOME_DOMAINS,
     RATERS,
     ROB_LEVELS,
@@ -409,6 +411,15 @@ FACETS = {
             {"follow_up": "A result from later on", "post": "Only right after treatment"},
             chart=Chart("long", "How far the results reach", "No result in the base"),
         ),
+        Facet(
+            "obtained",
+            "How the number was obtained",
+            _column("obtained"),
+            {name: label for name, label in OBTAINED.items() if name != LOW_TRUST},
+            several=True,
+            column="obtained",
+            groups=True,
+        ),
         Facet("period", "Decade", _decade, groups=True),
         Facet(
             "people",
@@ -431,15 +442,15 @@ def facets(role: str) -> tuple[Facet, ...]:
     return tuple(facet for facet in FACETS.values() if getattr(facet, role))
 
 
-_OF_EFFECTS = ("comparator_type", "outcome_domain", "instrument", "rater", "time")
+_OF_EFFECTS = ("comparator_type", "outcome_domain", "instrument", "rater", "time", "obtained")
 
 
 @cached
 def study_records(base: EvidenceBase) -> tuple[Row, ...]:
     """Studies as records, each with the values of its effects as lists.
 
-    Beside the columns of the studies: comparator_type, outcome_domain, instrument, rater, time and
-    bands (of `time_points.BANDS`, or ``unknown``).
+    Beside the columns of the studies: comparator_type, outcome_domain, instrument, rater, time,
+    obtained and bands (of `time_points.BANDS`, or ``unknown``).
     """
     effects = base.effects.assign(
         bands=[

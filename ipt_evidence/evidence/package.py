@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ipt_evidence.about import AUTHORS
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.csv_tables import present
 from ipt_evidence.evidence.files import write_atomically
@@ -94,6 +95,11 @@ def name_of(folder: Path, fingerprint: str) -> str:
 
 DESCRIPTOR_FILE = "datapackage.json"
 
+_LICENCE = {
+    "name": "CC-BY-4.0",
+    "title": "Creative Commons Attribution 4.0",
+    "path": "https://creativecommons.org/licenses/by/4.0/",
+}
 _TYPES = {"list": "string"}  # Frictionless has no list of strings in one CSV cell
 
 _OTHER_FILES = (
@@ -108,17 +114,24 @@ _OTHER_FILES = (
 def data_package(
     facts: Mapping[str, str], sources: Mapping[str, Source], resources: Iterable[Any]
 ) -> dict[str, Any]:
-    """A Frictionless data package with these facts (name, title, …), sources and resources."""
+    """A data package (version 2) with these facts (name, title, …), sources and resources.
+
+    Our own tables and texts are under CC BY 4.0; the licences of the sources follow.
+    https://datapackage.org/standard/data-package/
+    """
     licences = {
         source.licence: source.licence_url
         for source in sources.values()
         if source.licence and source.licence_url
     }
     return {
-        "$schema": "https://datapackage.org/profiles/1.0/datapackage.json",
-        "profile": "data-package",
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         **facts,
-        "licenses": [{"title": title, "path": url} for title, url in licences.items()],
+        "licenses": [
+            _LICENCE,
+            *({"title": title, "path": url} for title, url in licences.items()),
+        ],
+        "contributors": [{"title": AUTHORS, "roles": ["author", "publisher"]}],
         "sources": [
             {"title": source.label, **({"path": source.address} if source.address else {})}
             for source in sources.values()

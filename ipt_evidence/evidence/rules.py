@@ -15,7 +15,7 @@ import pandas as pd
 
 from ipt_evidence.evidence.csv_tables import LINE, Problem
 from ipt_evidence.evidence.derivation import derive_effects
-from ipt_evidence.evidence.schema import EFFECTS, RANDOMISED, Table
+from ipt_evidence.evidence.schema import EFFECTS, LOW_TRUST, RANDOMISED, Table
 
 __all__ = ["check_designs", "check_table"]
 
@@ -146,6 +146,13 @@ def _included_rows_can_be_pooled(effects: pd.DataFrame) -> Iterator[_Fault]:
             yield index, "include", "true", reason, remedy
 
 
+def _low_trust_is_not_pooled(effects: pd.DataFrame) -> Iterator[_Fault]:
+    reason = "the row may be pooled although too much was assumed to derive it"
+    remedy = f"Set include to false, or take {LOW_TRUST} out of its flags and say why"
+    for index in effects.index[effects["include"] & (effects["obtained"] == LOW_TRUST)]:
+        yield index, "include", "true", reason, remedy
+
+
 def _events_fit_groups(effects: pd.DataFrame) -> Iterator[_Fault]:
     remedy = "Correct the number of events or of people"
     for arm in ("ipt", "comparator"):
@@ -179,6 +186,7 @@ _RULES: dict[str, tuple[_Rule, ...]] = {
         _derived_values_agree,
         _signs_agree,
         _included_rows_can_be_pooled,
+        _low_trust_is_not_pooled,
         _events_fit_groups,
     ),
     "pooled": (_intervals_hold_values, _only_ipt_effects_have_yi),

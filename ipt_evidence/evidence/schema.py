@@ -122,8 +122,32 @@ INTEGRITY_STATUSES = {
 }
 BASES = ("seen", "general_knowledge")
 DIRECTIONS = ("lower_better", "higher_better", "event_good", "event_bad")
-INPUT_TYPES = ("means", "change", "events", "reported_smd", "reported_odds_ratio", "none")
-OBTAINED = ("reported", "computed", "converted")
+INPUT_TYPES = (
+    "means",
+    "change",
+    "events",
+    "reported_smd",
+    "reported_odds_ratio",
+    "reported_d",
+    "t",
+    "exact_p",
+    "mean_difference",
+    "shares",
+    "shares_p",
+    "events_reconstructed",
+    "none",
+)
+OBTAINED = {
+    "arm_data": "Arm data",
+    "reported": "Reported",
+    "derived": "Derived",
+    "reconstructed": "Reconstructed",
+    "low_trust": "Low trust",
+}
+PRINTED = ("arm_data", "reported")
+"""How a number was obtained that somebody printed; the others were worked out from less."""
+LOW_TRUST = "low_trust"
+"""The flag of an effect whose derivation had to assume too much: shown, never pooled."""
 CHECKS = ("confirmed", "corrected", "doubtful", "not_found", "none")
 EXTRACTIONS = ("double", "single")
 TIMES = ("post", "follow_up")
@@ -148,6 +172,16 @@ def _flag(name: str, description: str, **facts: Any) -> Column:
 
 def _list(name: str, description: str, **facts: Any) -> Column:
     return Column(name, "list", description, **facts)
+
+
+def _shares(arm: str, words: str) -> tuple[Column, ...]:
+    """The share of an arm with the event, and the 95% interval that the source prints for it."""
+    facts: dict[str, Any] = {"unit": "percent", "minimum": 0, "optional": True}
+    return (
+        _number(f"share_{arm}", f"Share of the {words} with the event", **facts),
+        _number(f"share_{arm}_lower", f"Lower end of the 95% interval of share_{arm}", **facts),
+        _number(f"share_{arm}_upper", f"Upper end of the 95% interval of share_{arm}", **facts),
+    )
 
 
 # Columns that several tables have.
@@ -247,6 +281,13 @@ EFFECTS = Table(
             required=True,
             references="taxonomy.comparisons",
         ),
+        _text(
+            "comparison_otherwise",
+            "The other comparison in which this row would stand, where the rule for supportive "
+            "comparators leaves room for doubt",
+            references="taxonomy.comparisons",
+            optional=True,
+        ),
         _text("comparator", "The comparison arm in words"),
         _text("comparator_type", "Kind of comparison arm", levels=COMPARATOR_TYPES),
         _text("outcome", "The outcome in words", required=True),
@@ -286,6 +327,8 @@ EFFECTS = Table(
             unit="people",
             minimum=0,
         ),
+        *_shares("ipt", "IPT arm"),
+        *_shares("comparator", "comparison arm"),
         _text("n_basis", "Which people n counts: randomised, analysed, ...", optional=True),
         _text("reported_metric", "Name of the effect measure that the source reports"),
         _number("reported_value", "Effect as the source reports it, sign untouched"),
@@ -298,7 +341,15 @@ EFFECTS = Table(
         ),
         _number("yi", "Hedges g; positive always favours IPT", unit="standard deviations"),
         _number("vi", "Sampling variance of yi", unit="squared standard deviations", minimum=0),
-        _text("obtained", "How yi was obtained", levels=OBTAINED),
+        _text(
+            "obtained",
+            "How yi was obtained. arm_data: from means or counts of the arms; reported: the effect "
+            "as its source states it; derived: from shares with their intervals, a t, an exact p "
+            "or a difference with its interval; reconstructed: from counts that nobody printed, "
+            "where only one pair fits what was printed; low_trust: derived, with too much assumed "
+            "to be pooled",
+            levels=OBTAINED,
+        ),
         _text("formula", "Formula behind yi and vi"),
         _VERIFIED,
         _CHECK,

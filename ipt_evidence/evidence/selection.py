@@ -17,6 +17,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FILTERS
+from ipt_evidence.evidence.schema import PRINTED
 from ipt_evidence.evidence.time_points import TIME_POINTS, at_time
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Selection",
     "flagged",
     "flags_among",
+    "headline_outcomes",
     "select",
     "studies_per_comparison",
     "usable_studies",
@@ -44,10 +46,11 @@ SERIOUS_FLAGS = ("se_for_sd", "not_ipt_delivery", "cluster_not_accounted", "code
 class Question:
     """What is asked of the base. Empty tuples and None mean: no restriction.
 
-    ``time`` is one of ``time_points.TIME_POINTS``. ``outcome_domains`` empty takes the primary
-    outcomes that the taxonomy names for the condition. ``without_flags`` leaves out effects and
-    studies that carry one of these flags, ``without_conditions`` studies of one of these
-    conditions. ``excluded`` names studies that the reader took out by hand.
+    ``time`` is one of ``time_points.TIME_POINTS``. ``outcome_domains`` empty takes the
+    `headline_outcomes`. ``without_flags`` leaves out effects and studies that carry one of these
+    flags, ``without_conditions`` studies of one of these conditions. ``only_printed`` leaves out
+    numbers that were derived or reconstructed. ``doubtful_moved`` counts the doubtful supportive
+    comparators on the other side. ``excluded`` names studies that the reader took out by hand.
     """
 
     condition: str | None = None
@@ -64,6 +67,8 @@ class Question:
     without_flags: tuple[str, ...] = ()
     without_conditions: tuple[str, ...] = ()
     only_double: bool = False
+    only_printed: bool = False
+    doubtful_moved: bool = False
     excluded: tuple[str, ...] = ()
 
     def without(self, *study_ids: str) -> Question:
@@ -81,6 +86,7 @@ class Question:
             self.comparison,
             time=self.time,
             outcome_domains=self.outcome_domains,
+            doubtful_moved=self.doubtful_moved,
         )
 
 
@@ -109,15 +115,24 @@ def select(base: EvidenceBase, question: Question) -> Selection:
         When the question names a condition, comparison or source that the base does not know.
     """
     _check_names(base, question)
-    rows = _asked(base.joined, question)
+    rows = _asked(_moved(base.joined) if question.doubtful_moved else base.joined, question)
     reasons = _reasons(base, question, rows) if len(rows) else pd.Series(dtype="str")
     repeated = _same_people_twice(rows.loc[reasons == "", list(_OVERLAP_COLUMNS)])
     reasons.loc[repeated.index] = repeated
     used = rows.loc[reasons == ""].reset_index(drop=True)
     left_out = rows.assign(reason=reasons).loc[reasons != ""].reset_index(drop=True)
-    studies = _asked(base.studies, question)
+    studies = base.studies.loc[
+        base.studies["study_id"].isin(
+            {*_asked(base.studies, question)["study_id"], *rows["study_id"]}
+        )
+    ]
     studies = studies.assign(used=studies["study_id"].isin(set(used["study_id"])))
     return Selection(question, used, left_out, studies.reset_index(drop=True))
+
+
+def _moved(effects: pd.DataFrame) -> pd.DataFrame:
+    """The effects, those against doubtful supportive comparators in their other comparison."""
+    return effects.assign(comparison=effects["comparison_otherwise"].fillna(effects["comparison"]))
 
 
 _OVERLAP_COLUMNS = ("study_id", "n_ipt", "n_comparator", "overlaps_with")
@@ -212,15 +227,31 @@ def _reasons(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.S
         leave_out(pd.Series(tagged, rows.index, dtype=bool), f"Left out by you: {label}")
     if question.only_double:
         leave_out(rows["extraction"] != "double", "Read from its source only once")
+    if question.only_printed:
+        leave_out(~rows["obtained"].isin(PRINTED), "Derived or reconstructed, not printed")
     leave_out(rows["study_id"].isin(question.excluded), TAKEN_OUT)
     return reasons
+
+
+def headline_outcomes(base: EvidenceBase, question: Question) -> tuple[str, ...]:
+    """The outcome domains of the headline estimate: those of the comparison, else the condition's.
+
+    A comparison names its own where it asks for something else than symptoms: maintenance for
+    relapse. Empty without a condition and such a comparison.
+    """
+    if question.comparison is not None:
+        own = base.taxonomy.comparison(question.comparison).primary_outcomes
+        if own:
+            return own
+    if question.condition is None:
+        return ()
+    return base.taxonomy.condition(question.condition).primary_outcomes
 
 
 def _is_primary(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.Series[bool]:
     if question.outcome_domains:
         return rows["outcome_domain"].isin(question.outcome_domains)
-    if question.condition is not None:
-        primary = base.taxonomy.condition(question.condition).primary_outcomes
+    if primary := headline_outcomes(base, question):
         return rows["outcome_domain"].isin(primary)
     own = {c.id: set(c.primary_outcomes) for c in base.taxonomy.conditions}
     flags = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 from urllib.parse import urlencode
 
 from ipt_evidence.cache import cached
@@ -47,19 +48,25 @@ _SEVERAL = {
     "omit": "without_conditions",
     "excluded": "excluded",
 }
+# The word that is on with the value 1, and the field of `Question` that it sets.
+_SWITCHED = {
+    "double": "only_double",
+    "printed": "only_printed",
+    "doubtful": "doubtful_moved",
+}
 DEPENDENCE = ("aggregate", "che")
 """What may become of several effects of one study, see `estimation.Model`."""
 
 MODEL_WORDS = ("method", "test", "dependence", "rho", "outliers")
 """The words that say how a view is pooled; the others say which trials."""
 
-VIEW_WORDS = ("condition", "comparison", "time", *_SEVERAL, "double", *MODEL_WORDS)
+VIEW_WORDS = ("condition", "comparison", "time", *_SEVERAL, *_SWITCHED, *MODEL_WORDS)
 """Every word that names a part of a view."""
 
 SEVERAL_VALUES = tuple(_SEVERAL)
 """The words that may have more than one value."""
 
-SWITCHES = ("double", "outliers")
+SWITCHES = (*_SWITCHED, "outliers")
 """The words that are on with the value 1."""
 
 _OF_MODEL = {"method": METHODS, "test": TESTS, "dependence": DEPENDENCE}
@@ -91,7 +98,7 @@ def parameters(view: View) -> dict[str, tuple[str, ...]]:
     }
     words["time"] = (question.time,) if question.time != usual_time else ()
     words |= {word: getattr(question, name) for word, name in _SEVERAL.items()}
-    words["double"] = ("1",) if question.only_double else ()
+    words |= {word: ("1",) if getattr(question, name) else () for word, name in _SWITCHED.items()}
     for name in ("method", "test", "dependence"):
         value = getattr(model, name)
         words[name] = (value,) if value != getattr(usual, name) else ()
@@ -114,12 +121,15 @@ def read_view(
     caller says so. Words for something else than a view (``page``, ``study``) are passed over.
     """
     reader = _Reader(words, known_values(base))
+    named: dict[str, Any] = {
+        **{name: reader.several(word) for word, name in _SEVERAL.items()},
+        **{name: reader.switch(word) for word, name in _SWITCHED.items()},
+    }
     question = Question(
         condition=reader.one("condition", None),
         comparison=reader.one("comparison", DEFAULT_COMPARISON),
         time=reader.one("time", None) or Question().time,
-        only_double=reader.switch("double"),
-        **{name: reader.several(word) for word, name in _SEVERAL.items()},
+        **named,
     )
     model = _model(reader)
     return View(question, model), tuple(f"{word}={value}" for word, value in reader.ignored)
@@ -237,7 +247,7 @@ def known_values(base: EvidenceBase) -> dict[str, frozenset[str]]:
 
 def _check_complete() -> None:
     """A field added to `Question` without a word would silently be lost from every address."""
-    words = {*_SEVERAL.values(), "condition", "comparison", "time", "only_double"}
+    words = {*_SEVERAL.values(), *_SWITCHED.values(), "condition", "comparison", "time"}
     silent = {f.name for f in fields(Question)} - words
     if silent:
         raise TypeError(f"evidence/view.py has no word for {', '.join(sorted(silent))}")

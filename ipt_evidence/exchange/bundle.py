@@ -209,10 +209,9 @@ def _tables(answer: Estimate) -> dict[str, str]:
 
 def _formats(base: EvidenceBase, answer: Estimate) -> dict[str, str]:
     return {
-        f"formats/{name}": csv_safe(table)
+        f"formats/{name}": text
         for form in FORMATS
-        for name, table in form.files(base, answer).items()
-        if len(table)
+        for name, text in form.files(base, answer).items()
     }
 
 

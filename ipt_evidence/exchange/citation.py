@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
+from ipt_evidence.about import AUTHORS, PRODUCT, VERSION
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import TOO_FEW, Estimate
 from ipt_evidence.evidence.package import released_names
@@ -22,10 +24,12 @@ from ipt_evidence.evidence.view import View, parameters
 from ipt_evidence.living.snapshots import Snapshot, find
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell, upper_first
+from ipt_evidence.wording.plain import safe_url
 from ipt_evidence.wording.sentences import in_short
 
 __all__ = [
     "CITED_WORDS",
+    "PUBLIC_VARIABLE",
     "Citation",
     "Cited",
     "Moved",
@@ -33,9 +37,11 @@ __all__ = [
     "cited_words",
     "moved",
     "moved_sentence",
+    "public_page",
     "read_cited",
 ]
 
+PUBLIC_VARIABLE = "IPT_EVIDENCE_PUBLIC_URL"
 CITED_WORDS = ("cited", "was")
 _LONGEST = 64  # characters of a value; what is longer was not written by us
 _SMALLEST = 1e-6  # a number that moved by less did not move
@@ -153,33 +159,49 @@ def _labels(base: EvidenceBase, study_ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(str(labels[study]) for study in study_ids)
 
 
-AUTHORS = "The IPT evidence explorer contributors"
-PRODUCT = "The IPT evidence explorer"
-
-
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One view as others cite it: its whole address, a printed reference, a BibTeX entry."""
+    """One view as others cite it: its whole address, a printed reference, a BibTeX entry.
+
+    ``address`` is empty where the explorer has no public address.
+    """
 
     address: str
     text: str
     bibtex: str
 
 
-def cite(base: EvidenceBase, answer: Estimate, title: str, page: str, on: date) -> Citation:
-    """How to cite ``answer`` as shown at the address ``page`` (without a query) on the day ``on``.
+def public_page(page: str) -> str:
+    """The public address of ``page`` (like ``anxiety``); empty where none is set.
 
-    The address holds filters, model, data version and the number, nothing else.
+    Whoever runs the explorer for others sets it (`PUBLIC_VARIABLE`); the address of somebody's
+    own machine would lead a reader nowhere.
+    """
+    base = safe_url(os.environ.get(PUBLIC_VARIABLE, "").strip()) or ""
+    return f"{base.rstrip('/')}/{page}" if base else ""
+
+
+def cite(base: EvidenceBase, answer: Estimate, title: str, page: str, on: date) -> Citation:
+    """How to cite ``answer`` as shown on ``page`` on the day ``on``.
+
+    The view is given by its words (filters, model, data version, the number and nothing else),
+    with the public address in front of them where there is one.
     """
     words = parameters(View(answer.selection.question, answer.model)) | cited_words(base, answer)
-    pairs = [(word, value) for word, values in words.items() for value in values]
-    address = f"{page}?{urlencode(pairs)}"
+    view = urlencode([(word, value) for word, values in words.items() for value in values])
+    public = public_page(page)
+    address = f"{public}?{view}" if public else ""
     what = f"{title} {_result(answer)}"
-    text = (
-        f"{AUTHORS} ({on.year}). {what} {PRODUCT}, data version {base.version}. "
+    where = (
         f"Retrieved {on:%Y-%m-%d} from {address}"
+        if address
+        else (f"Retrieved {on:%Y-%m-%d}. View: {page}?{view}")
     )
-    return Citation(address, text, _bibtex(base, what, address, on))
+    text = (
+        f"{AUTHORS} ({on.year}). {what} {PRODUCT}, version {VERSION}, data version "
+        f"{base.version}. {where}"
+    )
+    return Citation(address, text, _bibtex(base, what, address or f"{page}?{view}", on))
 
 
 def _result(answer: Estimate) -> str:
@@ -189,17 +211,18 @@ def _result(answer: Estimate) -> str:
     return f"[{in_short(pooled, answer.trials)}]."
 
 
-def _bibtex(base: EvidenceBase, what: str, address: str, on: date) -> str:
-    key = f"iptevidence{on.year}{hashlib.sha256(address.encode()).hexdigest()[:6]}"
+def _bibtex(base: EvidenceBase, what: str, where: str, on: date) -> str:
+    key = f"iptevidence{on.year}{hashlib.sha256(where.encode()).hexdigest()[:6]}"
+    note = f"Version {VERSION}, data version {base.version}"
+    place = {"note": note, "url": where} if safe_url(where) else {"note": f"{note}, view {where}"}
     # Braces would end a field; the title comes from data.
     title = what.rstrip(".").replace("{", "(").replace("}", ")").replace("\\", "/")
     fields = {
         "author": f"{{{AUTHORS}}}",
         "title": title,
         "howpublished": PRODUCT,
-        "note": f"Data version {base.version}",
+        **place,
         "year": str(on.year),
-        "url": address,
         "urldate": f"{on:%Y-%m-%d}",
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ipt_evidence.analyses.certainty.panel import findings_table
+from ipt_evidence.analyses.certainty.panel import findings_numbers
 from ipt_evidence.analyses.certainty.result import findings
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.schema import COMPARATOR_TYPES
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.plain import csv_safe
 
 __all__ = ["FORMATS", "Format", "domains"]
 
@@ -43,7 +45,8 @@ def metafor_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFram
     frame.insert(1, "yi", effects["yi"].to_numpy())
     frame.insert(2, "vi", effects["vi"].to_numpy())
     frame.insert(3, "sei", np.sqrt(effects["vi"].to_numpy(float)))
-    return {"metafor.csv": frame.reset_index(drop=True)}
+    frame = _whole(frame.reset_index(drop=True), "n1i", "n2i", "ai", "ci")
+    return {"metafor.csv": frame}
 
 
 NO_INFORMATION = "No information"
@@ -113,14 +116,16 @@ _RESULT = (
     "Study", "Outcome", "Data type", "Effect measure", "Arm", "Reference arm", "Sample size",
     "Cases", "Mean", "SD", "SE", "Footnotes",
 )  # fmt: skip
+_NUMBERS = ("Cases", "Mean", "SD", "SE")
 
 
 def revman_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
     """``revman-study-information.csv``, ``-arms``, ``-results``, ``-risk-of-bias``.
 
     RevMan matches names exactly with the review's own criteria, so a reader may have to rename
-    outcomes and interventions there. Results are given once: as arms where means or counts are
-    known, else as a contrast, a standardised mean difference whose positive values favour IPT.
+    outcomes and interventions there. An outcome is one instrument in one direction. A result is
+    given once: as arms where means or counts are known, else as a contrast for the generic
+    inverse variance method, whose sign is turned: in RevMan a negative difference favours IPT.
     """
     effects = answer.selection.effects
     trials = list(answer.trials["study_id"])
@@ -128,7 +133,7 @@ def revman_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame
     return {
         "revman-study-information.csv": _information(studies),
         "revman-study-arms.csv": _arms(effects),
-        "revman-study-results.csv": _results(effects),
+        "revman-study-results.csv": _results(base, effects),
         "revman-risk-of-bias-1.csv": _risk_of_bias(studies),
     }
 
@@ -151,22 +156,73 @@ def _arms(effects: pd.DataFrame) -> pd.DataFrame:
     for study, own in effects.groupby("label", sort=False):
         rows.append({"Study": study, "Arm": IPT_ARM, "Description": own["treatment"].iloc[0],
                      "Intervention": IPT_ARM})  # fmt: skip
-        for arm, same in own.groupby("comparator", sort=False, dropna=False):
-            kind = same["comparator_type"].iloc[0]
-            rows.append({"Study": study, "Arm": tables.text(arm), "Description": tables.text(arm),
-                         "Intervention": tables.text(kind).replace("_", " ")})  # fmt: skip
-    return pd.DataFrame(rows)
+        for effect in own.drop_duplicates("comparator").to_dict("records"):
+            rows.append({"Study": study, "Arm": _comparator(effect),
+                         "Description": effect["comparator"],
+                         "Intervention": _comparator_type(effect)})  # fmt: skip
+    return pd.DataFrame(rows).drop_duplicates(["Study", "Arm"], ignore_index=True)
 
 
-def _results(effects: pd.DataFrame) -> pd.DataFrame:
-    rows = [row for effect in effects.to_dict("records") for row in _result(effect)]
-    return pd.DataFrame(rows, columns=list(_RESULT))
+def _comparator_type(effect: dict[Any, Any]) -> str:
+    return COMPARATOR_TYPES.get(effect["comparator_type"], "Comparison")
 
 
-def _result(effect: dict[Any, Any]) -> list[dict[str, Any]]:
-    shared = {"Study": effect["label"], "Outcome": effect["outcome"],
+def _comparator(effect: dict[Any, Any]) -> str:
+    name = effect["comparator"]
+    return _comparator_type(effect) if tables.is_missing(name) else str(name)
+
+
+def _results(base: EvidenceBase, effects: pd.DataFrame) -> pd.DataFrame:
+    instruments = base.instruments.set_index("instrument_id")["label"].to_dict()
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for effect in effects.to_dict("records"):
+        instrument = instruments.get(effect["instrument"], "")
+        result = _result(effect, _outcome(effect, instrument))
+        for row in result:
+            # Another time point or criterion of one scale: RevMan takes one result an arm.
+            if _taken(rows, row):
+                for other in result:
+                    other["Outcome"] += f" [{effect['effect_id']}]"
+                break
+        for row in result:
+            rows.setdefault((row["Study"], row["Outcome"], row["Arm"]), row)
+    return _whole(pd.DataFrame(rows.values(), columns=list(_RESULT)), "Sample size", "Cases")
+
+
+def _whole(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """``frame`` with counts as whole numbers: 34 instead of 34.0."""
+    for name in names:
+        counts = pd.to_numeric(frame[name])
+        if not (counts % 1).any():
+            frame[name] = counts.astype("Int64")
+    return frame
+
+
+def _outcome(effect: dict[Any, Any], instrument: str) -> str:
+    """The outcome by its scale, time point and direction: rows of one name can be pooled."""
+    name = str(effect["outcome"])
+    parts = [] if not instrument or instrument.lower() in name.lower() else [instrument]
+    if effect["input_type"] == "change":
+        parts.append("change")
+    if effect["time"] == "follow_up":
+        parts.append("follow-up")
+    if effect["direction"] in ("higher_better", "event_good"):
+        parts.append("higher is better")
+    return f"{name} ({', '.join(parts)})" if parts else name
+
+
+def _taken(rows: dict[tuple[str, str, str], dict[str, Any]], row: dict[str, Any]) -> bool:
+    """Whether this arm already has another result; the same one again is a shared arm."""
+    there = rows.get((row["Study"], row["Outcome"], row["Arm"]))
+    return there is not None and any(
+        there.get(name) != row.get(name) for name in ("Reference arm", "Sample size", *_NUMBERS)
+    )
+
+
+def _result(effect: dict[Any, Any], outcome: str) -> list[dict[str, Any]]:
+    shared = {"Study": effect["label"], "Outcome": outcome,
               "Footnotes": effect["effect_id"]}  # fmt: skip
-    arms = ((IPT_ARM, "ipt"), (tables.text(effect["comparator"]), "comparator"))
+    arms = ((IPT_ARM, "ipt"), (_comparator(effect), "comparator"))
     if _known(effect, "events_ipt", "events_comparator", "n_ipt", "n_comparator"):
         return [
             {**shared, "Data type": "Dichotomous", "Arm": arm, "Cases": effect[f"events_{side}"],
@@ -177,10 +233,15 @@ def _result(effect: dict[Any, Any]) -> list[dict[str, Any]]:
             {**shared, "Data type": "Continuous", "Arm": arm, "Mean": effect[f"mean_{side}"],
              "SD": effect[f"sd_{side}"], "Sample size": effect[f"n_{side}"]} for arm, side in arms
         ]  # fmt: skip
+    name, _, details = outcome.removesuffix(")").partition(" (")
+    kept = [part for part in details.split(", ") if part and part != "higher is better"]
     return [
         {**shared, "Data type": "Contrast level", "Arm": IPT_ARM, "Reference arm": arms[1][0],
-         "Effect measure": "Standardised mean difference (positive favours IPT)",
-         "Mean": effect["yi"], "SE": effect["vi"] ** 0.5}
+         "Outcome": f"{name} ({', '.join([*kept, 'standardised mean difference'])})",
+         "Effect measure": "Std. Mean Difference",
+         "Mean": -effect["yi"], "SE": effect["vi"] ** 0.5,
+         "Footnotes": f"{effect['effect_id']}: Hedges g with its sign turned; "
+         "a negative difference favours IPT"}
     ]  # fmt: skip
 
 
@@ -200,7 +261,7 @@ def _risk_of_bias(studies: pd.DataFrame) -> pd.DataFrame:
             row[f"{domain} judgement"] = (
                 f"{word} risk" if word in {"Low", "High"} else "Unclear risk"
             )
-            row[f"{domain} support"] = tables.text(detail)
+            row[f"{domain} support"] = None if tables.is_missing(detail) else detail
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -209,7 +270,7 @@ def findings_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFra
     """``summary-of-findings.csv``: every comparison of the condition, under the view's filters."""
     question = answer.selection.question
     found = findings(base, str(question.condition), answer.model, filters=question)
-    return {"summary-of-findings.csv": findings_table(base, found)}
+    return {"summary-of-findings.csv": _whole(findings_numbers(base, found), "n")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +280,17 @@ class Format:
     name: str
     label: str
     about: str
-    files: Callable[[EvidenceBase, Estimate], dict[str, pd.DataFrame]]
+    tables: Callable[[EvidenceBase, Estimate], dict[str, pd.DataFrame]]
+    missing: str = "NA"
+
+    def files(self, base: EvidenceBase, answer: Estimate) -> dict[str, str]:
+        """CSV by name; a table without rows is left out."""
+        found = self.tables(base, answer)
+        return {
+            name: csv_safe(table, missing=self.missing)
+            for name, table in found.items()
+            if len(table)
+        }
 
 
 FORMATS = (
@@ -229,8 +300,9 @@ FORMATS = (
     ),
     Format(
         "revman", "RevMan",
-        "Study information, arms, results and risk of bias, for RevMan's import from CSV",
-        revman_files,
+        "Study information, arms, results and risk of bias, for RevMan's import from CSV "
+        "(after the references as RIS)",
+        revman_files, missing="",
     ),
     Format(
         "robvis", "robvis (R)",

@@ -127,6 +127,10 @@ def _filters(answer: Estimate) -> list[str]:
             found.append(words.format(", ".join(value.replace("_", " ") for value in values)))
     if question.only_double:
         found.append("Only numbers that were read twice from their source were used.")
+    if question.only_printed:
+        found.append("Numbers that had to be derived or reconstructed were not used.")
+    if question.doubtful_moved:
+        found.append("Doubtful supportive comparators were counted on the other side.")
     if answer.model.without_outliers:
         found.append("Trials whose own interval lay wholly beside the pooled one were left out.")
     return found

@@ -15,6 +15,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from ipt_evidence.about import PRODUCT
 from ipt_evidence.analyses import answer as words
 from ipt_evidence.analyses.certainty.panel import (
     SUGGESTION,
@@ -237,7 +238,7 @@ def report_docx(report: Report) -> bytes:
 
     document: Any = Document()
     properties = document.core_properties
-    properties.title, properties.author = report.title, "The IPT evidence explorer"
+    properties.title, properties.author = report.title, PRODUCT
     properties.created = properties.modified = _NO_TIME
     document.add_heading(report.title, 0)
     document.add_paragraph(f"{report.basis}. A positive g always favours IPT. {report.not_advice}")

@@ -146,7 +146,7 @@ def as_of_table(folder: Path) -> pd.DataFrame:
             "Answered": [one.answered for one in rows],
             "Not known there": [one.empty for one in rows],
             "Failed": [one.failed for one in rows],
-            "Why": [one.reasons for one in rows],
+            "Why": [one.reasons or "–" for one in rows],
         }
     )
 

@@ -14,13 +14,16 @@ from ipt_evidence.evidence.base import EvidenceBase
 __all__ = ["KINDS", "REFRESH_VARIABLE", "Refresh", "allowed"]
 
 REFRESH_VARIABLE = "IPT_EVIDENCE_REFRESH"
-"""Set to ``off`` where strangers use the app: then nobody can start a refresh or decide."""
+"""``on``: readers may start a refresh and decide on candidates. Off unless it is set.
+
+``run`` sets it where the server listens on this machine alone.
+"""
 KINDS = ("enrich", "update")
 
 
 def allowed(folder: Path) -> bool:
-    """Whether readers may refresh ``folder``: not switched off, and it can be written."""
-    return os.environ.get(REFRESH_VARIABLE, "on") != "off" and os.access(folder, os.W_OK)
+    """Whether readers may refresh ``folder``: it is switched on, and the folder can be written."""
+    return os.environ.get(REFRESH_VARIABLE, "off") == "on" and os.access(folder, os.W_OK)
 
 
 @dataclass(slots=True)

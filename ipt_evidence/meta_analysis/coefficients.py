@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,13 @@ __all__ = [
     "BareCoefficient",
     "Coding",
     "Coefficient",
+    "Formula",
     "Moderator",
+    "Moderators",
     "code_moderators",
     "coefficient_table",
     "collinear",
+    "columns_of",
     "design_matrix",
     "joint_test",
 ]
@@ -30,71 +33,162 @@ Moderator = Sequence[object] | npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """Moderators with what a plain mapping of them cannot say.
+
+    Attributes
+    ----------
+    values
+        Name to values (K,).
+    interactions
+        Names of moderators whose product enters besides, such as ("year", "format").
+    reference
+        For a category, the level with which the others are compared; else the first as sorted.
+    """
+
+    values: Mapping[str, Moderator]
+    interactions: Sequence[tuple[str, ...]] = ()
+    reference: Mapping[str, str] = field(default_factory=dict)
+
+
+Moderators = Mapping[str, Moderator] | Formula
+
+
+@dataclass(frozen=True, slots=True)
 class Coding:
-    """How one moderator enters: as itself (`levels` empty) or as contrasts with the first level."""
+    """How one moderator enters: as itself (`levels` empty) or as contrasts with the first level.
+
+    An interaction has neither values nor levels of its own but is the product `of` others.
+    """
 
     name: str
-    levels: tuple[str, ...]
+    levels: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
 
 
-def code_moderators(moderators: Mapping[str, Moderator], k: int) -> tuple[Coding, ...]:
+def code_moderators(moderators: Moderators, k: int) -> tuple[Coding, ...]:
     """Decide for each moderator of `k` values whether it is a number or a category."""
-    codings = []
-    for name, values in moderators.items():
-        labels = labels_of(values, k, name)
-        words = [isinstance(label, str) for label in labels]
-        if any(words) and not all(words):
+    formula = moderators if isinstance(moderators, Formula) else Formula(moderators)
+    codings = [
+        _coding(name, labels_of(values, k, name), formula.reference)
+        for name, values in formula.values.items()
+    ]
+    known = {coding.name: coding for coding in codings}
+    for name in formula.reference:
+        if name not in known or not known[name].levels:
             raise PoolingError(
-                f"moderator {name} mixes words and numbers: make it one or the other"
+                f"{name} is no category of this model, so that it has no reference level: "
+                "give it as words"
             )
-        levels = tuple(sorted({str(label) for label in labels})) if all(words) else ()
-        if len(levels) == 1:
-            raise PoolingError(f"moderator {name} is always {levels[0]!r}: leave it out")
-        codings.append(Coding(name, levels))
+    for names in formula.interactions:
+        if absent := [name for name in names if name not in known]:
+            raise PoolingError(
+                f"interaction {':'.join(names)} needs {', '.join(absent)} as a moderator too: "
+                "without it the product has no meaning of its own"
+            )
+        codings.append(Coding(":".join(names), of=tuple(names)))
     return tuple(codings)
 
 
+def _coding(name: str, labels: list[object], reference: Mapping[str, str]) -> Coding:
+    words = [isinstance(label, str) for label in labels]
+    if any(words) and not all(words):
+        raise PoolingError(f"moderator {name} mixes words and numbers: make it one or the other")
+    if not all(words):
+        return Coding(name)
+    levels = sorted({str(label) for label in labels}, key=_in_order)
+    if len(levels) == 1:
+        raise PoolingError(f"moderator {name} is always {levels[0]!r}: leave it out")
+    first = reference.get(name, levels[0])
+    if first not in levels:
+        raise PoolingError(f"moderator {name} has no level {first!r}: it has {', '.join(levels)}")
+    levels.remove(first)
+    return Coding(name, (first, *levels))
+
+
+def _in_order(level: str) -> tuple[float, str]:
+    """Words that are numbers, as years taken for categories, in the order of numbers."""
+    try:
+        return float(level), level
+    except ValueError:
+        return math.inf, level
+
+
+def columns_of(codings: Sequence[Coding]) -> dict[str, tuple[int, ...]]:
+    """Columns of each moderator and interaction, and of all together where there are several."""
+    width: dict[str, int] = {}
+    found: dict[str, tuple[int, ...]] = {}
+    start = 1
+    for coding in codings:
+        width[coding.name] = (
+            math.prod(width[name] for name in coding.of) if coding.of
+            else max(1, len(coding.levels) - 1)
+        )  # fmt: skip
+        found[coding.name] = tuple(range(start, start + width[coding.name]))
+        start += width[coding.name]
+    return found | ({"all moderators": tuple(range(1, start))} if len(codings) > 1 else {})
+
+
 def design_matrix(
-    codings: Sequence[Coding], moderators: Mapping[str, Moderator], rows: int = 1
+    codings: Sequence[Coding], moderators: Moderators, rows: int = 1
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Build columns and their names: an intercept, then one for each number or further level.
 
-    `rows` is the number of rows when no moderator tells it.
+    Those of an interaction are all products of the columns of its moderators, the first changing
+    fastest, as in R. `rows` is the number of rows when no moderator tells it.
     """
-    columns: list[FloatArray] = []
-    terms: list[str] = []
-    size = rows
+    values = moderators.values if isinstance(moderators, Formula) else moderators
+    made: dict[str, tuple[list[FloatArray], list[str]]] = {}
     for coding in codings:
-        if coding.name not in moderators:
-            raise PoolingError(f"no values for moderator {coding.name}: give one for each row")
-        values = np.atleast_1d(np.asarray(moderators[coding.name], dtype=object)).tolist()
-        size = len(values)
-        if not coding.levels:
-            columns.append(_numbers(values, coding.name))
-            terms.append(coding.name)
-            continue
-        unknown = sorted({str(v) for v in values} - set(coding.levels))
-        if unknown:
-            raise PoolingError(
-                f"moderator {coding.name} has no level {', '.join(unknown)}: "
-                f"the model knows {', '.join(coding.levels)}"
-            )
-        for level in coding.levels[1:]:
-            columns.append(np.array([float(str(v) == level) for v in values]))
-            terms.append(f"{coding.name}={level}")
+        made[coding.name] = (
+            _product([made[name] for name in coding.of]) if coding.of else _columns(coding, values)
+        )
+    columns = [column for found, _ in made.values() for column in found]
+    size = columns[0].size if columns else rows
     if any(column.size != size for column in columns):
         raise PoolingError("the moderators have different numbers of values")
+    terms = [term for _, found in made.values() for term in found]
     return np.column_stack([np.ones(size), *columns]), ("intercept", *terms)
+
+
+def _product(
+    factors: Sequence[tuple[list[FloatArray], list[str]]],
+) -> tuple[list[FloatArray], list[str]]:
+    columns, terms = factors[0]
+    for others, names in factors[1:]:
+        columns = [one * other for other in others for one in columns]
+        terms = [f"{one}:{name}" for name in names for one in terms]
+    return columns, terms
+
+
+def _columns(
+    coding: Coding, moderators: Mapping[str, Moderator]
+) -> tuple[list[FloatArray], list[str]]:
+    if coding.name not in moderators:
+        raise PoolingError(f"no values for moderator {coding.name}: give one for each row")
+    values = np.atleast_1d(np.asarray(moderators[coding.name], dtype=object)).tolist()
+    if not coding.levels:
+        return [_numbers(values, coding.name)], [coding.name]
+    unknown = sorted({str(v) for v in values} - set(coding.levels))
+    if unknown:
+        raise PoolingError(
+            f"moderator {coding.name} has no level {', '.join(unknown)}: "
+            f"the model knows {', '.join(coding.levels)}"
+        )
+    columns = [np.array([float(str(v) == level) for v in values]) for level in coding.levels[1:]]
+    return columns, [f"{coding.name}={level}" for level in coding.levels[1:]]
 
 
 def collinear(codings: Sequence[Coding], x: FloatArray) -> tuple[str, ...]:
     """Note on moderators that the others nearly tell: their coefficients are hardly estimable.
 
     Judged by the variance inflation 1 / (1 - r²), with r the largest canonical correlation of a
-    moderator's columns and those of all others. `x` (K, p) has the intercept first.
+    moderator's columns and those of all others. `x` (K, p) has the intercept first. Interactions
+    are left aside: they follow from their moderators on purpose.
     """
-    centred = x[:, 1:] - x[:, 1:].mean(axis=0)
+    codings = [coding for coding in codings if not coding.of]
     owner = np.repeat(np.arange(len(codings)), [max(1, len(c.levels) - 1) for c in codings])
+    centred = x[:, 1 : owner.size + 1] - x[:, 1 : owner.size + 1].mean(axis=0)
     found = []
     for i, coding in enumerate(codings if len(codings) > 1 else ()):
         own, others = (

@@ -1,6 +1,6 @@
 """Effect sizes from what papers report when means and SDs are missing, and between metrics.
 
-Mark what comes from here as `converted`. Conventions (arm 1 minus arm 2, missing passes through,
+Conventions (arm 1 minus arm 2, missing passes through,
 impossible input raises `EffectSizeError` with positions) are those of `effect_sizes`. Formulas:
 Borenstein et al. (2009), Introduction to Meta-Analysis, ch. 4 and 7 doi:10.1002/9780470743386, and
 the Cochrane Handbook 6.5.2, with Hedges' exact correction J.
@@ -8,10 +8,13 @@ the Cochrane Handbook 6.5.2, with Hedges' exact correction J.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from ipt_evidence.meta_analysis.distributions import critical_value
 from ipt_evidence.meta_analysis.effect_sizes import (
     LOG_ODDS_TO_SMD,
     EffectSizes,
@@ -28,7 +31,10 @@ __all__ = [
     "correlation_from_smd",
     "fisher_z",
     "fisher_z_to_correlation",
+    "log_odds_from_share",
     "log_odds_from_smd",
+    "lopsided",
+    "only_counts",
     "sd_from_se",
     "smd_from_change",
     "smd_from_correlation",
@@ -37,8 +43,10 @@ __all__ = [
     "smd_from_p",
     "smd_from_se",
     "smd_from_t",
+    "z_from_p",
 ]
 
+ROUNDING_SLACK = 1e-9  # a number halfway, like 12.5, may be rounded up or down
 LOPSIDED, ROUNDED = 0.05, 0.01  # share of the width, and what two decimals leave, off the middle
 
 
@@ -104,12 +112,20 @@ def smd_from_interval(
     """
     effect, low, high = numeric_arrays(yi=yi, lower=lower, upper=upper)
     refuse_inputs((effect < low) | (effect > high), "an effect lies outside its interval")
-    lopsided = np.abs(effect - 0.5 * (low + high)) > LOPSIDED * (high - low) + ROUNDED
     refuse_inputs(
-        lopsided,
+        lopsided(effect, low, high),
         "an effect is far from the middle of its interval: log ratios and their limits first",
     )
     return EffectSizes(effect, variance_from_interval(low, high, level))
+
+
+def lopsided(yi: FloatArray, lower: FloatArray, upper: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which effects lie far from the middle of their interval, as ratios do before they are logged.
+
+    Rounding to two decimals is allowed for. Missing values are not lopsided.
+    """
+    off = np.abs(yi - 0.5 * (lower + upper))
+    return np.asarray(off > LOPSIDED * (upper - lower) + ROUNDED)
 
 
 def smd_from_change(
@@ -137,6 +153,71 @@ def smd_from_change(
     pooled = np.sqrt(((a1 - 1.0) * s1**2 + (a2 - 1.0) * s2**2) / df / factor)
     g = small_sample_correction(df) * (m1 - m2) / pooled
     return EffectSizes(g, factor * (1.0 / a1 + 1.0 / a2) + g**2 / (2.0 * (a1 + a2)))
+
+
+def z_from_p(p: npt.ArrayLike) -> FloatArray:
+    """|z| of a normal test from its exact two-sided p.
+
+    Raises EffectSizeError if p is not above 0 and below 1.
+    """
+    (chance,) = numeric_arrays(p=p)
+    refuse_inputs((chance <= 0.0) | (chance >= 1.0), "p is not above 0 and below 1")
+    return np.asarray(-special.ndtri(chance / 2.0), dtype=np.float64)
+
+
+def log_odds_from_share(
+    share: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike, level: float = 95.0
+) -> EffectSizes:
+    """Log odds of a share between 0 and 1, its variance from its interval by the delta method.
+
+    The standard error of the share is half the width of its normal interval over the critical
+    value; where the interval is cut off at 1, its lower half is taken. Divided by p (1 - p) it is
+    that of the log odds. For shares that come from survival curves, of which nobody printed counts.
+
+    Raises EffectSizeError unless 0 < lower < share < upper <= 1 and the share is below 1.
+    """
+    p, low, high = numeric_arrays(share=share, lower=lower, upper=upper)
+    refuse_inputs((p >= 1.0) | (low <= 0.0) | (high > 1.0), "a share is not between 0 and 1")
+    refuse_inputs((low >= p) | (high <= p), "a share lies outside its interval")
+    width = np.where(high < 1.0, high - low, 2.0 * (p - low))
+    se = width / (2.0 * critical_value(level, None)) / (p * (1.0 - p))
+    return EffectSizes(np.log(p / (1.0 - p)), se**2)
+
+
+def only_counts(
+    shares: tuple[str, str], sizes: tuple[Collection[int], Collection[int]], p: str = ""
+) -> tuple[tuple[int, int, int, int], ...]:
+    """Every (events1, n1, events2, n2) that prints as these shares, with the chi-square p if given.
+
+    A share and a p are given as printed, like "69.4" and ".028": they fit when they round to it.
+    ``sizes`` are the numbers of people that either arm may have had. Counts are put together again
+    only where this gives a single row. The p is Pearson's, without continuity correction.
+    """
+    first, second = (
+        [
+            (events, n)
+            for n in counts
+            for events in range(n + 1)
+            if _prints(100.0 * events / n, text)
+        ]
+        for text, counts in zip(shares, sizes, strict=True)
+    )
+    pairs = ((*one, *other) for one in first for other in second)
+    return tuple(pair for pair in pairs if not p or _prints(_chi_square_p(*pair), p))
+
+
+def _prints(value: float, text: str) -> bool:
+    """Whether a number rounds to what was printed, with as many decimals."""
+    unit = 10.0 ** -len(text.partition(".")[2])
+    return abs(value - float(text)) <= unit / 2.0 + ROUNDING_SLACK
+
+
+def _chi_square_p(events1: int, n1: int, events2: int, n2: int) -> float:
+    share = (events1 + events2) / (n1 + n2)
+    if share in (0.0, 1.0):
+        return 1.0
+    variance = share * (1.0 - share) * (1.0 / n1 + 1.0 / n2)
+    return float(special.chdtrc(1.0, (events1 / n1 - events2 / n2) ** 2 / variance))
 
 
 def sd_from_se(se: npt.ArrayLike, n: npt.ArrayLike) -> FloatArray:

@@ -21,7 +21,10 @@ from ipt_evidence.meta_analysis.inputs import FloatArray
 
 __all__ = [
     "LOG_ODDS_TO_SMD",
+    "USUAL_ZEROS",
+    "ZERO_RULES",
     "EffectSizes",
+    "ZeroCells",
     "arm_arrays",
     "corrected_smd",
     "log_odds_ratio",
@@ -34,6 +37,7 @@ __all__ = [
     "smd_from_log_odds",
     "smd_variance",
     "standardised_mean_difference",
+    "two_by_two",
     "variance_from_interval",
 ]
 
@@ -51,6 +55,47 @@ class EffectSizes:
         """Turn scalars, which arithmetic on single numbers leaves, into arrays."""
         object.__setattr__(self, "yi", np.asarray(self.yi, dtype=np.float64))
         object.__setattr__(self, "vi", np.asarray(self.vi, dtype=np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroCells:
+    """What becomes of 2 x 2 tables with an empty cell; the arguments of metafor's `escalc`.
+
+    Attributes
+    ----------
+    add
+        What is added to the cells.
+    to
+        "only0" (tables with an empty cell), "all", "if0all" (all tables if one has an empty cell)
+        or "none".
+    drop00
+        Tables without any event, or with nothing but events, in both arms say nothing of a ratio
+        and become missing.
+    """
+
+    add: float = 0.5
+    to: str = "only0"
+    drop00: bool = False
+
+    def added(self, *cells: FloatArray) -> tuple[FloatArray, ...]:
+        """The cells after the rule; those of a dropped table are missing.
+
+        Raises EffectSizeError for a rule that is not known.
+        """
+        if self.to not in ZERO_RULES:
+            raise EffectSizeError(f"unknown rule {self.to!r}: choose {', '.join(ZERO_RULES)}")
+        empty = np.any([cell == 0.0 for cell in cells], axis=0)
+        where = {"all": True, "none": False, "if0all": empty.any(), "only0": empty}[self.to]
+        plus = np.where(where, self.add, 0.0)
+        if self.drop00:
+            first, second = cells[: len(cells) // 2], cells[len(cells) // 2 :]
+            both = [(a == 0.0) & (b == 0.0) for a, b in zip(first, second, strict=True)]
+            plus = np.where(np.any(both, axis=0), np.nan, plus)
+        return tuple(np.asarray(cell + plus, dtype=np.float64) for cell in cells)
+
+
+ZERO_RULES = ("only0", "all", "if0all", "none")
+USUAL_ZEROS = ZeroCells()
 
 
 def small_sample_correction(df: npt.ArrayLike) -> FloatArray:
@@ -127,33 +172,55 @@ def smd_variance(yi: npt.ArrayLike, n1: npt.ArrayLike, n2: npt.ArrayLike) -> Flo
 
 
 def log_odds_ratio(
-    events1: npt.ArrayLike, n1: npt.ArrayLike, events2: npt.ArrayLike, n2: npt.ArrayLike
+    events1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    events2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+    *,
+    zeros: ZeroCells = USUAL_ZEROS,
+    whole: bool = True,
 ) -> EffectSizes:
     """Log odds ratio of arm 1 against arm 2; above 0: the event is likelier in arm 1.
 
     Where a cell of a 2 x 2 table is 0, 1/2 is added to its four cells (metafor's default
-    `add=1/2, to="only0"`). Woolf (1955) doi:10.1111/j.1469-1809.1955.tb01348.x.
+    `add=1/2, to="only0"`), or as `zeros` says; `whole` False takes parts of people, as an arm has
+    that is shared among comparisons. Woolf (1955) doi:10.1111/j.1469-1809.1955.tb01348.x.
 
     Raises EffectSizeError if events are negative, not whole or exceed n, or an arm is empty.
     """
-    a, b, c, d = _table(events1, n1, events2, n2)
-    return EffectSizes(np.log(a / b) - np.log(c / d), 1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d)
+    a, b, c, d = two_by_two(events1, n1, events2, n2, zeros=zeros, whole=whole)
+    with np.errstate(divide="ignore", invalid="ignore"):  # `zeros` may leave empty cells
+        yi = np.log(a / b) - np.log(c / d)
+        return EffectSizes(yi, 1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d)
 
 
 def log_risk_ratio(
-    events1: npt.ArrayLike, n1: npt.ArrayLike, events2: npt.ArrayLike, n2: npt.ArrayLike
+    events1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    events2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+    *,
+    zeros: ZeroCells = USUAL_ZEROS,
+    whole: bool = True,
 ) -> EffectSizes:
     """Log risk ratio of arm 1 against arm 2, as `escalc(measure="RR")`; zeros as `log_odds_ratio`.
 
     Raises EffectSizeError if events are negative, not whole or exceed n, or an arm is empty.
     """
-    a, b, c, d = _table(events1, n1, events2, n2)
-    yi = np.log(a / (a + b)) - np.log(c / (c + d))
-    return EffectSizes(yi, 1.0 / a - 1.0 / (a + b) + 1.0 / c - 1.0 / (c + d))
+    a, b, c, d = two_by_two(events1, n1, events2, n2, zeros=zeros, whole=whole)
+    with np.errstate(divide="ignore", invalid="ignore"):  # `zeros` may leave empty cells
+        yi = np.log(a / (a + b)) - np.log(c / (c + d))
+        return EffectSizes(yi, 1.0 / a - 1.0 / (a + b) + 1.0 / c - 1.0 / (c + d))
 
 
 def risk_difference(
-    events1: npt.ArrayLike, n1: npt.ArrayLike, events2: npt.ArrayLike, n2: npt.ArrayLike
+    events1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    events2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+    *,
+    zeros: ZeroCells = USUAL_ZEROS,
+    whole: bool = True,
 ) -> EffectSizes:
     """Risk in arm 1 minus risk in arm 2, as `escalc(measure="RD")`.
 
@@ -162,7 +229,7 @@ def risk_difference(
 
     Raises EffectSizeError if events are negative, not whole or exceed n, or an arm is empty.
     """
-    a, b, c, d = _table(events1, n1, events2, n2)
+    a, b, c, d = two_by_two(events1, n1, events2, n2, zeros=zeros, whole=whole)
     total1, total2 = a + b, c + d
     return EffectSizes(a / total1 - c / total2, a * b / total1**3 + c * d / total2**3)
 
@@ -171,7 +238,7 @@ def smd_from_log_odds(yi: npt.ArrayLike, vi: npt.ArrayLike) -> EffectSizes:
     """Standardised mean difference from a log odds ratio: d = lnOR * sqrt(3) / pi.
 
     Assumes a logistic outcome cut at some point. Chinn (2000)
-    doi:10.1002/1097-0258(20001130)19:22<3127::AID-SIM784>3.0.CO;2-M. Mark results as converted.
+    doi:10.1002/1097-0258(20001130)19:22<3127::AID-SIM784>3.0.CO;2-M.
     """
     log_odds, variance = numeric_arrays(yi=yi, vi=vi)
     refuse_inputs(variance <= 0.0, "a variance is not positive")
@@ -218,19 +285,28 @@ def corrected_smd(d: FloatArray, n1: FloatArray, n2: FloatArray, vtype: str) -> 
     raise EffectSizeError(f"unknown vtype {vtype!r}: choose LS or UB")
 
 
-def _table(
-    events1: npt.ArrayLike, n1: npt.ArrayLike, events2: npt.ArrayLike, n2: npt.ArrayLike
+def two_by_two(
+    events1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    events2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+    *,
+    zeros: ZeroCells,
+    whole: bool = True,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Cells events1, others1, events2, others2, with 1/2 added to tables that have a zero."""
+    """Cells events1, others1, events2, others2 of each table, after the rule for empty cells.
+
+    Raises EffectSizeError if events are negative, exceed n or (with `whole`) are not whole, or an
+    arm is empty.
+    """
     e1, a1, e2, a2 = numeric_arrays(events1=events1, n1=n1, events2=events2, n2=n2)
-    refuse_inputs((a1 < 1.0) | (a2 < 1.0), "an arm is empty")
+    refuse_inputs((a1 <= 0.0) | (a2 <= 0.0), "an arm is empty")
     refuse_inputs((e1 < 0.0) | (e2 < 0.0), "a number of events is negative")
     refuse_inputs((e1 > a1) | (e2 > a2), "more events than people")
-    refuse_inputs((e1 % 1.0 > 0.0) | (e2 % 1.0 > 0.0), "a number of events is not a whole number")
-    cells = (e1, a1 - e1, e2, a2 - e2)
-    empty = (cells[0] == 0.0) | (cells[1] == 0.0) | (cells[2] == 0.0) | (cells[3] == 0.0)
-    added = np.where(empty, 0.5, 0.0)
-    return cells[0] + added, cells[1] + added, cells[2] + added, cells[3] + added
+    broken = (e1 % 1.0 > 0.0) | (e2 % 1.0 > 0.0)
+    refuse_inputs(broken & whole, "a number of events is not a whole number")
+    a, b, c, d = zeros.added(e1, a1 - e1, e2, a2 - e2)
+    return a, b, c, d
 
 
 def numeric_arrays(**values: npt.ArrayLike) -> tuple[FloatArray, ...]:

@@ -8,7 +8,7 @@ moderator make a regression unreliable. Definitions follow R metafor 3.8 `rma(mo
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.coefficients import (
     Coding,
     Coefficient,
-    Moderator,
+    Moderators,
     code_moderators,
     coefficient_table,
     collinear,
@@ -56,7 +56,8 @@ class MetaRegression:
     Attributes
     ----------
     coefficients
-        Intercept first; a category is named `moderator=level` and compares with the first level.
+        Intercept first; a category is named `moderator=level` and compares with the first level,
+        an interaction joins the names of its terms by `:`.
     covariance
         Of the coefficients, a tuple of rows.
     tau2, i2, h2
@@ -112,7 +113,7 @@ class Prediction:
 def meta_regression(
     yi: npt.ArrayLike,
     vi: npt.ArrayLike,
-    moderators: Mapping[str, Moderator],
+    moderators: Moderators,
     *,
     method: str = "REML",
     test: str = "knha",
@@ -126,7 +127,8 @@ def meta_regression(
         Effects and sampling variances, each (K,), one for each trial.
     moderators
         Name to values (K,). Numbers enter as they are; words become categories, compared with
-        the first level in sorted order.
+        the first level in sorted order. A `coefficients.Formula` holds interactions and other
+        reference levels besides.
     method, test, level
         As `models.pool`; df of "t", "knha" and "adhoc" are K minus the number of coefficients.
 
@@ -180,7 +182,7 @@ def meta_regression(
 def residual_heterogeneity(
     yi: npt.ArrayLike,
     vi: npt.ArrayLike,
-    moderators: Mapping[str, Moderator],
+    moderators: Moderators,
     *,
     level: float = 95.0,
 ) -> HeterogeneityInterval:
@@ -198,7 +200,7 @@ def residual_heterogeneity(
     return q_profile(Design.of(effects / unit**0.5, variances / unit, x, terms), unit, level)
 
 
-def predict(model: MetaRegression, moderators: Mapping[str, Moderator]) -> tuple[Prediction, ...]:
+def predict(model: MetaRegression, moderators: Moderators) -> tuple[Prediction, ...]:
     """Give the expected effect at each of N new moderator values (each (N,)).
 
     Raises

@@ -70,9 +70,9 @@ PEOPLE_WITH = (
 PREVENTION_OF = "prevention of "
 
 VERDICT_WORDS = {
-    "supports": "Carries the claim",
-    "partly": "Carries part of it",
-    "does_not_support": "Does not carry it",
+    "supports": "Supports the claim",
+    "partly": "Supports part of it",
+    "does_not_support": "Does not support it",
 }
 
 

@@ -53,11 +53,12 @@ def _neutral(value: object) -> object:
     return "'" + line if line.startswith(FORMULA_STARTS) else line
 
 
-def csv_safe(frame: pd.DataFrame, *, header: bool = True) -> str:
+def csv_safe(frame: pd.DataFrame, *, header: bool = True, missing: str = MISSING) -> str:
     """Write ``frame`` as CSV whose text cells no spreadsheet will run as a formula.
 
     Text (and column names) that starts with ``= + - @``, a tab or a line break gets a leading
-    apostrophe. Numbers are written whole, signs untouched; missing is ``NA``; lines end in a line
+    apostrophe. Numbers are written whole, signs untouched; missing is
+    ``NA`` unless ``missing`` says otherwise; lines end in a line
     feed; the index is left out, with ``header=False`` the column names too. Encode the text as
     UTF-8 (``utf-8-sig`` for Excel).
     """
@@ -71,7 +72,7 @@ def csv_safe(frame: pd.DataFrame, *, header: bool = True) -> str:
     safe = pd.DataFrame(columns, index=frame.index)
     safe.columns = pd.Index([_neutral(str(name)) for name in frame.columns])
     buffer = io.StringIO()
-    safe.to_csv(buffer, index=False, header=header, na_rep=MISSING, lineterminator="\n")
+    safe.to_csv(buffer, index=False, header=header, na_rep=missing, lineterminator="\n")
     return buffer.getvalue()
 
 

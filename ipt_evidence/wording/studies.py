@@ -53,7 +53,7 @@ def study_facts(study: pd.Series[Any], taxonomy: Taxonomy) -> list[tuple[str, st
 
 def _treatment(study: pd.Series[Any]) -> str:
     words = [level_label("variant", study["ipt_variant"])]
-    if not tables.is_missing(study["treatment"]):
+    if not tables.is_missing(study["treatment"]) and study["treatment"] not in words:
         words.append(str(study["treatment"]))
     if not tables.is_missing(study["n_sessions"]):
         words.append(f"{study['n_sessions']:g} sessions")
@@ -61,7 +61,9 @@ def _treatment(study: pd.Series[Any]) -> str:
 
 
 def _people(study: pd.Series[Any]) -> str:
-    words = [f"{tables.count(study['n_randomised'])} randomised"]
+    words = ["number not reported"]
+    if not tables.is_missing(study["n_randomised"]):
+        words = [f"{tables.count(study['n_randomised'])} randomised"]
     if not tables.is_missing(study["age_group"]):
         words.append(level_label("age", study["age_group"]).lower())
     if not tables.is_missing(study["mean_age"]):
@@ -128,6 +130,7 @@ def effect_inputs(effect: pd.Series[Any]) -> list[tuple[str, str, str]]:
         ("Mean", "mean"),
         ("Standard deviation", "sd"),
         ("People with the event", "events"),
+        ("Share with the event (%)", "share"),
         ("People", "n"),
     ):
         ipt, comparator = effect[f"{name}_ipt"], effect[f"{name}_comparator"]
@@ -251,6 +254,22 @@ FLAG_WORDS = {
         "precision from group sizes",
         "The source gives the effect without an interval; its precision was worked out from the "
         "group sizes.",
+    ),
+    "low_trust": Flag(
+        "too much assumed",
+        "To derive this number, group sizes or the kind of test had to be assumed: shown, never "
+        "pooled.",
+    ),
+    "sign_inferred": Flag(
+        "sign inferred", "The source does not say whom a positive number favours; see the note."
+    ),
+    "group_sizes_assumed": Flag(
+        "group sizes assumed",
+        "The source gives the number of people in all; the note says how they were divided.",
+    ),
+    "adjusted_test": Flag(
+        "from an adjusted test",
+        "Derived from a test that allowed for scores before treatment: the size is approximate.",
     ),
     "counts_back_calculated": Flag(
         "counts rebuilt", "The counts were rebuilt from percentages that fit one whole number each."

@@ -162,7 +162,7 @@ def test_the_year_is_that_of_this_edition(printed: str, year: int) -> None:
         (
             "A. Alder, B. Birch, Grief in mothers and fathers, Int. J. Imag. 12 (2004) 12–34.",
             "Grief in mothers and fathers",
-            "Int. J. Imag",
+            "Int. J. Imag.",
         ),
         (
             "Alder, A., Birch, B., Grief at sea, its course and end, IEEE Transactions on Systems, "

@@ -167,7 +167,7 @@ def test_pool_of_clustered_rows_counts_each_study_once(call, tmp_path: Path) -> 
     ("rows", "message"),
     [
         ([("yi", "vi"), (0.2, "much")], "line 2, column vi: 'much' is not a number"),
-        ([("yi", "variance"), (0.2, 0.1)], "has no column 'vi'; it has yi, variance"),
+        ([("yi", "spread"), (0.2, 0.1)], "no columns make an effect"),
         ([("yi", "vi"), (0.2, -1)], "line 2, column vi: '-1' is not a variance above 0"),
         ([("yi", "vi")], "effect"),
     ],

@@ -38,6 +38,8 @@ EVERY_WORD: dict[str, tuple[str, ...]] = {
     "without": ("se_for_sd",),
     "excluded": ("elkin1989",),
     "double": (),
+    "printed": ("1",),
+    "doubtful": ("1",),
     "method": ("PM",),
     "test": ("t",),
     "dependence": ("aggregate",),

@@ -26,7 +26,7 @@ PAGES = {
     "/studies": "Studies",
     "/coverage": "What was studied, and what nobody has answered",
     "/robustness": "Depression: does the answer on IPT against control hold up?",
-    "/claims": "Do the citations carry the claims?",
+    "/claims": "Do the citations support the claims?",
     "/candidates": "New evidence",
     "/learn": "Learn to read the evidence",
     "/import": "Import your references",
@@ -222,10 +222,11 @@ def test_studies_are_found_by_words_without_accents(page: Page) -> None:
 
 def test_the_audit_names_each_reference_with_its_verdict(page: Page) -> None:
     open_page(page, "/claims")
-    expect(page.get_by_text("3 carry their claim, 2 carry part of it, 5 do not.")).to_be_visible()
+    verdicts = "3 support their claim, 2 support part of it, 5 do not."
+    expect(page.get_by_text(verdicts)).to_be_visible()
     for number in range(1, 11):
         expect(page.get_by_text(re.compile(rf"^Reference {number}: "))).to_have_count(1)
-    verdicts = page.locator(".st-key-table-verdicts").get_by_text("Does not carry it", exact=True)
+    verdicts = page.locator(".st-key-table-verdicts").get_by_text("Does not support it", exact=True)
     expect(verdicts).to_have_count(5)
     collision = page.get_by_text("Reference 9 reports a careful trial of")
     expect(collision).to_contain_text("intensive periodontal treatment")

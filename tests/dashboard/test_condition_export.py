@@ -22,7 +22,7 @@ VIEW = "/condition?condition=postpartum&comparison=control"
 
 def opened(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.get_by_role("heading", name="Take it with you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Download and cite")).to_be_visible()
 
 
 def test_the_zip_is_the_bundle_of_what_is_shown(page: Page, base: EvidenceBase) -> None:
@@ -51,10 +51,10 @@ def test_a_citation_can_be_copied_and_followed(page: Page, base: EvidenceBase) -
     opened(page, VIEW)
     page.get_by_role("button", name="Cite this view").click()
     text = page.locator(".ipt-text").first.inner_text()
-    address = re.search(r"from (http\S+)", text).group(1)
-    assert f"data version {base.version}" in text
-    page.goto(address)
-    expect(page.get_by_role("heading", name="Take it with you")).to_be_visible()
+    view = re.search(r"View: (condition\?\S+)", text).group(1)
+    assert f"data version {base.version}" in text and "localhost" not in text
+    page.goto(f"/{view}")
+    expect(page.get_by_role("heading", name="Download and cite")).to_be_visible()
     # The same data: nothing moved, so nothing is said.
     expect(page.get_by_text("This view was cited")).to_have_count(0)
 

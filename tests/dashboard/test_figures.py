@@ -119,7 +119,7 @@ def test_a_condition_prints_without_controls_and_says_where_it_comes_from(page: 
         ".st-key-downloads",
     ):
         expect(page.locator(hidden).first).to_be_hidden()
-    expect(page.get_by_role("heading", name="Take it with you")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Download and cite")).to_have_count(0)
     expect(page.get_by_role("heading", name="Not in this estimate")).to_be_visible()
     expect(page.get_by_text(re.compile("certainty ⊕")).first).to_be_visible()
     source = page.locator(".ipt-print")

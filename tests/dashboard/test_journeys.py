@@ -76,12 +76,12 @@ def test_which_trials_studied_bulimia_and_against_what(home: Page, base: Evidenc
 def test_which_citations_do_not_support_the_article_and_why(home: Page, base: EvidenceBase) -> None:
     expect(home.get_by_text("5 do not").first).to_be_visible()
     home.get_by_role("link", name="Read the audit").click()
-    expect(home.locator("h1")).to_have_text("Do the citations carry the claims?")
+    expect(home.locator("h1")).to_have_text("Do the citations support the claims?")
     table = home.get_by_role("table").last
     for reference in base.audit.references:
         if reference.verdict == "does_not_support":
             row = table.get_by_role("row", name=re.compile(rf"^\[{reference.number}\] "))
-            expect(row).to_contain_text("Does not carry it")
+            expect(row).to_contain_text("Does not support it")
             expect(row).to_contain_text(reference.reason)
 
 

@@ -45,7 +45,7 @@ def test_each_topic_explains_and_asks(topic: str) -> None:
     app = run(topic=topic)
     words = shown(app)
     assert LESSONS[topic].title in words
-    assert "What you should take away" in words
+    assert "Key points" in words
     assert len(app.radio) == 5
     assert all(radio.value is None for radio in app.radio)
 

@@ -55,8 +55,8 @@ def fresh_caches() -> None:
     [
         ("eating_disorders", "control", "there is no conclusion to test"),
         ("bulimia", "other_psychotherapy", "the conclusion is that trial's"),
-        ("depression", "pharmacotherapy", "the conclusion hangs on both"),
-        ("anxiety", "control", "hangs on single trials"),
+        ("depression", "pharmacotherapy", "the conclusion depends on both"),
+        ("anxiety", "control", "depends on single trials"),
         ("major_depression", "control", "leans on choices"),
     ],
 )

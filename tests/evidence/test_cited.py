@@ -11,10 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
+from ipt_evidence.about import PRODUCT, VERSION
 from ipt_evidence.analyses.answer import title
 from ipt_evidence.evidence.validation import rederive
 from ipt_evidence.evidence.view import View, read_view
 from ipt_evidence.exchange.citation import (
+    PUBLIC_VARIABLE,
     Cited,
     cite,
     cited_words,
@@ -24,7 +26,8 @@ from ipt_evidence.exchange.citation import (
 )
 
 QUESTION = Question("postpartum", "control")
-PAGE = "https://explorer.example/condition"
+PAGE = "condition"
+PUBLIC = "https://explorer.example/ipt/"
 
 
 def edited(folder: Path, change) -> EvidenceBase:  # type: ignore[no-untyped-def]
@@ -41,9 +44,13 @@ def edited(folder: Path, change) -> EvidenceBase:  # type: ignore[no-untyped-def
     return EvidenceBase.load(folder)
 
 
-def test_the_address_alone_gives_the_view_and_the_number_back(base: EvidenceBase) -> None:
+def test_the_address_alone_gives_the_view_and_the_number_back(
+    base: EvidenceBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PUBLIC_VARIABLE, PUBLIC)
     answer = estimate(base, QUESTION)
     made = cite(base, answer, title(base, QUESTION), PAGE, date(2026, 11, 23))
+    assert made.address.startswith("https://explorer.example/ipt/condition?")
     words = parse_qs(urlsplit(made.address).query)
     assert read_view(words, base)[0] == View(QUESTION)
     cited = read_cited(words)
@@ -53,7 +60,25 @@ def test_the_address_alone_gives_the_view_and_the_number_back(base: EvidenceBase
     assert re.search(r"g \d\.\d\d \(95% CI \d\.\d\d to \d\.\d\d\)", made.text)
 
 
-def test_the_bibtex_entry_is_read_by_our_own_reader(base: EvidenceBase, tmp_path: Path) -> None:
+@pytest.mark.parametrize("public", ["", "not an address", "javascript:alert(1)"])
+def test_without_a_public_address_a_citation_names_the_view_and_no_address(
+    base: EvidenceBase, public: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PUBLIC_VARIABLE, public)
+    answer = estimate(base, QUESTION)
+    made = cite(base, answer, title(base, QUESTION), PAGE, date(2026, 11, 23))
+    assert made.address == "" and "http" not in made.text + made.bibtex
+    assert f"{PRODUCT}, version {VERSION}, data version {base.version}." in made.text
+    assert "Retrieved 2026-11-23. View: condition?" in made.text
+    words = parse_qs(made.text.rpartition("?")[2])
+    assert read_view(words, base)[0] == View(QUESTION) and read_cited(words) is not None
+    assert "view condition?" in made.bibtex and "url = " not in made.bibtex
+
+
+def test_the_bibtex_entry_is_read_by_our_own_reader(
+    base: EvidenceBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PUBLIC_VARIABLE, PUBLIC)
     answer = estimate(base, QUESTION)
     made = cite(base, answer, "A {title} with \\odd signs", PAGE, date(2026, 11, 23))
     place = tmp_path / "view.bib"

@@ -58,7 +58,7 @@ def test_databases_in_which_positive_is_better_keep_their_sign(base: EvidenceBas
     assert (np.sign(rows["yi"]) == np.sign(rows["reported_value"]))[
         rows["reported_value"] != 0
     ].all()
-    arms = rows.loc[rows["obtained"] == "computed"]
+    arms = rows.loc[rows["input_type"].isin(["means", "change"])]
     assert_allclose(arms["yi"], arms["reported_value"], atol=0.01)
 
 

@@ -111,3 +111,43 @@ def test_missing_values_pass_through():
 def test_refusals(call, words):
     with pytest.raises(EffectSizeError, match=words):
         call()
+
+
+@pytest.mark.parametrize(
+    ("shares", "sizes", "p", "pairs"),
+    [
+        # R: prop.test(c(25, 43), c(51, 62), correct = FALSE) gives p = 0.0279921
+        (("49.0", "69.4"), (range(1, 66), range(1, 66)), ".028", [(25, 51, 43, 62)]),
+        (("16", "31"), ([104], [101]), "", [(17, 104, 31, 101)]),
+        (("70", "51"), ([63], [61]), "", [(44, 63, 31, 61)]),
+        (("12.5", "25"), ([54], [52]), "", []),
+        (("50", "50"), ([2, 4], [2]), "", [(1, 2, 1, 2), (2, 4, 1, 2)]),
+    ],
+)
+def test_counts_come_back_only_where_one_pair_fits(shares, sizes, p, pairs):
+    assert list(cv.only_counts(shares, sizes, p)) == pairs
+
+
+def test_every_pair_of_counts_prints_as_its_shares(rng):
+    for _ in range(20):
+        n1, n2 = rng.integers(5, 60, 2)
+        a, b = rng.integers(0, n1 + 1), rng.integers(0, n2 + 1)
+        printed = f"{100 * a / n1:.1f}", f"{100 * b / n2:.1f}"
+        assert (a, n1, b, n2) in cv.only_counts(printed, ([n1], [n2]))
+
+
+def test_a_share_with_its_interval_is_a_log_odds():
+    found = cv.log_odds_from_share([0.5, 0.9, 0.9], [0.4, 0.8, 0.8], [0.6, 1.0, 0.99999])
+    assert_allclose(found.yi, [0.0, math.log(9), math.log(9)])
+    se = np.array([0.1 / 0.25, 0.1 / 0.09, 0.099995 / 0.09]) / 1.959964
+    assert_allclose(found.vi, se**2, rtol=1e-6)
+    for share in ((1.0, 0.9, 1.0), (0.5, 0.0, 0.6), (0.5, 0.6, 0.7), (0.5, 0.4, 1.1)):
+        with pytest.raises(EffectSizeError):
+            cv.log_odds_from_share(*share)
+
+
+def test_z_of_p_and_back():
+    z = np.array([0.5, 1.96, 2.308, 5.0])
+    assert_allclose(cv.z_from_p([two_sided_p(value, None) for value in z]), z, rtol=1e-9)
+    with pytest.raises(EffectSizeError):
+        cv.z_from_p(1.0)

@@ -147,3 +147,53 @@ def test_joint_test_of_moderators_as_in_metafor(dataset):
         found = [fit.qm, fit.qm_p, fit.qm_df1, fit.qm_df2 or np.nan]
         assert_allclose(found, expected, rtol=1e-5)
     assert multilevel(data["yi"], data["vi"], data["study"]).qm is None
+
+
+STUDIES = [1, 1, 2, 3, 3, 3, 4, 5, 5]
+SPREAD = np.array([0.3, 0.9, -0.4, 1.4, 0.4, 1.1, 0.2, -0.9, 0.35])
+VARIANCES = np.array([0.05, 0.06, 0.04, 0.09, 0.08, 0.1, 0.03, 0.05, 0.07])
+
+
+def test_known_covariances_as_in_metafor():
+    # V <- diag(vi) with these; rma.mv(yi, V, random = ~ 1 | study/effect, test = "t"), metafor
+    # 3.8-1; coef_test(fit, vcov = "CR2", cluster = study), clubSandwich. Optimised by nlminb.
+    sampling = np.diag(VARIANCES)
+    for i, j, value in ((0, 1, 0.025), (3, 4, 0.04), (3, 5, 0.045), (4, 5, 0.03), (7, 8, 0.02)):
+        sampling[i, j] = sampling[j, i] = value
+    fit = multilevel(SPREAD, VARIANCES, STUDIES, rho=0, sampling=sampling)
+    own, robust = fit.coefficients[0], fit.robust_coefficients[0]
+    found = [own.estimate, own.se, fit.tau2_between, fit.tau2_within, fit.q, fit.log_likelihood]
+    assert_allclose(
+        found,
+        [0.270992046444584, 0.274427291399583, 0.151838288307495, 0.296950088461285,
+         66.5310232926266, -8.28185518018154],
+        rtol=1e-5,
+    )  # fmt: skip
+    assert_allclose([robust.se, robust.df], [0.277178863065, 3.840659350886], rtol=1e-6)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.6])
+def test_known_covariances_of_one_correlation_are_the_model_with_rho(rho):
+    sd = np.sqrt(VARIANCES)
+    same = np.equal.outer(STUDIES, STUDIES)
+    sampling = np.where(same, rho * np.outer(sd, sd), 0.0)
+    np.fill_diagonal(sampling, VARIANCES)
+    known = multilevel(SPREAD, VARIANCES, STUDIES, sampling=sampling)
+    plain = multilevel(SPREAD, VARIANCES, STUDIES, rho=rho)
+    for name in ("tau2_between", "tau2_within", "q", "log_likelihood"):
+        assert_allclose(getattr(known, name), getattr(plain, name), rtol=1e-9, atol=1e-9)
+    assert_allclose(known.robust_coefficients[0].se, plain.robust_coefficients[0].se, rtol=1e-9)
+
+
+def test_impossible_covariances_are_refused():
+    for sampling, words in (
+        (np.eye(3), "9 x 9"),
+        (np.diag(2 * VARIANCES), "diagonal"),
+        (np.diag(VARIANCES) + 0.01 * (1 - np.eye(9)), "0 between studies"),
+    ):
+        with pytest.raises(PoolingError, match=words):
+            multilevel(SPREAD, VARIANCES, STUDIES, sampling=sampling)
+    wrong = np.diag(VARIANCES)
+    wrong[0, 1] = wrong[1, 0] = 0.5
+    with pytest.raises(PoolingError, match="contradict"):
+        multilevel(SPREAD, VARIANCES, STUDIES, sampling=wrong)

@@ -44,7 +44,9 @@ RESULTS = {
     "bayesian": lambda d: bayesian_pool(d["yi"], d["vi"]),
     "power": lambda d: power.pooled_power(d["vi"], 0.2),
     "next trial": lambda d: power.next_trial(d["yi"], d["vi"]),
-    "human units": lambda d: clinical_units(0.4, 0.2, 0.6, control_event_rate=0.3, instrument_sd=8),
+    "clinical units": lambda d: clinical_units(
+        0.4, 0.2, 0.6, control_event_rate=0.3, instrument_sd=8
+    ),
     "egger": lambda d: asymmetry.egger_test(d["yi"], d["vi"]),
     "begg": lambda d: asymmetry.begg_test(d["yi"], d["vi"]),
     "trim and fill": lambda d: trim_and_fill.trim_and_fill(d["yi"], d["vi"]),

@@ -308,7 +308,7 @@ def test_overlap_altogether() -> None:
     assert published_words.overlap_sentence({}, 12) == ""
 
 
-# --- human units -------------------------------------------------------------------------------
+# --- clinical units -------------------------------------------------------------------------------
 
 
 def test_people_and_points_carry_the_interval(base: EvidenceBase, many: Estimate) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import subprocess
 from pathlib import Path
@@ -14,6 +15,8 @@ from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.exchange.formats import FORMATS, domains
 from ipt_evidence.wording.plain import csv_safe
 
+FORMATS_BY_NAME = {form.name: form for form in FORMATS}
+
 
 @pytest.fixture(scope="module")
 def answer(base: EvidenceBase) -> Estimate:
@@ -22,7 +25,7 @@ def answer(base: EvidenceBase) -> Estimate:
 
 @pytest.fixture(scope="module")
 def files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
-    return {name: t for form in FORMATS for name, t in form.files(base, answer).items()}
+    return {name: t for form in FORMATS for name, t in form.tables(base, answer).items()}
 
 
 def test_metafor_has_each_effect_with_its_standard_error(
@@ -68,8 +71,9 @@ def test_revman_names_the_same_studies_and_arms_in_every_file(
 def test_revman_results_are_the_numbers_of_the_arms(
     files: dict[str, pd.DataFrame], answer: Estimate
 ) -> None:
-    results = files["revman-study-results.csv"].set_index("Footnotes")
+    results = files["revman-study-results.csv"]
     effects = answer.selection.effects.set_index("effect_id")
+    results.index = results["Footnotes"].str.partition(":")[0]
     assert set(results.index) == set(effects.index)
     for effect_id, rows in results.groupby(level=0):
         effect, kind = effects.loc[effect_id], rows["Data type"].iloc[0]
@@ -78,7 +82,39 @@ def test_revman_results_are_the_numbers_of_the_arms(
         elif kind == "Dichotomous":
             assert list(rows["Cases"]) == [effect["events_ipt"], effect["events_comparator"]]
         else:
-            assert rows["Mean"].item() == effect["yi"]
+            assert rows["Mean"].item() == -effect["yi"]
+            assert "negative difference favours IPT" in rows["Footnotes"].item()
+
+
+@pytest.mark.parametrize("comparison", ["control", "other_psychotherapy", "pharmacotherapy"])
+def test_a_revman_outcome_is_one_scale_in_one_direction(
+    base: EvidenceBase, comparison: str
+) -> None:
+    answer = estimate(base, Question("depression", comparison))
+    results = FORMATS_BY_NAME["revman"].tables(base, answer)["revman-study-results.csv"]
+    assert len(results) > 2
+    assert not results.duplicated(["Study", "Outcome", "Arm"]).any()
+    assert results.groupby("Outcome")["Data type"].nunique().max() == 1
+    effects = answer.selection.effects.set_index("effect_id")
+    results = results.join(
+        effects[["instrument", "direction"]], on=results["Footnotes"].str.partition(":")[0]
+    )
+    arms = results[results["Data type"] != "Contrast level"]
+    assert arms.groupby("Outcome")[["instrument", "direction"]].nunique().to_numpy().max() == 1
+
+
+def test_revman_has_whole_counts_and_blanks_for_what_is_unknown(
+    base: EvidenceBase, answer: Estimate
+) -> None:
+    files = FORMATS_BY_NAME["revman"].files(base, answer)
+    results = files["revman-study-results.csv"].splitlines()
+    assert len(results) > 2 and not any(",NA" in line or "not reported" in line for line in results)
+    table = pd.read_csv(io.StringIO(files["revman-study-results.csv"]), dtype=str)
+    counts = table[["Sample size", "Cases"]].stack().dropna()
+    assert len(counts) > 2 and counts.str.fullmatch(r"\d+").all()
+    arms = pd.read_csv(io.StringIO(files["revman-study-arms.csv"]), dtype=str)
+    assert arms["Intervention"].notna().all()
+    assert not arms["Intervention"].str.contains("not reported|_").any()
 
 
 def test_robvis_has_study_first_overall_and_weight_last(
@@ -115,13 +151,19 @@ def test_a_rating_is_read_domain_by_domain(detail: str, expected: tuple[str, lis
 
 def test_the_summary_of_findings_names_each_comparison(files: dict[str, pd.DataFrame]) -> None:
     frame = files["summary-of-findings.csv"]
-    assert frame.iloc[0, 0] == "Control"
-    assert "0.50 (95% CI 0.34 to 0.65)" in set(frame["Hedges g (95% CI)"])
+    row = frame.iloc[0]
+    assert row["comparison"] == "Control" and row["k"] == 34
+    assert [round(row[name], 2) for name in ("estimate", "ci_lower", "ci_upper")] == [
+        0.50, 0.34, 0.65,
+    ]  # fmt: skip
+    assert math.isclose(row["ipt_of_100"] - row["comparison_of_100"], row["difference_of_100"])
+    text = csv_safe(frame)
+    assert "\u2212" not in text and "'" not in text
 
 
 def test_no_trial_gives_empty_tables_not_errors(base: EvidenceBase) -> None:
     none = estimate(base, Question("anorexia", "prevention"))
-    tables = [item for form in FORMATS for item in form.files(base, none).items()]
+    tables = [item for form in FORMATS for item in form.tables(base, none).items()]
     assert tables
     for name, table in tables:
         assert "summary" in name or table.empty

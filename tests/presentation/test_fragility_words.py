@@ -76,7 +76,7 @@ def test_uncertain_analyses_are_told_but_decide_nothing(change, words) -> None:
 def test_one_trial_that_changes_the_conclusion_is_named() -> None:
     left = LeaveOneOut(0.2, 0.6, "Early 1990", "Late 2010", ("Early 1990", "Big 2001"))
     said = fragility_sentence(replace(FIRM, leave_one_out=left))
-    assert "hangs on single trials: it is gone without Early 1990 or without Big 2001" in said
+    assert "depends on single trials: it is gone without Early 1990 or without Big 2001" in said
     many = replace(left, changing=("A", "B", "C", "D"))
     assert "any one of four of the trials" in fragility_sentence(replace(FIRM, leave_one_out=many))
 
@@ -110,7 +110,7 @@ def test_almost_all_is_not_all() -> None:
     [
         (0, "Nothing was pooled"),
         (1, "the conclusion is that trial's"),
-        (2, "hangs on both"),
+        (2, "depends on both"),
     ],
 )
 def test_few_trials_have_sentences_of_their_own(k, words) -> None:

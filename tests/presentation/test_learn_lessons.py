@@ -198,7 +198,7 @@ def test_what_leaving_out_changes_is_said_with_numbers() -> None:
     assert words.startswith("Without Huge 2020 the average goes from 0.93 to 0.45")
     assert "does not depend on this trial" in words
     firm, loose = pool([0.5, 0.52, 0.48], [0.02] * 3), pool([0.52, 0.1], [0.02] * 2)
-    assert "hangs on this single trial" in heterogeneity.change(firm, loose, "A")
+    assert "depends on this single trial" in heterogeneity.change(firm, loose, "A")
     assert "no trial is left" in heterogeneity.change(firm, None, "A")
 
 

@@ -172,9 +172,9 @@ def test_heterogeneity() -> None:
 
 
 def test_verdict_words() -> None:
-    assert sentences.verdict("supports") == "Carries the claim"
-    assert sentences.verdict("partly") == "Carries part of it"
-    assert sentences.verdict("does_not_support") == "Does not carry it"
+    assert sentences.verdict("supports") == "Supports the claim"
+    assert sentences.verdict("partly") == "Supports part of it"
+    assert sentences.verdict("does_not_support") == "Does not support it"
     assert sentences.verdict("") == "Not yet judged"
 
 

@@ -9,9 +9,11 @@ estimate against the smallest effect of interest.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.analyses.answer import interpretation
 from ipt_evidence.analyses.certainty.result import (
     AssumedRate,
     Certainty,
@@ -45,6 +47,7 @@ __all__ = [
     "cap_sentences",
     "certainty_sentence",
     "domains_table",
+    "findings_numbers",
     "findings_panel",
     "findings_table",
     "level_words",
@@ -271,6 +274,45 @@ def _numbers(answer: Estimate) -> str:
     return tables.estimate_with_interval(
         answer.shown.estimate, answer.shown.ci_lower, answer.shown.ci_upper
     )
+
+
+def findings_numbers(base: EvidenceBase, found: Sequence[Finding]) -> pd.DataFrame:
+    """The summary of findings for programs: numbers in columns of their own, NA where unknown.
+
+    ``…_of_100`` are people of 100 who do well; ``difference_of_100`` is positive where more do
+    well with IPT. ``estimate`` is Hedges g, positive favours IPT.
+    """
+    return pd.DataFrame([_programs(base, finding) for finding in found])
+
+
+def _programs(base: EvidenceBase, finding: Finding) -> dict[str, Any]:
+    answer, pooled, words = finding.estimate, finding.estimate.pooled, _finding(base, finding)
+    people = answer.people.value if answer.people.studies_known else None
+    row: dict[str, Any] = {
+        "comparison": words["IPT compared with"],
+        "k": answer.k,
+        "n": people,
+        **dict.fromkeys(("estimate", "ci_lower", "ci_upper")),
+        **interpretation(answer),
+        "certainty": None,
+        "certainty_reasons": words["Why"].replace("\u2212", "-"),
+        **dict.fromkeys(("comparison_of_100", "ipt_of_100")),
+        **dict.fromkeys(f"difference_of_100{end}" for end in ("", "_lower", "_upper")),
+    }
+    if pooled is not None:
+        row |= {name: getattr(pooled, name) for name in ("estimate", "ci_lower", "ci_upper")}
+        row["certainty"] = LEVEL_WORDS[finding.certainty.level or ""]
+    if finding.rate is not None and finding.units is not None and finding.units.nnt_furukawa:
+        counted = hundred(finding.rate.percent, finding.units.nnt_furukawa.per_100)
+        more, lower, upper = counted.more
+        row |= {
+            "comparison_of_100": counted.untreated,
+            "ipt_of_100": counted.treated,
+            "difference_of_100": more,
+            "difference_of_100_lower": lower,
+            "difference_of_100_upper": upper,
+        }
+    return row
 
 
 def rate_sentence(rate: AssumedRate | None) -> str:

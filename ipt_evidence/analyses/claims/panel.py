@@ -45,8 +45,8 @@ __all__ = [
 HOW_WE_JUDGED = (
     "For each statement we asked four things of the reference behind it: is it the right paper, is "
     "it about interpersonal psychotherapy, is it about this condition, and does what it found "
-    "carry the sentence? The statements are given in our words. A reference that does not carry a "
-    "sentence can still be a good paper."
+    "support the statement? The statements are given in our words. A reference that does not "
+    "support a statement can still be a good paper."
 )
 
 AS_CITED = "As the article prints it"
@@ -113,7 +113,7 @@ def references_table(base: EvidenceBase) -> pd.DataFrame:
     audit = base.audit
     return pd.DataFrame(
         {
-            "Reference": [f"[{r.number}] {r.key}" for r in audit.references],
+            "Reference": [f"[{r.number}] {_name(base, r.key)}" for r in audit.references],
             "Verdict": [verdict(r.verdict) for r in audit.references],
             "About IPT": ["yes" if r.about_ipt else "no" for r in audit.references],
             "What it is": [r.what_it_is for r in audit.references],

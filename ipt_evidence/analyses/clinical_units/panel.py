@@ -44,8 +44,8 @@ HOW_TO_READ_PEOPLE = (
     "coloured dots do well because of it even at the lower end of the interval; pale ones with a "
     "ring do well because of it if the effect is as large as its upper end says. Open dots do not "
     "do well. Crosses would do well without the treatment and not with it.\n\n"
-    "How many do well with the comparison is your assumption (the slider). The effect carries it "
-    "over as Furukawa & Leucht (2011, doi:10.1371/journal.pone.0019070) do, which takes the "
+    "How many do well with the comparison is your assumption (the slider). The effect is turned "
+    "into people as Furukawa & Leucht (2011, doi:10.1371/journal.pone.0019070) do, which takes the "
     "outcome to be normally distributed and equally spread in both groups."
 )
 HOW_TO_READ_CURVES = (

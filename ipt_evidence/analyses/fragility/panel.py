@@ -9,8 +9,8 @@ choices         it stays in the equivalent specifications whose interval says th
 small studies   it stays in the corrections whose interval says the same
 
 "Held up" is said when it stays everywhere, "leans on choices" when it stays without any one trial
-but not everywhere, "hangs on single trials" when the absence of one is enough. An open matter that
-stays open has not held up: nothing was found.
+but not everywhere, "depends on single trials" when the absence of one is enough. An open matter
+that stays open has not held up: nothing was found.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def work(base: EvidenceBase, view: View, **_: object) -> Work:
 
 @cached
 def panel(base: EvidenceBase, view: View, worth: float = SMALLEST_WORTHWHILE) -> Panel:
-    """How much the conclusion of ``view`` hangs on; ``worth`` as `result.fragility`."""
+    """How much the conclusion of ``view`` depends on; ``worth`` as `result.fragility`."""
     found = fragility_of(base, view, worth)
     numbers = fragility_table(found)
     return Panel(
@@ -134,7 +134,7 @@ def _checks(found: Fragility) -> list[_Check]:
 
 
 def fragility_sentence(found: Fragility, comparison: str = "control") -> str:
-    """How much the conclusion hangs on, in one sentence."""
+    """How much the conclusion depends on, in one sentence."""
     if found.k == 0:
         return "Nothing was pooled, so there is no conclusion that could be fragile."
     if found.k == 1:
@@ -142,7 +142,7 @@ def fragility_sentence(found: Fragility, comparison: str = "control") -> str:
     if found.k == 2:
         return (
             "There are two trials: without either of them only one is left, so the conclusion "
-            "hangs on both."
+            "depends on both."
         )
     checks = _checks(found)
     stays = [_share(check) for check in checks[1:]]
@@ -159,7 +159,7 @@ def fragility_sentence(found: Fragility, comparison: str = "control") -> str:
         return f"{lead}{turn}{'; ' if changing else ': '}{kept}."
     claim = _claim(found, comparison)
     if changing:
-        return f"{claim} hangs on single trials: it is gone without {_names(changing)}; {kept}."
+        return f"{claim} depends on single trials: it is gone without {_names(changing)}; {kept}."
     whole = all(check.stays == check.of for check in checks)
     return f"{claim} {'held up here' if whole else 'leans on choices'}: {kept}."
 

@@ -1,4 +1,4 @@
-"""How much a conclusion hangs on single trials, on choices, and on what was never published.
+"""How much a conclusion depends on single trials, on choices, and on what was never published.
 
 Nothing here is a verdict. Each number answers one question that a reviewer would ask of a pooled
 effect; `Fragility` holds them all, with the reason where one cannot be had.

@@ -27,7 +27,7 @@ NEED_WORDS = {
 }
 NEED_EXPLAINED = {
     "reading": (
-        "Studies exist. Somebody with access to the full reports, or with a kind letter to the "
+        "Studies exist. Somebody with access to the full reports, or with a letter to the "
         "authors, could close these gaps without a single new patient."
     ),
     "searching": (

@@ -318,7 +318,7 @@ TERMS = {
     ),
     "leave_one_out": _term(
         "Leave-one-out",
-        "Pooling again without each trial in turn, to see whether the result hangs on one.",
+        "Pooling again without each trial in turn, to see whether the result depends on one.",
         topic="heterogeneity",
     ),
     "outlier": _term(

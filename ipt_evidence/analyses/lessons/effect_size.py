@@ -39,16 +39,16 @@ LESSON = Lesson(
     title="What is a standardised mean difference?",
     explanation=(
         "Trials of the same treatment often use different questionnaires. Five points on one may "
-        "be a lot, on another hardly anything. To lay trials side by side we need one ruler for "
-        "all of them.",
-        "That ruler is how much people differ from one another. The **standard deviation (SD)** "
+        "be a lot, on another hardly anything. To lay trials side by side we need one common unit "
+        "for all of them.",
+        "That unit is how much people differ from one another. The **standard deviation (SD)** "
         "says how far a typical person is from the average of the group. A **standardised mean "
         "difference** says how far apart the averages of two groups are, counted in SDs. "
         f"**Hedges g** is such a difference, corrected for small groups ({cite('hedges')}).",
         "In this explorer a g above 0 always means that people with IPT did better, and a g below "
         "0 that the others did. As a rule of thumb, 0.2 is called small, 0.5 medium and 0.8 large "
-        f"({cite('cohen')}). The rule knows nothing about your patient: a small effect on "
-        "something that matters can be worth having.",
+        f"({cite('cohen')}). The rule knows nothing about a patient: a small effect on "
+        "something that matters can be worthwhile.",
     ),
     try_it=(
         "Each curve is one group of people after treatment; the higher the curve, the more people "
@@ -198,7 +198,7 @@ def units(effect: Shown, instrument: Instrument) -> tuple[Unit, ...]:
             f"The part that the two curves share ({cite('overlap')}).",
         ),
         Unit(
-            "A chance meeting",
+            "Chance of doing better",
             _percent(chance.estimate, chance.lower, chance.upper, known),
             "Pick one person from each group at random: how often the one with IPT is better off "
             f"({cite('superiority')}). 50% would be a coin toss.",

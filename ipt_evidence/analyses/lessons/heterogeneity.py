@@ -237,6 +237,6 @@ def change(everything: PooledLike, rest: PooledLike | None, label: str) -> str:
     verdict = (
         "Whether the interval excludes no effect does not depend on this trial."
         if sure
-        else "Whether the interval excludes no effect hangs on this single trial."
+        else "Whether the interval excludes no effect depends on this single trial."
     )
     return f"{text}. {verdict}"

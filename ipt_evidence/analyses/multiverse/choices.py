@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ipt_evidence.evidence.derivation import FROM_ODDS
 from ipt_evidence.evidence.facets import FACETS
 from ipt_evidence.evidence.schema import COMPARATOR_TYPES
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS, flagged
@@ -177,7 +178,7 @@ def admitted(rows: pd.DataFrame, factor: str, option: str) -> Mask:
     if option == "not_perinatal":
         kept = ~rows["conditions_all"].map(lambda conditions: "postpartum" in conditions)
     elif option == "not_converted":
-        kept = ~rows["obtained"].eq("converted")
+        kept = ~rows["formula"].isin(FROM_ODDS)
     else:
         ((word, values),) = WORDS[factor, option].items()
         if word == "without":

@@ -78,7 +78,7 @@ def build(rows: pd.DataFrame, outliers: Factor, level: float, rho: float) -> Sam
     for place, option in enumerate(outcomes.options):
         for rho_place, correlation in enumerate(rhos.options):
             if rho_place and option.id != "combined":
-                continue  # nothing is combined, so nothing hangs on the correlation
+                continue  # nothing is combined, so nothing depends on the correlation
             blocks.append(_one_effect_each(rows, distinct, option.id, float(correlation.id)))
             parts.append((place, rho_place))
     yi, vi, present = (np.concatenate(pieces) for pieces in zip(*blocks, strict=True))

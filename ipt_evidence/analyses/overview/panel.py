@@ -127,12 +127,12 @@ def audit_line(base: EvidenceBase) -> str:
     ]
     line = (
         f"An overview article says that IPT helps in five conditions and cites {total} references. "
-        f"**{counts['supports']} carry their claim, {counts['partly']} carry part of it, "
+        f"**{counts['supports']} support their claim, {counts['partly']} support part of it, "
         f"{counts['does_not_support']} do not.**"
     )
     if missing:
         line += (
-            f" For {listed(missing)} it cites no study of IPT that carries any part of its "
+            f" For {listed(missing)} it cites no study of IPT that supports any part of its "
             "claim; better evidence exists and is named in the audit."
         )
     return line

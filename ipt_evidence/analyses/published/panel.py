@@ -84,7 +84,8 @@ def overlap_words(found: Overlap | None, trials: int, labels: Mapping[str, str])
         return "not known which trials"
     if found.at_most == 0:
         return f"none: all {trials} of ours were published later"
-    later = f"; {found.later} were published later" if found.later else ""
+    later = f"; {found.later} {'was' if found.later == 1 else 'were'} published later"
+    later = later if found.later else ""
     return f"not known which; at most {found.at_most} of our {trials}{later}"
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
-from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.selection import Question, headline_outcomes
 
 __all__ = ["Overlap", "comparable", "overlaps", "published_effects"]
 
@@ -74,7 +74,7 @@ def _label(authors: list[dict[str, str]] | None, key: str) -> str:
 
 def comparable(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.DataFrame:
     """Published results on the same outcome as the estimate, which may stand beside it."""
-    primary = base.taxonomy.condition(str(question.condition)).primary_outcomes
+    primary = headline_outcomes(base, question)
     same = rows["yi"].notna() & rows["outcome_domain"].isin(primary)
     return rows.loc[same & (rows["comparison"] == question.comparison)]
 

@@ -58,6 +58,14 @@ ALTERNATIVES = {
         "Without high or unclear risk of bias", "Keeps trials rated low or some concerns."
     ),
     "double": Words("Numbers read twice", "Keeps numbers that two readers took from the source."),
+    "printed": Words(
+        "Without derived numbers",
+        "Leaves out numbers that were derived or reconstructed from less than arms or an effect.",
+    ),
+    "doubtful": Words(
+        "Doubtful comparators on the other side",
+        "Counts comparison arms that could be a control or another psychotherapy as the other.",
+    ),
     "unflagged": Words(
         "Without serious warnings",
         "Leaves out trials whose numbers, randomisation or treatment are in doubt.",

@@ -1,4 +1,4 @@
-"""The same question, answered in other ways: how much hangs on the choices behind a number."""
+"""The same question, answered in other ways: how much depends on the choices behind a number."""
 
 from __future__ import annotations
 
@@ -55,6 +55,10 @@ def alternatives(base: EvidenceBase, view: View) -> tuple[Alternative, ...]:
         _without_outliers(answer),
         _filtered("lower_bias", base, answer, rob=_lower_bias(answer)),
         _filtered("double", base, answer, only_double=True),
+        _filtered("printed", base, answer, only_printed=True),
+        _filtered(
+            "doubtful", base, answer, doubtful_moved=not answer.selection.question.doubtful_moved
+        ),
         _filtered("unflagged", base, answer, without_flags=SERIOUS_FLAGS),
         *corrected(answer, [name for name, one in CORRECTIONS.items() if one.meaning]),
     )

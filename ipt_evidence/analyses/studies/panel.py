@@ -109,7 +109,7 @@ def studies_table(base: EvidenceBase, found: Found) -> pd.DataFrame:
         "Format": studies["format"].map(partial(level_label, "format")),
         "People": studies["n_randomised"].astype(object).map(tables.count),
         "Risk of bias": studies["rob"].map(tables.risk_of_bias),
-        "Poolable results": [
+        "Usable results": [
             f"{usable} of {total}" if total else "none"
             for usable, total in zip(studies["n_usable"], studies["n_effects"], strict=True)
         ],

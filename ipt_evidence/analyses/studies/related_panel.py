@@ -10,9 +10,7 @@ from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell
 from ipt_evidence.wording.sentences import verdict
 
-__all__ = ["NOT_CITED", "CitedIn", "cited_in", "kin", "places"]
-
-NOT_CITED = "The article does not cite this study, and the audit does not name it."
+__all__ = ["CitedIn", "cited_in", "kin", "places"]
 
 
 @dataclass(frozen=True, slots=True)

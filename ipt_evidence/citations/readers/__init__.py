@@ -137,11 +137,25 @@ _TEXTS = (
         re.compile(r"^(?:---\s*\n)?(?:references:\s*\n)?- (?:id|type): \S+\n\s+\w+:", re.M),
         "CSL-YAML",
     ),
+    (
+        re.compile(r"^[\w-]+:\s*\n\s+type: \w+\n\s+(?:title|author|date): ", re.M),
+        "Hayagriva's YAML",
+    ),
+    (re.compile(r"\A\s*cff-version: ", re.M), "a CITATION.cff"),
+    (re.compile(r"\A\s*\{\\rtf"), "rich text (RTF)"),
+    (re.compile(r"^\s*\{\{ ?(?:cite|citation)\b", re.M | re.I), "Wikipedia's citation templates"),
+    (re.compile(r"^=LDR +\d", re.M), "MARC's mnemonic text"),
     (re.compile(r"^\d{5}[acdnp][a-z]{2} [a ]22\d{5}"), "MARC"),
 )
 _TAG = re.compile(r"^[ \t]{0,3}([A-Z][A-Z0-9]{1,3})(?: {0,3}[-:=]+ ?|\t| {2,})(?=\S)", re.MULTILINE)
 _USUAL_TAGS = frozenset(
     "TI AU T1 A1 SO PY YR AB JO JF JN VL VO IS PG PT LA DT KW DE UT UI AN PMID DO PB SN SP".split()
+)
+_LABEL = re.compile(r"^[ \t]*([^\W\d_][\w ()/]{1,24}): \S", re.MULTILINE)
+_USUAL_LABELS = frozenset(
+    "title titel título titulo titre author authors author(s) autor autores auteur source fonte "
+    "fuente journal year ano año abstract resumo resumen résumé doi pmid idioma volume issue "
+    "pages".split()
 )
 _MIN_TAGS, _MIN_USUAL, _TAG_SHARE = 4, 3, 0.4
 
@@ -161,6 +175,12 @@ def _named(text: str) -> str | None:
     if several and len(tags) >= _TAG_SHARE * lines:
         shown = ", ".join(dict.fromkeys(tags[:8]))
         return f"the tagged text of a database ({shown}) that is not known here"
+    labels = [label.lower() for label in _LABEL.findall(begin)]
+    usual = _USUAL_LABELS & set(labels)
+    if len(usual) >= _MIN_USUAL and len(labels) >= _TAG_SHARE * lines:
+        return (
+            f"the labelled text of a database ({', '.join(sorted(usual))}) that is not known here"
+        )
     return None
 
 

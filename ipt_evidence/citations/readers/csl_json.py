@@ -52,14 +52,14 @@ _TAGS: Tags = {
     "pmcid": ("PMCID", "pmcid", "note"),
     "issn": ("ISSN", "issn"),
 }
-_DATES = ("issued", "published-print", "published", "event-date")
+_DATES = ("issued", "published-print", "published", "published-online", "event-date")
 _SIGNS = re.compile(
     r'"(?:title|DOI|author|issued|container-title|type|id|PMID|publisher|doi|titles|display_name|'
     r'itemType|protocolSection|dc:title|uids)"\s*:'
 )
 _LISTS = ("items", "references", "records", "results", "message")
 _LIST_INSIDE = re.compile(
-    r'"(?:items|results?|data|references|records|hits|docs|entry|studies|articles|works)"'
+    r'"(?:items|results?|data|references|records|hits|docs|entry|studies|articles|works|publications)"'
     r"\s*:\s*\[(?=\s*\{)"
 )
 _OF_A_WORK = re.compile(r'"(?:title|DOI|doi|authorships|author|authors|itemType)"\s*:')
@@ -188,6 +188,9 @@ def _record(item: dict[str, Any], original: dict[str, Any], line: int) -> Record
     custom = item.get("custom")
     if isinstance(custom, dict) and AUTHORS_INCOMPLETE.items() <= custom.items():
         et_al = True
+    containers = item.get("container-title")
+    if isinstance(containers, list) and texts.get("type") == "book-chapter":
+        texts["container-title"] = _text(containers[-1:])  # Crossref names the series first
     year, date = date_of(*(_date(item.get(name)) for name in _DATES), texts.get("year"))
     keywords = item.get("keyword") or item.get("keywords") or ""
     words = "\n".join(map(str, keywords)) if isinstance(keywords, list) else str(keywords)

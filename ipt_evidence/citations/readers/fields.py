@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ipt_evidence.citations.identifiers import doi_of, normal_issn, normal_pmcid, normal_pmid
+from ipt_evidence.citations.identifiers import (
+    doi_of,
+    normal_issn,
+    normal_pmcid,
+    normal_pmid,
+    registry_ids_in,
+)
 from ipt_evidence.citations.normal_forms import (
     date_of,
     keywords_of,
@@ -110,8 +116,23 @@ def build_record(fields: dict[str, str], line: int, tags: Tags, **given: Any) ->
                     values["year"], values["date"] = date_of(*map(fields.get, names))
                 break
     record = Record(source_line=line, **(values | given))
+    if record.authors and not record.authors[0]["given"]:
+        _take_registration(record)
     record.et_al |= any(_take_note(fields, tag) for tag in ("N1", "GN"))
     return record
+
+
+def _take_registration(record: Record) -> None:
+    """Take the number of a trial, and its address, out of the places of author and journal.
+
+    Cochrane's trials from registries have them there.
+    """
+    number = record.authors[0]["family"]
+    if not registry_ids_in(number) or " " in number:
+        return
+    del record.authors[0]
+    if record.container_title and (address := normal_url(record.container_title)):
+        record.url, record.container_title = record.url or address, None
 
 
 def _take_note(fields: dict[str, str], tag: str) -> bool:

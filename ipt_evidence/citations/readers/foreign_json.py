@@ -7,9 +7,11 @@ Crossref's works are CSL but for their wrapping.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ipt_evidence.citations.identifiers import find_doi
 from ipt_evidence.citations.people import given_first, people_of, people_of_cell
 from ipt_evidence.citations.readers.nbib import plain_title
 
@@ -142,7 +144,9 @@ def _europe_pmc(item: Item) -> Item:
     return {
         "title": plain_title(_text(item.get("title"))),
         "author": authors,
-        "issued": {"raw": _text(item.get("pubYear") or item.get("firstPublicationDate"))},
+        "issued": {
+            "raw": _text(_at(item, "journalInfo", "dateOfPublication") or item.get("pubYear"))
+        },
         "published": _text(item.get("firstPublicationDate")),
         "container-title": _at(journal, "title") or item.get("journalTitle"),
         "volume": item.get("journalVolume") or _at(item, "journalInfo", "volume"),
@@ -177,15 +181,31 @@ def _datacite(item: Item) -> Item:
     ]
     dates = [one["date"] for one in _objects(item.get("dates")) if one.get("dateType") == "Issued"]
     kinds = item.get("types") or {}
+    titles = _objects(item.get("titles"))
+    title = next(
+        (one["title"] for one in titles if one.get("title") and not one.get("titleType")), ""
+    )
+    below = [_text(one.get("title")) for one in titles if one.get("titleType") == "Subtitle"]
+    inside: Item = next(
+        (
+            one
+            for one in _objects(item.get("relatedItems"))
+            if one.get("relationType") == "IsPublishedIn"
+        ),
+        {},
+    )
+    container = item.get("container") if _at(item, "container", "title") else None
+    place = container or {**inside, "title": _at(inside, "titles", 0, "title")}
+    first = _text(_at(place, "firstPage"))
     return {
-        "title": _at(item, "titles", 0, "title"),
+        "title": ": ".join([_text(title or _at(titles, 0, "title")), *below[:1]]),
         "author": authors,
         "issued": {"raw": _text(dates or item.get("publicationYear"))},
         "published": _text(item.get("publicationYear")),
-        "container-title": _at(item, "container", "title"),
-        "volume": _at(item, "container", "volume"),
-        "issue": _at(item, "container", "issue"),
-        "page": _pages(_at(item, "container", "firstPage"), _at(item, "container", "lastPage")),
+        "container-title": _at(place, "title"),
+        "volume": _at(place, "volume"),
+        "issue": _at(place, "issue"),
+        "page": _pages(first, _at(place, "lastPage")) if len(first.split()) < 2 else "",
         "DOI": item.get("doi") or item.get("id"),
         "abstract": _text(abstracts),
         "language": item.get("language"),
@@ -198,6 +218,8 @@ def _datacite(item: Item) -> Item:
 def _summary(item: Item) -> Item:
     ids = {one.get("idtype"): one.get("value") for one in _objects(item.get("articleids"))}
     names = [_text(one.get("name")) for one in _objects(item.get("authors"))]
+    place = _text(item.get("elocationid"))
+    number = re.search(r"\bpii: (\w{1,9})(?![\w-])", place)
     return {
         "title": plain_title(_text(item.get("title"))),
         "author": [dict(person) for person in people_of(names)[0]],
@@ -205,8 +227,8 @@ def _summary(item: Item) -> Item:
         "container-title": item.get("fulljournalname") or item.get("source"),
         "volume": item.get("volume"),
         "issue": item.get("issue"),
-        "page": item.get("pages"),
-        "DOI": ids.get("doi") or item.get("elocationid"),
+        "page": item.get("pages") or (number.group(1) if number else ""),
+        "DOI": ids.get("doi") or find_doi(place),
         "PMID": item.get("uid"),
         "PMCID": ids.get("pmc") or ids.get("pmcid"),
         "language": _text(item.get("lang")),
@@ -293,11 +315,11 @@ def _trial(item: Item) -> Item:
     names = _at(parts, "identificationModule") or {}
     number = _text(_at(names, "nctId"))
     return {
-        "title": _at(names, "officialTitle") or _at(names, "briefTitle"),
+        "title": _at(names, "briefTitle") or _at(names, "officialTitle"),
         "issued": {"raw": _text(_at(parts, "statusModule", "studyFirstPostDateStruct", "date"))},
         "abstract": _at(parts, "descriptionModule", "briefSummary"),
         "keyword": _at(parts, "conditionsModule", "conditions"),
-        "number": number,
+        "note": number,
         "URL": f"https://clinicaltrials.gov/study/{number}" if number else None,
     }
 
@@ -316,6 +338,13 @@ def _plain(item: Item) -> Item:
     given = {name: _text(numbers[key]) for key, name in _NUMBERS if numbers.get(key)}
     for one in _objects(low.get("identifier")):
         given |= {name: _text(one.get("id")) for key, name in _NUMBERS if one.get("type") == key}
+    for one in _objects(low.get("external_ids")):  # Lens
+        given |= {name: _text(one.get("value")) for key, name in _NUMBERS if one.get("type") == key}
+    if _text(given.get("PMCID")).isdigit():
+        given["PMCID"] = f"PMC{given['PMCID']}"
+    volume = low.get("volume") or inside.get("volume")
+    two = re.fullmatch(r"(\d+) (\d+)", _text(volume))  # Semantic Scholar: volume and issue
+    dates = ("publicationdate", "date_published", "date", "year", "year_published", "published")
     title = _text(low.get("title") or low.get("primary_title"))
     return (
         given
@@ -323,23 +352,32 @@ def _plain(item: Item) -> Item:
             "citation-key": _text(low.get("label") or low.get("citekey")),
             "title": title,
             "author": _plain_people(low.get("authors") or low.get("author")),
-            "issued": {
-                "raw": _text(low.get("publicationdate") or low.get("date") or low.get("year"))
-            },
-            "published": _text(low.get("year")),
+            "issued": {"raw": next((_text(low[name]) for name in dates if low.get(name)), "")},
+            "published": _text(low.get("year") or low.get("year_published")),
             "container-title": _text(inside.get("name") or inside.get("title")) or _text(journal),
-            "volume": low.get("volume") or inside.get("volume"),
-            "issue": low.get("issue") or low.get("number") or inside.get("issue"),
-            "page": low.get("pages") or low.get("page") or inside.get("pages"),
+            "volume": two.group(1) if two else volume,
+            "issue": low.get("issue")
+            or low.get("number")
+            or inside.get("issue")
+            or (two.group(2) if two else None),
+            "page": low.get("pages")
+            or low.get("page")
+            or inside.get("pages")
+            or _pages(low.get("start_page"), low.get("end_page")),
             "abstract": low.get("abstract") or low.get("notes_abstract"),
             "language": _text(low.get("language")),
-            "ISSN": _text(low.get("issn") or inside.get("issn")),
+            "ISSN": _text(low.get("issn") or low.get("isbn") or _numbers(inside.get("issn"))),
             "URL": _text(low.get("url") or low.get("urls")),
             "type": _ZOTERO_TYPES.get(_text(low.get("type")), _text(low.get("type"))) or "article",
             "keyword": low.get("keywords"),
         }
         | {name: _text(low[key]) for key, name in _NUMBERS if low.get(key)}
     )
+
+
+def _numbers(value: Any) -> Any:
+    """ISSNs, also where each is an object with its kind."""
+    return [one.get("value") for one in _objects(value)] or value
 
 
 def _plain_people(value: Any) -> list[Item]:
@@ -350,12 +388,16 @@ def _plain_people(value: Any) -> list[Item]:
     for one in value if isinstance(value, list) else []:
         if isinstance(one, str):
             found.append(_given_first(one))
-        elif isinstance(one, dict) and (one.get("family") or one.get("lastName")):
-            family, given = one.get("family") or one.get("lastName"), one.get("given")
-            found.append({"family": _text(family), "given": _text(given or one.get("firstName"))})
+        elif isinstance(one, dict) and (family := _first(one, "family", "lastName", "last_name")):
+            given = _first(one, "given", "firstName", "first_name")
+            found.append({"family": family, "given": given})
         elif isinstance(one, dict):
             found.append(_given_first(one.get("name") or one.get("display_name")))
     return found
+
+
+def _first(item: Item, *names: str) -> str:
+    return next((_text(item[name]) for name in names if item.get(name)), "")
 
 
 def _is_plain(item: Item) -> bool:

@@ -188,9 +188,24 @@ def _numbered(lines: list[str]) -> tuple[list[Item], str] | None:
             parts = [lines[line][start:], *lines[line + 1 : end_line], lines[end_line][:end]]
         items += _without_number(line + 1, parts)
     before = [*lines[: chain[0][0]], lines[chain[0][0]][: chain[0][3]]]
+    unnumbered = [_item(n, text) for n, text in enumerate(before, 1) if _is_reference(text)]
+    items = [*unnumbered, *items]
     passed = sum(1 for text in before if text.strip() and not _HEADINGS.fullmatch(text))
+    passed -= len(unnumbered)
     remark = f"{passed} lines of running text before the list are not references" if passed else ""
     return items, remark
+
+
+_PAGES = re.compile(
+    r"\d\s?[-–—]\s?\d+\W*(?:\(?\d{4}\)?\W*)?(?:(?:https?:|doi)\S*\s?\S*)?$", re.IGNORECASE
+)
+
+
+def _is_reference(line: str) -> bool:
+    """Whether a line before a numbered list is a reference too, not running text."""
+    if len(line) > _MAX_LENGTH or not _YEAR.search(line):
+        return False
+    return _NAME_START.match(line) is not None and _PAGES.search(line) is not None
 
 
 def _without_number(line: int, parts: list[str]) -> Iterator[Item]:

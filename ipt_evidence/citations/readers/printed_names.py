@@ -43,7 +43,8 @@ _BARE_LAST = re.compile(
     rf"|\.\s+{_FAMILY},\s*[{_UPPER}]{{1,3}}[.,]))"
 )
 _BARE_NEXT = re.compile(
-    rf"(?P<family>{_FAMILY}),?\s+(?P<given>{_BARE}){_SUFFIX}(?=\s*(?:[,;:(&.]|and\b|et\b|$))"
+    rf"(?P<family>{_FAMILY}),?\s+(?P<given>{_BARE}){_SUFFIX}"
+    rf"(?=\s*(?:[,;:(&]|\.(?![{_UPPER}])|and\b|et\b|$))"
 )
 """A later name of a list whose first is ``Gasse C``: any full stop may end the list."""
 _DOTTED_FIRST = re.compile(rf"(?P<given>{_DOTTED})\s*(?P<family>{_FAMILY}){_SUFFIX}")
@@ -70,6 +71,7 @@ _STRAIGHT = re.compile(
     rf"\s+(?P<family>{_PARTICLE}{_WORD})(?P<suffix>)(?=\s*(?:[,;.:(]|and\b|&|$))"
 )
 _TITLE_COLON = re.compile(r"\s*:")
+_TITLE_GOES_ON = re.compile(rf"\s*:|['’]|\s+(?!(?:and|et|und|y|e)\s+[{_UPPER}])[a-zß-ÿ]")
 _INITIAL_INSIDE = re.compile(rf"\s[{_UPPER}]\.?\s")
 _ONE_MORE = re.compile(
     rf"[ ]?{_WORD},|,\s+(?!and\b|et al)(?:[{_UPPER}]\.?\s+)?{_WORD}"
@@ -102,7 +104,7 @@ _BODY_WORD = (
 )
 _BODY_START = re.compile(
     rf"(?:the\s+)?[{_UPPER}][\w&’'-]*(?:,?\s+(?:[{_UPPER}][\w&’'-]*|of|for|and|the|on|in|de|du|des|la|et|y|&|und|für))+"
-    r"(?=\.\s|\s*\(|\s*:|$)"
+    r"(?:\s\([A-Z]{2,6}\)(?=\.))?(?=\.\s|\s*\(|\s*:|$)"
 )
 _NLM = re.compile(r";\s*(?:19|20)\d\d|(?:19|20)\d\d[^.;()]{0,12};")
 """The year between semicolon and publisher or volume: names there are ``Gasse C``."""
@@ -211,6 +213,9 @@ def _next_name(
     found = _INVERTED.match(text, position) if inverts else None
     if found is not None and straight and _is_straight_list(found, text):
         found = None
+    if found is not None and not people and " " in found["family"]:
+        if _TITLE_GOES_ON.match(text, found.end()):
+            found = None  # Richard Shone, Editorial: the Pompidou
     if found is None and straight:
         found = _STRAIGHT.match(text, position)
         if found is not None and people and not _AND.search(joined):

@@ -18,6 +18,7 @@ from ipt_evidence.citations.readers.printed_source import (
     Source,
     first_sentence,
     read_source,
+    split_between_commas,
     split_title,
 )
 from ipt_evidence.citations.records import Person
@@ -61,6 +62,7 @@ _ACCESSED = re.compile(
 """When a page was seen: no year of its own."""
 _FIRST_EDITION = re.compile(
     r"(?<=\d{4})\s*\[(?:1[5-9]|20)\d\d\]|"
+    r"\s*\[(?:1[5-9]|20)\d\d\](?=[^\[\]]*\b(?:1[5-9]|20)\d\d\b)|"
     r"(?<=\d{4})\s*\((?:orig|first published|1st ed)[^()\d]{0,20}(?:1[5-9]|20)\d\d\)|"
     r"[\[(](?:original(?: work)? published|first published)[^()\[\]]{0,20}[\])]",
     re.IGNORECASE,
@@ -87,9 +89,19 @@ _LABELS = re.compile(
 )
 
 
+_LONGEST_WORDS = 14
+_UNSPACED = re.compile(
+    r"(?<=[^\W\d_],)(?=[^\W\d_])|(?<=[a-zß-ÿ]{2}[.,:;])(?=[A-ZÀ-Þ\d])|(?<=\)\.)(?=[A-ZÀ-Þ])|"
+    r"(?<=\),)(?=\d)|(?<=[A-Z]\.)(?=\(\d{4})|(?<=\d,)(?=[A-ZÀ-Þ])"
+)
+"""Where a space is missing in a reference that was printed without: ``Elm,A.(2014).Title.J``."""
+
+
 def parse_reference(text: str) -> Reference:
     """The parts of one printed reference."""
     reference = Reference(doi=find_doi(text))
+    if text.count(" ") < len(text) / _LONGEST_WORDS:
+        text = _UNSPACED.sub(" ", text)
     text = _HYPHENATED.sub("", text)  # words that a line end has cut
     body = _strip_identifiers(_NUMBER.sub("", text, count=1), reference)
     for shape in (_quoted, _dated, _sentences, _commas):
@@ -111,6 +123,7 @@ def _strip_identifiers(text: str, reference: Reference) -> str:
         reference.url = address.group(1).rstrip(".,;)")
     text = _URL.sub(" ", _DOI_TEXT.sub(" ", text))
     text = _FIRST_EDITION.sub("", _ACCESSED.sub(" ", text))
+    text = re.sub(r",?\s+from:?\s*$", "", text)
     text = _LABELS.sub("", _ACCESS.sub(" ", text))
     return " ".join(text.split()).strip()
 
@@ -133,9 +146,16 @@ _TITLE_NOTE = re.compile(
 )
 
 
+_EDITED_BY = re.compile(
+    r",\s+(?:(?:(?:edited|translated)\s+by|eds?\.|trans(?:l|lated)?\.|[Tt]rad\.?|[Üü]bers\.|hrsg\.)"
+    r"\s+[^\W\d_].*|(?:[^\W\d_a-z][\w.]*\s){2,4}\((?:trans|ed)s?\.\)\W*|volume\s+\d+.*)$"
+)
+"""Editor, translator or volume behind the title of a book."""
+
+
 def _clean_title(title: str) -> str:
     title = re.sub(r"[.,;]\s+\(?(?:1[5-9]|20)\d\d\W*$", "", title)
-    title = _TITLE_NOTE.sub("", title)
+    title = _EDITED_BY.sub("", _TITLE_NOTE.sub("", title))
     title = title.strip().strip('“”"«»„').strip()
     title = re.sub(r"\s*\[(?:[A-Za-z ]{4,30})\]\s*$", "", title)
     return title.strip(" ,;:").rstrip(".").strip() if not title.endswith("...") else title
@@ -241,7 +261,7 @@ def _commas(body: str, reference: Reference) -> bool:
         people, end = parse_author_text(head)[0], len(head) + 1 if tail else 0
     reference.authors, reference.et_al = people, others
     rest = body[end:].strip(" ,.;:")
-    title, after = split_title(rest)
+    title, after = split_between_commas(rest) or split_title(rest)
     if not after and re.search(r",\s", title):
         title, _, after = title.partition(", ")
     if title or after:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipt_evidence.citations.normal_forms import normal_pages
 from ipt_evidence.citations.readers.printed_names import take_authors
 
-__all__ = ["Source", "first_sentence", "read_source", "split_title"]
+__all__ = ["Source", "first_sentence", "read_source", "split_between_commas", "split_title"]
 
 
 @dataclass(slots=True)
@@ -26,9 +26,19 @@ _PAGE = r"[A-Za-z]{0,3}\d+[A-Za-z]?"
 _RANGE = rf"{_PAGE}(?:\s*[-‐‑–—−]+\s*{_PAGE})?"
 _YEAR_TEXT = r"(?:1[5-9]|20)\d\d"
 _SOURCE_FORMS = (
+    # 168, no. 6 (2011): 581-592   Chicago
+    re.compile(
+        rf"(?P<volume>\d+),?\s*[Nn]os?\.\s*(?P<issue>\d+(?:[-–/]\d+)?)\s*\([^()]*{_YEAR_TEXT}[^()]*\)\s*[:,]"
+        rf"\s*(?P<pages>{_RANGE})"
+    ),
     # 168.6 (2011): 581-592        MLA
     re.compile(
         rf"(?P<volume>\d+)(?:\.(?P<issue>\d+(?:[-–/]\d+)?))?\s*\([^()]*{_YEAR_TEXT}[^()]*\)\s*[:,]\s*(?P<pages>{_RANGE})"
+    ),
+    # 168 (6) (2011) 581-592         Elsevier
+    re.compile(
+        rf"(?P<volume>\d+)\s*(?:\((?P<issue>\d{{1,4}}(?:[-–/]\d+)?)\)\s*)?\({_YEAR_TEXT}\)\s*(?:pp?\.?\s*)?"
+        rf"(?P<pages>{_RANGE})"
     ),
     # 2011 Jun;168(6):581-92       Vancouver
     re.compile(
@@ -53,6 +63,7 @@ _SOURCE_FORMS = (
 _PAGES = re.compile(
     rf"(?:\bpp?\.?|\bpages?|\bS\.|:)\s*({_RANGE})|\b(\d+\s*[-–]\s*\d+)\b", re.IGNORECASE
 )
+_NAMED_PAGES = re.compile(rf"(?:\bpp?\.|\bS\.)\s*({_RANGE})()")
 _CONTAINER_END = re.compile(
     rf"\s*[,.;:]?\s*[(\[]?\s*(?:\b(?:v|vol(?:ume)?|no?|nr|num|pp?|pages?|pgs?|issue|bd|jg|iss|tome|t|s|art)\b\.?\s*\d|n°|{_YEAR_TEXT}|\d+\s*[(.:,]|\d+\s*$|\d{{1,4}}\b)",
     re.IGNORECASE,
@@ -83,6 +94,11 @@ _EDITED = re.compile(
     r"\s+(?=[^\W\d_a-zß-ÿ]).*$",
     re.DOTALL,
 )
+_EDITOR_LAST = re.compile(
+    r",\s+(?:(?:[^\W\d_a-z]\.[\s-]?)+[^\W\d_a-z][\w'’-]+(?:,\s+and\s+|,\s+|\s+and\s+)?){1,6},?\s+Eds?\..*$",
+    re.DOTALL,
+)
+"""``Handbook of Things, B. Birch, Ed. New York: ...``, as IEEE prints editors."""
 _EDITORS_IN_BRACKETS = re.compile(r"^\([^()]{3,200}\bEds?\.\)\s*")
 _EDITION = re.compile(
     r"\s*[,.(]?\s*\(?\b(?:\d+(?:st|nd|rd|th)|first|second|third|revised|rev\.?)\s+ed(?:n|ition)?\b\.?.*$",
@@ -92,6 +108,7 @@ _PLACE = re.compile(r"\s*\([^():]{2,40}:[^()]*(?:\)|$).*$", re.DOTALL)
 _PUBLISHER = re.compile(
     r"(?:[^:.]|(?<=\bSt)\.){2,40}\s*:\s*\S|.*\b(?:Press|Verlag|Publishers?|Publishing|Books)\b"
 )
+_BOOK_OF_EDITORS = re.compile(r"(?=[^,.\d]{3,150},\s+edited\s+by\s)")
 _IN = re.compile(r"^\W*\b(?:in|In|IN|en|dans)\b\s*:?\s+")
 
 
@@ -109,7 +126,7 @@ def read_source(text: str) -> Source:
     source = Source()
     if not text:
         return source
-    chapter = _IN.match(text)
+    chapter = _IN.match(text) or _BOOK_OF_EDITORS.match(text)
     if chapter is not None:
         text = text[chapter.end() :]
         source.kind = "incollection"
@@ -128,7 +145,7 @@ def read_source(text: str) -> Source:
             source.kind = "article" if chapter is None else source.kind
             break
     if source.pages is None:
-        pages = _PAGES.search(text)
+        pages = _NAMED_PAGES.search(text) or _PAGES.search(text)
         found = (pages.group(1) or pages.group(2)) if pages else None
         if found and not re.fullmatch(_YEAR_TEXT, found):
             source.pages = normal_pages(found)
@@ -147,7 +164,7 @@ def _ended(text: str) -> str:
 
 def _container(text: str, is_chapter: bool) -> str:
     """The name of the journal, or of the book without its editors, edition and publisher."""
-    text = _EDITORS_IN_BRACKETS.sub("", text)
+    text = _EDITOR_LAST.sub("", _EDITORS_IN_BRACKETS.sub("", text))
     if is_chapter:
         editors = _EDITORS.match(text)
         if editors is not None and _are_names(editors["names"]):
@@ -160,7 +177,20 @@ def _container(text: str, is_chapter: bool) -> str:
         name = name.rstrip(") ")
     elif "(" in name and ")" not in name:
         name = name.partition("(")[0].rstrip(" ,") if name.index("(") > 3 else name.strip("( ")
-    return name.strip(" ,.;:")
+    name = _VOLUME_LEFT.sub("", name).strip(" ,.;:")
+    if _ABBREVIATED.fullmatch(name) and f"{name}." in text:
+        name += "."
+    return "" if _is_year(name) else name
+
+
+_ABBREVIATED = re.compile(
+    r"(?:[^\W\d_][\w-]*\.?\s)*[^\W\d_][\w-]*\.\s?(?:[^\W\d_][\w-]*\.?\s)*[^\W\d_][\w-]{0,9}"
+)
+"""``J. Imag. Disord``: other words have their full stop, and so has the last."""
+
+
+_VOLUME_LEFT = re.compile(r",?\s*\bv(?:ol)?\.?,?(?:\s*[IVXLC]+)?$|(?<=[a-z])\s+[IVXL]{2,}$")
+"""A volume in Roman figures behind a journal, or what is left of ``v. 31``."""
 
 
 def _are_names(text: str) -> bool:
@@ -193,6 +223,8 @@ _PUBLISHED = re.compile(
     r"\s\((?:[^():\d]{2,60}:\s[^()]{2,80}|[^()]{0,60}\b(?:Press|Verlag|Publish\w+|Universit\w+)\b[^()]{0,40})"
     r"(?:\)|$)"
 )
+_SPAN = r"[\s(]\d{4}\s?[-–]\s?\d{2,4}\b\)?"
+"""Years that a title is about."""
 _IN_A_BOOK = re.compile(r"(?<=[.?!])\s+In:?\s+(?=[^\W\d_a-zß-ÿ])")
 _NUMBERS = re.compile(
     rf",?\s*(?:\b(?:v|vol(?:ume)?|no|nr|pp?|pages?)\b\.?\s*\d|n°\s*\d|\(?{_YEAR_TEXT}\b|\d+\s*[(:,]|\d+\s*$)",
@@ -209,7 +241,9 @@ def split_title(text: str) -> tuple[str, str]:
     if _is_source_alone(text):
         return "", text
     published = _PUBLISHED.search(text)
-    if published is not None and not re.search(r"[.?!]\s|\d", text[: published.start()]):
+    if published is not None and not re.search(
+        r"[.?!]\s|\d\s*[(:]|\d,\s*\d|\d$", re.sub(_SPAN, "", text[: published.start()])
+    ):
         return text[: published.start()], text[published.start() :].strip(" ()")
     book = _IN_A_BOOK.search(text)
     if book is not None and not re.search(r"\d", text[: book.start()]):
@@ -226,6 +260,46 @@ def split_title(text: str) -> tuple[str, str]:
     if numbered is not None and "," in title[: numbered.start()] and "," in numbered.group():
         return _split_at_comma(text)
     return title, after
+
+
+_CITIES = (
+    r"(?:"
+    r"Amsterdam|Athens|Baltimore|Barcelona|Basel|Beijing|Berkeley|Berlin|Bogot[áa]|Bologna|"
+    r"Bonn|Bordeaux|Boston|Brussels|Bruxelles|Budapest|Buenos Aires|California|Cambridge|"
+    r"Chicago|Copenhagen|Delhi|Dordrecht|Dublin|Edinburgh|Firenze|Florence|"
+    r"Frankfurt(?: am Main)?|Gen[èe]v[ea]|Göttingen|Grenoble|Hamburg|Heidelberg|Helsinki|"
+    r"Hildesheim|Istanbul|Jerusalem|Köln|København|Leiden|Leipzig|Lisboa|Lisbon|London|"
+    r"Londres|Los Angeles|Lyon|Madrid|Manchester|Marseille|Melbourne|M[ée]xico|Milano|"
+    r"Montr[ée]al|Moscow|Moskva|M[üu]n(?:chen|ich)|Napoli|New Delhi|New York|Oslo|Oxford|"
+    r"Paris|Philadelphia|Prague|Praha|Princeton|Rennes|Rio de Janeiro|Roma|Rome|Santiago|"
+    r"São Paulo|Singapore|Stanford|Stockholm|Stuttgart|Sydney|The Hague|Tokyo|Torino|"
+    r"Toronto|Toulouse|Tübingen|Venezia|Vienna|Warszawa|Washington|Wien|Z[üu]rich"
+    r")"
+)
+"""Where books are published most; it tells ``Title, Paris, Gallimard, 2000`` from a journal."""
+_BOOK_BETWEEN_COMMAS = re.compile(
+    rf"(?P<title>.{{6,}}?)(?P<after>,\s+(?:{_CITIES}(?:,\s+[^,\d]{{2,60}}){{0,2}}|[^,\d]{{2,60}},\s+{_CITIES})"
+    rf"(?:\s+u\.\s?a\.)?,?\s+{_YEAR_TEXT}(?:,[^,]{{1,20}})?\W*)$"
+)
+"""``Title, Paris, Gallimard, 2000``: place and publisher between commas."""
+_ARTICLE_BETWEEN_COMMAS = re.compile(
+    rf"(?P<title>.{{6,}}),\s+(?P<after>[^\W\d_a-zß-ÿ][^,\d]{{3,80}},\s+(?:[Vv]ol\.?\s?|[Nn]o\.?\s?|n[°º]\s?|[Tt]\.\s?)?"
+    rf"\d{{1,4}}(?:\s?\(\d+\))?,\s+(?:[^\W\d_]{{3,12}}\.?\s+)?{_YEAR_TEXT}(?:,\s+.*)?)$"
+)
+_ABBREVIATED_BETWEEN_COMMAS = re.compile(
+    r"(?P<title>.{6,}?),\s+(?P<after>(?=[^,]*\.)(?:[^\W\d_a-zß-ÿ][\w-]*\.?\s+|(?:of|and|for|the|de|&)\s+)*"
+    r"[^\W\d_a-zß-ÿ][\w-]*\.?,?\s+(?:ser\.?\s\w+,?\s+)?(?:vol\.?\s*)?\d{1,4}\s*[(,:].*)$"
+)
+"""``Title, Math. Programming, 60 (1993), pp. 295-337``."""
+
+
+def split_between_commas(text: str) -> tuple[str, str] | None:
+    """Title and source of a reference whose parts stand between commas, in three usual forms."""
+    for form in (_BOOK_BETWEEN_COMMAS, _ARTICLE_BETWEEN_COMMAS, _ABBREVIATED_BETWEEN_COMMAS):
+        match = form.match(text)
+        if match is not None:
+            return match["title"], match["after"].strip(" ,")
+    return None
 
 
 _LONGEST_ABBREVIATION = 8

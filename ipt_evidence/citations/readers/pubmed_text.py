@@ -30,6 +30,7 @@ _SUMMARY = re.compile(r"^\d{1,6}: (?=\S)", re.MULTILINE)
 _ABSTRACT = re.compile(r"^\d{1,6}\. (?=[^\n]{2,200}?\. (?:1[89]|20)\d\d[ ;.])", re.MULTILINE)
 _PMID = re.compile(r"\bPMID: (\d{1,9})\b")
 _PMCID = re.compile(r"\bPMCID: (PMC\d+)")
+_IDENTIFIERS = re.compile(r"(?:DOI|PMID|PMCID): ")
 _SOURCE = re.compile(
     r"(?:^|(?<=[.?!\]] ))([^.?!]+)\. ((?:1[89]|20)\d\d(?:[ -][A-Z][a-z]{2,5}[^;.:]*)?[;.].*)$", re.S
 )
@@ -117,7 +118,8 @@ def _summary(block: str) -> dict[str, str]:
 def _abstract(block: str) -> dict[str, str]:
     """Fields of a record in paragraphs: source, title, authors, ..., abstract, identifiers."""
     parts = [" ".join(part.split()) for part in block.split("\n\n") if part.strip()]
-    values = _identifiers(parts[-1] if len(parts) > 1 else block)
+    last = next((part for part in reversed(parts) if _IDENTIFIERS.match(part)), parts[-1])
+    values = _identifiers(last if len(parts) > 1 else block)
     values["source"] = _ABSTRACT.sub("", f"{parts[0]} ", count=1).strip()
     if len(parts) > 1:
         values["title"] = parts[1]

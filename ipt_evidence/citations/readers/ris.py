@@ -47,8 +47,8 @@ _TAGS: Tags = {
     "issn": ("SN",),
 }
 _EDITORS = ("A2", "ED", "A3")
-_DOI_TAGS = ("DI", "M3", "L3", "N1", "UR", "LK", "AN", "ID")
-_PMID_NOTES = ("AN", "N1", "UR", "M1", "C2")
+_DOI_TAGS = ("DI", "M3", "L3", "L2", "N1", "UR", "LK", "AN", "ID")
+_PMID_NOTES = ("AN", "ID", "N1", "UR", "M1", "C2")
 _REGISTERED = (
     "TI",
     "T1",
@@ -100,9 +100,12 @@ _PMID_OF_DATABASE = {
 }
 """Field → databases (in DB) of which a bare number in it is PubMed's."""
 
+_SHORTEST_PMID = 7
+"""A shorter number in ID is the record's place in EndNote's library, whatever the database."""
+
 _PMID_NUMBER = re.compile(r"(?:NLM)?\d{1,8}")
 # Web of Science writes MEDLINE:31000005, ProQuest its own number and then PubMed's.
-_MEDLINE_NUMBER = re.compile(r"(MEDLINE:)(\d{1,8})|\d{5,12};\s*(\d{1,8})")
+_MEDLINE_NUMBER = re.compile(r"(MEDLINE:|NLM)(\d{1,8})|\d{5,12};\s*(\d{1,8})")
 _PUBMED_OF_CENTRAL = re.compile(r"\bPUBMED\s+(\d{1,8})(?!\d)", re.IGNORECASE)
 
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
@@ -112,6 +115,7 @@ _ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9])[ \t]{0,3}-(?:[ \t]+|(
 _EXACT_TAGS = {
     sign: tag for tag in _STANDARD_TAGS - {"TY", "ER"} for sign in (f"{tag}  - ", f"{tag}  -")
 }
+_SIGNS = re.compile(r"[\W_]+")
 _ODD_TAGS = "tags in lower case or with odd space around the dash were read"
 
 
@@ -344,7 +348,10 @@ def _record(raw: dict[str, str], line: int) -> Record:
     names = raw.get("AU", "")
     if "A1" in raw or not names:  # where both stand, the first author's tag stands first
         both = "\n".join(raw[tag] for tag in raw if tag in ("AU", "A1"))
-        names = "\n".join(dict.fromkeys(both.split("\n"))) or first_of(raw, _EDITORS)
+        once: dict[str, str] = {}
+        for name in both.split("\n"):  # ProQuest has them in both
+            once.setdefault(_SIGNS.sub("", name).casefold(), name)
+        names = "\n".join(once.values()) or first_of(raw, _EDITORS)
     authors, et_al = people_of(names.split("\n"))
     record = build_record(
         raw,
@@ -363,7 +370,9 @@ def _record(raw: dict[str, str], line: int) -> Record:
             record.title = reading_text(raw.get("T2"))  # the name of the whole
     if same_title(record.container_title, record.title):
         record.container_title = None
-    record.registry_ids = registry_ids_in(record.abstract, *map(raw.get, _REGISTERED))
+    if record.type == "proceedings" and record.title and record.container_title:
+        record.type = "inproceedings"
+    record.registry_ids = registry_ids_in(record.abstract, *map(raw.get, _REGISTERED), names)
     return record
 
 
@@ -403,7 +412,9 @@ def _pmid(raw: dict[str, str]) -> str | None:
         if tag in raw and raw[tag].strip().isdigit():
             return normal_pmid(raw[tag])
     for tag, words in _PMID_OF_DATABASE.items():
-        if tag in raw and _PMID_NUMBER.fullmatch(raw[tag].strip()):
+        if tag in raw and _PMID_NUMBER.fullmatch(number := raw[tag].strip()):
+            if tag == "ID" and len(number) < _SHORTEST_PMID:
+                continue
             origin = raw.get("DB", "").lower()
             if any(word in origin for word in words):
                 return normal_pmid(raw[tag])

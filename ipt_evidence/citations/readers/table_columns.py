@@ -26,7 +26,7 @@ MEANINGS: dict[str, str] = {
     "authors": "authors|author|authornames|au|a1|autoren|autores|auteurs|autor|"
     "firstauthors|creators|contributors|authorlist|authorsall|authorsprimary|primaryauthors|"
     "authorshipsauthordisplayname|authorshipsrawauthorname|authorsdisplayname|authornameslist|"
-    "authornameslast|authorsname|authorname|autori|auteur|authorss",
+    "authornameslast|authorsname|authorshipsauthornames|authorname|autori|auteur|authorss",
     "corporate": "corporateauthor|corporateauthors|groupauthors|groupauthor|collectivename",
     "year": "year|publicationyear|pubyear|yearofpublication|py|jahr|ano|annee|yearpublished|"
     "published|datepublished|publishedyear|yearofpub|anno|articleyear|yr|pubdateyear",
@@ -40,7 +40,7 @@ MEANINGS: dict[str, str] = {
     "periodical|journalname|journalabbreviation|jo|publication|periodicalfull|titlesecondary|"
     "primarylocationsourcedisplayname|primarylocationdisplayname|hostvenuedisplayname|"
     "parenttitle|periodicalabbrev|abbreviatedsourcetitle|anthologytitle|venue|rivista|journalfull|"
-    "sourcename|bookseriestitle|isoabbreviation|sourcedisplayname|fulljournalname|journalbooktitle",
+    "sourcename|pubtitle|publishedin|bookseriestitle|isoabbreviation|sourcedisplayname|fulljournalname|journalbooktitle",
     "citation": "citation|bibliographiccitation|citationtext|sourceline",
     "volume": "volume|vol|vl|band|volumen|bibliovolume|journalvolume|tome|volumenumber",
     "issue": "issue|number|issuenumber|no|is|heft|numero|iss|biblioissue|journalissue|ip|issuepart",
@@ -51,7 +51,7 @@ MEANINGS: dict[str, str] = {
     "end": "pageend|endpage|lastpage|ep|endingpage|otherpages|op|bibliolastpage|lastpagenumber",
     "article_number": "artno|articlenumber|articleno|ar|elocationid|articlenum|articlenr",
     "doi": "doi|digitalobjectidentifier|do|di|doilink|doiurl|articledoi|electronicresourcenumber|"
-    "itemdoi|idsdoi|dois|prismdoi|doinumber",
+    "itemdoi|idsdoi|externalids|dois|prismdoi|doinumber",
     "pmid": "pmid|pubmedid|medlinepmid|pm|pubmed|pubmedpmid|medlineid|idspmid|pubmedidpmid|"
     "externalidspubmed|medlineaccessionnumber",
     "pmcid": "pmcid|pmc|pubmedcentralid|idspmcid|pmcnumber",
@@ -67,8 +67,9 @@ MEANINGS: dict[str, str] = {
     "language": "language|languageoforiginaldocument|languages|la|sprache|idioma|langue|"
     "articlelanguage|languageofdocument|languageofarticle|lg|lingua|lang|sourcelanguage",
     "issn": "issn|sn|issnisbn|printissn|eissn|isbnissn|isbn|issns|standardnumber|issnl|"
-    "primarylocationsourceissnl|primarylocationsourceissn|issnprint|issnelectronic|pissn|"
+    "primarylocationissnl|primarylocationissns|primarylocationsourceissnl|primarylocationsourceissn|issnprint|issnelectronic|pissn|"
     "issnonline|onlineissn",
+    "note": "extra|notes|note",
     "registry": "clinicaltrialnumber|trialregistration|trialregistrationnumber|registrynumber|"
     "nctnumber|registrationnumber|trialid|clinicaltrialsgovid|clinicaltrialnumbers|nctid|nct|"
     "trialregistrynumber|clinicaltrialids|secondaryid|secondaryids|otherids|trialnumber|"
@@ -122,8 +123,8 @@ def _trimmed(heading: str) -> str:
 
 
 def is_web_of_science(headings: list[str]) -> bool:
-    """Whether these are the two-letter headings of Web of Science's tab-delimited export."""
-    return {"PT", "AU", "TI", "SO"} <= {_trimmed(heading) for heading in headings}
+    """Whether these are the two-letter headings of Web of Science, as bibliometrix keeps them."""
+    return {"AU", "TI", "SO", "PY"} <= {_trimmed(heading) for heading in headings}
 
 
 def _meaning(heading: str) -> str | None:
@@ -156,8 +157,9 @@ def known_columns(headings: list[str]) -> dict[str, list[int]] | None:
 
 
 def _databases_apart(headings: list[str], found: dict[str, list[int]]) -> None:
-    """``source`` beside a column for the journal names the database that was searched."""
+    """``source`` beside a column for the journal names the database, or is a source line."""
     places = found.get("container_title", [])
     journals = [place for place in places if plain_heading(headings[place]) not in _DATABASE]
-    if journals:
+    if journals and len(journals) < len(places):
         found["container_title"] = journals
+        found.setdefault("citation", [place for place in places if place not in journals])

@@ -14,10 +14,12 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ipt_evidence.citations.identifiers import (
     find_doi,
+    noted_pmid,
     registry_ids_in,
 )
 from ipt_evidence.citations.normal_forms import (
@@ -39,8 +41,10 @@ __all__ = [
     "find_table",
     "header_of",
     "is_workbook",
+    "opened_workbook",
     "read_table",
     "read_workbook",
+    "sheet_rows",
     "unknown_headings",
 ]
 
@@ -160,7 +164,8 @@ def read_table(text: str) -> ReadResult:
             (line, [row], "") for line, row in enumerate(rest.split("\n"), number + 2)
         )
     else:
-        quoting = csv.QUOTE_NONE if is_web_of_science(headings) else csv.QUOTE_MINIMAL
+        plain = delimiter == "\t" and is_web_of_science(headings)
+        quoting = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
         rows = _rows(rest, delimiter, number + 2, quoting)
     return read_rows(headings, known, rows)
 
@@ -291,8 +296,8 @@ def _record(
     texts = {meaning: get(meaning) for meaning in known}
     _put_together(texts)
     authors, et_al = _authors(texts)
-    words = ";".join(
-        cell
+    words = "\n".join(
+        "\n".join(keywords_of(_unlisted(cell), "\n;|" if re.search(r"[;|\n]", cell) else ","))
         for position in known.get("keywords", ())
         if position < len(cells) and (cell := cells[position]) and cell not in EMPTY_CELLS
     )
@@ -309,13 +314,17 @@ def _record(
         authors=authors,
         et_al=et_al,
         pages=pages or normal_pages(texts.get("article_number")),
-        keywords=keywords_of(_unlisted(words), "\n;|" if re.search(r"[;|\n]", words) else ","),
+        keywords=list(dict.fromkeys(filter(None, words.split("\n")))),
     )
     if record.doi is None and "doi.org/" in get("url"):
         record.doi = find_doi(get("url"))
     if record.container_title == record.title:
         record.container_title = None
-    record.registry_ids = registry_ids_in(record.title, record.abstract, get("registry"))
+    record.pmid = record.pmid or noted_pmid(texts.get("note", ""))
+    numbers = (cells[place] for place in known.get("registry", ()) if place < len(cells))
+    record.registry_ids = registry_ids_in(
+        record.title, record.abstract, *numbers, texts.get("authors")
+    )
     return record
 
 
@@ -391,6 +400,26 @@ def read_workbook(data: bytes, name: str) -> ReadResult:
     Raises CitationError, naming ``name``, when the workbook cannot be opened or no sheet has
     columns of a bibliography.
     """
+    with opened_workbook(data, name) as sheets:
+        for sheet in sheets:
+            found = _read_sheet(sheet)
+            if found is not None:
+                others = len(sheets) - 1
+                if others:
+                    found.note = f"sheet {sheet.title!r} was read; {others} others were not"
+                return found
+    raise CitationError(
+        f"{name}: no sheet has columns such as Title, Authors, Year or DOI in its first "
+        f"{_HEADER_ROWS} rows. Name the columns."
+    )
+
+
+@contextmanager
+def opened_workbook(data: bytes, name: str) -> Iterator[list[Any]]:
+    """The sheets of an Excel workbook as a context, up to `MAX_SHEETS`; see `sheet_rows`.
+
+    Raises CitationError, naming ``name``, when the workbook cannot be opened or read.
+    """
     from openpyxl import load_workbook  # type: ignore[import-untyped]
     from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
         InvalidFileException,
@@ -399,14 +428,10 @@ def read_workbook(data: bytes, name: str) -> ReadResult:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         try:
-            for sheet in book.worksheets[:MAX_SHEETS]:
+            sheets = book.worksheets[:MAX_SHEETS]
+            for sheet in sheets:
                 sheet.reset_dimensions()  # some exporters write a wrong size; the rows are right
-                found = _read_sheet(sheet)
-                if found is not None:
-                    others = len(book.worksheets) - 1
-                    if others:
-                        found.note = f"sheet {sheet.title!r} was read; {others} others were not"
-                    return found
+            yield sheets
         finally:
             book.close()
     except (InvalidFileException, *_OF_WORKBOOKS) as error:
@@ -414,14 +439,10 @@ def read_workbook(data: bytes, name: str) -> ReadResult:
             f"{name}: the workbook is damaged and cannot be read ({str(error)[:200]}). Open it in "
             "a spreadsheet program and save it as CSV (UTF-8)."
         ) from error
-    raise CitationError(
-        f"{name}: no sheet has columns such as Title, Authors, Year or DOI in its first "
-        f"{_HEADER_ROWS} rows. Name the columns."
-    )
 
 
 def _read_sheet(sheet: Any) -> ReadResult | None:
-    rows = _sheet_rows(sheet)
+    rows = sheet_rows(sheet)
     for line, cells, _ in rows:
         known = known_columns(cells)
         if known is not None:
@@ -431,7 +452,8 @@ def _read_sheet(sheet: Any) -> ReadResult | None:
     return None
 
 
-def _sheet_rows(sheet: Any) -> Iterator[Row]:
+def sheet_rows(sheet: Any) -> Iterator[Row]:
+    """The rows of a sheet as text, each with its number in the sheet; formulas by their value."""
     values = sheet.iter_rows(values_only=True, max_row=MAX_ROWS, max_col=MAX_COLUMNS)
     for line, row in enumerate(values, 1):
         yield line, [_cell_text(cell) for cell in row], ""

@@ -36,6 +36,7 @@ _OVID = _tags(
     title="TI|Title|Article Title|Title of Article",
     original_title="OT|TT|Original Title|Title (Original)|Vernacular Title",
     authors="AU|A1|Author|Authors|Author(s)|Personal Author",
+    editors="ED|Editor|Editors|Book Editors",
     full_names="FA|FAU|AF|Authors Full Name|Author Full Name|Full Author Name(s)",
     corporate="CN|CA|CO|GA|Corporate Author|Group Author|Investigator Group",
     source="SO|Source|Bibliographic Source",
@@ -59,15 +60,6 @@ _OVID = _tags(
     url="UR|LK|URL|Link to the Ovid Full Text or citation|XL|Link to the External Link Resolver",
     registry="CR|CT|NT|Clinical Trial Number|Trial Registry Number|Secondary Source ID|SI|"
     "Clinical Trial Registry Number",
-)
-_OTHER_OVID = (
-    "institution|correspondence address|country of publication|publisher|comments|"
-    "version id|record owner|link to the ovid full text or citation|author initials|embase status|"
-    "entry date|date created|year of publication.|entrez date|electronic date of publication|"
-    "update date|indexing date|cas registry/ec number/name of substance|grant number|"
-    "grant information|"
-    "pubmodel|journal subset|investigator affiliation|copyright|references|registry number|"
-    "article identifier|author nameid|citation subset|iso source"
 )
 _REFWORKS = _tags(
     type="RT",
@@ -136,13 +128,6 @@ _EMBASE = _tags(
     language="LANGUAGE OF ARTICLE|ARTICLE LANGUAGE",
     registry="CLINICAL TRIAL NUMBERS",
     url="FULL TEXT LINK|EMBASE LINK|OPEN URL LINK",
-)
-_OTHER_EMBASE = (
-    "record|correspondence address|editors|aip/ip entry date|full record entry date|copyright|"
-    "language of summary|embase accession id|pui|embase classification|cas registry numbers|"
-    "drug tradenames|drug manufacturer|device tradename|conference name|conference location|"
-    "conference date|author addresses|book publisher|isbn|coden|molecular sequence numbers|"
-    "country of author|country of source|cited references"
 )
 _LABELLED = _tags(
     title="Title|Document title|Article Title",
@@ -247,8 +232,8 @@ DIALECTS = (
             r"(?=\n\s*(?:[A-Z][A-Za-z()/. ]{1,40}|[A-Z]{2})[ \t]*\n[ \t]+\S)",
             re.M,
         ),
-        re.compile(r"(?P<tag>[A-Z][\w()/. -]{1,59}):?[ \t]*(?P<value>)"),
-        _OVID | dict.fromkeys(_OTHER_OVID.split("|"), "other"),
+        re.compile(r"(?P<tag>[A-Z][\w()/., -]{1,59}):?[ \t]*(?P<value>)"),
+        _OVID,
         headings=True,
         known_only=True,
         sign=re.compile(r"^(?:Title|TI|Unique Identifier|Accession Number|UI|AN)[ \t]*$", re.M),
@@ -270,7 +255,7 @@ DIALECTS = (
         "Embase",
         re.compile(r"^[ \t]*(?:\d+\.\s+)?RECORD \d+[ \t]*$", re.M),
         re.compile(r"(?P<tag>[A-Z][A-Z()/& -]{1,59})[ \t]*(?P<value>)"),
-        _EMBASE | dict.fromkeys(_OTHER_EMBASE.split("|"), "other"),
+        _EMBASE,
         headings=True,
         known_only=True,
         sign=re.compile(r"^(?:TITLE|AUTHOR NAMES)[ \t]*$", re.M),
@@ -320,6 +305,6 @@ DIALECTS = (
         re.compile(r"^TI- ", re.M),
         re.compile(r"(?P<tag>[A-Z]{2})- (?P<value>.*)"),
         _COPAC,
-        sign=re.compile(r"^(?:AU|PY|PU|HD|LA|DT)- ", re.M),
+        sign=re.compile(r"^(?:PU|HD|PD|IB|SE)- ", re.M),
     ),
 )

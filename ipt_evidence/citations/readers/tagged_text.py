@@ -50,8 +50,10 @@ _ORDER = (
     ("redif-book", "book"),
     ("report", "techreport"),
     ("book review", "article"),
+    ("trial registry record", "misc"),
     ("journal", "article"),
     ("book", "book"),
+    ("text", "book"),
 )
 
 
@@ -96,7 +98,7 @@ def read_tagged_text(text: str) -> ReadResult:
         if not any(texts.get(name) for name in ("title", "authors", "doi", "pmid", "source")):
             result.rejected.append(rejected(line, block))
             continue
-        result.records.append(_record(texts, raw, line))
+        result.records.append(_record(texts, raw, line, dialect))
     return result
 
 
@@ -113,9 +115,10 @@ def _fields(block: str, dialect: Dialect) -> dict[str, str]:
     """Tag → its values, a line each; wrapped lines are joined."""
     values: dict[str, list[str]] = {}
     tag, ended = "", False
-    for line in block.split("\n"):
+    lines = block.split("\n")
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
         match = dialect.field.fullmatch(line.rstrip())
-        if match is not None and _is_field(match, line, dialect):
+        if match is not None and _is_field(match, line, following, dialect):
             tag, ended = match.group("tag").strip(), False
             values.setdefault(tag, []).append(match.group("value").strip())
         elif not line.strip(" \t-_="):
@@ -129,9 +132,19 @@ def _fields(block: str, dialect: Dialect) -> dict[str, str]:
     return {tag: "\n".join(texts) for tag, texts in values.items()}
 
 
-def _is_field(match: re.Match[str], line: str, dialect: Dialect) -> bool:
-    """Whether a line that looks like a tag is one: words must be known, short tags in capitals."""
+def _is_field(match: re.Match[str], line: str, following: str, dialect: Dialect) -> bool:
+    """Whether a line that looks like a tag is one: words must be known, short tags in capitals.
+
+    A heading that is not known is one, too, where its text is indented and it is not.
+    """
     tag = match.group("tag").strip()
+    if (
+        dialect.headings
+        and not line[:1].isspace()
+        and following[:2].isspace()
+        and following.strip()
+    ):
+        return True
     if dialect.known_only:
         return not line[:1].isspace() and tag.lower() in dialect.tags
     if tag.isupper() or tag == "vo":  # CNKI writes this one tag in lower case
@@ -160,11 +173,19 @@ _OVID_NAMES = re.compile(
     r"(?<=[^\W\d_]{3})\.\s+(?=[^\W\d_])|(?<=\s[A-Z])\.\s+(?=[^\W\d_]{2,})|"
     r"(?<=\s[A-Z]{2})\.\s+(?=[^\W\d_]{2,})"
 )
+_KIND_OF_TEXT = re.compile(
+    r"\.?\s+\[(?:article|report|miscellaneous|letters?|editorial|review|review article|"
+    r"abstract|correspondence|commentary|news|book review|original article|case report|"
+    r"original articles?|meta-analysis|random(?:ized|ised) controlled trial)s?\]\.?$",
+    re.IGNORECASE,
+)
+"""What Journals@Ovid puts behind a title."""
+
 _PMID_DATABASES = ("medline", "pubmed", "nlm")
 _CENTRAL_PMID = re.compile(r"\bPUBMED\s+(\d{1,8})", re.IGNORECASE)
 
 
-def _record(texts: dict[str, str], raw: dict[str, str], line: int) -> Record:
+def _record(texts: dict[str, str], raw: dict[str, str], line: int, dialect: Dialect) -> Record:
     source = texts.get("source", "")
     parts = split_source(source)
     for name, value in parts.items():
@@ -178,7 +199,9 @@ def _record(texts: dict[str, str], raw: dict[str, str], line: int) -> Record:
             texts[name] = texts[name].partition("\n")[0]
     if "Publication title" in raw:  # ProQuest puts the place behind it
         texts["container_title"] = texts["container_title"].partition(";")[0]
-    texts["title"] = texts.get("title") or texts.get("original_title", "")
+    texts["title"] = _KIND_OF_TEXT.sub("", texts.get("title") or texts.get("original_title", ""))
+    if dialect.name == "Copac":  # the title page's statement of who wrote it
+        texts["title"] = texts["title"].partition(" / ")[0]
     texts["language"] = texts.get("language", "").strip(" ;.")
     if texts.get("month") and texts.get("year"):
         texts["date"] = f"{texts['year']} {texts['month']}"
@@ -205,7 +228,7 @@ def _record(texts: dict[str, str], raw: dict[str, str], line: int) -> Record:
         pmid=_pmid(texts),
         keywords=keywords_of(texts.get("keywords", "").replace("*", ""), "\n;；"),
         registry_ids=registry_ids_in(
-            texts["title"], texts.get("abstract"), texts.get("registry"), texts.get("accession")
+            *map(texts.get, ("title", "abstract", "registry", "accession", "authors", "crossed"))
         ),
     )
 
@@ -213,14 +236,34 @@ def _record(texts: dict[str, str], raw: dict[str, str], line: int) -> Record:
 def _names(texts: dict[str, str]) -> str:
     """The names of the authors, one a line; Ovid's older exports part them by full stops."""
     names = texts.get("full_names") or texts.get("authors") or texts.get("editors", "")
-    if "\n" not in names and ";" not in names and _OVID_NAMES.search(names):
+    names = _FOOTNOTES.sub("", names)
+    one = "\n" not in names and ";" not in names
+    if one and _OVID_NAMES.search(names) and not _DEGREES.fullmatch(names):
         names = _OVID_NAMES.sub("\n", names)
+    names = _ROLE.sub("", names)
     lines = (line.strip(" ;") for line in re.sub(r",(?=\S)", ", ", names).split("\n"))
     return "\n".join(_plain_name(line) for line in lines if line)
 
 
+_ROLE = re.compile(
+    r"\s*\[(?:author|inventor|editor|eds?|e-?mail|reprint|corresponding|compiler|assignee)\b"
+    r"[^\]\n]*\]?",
+    re.IGNORECASE,
+)
+_DEGREE = (
+    r"(?:M\.?D|Ph\.?\s?D|D\.?Phil|Psy\.?D|Ed\.?D|D\.?Sc|Sc\.?D|Pharm\.?D|Dr\.?P\.?H|M\.?P\.?H|"
+    r"M\.?Sc|B\.?Sc|M\.?S|M\.?A|B\.?A|M\.?B\.?A|M\.?S\.?W|M\.?B\.?B\.?S|M\.?B\.?Ch\.?B|D\.?O|R\.?N|"
+    r"F\.?[A-Z]{2,4}[a-z]?(?:\([^)]*\))?|LCSW|MRCPsych|FRCPsych|BSN|MSN|CNS)\.?"
+)
+_DEGREES = re.compile(rf"([^,]+, [^\W\d_][a-zß-ÿ'-]+.*?)(?:,?\s+{_DEGREE})+")
+_FOOTNOTES = re.compile(r"(?<=[^\W_]|\.)\s+[\d*+†‡§][\d*+†‡§, ]*$", re.MULTILINE)
+"""Degrees and numbers of affiliations behind a name, as Journals@Ovid writes them."""
+
+
 def _plain_name(name: str) -> str:
-    """``name`` without the full stop that ends it, unless it is an initial's."""
+    """``name`` without degrees and footnotes, and without a full stop that is no initial's."""
+    full = _DEGREES.fullmatch(name)
+    name = full.group(1) if full else name
     return name[:-1] if re.search(r"[a-zß-ÿ]{2}\.$|\s[A-Z][a-zß-ÿ]\.$", name) else name
 
 

@@ -213,6 +213,19 @@ def choose_trials(condition: str, comparison: str) -> Question:
             key="double",
             widget=now(st.toggle),
         )
+        printed = address.switch(
+            "Only numbers that somebody printed",
+            key="printed",
+            widget=now(st.toggle),
+            help="Leaves out numbers that we derived from a t, a p or shares, or reconstructed.",
+        )
+        doubtful = address.switch(
+            "Count doubtful comparators on the other side",
+            key="doubtful",
+            widget=now(st.toggle),
+            help="A few comparison arms, like relaxation or support as needed, could be called a "
+            "control or another psychotherapy. This moves all of them together.",
+        )
         question = Question(
             condition=condition,
             comparison=comparison,
@@ -222,6 +235,8 @@ def choose_trials(condition: str, comparison: str) -> Question:
             without_flags=unwanted,
             without_conditions=omitted,
             only_double=double,
+            only_printed=printed,
+            doubtful_moved=doubtful,
         )
         labels = study_labels()
         excluded = address.several_of(
@@ -301,9 +316,9 @@ def _choices(
 
 
 def choose_worthwhile() -> float:
-    """The smallest effect that would be worth having, in units of g."""
+    """The smallest effect of interest, in units of g."""
     return address.number(
-        "Smallest effect worth having (g)",
+        "Smallest effect of interest (g)",
         0.05,
         LARGEST_WORTHWHILE,
         key="worth",

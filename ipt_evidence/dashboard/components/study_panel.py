@@ -17,6 +17,7 @@ from ipt_evidence.dashboard.components.text import escape, link, links, quote
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.derivation import FORMULAS
 from ipt_evidence.evidence.integrity import status_of
+from ipt_evidence.evidence.schema import OBTAINED
 from ipt_evidence.living.panel import integrity_line
 from ipt_evidence.wording import studies as words
 from ipt_evidence.wording.citation_text import citation_line, places, reference_url
@@ -76,9 +77,8 @@ def _effect(effect: pd.Series[Any]) -> None:
             cells = [[escape(cell) if cell else "" for cell in row] for row in inputs]
             st.table(pd.DataFrame(cells, columns=["Input", "IPT", "Comparison"]), width="content")
         if pd.notna(effect["formula"]):
-            st.caption(
-                f"How g was obtained: {escape(FORMULAS.get(effect['formula'], effect['formula']))}."
-            )
+            formula = escape(FORMULAS.get(effect["formula"], effect["formula"]))
+            st.caption(f"How g was obtained: {OBTAINED[effect['obtained']].lower()}. {formula}.")
         for flag in effect["flags"]:
             st.caption(escape(flag_words(flag).sentence))
         st.markdown(quote(effect["quote"]))
@@ -98,10 +98,9 @@ def _places(reference: str, row: pd.Series[Any]) -> list[tuple[str, str]]:
 def _cited(study_id: str) -> None:
     """Who cites it in the article, and for which claim."""
     found = _related(session.evidence(), study_id)
-    st.markdown("**In the article**")
     if not found.cited:
-        st.caption(kinship.NOT_CITED)
         return
+    st.markdown("**In the article**")
     for cited in found.cited:
         st.markdown(f"{escape(cited.condition)}: “{escape(cited.statement)}”")
         st.caption(escape(cited.role))

@@ -1,4 +1,4 @@
-"""The Claims page: does each citation carry the statement that it stands behind."""
+"""The Claims page: does each citation support its statement."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def render() -> None:
     """The verdict in a line, the article section by section, the whole as tables to cite."""
     base = session.evidence()
     audit = base.audit
-    st.title("Do the citations carry the claims?", anchor=False)
+    st.title("Do the citations support the claims?", anchor=False)
     with st.container(key="answer"):
         st.markdown(audit_line(base))
     if line := words.article_line(audit):

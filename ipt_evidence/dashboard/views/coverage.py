@@ -155,7 +155,7 @@ def _address(gap: Gap) -> dict[str, str]:
 
 def _downloads(conditions: tuple[str, ...], gaps: list[Gap]) -> None:
     base = session.evidence()
-    st.header("Take it with you", anchor=False)
+    st.header("Download and cite", anchor=False)
     offer(
         csv_file(
             "What was studied (CSV)", words.export_profile(base, conditions), "ipt-coverage.csv"

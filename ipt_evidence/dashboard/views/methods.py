@@ -40,7 +40,7 @@ def render() -> None:
         },
     )
     _current()
-    st.header("Rows set aside", anchor=False)
+    st.header("Rows excluded", anchor=False)
     if not base.problems:
         st.markdown(words.NOTHING_QUARANTINED)
     else:

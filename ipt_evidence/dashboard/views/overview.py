@@ -39,7 +39,7 @@ def render() -> None:
     condition_cards()
     _panels()
     _timeline()
-    st.header("Does the article's evidence carry its claims?", anchor=False)
+    st.header("Does the article's evidence support its claims?", anchor=False)
     st.markdown(words.audit_line(base))
     navigation.link("claims", "Read the audit", ":material/fact_check:")
     st.header("How current is this?", anchor=False)

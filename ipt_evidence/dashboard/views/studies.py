@@ -100,7 +100,7 @@ def _search() -> _Shown:
     with st.container(horizontal=True, vertical_alignment="center", key="facets"):
         for facet, levels in chosen:
             _facet(facet, options[facet], shown.labels[facet], len(levels))
-        address.switch("With a poolable result", key="usable")
+        address.switch("With a usable result", key="usable")
     return shown
 
 
@@ -197,7 +197,7 @@ def _downloads(found: Found, picked: tuple[str, ...]) -> None:
         studies = every.loc[every["study_id"].isin(picked)]
         what = "ticked studies"
     keys = [key for references in studies["references"] for key in references]
-    st.header("Take them with you", anchor=False)
+    st.header("Download", anchor=False)
     offer(
         csv_file(f"{len(studies)} {what} (CSV)", studies, "ipt-studies.csv", words.export_studies),
         *(

@@ -10,7 +10,7 @@ model of Pustejovsky & Tipton (2022) doi:10.1007/s11121-021-01246-3, whose V has
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,9 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.coefficients import (
     BareCoefficient,
+    Coding,
     Coefficient,
+    Moderators,
     code_moderators,
     coefficient_table,
     collinear,
@@ -28,26 +30,28 @@ from ipt_evidence.meta_analysis.coefficients import (
     joint_test,
 )
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
+from ipt_evidence.meta_analysis.dependent_effects.components import (
+    ComponentFit,
+    VarianceInterval,
+    fit_components,
+    model_at,
+    profiled,
+)
 from ipt_evidence.meta_analysis.dependent_effects.robust import (
-    robust_coefficients,
+    JointTest,
+    RobustTable,
+    robust_table,
     sorted_clusters,
 )
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
 from ipt_evidence.meta_analysis.linear_model import RANK_TOLERANCE, TOO_FAR_APART, Design
 
-__all__ = ["MultilevelModel", "multilevel"]
+__all__ = ["MultilevelModel", "multilevel", "variance_intervals"]
 
-MAX_ITERATIONS = 200
-STEP_TOLERANCE = 1e-11  # in typical sampling variances
-HALVINGS = 40
-DIFFERENCE = 1e-5  # step of the numerical Hessian, which decides speed but not the solution
-FLAT = 1e-12  # least curvature, as a share of the greatest
-TINY = 1e-300
 NOTE_STUDIES_APART = (
     "the moderators tell every study from the others, so that the variance between studies and the "
     "errors that rest on it cannot be estimated: leave a moderator out"
 )
-START_GRID = (0.0, 0.05, 0.25, 1.0, 4.0, 16.0)  # multiples of a typical sampling variance
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,10 @@ class MultilevelModel:
     coefficients
         Model-based estimates: t tests on k - p degrees of freedom, or z tests (metafor's default).
     robust_coefficients
-        The same estimates with cluster-robust CR2 errors and Satterthwaite df: report these.
+        The same estimates with cluster-robust errors and Satterthwaite df: report these.
         Empty where they do not exist, bare where one does not; `notes` says why.
+    robust_joint
+        Robust test of each moderator and of all together (HTZ); empty without moderators.
     pi_lower, pi_upper
         Prediction interval for the true effect in a new study (model-based), None with
         moderators.
@@ -86,6 +92,7 @@ class MultilevelModel:
     n_studies: int
     coefficients: tuple[Coefficient | BareCoefficient, ...]
     robust_coefficients: tuple[Coefficient | BareCoefficient, ...]
+    robust_joint: tuple[JointTest, ...]
     pi_lower: float | None
     pi_upper: float | None
     tau2_between: float | None
@@ -113,10 +120,13 @@ def multilevel(
     study: Sequence[object] | npt.NDArray[np.generic],
     *,
     rho: float = 0.6,
-    moderators: Mapping[str, Sequence[object] | npt.NDArray[np.generic]] | None = None,
+    moderators: Moderators | None = None,
     method: str = "REML",
     test: str = "t",
     level: float = 95.0,
+    robust: str = "CR2",
+    smooth: bool = False,
+    sampling: npt.ArrayLike | None = None,
 ) -> MultilevelModel:
     """Pool all effects of all studies, allowing for their dependence.
 
@@ -136,6 +146,16 @@ def multilevel(
         "t" (K less the number of coefficients) or "z", of the model-based coefficients.
     level
         Percent of all intervals.
+    robust
+        Robust errors: "CR2" or "CR1".
+    smooth
+        Give each effect the mean sampling variance of its study, so that the variances do not
+        follow the effects (clubSandwich `impute_covariance_matrix(smooth_vi = TRUE)`; Pustejovsky
+        & Tipton 2022).
+    sampling
+        Known covariance of all sampling errors, (K, K), such as that of arms compared with one and
+        the same arm (`escalc.shared_covariance`); in the place of `vi` and `rho`, as V of metafor's
+        `rma.mv`. That between studies must be 0.
 
     Raises
     ------
@@ -143,28 +163,124 @@ def multilevel(
         If input is unusable (naming positions), there is one study only, or no study has several
         effects, so that the two variances cannot be told apart: use `models.pool`.
     """
-    effects, variances = effects_and_variances(yi, vi, least=3)
-    labels = labels_of(study, effects.size, "study")
-    if not 0.0 <= rho < 1.0:
-        raise PoolingError(f"rho {rho!r} is not a correlation of at least 0 and below 1")
+    _check_choices(method, test)
+    nested = _nested(yi, vi, study, rho, moderators, smooth, sampling)
+    fit = nested.fit(method)
+    found = _assemble(nested, fit, rho, method, test, level, robust)
+    found = replace(found, notes=collinear(nested.codings, nested.x) + found.notes)
+    return found if nested.between else _without_between(found)
+
+
+def variance_intervals(
+    yi: npt.ArrayLike,
+    vi: npt.ArrayLike,
+    study: Sequence[object] | npt.NDArray[np.generic],
+    *,
+    rho: float = 0.6,
+    moderators: Moderators | None = None,
+    method: str = "REML",
+    level: float = 95.0,
+    smooth: bool = False,
+) -> tuple[VarianceInterval, VarianceInterval]:
+    """Profile intervals and likelihood-ratio tests of the variances between and within studies.
+
+    Arguments and refusals are those of `multilevel`, whose tau2_between and tau2_within these are.
+
+    Raises
+    ------
+    PoolingError
+        Also if the moderators tell every study from the others.
+    """
+    _check_choices(method, "t")
+    nested = _nested(yi, vi, study, rho, moderators, smooth)
+    if not nested.between:
+        raise PoolingError(NOTE_STUDIES_APART)
+    found = profiled(
+        nested.clusters, nested.design, nested.fit(method), restricted=method == "REML", level=level
+    )
+    square = nested.unit**2
+    first, second = (
+        replace(
+            one,
+            variance=one.variance * square,
+            ci_lower=one.ci_lower * square,
+            ci_upper=None if one.ci_upper is None else one.ci_upper * square,
+        )
+        for one in found
+    )
+    return first, second
+
+
+@dataclass(frozen=True, slots=True)
+class _Nested:
+    """Effects of studies ready to be fitted, in units of a typical standard error (`unit`)."""
+
+    clusters: Clusters
+    design: Design
+    unit: float
+    x: FloatArray
+    terms: tuple[str, ...]
+    codings: tuple[Coding, ...]
+    between: bool
+
+    def fit(self, method: str) -> ComponentFit:
+        """Variances and coefficients; the variance between studies 0 where nothing tells it."""
+        fixed = (None if self.between else 0.0, None)
+        return fit_components(self.clusters, self.design, restricted=method == "REML", fixed=fixed)
+
+
+def _check_choices(method: str, test: str) -> None:
     if method not in ("REML", "ML"):
         raise PoolingError(f"unknown method {method!r}: choose REML or ML")
     if test not in ("t", "z"):
         raise PoolingError(f"unknown test {test!r}: choose t or z")
+
+
+def _nested(
+    yi: npt.ArrayLike,
+    vi: npt.ArrayLike,
+    study: Sequence[object] | npt.NDArray[np.generic],
+    rho: float,
+    moderators: Moderators | None,
+    smooth: bool,
+    sampling: npt.ArrayLike | None = None,
+) -> _Nested:
+    effects, variances = effects_and_variances(yi, vi, least=3)
+    labels = labels_of(study, effects.size, "study")
+    if not 0.0 <= rho < 1.0:
+        raise PoolingError(f"rho {rho!r} is not a correlation of at least 0 and below 1")
     chosen = moderators or {}
     codings = code_moderators(chosen, effects.size)
     x, terms = design_matrix(codings, chosen, effects.size)
     order, clusters = sorted_clusters(variances, labels, rho)
+    if smooth:
+        clusters = replace(clusters, vi=clusters.means(clusters.vi))
+    if sampling is not None:
+        clusters = replace(clusters, sampling=_covariances(sampling, order, clusters))
     _check_identified(effects.size, clusters)
     # In units of a typical standard error, so that the optimiser's tolerances fit any scale.
-    unit = math.sqrt(effects.size / float(np.sum(1.0 / variances)))
+    unit = math.sqrt(effects.size / float(np.sum(1.0 / clusters.vi)))
     design = Design.of(effects[order] / unit, clusters.vi / unit**2, x[order], terms)
-    scaled = Clusters(design.vi, clusters.index, clusters.starts, rho)
     between = not _tells_studies_apart(design, clusters)
-    fit = _fit_components(scaled, design, restricted=method == "REML", between=between)
-    found = _assemble(scaled, design, fit, terms, unit, rho, method, test, level)
-    found = replace(found, notes=collinear(codings, x) + found.notes)
-    return found if between else _without_between(found)
+    known = None if clusters.sampling is None else clusters.sampling / unit**2
+    scaled = replace(clusters, vi=design.vi, sampling=known)
+    return _Nested(scaled, design, unit, x, terms, codings, between)
+
+
+def _covariances(
+    sampling: npt.ArrayLike, order: npt.NDArray[np.intp], clusters: Clusters
+) -> FloatArray:
+    """The covariance matrix in the order of `clusters`, checked against it."""
+    matrix = np.asarray(sampling, dtype=np.float64)
+    if matrix.shape != (order.size, order.size) or not np.isfinite(matrix).all():
+        raise PoolingError(f"sampling is no finite matrix of {order.size} x {order.size}")
+    matrix = matrix[np.ix_(order, order)]
+    apart = clusters.index[:, None] != clusters.index[None, :]
+    if not np.allclose(matrix, matrix.T) or np.any(matrix[apart] != 0.0):
+        raise PoolingError("sampling must be symmetric, and 0 between studies")
+    if not np.allclose(np.diag(matrix), clusters.vi):
+        raise PoolingError("the diagonal of sampling must hold the variances vi")
+    return matrix
 
 
 def _tells_studies_apart(design: Design, clusters: Clusters) -> bool:
@@ -202,22 +318,21 @@ def _check_identified(k: int, clusters: Clusters) -> None:
 
 
 def _assemble(
-    clusters: Clusters,
-    design: Design,
-    fit: _ComponentFit,
-    terms: tuple[str, ...],
-    unit: float,
+    nested: _Nested,
+    fit: ComponentFit,
     rho: float,
     method: str,
     test: str,
     level: float,
+    kind: str,
 ) -> MultilevelModel:
+    clusters, design, unit = nested.clusters, nested.design, nested.unit
     k, p = design.basis.shape
     df = k - p if test == "t" else None
     back = design.back * unit
     covariance = back @ fit.gram_inverse @ back.T
-    coefficients = coefficient_table(terms, back @ fit.gamma, covariance, df, level)
-    robust, notes = _robust_or_why(clusters, design, fit, terms, back, level)
+    coefficients = coefficient_table(nested.terms, back @ fit.gamma, covariance, df, level)
+    robust = _robust_or_why(nested, fit, kind, level)
     total = fit.between + fit.within
     spread = math.sqrt(total * unit**2 + float(covariance[0, 0]))
     reach = distributions.critical_value(level, df) * spread
@@ -228,7 +343,8 @@ def _assemble(
         k=k,
         n_studies=clusters.starts.size,
         coefficients=coefficients,
-        robust_coefficients=robust,
+        robust_coefficients=robust.coefficients,
+        robust_joint=robust.joint,
         pi_lower=None if centre is None else centre - reach,
         pi_upper=None if centre is None else centre + reach,
         tau2_between=fit.between * unit**2,
@@ -247,195 +363,28 @@ def _assemble(
         method=method,
         test=test,
         level=level,
-        notes=notes,
+        notes=robust.notes,
     )
 
 
-def _robust_or_why(
-    clusters: Clusters,
-    design: Design,
-    fit: _ComponentFit,
-    terms: tuple[str, ...],
-    back: FloatArray,
-    level: float,
-) -> tuple[tuple[Coefficient | BareCoefficient, ...], tuple[str, ...]]:
+def _robust_or_why(nested: _Nested, fit: ComponentFit, kind: str, level: float) -> RobustTable:
+    design = replace(nested.design, back=nested.design.back * nested.unit)
+    variances = (fit.between, fit.within)
     try:
-        return robust_coefficients(
-            clusters,
-            fit.between,
-            fit.within,
-            design.basis,
-            design.yi,
-            fit.gamma,
-            terms,
-            back,
-            level,
+        return robust_table(
+            nested.clusters, variances, design, fit.gamma, nested.terms, nested.codings, kind, level
         )
     except PoolingError as err:
-        return (), (f"no robust errors: {err}",)
+        return RobustTable(notes=(f"no robust errors: {err}",))
 
 
 def _sampling_only(clusters: Clusters, design: Design) -> tuple[float, float]:
     """Q and the typical sampling variance, from the model without random effects."""
     covariance = Covariance(clusters, 0.0, 0.0)
-    model = _model_at(covariance, design)
+    model = model_at(covariance, design)
     squares = model.solved_basis.T @ model.solved_basis
     trace = covariance.trace_of_inverse() - float(np.sum(model.gram_inverse * squares))
     k, p = design.basis.shape
     if not trace > 0.0:
         raise PoolingError(TOO_FAR_APART)
     return float(model.residuals @ model.pulled), (k - p) / trace
-
-
-@dataclass(frozen=True, slots=True)
-class _ComponentFit:
-    """Variance components, generalised least squares estimates and log-likelihood."""
-
-    between: float
-    within: float
-    gamma: FloatArray
-    gram_inverse: FloatArray
-    log_likelihood: float
-
-
-@dataclass(frozen=True, slots=True)
-class _GlsModel:
-    """Generalised least squares for one covariance; `pulled` is the inverse times residuals."""
-
-    solved_basis: FloatArray
-    gram_inverse: FloatArray
-    gamma: FloatArray
-    residuals: FloatArray
-    pulled: FloatArray
-
-
-def _model_at(covariance: Covariance, design: Design) -> _GlsModel:
-    """Fit the coefficients for a known covariance."""
-    solved = covariance.solve(design.basis)
-    try:
-        inverse = np.asarray(np.linalg.inv(design.basis.T @ solved), dtype=np.float64)
-    except np.linalg.LinAlgError as err:
-        raise PoolingError(TOO_FAR_APART) from err
-    gamma = inverse @ (solved.T @ design.yi)
-    residuals = design.yi - design.basis @ gamma
-    return _GlsModel(solved, inverse, gamma, residuals, covariance.solve(residuals))
-
-
-def _fit_components(
-    clusters: Clusters, design: Design, *, restricted: bool, between: bool
-) -> _ComponentFit:
-    """Maximise the likelihood over variances >= 0, from the best point of a coarse grid.
-
-    Without `between` the variance between studies stays 0.
-
-    Raises
-    ------
-    PoolingError
-        If no maximum is found (not met in tests).
-    """
-    grid = [np.array([a, b]) for a in (START_GRID if between else (0.0,)) for b in START_GRID]
-    heights = [_log_likelihood(point, clusters, design, restricted) for point in grid]
-    point = grid[int(np.argmax(heights))]
-    for _ in range(MAX_ITERATIONS):
-        following = _improve(point, clusters, design, restricted, between=between)
-        moved = np.abs(following - point)
-        point = following
-        if (moved <= STEP_TOLERANCE * (1.0 + point)).all():
-            model = _model_at(Covariance(clusters, *point), design)
-            height = _log_likelihood(point, clusters, design, restricted)
-            return _ComponentFit(
-                float(point[0]),
-                float(point[1]),
-                model.gamma,
-                model.gram_inverse,
-                height + _constant(design, restricted),
-            )
-    raise PoolingError(
-        "the variances between and within studies did not settle: combine the effects of each "
-        "study first (aggregate) and pool those"
-    )
-
-
-def _log_likelihood(
-    point: FloatArray, clusters: Clusters, design: Design, restricted: bool
-) -> float:
-    covariance = Covariance(clusters, float(point[0]), float(point[1]))
-    model = _model_at(covariance, design)
-    value = -0.5 * (covariance.log_determinant + float(model.residuals @ model.pulled))
-    if restricted:
-        value += 0.5 * float(np.linalg.slogdet(model.gram_inverse)[1])
-    return float(value)
-
-
-def _constant(design: Design, restricted: bool) -> float:
-    # The basis is orthonormal, so that metafor's term log det X'X / 2 is already allowed for.
-    k, p = design.basis.shape
-    return -0.5 * float(k - (p if restricted else 0)) * math.log(2.0 * math.pi)
-
-
-def _gradient(
-    point: FloatArray, clusters: Clusters, design: Design, restricted: bool
-) -> tuple[FloatArray, FloatArray]:
-    """Gradient of the log-likelihood and the average information matrix, which is never wild."""
-    covariance = Covariance(clusters, float(point[0]), float(point[1]))
-    model = _model_at(covariance, design)
-    shared = clusters.sums(model.pulled)
-    directions = np.column_stack([shared[clusters.index], model.pulled])
-    traces = np.array(
-        [float(covariance.solve(np.ones(design.yi.size)).sum()), covariance.trace_of_inverse()]
-    )
-    if restricted:
-        sums = clusters.sums(model.solved_basis)
-        traces -= [
-            float(np.sum(model.gram_inverse * (sums.T @ sums))),
-            float(np.sum(model.gram_inverse * (model.solved_basis.T @ model.solved_basis))),
-        ]
-    quadratic = np.array([float(shared @ shared), float(model.pulled @ model.pulled)])
-    across = model.solved_basis.T @ directions
-    information = (
-        directions.T @ covariance.solve(directions) - across.T @ model.gram_inverse @ across
-    )
-    return 0.5 * (quadratic - traces), 0.5 * information
-
-
-def _improve(
-    point: FloatArray, clusters: Clusters, design: Design, restricted: bool, *, between: bool
-) -> FloatArray:
-    """One projected Newton step that does not lower the likelihood."""
-    gradient, information = _gradient(point, clusters, design, restricted)
-    free = ((point > 0.0) | (gradient > 0.0)) & np.array([between, True])
-    if not free.any():
-        return point
-    hessian = _observed_information(point, gradient, clusters, design, restricted)
-    chosen = np.ix_(free, free)
-    values, vectors = np.linalg.eigh(hessian[chosen])
-    if (values <= 0.0).any():
-        values, vectors = np.linalg.eigh(information[chosen])
-    # A direction that the effects say nothing about is not followed to infinity.
-    pace = np.maximum(values, FLAT * float(np.abs(values).max()) + TINY)
-    step = np.zeros(2)
-    step[free] = vectors @ ((vectors.T @ gradient[free]) / pace)
-    here = _log_likelihood(point, clusters, design, restricted)
-    slack = 1e-12 * (1.0 + abs(here))  # rounding near the top must not stop the last step
-    for _ in range(HALVINGS):
-        following = np.maximum(point + step, 0.0)
-        if _log_likelihood(following, clusters, design, restricted) >= here - slack:
-            return following
-        step *= 0.5
-    return point
-
-
-def _observed_information(
-    point: FloatArray,
-    gradient: FloatArray,
-    clusters: Clusters,
-    design: Design,
-    restricted: bool,
-) -> FloatArray:
-    matrix = np.empty((2, 2))
-    for i in range(2):
-        moved = point.copy()
-        moved[i] += DIFFERENCE * (1.0 + point[i])
-        ahead, _ = _gradient(moved, clusters, design, restricted)
-        matrix[i] = (gradient - ahead) / (moved[i] - point[i])
-    return 0.5 * (matrix + matrix.T)

@@ -3,31 +3,52 @@
 CR2 ("bias-reduced linearisation") with Satterthwaite degrees of freedom: Pustejovsky & Tipton
 (2018) doi:10.1080/07350015.2016.1247004; for meta-analysis Tipton (2015) doi:10.1037/met0000011.
 Same numbers as R clubSandwich `coef_test(vcov = "CR2")` on metafor fits. Fewer than about 4
-degrees of freedom make the test untrustworthy (Tipton 2015).
+degrees of freedom make the test untrustworthy (Tipton 2015). CR1 only multiplies the errors by
+sqrt(C / (C - 1)) for C studies, and is too small where they are few.
+
+Several coefficients are tested together by the approximate Hotelling T² test (AHT) of Tipton &
+Pustejovsky (2015) doi:10.3102/1076998615606099: clubSandwich `Wald_test(test = "HTZ")`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ipt_evidence.errors import PoolingError
+from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.coefficients import (
     BareCoefficient,
+    Coding,
     Coefficient,
+    Moderators,
     code_moderators,
     coefficient_table,
     collinear,
+    columns_of,
     design_matrix,
 )
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
 from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
 
-__all__ = ["MIN_SATTERTHWAITE_DF", "RobustEstimate", "cluster_robust", "robust_coefficients"]
+__all__ = [
+    "KINDS",
+    "MIN_SATTERTHWAITE_DF",
+    "JointTest",
+    "RobustEstimate",
+    "RobustTable",
+    "cluster_robust",
+    "robust_table",
+    "sorted_clusters",
+]
+
+KINDS = ("CR2", "CR1")
 
 MIN_SATTERTHWAITE_DF = 4.0  # below, type I error is not held: Tipton (2015), p. 384
 ROUNDING = 1e-10  # share of a variance below which only rounding is left of it
@@ -36,15 +57,44 @@ EIGENVALUE_TOLERANCE = 1e-12  # directions in which a study alone fixes a coeffi
 
 
 @dataclass(frozen=True, slots=True)
+class JointTest:
+    """Test that all coefficients of `terms` are 0, by F with `df1` and `df2` degrees of freedom.
+
+    `about` names the moderator or interaction, or "all moderators". `f`, `df2` and `p` are None
+    where a single study decides, or where so few studies inform the test that `df2` is not
+    positive.
+    """
+
+    about: str
+    terms: tuple[str, ...]
+    f: float | None
+    df1: int
+    df2: float | None
+    p: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RobustTable:
+    """Coefficients with robust errors, their joint tests (HTZ), and what to know about them."""
+
+    coefficients: tuple[Coefficient | BareCoefficient, ...] = ()
+    joint: tuple[JointTest, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RobustEstimate:
     """Coefficients with cluster-robust errors: the mean, or intercept and moderators.
 
-    A `BareCoefficient` stands where one study alone decides, as clubSandwich's NaN.
+    A `BareCoefficient` stands where one study alone decides, as clubSandwich's NaN. `joint` has a
+    test for each moderator and one for all together; empty without moderators.
     """
 
     k: int
     n_clusters: int
     coefficients: tuple[Coefficient | BareCoefficient, ...]
+    joint: tuple[JointTest, ...]
+    kind: str
     level: float
     notes: tuple[str, ...]
 
@@ -55,10 +105,11 @@ def cluster_robust(
     study: Sequence[object] | npt.NDArray[np.generic],
     *,
     tau2: float = 0.0,
-    moderators: Mapping[str, Sequence[object] | npt.NDArray[np.generic]] | None = None,
+    moderators: Moderators | None = None,
+    kind: str = "CR2",
     level: float = 95.0,
 ) -> RobustEstimate:
-    """Mean or regression weighted by 1 / (vi + tau2), with CR2 errors clustered by study.
+    """Mean or regression weighted by 1 / (vi + tau2), with robust errors clustered by study.
 
     As `robust(rma(yi, vi, mods=...), cluster=study, clubSandwich=TRUE)` when `tau2` is that of
     the fit (`models.pool`, `moderators.meta_regression`).
@@ -71,13 +122,16 @@ def cluster_robust(
         Between-study variance in the weights.
     moderators
         As `moderators.meta_regression`.
+    kind
+        "CR2" or "CR1", both with Satterthwaite degrees of freedom.
     level
         Percent of the intervals.
 
     Raises
     ------
     PoolingError
-        If effects or moderators are unusable or all effects come from one study.
+        If effects or moderators are unusable, `kind` is unknown or all effects come from one
+        study.
     """
     effects, variances = effects_and_variances(yi, vi)
     labels = labels_of(study, effects.size, "study")
@@ -89,11 +143,16 @@ def cluster_robust(
     x, terms = design_matrix(codings, chosen, effects.size)
     design = Design.of(effects[order], clusters.vi, x[order], terms)
     fit = design.fit(1.0 / (design.vi + tau2))
-    found, notes = robust_coefficients(
-        clusters, 0.0, tau2, design.basis, design.yi, fit.gamma, terms, design.back, level
+    found = robust_table(clusters, (0.0, tau2), design, fit.gamma, terms, codings, kind, level)
+    return RobustEstimate(
+        effects.size,
+        clusters.starts.size,
+        found.coefficients,
+        found.joint,
+        kind,
+        level,
+        collinear(codings, x) + found.notes,
     )
-    notes = collinear(codings, x) + notes
-    return RobustEstimate(effects.size, clusters.starts.size, found, level, notes)
 
 
 def sorted_clusters(
@@ -107,74 +166,183 @@ def sorted_clusters(
     return order, Clusters(vi[order], index[order], starts, rho)
 
 
-def robust_coefficients(
+def robust_table(
     clusters: Clusters,
-    between: float,
-    within: float,
-    x: FloatArray,
-    y: FloatArray,
+    variances: tuple[float, float],
+    design: Design,
     gamma: FloatArray,
     terms: Sequence[str],
-    back: FloatArray,
+    codings: Sequence[Coding],
+    kind: str,
     level: float,
-) -> tuple[tuple[Coefficient | BareCoefficient, ...], tuple[str, ...]]:
-    """CR2 table for the coefficients `back @ gamma` of a model with inverse-variance weights.
+) -> RobustTable:
+    """Errors and joint tests of the coefficients of a model with inverse-variance weights.
 
-    `x` (K, p) and `y` (K,) are in the order of `clusters`; `gamma` (p,) are the estimates.
+    Parameters
+    ----------
+    clusters, variances
+        Studies, and the variances between and within them.
+    design, gamma
+        Effects in the order of `clusters`, and the coefficients of its basis, (p,).
+    terms, codings
+        Names of the coefficients, and the moderators whose they are.
+    kind, level
+        Of `KINDS`; percent of the intervals.
 
     Raises
     ------
     PoolingError
         If single studies decide every coefficient, so that there is no residual to learn from.
     """
+    if kind not in KINDS:
+        raise PoolingError(f"unknown robust errors {kind!r}: choose one of {', '.join(KINDS)}")
     try:
-        return _robust_table(
-            clusters, Covariance(clusters, between, within), (between, within), x, y, gamma,
-            terms, back, level,
-        )  # fmt: skip
+        parts = _parts(clusters, variances, design, gamma, kind)
     except np.linalg.LinAlgError as err:
         raise PoolingError(TOO_FAR_APART) from err
-
-
-def _robust_table(
-    clusters: Clusters,
-    covariance: Covariance,
-    variances: tuple[float, float],
-    x: FloatArray,
-    y: FloatArray,
-    gamma: FloatArray,
-    terms: Sequence[str],
-    back: FloatArray,
-    level: float,
-) -> tuple[tuple[Coefficient | BareCoefficient, ...], tuple[str, ...]]:
-    solved = covariance.solve(x)
-    bread = np.asarray(np.linalg.inv(x.T @ solved), dtype=np.float64)
-    residuals = y - x @ gamma
-    contrasts = bread @ back.T  # column j: M times the j-th contrast of gamma
-    scores, own, pulled, weight, alone = [], [], [], [], []
-    for c, start in enumerate(clusters.starts):
-        stop = clusters.starts[c + 1] if c + 1 < clusters.starts.size else y.size
-        rows = slice(start, stop)
-        block = clusters.block(c, *variances)
-        # a: how much of each residual of this study enters each coefficient, (n, p)
-        a = _adjustment(block, x[rows], bread) @ solved[rows] @ contrasts
-        scores.append(residuals[rows] @ a)
-        own.append(np.einsum("ij,ik,kj->j", a, block, a))
-        pulled.append(x[rows].T @ a)
-        # What the study adds to each model variance, and whether its own fit takes all of it up.
-        reach, taken = x[rows] @ contrasts, x[rows] @ bread @ (x[rows].T @ solved[rows])
-        weight.append(np.einsum("ij,ij->j", reach, solved[rows] @ contrasts))
-        left = np.linalg.norm(reach - taken @ contrasts, axis=0)
-        alone.append(left <= ALONE * np.linalg.norm(reach, axis=0))
-    score = np.array(scores)
-    df = _satterthwaite(np.array(own), np.array(pulled), bread)
-    counts = np.array(weight) > ROUNDING * np.sum(weight, axis=0)
+    df = _satterthwaite(parts)
+    counts = parts.weight > ROUNDING * np.sum(parts.weight, axis=0)
     found = np.where(df > 0.0, df, 1.0).tolist()  # a coefficient without any is taken back below
-    table = coefficient_table(terms, back @ gamma, score.T @ score, found, level)
-    single = np.array(alone)
-    return _judged(
-        table, (df == 0.0) | (single | ~counts).all(axis=0), (single & counts).any(axis=0)
+    beta, covariance = design.back @ gamma, parts.score.T @ parts.score
+    table = coefficient_table(terms, beta, covariance, found, level)
+    lost = (df == 0.0) | (parts.alone | ~counts).all(axis=0)
+    coefficients, notes = _judged(table, lost, (parts.alone & counts).any(axis=0))
+    joint = tuple(
+        _hotelling(about, chosen, terms, beta, covariance, parts, lost)
+        for about, chosen in columns_of(codings).items()
     )
+    return RobustTable(coefficients, joint, notes)
+
+
+class _Parts(NamedTuple):
+    """What each of C studies contributes to each of p coefficients.
+
+    `score` (C, p) are the contributions, `own` (C, p, p) their covariance under the model before
+    the fit takes its part, `pulled` (C, p, p) what the fit takes, through `bread` (p, p).
+    `weight` and `alone` (C, p): information given, and whether the study's own fit takes it up.
+    """
+
+    score: FloatArray
+    own: FloatArray
+    pulled: FloatArray
+    bread: FloatArray
+    weight: FloatArray
+    alone: npt.NDArray[np.bool_]
+
+
+def _parts(
+    clusters: Clusters,
+    variances: tuple[float, float],
+    design: Design,
+    gamma: FloatArray,
+    kind: str,
+) -> _Parts:
+    """Contributions of all studies, those with equally many effects at a time."""
+    x, residuals = design.basis, design.yi - design.basis @ gamma
+    solved = Covariance(clusters, *variances).solve(x)
+    bread = np.asarray(np.linalg.inv(x.T @ solved), dtype=np.float64)
+    contrasts = bread @ design.back.T  # column j: M times the j-th contrast of gamma
+    count, p = clusters.starts.size, x.shape[1]
+    score, weight = np.empty((count, p)), np.empty((count, p))
+    own, pulled = np.empty((count, p, p)), np.empty((count, p, p))
+    alone = np.empty((count, p), dtype=np.bool_)
+    sizes = np.diff(clusters.starts, append=clusters.vi.size)
+    for size in np.unique(sizes):
+        these = np.flatnonzero(sizes == size)
+        rows = clusters.starts[these][:, None] + np.arange(size)
+        block, at, through = clusters.blocks(rows, *variances), x[rows], solved[rows]
+        # a: how much of each residual of a study enters each coefficient, (C, n, p)
+        a = through @ contrasts
+        if kind == "CR2":
+            a = _adjustment(block, at, bread) @ a
+        else:
+            a *= math.sqrt(count / (count - 1.0))
+        score[these] = np.einsum("cn,cnp->cp", residuals[rows], a)
+        own[these] = a.transpose(0, 2, 1) @ block @ a
+        pulled[these] = at.transpose(0, 2, 1) @ a
+        # What the study adds to each model variance, and whether its own fit takes all of it up.
+        reach = at @ contrasts
+        taken = at @ (bread @ (at.transpose(0, 2, 1) @ through)) @ contrasts
+        weight[these] = np.einsum("cnp,cnp->cp", reach, through @ contrasts)
+        left = np.linalg.norm(reach - taken, axis=1)
+        alone[these] = left <= ALONE * np.linalg.norm(reach, axis=1)
+    return _Parts(score, own, pulled, bread, weight, alone)
+
+
+def _adjustment(block: FloatArray, x: FloatArray, bread: FloatArray) -> FloatArray:
+    """CR2 matrices A (C, n, n) that make the sandwich unbiased when the working model holds."""
+    lower = np.linalg.cholesky(block)
+    upper = lower.transpose(0, 2, 1)
+    inner = upper @ (block - x @ bread @ x.transpose(0, 2, 1)) @ lower
+    values, vectors = np.linalg.eigh(inner)
+    # Beside the block itself: in a study that fixes a coefficient alone, rounding is all there is.
+    least = EIGENVALUE_TOLERANCE * np.trace(upper @ block @ lower, axis1=1, axis2=2)
+    usable = values > least[:, None]
+    power = np.where(usable, 1.0 / np.sqrt(np.where(usable, values, 1.0)), 0.0)
+    half = lower @ vectors
+    return np.asarray((half * power[:, None, :]) @ half.transpose(0, 2, 1), dtype=np.float64)
+
+
+def _satterthwaite(parts: _Parts) -> FloatArray:
+    """Degrees of freedom of each coefficient, (p,); 0 where one study alone decides it.
+
+    With S = diag(own) - T M T' the covariance of the studies' contributions, df is
+    (trace S)² / (sum of squared entries of S); both follow without forming S.
+    """
+    bread = parts.bread
+    df = np.zeros(bread.shape[0])
+    for j in range(df.size):
+        own, t = parts.own[:, j, j], parts.pulled[:, :, j]
+        explained = np.einsum("ci,ij,cj->c", t, bread, t)
+        cross = t.T @ t @ bread
+        trace = float(own.sum() - explained.sum())
+        squares = float(own @ own - 2.0 * own @ explained + np.sum(cross * cross.T))
+        if trace > 0.0 and squares > ROUNDING**2 * float(own @ own):
+            df[j] = trace**2 / squares
+    return df
+
+
+def _hotelling(
+    about: str,
+    chosen: tuple[int, ...],
+    terms: Sequence[str],
+    beta: FloatArray,
+    covariance: FloatArray,
+    parts: _Parts,
+    lost: npt.NDArray[np.bool_],
+) -> JointTest:
+    """HTZ test of the coefficients at `chosen`.
+
+    The robust covariance, in units of its expectation, is taken as a Wishart matrix whose degrees
+    of freedom fit its total variance under the model. With S_jk (q, q) the covariance of the
+    contributions of studies j and k, the variance of entry (s, t) is the sum over j and k of
+    S_jk[s, s] S_jk[t, t] + S_jk[s, t] S_jk[t, s]; no C x C matrix is formed for it.
+    """
+    some, q = list(chosen), len(chosen)
+    named = tuple(terms[i] for i in some)
+    nothing = JointTest(about, named, None, q, None, None)
+    if lost[some].any():
+        return nothing
+    own, pulled = parts.own[:, some][:, :, some], parts.pulled[:, :, some]
+    expected = own.sum(axis=0) - np.einsum("cip,ij,cjq->pq", pulled, parts.bread, pulled)
+    values, vectors = np.linalg.eigh(expected)
+    if not values[0] > ROUNDING * values[-1]:
+        return nothing
+    root = vectors / np.sqrt(values)  # root' E root = 1
+    own, pulled = root.T @ own @ root, pulled @ root
+    taken = np.einsum("cis,ij,cjt->cst", pulled, parts.bread, pulled)
+    gram = np.einsum("cis,cjt->stij", pulled, pulled) @ parts.bread
+    squares = np.einsum("stij,tsji->st", gram, gram) + np.einsum("stij,stji->st", gram, gram)
+    ones, tops = np.einsum("css->cs", own), np.einsum("css->cs", taken)
+    squares += ones.T @ ones - ones.T @ tops - tops.T @ ones + np.sum(own * (own - 2 * taken), 0)
+    df = q * (q + 1.0) / float(squares.sum())
+    if not df - q + 1.0 > 0.0:
+        return nothing
+    z = root.T @ beta[some]
+    observed = root.T @ covariance[np.ix_(some, some)] @ root
+    f = float(z @ np.linalg.solve(observed, z)) / q * (df - q + 1.0) / df
+    p = distributions.f_upper_tail(f, q, df - q + 1.0)
+    return JointTest(about, named, f, q, df - q + 1.0, p)
 
 
 def _judged(
@@ -210,34 +378,3 @@ def _judged(
         )
     rows = (BareCoefficient(row.term, row.estimate) if row.term in none else row for row in table)
     return tuple(rows), tuple(notes)
-
-
-def _adjustment(block: FloatArray, x: FloatArray, bread: FloatArray) -> FloatArray:
-    """CR2 matrix A that makes the sandwich unbiased when the working model holds."""
-    lower = np.linalg.cholesky(block)
-    inner = lower.T @ (block - x @ bread @ x.T) @ lower
-    values, vectors = np.linalg.eigh(inner)
-    # Beside the block itself: in a study that fixes a coefficient alone, rounding is all there is.
-    usable = values > EIGENVALUE_TOLERANCE * float(np.trace(lower.T @ block @ lower))
-    power = np.where(usable, 1.0 / np.sqrt(np.where(usable, values, 1.0)), 0.0)
-    return np.asarray(lower @ (vectors * power) @ vectors.T @ lower.T, dtype=np.float64)
-
-
-def _satterthwaite(own: FloatArray, pulled: FloatArray, bread: FloatArray) -> FloatArray:
-    """Degrees of freedom of each coefficient, (p,); 0 where one study alone decides it.
-
-    With S = diag(own) - T M T' the covariance of the studies' contributions, df is
-    (trace S)² / (sum of squared entries of S); both follow without forming S.
-    """
-    df = np.zeros(own.shape[1])
-    for j in range(own.shape[1]):
-        t = pulled[:, :, j]
-        explained = np.einsum("ci,ij,cj->c", t, bread, t)
-        cross = t.T @ t @ bread
-        trace = float(own[:, j].sum() - explained.sum())
-        squares = float(
-            own[:, j] @ own[:, j] - 2.0 * own[:, j] @ explained + np.sum(cross * cross.T)
-        )
-        if trace > 0.0 and squares > ROUNDING**2 * float(own[:, j] @ own[:, j]):
-            df[j] = trace**2 / squares
-    return df

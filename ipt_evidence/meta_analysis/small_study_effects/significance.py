@@ -76,11 +76,18 @@ class PCurve:
     cautions: tuple[str, ...]
 
 
+CRITICISED = (
+    "the statistical properties of p-curve's tests have been criticised (Morey & Davis-Stober "
+    "2025): rest no conclusion on it alone"
+)
+
+
 def p_curve(yi: npt.ArrayLike, vi: npt.ArrayLike) -> PCurve:
     """p-curve on the z statistics yi / sqrt(vi).
 
     Simonsohn, Nelson & Simmons (2014) doi:10.1037/a0033242 with the Stouffer tests of 2015. It
     asks whether the significant results as a set hold evidence; it does not correct an effect.
+    Morey & Davis-Stober (2025) criticise its statistical properties, which its cautions say.
 
     Raises
     ------
@@ -94,7 +101,7 @@ def p_curve(yi: npt.ArrayLike, vi: npt.ArrayLike) -> PCurve:
     counts = np.histogram(p[chosen], bins=np.linspace(0.0, ALPHA, 6))[0]
     shares = tuple((100.0 * counts / max(1, int(chosen.sum()))).tolist())
     k, n = effects.size, int(chosen.sum())
-    cautions = heterogeneous(effects, variances) if k > 1 else ()
+    cautions = (CRITICISED, *(heterogeneous(effects, variances) if k > 1 else ()))
     if n < MIN_SIGNIFICANT:
         cautions = (f"{n} significant studies are too few for a p-curve", *cautions)
         nothing = (None,) * 9

@@ -90,8 +90,8 @@ const listWords = (terms) => {
   if (wordsHost.iptNames === names) return;
   wordsHost.iptNames = names;
   const section = make("section", "ipt-words");
-  section.setAttribute("aria-label", "Words on this page");
-  section.append(make("p", "ipt-label", "Words on this page"));
+  section.setAttribute("aria-label", "Glossary");
+  section.append(make("p", "ipt-label", "Glossary"));
   const list = make("ul");
   for (const term of [...terms].sort((a, b) => a.name.localeCompare(b.name))) {
     const item = make("li");

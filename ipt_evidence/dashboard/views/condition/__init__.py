@@ -23,6 +23,7 @@ from ipt_evidence.dashboard.views.condition import export
 from ipt_evidence.dashboard.views.condition.sections import SECTIONS
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.wording.phrases import counted
 
 __all__ = ["render"]
 
@@ -65,7 +66,7 @@ def _cautions(notes: Sequence[str]) -> None:
     """What to bear in mind: open where there is room, folded on a phone."""
     if not notes:
         return
-    title = f"To bear in mind ({len(notes)})"
+    title = f"Before you rely on this ({len(notes)})"
     with st.expander(title, expanded=not session.is_narrow(), icon=":material/info:"):
         st.markdown("\n".join(f"- {escape(note)}" for note in notes))
 
@@ -75,5 +76,5 @@ def _left_out(answer: Estimate, stem: str) -> None:
     if table.empty:
         return
     st.header("Not in this estimate", anchor=False)
-    with st.expander(f"{len(table)} results that were not used, each with its reason"):
+    with st.expander(f"{counted(len(table), 'result')} not used, each with its reason"):
         show_table(table, key="left-out", name=f"{stem}-not-used")

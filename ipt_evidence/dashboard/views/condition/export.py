@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -25,7 +25,6 @@ from ipt_evidence.evidence.files import zipped
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.exchange.citation import CITED_WORDS, cite, moved, moved_sentence, read_cited
 from ipt_evidence.exchange.formats import FORMATS, Format
-from ipt_evidence.wording.plain import csv_safe
 
 __all__ = ["cited_notice", "show"]
 
@@ -37,8 +36,8 @@ _RERUN = (
     "that print this number again, references, figures and a methods paragraph."
 )
 _CITED = (
-    "The address holds the filters, the model, the data version and the number. Opened under "
-    "newer data it says what the number was, what it is, and why it moved."
+    "The view holds the filters, the model, the data version and the number. Opened under newer "
+    "data it says what the number was, what it is, and why it changed."
 )
 
 
@@ -60,7 +59,7 @@ def cited_notice(view: View) -> None:
 def show(view: View, stem: str) -> None:
     """Buttons for every export; each file is made when it is asked for."""
     answer = estimate_of(session.evidence(), view)
-    st.header("Take it with you", anchor=False)
+    st.header("Download and cite", anchor=False)
     studies = answer.selection.studies
     keys = [key for own in studies["references"] for key in own]
     items: list[Item] = [
@@ -126,9 +125,8 @@ def _data(answer: Estimate, stem: str) -> Drawer:
 
 def _format(answer: Estimate, stem: str, form: Format) -> File:
     def write() -> bytes:
-        tables = form.files(session.evidence(), answer)
-        files = {name: csv_safe(table).encode() for name, table in tables.items() if len(table)}
-        return zipped(files)
+        files = form.files(session.evidence(), answer)
+        return zipped({name: text.encode() for name, text in files.items()})
 
     name = f"{stem}-{form.name}.zip"
     return File(f"{form.label} (zip)", name, write, ZIP, about=form.about, empty=not answer.k)
@@ -150,6 +148,5 @@ def _citation(answer: Estimate) -> Passages:
 
 
 def _page() -> str:
-    """The address of this page without its query."""
-    parts = urlsplit(st.context.url or "")
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+    """The last part of this page's address."""
+    return urlsplit(st.context.url or "").path.rpartition("/")[2]

@@ -83,7 +83,7 @@ def _robustness(view: View) -> None:
     show_analysis("alternatives", view)
     st.subheader("Without each trial in turn", anchor=False)
     show_analysis("leave-one-out", view)
-    st.subheader("How much hangs on the choices?", anchor=False)
+    st.subheader("How much depends on the choices?", anchor=False)
     wanted = address.switch(
         "Run every other reasonable analysis (takes a second or two)", key="analyses"
     )
@@ -141,5 +141,5 @@ SECTIONS: dict[str, tuple[str, Callable[[View], None]]] = {
     "small-studies": ("Small studies", partial(show_analysis, "funnel")),
     "over-time": ("Over time", partial(show_analysis, "over-time")),
     "published": ("Published reviews", partial(show_analysis, "published")),
-    "human": ("In human units", _clinical_units),
+    "human": ("In clinical units", _clinical_units),
 }

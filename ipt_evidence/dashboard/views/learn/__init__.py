@@ -48,7 +48,7 @@ def _lesson(lesson: Lesson) -> None:
     st.subheader("Try it", anchor=False)
     st.markdown(lesson.try_it)
     INTERACTIVE[lesson.id]()
-    st.subheader("What you should take away", anchor=False)
+    st.subheader("Key points", anchor=False)
     st.markdown("\n".join(f"- {point}" for point in lesson.summary))
     st.subheader("Check yourself", anchor=False)
     _quiz(lesson.id, lesson.checks)

@@ -49,12 +49,12 @@ NOTHING = (
 )
 WHY = (
     "A number in the literature is one of many that could have been printed: other outcomes, other "
-    "trials, another model. This page runs the others, so that you see how much hangs on them."
+    "trials, another model. This page runs the others, so that you see how much depends on them."
 )
 
 
 def render() -> None:
-    """The question, how much its answer hangs on, and one panel of it."""
+    """The question, what its answer depends on, and one panel of it."""
     base = session.evidence()
     with st.container(horizontal=True, vertical_alignment="bottom", key="question"):
         condition = controls.choose_condition(base.taxonomy)

@@ -1,0 +1,246 @@
+"""Bytes of a CSV file, an Excel workbook or a pasted table → cells, and notes on how."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ipt_evidence.citations.decoding import open_text
+from ipt_evidence.citations.readers.tables import is_workbook, opened_workbook, sheet_rows
+from ipt_evidence.errors import CitationError, DataError
+
+__all__ = ["MISSING", "OwnTable", "read_table"]
+
+MISSING = frozenset(
+    "na nan n/a n.a. nr n.r. null none - -- – — . ? #n/a #na <na> missing".split()
+) | {""}
+"""Cells, in lower case, that stand for a number that is not known."""
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_ROWS = 200_000
+HEADER_WITHIN = 10  # lines in which a header is looked for: titles may stand above it
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?%?")
+_DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?%?")
+
+Row = tuple[int, list[str]]
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """Cells as text without blanks around them, with decimal points.
+
+    Attributes
+    ----------
+    name
+        Of the file.
+    cells
+        A row a record; columns have the names of the header.
+    lines
+        Line of the file (row of the sheet) of each record; the header is line 1 as a rule.
+    notes
+        How the file was read, where it is not the plainest kind.
+    sheets
+        Names of the sheets of a workbook, that which was read first; empty for a text.
+    """
+
+    name: str
+    cells: pd.DataFrame
+    lines: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+
+
+def read_table(data: bytes, name: str, sheet: str | None = None) -> OwnTable:
+    """Read the table in ``data``.
+
+    Parameters
+    ----------
+    data
+        A CSV or TSV file in any dialect and encoding, an XLSX workbook, or text as a spreadsheet
+        puts it on the clipboard.
+    name
+        Of the file, for messages.
+    sheet
+        Which sheet of a workbook; by default the first that holds a table.
+
+    Raises
+    ------
+    DataError
+        When it is no table, too large, or names a column twice; says where and what to do.
+    """
+    if len(data) > MAX_BYTES:
+        raise DataError(f"{name} is larger than {MAX_BYTES >> 20} MB. Take out what is not needed")
+    if not data.strip():
+        raise DataError(f"{name} is empty. Give a table with a header")
+    if data.startswith(b"PK"):
+        rows, notes, sheets = _of_workbook(data, name, sheet)
+    else:
+        rows, notes = _of_text(data, name)
+        sheets = ()
+    (_, header), *body = rows
+    if len(body) > MAX_ROWS:
+        raise DataError(f"{name} has more than {MAX_ROWS:,} rows. Take out what is not needed")
+    names = _names(header, name)
+    body, uneven = _of_width(body, len(names))
+    if not body:
+        raise DataError(f"{name} has a header and no row below it: there is no effect to read")
+    cells = pd.DataFrame([row for _, row in body], columns=names, dtype=object)
+    kept = [column for column in names if column or cells[column].ne("").any()]
+    cells, commas = _with_points(cells[kept].astype(str))
+    return OwnTable(
+        name, cells, tuple(line for line, _ in body), (*notes, *uneven, *commas), sheets
+    )
+
+
+def _of_workbook(
+    data: bytes, name: str, wanted: str | None
+) -> tuple[list[Row], tuple[str, ...], tuple[str, ...]]:
+    """Rows of a sheet from its header on, notes, and the names of all sheets."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if not is_workbook(archive):
+                raise DataError(f"{name} is a ZIP archive and no workbook. Give a CSV or XLSX file")
+        with opened_workbook(data, name) as sheets:
+            titles = [sheet.title for sheet in sheets]
+            if wanted is not None and wanted not in titles:
+                raise DataError(
+                    f"{name} has no sheet {wanted!r}; it has {', '.join(map(repr, titles))}"
+                )
+            for sheet in sheets:
+                if wanted in (None, sheet.title):
+                    rows = _from_header(
+                        [(line, _trimmed(cells)) for line, cells, _ in sheet_rows(sheet)]
+                    )
+                    if len(rows) > 1:
+                        return rows, *_of_sheets(titles, sheet.title)
+    except (CitationError, zipfile.BadZipFile) as err:
+        raise DataError(str(err)) from err
+    raise DataError(f"{name}: no sheet holds a header of two columns or more with rows below it")
+
+
+def _of_sheets(titles: list[str], read: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    others = [title for title in titles if title != read]
+    note = (f"sheet {read!r} was read, not {', '.join(map(repr, others))}",) if others else ()
+    return note, (read, *others)
+
+
+def _of_text(data: bytes, name: str) -> tuple[list[Row], tuple[str, ...]]:
+    try:
+        file = open_text(io.BytesIO(data), name)
+        text = "".join(file.pieces())
+    except CitationError as err:
+        raise DataError(
+            f"{name} is not a table in text. Save it as CSV or XLSX (as a file it is no "
+            f"bibliography either: {str(err).removeprefix(f'{name}: ')})"
+        ) from err
+    notes = []
+    if file.encoding not in ("ascii", "utf-8", "utf-8-sig"):
+        notes.append(f"the text is in {file.encoding}" + (f" ({file.note})" if file.note else ""))
+    first = text.lstrip("\n").partition("\n")[0]
+    told = re.fullmatch(r"sep=(.)", first.strip(), re.IGNORECASE)
+    separator = told.group(1) if told else _separator(text)
+    if separator not in _SEPARATORS:
+        raise DataError(f"{name} has one column. Separate columns by commas, semicolons or tabs")
+    if separator != ",":
+        notes.append(f"columns are separated by {_SEPARATORS[separator]}")
+    rows = _from_header([row for row in _records(text, separator, name) if row[1] != [first]])
+    if not rows:
+        raise DataError(f"{name} has one column. Separate columns by commas, semicolons or tabs")
+    return rows, tuple(notes)
+
+
+def _separator(text: str) -> str:
+    """The separator that makes most columns of the same number in most of the first lines."""
+    lines = [line for line in text[:200_000].split("\n")[:60] if line.strip()][:30]
+
+    def columns(mark: str) -> tuple[float, int]:
+        widths = [len(row) for row in csv.reader(lines, delimiter=mark)]
+        usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
+        return (widths.count(usual) / len(widths) if usual > 1 else 0.0), usual
+
+    try:
+        found = {mark: columns(mark) for mark in _SEPARATORS}
+    except csv.Error:
+        return max(_SEPARATORS, key=text[:2_000].count)
+    # A header line decides between equals: decimal commas stand in every line but the first.
+    header = {mark: len(next(csv.reader(lines[:1], delimiter=mark), [])) for mark in found}
+    best = max(found, key=lambda mark: (header[mark] > 1, header[mark], *found[mark]))
+    return best if max(header[best], found[best][1]) > 1 else max(found, key=lambda m: found[m])
+
+
+def _records(text: str, separator: str, name: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    start = 1
+    try:
+        for cells in reader:
+            yield start, _trimmed(cells)
+            start = reader.line_num + 1
+    except csv.Error as err:
+        raise DataError(
+            f"{name}, line {start}: {err}. A quotation mark may be missing; save it as plain CSV"
+        ) from err
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    return [cell.strip().strip("\ufeff").replace("\u2212", "-") for cell in cells]
+
+
+def _from_header(rows: list[Row]) -> list[Row]:
+    """Rows that hold something, from the header on; lines of one cell above it are titles."""
+    filled = [row for row in rows if any(row[1])]
+    widths = [sum(map(bool, cells)) for _, cells in filled[:HEADER_WITHIN]]
+    start = next((place for place, width in enumerate(widths) if width > 1), None)
+    return [] if start is None else filled[start:]
+
+
+def _names(header: list[str], name: str) -> list[str]:
+    while header and not header[-1]:
+        header = header[:-1]
+    if twice := sorted({one for one in header if one and header.count(one) > 1}):
+        raise DataError(
+            f"{name} has more than one column called {', '.join(map(repr, twice))}: give each "
+            "column a name of its own"
+        )
+    named = [one or f"column {place}" for place, one in enumerate(header, 1)]
+    if len(set(named)) < len(named):
+        raise DataError(f"{name} has columns without a name: give each column a name of its own")
+    return named
+
+
+def _of_width(body: list[Row], width: int) -> tuple[list[Row], tuple[str, ...]]:
+    """Rows with as many cells as the header; those with too many full cells are left out."""
+    kept, uneven = [], []
+    for line, cells in body:
+        if any(cells[width:]):
+            uneven.append(line)
+        else:
+            kept.append((line, cells[:width] + [""] * (width - len(cells))))
+    if not uneven:
+        return kept, ()
+    shown = ", ".join(map(str, uneven[:5])) + (" …" if len(uneven) > 5 else "")
+    lines = f"line {shown}" if len(uneven) == 1 else f"lines {shown}"
+    return kept, (f"{lines}: more cells than the header has columns, left out",)
+
+
+def _with_points(cells: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Cells with decimal points, where the file writes decimal commas."""
+    commas = {name: cells[name].str.fullmatch(_DECIMAL_COMMA) for name in cells}
+    found = sum(int(column.sum()) for column in commas.values())
+    if not found:
+        return cells, ()
+    points = sum(int(cells[name].str.fullmatch(_DECIMAL_POINT).sum()) for name in cells)
+    if points >= found:
+        return cells, ()
+    cells = cells.copy()
+    for name, found_here in commas.items():
+        if found_here.any():
+            cells[name] = cells[name].mask(found_here, cells[name].str.replace(",", "."))
+    where = f"but for {points} with a point" if points else "throughout"
+    return cells, (f"numbers have decimal commas {where}, read as decimal points",)

@@ -1,0 +1,255 @@
+"""Tables of one's own: how they are read, what their columns mean, and what each row becomes."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from ipt_evidence.errors import DataError
+from ipt_evidence.exchange.own_data.checks import checks_of
+from ipt_evidence.exchange.own_data.columns import recognised
+from ipt_evidence.exchange.own_data.effects import Effects, read_effects
+from ipt_evidence.exchange.own_data.recipes import Settings
+from ipt_evidence.exchange.own_data.table import read_table
+from ipt_evidence.meta_analysis import effect_sizes as es
+from ipt_evidence.meta_analysis.effect_sizes import ZeroCells
+from tests.own_tables import ARMS, FILES, METAFOR, WORDS, text, workbook
+
+BY_NAME = {file.name: file for file in FILES}
+OF_ARMS = es.standardised_mean_difference(
+    *(np.array([row[place] for row in ARMS], dtype=float) for place in range(1, 7))
+)
+
+
+def read(data: str | bytes, **settings: object) -> Effects:
+    raw = data if isinstance(data, bytes) else data.encode()
+    return read_effects(read_table(raw, "own.csv"), Settings(**settings))  # type: ignore[arg-type]
+
+
+def row_of(found: Effects, line: int) -> pd.Series:  # type: ignore[type-arg]
+    return found.rows.set_index("line").loc[line]
+
+
+def reason(found: Effects, line: int) -> str:
+    return str(found.left_out.set_index("line")["reason"].loc[line])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_twelve_kinds_of_files_make_effects(file) -> None:  # type: ignore[no-untyped-def]
+    found = read_effects(read_table(file.data, file.name))
+    assert found.measure == file.measure
+    assert len(found.rows) == len(ARMS)
+    assert found.left_out.empty
+    assert found.rows["label"].tolist() == [row[0] for row in ARMS]
+    assert (found.rows["vi"] > 0).all()
+    assert found.rows["read_as"].ne("").all()
+
+
+@pytest.mark.parametrize(
+    "name", ["metafor.csv", "semicolons.csv", "tabs.tsv", "revman.csv", "excel.xlsx"]
+)
+def test_the_same_arms_make_the_same_effects(name: str) -> None:
+    found = read_effects(read_table(BY_NAME[name].data, name))
+    assert_allclose(found.rows["yi"], OF_ARMS.yi, rtol=1e-12)
+    assert_allclose(found.rows["vi"], OF_ARMS.vi, rtol=1e-12)
+
+
+@given(
+    mark=st.sampled_from([",", ";", "\t", "|"]),
+    point=st.sampled_from([".", ","]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+    ends=st.sampled_from(["\n", "\r\n"]),
+    title=st.booleans(),
+)
+def test_dialects_do_not_change_an_effect(
+    mark: str, point: str, encoding: str, ends: str, title: bool
+) -> None:
+    if mark == point:
+        mark = ";"
+    lines = ("Table 2. Results\n" if title else "") + text(WORDS, ARMS, mark, point)
+    table = read_table(lines.replace("\n", ends).encode(encoding), "own.csv")
+    assert_allclose(read_effects(table).rows["yi"], OF_ARMS.yi, rtol=1e-12)
+    said = " ".join(table.notes)
+    assert ("decimal commas" in said) == (point == ",")
+    assert ("separated by" in said) == (mark != ",")
+
+
+def test_a_sheet_can_be_named_and_others_are_said() -> None:
+    table = read_table(workbook(METAFOR, ARMS), "own.xlsx")
+    assert table.sheets == ("Data", "Notes")
+    assert "sheet 'Data' was read, not 'Notes'" in table.notes
+    assert table.lines[0] == 3
+    with pytest.raises(DataError, match="has no sheet 'Other'; it has 'Notes', 'Data'"):
+        read_table(workbook(METAFOR, ARMS), "own.xlsx", "Other")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b"one column\n1\n2\n", "one column"),
+        (b"yi,vi\n", "no row below it"),
+        (b"yi,vi,yi\n1,2,3\n", "more than one column called 'yi'"),
+        (b"%PDF-1.7 nothing", "is not a table in text"),
+        (b"PK\x03\x04nothing", "ZIP|zip"),
+        (b"a,b\n1,2\n", "no columns make an effect"),
+        (b"m1i,sd1i,n1i,m2i,sd2i,n2i\n1,0,5,2,1,5\n", "line 2: Standard deviation, treatment is"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_words(data: bytes, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        read(data)
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ("ai bi ci di", {"e1": "ai", "f1": "bi", "e2": "ci", "f2": "di"}),
+        ("yi ci.lb ci.ub", {"yi": "yi", "lower": "ci.lb", "upper": "ci.ub"}),
+        ("x1i t1i x2i t2i", {"e1": "x1i", "pt1": "t1i", "e2": "x2i", "pt2": "t2i"}),
+        ("study t p n1 n2", {"study": "study", "t": "t", "p": "p", "n1": "n1", "n2": "n2"}),
+        ("r n", {"r": "r", "n": "n"}),
+        ("mean.e sd.e n.e mean.c sd.c n.c",
+         {"m1": "mean.e", "sd1": "sd.e", "n1": "n.e", "m2": "mean.c", "sd2": "sd.c", "n2": "n.c"}),
+        ("MeanTreatment SdTreatment nTreatment",
+         {"m1": "MeanTreatment", "sd1": "SdTreatment", "n1": "nTreatment"}),
+        ("TE seTE studlab", {"yi": "TE", "se": "seTE", "study": "studlab"}),
+        ("age rob country", {}),
+    ],
+)  # fmt: skip
+def test_columns_are_recognised(columns: str, expected: dict[str, str]) -> None:
+    assert recognised(columns.split()) == expected
+
+
+def test_a_row_takes_the_best_way_that_its_numbers_allow() -> None:
+    found = read(
+        "study,m1,sd1,n1,m2,sd2,n2,t,ai,n1i_,ci,n2i_\n"
+        "A,9,5,40,13,6,42,,,,,\nB,,,40,,,42,2.1,,,,\nC,,,40,,,42,,20,,10,\nD,,,40,,,42,,,,,\n",
+        measure="smd".upper(),
+    )
+    ways = found.rows["read_as"].tolist()
+    assert ways == [
+        "means, standard deviations and people",
+        "t and people",
+        "events and people, log odds ratio × √3/π",
+    ]
+    assert reason(found, 5) == "Missing: t of the difference"
+
+
+def test_bad_rows_are_left_out_with_their_reason() -> None:
+    found = read(
+        "study,ai,n1i,ci,n2i\nA,5,20,3,22\nB,3.5,20,3,22\nC,25,20,3,22\nD,NR,20,3,22\nE,x,20,3,22\n"
+    )
+    assert found.rows["line"].tolist() == [2]
+    assert reason(found, 3) == "Not a whole number: Events, treatment"
+    assert "more events than people" in reason(found, 4)
+    assert reason(found, 5) == "Missing: Events, treatment"
+    assert reason(found, 6) == "Not a number: Events, treatment"
+    assert "4 of 5 rows make no effect and were left out" in found.notes
+
+
+def test_lopsided_intervals_are_not_believed() -> None:
+    found = read("study,g,lower,upper\nA,0.5,0.1,0.9\nB,2,1.1,9\nC,1.5,1.6,2\n")
+    assert found.rows["line"].tolist() == [2]
+    assert "log ratios" in reason(found, 3)
+    ratios = read("study,OR,lower,upper\nA,2,1.1,3.636\nB,2,1.9,9\n")
+    assert row_of(ratios, 2)["yi"] == pytest.approx(np.log(2))
+    assert "far from the middle" in reason(ratios, 3)
+
+
+def test_what_is_done_to_a_row_is_said() -> None:
+    clustered = "study,m1,se1,n1,m2,se2,n2,icc,cluster size\nA,9,0.8,36,12,0.9,49,0.05,21\n"
+    found, plain = read(clustered, flip=True), read(clustered.replace("0.05", "0"))
+    row, without = row_of(found, 2), row_of(plain, 2)
+    for part in ("from its standard error", "design effect", "sign turned", "× 2 "):
+        assert part in row["done"]
+    assert row["yi"] == pytest.approx(-without["yi"])
+    assert row["vi"] == pytest.approx(2.0 * without["vi"])
+
+
+def test_rules_for_empty_cells() -> None:
+    events = "study,ai,n1i,ci,n2i\nA,0,20,3,22\nB,0,20,0,22\nC,4,20,9,22\n"
+    usual = read(events, measure="RR")
+    assert row_of(usual, 2)["done"] == "0.5 added to each cell"
+    assert any("without an event in either arm" in note for note in usual.notes)
+    assert read(events, measure="RR", zeros=ZeroCells(drop00=True)).rows["line"].tolist() == [2, 4]
+    assert read(events, measure="RR", zeros=ZeroCells(to="none")).rows["line"].tolist() == [4]
+    assert read(events, measure="PETO").rows["line"].tolist() == [2, 4]
+
+
+SHARED = (
+    "study,m1,sd1,n1,m2,sd2,n2\nA,9,5,40,12,6,42\nA,10,5,38,12,6,42\nB,9,5,30,13,6,31\n"
+    "C,9,5,30,13,6,33\n"
+)
+
+
+def test_shared_arms_are_found_split_and_modelled() -> None:
+    assert any("--shared-control" in note for note in read(SHARED).notes)
+    halves = read(SHARED, shared="split")
+    alone = es.standardised_mean_difference(9, 5, 40, 12, 6, 21)
+    assert row_of(halves, 2)["vi"] == pytest.approx(float(alone.vi))
+    assert "split among 2" in row_of(halves, 3)["done"]
+    both = read(SHARED, shared="covariance")
+    yi = both.rows["yi"].to_numpy()
+    assert both.covariance is not None
+    expected = 1 / 42 + yi[0] * yi[1] / (2 * (40 + 38 + 42))
+    assert both.covariance[0, 1] == pytest.approx(expected)
+    assert np.count_nonzero(both.covariance - np.diag(both.rows["vi"])) == 2
+    with pytest.raises(DataError, match="split"):
+        read(SHARED, shared="covariance", measure="ROM")
+
+
+def test_outcomes_with_arms_of_their_own_are_no_shared_arm() -> None:
+    rows = "study,outcome,m1,sd1,n1,m2,sd2,n2\nA,bdi,9,5,40,12,6,42\nA,hdrs,8,5,40,11,6,42\n"
+    assert not any("comparison arm" in note for note in read(rows).notes)
+
+
+def test_checks_name_their_lines() -> None:
+    rows = [*ARMS, ("Goetz", 9.0, 0.9, 40, 12.0, 1.0, 36), ("Haas", 16.0, 5.0, 60, 9.0, 5.0, 60)]
+    rows += [("Ibsen", *ARMS[0][1:]), ("adams 2001", *ARMS[1][1:])]
+    found = checks_of(read(text(METAFOR, rows)))
+    lines = {check.kind: check.lines for check in found}
+    assert lines["se_for_sd"] == (8,)
+    assert lines["large"] == (8,)
+    assert lines["sign"] == (9,)
+    assert set(lines["two_names"]) == {2, 3, 10, 11}
+    assert lines["spelling"] == (2, 11)
+    assert "line 8" in next(str(check) for check in found if check.kind == "large")
+
+
+def test_an_effect_as_given_is_held_against_its_arms() -> None:
+    lines = BY_NAME["metapsy.csv"].data.decode().splitlines()
+    turned = [line.replace(";0,75;", ";-0,75;").replace(";0,27;", ";0,9;") for line in lines]
+    found = {check.kind: check.lines for check in checks_of(read("\n".join(turned)))}
+    assert found["sign_of_arms"] == (5,)
+    assert 6 in found["not_of_arms"]
+
+
+def test_a_meaning_can_be_given_by_hand() -> None:
+    odd = text("who|a|b|c|d|e|f", ARMS)
+    columns = dict(zip(("study", "m1", "sd1", "n1", "m2", "sd2", "n2"), "who a b c d e f".split(),
+                       strict=True))  # fmt: skip
+    assert_allclose(read(odd, columns=columns).rows["yi"], OF_ARMS.yi)
+    with pytest.raises(DataError, match="has no column 'z'"):
+        read(odd, columns={"m1": "z"})
+    with pytest.raises(DataError, match="does not hold what OR needs; it allows SMD"):
+        read(text(METAFOR, ARMS), measure="OR")
+
+
+def test_twenty_thousand_rows_take_less_than_two_seconds(rng: np.random.Generator) -> None:
+    n = rng.integers(10, 90, (20_000, 2))
+    rows = [
+        (f"S{i}", 10.5, 5.25, int(a), 12.25, 6.5, int(b)) for i, (a, b) in enumerate(n.tolist())
+    ]
+    data = text(METAFOR, rows).encode()
+    start = time.process_time()
+    found = read_effects(read_table(data, "many.csv"))
+    checks_of(found)
+    assert len(found.rows) == 20_000
+    assert time.process_time() - start < 2.0
