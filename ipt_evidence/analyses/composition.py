@@ -29,6 +29,7 @@ __all__ = [
     "unused_reasons",
 ]
 
+NAMED = 2  # conditions in a cell of the map; the sentence names all
 FOREIGN = "found by a search for"
 NOT_SYSTEMATIC = "not a systematic search"
 
@@ -134,9 +135,11 @@ def mix_note(base: EvidenceBase, answer: Estimate) -> str:
     if not found.mixed:
         named = _telling(base, answer, found)
         return ", ".join(base.taxonomy.condition(child).short_label for child in named)
-    return ", ".join(
+    shown = [
         f"{base.taxonomy.condition(child).short_label} {number}" for child, number in found.parts
-    )
+    ]
+    more = len(shown) - NAMED
+    return ", ".join([*shown[:NAMED], *([f"{more} more"] if more > 0 else [])])
 
 
 def search_words(base: EvidenceBase, source: str, question: Question) -> str:
@@ -163,7 +166,7 @@ def foreign_search_note(base: EvidenceBase, answer: Estimate) -> str:
     if base.searched_systematically(question.condition, question.comparison):
         return ""
     said = [search_words(base, source, question) for source in answer.studies_per_source]
-    return "from a search for something else" if any(FOREIGN in one for one in said) else ""
+    return "from another search" if any(FOREIGN in one for one in said) else ""
 
 
 def _asked(base: EvidenceBase, search: Search) -> str:

@@ -61,7 +61,7 @@ def test_a_cell_of_another_search_says_so_and_is_never_searched(base: EvidenceBa
     assert set(answer.as_of.values()) == {""}
     assert not base.searched(FOREIGN.condition, str(FOREIGN.comparison))
     said = cells(base)["depression", "other_psychotherapy"]
-    assert "from a search for something else" in said.note
+    assert "from another search" in said.note
     assert said.note in said.alt
 
 

@@ -32,8 +32,8 @@ export default function (component) {
       });
       link.append(detail);
     }
-    if (cell.note) link.append(make("span", "note", cell.note));
     if (cell.dots) link.append(certaintyOf(cell));
+    if (cell.note) link.append(make("span", "note", cell.note));
     link.onclick = (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a new tab is the reader's wish
       event.preventDefault();
