@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import fields, is_dataclass
 from functools import update_wrapper
 from inspect import signature
 from threading import RLock
@@ -22,8 +23,10 @@ T = TypeVar("T")
 
 LIMIT = 1000  # results; a figure is the largest, at some 100 kB
 LARGE = 6  # results of a function of `cached_large`; a million subsets take some 50 MB
+BUDGET = 256 * 1024 * 1024  # bytes of all large results together
 
 _results: OrderedDict[Hashable, object] = OrderedDict()
+_sizes: dict[Hashable, int] = {}  # bytes of the large results
 _owners: dict[int, weakref.ref[object]] = {}
 _lock = RLock()  # a finaliser may run in the thread that holds it
 
@@ -55,10 +58,21 @@ class Cached(Generic[Owner, P, T]):
             while len(_results) > LIMIT:
                 _results.popitem(last=False)
             if self._large:
-                own = [key for key in _results if key[1] is self._function]  # type: ignore[index]
-                for oldest in own[:-LARGE]:
-                    del _results[oldest]
+                self._limit(key, kept)
         return kept  # type: ignore[return-value]
+
+    def _limit(self, key: Hashable, made: object) -> None:
+        """Forget the oldest large results beyond their number and their bytes, never the newest."""
+        _sizes[key] = _bytes(made)
+        own = [key for key in _results if key[1] is self._function]  # type: ignore[index]
+        for oldest in own[:-LARGE]:
+            del _results[oldest]
+        for gone in _sizes.keys() - _results.keys():
+            del _sizes[gone]
+        oldest_first = [one for one in _results if one in _sizes and one != key]
+        while oldest_first and sum(_sizes.values()) > BUDGET:
+            oldest = oldest_first.pop(0)
+            del _results[oldest], _sizes[oldest]
 
     def holds(self, owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """True when the result of this call is kept."""
@@ -85,7 +99,10 @@ def cached(function: Callable[Concatenate[Owner, P], T]) -> Cached[Owner, P, T]:
 
 
 def cached_large(function: Callable[Concatenate[Owner, P], T]) -> Cached[Owner, P, T]:
-    """As `cached`, for results of tens of megabytes: of each such function the last `LARGE`."""
+    """As `cached`, for results of tens of megabytes: of each such function the last `LARGE`.
+
+    All large results together take at most `BUDGET` bytes, whatever addresses ask for.
+    """
     return Cached(function, large=True)
 
 
@@ -93,6 +110,18 @@ def clear() -> None:
     """Forget every result."""
     with _lock:
         _results.clear()
+        _sizes.clear()
+
+
+def _bytes(value: object) -> int:
+    """Bytes of the arrays in a result: in dataclasses, tuples, lists and dictionaries."""
+    if (size := getattr(value, "nbytes", None)) is not None:
+        return int(size)
+    if is_dataclass(value):
+        return sum(_bytes(getattr(value, one.name)) for one in fields(value))
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    return sum(map(_bytes, value)) if isinstance(value, tuple | list) else 0
 
 
 def _own(owner: object) -> None:

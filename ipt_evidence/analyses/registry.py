@@ -127,6 +127,7 @@ ANALYSES = {
         Analysis("people", "A hundred people", "clinical_units", "people"),
         Analysis("curves", "Two groups", "clinical_units", "curves"),
         Analysis("published", "Published reviews", "published"),
+        Analysis("therapies", "Beside other therapies", "therapies"),
         Analysis("funnel", "Small studies", "small_studies", opens_trials=True),
         Analysis("influence", "Influence of each trial", "influence", opens_trials=True),
         Analysis(

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 __all__ = [
     "doi_of",
     "find_doi",
+    "may_name_trial",
     "normal_doi",
     "normal_issn",
     "normal_pmcid",
@@ -231,8 +232,8 @@ _NO_CAPITALS = bytes(set(range(256)) - set(range(65, 91)))
 _SHORTEST = 6
 
 
-def _may_hold_one(text: str) -> bool:
-    """Whether a sign stands in ``text``; sought among its capitals first.
+def may_name_trial(text: str) -> bool:
+    """Whether a registry's sign stands in ``text``; sought among its capitals first.
 
     For an abstract this takes half the time of six searches in the text itself.
     """
@@ -262,7 +263,7 @@ def registry_ids_in(*texts: str | None) -> list[str]:
     """
     found: dict[str, None] = {}
     for text in texts:
-        if not text or not _may_hold_one(text):
+        if not text or not may_name_trial(text):
             continue
         lowered = text.lower()
         for sign, pattern, prefix in _REGISTRIES:

@@ -105,6 +105,10 @@ _COMMANDS = {
         "Show an analysis of one view: its findings, its table and how to read them.",
     ),
     "tag": ("citations", "Tag references with conditions, designs, populations and interventions."),
+    "true-effects": (
+        "statistics",
+        "Predict the true effect of each study: its own, drawn towards the mean (BLUP).",
+    ),
     "units": (
         "statistics",
         "Restate the pooled effect, a standardised mean difference, in units for people.",

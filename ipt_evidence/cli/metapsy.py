@@ -22,9 +22,11 @@ from ipt_evidence.exchange.metapsy import (
     Imported,
     agreement,
     check_format,
+    context_rows,
     import_database,
     open_database,
     write_base,
+    write_context,
     write_database,
 )
 
@@ -45,6 +47,10 @@ __all__ = ["export_metapsy_command", "import_metapsy_command"]
     help="What a positive g means for arm 1, where the rows cannot tell.",
 )  # fmt: skip
 @click.option("--condition", help="Id of the condition, where the database's name does not say.")
+@click.option(
+    "--context", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write all trials, of every therapy, into this context.csv; nothing else is done.",
+)  # fmt: skip
 @data_option
 def import_metapsy_command(
     place: str,
@@ -52,6 +58,7 @@ def import_metapsy_command(
     report: str,
     positive: str | None,
     condition: str | None,
+    context: Path | None,
     data: Path | None,
 ) -> None:
     """Find the trials of IPT in the Metapsy database PLACE: a folder, ZIP or CSV file, or its URL.
@@ -59,9 +66,16 @@ def import_metapsy_command(
     Says for every row that comes near IPT what was decided and why, checks the sign and the size
     of each g against the raw numbers, and holds the result against the base in use. With --out it
     writes an evidence base of its own; the base in use is never changed.
+
+    With --context it writes every trial of the database, whatever its therapy, into the table of
+    other therapies, in place of the rows that the table held from this database.
     """
     base = EvidenceBase.load(data)
-    imported = import_database(_database(place), base, positive=positive, condition=condition)
+    database = _database(place)
+    if context is not None:
+        _write_context(database, base, positive, context)
+        return
+    imported = import_database(database, base, positive=positive, condition=condition)
     held = agreement(imported, base)
     problems = []
     if out is not None:
@@ -77,6 +91,20 @@ def import_metapsy_command(
         click.echo(str(problem), err=True)
     if problems:
         sys.exit(1)
+
+
+def _write_context(
+    database: Database, base: EvidenceBase, positive: str | None, path: Path
+) -> None:
+    found = context_rows(database, base, positive)
+    number = write_context(found, path)
+    for problem in (*database.table.problems, *found.problems):
+        click.echo(str(problem), err=True)
+    trials = len({row["study"] for row in found.rows})
+    click.echo(
+        f"Wrote {len(found.rows)} rows of {trials} trials from {found.source_id} into {path}, "
+        f"which holds {number} rows now"
+    )
 
 
 def _database(place: str) -> Database:

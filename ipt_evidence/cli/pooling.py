@@ -6,7 +6,9 @@ are those of the dataclasses of `meta_analysis`. A field that a model does not h
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import click
@@ -21,8 +23,14 @@ from ipt_evidence.errors import DataError, PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.view import MODEL_WORDS
-from ipt_evidence.meta_analysis.coefficients import BareCoefficient, Coefficient
-from ipt_evidence.meta_analysis.dependent_effects import RobustEstimate, cluster_robust, multilevel
+from ipt_evidence.meta_analysis.coefficients import BareCoefficient, Coefficient, Formula
+from ipt_evidence.meta_analysis.dependent_effects import (
+    RobustEstimate,
+    cluster_robust,
+    multilevel,
+    variance_intervals,
+)
+from ipt_evidence.meta_analysis.dependent_effects.robust import KINDS
 from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
 from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
 from ipt_evidence.meta_analysis.inputs import FloatArray
@@ -46,10 +54,12 @@ class Plan:
 
     kind: str
     model: Model
-    mods: tuple[str, ...] = ()
+    mods: Terms = field(default_factory=lambda: Terms())
     subgroup: str | None = None
     common_tau2: bool = False
-    robust: bool = False
+    robust: str | None = None
+    smooth: bool = False
+    profile: bool = False
 
     @property
     def simple(self) -> bool:
@@ -64,11 +74,15 @@ class Plan:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the input that the plan needs."""
-        return (*self.mods, *self.groups)
+        return (*self.mods.columns, *self.groups)
 
-    def moderators(self, sample: Sample) -> dict[str, list[Any]]:
-        """Values of the columns to regress on."""
-        return {name: sample.values[name] for name in self.mods}
+    def taking(self, sample: Sample) -> Sample:
+        """The sample with the columns of the plan; categories may mix numbers and words."""
+        return sample.taking(self.columns, (*self.groups, *self.mods.categories))
+
+    def moderators(self, sample: Sample) -> Formula:
+        """What to regress on."""
+        return self.mods.of(sample.values)
 
     def check(self, *, clustered: bool) -> None:
         """Refuse combinations that do not exist, as errors of the call."""
@@ -81,30 +95,99 @@ class Plan:
             )
         if self.common_tau2 and not self.subgroup:
             raise click.UsageError("--common-tau2 goes with --subgroup")
+        if self.simple and (self.smooth or self.profile):
+            raise click.UsageError("--smooth and --profile go with --model three-level and che")
+        if absent := sorted({*self.mods.reference} - {*self.mods.columns}):
+            raise click.UsageError(f"--reference names {', '.join(absent)}, which --mods does not")
         if not self.simple and self.model.method not in ("REML", "ML"):
             raise click.UsageError(f"--model {self.kind} takes --method REML or ML")
         if not self.simple and self.model.test not in ("t", "z"):
             raise click.UsageError(f"--model {self.kind} takes --test t or z")
 
 
-def _plan(request: Request, kind: str, robust: str | None, **rest: Any) -> Plan:
+def _plan(
+    request: Request,
+    kind: str,
+    robust: str | None,
+    mods: Terms,
+    reference: dict[str, str],
+    **rest: Any,
+) -> Plan:
     model = request.model
     if model.dependence == "che":  # as the page fits it: see `evidence.estimation.Model`
         if kind == "three-level":
             raise click.UsageError("--dependence che goes with --model che, not three-level")
-        kind, robust, model = "che", "CR2", replace(model, method=Model().method, test="t")
+        kind, robust, model = (
+            "che",
+            robust or "CR2",
+            replace(model, method=Model().method, test="t"),
+        )
     elif kind != "simple" and "test" not in request.words:
         model = replace(model, test="t")
-    plan = Plan(kind, model, robust=robust is not None, **rest)
+    plan = Plan(kind, model, replace(mods, reference=reference), robust=robust, **rest)
     plan.check(clustered=True)  # whether a file tells studies is seen when it is read
     return plan
 
 
-def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in (value or "").split(",") if name.strip())
-    if len(set(names)) < len(names):
-        raise click.BadParameter("a column is named twice")
-    return names
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What ``--mods`` and ``--reference`` say; names are columns of the input."""
+
+    columns: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    interactions: tuple[tuple[str, ...], ...] = ()
+    reference: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, text: str) -> Terms:
+        """Read terms with commas between: a, factor(a), a:b, or a*b for a, b and a:b."""
+        columns: list[str] = []
+        categories, interactions = [], []
+        for term in filter(None, (part.strip() for part in text.split(","))):
+            parts = [part.strip() for part in re.split(r"[*:]", term)]
+            names = [found[1].strip() if (found := _FACTOR.fullmatch(p)) else p for p in parts]
+            categories += [name for name, part in zip(names, parts, strict=True) if name != part]
+            if len(names) > 1:
+                interactions.append(tuple(names))
+            if ":" in term:
+                continue
+            if len(names) == 1 and names[0] in columns:
+                raise click.BadParameter("a column is named twice")
+            columns += [name for name in names if name not in columns]
+        for product in interactions:
+            if absent := [name for name in product if name not in columns]:
+                raise click.BadParameter(
+                    f"{':'.join(product)} needs {', '.join(absent)} too: write {'*'.join(product)}"
+                )
+        return cls(tuple(columns), tuple(dict.fromkeys(categories)), tuple(interactions))
+
+    def of(self, values: Mapping[str, list[Any]]) -> Formula:
+        """The moderators with these values; numbers of categories become words."""
+        chosen = {
+            name: [_word(value) for value in values[name]]
+            if name in self.categories
+            else values[name]
+            for name in self.columns
+        }
+        return Formula(chosen, self.interactions, self.reference)
+
+
+_FACTOR = re.compile(r"factor\((.+)\)")
+
+
+def _word(value: Any) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _terms(_: click.Context, __: click.Parameter, value: str | None) -> Terms:
+    return Terms.read(value or "")
+
+
+def _levels(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in value]
+    if not all(name and mark and level for name, mark, level in pairs):
+        raise click.BadParameter("write COLUMN=LEVEL, like format=group")
+    return {name.strip(): level.strip() for name, _, level in pairs}
 
 
 @statistic(
@@ -116,10 +199,32 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
         default="simple",
         help="The test of three-level and che is t, where none is named.",
     ),
-    click.option("--mods", callback=_names, help="Columns to regress on, like year,format."),
+    click.option(
+        "--mods",
+        callback=_terms,
+        help="Columns to regress on, like year,format; factor(year) takes numbers for categories, "
+        "year*format adds their interaction.",
+    ),
+    click.option(
+        "--reference",
+        multiple=True,
+        callback=_levels,
+        metavar="COLUMN=LEVEL",
+        help="Level with which the others of a category are compared.  [default: the first]",
+    ),
     click.option("--subgroup", help="Column whose groups are pooled apart and compared."),
     click.option("--common-tau2", is_flag=True, help="One tau² for all subgroups."),
-    click.option("--robust", type=click.Choice(["CR2"]), help="Cluster-robust standard errors."),
+    click.option("--robust", type=click.Choice(KINDS), help="Cluster-robust standard errors."),
+    click.option(
+        "--smooth",
+        is_flag=True,
+        help="Give the effects of a study their mean variance (three-level, che).",
+    ),
+    click.option(
+        "--profile",
+        is_flag=True,
+        help="Intervals and tests of the variances between and within studies.",
+    ),
     text=pooled_table,
     uses=MODEL_WORDS,
 )
@@ -139,7 +244,7 @@ def _of_base(request: Request, plan: Plan) -> tuple[Document, str | None]:
     if not answer.k:
         nothing = _nothing(plan) | _facts(base, answer, plan, None) | interpretation(answer)
         return nothing, _sentences(base, answer)
-    numbers = _fit(sample.taking(plan.columns, plan.groups), plan)
+    numbers = _fit(plan.taking(sample), plan)
     document = numbers | _facts(base, answer, plan, numbers) | interpretation(answer)
     if answer.shown is None:  # shown one by one, whatever the model
         return document | {"favours": "neither"}, _sentences(base, answer)
@@ -193,7 +298,7 @@ def _sentences(base: EvidenceBase, answer: Estimate) -> str:
 
 
 def _of_file(request: Request, plan: Plan) -> Document:
-    sample = request.file(plan.columns).taking(plan.columns, plan.groups)
+    sample = plan.taking(request.file(plan.columns))
     plan.check(clustered=sample.study is not None)
     if not sample.yi.size and sample.notes:
         raise DataError(sample.notes[0])
@@ -236,7 +341,7 @@ def _fit(sample: Sample, plan: Plan) -> Document:
             "count; here take --shared-control split"
         )
     alone = combined(sample, plan.model.rho)
-    document = _regression(alone, plan) if plan.mods else _pooled(alone, plan)
+    document = _regression(alone, plan) if plan.mods.columns else _pooled(alone, plan)
     document |= _heterogeneity(alone, plan) | {"model": plan.kind, "robust": None}
     if plan.robust:
         _robustly(document, alone, plan)
@@ -271,7 +376,7 @@ def _heterogeneity(sample: Sample, plan: Plan) -> Document:
         return none
     level, moderators = plan.model.level, plan.moderators(sample)
     try:
-        if moderators:
+        if moderators.values:
             found = residual_heterogeneity(sample.yi, sample.vi, moderators, level=level)
         else:
             found = heterogeneity_interval(sample.yi, sample.vi, level=level)
@@ -288,17 +393,19 @@ def _robustly(document: Document, sample: Sample, plan: Plan) -> None:
         sample.study or [],
         tau2=document["tau2"] or 0.0,
         moderators=plan.moderators(sample),
+        kind=plan.robust or "CR2",
         level=plan.model.level,
     )
-    _replace_coefficients(document, found.coefficients)
+    _replace_coefficients(document, found.coefficients, plan)
+    document["robust_joint"] = found.joint
     document["notes"] = [*document["notes"], *found.notes]
 
 
 def _replace_coefficients(
-    document: Document, robust: tuple[Coefficient | BareCoefficient, ...]
+    document: Document, robust: tuple[Coefficient | BareCoefficient, ...], plan: Plan
 ) -> None:
     document |= {
-        "robust": "CR2",
+        "robust": plan.robust,
         "model_coefficients": document["coefficients"],
         "coefficients": robust,
         "robust_coefficients": robust,
@@ -322,15 +429,16 @@ def _sampling(sample: Sample, plan: Plan) -> FloatArray | None:
 
 
 def _multilevel(sample: Sample, plan: Plan) -> Document:
-    found = multilevel(
-        sample.yi,
-        sample.vi,
-        sample.study or [],
-        rho=plan.model.rho if plan.kind == "che" else 0.0,
-        moderators=plan.moderators(sample),
-        sampling=_sampling(sample, plan),
-        **fitted(plan.model),
-    )
+    data = (sample.yi, sample.vi, sample.study or [])
+    choice: dict[str, Any] = {
+        "rho": plan.model.rho if plan.kind == "che" else 0.0,
+        "moderators": plan.moderators(sample),
+        "smooth": plan.smooth,
+        "sampling": _sampling(sample, plan),
+        "method": plan.model.method,
+        "level": plan.model.level,
+    }
+    found = multilevel(*data, test=plan.model.test, robust=plan.robust or "CR2", **choice)
     document = dict.fromkeys((*_FIELDS, *_INTERVALS)) | asdict(found)
     document |= {
         "tau2": _sum(found.tau2_between, found.tau2_within),
@@ -340,12 +448,14 @@ def _multilevel(sample: Sample, plan: Plan) -> Document:
         "coefficients": found.coefficients,
         "robust_coefficients": found.robust_coefficients,
     }
-    if not plan.mods:
+    if not plan.mods.columns:
         first = found.coefficients[0]
         document |= {name: getattr(first, name) for name in _OF_INTERCEPT}
     if plan.robust:
         if not found.robust_coefficients:
             raise PoolingError("; ".join(found.notes))
-        _replace_coefficients(document, found.robust_coefficients)
+        _replace_coefficients(document, found.robust_coefficients, plan)
+    if plan.profile:
+        document["variances"] = variance_intervals(*data, **choice)
     document["notes"] = [*sample.notes, *found.notes]
     return document

@@ -24,6 +24,7 @@ from ipt_evidence.cli.text import (
     bias_table,
     influence_table,
     nested_lines,
+    rows_table,
     steps_table,
 )
 from ipt_evidence.cli.view import Words, view_options
@@ -39,9 +40,12 @@ from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.models import TESTS, pool
 from ipt_evidence.meta_analysis.multiverse import multiverse
 from ipt_evidence.meta_analysis.power import next_trial, pooled_power
+from ipt_evidence.meta_analysis.shrinkage import true_effects
 from ipt_evidence.meta_analysis.small_study_effects import (
     asymmetry,
     cautions,
+    doi,
+    henmi_copas,
     limit,
     pet_peese,
     selection,
@@ -63,6 +67,7 @@ __all__ = [
     "multiverse_command",
     "power_command",
     "statistic",
+    "true_effects_command",
     "units_command",
 ]
 
@@ -249,6 +254,9 @@ SMALL_STUDY_METHODS = (
     SmallStudyMethod("selection", selection.selection_model, (*ADJUSTED, "lrt_p"),
                      ("steps", "level"), _STEPS),
     SmallStudyMethod("limit", limit.limit_meta_analysis, ADJUSTED[:4], ("method", "level")),
+    SmallStudyMethod("henmi_copas", henmi_copas.henmi_copas, ("estimate", *ADJUSTED[1:4]),
+                     ("level",)),
+    SmallStudyMethod("lfk", doi.doi_plot, ("lfk", "asymmetry")),
     SmallStudyMethod("p_curve", significance.p_curve,
                      ("significant", "p_full", "p_half", "p_flat", "power")),
     SmallStudyMethod("excess_significance", significance.excess_significance,
@@ -291,6 +299,17 @@ def _attempt(method: SmallStudyMethod, sample: Sample, settings: Mapping[str, An
     elif adjusted is not None:
         found["estimate"] = adjusted
     return {"k": k} | found
+
+
+_PREDICTED = ("label", "estimate", "se", "pi_lower", "pi_upper", "kept")
+
+
+@statistic("true-effects", text=lambda found: rows_table(found["studies"], _PREDICTED))
+def true_effects_command(request: Request) -> Document:
+    """Predict the true effect of each study: its own, drawn towards the mean (BLUP)."""
+    sample, choice = request.sample(), fitted(request.model)
+    rows = _labelled(sample, true_effects(sample.yi, sample.vi, **choice))
+    return {"k": sample.yi.size, **choice, "studies": rows, "notes": sample.notes}
 
 
 @statistic("influence", text=influence_table)

@@ -54,8 +54,20 @@ def pooled_table(document: Document) -> str:
             "",
             rows_table(document["coefficients"], ("term", *ADJUSTED[:2], "df", *ADJUSTED[2:])),
         ]
+    lines += _joint(document) if document["robust"] else []
+    if document.get("variances"):
+        fields = ("of", "variance", "ci_lower", "ci_upper", "stat", "p")
+        lines += ["", "Variances, profile likelihood:", rows_table(document["variances"], fields)]
     lines += _groups(document.get("subgroups"))
     return "\n".join([*lines, *(f"Note: {note}" for note in document["notes"])])
+
+
+def _joint(document: Document) -> list[str]:
+    """Robust tests of moderators with several coefficients, and of all together."""
+    found = [one for one in document.get("robust_joint") or () if one["df1"] > 1]
+    if not found:
+        return []
+    return ["", "Robust joint tests (HTZ):", rows_table(found, ("about", "f", "df1", "df2", "p"))]
 
 
 def _groups(found: Document | None) -> list[str]:

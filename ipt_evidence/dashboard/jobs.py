@@ -1,37 +1,57 @@
 """Work that takes seconds, done beside the pages: with its progress, and to be broken off.
 
 A job runs in a thread of its own; NumPy lets other threads run meanwhile, and no more than two jobs
-compute at once, so other readers' pages stay quick. What a job computes goes into the cache of
-results, where all sessions find it.
+compute at once, so other readers' pages stay quick. One reader has one of the two at most. Further
+jobs wait in a queue, which is bounded: who comes when it is full is told. What a job computes goes
+into the cache of results, where all sessions find it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 
 from ipt_evidence import progress
 from ipt_evidence.errors import EvidenceError
 
-__all__ = ["Cancelled", "Job"]
+__all__ = ["Busy", "Cancelled", "Job"]
 
 AT_ONCE = 2
+MOST_WAITING = 20
+LOOK = 0.2  # seconds between looks whether a waiting job is still wanted
 
 
 class Cancelled(EvidenceError):
-    """Raised inside a job whose reader broke it off."""
+    """Raised inside a job whose reader broke it off or went away."""
+
+
+class Busy(EvidenceError):
+    """Raised for a job that finds the queue full."""
 
 
 class Job:
     """One piece of work under way, for one session."""
 
-    def __init__(self, key: Hashable, work: Callable[[], object]) -> None:
-        """Start ``work()`` in a thread; ``key`` tells which work it is."""
-        self.key = key
+    def __init__(
+        self,
+        key: Hashable,
+        work: Callable[[], object],
+        *,
+        reader: Hashable = None,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Start ``work()`` in a thread.
+
+        ``key`` tells which work it is, ``reader`` for whom; a job ends at the next report of
+        progress once ``wanted()`` is false.
+        """
+        self.key, self.reader = key, reader
         self.share = 0.0
+        self.ahead = 0
         self.error: EvidenceError | None = None
         self._stop = threading.Event()
-        self._work = work
+        self._work, self._wanted = work, wanted
         self._thread = threading.Thread(target=self._run, name="job", daemon=True)
         self._thread.start()
 
@@ -54,13 +74,17 @@ class Job:
         self._thread.join(seconds)
 
     def _report(self, share: float) -> None:
-        if self._stop.is_set():
-            raise Cancelled("broken off by the reader")
+        self.check()
         self.share = share
+
+    def check(self) -> None:
+        """Raise `Cancelled` when nobody waits for the result any more."""
+        if self._stop.is_set() or not self._wanted():
+            raise Cancelled("broken off by the reader")
 
     def _run(self) -> None:
         try:
-            with _slots, progress.listening(self._report):
+            with _queue.turn(self), progress.listening(self._report):
                 self._report(0.0)
                 self._work()
         except EvidenceError as err:
@@ -68,4 +92,47 @@ class Job:
             self.error = err
 
 
-_slots = threading.BoundedSemaphore(AT_ONCE)
+class _Queue:
+    """Who computes, and who waits in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._computing: list[Job] = []
+        self._waiting: list[Job] = []
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def turn(self, job: Job) -> Iterator[None]:
+        """Wait for a place, keep it while the context lasts."""
+        with self._changed:
+            if len(self._waiting) >= MOST_WAITING:
+                raise Busy(
+                    f"{MOST_WAITING} calculations of other readers are waiting. Please try again "
+                    "in a minute"
+                )
+            self._waiting.append(job)
+            try:
+                while self._next() is not job:
+                    job.check()
+                    job.ahead = self._waiting.index(job)
+                    self._changed.wait(LOOK)
+                self._computing.append(job)
+            finally:
+                self._waiting.remove(job)
+                self._changed.notify_all()
+            job.ahead = 0
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._computing.remove(job)
+                self._changed.notify_all()
+
+    def _next(self) -> Job | None:
+        """The first whose reader computes nothing yet, while there is a place."""
+        if len(self._computing) >= AT_ONCE:
+            return None
+        busy = {job.reader for job in self._computing} - {None}
+        return next((job for job in self._waiting if job.reader not in busy), None)
+
+
+_queue = _Queue()

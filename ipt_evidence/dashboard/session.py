@@ -7,6 +7,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ipt_evidence.evidence.base import EvidenceBase, base_of, stamp
 from ipt_evidence.evidence.estimation import Estimate, Model
@@ -77,3 +79,16 @@ def is_narrow() -> bool:
 def is_wide() -> bool:
     """True on a screen with room for further columns beside a figure."""
     return bool(st.session_state.get("screen") == "wide")
+
+
+def reader_id() -> str | None:
+    """What tells this reader's session from others; None outside a server."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context and runtime.exists() else None
+
+
+def is_connected(reader: str | None) -> bool:
+    """Whether the browser of ``reader`` still listens; without a server somebody always does."""
+    return (
+        reader is None or not runtime.exists() or runtime.get_instance().is_active_session(reader)
+    )

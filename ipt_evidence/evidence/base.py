@@ -22,6 +22,7 @@ from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
 from ipt_evidence.evidence.package import name_of
 from ipt_evidence.evidence.rules import check_designs, check_table
 from ipt_evidence.evidence.schema import (
+    CONTEXT,
     EFFECTS,
     INSTRUMENTS,
     INTEGRITY,
@@ -254,8 +255,10 @@ def _rejected_records(rejected: pd.DataFrame) -> list[Problem]:
 def _fingerprint(folder: Path) -> str:
     """Twelve hex digits that change when any file of the base changes."""
     digest = hashlib.sha256()
-    for name in DATA_FILES:
+    for name in (*DATA_FILES, CONTEXT.file):
         path = folder / name
+        if name == CONTEXT.file and not path.exists():
+            continue  # bases that were released without it keep their fingerprint
         digest.update(name.encode())
         digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()[:12]
@@ -284,7 +287,7 @@ def current_base() -> EvidenceBase:
 
 def stamp(folder: Path) -> tuple[int, ...]:
     """Modification times of the files of a base, so that an edit is noticed."""
-    paths = (folder / name for name in DATA_FILES)
+    paths = (folder / name for name in (*DATA_FILES, CONTEXT.file))
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "Total",
     "estimate",
     "people",
+    "pooled_rows",
     "taken_out",
 ]
 
@@ -155,6 +156,24 @@ def taken_out(answer: Estimate) -> pd.DataFrame:
     return _trials(rows.reset_index(drop=True), answer.model)
 
 
+def pooled_rows(effects: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, PooledEffect]:
+    """Trials and pooled effect of any rows (study_id, yi, vi), by the same rules as `estimate`.
+
+    The trials have study_id, yi, vi and n_effects.
+
+    Raises
+    ------
+    PoolingError
+        When there is no row, or a row without a usable effect.
+    """
+    trials = _combined(effects, model)
+    if model.without_outliers and len(trials) > 1:
+        effects = effects.loc[~effects["study_id"].isin(_outlying(trials, model))]
+        trials = _combined(effects, model)
+    pooled = _pool(trials, model)
+    return trials, _che(effects, pooled, model) if model.dependence == "che" else pooled
+
+
 OUTLIER_REASON = "Outlier: its interval lies wholly beside the pooled one"
 
 
@@ -251,22 +270,10 @@ def people(effects: pd.DataFrame) -> pd.Series[float]:
 def _trials(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
     if effects.empty:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in TRIAL_COLUMNS})
-    combined = aggregate(
-        effects["yi"].to_numpy(float),
-        effects["vi"].to_numpy(float),
-        effects["study_id"].to_numpy(str),
-        rho=model.rho,
-    )
-    alone = [_interval(y, v, model) for y, v in zip(combined.yi, combined.vi, strict=True)]
-    trials = pd.DataFrame(
-        {
-            "study_id": list(combined.study),
-            "yi": combined.yi,
-            "vi": combined.vi,
-            "ci_lower": [lower for lower, _ in alone],
-            "ci_upper": [upper for _, upper in alone],
-            "n_effects": list(combined.n_effects),
-        }
+    combined = _combined(effects, model)
+    alone = [_interval(y, v, model) for y, v in zip(combined["yi"], combined["vi"], strict=True)]
+    trials = combined.assign(
+        ci_lower=[lower for lower, _ in alone], ci_upper=[upper for _, upper in alone]
     )
     by_study = effects.groupby("study_id", sort=False)
     facts = pd.DataFrame(
@@ -282,6 +289,24 @@ def _trials(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
     )
     joined = trials.join(facts, on="study_id").assign(weight=np.nan)
     return joined[list(TRIAL_COLUMNS)]
+
+
+def _combined(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
+    """One row a study: its effects combined with the correlation of the model between them."""
+    combined = aggregate(
+        effects["yi"].to_numpy(float),
+        effects["vi"].to_numpy(float),
+        effects["study_id"].to_numpy(str),
+        rho=model.rho,
+    )
+    return pd.DataFrame(
+        {
+            "study_id": list(combined.study),
+            "yi": combined.yi,
+            "vi": combined.vi,
+            "n_effects": list(combined.n_effects),
+        }
+    )
 
 
 def _interval(yi: float, vi: float, model: Model) -> tuple[float, float]:

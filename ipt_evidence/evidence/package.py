@@ -155,7 +155,8 @@ def descriptor_text(folder: Path, sources: Mapping[str, Source]) -> str:
             "meta-analyses, and an audit of an overview article. Positive yi always favours IPT."
         ),
     }
-    tables = [present(folder, table) for table in TABLES]
+    there = (one for one in TABLES if not one.optional or (folder / one.file).exists())
+    tables = [present(folder, table) for table in there]
     resources = [
         *(table_resource(table, tables) for table in tables),
         *(_file(*facts) for facts in _OTHER_FILES),

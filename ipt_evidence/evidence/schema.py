@@ -39,7 +39,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One CSV file of the evidence base and the column that identifies its rows."""
+    """One CSV file of the evidence base and the column that identifies its rows.
+
+    ``optional``: a base may go without the file.
+    """
 
     name: str
     file: str
@@ -47,6 +50,7 @@ class Table:
     title: str
     description: str
     columns: tuple[Column, ...]
+    optional: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -110,6 +114,43 @@ OUTCOME_DOMAINS = {
     "relapse": "Relapse",
     "physical": "Physical",
     "other": "Other outcomes",
+}
+THERAPIES = {
+    "ipt": "IPT",
+    "cbt": "Cognitive behavioural therapy",
+    "behavioural_activation": "Behavioural activation",
+    "problem_solving": "Problem-solving therapy",
+    "third_wave": "Third-wave therapies",
+    "psychodynamic": "Psychodynamic therapy",
+    "supportive": "Supportive therapy",
+    "life_review": "Life review therapy",
+    "trauma_focused_cbt": "Trauma-focused CBT",
+    "trauma_focused_cognitive": "Trauma-focused cognitive therapy",
+    "prolonged_exposure": "Prolonged exposure",
+    "exposure": "Exposure therapy",
+    "narrative_exposure": "Narrative exposure therapy",
+    "emdr": "EMDR",
+    "other_trauma_focused": "Other trauma-focused therapies",
+    "cbt_without_trauma": "CBT without trauma focus",
+    "mixed": "Mixed therapies",
+    "other": "Other therapies",
+}
+CONTROL_TYPES = {
+    "waitlist": "Waiting list",
+    "care_as_usual": "Care as usual",
+    "other_control": "Other inactive control",
+}
+TARGET_GROUPS = {
+    "adults": "Adults",
+    "older_adults": "Older adults",
+    "students": "Students",
+    "perinatal": "Perinatal women",
+    "medical": "People with a physical illness",
+    "other": "Another or several groups",
+}
+CONTEXT_FORMATS = FORMATS | {
+    "guided_self_help": "Guided self-help",
+    "unguided_self_help": "Unguided self-help",
 }
 RATERS = {"clinician": "Clinician", "self_report": "Self-report", "other": "Other"}
 INTEGRITY_STATUSES = {
@@ -471,4 +512,41 @@ INTEGRITY = Table(
     ),
 )
 
-TABLES = (STUDIES, EFFECTS, POOLED, INSTRUMENTS, INTEGRITY)
+CONTEXT = Table(
+    name="context",
+    file="context.csv",
+    key="context_id",
+    title="Other therapies",
+    description="One row a result after treatment of any psychotherapy against control, from the "
+    "databases of psychotherapy trials as their teams coded them, IPT among them. Never pooled "
+    "with effects.csv. Written by: python -m ipt_evidence import-metapsy --context",
+    columns=(
+        _text("context_id", "Database and line of its data.csv", required=True),
+        _text("source_id", "The database", required=True, references="sources.toml"),
+        _text("study", "The trial as the database names it; rows of one trial are one cluster",
+              required=True),
+        _list("conditions", "Conditions of the participants", required=True,
+              references="taxonomy.conditions"),
+        _text("therapy", "Kind of therapy", required=True, levels=THERAPIES),
+        _text("arm", "The arm of a trial with several, in the database's words"),
+        _text("control_type", "Kind of control group", required=True, levels=CONTROL_TYPES),
+        _text("control_arm", "The control arm of a trial with several"),
+        _text("target_group", "Whom the trial was for", levels=TARGET_GROUPS),
+        _text("age_group", "Age of the participants", levels=AGE_GROUPS),
+        _text("format", "How the therapy was delivered", levels=CONTEXT_FORMATS),
+        _integer("year", "Year of the report", unit="year", minimum=1900),
+        _text("rob", "Overall risk of bias, in the levels of studies.csv", levels=ROB_LEVELS),
+        _text("outcome_domain", "What was measured", required=True, levels=OUTCOME_DOMAINS),
+        _text("instrument", "Scale, as the database names it"),
+        _text("rater", "Who rated", levels=RATERS),
+        _integer("n_treatment", "People in the arm with therapy", unit="people", minimum=0),
+        _integer("n_control", "People in the control arm", unit="people", minimum=0),
+        _number("yi", "Hedges g of the database; positive favours the therapy",
+                required=True, unit="standard deviations"),
+        _number("vi", "Sampling variance of yi", required=True,
+                unit="squared standard deviations", minimum=0),
+    ),
+    optional=True,
+)  # fmt: skip
+
+TABLES = (STUDIES, EFFECTS, POOLED, INSTRUMENTS, INTEGRITY, CONTEXT)

@@ -87,6 +87,7 @@ class Source:
     doi: str = ""
     url: str = ""
     version: str = ""
+    commit: str = ""
     last_search: str = ""
     attribution: str = ""
     positive_g_means: str = ""
@@ -96,6 +97,12 @@ class Source:
     def address(self) -> str:
         """Where the source can be opened: its DOI, else its URL; empty when neither is known."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url
+
+    def row(self, line: int) -> str:
+        """Where a line of a database's data.csv opens, at the commit that was taken."""
+        if not self.commit or not self.url.startswith("https://github.com/"):
+            return self.address
+        return f"{self.url}/blob/{self.commit}/data.csv?plain=1#L{line}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.context import context_problems
 from ipt_evidence.evidence.csv_tables import LINE, Problem, read_table, write_columns
 from ipt_evidence.evidence.derivation import derive_effects, reference_sds
 from ipt_evidence.evidence.package import DESCRIPTOR_FILE, descriptor_text
@@ -36,7 +37,7 @@ def validate(folder: Path) -> list[Problem]:
         When the folder or one of its files cannot be read at all.
     """
     base = EvidenceBase.load(folder)
-    problems = list(base.problems)
+    problems = [*base.problems, *context_problems(base)]
     problems += _audit_keys(base)
     if not base.problems:  # rows that are set aside change what the effects give
         problems += _stale_reference_sds(base)

@@ -248,6 +248,7 @@ def estimate_rows(
     label_heading: str = "",
     plot_heading: str = "Pooled effect and 95% CI",
     key: str = "",
+    bandless: bool = False,
     condition: str | None = None,
     dark: bool = False,
     compact: bool = False,
@@ -261,13 +262,15 @@ def estimate_rows(
         (trials), marked (drawn as a ring) and note (a word beside the label). A row without an
         estimate is a heading when its ``heading`` is true, else it says so.
     pooled
-        The estimate with all trials.
+        The estimate with all trials, or of a group that the others are held against.
     empty
         What to say when there is no row.
     label_heading, plot_heading
         What stands above the names and the plot.
     key
         Explains the marks, under the figure.
+    bandless
+        Draw the rows also where there is no estimate for the band.
     condition
         Top-level condition, for its colour.
     dark, compact
@@ -279,15 +282,16 @@ def estimate_rows(
         The trace ``estimates`` holds the dots; ``customdata`` is ``[study_id]``.
     """
     records: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
-    if not records or pooled is None:
+    if not records or (pooled is None and not bandless):
         return message_figure(empty, dark=dark)
     colours = palette(dark)
     colour = condition_colour(condition, dark) if condition else colours.accent
-    ends = [pooled.ci_lower, pooled.ci_upper]
+    ends = [] if pooled is None else [pooled.ci_lower, pooled.ci_upper]
     scale = scale_of(records, summaries=ends, compact=compact)
     layout = _estimate_layout(records, scale, (label_heading, plot_heading, key), dark, compact)
     drawing = lay_out(layout)
-    _whole(drawing, pooled, len(records), scale, colour, compact)
+    if pooled is not None:
+        _whole(drawing, pooled, len(records), scale, colour, compact)
     lines = [interval_of(y, record, "ci_lower", "ci_upper") for y, record in enumerate(records)]
     add_intervals(drawing, lines, scale, colours.ink)
     drawn = [

@@ -26,7 +26,8 @@ POOL_FIELDS = set(
 )
 COEFFICIENT = set("term estimate se stat df p ci_lower ci_upper".split())
 BIAS = (
-    "egger begg trimfill pet peese selection limit p_curve excess_significance failsafe_n"
+    "egger begg trimfill pet peese selection limit henmi_copas lfk p_curve excess_significance "
+    "failsafe_n"
 ).split()
 
 

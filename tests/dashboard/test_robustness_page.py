@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -183,6 +184,72 @@ def test_no_more_than_two_jobs_compute_at_once() -> None:
     for job in under_way:
         job.wait(5)
     assert inside == [0, 2]
+
+
+def held(gate: threading.Event, **facts: Any) -> jobs.Job:
+    """A job that computes until the gate opens."""
+
+    def work() -> None:
+        while not gate.wait(0.01):
+            progress.report(0.5)
+
+    return jobs.Job("held", work, **facts)
+
+
+def until(true: Callable[[], bool]) -> bool:
+    ends = time.monotonic() + 10
+    while not true() and time.monotonic() < ends:
+        threading.Event().wait(0.01)
+    return true()
+
+
+def test_one_reader_cannot_keep_both_places() -> None:
+    gate = threading.Event()
+    first = held(gate, reader="one")
+    assert until(lambda: first.share == 0.5)
+    second = held(gate, reader="one")
+    third = held(gate, reader="two")
+    assert until(lambda: third.share == 0.5), "another reader's work goes before"
+    assert second.share == 0.0
+    gate.set()
+    for job in (first, second, third):
+        job.wait(5)
+        assert not job.running and job.error is None
+
+
+def test_what_nobody_waits_for_any_more_is_dropped() -> None:
+    gate = threading.Event()
+    there = {"one": True, "two": True}
+    first = held(gate, reader="one", wanted=lambda: there["one"])
+    other = held(gate, reader="three")
+    assert until(lambda: first.share == other.share == 0.5)
+    waiting = held(gate, reader="two", wanted=lambda: there["two"])
+    there["two"] = False
+    waiting.wait(5)
+    there["one"] = False
+    first.wait(5)
+    assert isinstance(waiting.error, jobs.Cancelled) and isinstance(first.error, jobs.Cancelled)
+    gate.set()
+    other.wait(5)
+    assert other.error is None
+
+
+def test_a_full_queue_refuses_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MOST_WAITING", 2)
+    gate = threading.Event()
+    under_way = [held(gate, reader=number) for number in range(2)]
+    assert until(lambda: all(job.share == 0.5 for job in under_way))
+    queued = held(gate, reader=2)
+    last = held(gate, reader=3)
+    assert until(lambda: last.ahead == 1 and queued.running)
+    refused = held(gate, reader=4)
+    refused.wait(5)
+    assert isinstance(refused.error, jobs.Busy)
+    assert "Please try again in a minute" in str(refused.error)
+    gate.set()
+    for job in (*under_way, queued, last):
+        job.wait(5)
+        assert job.error is None
 
 
 # ------------------------------------------------------------------------------------- browser

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import dataclass
 from threading import Barrier, Thread
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -126,3 +128,23 @@ def test_of_large_results_only_the_last_are_kept(monkeypatch: pytest.MonkeyPatch
         assert len(many(frame, size)) == size
     assert [many.holds(frame, size) for size in (1, 2, 3)] == [True, False, True]
     assert few.holds(frame, 1)
+
+
+def test_large_results_have_a_budget_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "BUDGET", 8_000)
+    frame = pd.DataFrame()
+
+    @dataclass(frozen=True)
+    class Drawn:
+        values: tuple[np.ndarray, ...]
+
+    @cached_large
+    def drawn(_: pd.DataFrame, size: int, seed: int) -> Drawn:
+        return Drawn((np.zeros(size), np.zeros(size)))
+
+    for seed in range(4):
+        drawn(frame, 200, seed)  # 3,200 bytes each
+    assert [drawn.holds(frame, 200, seed) for seed in range(4)] == [False, False, True, True]
+    drawn(frame, 5_000, 0)  # more than all: kept, alone
+    assert drawn.holds(frame, 5_000, 0)
+    assert not any(drawn.holds(frame, 200, seed) for seed in range(4))

@@ -91,7 +91,7 @@ def test_every_quoted_work_is_one_that_the_code_follows() -> None:
 
 def test_lessons_follow_one_another_to_the_end() -> None:
     assert following("effect") == "forest"
-    assert following("grade") is None
+    assert following("indirect") is None
     assert [lesson.id for lesson in LESSONS.values()] == list(LESSONS)
 
 

@@ -95,7 +95,7 @@ def test_nothing_to_draw_says_so(base: EvidenceBase) -> None:
 
 def test_the_panels_in_words(base: EvidenceBase, control: list[Cell]) -> None:
     said = overview.by_condition_panel(base).text_alternative
-    assert "Eating disorders: no usable number." in said
+    assert "Eating disorders: only at follow-up." in said
     trials = control[0].estimate.trials
     assert (
         f"from {tables.effect(trials['yi'].min())} to {tables.effect(trials['yi'].max())}" in said

@@ -657,3 +657,153 @@ bayes_tau <- function(yi, vi, prior, scale) {
   list(mean = mean, lower = quantile(0.025), median = quantile(0.5), upper = quantile(0.975))
 }
 store("edges", edges())
+
+# ---- robust joint tests (HTZ), CR1, smoothed variances, interactions -----------------------------
+joint <- function() {
+  exact <- list(optimizer = "nlminb", eval.max = 5000, iter.max = 5000, rel.tol = 1e-10)
+  dat <- tables$clustered
+  dat$effect <- seq_len(nrow(dat))
+  dat$year <- dat$year - 2005
+  dat$rater <- relevel(factor(dat$rater), "self")
+  grid <- expand.grid(
+    mods = c("rater + year", "rater * year"), kind = c("CR2", "CR1"), smooth = c(FALSE, TRUE),
+    stringsAsFactors = FALSE
+  )
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    V <- impute_covariance_matrix(dat$vi, cluster = dat$study, r = 0.6, smooth_vi = g$smooth)
+    f <- rma.mv(yi, V,
+      mods = as.formula(paste("~", g$mods)), random = ~ 1 | study / effect, data = dat,
+      control = exact
+    )
+    each <- coef_test(f, vcov = g$kind, cluster = dat$study, test = "Satterthwaite")
+    wald <- function(where) {
+      w <- Wald_test(f,
+        constraints = constrain_zero(where), vcov = g$kind, cluster = dat$study, test = "HTZ"
+      )
+      list(f = w$Fstat, df1 = w$df_num, df2 = w$df_denom, p = w$p_val)
+    }
+    rater <- grep("^rater[a-z]+$", rownames(f$beta))
+    list(
+      id = paste(g$mods, g$kind, if (g$smooth) "smooth" else "own", sep = "-"), dataset = "clustered",
+      call = paste0(
+        "V <- impute_covariance_matrix(vi, cluster=study, r=0.6, smooth_vi=", g$smooth,
+        "); Wald_test(rma.mv(yi, V, mods = ~ ", g$mods, ", random = ~ 1 | study/effect), vcov=\"",
+        g$kind, "\", test=\"HTZ\")"
+      ),
+      mods = g$mods, kind = g$kind, smooth = g$smooth,
+      expected = list(
+        terms = I(rownames(f$beta)), estimate = c(f$beta), se = each$SE, df = each$df_Satt,
+        rater = wald(rater), all = wald(2:f$p)
+      )
+    )
+  })
+}
+store("joint", joint())
+
+# ---- profile intervals and likelihood-ratio tests of the variances -------------------------------
+profiles <- function() {
+  exact <- list(optimizer = "nlminb", eval.max = 5000, iter.max = 5000, rel.tol = 1e-10)
+  dat <- tables$clustered
+  dat$effect <- seq_len(nrow(dat))
+  grid <- expand.grid(rho = c(0, 0.6), method = c("REML", "ML"), level = c(95, 80),
+    stringsAsFactors = FALSE)
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    V <- vcalc(vi, cluster = study, obs = effect, rho = g$rho, data = dat)
+    fit <- function(...) {
+      rma.mv(yi, V, random = ~ 1 | study / effect, data = dat, method = g$method, control = exact, ...)
+    }
+    f <- fit()
+    of <- function(j, reduced) {
+      limits <- confint(f, sigma2 = j, level = g$level, control = list(tol = 1e-10))$random[1, ]
+      test <- anova(f, reduced)
+      list(
+        variance = limits[["estimate"]], ci_lower = limits[["ci.lb"]], ci_upper = limits[["ci.ub"]],
+        stat = test$LRT, p = test$pval
+      )
+    }
+    list(
+      id = paste0("rho", g$rho, "-", g$method, "-", g$level), dataset = "clustered",
+      call = "f <- rma.mv(yi, V, random = ~ 1 | study/effect); confint(f, sigma2=j); anova(f, rma.mv(..., sigma2=c(0, NA)))",
+      rho = g$rho, method = g$method, level = g$level,
+      expected = list(
+        between = of(1, fit(sigma2 = c(0, NA))), within = of(2, fit(sigma2 = c(NA, 0)))
+      )
+    )
+  })
+}
+store("profiles", profiles())
+
+# ---- predictions of true effects, Henmi and Copas' interval --------------------------------------
+predicted <- function() {
+  grid <- expand.grid(mods = c("1", "year"), method = c("REML", "DL"), test = c("z", "knha"),
+    stringsAsFactors = FALSE)
+  lapply(seq_len(nrow(grid)), function(i) {
+    g <- grid[i, ]
+    call <- sprintf(
+      'blup(rma(yi, vi, mods = ~ %s, data=dat, method="%s", test="%s", control=tight))', g$mods, g$method, g$test
+    )
+    case(paste(g$mods, g$method, g$test, sep = "-"), "mixed", call, function(b) {
+      list(estimate = b$pred, se = b$se, pi_lower = b$pi.lb, pi_upper = b$pi.ub)
+    }, moderators = g$mods, method = g$method, test = g$test)
+  })
+}
+store("true_effects", predicted())
+
+hc_values <- function() {
+  # Its root is sought to 1.2e-4 of a standard error by default.
+  grid <- expand.grid(set = c("mixed", "even", "few", "skewed"), level = c(80, 95), stringsAsFactors = FALSE)
+  lapply(seq_len(nrow(grid)), function(i) {
+    call <- sprintf("hc(rma(yi, vi, data=dat, level=%s), control=list(tol=1e-12))", grid$level[i])
+    case(paste0(grid$set[i], "-", grid$level[i]), grid$set[i], call, function(h) {
+      list(adjusted = c(h$beta), se = h$se, ci_lower = h$ci.lb, ci_upper = h$ci.ub, tau2 = h$tau2)
+    }, level = grid$level[i])
+  })
+}
+store("henmi_copas", hc_values())
+
+# ---- counts: Mantel-Haenszel, Peto, proportions --------------------------------------------------
+counted <- function() {
+  pick <- function(f) {
+    list(
+      estimate = c(f$beta), se = f$se, ci_lower = f$ci.lb, ci_upper = f$ci.ub, p = f$pval, q = f$QE,
+      q_p = f$QEp
+    )
+  }
+  arms <- "ai=events1, n1i=n1, ci=events2, n2i=n2, data=dat"
+  c(
+    lapply(c("OR", "RR", "RD"), function(measure) {
+      case(paste0("MH-", measure), "events", sprintf('rma.mh(measure="%s", %s)', measure, arms), pick,
+        method = "MH", measure = measure)
+    }),
+    list(case("Peto", "events", sprintf("rma.peto(%s)", arms), pick, method = "Peto", measure = "OR"))
+  )
+}
+store("counts", counted())
+
+proportions <- function() {
+  unlist(lapply(1:2, function(arm) {
+    list(
+      case(paste0("GLMM-", arm), "events",
+        sprintf('rma.glmm(measure="PLO", xi=events%d, ni=n%d, data=dat, nAGQ=31)', arm, arm),
+        function(f) {
+          p <- predict(f, transf = transf.ilogit)
+          list(
+            proportion = p$pred, ci_lower = p$ci.lb, ci_upper = p$ci.ub, pi_lower = p$pi.lb,
+            pi_upper = p$pi.ub, transformed = c(f$beta), se = f$se, tau2 = f$tau2, q = f$QE.LRT, q_p = f$QEp.LRT
+          )
+        }, method = "GLMM", arm = arm),
+      case(paste0("PFT-", arm), "events",
+        sprintf('rma(measure="PFT", xi=events%d, ni=n%d, data=dat, control=tight)', arm, arm),
+        function(f) {
+          p <- predict(f, transf = transf.ipft.hm, targs = list(ni = tables$events[[paste0("n", arm)]]))
+          list(
+            proportion = p$pred, ci_lower = p$ci.lb, ci_upper = p$ci.ub, transformed = c(f$beta), se = f$se,
+            tau2 = f$tau2, q = f$QE, q_p = f$QEp
+          )
+        }, method = "PFT", arm = arm)
+    )
+  }), recursive = FALSE)
+}
+store("proportions", proportions())

@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from evidence import HERE, ask, pooled_questions, store
+from therapies import ask_therapies, store_therapies
 
 from ipt_evidence import EvidenceBase
 
@@ -35,7 +36,9 @@ def main() -> None:
             "R is not installed. On Debian: apt install r-base-core r-cran-metafor "
             "r-cran-clubsandwich r-cran-jsonlite r-cran-numderiv"
         )
-    store(ask(rscript, pooled_questions(EvidenceBase.load(ROOT / "data"))))
+    base = EvidenceBase.load(ROOT / "data")
+    store(ask(rscript, pooled_questions(base)))
+    store_therapies(ask_therapies(rscript, base))
     if not INPUTS.exists() or INPUTS.read_text("utf-8") != digests():
         subprocess.run([sys.executable, str(HERE / "make_data.py")], check=True)
         subprocess.run([rscript, str(HERE / "make_reference.R")], check=True, cwd=ROOT)

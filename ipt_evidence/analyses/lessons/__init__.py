@@ -7,6 +7,7 @@
     small_studies   4 small-study effects
     trials          5 why the number of trials matters
     grade           6 what GRADE asks
+    indirect        7 other therapies, and indirect comparisons
     glossary        every term in plain words
 
 Texts are our own Markdown. Numbers in them come from the evidence base, or are conventions whose
@@ -20,6 +21,7 @@ from ipt_evidence.analyses.lessons import (
     forest_plot,
     grade,
     heterogeneity,
+    indirect,
     small_studies,
     trials,
 )
@@ -27,8 +29,9 @@ from ipt_evidence.analyses.lessons import (
 __all__ = ["LEAD", "LESSONS", "following"]
 
 LEAD = (
-    "Six short lessons on the numbers of this explorer, with its own data as examples. No previous "
-    "knowledge is needed. Each ends with five questions to check yourself; nothing is stored."
+    "Seven short lessons on the numbers of this explorer, with its own data as examples. No "
+    "previous knowledge is needed. Each ends with five questions to check yourself; nothing is "
+    "stored."
 )
 
 LESSONS = {
@@ -40,6 +43,7 @@ LESSONS = {
         small_studies.LESSON,
         trials.LESSON,
         grade.LESSON,
+        indirect.LESSON,
     )
 }
 

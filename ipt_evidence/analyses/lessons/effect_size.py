@@ -131,11 +131,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An effect in one unit: a heading, the number, and what it means."""
+    """An effect in one unit: a heading, the number, what it means, a link to the source."""
 
     name: str
     value: str
     meaning: str
+    source: str = ""
 
 
 def on_slider(pooled: PooledLike | None) -> float:
@@ -189,25 +190,28 @@ def units(effect: Shown, instrument: Instrument) -> tuple[Unit, ...]:
         Unit(
             "Better than the others (U3)",
             u3,
-            f"The average person with IPT is better off than this share of the comparison group "
-            f"({cite('cohen')}). At g 0 it is 50%.",
+            "The average person with IPT is better off than this share of the comparison group. "
+            "At g 0 it is 50%.",
+            cite("cohen"),
         ),
         Unit(
             "Overlap",
             _percent(shared.estimate, shared.lower, shared.upper, known),
-            f"The part that the two curves share ({cite('overlap')}).",
+            "The part that the two curves share.",
+            cite("overlap"),
         ),
         Unit(
             "Chance of doing better",
             _percent(chance.estimate, chance.lower, chance.upper, known),
-            "Pick one person from each group at random: how often the one with IPT is better off "
-            f"({cite('superiority')}). 50% would be a coin toss.",
+            "Pick one person from each group at random: how often the one with IPT is better off. "
+            "50% would be a coin toss.",
+            cite("superiority"),
         ),
         Unit(
             "Number needed to treat (NNT)",
             _needed(found, known),
-            "People to treat with IPT instead of the comparison for one more to do well "
-            f"({cite('nnt')}).",
+            "People to treat with IPT instead of the comparison for one more to do well.",
+            cite("nnt"),
         ),
         Unit(
             f"Points on the {label}",

@@ -48,6 +48,7 @@ WORKS = {
     "trim": ("Duval & Tweedie 2000", "10.1111/j.0006-341X.2000.00455.x"),
     "pet": ("Stanley & Doucouliagos 2014", "10.1002/jrsm.1095"),
     "selection": ("Vevea & Hedges 1995", "10.1007/BF02294384"),
+    "indirect": ("Bucher and others 1997", "10.1016/S0895-4356(97)00049-8"),
     "che": ("Pustejovsky & Tipton 2022", "10.1007/s11121-021-01246-3"),
 }
 

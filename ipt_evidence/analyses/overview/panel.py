@@ -128,8 +128,8 @@ def audit_line(base: EvidenceBase) -> str:
     ]
     line = (
         f"An overview article says that IPT helps in five conditions and cites {total} references. "
-        f"**{counts['supports']} support their claim, {counts['partly']} support part of it, "
-        f"{counts['does_not_support']} do not.**"
+        f"{counts['supports']} support their claim, {counts['partly']} support part of it, "
+        f"{counts['does_not_support']} do not."
     )
     if missing:
         line += (

@@ -139,7 +139,6 @@ _PLAIN_URL = re.compile(r"https?://[^\s{}\\\"<>]+")
 _TILDE = re.compile(r"\{?(?:\\textasciitilde(?:\s*\{\}|\s+)?|\$\s*\\sim\s*\$|\\~\{\})\}?")
 _PMID_NOTE = re.compile(r"\bPMID:?\s*(\d{1,9})", re.IGNORECASE)
 _PLAIN_PAGES = re.compile(r"(\d+)--?(\d+)")
-_MAX_REPEATS = 1_000
 _TITLE_END = ".:!?…—–-"
 
 
@@ -217,8 +216,9 @@ def _all_of(fields: Fields, names: Iterable[str]) -> str:
     """The first of ``names`` that is filled; where it is repeated, all its values."""
     for name in names:
         if fields.get(name):
-            more = [name, *(f"{name}#{number}" for number in range(2, _MAX_REPEATS))]
-            values = [fields[item] for item in more if item in fields]
+            values = [fields[name]]
+            while (again := fields.get(f"{name}#{len(values) + 1}")) is not None:
+                values.append(again)
             return values[0] if len(values) == 1 else ";".join(map(_semicolons, values))
     return ""
 

@@ -103,22 +103,22 @@ def build_record(fields: dict[str, str], line: int, tags: Tags, **given: Any) ->
     than a table.
     """
     values: dict[str, Any] = {"key": "", "type": "misc", "raw": fields}
+    normal_forms = _NORMAL_FORMS
     for column, names in tags.items():
         for name in names:
-            text = fields.get(name)
-            if text and not text.isspace():
-                normal_form = _NORMAL_FORMS.get(column)
-                if normal_form is not None:
-                    values[column] = normal_form(text)
+            if name in fields and (text := fields[name]) and not text.isspace():
+                if column in normal_forms:
+                    values[column] = normal_forms[column](text)
                 elif column == "authors":
                     values["authors"], values["et_al"] = people_of(text.split("\n"))
                 else:
                     values["year"], values["date"] = date_of(*map(fields.get, names))
                 break
-    record = Record(source_line=line, **(values | given))
+    values |= given
+    record = Record(source_line=line, **values)
     if record.authors and not record.authors[0]["given"]:
         _take_registration(record)
-    record.et_al |= any(_take_note(fields, tag) for tag in ("N1", "GN"))
+    record.et_al |= any(_take_note(fields, tag) for tag in ("N1", "GN") if tag in fields)
     return record
 
 
@@ -137,7 +137,7 @@ def _take_registration(record: Record) -> None:
 
 def _take_note(fields: dict[str, str], tag: str) -> bool:
     """Whether our note on further authors stands in ``tag``; it is taken out, for it is read."""
-    lines = fields.get(tag, "").split("\n")
+    lines = fields[tag].split("\n")
     rest = [line for line in lines if line != MORE_AUTHORS]
     if rest == lines:
         return False

@@ -91,7 +91,9 @@ def _is_enough(reference: Reference) -> bool:
     if reference.doi or reference.pmid:
         return True
     if not reference.authors:
-        return bool(reference.title and reference.year and reference.source.container)
+        source = reference.source
+        found = source.container or source.kind == "book" or reference.url
+        return bool(reference.title and reference.year and found)
     first = reference.authors[0]
     if not first["given"] and len(first["family"].split()) > _MAX_WORDS_OF_A_BODY:
         return False  # running text

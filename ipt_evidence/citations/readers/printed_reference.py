@@ -67,7 +67,9 @@ _FIRST_EDITION = re.compile(
     r"[\[(](?:original(?: work)? published|first published)[^()\[\]]{0,20}[\])]",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"^\s*(?:\[\d{1,4}\]?|\(\d{1,4}\)|\d{1,4}[.)]|\d{1,3}(?=\s+[^\W\d_]))\s*")
+_NUMBER = re.compile(
+    r"^\s*(?:\[\d{1,4}\]?|\[[A-Za-z][\w+.:-]{2,30}\](?=\s)|\(\d{1,4}\)|\d{1,4}[.)]|\d{1,3}(?=\s+[^\W\d_]))\s*"
+)
 _QUOTED = re.compile(
     r"“(.{3,}?)[”\"](?=[\s,.;:(]|$)|[\"”](.{3,}?)[\"”“](?=[\s,.;:(]|$)|«\s*(.{3,}?)\s*»"
     r"|‘(.{8,}?)’(?=[,.;\s]|$)|,,(.{3,}?)[”\"]|„(.{3,}?)[“”]|``(.{3,}?)''"
@@ -110,7 +112,24 @@ def parse_reference(text: str) -> Reference:
     if reference.year is None:
         reference.year = _likely_year(body)
     reference.title = _clean_title(reference.title)
+    _take_back_title(reference)
     return reference
+
+
+_NO_TITLE = re.compile(
+    r"[^\W\d_]{0,2}(?:[\W\d_]+[^\W\d_]{0,2})*|(?:[Ee]d|[Hh]rsg|[Tt]rans)s?\.\s.*"
+)
+_LEAST_WORDS = 3
+
+
+def _take_back_title(reference: Reference) -> None:
+    """Give a work without authors its title, which was taken for the name of a body."""
+    if len(reference.authors) != 1 or not _NO_TITLE.fullmatch(reference.title):
+        return
+    name = reference.authors[0]
+    found = reference.url or reference.source.container or reference.source.kind == "book"
+    if not name["given"] and len(name["family"].split()) >= _LEAST_WORDS and found:
+        reference.title, reference.authors = _clean_title(name["family"]), []
 
 
 def _strip_identifiers(text: str, reference: Reference) -> str:
@@ -148,14 +167,15 @@ _TITLE_NOTE = re.compile(
 
 _EDITED_BY = re.compile(
     r",\s+(?:(?:(?:edited|translated)\s+by|eds?\.|trans(?:l|lated)?\.|[Tt]rad\.?|[Üü]bers\.|hrsg\.)"
-    r"\s+[^\W\d_].*|(?:[^\W\d_a-z][\w.]*\s){2,4}\((?:trans|ed)s?\.\)\W*|volume\s+\d+.*)$"
+    r"\s+[^\W\d_].*|(?:[^\W\d_a-z][\w.]*\s){2,4}\((?:trans|ed)s?\.\)\W*|trans\.?|(?:volume|pages?|pp?\.)\s*\d+.*"
+    r"|(?:Ph\.?\s?D\.?|Doctoral|Master\S*|M\.?Sc\.?)\s+(?:[Tt]hesis|[Dd]issertation).*)$"
 )
 """Editor, translator or volume behind the title of a book."""
 
 
 def _clean_title(title: str) -> str:
     title = re.sub(r"[.,;]\s+\(?(?:1[5-9]|20)\d\d\W*$", "", title)
-    title = _EDITED_BY.sub("", _TITLE_NOTE.sub("", title))
+    title = _TITLE_NOTE.sub("", _EDITED_BY.sub("", title))
     title = title.strip().strip('“”"«»„').strip()
     title = re.sub(r"\s*\[(?:[A-Za-z ]{4,30})\]\s*$", "", title)
     return title.strip(" ,;:").rstrip(".").strip() if not title.endswith("...") else title

@@ -65,7 +65,8 @@ _PAGES = re.compile(
 )
 _NAMED_PAGES = re.compile(rf"(?:\bpp?\.|\bS\.)\s*({_RANGE})()")
 _CONTAINER_END = re.compile(
-    rf"\s*[,.;:]?\s*[(\[]?\s*(?:\b(?:v|vol(?:ume)?|no?|nr|num|pp?|pages?|pgs?|issue|bd|jg|iss|tome|t|s|art)\b\.?\s*\d|n°|{_YEAR_TEXT}|\d+\s*[(.:,]|\d+\s*$|\d{{1,4}}\b)",
+    r"\s*[,.;:]?\s*[(\[]?\s*(?<!\bthe\s)(?<!\bProceedings\s)(?<!\bof\s)(?<!['’])"
+    rf"(?:\b(?:v|vol(?:ume)?|no?|nr|num|pp?|pages?|pgs?|issue|bd|jg|iss|tome|t|s|art)\b\.?\s*\d|n°|{_YEAR_TEXT}|\d+\s*[(.:,]|\d+\s*$|\d{{1,4}}\b)",
     re.IGNORECASE,
 )
 _MONTH = (
@@ -277,25 +278,45 @@ _CITIES = (
     r")"
 )
 """Where books are published most; it tells ``Title, Paris, Gallimard, 2000`` from a journal."""
-_BOOK_BETWEEN_COMMAS = re.compile(
-    rf"(?P<title>.{{6,}}?)(?P<after>,\s+(?:{_CITIES}(?:,\s+[^,\d]{{2,60}}){{0,2}}|[^,\d]{{2,60}},\s+{_CITIES})"
-    rf"(?:\s+u\.\s?a\.)?,?\s+{_YEAR_TEXT}(?:,[^,]{{1,20}})?\W*)$"
+_STATE = r"(?:,\s+(?:[A-Z]{2}|[A-Z][a-z]{2,5}\.))?"
+_NO_SENTENCE = r"[^\W\d_a-zß-ÿ](?:[^,\d.]|(?<![a-z]{4})(?<!\))\.){3,80}"
+_BETWEEN_COMMAS = (
+    # Title, in: B. Birch (ed.), Book, Publisher, Place, 1992
+    re.compile(r"(?P<title>.{6,}?),\s+(?P<after>[Ii]n:?\s+(?=[^\W\d_a-zß-ÿ])(?:[^,]*[,(]){2}.*)$"),
+    # Title, Paris, Gallimard, 2000
+    re.compile(
+        rf"(?P<title>.{{6,}}?)(?P<after>,\s+(?:{_CITIES}{_STATE}(?:,\s+[^,\d]{{2,60}}){{0,2}}"
+        rf"|[^,\d]{{2,60}},\s+{_CITIES}{_STATE}|[^,\d]{{2,60}},\s+[^,\d]{{2,30}},\s+[A-Z]{{2}})"
+        rf"(?:\s+u\.\s?a\.)?,?\s+\(?{_YEAR_TEXT}(?:,[^,]{{1,20}})?\W*)$"
+    ),
+    # Title, Journal, 29, 1999, 117-150
+    re.compile(
+        rf"(?P<title>.{{6,}}),\s+(?P<after>{_NO_SENTENCE},\s+"
+        rf"(?:[Vv]ol\.?\s?|[Nn]o\.?\s?|n[°º]\s?|[Tt]\.\s?)?"
+        rf"\d{{1,4}}(?:\s?\(\d+\))?,\s+(?:[^\W\d_]{{3,12}}\.?\s+)?{_YEAR_TEXT}(?:,\s+.*)?)$"
+    ),
+    # Title, Journal, Vol. 15, No. 6 (July 1992), pp. 388-395
+    re.compile(
+        rf"(?P<title>.{{6,}}),\s+(?P<after>{_NO_SENTENCE},\s+"
+        rf"(?:(?:[Vv]ol(?:ume)?|[Vv]|[Nn]o|[Tt]ome|Bd)\.?\s*\d|{_YEAR_TEXT},\s+pp?\.\s?\d).*)$"
+    ),
+    # Title, Math. Programming, 60 (1993), pp. 295-337
+    re.compile(
+        r"(?P<title>.{6,}?),\s+(?P<after>(?=[^,]*\.)"
+        r"(?:[^\W\d_a-zß-ÿ][\w-]*\.?\s+|(?:of|and|for|the|de|&)\s+)*"
+        r"[^\W\d_a-zß-ÿ][\w-]*\.?,?\s+(?:ser\.?\s\w+,?\s+)?(?:vol\.?\s*)?\d{1,4}\s*[(,:].*)$"
+    ),
+    # Title, Proceedings of a Meeting, Place, Publisher, 1994
+    re.compile(
+        r"(?P<title>.{6,}?),\s+(?P<after>(?:in\s+)?(?:Proc\.|Proceedings|Lecture Notes)\s.*)$"
+    ),
 )
-"""``Title, Paris, Gallimard, 2000``: place and publisher between commas."""
-_ARTICLE_BETWEEN_COMMAS = re.compile(
-    rf"(?P<title>.{{6,}}),\s+(?P<after>[^\W\d_a-zß-ÿ][^,\d]{{3,80}},\s+(?:[Vv]ol\.?\s?|[Nn]o\.?\s?|n[°º]\s?|[Tt]\.\s?)?"
-    rf"\d{{1,4}}(?:\s?\(\d+\))?,\s+(?:[^\W\d_]{{3,12}}\.?\s+)?{_YEAR_TEXT}(?:,\s+.*)?)$"
-)
-_ABBREVIATED_BETWEEN_COMMAS = re.compile(
-    r"(?P<title>.{6,}?),\s+(?P<after>(?=[^,]*\.)(?:[^\W\d_a-zß-ÿ][\w-]*\.?\s+|(?:of|and|for|the|de|&)\s+)*"
-    r"[^\W\d_a-zß-ÿ][\w-]*\.?,?\s+(?:ser\.?\s\w+,?\s+)?(?:vol\.?\s*)?\d{1,4}\s*[(,:].*)$"
-)
-"""``Title, Math. Programming, 60 (1993), pp. 295-337``."""
+"""References whose parts stand between commas, in the usual forms."""
 
 
 def split_between_commas(text: str) -> tuple[str, str] | None:
-    """Title and source of a reference whose parts stand between commas, in three usual forms."""
-    for form in (_BOOK_BETWEEN_COMMAS, _ARTICLE_BETWEEN_COMMAS, _ABBREVIATED_BETWEEN_COMMAS):
+    """Title and source of a reference with commas between its parts; None for an unusual form."""
+    for form in _BETWEEN_COMMAS:
         match = form.match(text)
         if match is not None:
             return match["title"], match["after"].strip(" ,")

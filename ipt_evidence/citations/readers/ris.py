@@ -14,6 +14,7 @@ from itertools import pairwise
 from ipt_evidence.citations.identifiers import (
     doi_of,
     find_doi,
+    may_name_trial,
     normal_pmid,
     noted_pmid,
     registry_ids_in,
@@ -202,7 +203,7 @@ def _take(result: ReadResult, raw: dict[str, str], line: int, block: str, notes:
     if not any(value for tag, value in raw.items() if tag != "TY"):
         result.rejected.append(rejected(line, block))
         return
-    record = _record(raw, line)
+    record = _record(raw, line, block)
     result.records.append(record)
     result.repaired += (Repaired(line, record.key, note) for note in notes)
 
@@ -342,7 +343,7 @@ def _is_tag(tag: str, notes: list[str]) -> bool:
     return tag.upper() in _STANDARD_TAGS and (tag.isupper() or _ODD_TAGS in notes)
 
 
-def _record(raw: dict[str, str], line: int) -> Record:
+def _record(raw: dict[str, str], line: int, block: str) -> Record:
     if "NA" in raw.values():  # R's missing value
         raw = {tag: value for tag, value in raw.items() if value != "NA"}
     names = raw.get("AU", "")
@@ -372,7 +373,8 @@ def _record(raw: dict[str, str], line: int) -> Record:
         record.container_title = None
     if record.type == "proceedings" and record.title and record.container_title:
         record.type = "inproceedings"
-    record.registry_ids = registry_ids_in(record.abstract, *map(raw.get, _REGISTERED), names)
+    if may_name_trial(block):
+        record.registry_ids = registry_ids_in(record.abstract, *map(raw.get, _REGISTERED), names)
     return record
 
 

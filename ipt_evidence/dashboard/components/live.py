@@ -27,7 +27,10 @@ def live(name: str, work: Work) -> bool:
     if job is None or job.key != key:
         if job is not None:
             job.cancel()
-        job = jobs.Job(key, lambda: work.do(base))
+        reader = session.reader_id()
+        job = jobs.Job(
+            key, lambda: work.do(base), reader=reader, wanted=lambda: session.is_connected(reader)
+        )
         st.session_state[place] = job
         job.wait(QUICK)
     if work.done(base):
@@ -45,7 +48,10 @@ def _progress(name: str, doing: str, place: str) -> None:
     if not job.running or job.cancelled:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key=f"live-{name}"):
-        st.progress(min(job.share, 1.0), text=f"{escape(doing)}: {100 * job.share:.0f}%")
+        state = f"{100 * job.share:.0f}%"
+        if job.ahead:
+            state = f"waiting, {job.ahead} before you"
+        st.progress(min(job.share, 1.0), text=f"{escape(doing)}: {state}")
         st.button("Stop", key=f"stop-{name}", icon=":material/stop_circle:", on_click=job.cancel)
 
 

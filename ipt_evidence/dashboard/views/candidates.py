@@ -118,7 +118,7 @@ def _suggestions() -> None:
         "Condition",
         list(taxonomy.top_level),
         default=taxonomy.top_level[0],
-        format_func=lambda c: taxonomy.condition(c).label,
+        format_func=lambda c: escape(taxonomy.condition(c).label),
         required=True,
         key="needed-for",
     )

@@ -43,7 +43,7 @@ def render() -> None:
     audit = base.audit
     st.title("Do the citations support the claims?", anchor=False)
     with st.container(key="answer"):
-        st.markdown(audit_line(base))
+        st.markdown(escape(audit_line(base)))
     if line := words.article_line(audit):
         st.markdown(escape(line))
     st.markdown(words.HOW_WE_JUDGED)

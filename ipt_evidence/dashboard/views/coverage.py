@@ -10,11 +10,15 @@ from ipt_evidence.analyses.coverage.figure import figure, growth_figure
 from ipt_evidence.analyses.gaps import panel as gap_questions
 from ipt_evidence.analyses.gaps.result import NEEDS, Gap, find_gaps, gaps_among
 from ipt_evidence.analyses.panel import Panel
+from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.downloads import csv_file, offer
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.evidence.context import context_conditions
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View
 from ipt_evidence.figures.look import Look
 
 __all__ = ["render"]
@@ -30,6 +34,7 @@ def render() -> None:
         st.markdown(words.lead(session.evidence(), conditions))
     _facet(conditions)
     _growth(conditions)
+    _therapies(conditions)
     base = session.evidence()
     gaps = gaps_among(base, find_gaps(base), conditions)
     _questions(gaps)
@@ -86,6 +91,22 @@ def _growth(conditions: tuple[str, ...]) -> None:
     st.header("How the evidence grew", anchor=False)
     st.markdown(words.TIMELINE_LEAD)
     _chart(growth_figure(base, conditions, _look()), words.growth_panel(base, conditions), "growth")
+
+
+def _therapies(conditions: tuple[str, ...]) -> None:
+    """IPT among the psychotherapies of one condition, where the base holds them."""
+    held = [name for name in context_conditions(session.evidence()) if name in conditions]
+    if not held and not conditions:
+        held = list(context_conditions(session.evidence()))
+    if not held:
+        return
+    st.header("Beside the other therapies", anchor=False)
+    base, shown, view = session.evidence(), analysis("therapies"), View(Question(held[0]))
+    _chart(shown.figure(base, view, session.look(view)), shown.panel(base, view), "therapies")
+    navigation.link(
+        "condition", "List the trials, or choose other ones", ":material/arrow_forward:",
+        condition=held[0], section="therapies",
+    )  # fmt: skip
 
 
 def _look() -> Look:

@@ -40,7 +40,7 @@ def render() -> None:
     _panels()
     _timeline()
     st.header("Does the article's evidence support its claims?", anchor=False)
-    st.markdown(words.audit_line(base))
+    st.markdown(escape(words.audit_line(base)))
     navigation.link("claims", "Read the audit", ":material/fact_check:")
     st.header("How current is this?", anchor=False)
     show_table(words.currency_table(base), key="searches", name="ipt-searches",

@@ -6,12 +6,14 @@ coding.py     which rows are IPT, and what codes and names of scales mean
 checks.py     whom a positive .g favours; g recomputed from the arms; implausible numbers
 effects.py    a row → an effect; IPT against the other treatment of a multi-arm trial
 studies.py    rows → trials; printed references → records with DOIs
+context.py    every trial of a database → rows of context.csv
 importing.py  all of it together; the result as an evidence base, and held against another
 exporting.py  our effects → a file of the standard
 """
 
 from __future__ import annotations
 
+from ipt_evidence.exchange.metapsy.context import ContextRows, context_rows, write_context
 from ipt_evidence.exchange.metapsy.database import Database, open_database
 from ipt_evidence.exchange.metapsy.exporting import metapsy_frame, metapsy_text, write_database
 from ipt_evidence.exchange.metapsy.importing import (
@@ -26,15 +28,18 @@ from ipt_evidence.exchange.metapsy.standard import check_format
 
 __all__ = [
     "Agreement",
+    "ContextRows",
     "Database",
     "Difference",
     "Imported",
     "agreement",
     "check_format",
+    "context_rows",
     "import_database",
     "metapsy_frame",
     "metapsy_text",
     "open_database",
     "write_base",
+    "write_context",
     "write_database",
 ]

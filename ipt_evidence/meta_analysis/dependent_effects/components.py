@@ -69,7 +69,7 @@ def profiled(
 
         def height(value: float, i: int = i) -> float:
             fixed: Fixed = (value, None) if i == 0 else (None, value)
-            there = fit_components(clusters, design, restricted=restricted, fixed=fixed)
+            there = fit_components(clusters, design, restricted=restricted, fixed=fixed, start=best)
             return there.log_likelihood - fit.log_likelihood
 
         zero = height(0.0)

@@ -181,6 +181,7 @@ def variance_intervals(
     method: str = "REML",
     level: float = 95.0,
     smooth: bool = False,
+    sampling: npt.ArrayLike | None = None,
 ) -> tuple[VarianceInterval, VarianceInterval]:
     """Profile intervals and likelihood-ratio tests of the variances between and within studies.
 
@@ -192,7 +193,7 @@ def variance_intervals(
         Also if the moderators tell every study from the others.
     """
     _check_choices(method, "t")
-    nested = _nested(yi, vi, study, rho, moderators, smooth)
+    nested = _nested(yi, vi, study, rho, moderators, smooth, sampling)
     if not nested.between:
         raise PoolingError(NOTE_STUDIES_APART)
     found = profiled(

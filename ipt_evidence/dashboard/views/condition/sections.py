@@ -141,5 +141,6 @@ SECTIONS: dict[str, tuple[str, Callable[[View], None]]] = {
     "small-studies": ("Small studies", partial(show_analysis, "funnel")),
     "over-time": ("Over time", partial(show_analysis, "over-time")),
     "published": ("Published reviews", partial(show_analysis, "published")),
+    "therapies": ("Other therapies", partial(show_analysis, "therapies")),
     "human": ("In clinical units", _clinical_units),
 }

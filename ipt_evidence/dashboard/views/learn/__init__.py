@@ -23,6 +23,7 @@ INTERACTIVE: dict[str, Callable[[], None]] = {
     "small-studies": syntheses.small_study_effects,
     "trials": syntheses.number_of_trials,
     "grade": syntheses.certainty,
+    "indirect": syntheses.other_therapies,
 }
 
 

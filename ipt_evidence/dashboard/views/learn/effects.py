@@ -36,7 +36,9 @@ def effect() -> None:
             [*conditions, effect_size.OWN],
             key="live",
             default=conditions[0],
-            format_func=lambda c: "My own number" if c == effect_size.OWN else condition_label(c),
+            format_func=lambda c: (
+                "My own number" if c == effect_size.OWN else escape(condition_label(c))
+            ),
             required=True,
             wrap=True,
             on_change=_follow_live,
@@ -71,7 +73,7 @@ def effect() -> None:
             with st.container(border=True, height="stretch"):
                 st.markdown(f"**{escape(unit.name)}**")
                 st.markdown(f"#### {escape(unit.value)}")
-                st.caption(unit.meaning)
+                st.caption(f"{escape(unit.meaning)} {unit.source}")
 
 
 def _instrument() -> str:

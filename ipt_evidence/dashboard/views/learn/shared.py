@@ -13,6 +13,7 @@ from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.figure import show_figure
+from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate
 
 __all__ = ["choose_example", "condition_label", "draw", "draw_rows"]
@@ -51,7 +52,7 @@ def choose_example() -> tuple[str, Estimate]:
             conditions,
             key="example",
             default=conditions[0],
-            format_func=condition_label,
+            format_func=lambda c: escape(condition_label(c)),
             required=True,
             wrap=True,
         )

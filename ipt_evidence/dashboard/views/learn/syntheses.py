@@ -1,20 +1,26 @@
-"""The interactive parts on many trials: heterogeneity, funnel, number of trials, GRADE."""
+"""The interactive parts on many trials: spread, funnel, number of trials, GRADE, therapies."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ipt_evidence.analyses.lessons import grade, heterogeneity, small_studies, trials
+from ipt_evidence.analyses.lessons import grade, heterogeneity, indirect, small_studies, trials
 from ipt_evidence.analyses.lessons.figure import funnel
 from ipt_evidence.analyses.lessons.lesson import example, example_conditions
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.analysis import show_analysis
 from ipt_evidence.dashboard.components.text import escape
-from ipt_evidence.dashboard.views.learn.shared import choose_example, draw, draw_rows
+from ipt_evidence.dashboard.views.learn.shared import (
+    choose_example,
+    condition_label,
+    draw,
+    draw_rows,
+)
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View
 
-__all__ = ["certainty", "number_of_trials", "small_study_effects", "spread"]
+__all__ = ["certainty", "number_of_trials", "other_therapies", "small_study_effects", "spread"]
 
 
 def spread() -> None:
@@ -95,3 +101,24 @@ def certainty() -> None:
         st.markdown(f"**What it asks.** {escape(domain.asks)}")
         st.markdown(f"**What our data show.** {escape(grade.seen(chosen, answer))}")
         st.markdown(f"**Something to think about.** {escape(domain.think)}")
+
+
+def other_therapies() -> None:
+    """Every therapy against control, IPT marked, and the direct trials beside it."""
+    conditions = indirect.examples(session.evidence())
+    if not conditions:
+        st.markdown(indirect.NO_TABLE)
+        return
+    chosen = str(
+        address.one_of(
+            st.pills,
+            "Therapies for",
+            conditions,
+            key="for",
+            default=conditions[0],
+            format_func=condition_label,
+            required=True,
+            wrap=True,
+        )
+    )
+    show_analysis("therapies", View(Question(chosen)))

@@ -1,0 +1,1 @@
+"""IPT beside the other psychotherapies: each against control, by the same rules."""
