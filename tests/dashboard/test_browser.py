@@ -145,7 +145,7 @@ def test_a_click_in_the_forest_plot_opens_the_study_and_its_sources(page: Page) 
     assert square is not None
     page.mouse.click(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
     panel = page.locator(".st-key-study-panel")
-    expect(panel.locator("h3")).to_be_visible()
+    expect(panel.get_by_role("heading").first).to_be_visible()
     expect(page).to_have_url(re.compile("study="))
     panel.locator("summary").first.click()
     read = panel.get_by_role("link", name="where we read it").first

@@ -109,7 +109,7 @@ def test_a_dot_of_a_year_opens_its_study(page: Page) -> None:
     open_page(page, "/")
     click_dot(page, "dots", 0)
     expect(page.locator("h1").first).to_have_text("Studies")
-    expect(page.get_by_role("dialog").locator("h3")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("heading").first).to_be_visible()
     page.go_back()
     expect(page.locator("h1")).to_contain_text("What does the evidence")
 
@@ -119,7 +119,7 @@ def test_a_dot_of_a_panel_opens_its_trial(page: Page) -> None:
     open_page(page, "/")
     click_dot(page, "panels", 0)
     expect(page).to_have_url(re.compile("/condition.*study="))
-    expect(page.get_by_role("dialog").locator("h3")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("heading").first).to_be_visible()
 
 
 @pytest.mark.browser
