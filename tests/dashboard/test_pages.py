@@ -62,7 +62,7 @@ def test_each_page_runs(view: str) -> None:
         ("depression", "maintenance", "but none reports a usable number"),
         ("anxiety", "prevention", "None of the searches"),
         ("eating_disorders", "pharmacotherapy", "No trial found"),
-        ("eating_disorders", "control", "One result could be pooled, but is not used here"),
+        ("eating_disorders", "control", "The one result that could be pooled is not used here"),
         ("borderline", "control", "take it as a first sign"),
         ("depression", "pharmacotherapy", "Both point towards medication"),
         ("anxiety", "control", "With only four trials"),
