@@ -79,7 +79,7 @@ def test_the_answer_has_words_for_every_number_of_trials(
 
 
 ANSWERS = (
-    "Across", "In one", "Two", "Three", "Four", "Nobody", "No trial", "44", "One",
+    "Across", "In one", "Two", "Three", "Four", "None of", "No trial", "44", "One",
 )  # fmt: skip
 
 
