@@ -12,6 +12,7 @@ import click
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.living import candidates, corrections
+from ipt_evidence.living.searches import search_entry
 
 if TYPE_CHECKING:
     from ipt_evidence.services.client import Client
@@ -21,7 +22,25 @@ __all__ = ["enrich_command", "update_command"]
 _SERVICES = ("crossref", "openalex", "pubmed", "europe_pmc")
 
 
+def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """An ISO date, or an empty text for all years."""
+    if value is None:
+        return None
+    if value == "all":
+        return ""
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise click.BadParameter(
+            f"{value!r} is no date. Write one like 2010-01-01, or all"
+        ) from None
+
+
 @click.command("update")
+@click.option(
+    "--since", metavar="DATE", callback=_day,
+    help="Look from this day (2010-01-01, or all) instead of since the last search.",
+)  # fmt: skip
 @click.option("--decide", metavar="ID", help="Decide about one candidate instead of searching.")
 @click.option("--as", "decision", type=click.Choice(candidates.DECISIONS), help="With --decide.")
 @click.option("--reason", default="", help="With --decide: why.")
@@ -29,14 +48,20 @@ _SERVICES = ("crossref", "openalex", "pubmed", "europe_pmc")
     "--model", "by_model", is_flag=True, help="Measure a model on the base, and order by it."
 )
 @click.option("--list", "listed", is_flag=True, help="Show the candidates instead of searching.")
+@click.option(
+    "--record", is_flag=True,
+    help="Print the entries of sources.toml that close questions nobody had searched.",
+)  # fmt: skip
 @json_option
 @data_option
 def update_command(
+    since: str | None,
     decide: str | None,
     decision: str | None,
     reason: str,
     by_model: bool,
     listed: bool,
+    record: bool,
     as_json: bool,
     data: Path | None,
 ) -> None:
@@ -44,7 +69,8 @@ def update_command(
 
     The search strings stand in sources.toml; addresses, contact and keys are environment variables
     (IPT_EVIDENCE_CONTACT, IPT_EVIDENCE_PUBMED_URL, IPT_EVIDENCE_OPENALEX_KEY, ...). Nothing enters
-    the evidence base by itself. A run that was stopped goes on where it was.
+    the evidence base by itself. A run that was stopped goes on where it was. OpenAlex gives next to
+    nothing without a key (free at https://openalex.org/settings/api).
     """
     base = EvidenceBase.load(data)
     if decide:
@@ -52,6 +78,9 @@ def update_command(
             raise click.UsageError("--decide needs --as include, exclude or unsure")
         one = candidates.decide(base.folder, decide, decision, reason, date.today().isoformat())
         click.echo(f"{one.decision}: {one.title}")
+        return
+    if record:
+        click.echo(search_entry(base))
         return
     if by_model:
         _judge(base)
@@ -62,7 +91,7 @@ def update_command(
     from ipt_evidence.living.updating import update
 
     with _client() as client:
-        result = update(base, client, progress=_say)
+        result = update(base, client, since=since, progress=_say)
     if as_json:
         echo_json(
             {
@@ -74,7 +103,7 @@ def update_command(
         )
     else:
         for line in result.lines():
-            click.echo(line)
+            click.echo(line, err=result.failed)
     if not result.finished:
         sys.exit(1)
 
@@ -138,8 +167,8 @@ def enrich_command(
         )
     else:
         for line in result.lines():
-            click.echo(line)
-    if all(one.asked == one.failed for one in result.health.values()):
+            click.echo(line, err=result.failed)
+    if result.failed:
         sys.exit(1)
 
 

@@ -61,7 +61,7 @@ class Layout:
 
     ``left`` and ``right`` stand outside the plot; ``inside_left`` and ``inside_right`` stand in it,
     for narrow screens. ``rules`` are the rows above which a hairline runs, ``highlights`` those
-    with a tinted ground.
+    with a tinted ground. ``directions`` say whom the left and the right end of the axis favour.
     """
 
     rows: int
@@ -78,6 +78,7 @@ class Layout:
     rules: tuple[int, ...] = ()
     highlights: tuple[int, ...] = ()
     grid: bool = True
+    directions: tuple[str, str] = (FAVOURS_COMPARISON, FAVOURS_IPT)
 
     @property
     def left_margin(self) -> float:
@@ -260,8 +261,8 @@ def _below(drawing: Drawing, layout: Layout) -> None:
     """Write the two directions, the axis title and the notes under the plot."""
     colours = palette(layout.dark)
     lines = [
-        (FAVOURS_COMPARISON, colours.ink, TICKS_ROOM, {"x": 0, "xanchor": "left"}, "direction"),
-        (FAVOURS_IPT, colours.ink, TICKS_ROOM, {"x": 1, "xanchor": "right"}, "direction"),
+        (layout.directions[0], colours.ink, TICKS_ROOM, {"x": 0, "xanchor": "left"}, "direction"),
+        (layout.directions[1], colours.ink, TICKS_ROOM, {"x": 1, "xanchor": "right"}, "direction"),
     ]
     depth = TICKS_ROOM + DIRECTION_ROOM
     if layout.axis_title:

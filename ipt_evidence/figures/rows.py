@@ -249,6 +249,7 @@ def estimate_rows(
     plot_heading: str = "Pooled effect and 95% CI",
     key: str = "",
     bandless: bool = False,
+    directions: tuple[str, str] | None = None,
     condition: str | None = None,
     dark: bool = False,
     compact: bool = False,
@@ -271,6 +272,9 @@ def estimate_rows(
         Explains the marks, under the figure.
     bandless
         Draw the rows also where there is no estimate for the band.
+    directions
+        Whom the left and the right end of the axis favour, where that is not the comparison and
+        IPT.
     condition
         Top-level condition, for its colour.
     dark, compact
@@ -289,6 +293,8 @@ def estimate_rows(
     ends = [] if pooled is None else [pooled.ci_lower, pooled.ci_upper]
     scale = scale_of(records, summaries=ends, compact=compact)
     layout = _estimate_layout(records, scale, (label_heading, plot_heading, key), dark, compact)
+    if directions is not None:
+        layout = replace(layout, directions=directions)
     drawing = lay_out(layout)
     if pooled is not None:
         _whole(drawing, pooled, len(records), scale, colour, compact)

@@ -160,7 +160,7 @@ def flow(folder: Path) -> Flow:
     Counts of PRISMA 2020 (Page et al. 2021, doi:10.1136/bmj.n71). Full texts are sought and
     assessed outside this program, so it ends with decisions about titles and abstracts.
     """
-    logged = [run for run in runs(folder) if run.get("kind") == "update" and run.get("counts")]
+    logged = [one for one in runs(folder) if one.get("kind") == "update" and one.get("finished")]
     total = {name: 0 for name in ("found", "repeated", "in_base", "known")}
     for run in logged:
         for name in total:

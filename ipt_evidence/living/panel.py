@@ -28,6 +28,7 @@ __all__ = [
     "NO_CANDIDATES",
     "NO_LINKS",
     "OFFLINE",
+    "SINCE_HELP",
     "as_of_table",
     "candidates_table",
     "corrections_table",
@@ -58,6 +59,10 @@ NO_CANDIDATES = (
 NO_LINKS = (
     "Nobody has asked who cites these papers yet. Check the references above, or run "
     "`python -m ipt_evidence enrich --citing`."
+)
+SINCE_HELP = (
+    "An earlier day finds older trials too, for questions that nobody has searched yet: see below "
+    "until when each was searched. The next search goes on from today all the same."
 )
 CORRECTIONS_LEAD = (
     "Where a service disagrees with our record, nothing is changed until a person accepts it: "

@@ -7,9 +7,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.base import EvidenceBase
+
+if TYPE_CHECKING:
+    from ipt_evidence.living.updating import Enrichment, Update
 
 __all__ = ["KINDS", "REFRESH_VARIABLE", "Refresh", "allowed"]
 
@@ -28,7 +32,11 @@ def allowed(folder: Path) -> bool:
 
 @dataclass(slots=True)
 class Refresh:
-    """The state of the refresh of this process. Read by many, changed by its thread."""
+    """The state of the refresh of this process. Read by many, changed by its thread.
+
+    ``outcome`` is ``done``, ``partly`` (a service was silent, or the reader stopped it) or
+    ``failed`` (no service answered); ``lines`` say more, or ``error`` why it could not begin.
+    """
 
     kind: str = ""
     step: str = ""
@@ -36,6 +44,7 @@ class Refresh:
     total: int = 0
     lines: list[str] = field(default_factory=list)
     error: str = ""
+    outcome: str = ""
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -50,15 +59,20 @@ class Refresh:
         """Whether it was asked to stop and the answer to its last question is still awaited."""
         return self.running and self._stop.is_set()
 
-    def start(self, kind: str, folder: Path) -> bool:
-        """Begin a refresh of ``kind``; False when one is going on already."""
+    def start(self, kind: str, folder: Path, since: str | None = None) -> bool:
+        """Begin a refresh of ``kind``; False when one is going on already.
+
+        ``since`` is the day (ISO; empty for all years) from which an update looks.
+        """
         with self._lock:
             if self.running or kind not in KINDS:
                 return False
             self.kind, self.step, self.done, self.total = kind, "starting", 0, 0
-            self.lines, self.error = [], ""
+            self.lines, self.error, self.outcome = [], "", ""
             self._stop.clear()
-            self._thread = threading.Thread(target=self._run, args=(kind, folder), daemon=True)
+            self._thread = threading.Thread(
+                target=self._run, args=(kind, folder, since), daemon=True
+            )
             self._thread.start()
             return True
 
@@ -71,19 +85,27 @@ class Refresh:
         if self._thread is not None:
             self._thread.join(seconds)
 
-    def _run(self, kind: str, folder: Path) -> None:
+    def _run(self, kind: str, folder: Path, since: str | None) -> None:
         try:
-            self.lines = _work(kind, folder, self._stop.is_set, self._note)
+            result = _work(kind, folder, since, self._stop.is_set, self._note)
         except EvidenceError as error:
             self.error = str(error)
+            return
+        partly = result.cancelled or any(one.failed for one in result.health.values())
+        self.outcome = "failed" if result.failed else "partly" if partly else "done"
+        self.lines = result.lines()
 
     def _note(self, step: str, done: int, total: int) -> None:
         self.step, self.done, self.total = step, done, total
 
 
 def _work(
-    kind: str, folder: Path, stopped: Callable[[], bool], progress: Callable[[str, int, int], None]
-) -> list[str]:
+    kind: str,
+    folder: Path,
+    since: str | None,
+    stopped: Callable[[], bool],
+    progress: Callable[[str, int, int], None],
+) -> Enrichment | Update:
     from ipt_evidence.living.updating import enrich, update
     from ipt_evidence.services.client import Client
     from ipt_evidence.services.settings import Settings
@@ -91,5 +113,5 @@ def _work(
     base = EvidenceBase.load(folder)
     with Client(Settings.from_environment(), cancelled=stopped) as client:
         if kind == "enrich":
-            return enrich(base, client, citing=True, progress=progress).lines()
-        return update(base, client, progress=progress).lines()
+            return enrich(base, client, citing=True, progress=progress)
+        return update(base, client, since=since, progress=progress)

@@ -8,7 +8,7 @@ have failed, the lines become candidates in one step, the run is logged, the lin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from ipt_evidence.living.runs import (
     read_lines,
     write_rows,
 )
+from ipt_evidence.services import faults
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.completion import compare
 from ipt_evidence.services.faults import Cancelled
@@ -65,9 +66,16 @@ class Enrichment:
     health: dict[str, Health]
     cancelled: bool = False
 
+    @property
+    def failed(self) -> bool:
+        """Whether services were asked and none answered."""
+        return not self.cancelled and nobody_answered(self.health)
+
     def lines(self) -> list[str]:
-        """One line a service, then what became of the records."""
-        lines = [one.line() for one in self.health.values() if one.asked]
+        """One line a service, what became of the records, and what to do about silent services."""
+        if self.failed:
+            return [NOTHING_CHECKED, *_service_lines(self.health)]
+        lines = _service_lines(self.health)
         filled = sum(one.kind == "missing" for one in self.corrections)
         counts = self.integrity["status"].value_counts()
         lines.append(
@@ -167,6 +175,34 @@ def _write_review(base: EvidenceBase, result: LookUp) -> None:
 
 
 PROGRESS = "update.jsonl"
+NOTHING_CHECKED = "Nothing was checked: no service answered."
+NOTHING_SEARCHED = (
+    "Nothing was searched: no service answered. Each search stays open and looks from the same day "
+    "next time."
+)
+_NOWHERE = (faults.Unreachable, faults.TimedOut)
+
+
+def nobody_answered(health: Mapping[str, Health]) -> bool:
+    """Whether services were asked and not one of them gave an answer."""
+    asked = [one for one in health.values() if one.asked]
+    return bool(asked) and all(one.silent for one in asked)
+
+
+def _service_lines(health: Mapping[str, Health]) -> list[str]:
+    """One line a service that was asked; then once for each that was in vain, what to do."""
+    asked = [one for one in health.values() if one.asked]
+    lines = [one.line() for one in asked]
+    lines += [one.left_alone for one in asked if one.left_alone]
+    names = {kind.__name__ for kind in _NOWHERE}
+    if nobody_answered(health) and all(names & set(one.reasons) for one in asked):
+        lines.append(
+            "Are you online? Behind a proxy set HTTPS_PROXY; a mirror is named in "
+            "IPT_EVIDENCE_PUBMED_URL and its like. Then run it again."
+        )
+    elif any(one.failed for one in asked):
+        lines.append("What was answered is kept: run it again later, and it goes on from there.")
+    return lines
 
 
 @dataclass(slots=True)
@@ -179,10 +215,18 @@ class Update:
     finished: list[str] = field(default_factory=list)
     unfinished: dict[str, str] = field(default_factory=dict)
     cancelled: bool = False
+    since: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether no search could be finished, so that nothing is known of new trials."""
+        return not self.cancelled and not self.finished
 
     def lines(self) -> list[str]:
-        """One line a service, then what became of the records."""
-        lines = [one.line() for one in self.health.values() if one.asked]
+        """One line a service, what became of the records, and what to do about silent services."""
+        if self.failed:
+            return [NOTHING_SEARCHED, *_service_lines(self.health)]
+        lines = _service_lines(self.health)
         lines += [f"{name} is unfinished: {why}" for name, why in self.unfinished.items()]
         if not self.cancelled:
             lines.append(
@@ -198,16 +242,21 @@ def update(
     client: Client,
     *,
     queries: Sequence[Query] | None = None,
+    since: str | None = None,
     progress: _Progress = lambda step, done, total: None,
 ) -> Update:
-    """Search with every documented string since it was last used, and queue what is new."""
+    """Search with every documented string since it was last used, and queue what is new.
+
+    ``since`` (an ISO date; empty for all years) looks from another day: earlier, for questions that
+    nobody has searched. The next run goes on from today all the same.
+    """
     asked = list(load_queries(base.folder) if queries is None else queries)
     lines = living_folder(base.folder) / PROGRESS
-    result = Update({}, [], client.health)
+    result = Update({}, [], client.health, since=since)
     for number, query in enumerate(asked):
         progress(query.id, number, len(asked))
         try:
-            _search(base, client, query, lines, progress)
+            _search(base, client, query, lines, progress, since)
         except Cancelled:
             result.cancelled = True
             result.unfinished[query.id] = "stopped; the next update goes on from here"
@@ -222,17 +271,22 @@ def update(
     result.candidates, result.counts = _queue(base, works, today)
     log_run(
         base.folder, "update", today, client.health, finished=result.finished,
-        unfinished=result.unfinished, counts=result.counts,
+        unfinished=result.unfinished, counts=result.counts, since=since,
     )  # fmt: skip
     lines.unlink(missing_ok=True)
     return result
 
 
 def _search(
-    base: EvidenceBase, client: Client, query: Query, lines: Path, progress: _Progress
+    base: EvidenceBase,
+    client: Client,
+    query: Query,
+    lines: Path,
+    progress: _Progress,
+    wanted: str | None,
 ) -> None:
     """Ask for the pages that are not on disk yet."""
-    since = last_search(base.folder, query.id) or query.since
+    since = wanted if wanted is not None else last_search(base.folder, query.id) or query.since
     done = [line for line in read_lines(lines) if line.get("query") == query.id]
     asked_for = (query.query, since)
     mine = [line for line in done if (line.get("text"), line.get("since")) == asked_for]

@@ -30,13 +30,25 @@ _KINDS = {
     "json": ("application/json", "text/json", "text/javascript"),
     "xml": ("text/xml", "application/xml"),
 }
+GIVE_UP_AFTER = 3
+"""Questions in a row that a service leaves without an answer before it is left alone."""
+_IN_VAIN = (
+    faults.RateLimited, faults.Unreachable, faults.TimedOut, faults.Unavailable, faults.CutOff,
+    faults.WrongContent, faults.ForeignRedirect,
+)  # fmt: skip
+_REMEDIES: dict[type[ServiceError], str] = {
+    faults.RateLimited: "Wait an hour or more before you run it again",
+    faults.Unreachable: "Check the connection, and HTTPS_PROXY behind a proxy",
+    faults.WrongContent: "Open its address in a browser: a proxy may want a login",
+    faults.ForeignRedirect: "Open its address in a browser: a proxy may want a login",
+}
 _SECRET = ("api_key", "mailto", "email", "tool", "Crossref-Plus-API-Token", "User-Agent")
 """Never written to the cache."""
 _AGENT = "ipt-evidence/0.1"
 
 
 class Client:
-    """Asks the four services, politely, and keeps count of how they do.
+    """Asks the services, politely, and keeps count of how they do.
 
     Parameters
     ----------
@@ -61,6 +73,7 @@ class Client:
         self.clock = clock or Clock()
         self.health = {name: Health(name) for name in SERVICES}
         self._cancelled = cancelled
+        self._in_vain = dict.fromkeys(SERVICES, 0)
         self._session = self._open()
 
     def __enter__(self) -> Client:
@@ -92,6 +105,19 @@ class Client:
         """The XML text at ``path`` of ``service``; it is not parsed here."""
         text, _ = self._text(service, path, params, "xml")
         return text
+
+    def leave_alone(self, service: str, error: ServiceError) -> None:
+        """Ask ``service`` nothing more in this run, because of ``error``; said in its health."""
+        known = SERVICES[service]
+        remedy = next((text for kind, text in _REMEDIES.items() if isinstance(error, kind)), "")
+        if isinstance(error, faults.RateLimited):
+            unset = [] if self.settings.contact else ["IPT_EVIDENCE_CONTACT"]
+            unset += [known.key_variable] if not self.settings.keys.get(service) else []
+            remedy += f"; setting {' or '.join(unset)} may raise the limit" if unset else ""
+        elif not remedy and not isinstance(error, faults.Refused):
+            remedy = "Try again later"
+        text = f"{known.label} was left alone: {error}".rstrip(".")
+        self.health[service].left_alone = f"{text}. {remedy}".rstrip(". ") + "."
 
     def _open(self) -> CachedSession:
         folder = self.settings.folder()
@@ -145,7 +171,25 @@ class Client:
     def _text(
         self, service: str, path: str, params: Mapping[str, str], kind: str
     ) -> tuple[str, str]:
-        """Text of the reply and its key in the cache."""
+        """Text of the reply and its key in the cache; a service that is silent is left alone."""
+        if self.health[service].left_alone:
+            raise faults.LeftAlone(self.health[service].left_alone)
+        try:
+            found = self._reply(service, path, params, kind)
+        except faults.Unauthorised as error:
+            self.leave_alone(service, error)
+            raise
+        except _IN_VAIN as error:
+            self._in_vain[service] += 1
+            if self._in_vain[service] >= GIVE_UP_AFTER:
+                self.leave_alone(service, error)
+            raise
+        self._in_vain[service] = 0
+        return found
+
+    def _reply(
+        self, service: str, path: str, params: Mapping[str, str], kind: str
+    ) -> tuple[str, str]:
         base = self.settings.url(service)
         url = f"{base}/{path.lstrip('/')}"
         query: Mapping[str, str] | None = {**params, **self._credentials(service)}
@@ -217,7 +261,7 @@ class Client:
     def _checked(self, service: str, response: requests.Response, kind: str) -> tuple[str, str]:
         label, status = SERVICES[service].label, response.status_code
         if status != 200:
-            raise _status_error(label, status)
+            raise _status_error(service, status, keyed=bool(self.settings.keys.get(service)))
         key = str(getattr(response, "cache_key", "") or "")
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if content_type not in _KINDS[kind] and not content_type.endswith(f"+{kind}"):
@@ -242,11 +286,23 @@ class Client:
             raise faults.Cancelled("Stopped. What was answered so far is kept")
 
 
-def _status_error(label: str, status: int) -> ServiceError:
+_KEYS = {
+    "openalex": "OpenAlex gives next to nothing without a key since February 2026. A key is free: "
+    "get one at https://openalex.org/settings/api and set IPT_EVIDENCE_OPENALEX_KEY"
+}
+"""What a service that wants a key says about it."""
+
+
+def _status_error(service: str, status: int, *, keyed: bool) -> ServiceError:
+    label = SERVICES[service].label
+    wanted = f". {_KEYS[service]}" if service in _KEYS and not keyed else ""
+    if status in (401, 402, 403):
+        hint = wanted or f". Check {SERVICES[service].key_variable}" * keyed
+        return faults.Unauthorised(f"{label} does not let us in (HTTP {status}){hint}")
     if status == 404:
         return faults.NotFound(f"{label} does not know it (HTTP 404)")
     if status == 429:
-        return faults.RateLimited(f"{label} asks for fewer questions (HTTP 429). Try again later")
+        return faults.RateLimited(f"{label} asks for fewer questions (HTTP 429){wanted}")
     if status >= 500:
         return faults.Unavailable(f"{label} has an error of its own (HTTP {status})")
     return faults.Refused(f"{label} does not accept the question (HTTP {status})")

@@ -3,7 +3,8 @@
     ServiceError                (in ipt_evidence.errors)
     ├── Unreachable             no connection: offline, proxy, wrong address
     ├── TimedOut                no answer, or an answer that drips
-    ├── Refused                 the service says no: HTTP 400, 401, 403, ...
+    ├── Refused                 the service says no: HTTP 400, 405, ...
+    │   └── Unauthorised        HTTP 401, 402, 403: it wants a key, or another one
     ├── NotFound                HTTP 404: the service does not know it
     ├── RateLimited             HTTP 429 to the end, or a longer pause than we wait
     ├── Unavailable             HTTP 500, 502, 503, 504 to the end
@@ -12,6 +13,7 @@
     ├── ForeignRedirect         sent on to another host
     ├── WrongContent            not the kind of document that was asked for
     ├── Unreadable              broken JSON, XML, UTF-8 or compression
+    ├── LeftAlone               not asked any more in this run, after questions in vain
     ├── ChangedShape            a well-formed reply that is not of the documented shape
     └── Cancelled               stopped by the reader
 
@@ -27,11 +29,13 @@ __all__ = [
     "ChangedShape",
     "CutOff",
     "ForeignRedirect",
+    "LeftAlone",
     "NotFound",
     "RateLimited",
     "Refused",
     "TimedOut",
     "TooLarge",
+    "Unauthorised",
     "Unavailable",
     "Unreachable",
     "Unreadable",
@@ -49,6 +53,14 @@ class TimedOut(ServiceError):
 
 class Refused(ServiceError):
     """The service does not accept the question, the contact or the key."""
+
+
+class Unauthorised(Refused):
+    """The service wants a key, or does not accept the one that it was given."""
+
+
+class LeftAlone(ServiceError):
+    """The service was asked in vain several times and is not asked again in this run."""
 
 
 class NotFound(ServiceError):

@@ -8,6 +8,7 @@ Everything else goes to a review list with its score and reason.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ from ipt_evidence.services.faults import (
     NotFound,
     Refused,
     TooLarge,
+    Unauthorised,
     Unreadable,
 )
 from ipt_evidence.services.settings import SERVICES
@@ -52,7 +54,7 @@ _BY_TITLE: dict[str, Callable[[Client, str, str, int | None], Page]] = {
 }
 _HALVED = (Refused, TooLarge, Unreadable, ChangedShape)  # one bad record may spoil a batch
 UNKNOWN = "no service knows it"
-_GIVE_UP_AFTER = 3  # failures in a row: the service is down, and is left alone
+_REFUSALS = 8  # single records refused in a row: it is not the records
 _ANOTHER_PAPER = 0.5  # what a DOI leads to and looks less like the record than this is doubted
 
 
@@ -130,6 +132,7 @@ class _Run:
     ) -> None:
         self.client, self.rows, self.progress = client, rows, progress
         self.result = LookUp()
+        self.refused: Counter[str] = Counter()
         self.done = self.total = 0
 
     def ask(self, service: str) -> None:
@@ -157,14 +160,9 @@ class _Run:
         self, service: str, fetch: _Fetch, kind: str, rows: dict[str, list[dict[Any, Any]]]
     ) -> None:
         names = sorted(rows)
-        size, failures = SERVICES[service].batch, 0
+        size = SERVICES[service].batch
         for start in range(0, len(names), size):
-            batch = names[start : start + size]
-            if failures >= _GIVE_UP_AFTER:
-                given_up = ServiceError(f"{SERVICES[service].label} failed too often; left alone")
-                self._fail(service, [row for name in batch for row in rows[name]], given_up, batch)
-                continue
-            failures = 0 if self._batch(service, fetch, kind, batch, rows) else failures + 1
+            self._batch(service, fetch, kind, names[start : start + size], rows)
 
     def _batch(
         self,
@@ -173,7 +171,7 @@ class _Run:
         kind: str,
         names: list[str],
         rows: dict[str, list[dict[Any, Any]]],
-    ) -> bool:
+    ) -> None:
         """Ask for one batch; a batch that a service cannot take is halved until it can."""
         try:
             page = fetch(self.client, names)
@@ -182,12 +180,18 @@ class _Run:
         except NotFound:
             page = Page()
         except ServiceError as error:
-            if isinstance(error, _HALVED) and len(names) > 1:
+            halved = isinstance(error, _HALVED) and not isinstance(error, Unauthorised)
+            if halved and len(names) > 1:
                 half = len(names) // 2
-                first = self._batch(service, fetch, kind, names[:half], rows)
-                return self._batch(service, fetch, kind, names[half:], rows) or first
+                self._batch(service, fetch, kind, names[:half], rows)
+                self._batch(service, fetch, kind, names[half:], rows)
+                return
+            self.refused[service] += halved
+            if self.refused[service] >= _REFUSALS:
+                self.client.leave_alone(service, error)
             self._fail(service, [row for name in names for row in rows[name]], error, names)
-            return False
+            return
+        self.refused[service] = 0
         found = {name: work for work in page.works if (name := getattr(work.record, kind))}
         answers = {name: found.get(name) for name in names}
         if page.unreadable:  # which of the missing ones were unreadable cannot be told
@@ -199,7 +203,6 @@ class _Run:
         self.client.health[service].answer(known, len(answers))
         for name, work in answers.items():
             self._take(service, rows[name], work)
-        return True
 
     def _by_title(self, service: str, row: dict[Any, Any]) -> None:
         author = row["authors"][0]["family"] if row.get("authors") else ""

@@ -139,10 +139,9 @@ def citing(client: Client, ids: Sequence[str], cursor: str = "") -> Page:
 
 def search(client: Client, query: str, since: str, cursor: str) -> Page:
     """One page of works whose title or abstract fits ``query``, published since an ISO date."""
-    filters = [f"title_and_abstract.search:{query}"]
+    params = {"search.title_and_abstract": query, "per-page": "100", "cursor": cursor or "*"}
     if since:
-        filters.append(f"from_publication_date:{since}")
-    params = {"filter": ",".join(filters), "per-page": "100", "cursor": cursor or "*"}
+        params["filter"] = f"from_publication_date:{since}"
     return parse_works(client.json(SERVICE, "works", {**params, "select": _FIELDS}))
 
 

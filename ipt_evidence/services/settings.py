@@ -201,7 +201,7 @@ class Health:
     Counted are records and searches, not HTTP requests: a batch of 100 DOIs that fails counts 100.
     ``asked == answered + empty + failed`` always. ``requests`` is how often the wire was used,
     ``from_cache`` how many replies were still fresh on disk, ``retried`` how often a request was
-    made again.
+    made again. ``left_alone`` says why the service is not asked any more, and what to do.
     """
 
     service: str
@@ -212,8 +212,14 @@ class Health:
     requests: int = 0
     from_cache: int = 0
     retried: int = 0
+    left_alone: str = ""
     reasons: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it was asked and gave no answer at all."""
+        return self.asked > 0 and self.asked == self.failed
 
     def answer(self, found: int, asked: int) -> None:
         """``asked`` records were asked for and ``found`` of them are known to the service."""
@@ -249,6 +255,7 @@ class Health:
             "answered": self.answered,
             "empty": self.empty,
             "failed": self.failed,
+            "left_alone": self.left_alone,
             "reasons": dict(self.reasons),
             "examples": dict(self.examples),
         }

@@ -221,6 +221,8 @@ def play(replay: Replay, papers: list[Paper]) -> None:
     def openalex(asked: Asked) -> Reply:
         mine = known("openalex")
         name, _, value = asked.query.get("filter", "").partition(":")
+        if "search.title_and_abstract" in asked.query:
+            name = ""  # a filter beside it is the date
         wanted = set(value.split("|"))
         if name == "doi":
             found = [paper for paper in mine if paper.doi in wanted]
@@ -231,7 +233,7 @@ def play(replay: Replay, papers: list[Paper]) -> None:
         elif name == "cites":
             found = [paper for paper in mine if wanted & set(paper.cites)]
         else:
-            found = _like(mine, value)
+            found = _like(mine, asked.query.get("search.title_and_abstract", value))
         return Reply.of(openalex_list([openalex_work(paper) for paper in found]))
 
     def esearch(asked: Asked) -> Reply:

@@ -37,8 +37,8 @@ def test_a_good_reply_comes_through_compressed_or_not(client: Client, replay: Re
     ("status", "error"),
     [
         (400, faults.Refused),
-        (401, faults.Refused),
-        (403, faults.Refused),
+        (401, faults.Unauthorised),
+        (403, faults.Unauthorised),
         (404, faults.NotFound),
         (429, faults.RateLimited),
         (500, faults.Unavailable),
@@ -199,7 +199,7 @@ def test_a_gzip_bomb_costs_no_memory(client: Client, replay: Replay) -> None:
 
 
 def test_a_redirect_to_another_host_is_refused_and_never_asked(
-    client: Client, replay: Replay
+    open_client, settings: Settings, replay: Replay
 ) -> None:
     with serving() as foreign:
         foreign.on("/", GOOD)
@@ -207,7 +207,7 @@ def test_a_redirect_to_another_host_is_refused_and_never_asked(
         for target in (f"{away}/works", f"{foreign.url}/works", "http://10.0.0.1/", "file:///x"):
             replay.on("/crossref", Reply(b"", 302, "text/plain", {"Location": target}))
             with pytest.raises(faults.ForeignRedirect):
-                ask(client)
+                ask(open_client(settings))
         assert foreign.asked == []
 
 

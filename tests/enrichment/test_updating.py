@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,16 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from clocks import FakeTime
 from service import Asked, Replay, Reply
 from shapes import Paper, openalex_list, openalex_work, play
 from ten import TEN, TRIALS
 
 from ipt_evidence import EvidenceBase
+from ipt_evidence.cli import cli
 from ipt_evidence.errors import DataError
 from ipt_evidence.living import candidates
 from ipt_evidence.living.candidates import flow
 from ipt_evidence.living.runs import last_search, load_queries, read_lines
+from ipt_evidence.living.searches import open_questions, search_entry, searched_table
 from ipt_evidence.living.updating import PROGRESS, Update, update
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.settings import SERVICES
@@ -228,6 +232,116 @@ def test_the_command_line_searches_lists_and_decides(
     bad = run("update", "--decide", "doi:10.5555/new-trial", "--as", "include")
     assert bad.returncode == 1
     assert "needs a reason" in bad.stderr
+
+
+NAMES_IPT = re.compile(r"inter-?personal|\bIPT\b", re.IGNORECASE)
+
+
+def found_by(title: str, query: str) -> bool:
+    """Whether a phrase of ``query`` stands in ``title``, whatever the hyphens; * is any ending."""
+    plain = re.sub(r"[^a-z0-9]+", " ", title.lower())
+    for phrase in re.findall(r'"([^"]+)"', query):
+        words = re.sub(r"[^a-z0-9*]+", " ", phrase.lower())
+        if re.search(rf"\b{words.replace('*', '[a-z]*')}\b", plain):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("which", ["base", "live_base"])
+def test_every_title_of_a_trial_that_names_the_therapy_is_found(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    """Titles that do not name it can be found by their abstracts alone, which are not here."""
+    held: EvidenceBase = request.getfixturevalue(which)
+    queries = [one.query for one in load_queries(held.folder) if '"' in one.query]
+    assert len(queries) >= 3
+    reports = {
+        key
+        for row in held.studies.to_dict("records")
+        for key in row["references"]
+        if row["ipt_variant"] != "not_ipt"
+    }
+    titles = [
+        row["title"]
+        for row in held.references.to_dict("records")
+        if row["key"] in reports and isinstance(row["title"], str)
+    ]
+    named = [title for title in titles if NAMES_IPT.search(title)]
+    assert len(named) > 50
+    for query in queries:
+        missed = [title for title in named if not found_by(title, query)]
+        assert missed == [], query
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Interpersonal therapy for depressed adolescents (IPT-A)",
+        "A trial of IPT-B for women", "IPT-AST in schools", "IPT-G in Uganda",
+        "IPT-PPD after birth", "IPT versus CBT",
+        "Interpersonal Psychotherapeutic treatment", "Interpersonal counseling in primary care",
+        "Interpersonal-psychotherapy-oriented programme", "Interpersonal and social rhythm therapy",
+    ],
+)  # fmt: skip
+def test_usual_spellings_are_found(base: EvidenceBase, title: str) -> None:
+    queries = [one for one in load_queries(base.folder) if '"' in one.query]
+    assert [one.id for one in queries if not found_by(title, one.query)] == []
+
+
+def test_a_search_may_look_from_another_day(
+    data_copy: Path, client: Client, replay: Replay
+) -> None:
+    play(replay, [])
+    base = EvidenceBase.load(data_copy)
+    update(base, client, since="1990-05-01")
+    searched = [asked.query for asked in replay.asked if "term" in asked.query]
+    assert searched[0]["mindate"] == "1990/05/01"
+    assert last_search(data_copy, "pubmed-ipt-trials") == "2026-03-01"
+    replay.asked.clear()
+    update(base, client, since="")
+    searched = [asked.query for asked in replay.asked if "term" in asked.query]
+    assert "mindate" not in searched[0]
+
+
+def test_a_question_nobody_searched_is_closed_by_a_search_of_all_years(
+    data_copy: Path, client: Client, replay: Replay
+) -> None:
+    play(replay, TRIALS)
+    base = EvidenceBase.load(data_copy)
+    still_open = open_questions(base)
+    assert still_open
+    with pytest.raises(DataError, match="never looked through all years"):
+        search_entry(base)
+    update(base, client, since="")
+    with pytest.raises(DataError, match="candidates wait for a decision"):
+        search_entry(base)
+    for one in candidates.load(data_copy):
+        candidates.decide(data_copy, one.candidate_id, "exclude", "Screened", "2026-03-02")
+    path = data_copy / "sources.toml"
+    path.write_text(path.read_text("utf-8") + "\n" + search_entry(base), "utf-8")
+    after = EvidenceBase.load(data_copy)
+    assert open_questions(after) == {}
+    table = searched_table(after)
+    assert len(table) == len(base.taxonomy.top_level) * len(base.taxonomy.comparisons)
+    assert not table["Looked for"].str.startswith("not searched").any()
+    with pytest.raises(DataError, match="No question is open"):
+        search_entry(after)
+
+
+def test_a_day_that_is_none_is_refused(data_copy: Path) -> None:
+    done = CliRunner().invoke(cli, ["--data", str(data_copy), "update", "--since", "last year"])
+    assert done.exit_code == 2
+    assert "'last year' is no date. Write one like 2010-01-01, or all" in done.stderr
+
+
+def test_openalex_searches_titles_and_abstracts(
+    data_copy: Path, client: Client, replay: Replay
+) -> None:
+    play(replay, [])
+    update(EvidenceBase.load(data_copy), client)
+    [asked] = [one for one in replay.asked if one.path.startswith("/openalex")]
+    assert "interpersonal psychotherapy" in asked.query["search.title_and_abstract"]
+    assert asked.query["filter"] == "from_publication_date:2024-01-01"
 
 
 def test_the_search_strings_are_documented_in_the_data(base: EvidenceBase) -> None:

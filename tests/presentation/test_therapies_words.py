@@ -89,6 +89,8 @@ def test_ipt_is_marked_and_its_interval_is_the_band(base: EvidenceBase) -> None:
     assert dots.marker.symbol[0] == "circle-open"
     assert set(dots.marker.symbol[1:]) == {"circle"}
     [band] = [shape for shape in figure.layout.shapes if shape.name == "interval of all trials"]
+    ends = [note.text for note in figure.layout.annotations if note.name == "direction"]
+    assert ends == ["← favours control", "favours the therapy →"]
     ipt = beside(base, DEPRESSION).ipt
     assert ipt is not None
     assert (band.x0, band.x1) == (ipt.pooled.ci_lower, ipt.pooled.ci_upper)
@@ -96,7 +98,7 @@ def test_ipt_is_marked_and_its_interval_is_the_band(base: EvidenceBase) -> None:
 
 def test_the_trials_of_a_chosen_therapy_open_at_their_row(base: EvidenceBase) -> None:
     panel = THERAPIES.panel(base, DEPRESSION, therapy="supportive")
-    trials = panel.details[1]
+    trials = panel.details[2]
     assert trials.heading == "Trials behind the row “Supportive therapy”"
     assert len(trials.table) == 5
     assert all("/data.csv?plain=1#L" in url for url in trials.table["Row of the database"])

@@ -22,6 +22,8 @@ __all__ = [
     "DIMENSION_EXPLAINED",
     "MAP_EXPLAINED",
     "MAP_KEY",
+    "START_RESEARCHER",
+    "START_STUDENT",
     "Card",
     "audit_line",
     "by_condition_panel",
@@ -103,17 +105,22 @@ def map_note(base: EvidenceBase, dimension: str, cells: Sequence[Cell]) -> str:
     return " ".join(notes)
 
 
+START_STUDENT = "Start here: is IPT better than no treatment for depression?"
+START_RESEARCHER = "I am a researcher: search, filter, export"
+
+
 @cached
 def lead(base: EvidenceBase) -> str:
-    """What the base holds, in two sentences."""
+    """What IPT is, what the base holds and how it is used, in a few sentences."""
     usable = int(base.effects["include"].sum())
     published = int(base.pooled["about_ipt"].sum())
     return (
-        f"This explorer brings together **{tables.count(len(base.studies))} studies** of "
-        "Interpersonal Psychotherapy (IPT), a structured, time-limited talking treatment, and of "
-        f"its relatives: **{tables.count(len(base.effects))} results**, "
-        f"{tables.count(usable)} of which may be pooled, and **{tables.count(published)} results "
-        "about IPT that meta-analyses published**. Every number opens to its source."
+        "Interpersonal Psychotherapy (IPT) is a structured, time-limited talking treatment that "
+        "works on a person's relationships. This explorer brings together "
+        f"**{tables.count(len(base.studies))} studies** of IPT and of its relatives: "
+        f"**{tables.count(len(base.effects))} results**, {tables.count(usable)} of which may be "
+        f"pooled, and **{tables.count(published)} results about IPT that meta-analyses "
+        "published**. Choose a cell of the map to see its trials; every number opens to its source."
     )
 
 

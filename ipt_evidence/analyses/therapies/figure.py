@@ -29,5 +29,6 @@ def figure(base: EvidenceBase, view: View, look: Look, therapy: str = "") -> go.
         label_heading="Therapy, against control",
         key=KEY,
         bandless=True,
+        directions=("← favours control", "favours the therapy →"),
         **look.drawing,
     )

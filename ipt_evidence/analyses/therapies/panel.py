@@ -65,12 +65,17 @@ def panel(base: EvidenceBase, view: View, therapy: str = "") -> Panel:
         *_left_aside(found),
         _direct(base, view),
     )
+    table = _table(found)
     return Panel(
         tuple(text for text in said if text),
-        _table(found),
+        table,
         text_alternative=_alternative(found),
         how_to_read=HOW_TO_READ,
-        details=(_direct_trials(base, view), _trials(base, found, therapy)),
+        details=(
+            Detail("therapies-all", table, heading="In numbers"),
+            _direct_trials(base, view),
+            _trials(base, found, therapy),
+        ),
         note=_note(base, view, found),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import streamlit as st
@@ -16,6 +17,7 @@ from ipt_evidence.living.candidates import Candidate, flow
 from ipt_evidence.living.figures import citation_matrix, prisma_flow
 from ipt_evidence.living.links import load_links, needed
 from ipt_evidence.living.refreshing import REFRESH_VARIABLE, Refresh, allowed
+from ipt_evidence.living.searches import searched_table
 
 __all__ = ["render"]
 
@@ -40,6 +42,8 @@ def render() -> None:
     _flow()
     st.header("How new trials are looked for", anchor=False)
     show_table(words.queries_table(base.folder), key="queries", name="ipt-search-strings")
+    with st.expander("Until when each question was searched", icon=":material/event_available:"):
+        show_table(searched_table(base), key="searched", name="ipt-searched-questions")
     linked = words.linked_table(base)
     if len(linked):
         st.header("Reports of one trial", anchor=False)
@@ -166,12 +170,26 @@ def _refresh_panel() -> None:
     if _refresh().running:
         _watch()
         return
+    since = _since()
     with st.container(horizontal=True, key="refresh"):
-        for kind, words in _WORDS.items():
-            if st.button(words, icon=_ICONS[kind], key=f"start-{kind}"):
-                _refresh().start(kind, folder)
+        for kind, label in _WORDS.items():
+            if st.button(label, icon=_ICONS[kind], key=f"start-{kind}"):
+                _refresh().start(kind, folder, since)
                 st.rerun()
     _outcome()
+
+
+def _since() -> str | None:
+    """The day from which a search looks; None goes on from the last one."""
+    day = st.date_input(
+        "Look for trials from (empty: since the last search)",
+        value=None,
+        min_value=date(1900, 1, 1),
+        max_value="today",
+        key="search-since",
+        help=words.SINCE_HELP,
+    )
+    return day.isoformat() if isinstance(day, date) else None
 
 
 @st.fragment(run_every=1.0)
@@ -196,4 +214,12 @@ def _outcome() -> None:
     if refresh.error:
         st.error(escape(refresh.error), icon=":material/cloud_off:")
     elif refresh.lines:
-        st.success("\n".join(f"- {escape(line)}" for line in refresh.lines), icon=":material/done:")
+        show, icon = _OUTCOMES[refresh.outcome]
+        show("\n".join(f"- {escape(line)}" for line in refresh.lines), icon=icon)
+
+
+_OUTCOMES: dict[str, tuple[Callable[..., object], str]] = {
+    "done": (st.success, ":material/done:"),
+    "partly": (st.warning, ":material/warning:"),
+    "failed": (st.error, ":material/cloud_off:"),
+}

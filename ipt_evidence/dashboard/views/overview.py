@@ -33,6 +33,9 @@ def render() -> None:
     base = session.evidence()
     st.title("What does the evidence for Interpersonal Psychotherapy show?", anchor=False)
     st.markdown(words.lead(base))
+    with st.container(horizontal=True, key="start"):
+        navigation.link("condition", words.START_STUDENT, ":material/play_arrow:")
+        navigation.link("studies", words.START_RESEARCHER, ":material/manage_search:")
     st.header("The map of what is known", anchor=False)
     _map()
     st.header("Condition by condition", anchor=False)
