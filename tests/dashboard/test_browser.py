@@ -148,7 +148,8 @@ def test_a_click_in_the_forest_plot_opens_the_study_and_its_sources(page: Page) 
     assert plot.evaluate("plot => plot.style.cursor") == "pointer"
     page.mouse.click(name["x"] + 9, name["y"] + name["height"] / 2)
     panel = page.locator(".st-key-study-panel")
-    expect(panel.locator("h3")).to_have_text("Spinelli 2003")
+    heading = page.get_by_role("dialog").get_by_role("heading").first
+    expect(heading).to_have_text("Spinelli 2003")
     open_page(page, "/condition?condition=postpartum&order=year")
     plot.locator(".scatterlayer .points path").first.wait_for()
     square = plot.locator(".scatterlayer .trace .points path").first.bounding_box()
