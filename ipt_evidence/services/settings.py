@@ -104,6 +104,18 @@ SERVICES = {
             keyed=False,
             # https://clinicaltrials.gov/data-api/api
         ),
+        Service(
+            id="unpaywall",
+            label="Unpaywall",
+            url="https://api.unpaywall.org/v2",
+            rate=1.0,  # 100,000 a day
+            rate_with_contact=1.0,
+            rate_with_key=1.0,
+            batch=1,
+            records=False,
+            keyed=False,
+            # https://unpaywall.org/products/api
+        ),
     )
 }
 
