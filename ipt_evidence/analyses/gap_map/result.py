@@ -16,6 +16,7 @@ from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.facets import FACETS, facets
+from ipt_evidence.evidence.registered import under_way
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.time_points import BANDS, at_time
 
@@ -36,6 +37,7 @@ class Cell:
     ``level`` is the comparison itself where that is the dimension. ``certainty`` is the level that
     `assess` suggests, None where nothing was pooled. State ``no_result``: there are
     trials of the condition and comparison, but the base holds no result of this level.
+    ``under_way`` counts registered trials without a report, where the comparison is the dimension.
     """
 
     condition: str
@@ -47,6 +49,7 @@ class Cell:
     dimension: str = "comparison"
     level: str = ""
     certainty: str | None = None
+    under_way: int = 0
 
 
 def levels(base: EvidenceBase, dimension: str) -> tuple[str, ...]:
@@ -138,6 +141,7 @@ def _cell(
         dimension=dimension,
         level=level,
         certainty=assess(base, answer).level,
+        under_way=under_way(base)[condition, level] if dimension == "comparison" else 0,
     )
 
 
