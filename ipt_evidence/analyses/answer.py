@@ -183,7 +183,8 @@ def cautions(base: EvidenceBase, answer: Estimate) -> list[str]:
     if worked_out:
         found.append(
             f"{worked_out} of {len(effects)} results {'was' if worked_out == 1 else 'were'} "
-            "derived or reconstructed from what the source prints. One click leaves them out."
+            "derived or reconstructed from what the source prints; the filter “Only numbers that "
+            "somebody printed” leaves them out."
         )
     if answer.pooled is not None and answer.k > 2:
         found += [upper_first(note) + "." for note in answer.pooled.notes]

@@ -128,6 +128,7 @@ ANALYSES = {
         Analysis("curves", "Two groups", "clinical_units", "curves"),
         Analysis("published", "Published reviews", "published"),
         Analysis("therapies", "Beside other therapies", "therapies"),
+        Analysis("network", "Network of therapies", "network"),
         Analysis("funnel", "Small studies", "small_studies", opens_trials=True),
         Analysis("influence", "Influence of each trial", "influence", opens_trials=True),
         Analysis(

@@ -35,6 +35,10 @@ _COMMANDS = {
         "bibliography",
         "Write bibliographies in another format, or as printed references.",
     ),
+    "counts": (
+        "networks",
+        "Pool counts of events as they are, without a variance for each study.",
+    ),
     "coverage": (
         "evidence",
         "Count studies, people and effects for each condition and comparison, and name the gaps.",
@@ -87,6 +91,10 @@ _COMMANDS = {
         "Read bibliographies and say what arrived, what was repaired and what was rejected.",
     ),
     "multiverse": ("statistics", "Pool under every combination of choices."),
+    "network": (
+        "networks",
+        "Compare all treatments of a network of trials, directly and through each other.",
+    ),
     "pool": (
         "pooling",
         "Pool the effects of the evidence base for one question, or those of a CSV file.",

@@ -260,7 +260,7 @@ STUDIES = Table(
         _list(
             "comparisons",
             "What IPT was compared with in this study, also where no effect can be used; empty "
-            "when there was no comparison arm",
+            "when there was no comparison arm without IPT, or none is known",
             references="taxonomy.comparisons",
         ),
         _text("design", "How participants came to their arm", required=True, levels=DESIGNS),

@@ -9,6 +9,9 @@ says where software differs and which convention was chosen. Import from the mod
     models               pool: one pooled effect with its intervals; pool_many: thousands at once
     heterogeneity        Q-profile intervals of tau², I², H²
     dependent_effects    several effects from one study: aggregation, three-level, CHE, CR2
+    counts, proportions  events themselves: Mantel-Haenszel, Peto, logit-normal model
+    network              several treatments at once, directly and through each other
+    shrinkage            predictions of the studies' true effects
     moderators           meta-regression, predictions, subgroups and the test between them
     small_study_effects  Egger, Begg, trim and fill, PET-PEESE, limit, selection, p-curve, ...
     influence            leave-one-out, diagnostics, outliers, cumulation
@@ -19,5 +22,5 @@ says where software differs and which convention was chosen. Import from the mod
     clinical_units       NNT, U3, overlap, superiority, points of an instrument
 
 Below them: estimators (tau² of many at once), linear_model (of one mean or regression),
-coefficients, distributions, inputs.
+coefficients, distributions, roots, inputs.
 """

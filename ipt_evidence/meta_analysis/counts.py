@@ -230,8 +230,8 @@ def _answer(
     notes = []
     if left := int((~used).sum()):
         notes.append(
-            f"{left} studies without events (or without non-events) in either arm say nothing "
-            "about a ratio and do not count"
+            "without events, or without non-events, in either arm a study says nothing about a "
+            f"ratio: {left} of {tables.a.size} do not count"
         )
     larger = np.maximum(tables.n1, tables.n2) / np.minimum(tables.n1, tables.n2)
     if method == "Peto" and (abs(estimate) > math.log(2.0) or (larger > 2.0).any()):

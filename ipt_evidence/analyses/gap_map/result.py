@@ -12,6 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from ipt_evidence.analyses.certainty.result import assess
+from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
@@ -76,6 +77,7 @@ def _of_studies(base: EvidenceBase, dimension: str) -> bool:
     return FACETS[dimension].column in base.studies.columns
 
 
+@cached
 def coverage(
     base: EvidenceBase,
     model: Model | None = None,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
+from ipt_evidence.meta_analysis.roots import root_between
 
 __all__ = ["ComponentFit", "GlsModel", "VarianceInterval", "fit_components", "model_at", "profiled"]
 
@@ -88,9 +88,7 @@ def _crossing(
     height: Callable[[float], float], outside: float, inside: float, target: float
 ) -> float:
     """Where the profile passes `target` between two points."""
-    return float(
-        brentq(lambda value: height(value) - target, outside, inside, xtol=LIMIT_TOLERANCE)
-    )
+    return root_between(lambda value: height(value) - target, outside, inside, LIMIT_TOLERANCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import special
-from scipy.optimize import brentq
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.network.studies import Group, NetworkStudies
+from ipt_evidence.meta_analysis.roots import root_between
 
 __all__ = ["METHODS", "Comparison", "Fit", "Network", "Ranked", "fitted", "network"]
 
@@ -270,9 +270,7 @@ def _tau2(studies: NetworkStudies, plain: Fit, method: str) -> float:
         upper *= 4.0
         if upper > FAR * unit:
             raise PoolingError("the variance between trials did not settle: take method DL")
-    return float(
-        brentq(lambda tau2: fitted(studies, tau2).score, 0.0, upper, xtol=1e-12 * unit, rtol=1e-12)
-    )
+    return root_between(lambda tau2: fitted(studies, tau2).score, 0.0, upper, 1e-12 * unit)
 
 
 def _refuse_parts(studies: NetworkStudies) -> None:

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from numpy.polynomial.legendre import leggauss
 from scipy import special
-from scipy.optimize import brentq
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 from ipt_evidence.meta_analysis.linear_model import Mean, tau2_of
+from ipt_evidence.meta_analysis.roots import root_between
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 
 __all__ = ["HenmiCopas", "henmi_copas"]
@@ -138,5 +138,4 @@ class _Pivot:
             raise PoolingError(
                 "the effects or their precisions differ so much that no interval can be had"
             )
-        found = brentq(lambda reach: self.tail(reach) - probability, NEAREST, WIDEST, xtol=1e-12)
-        return float(found)
+        return root_between(lambda reach: self.tail(reach) - probability, NEAREST, WIDEST, 1e-12)

@@ -109,6 +109,13 @@ def _differences(view: View) -> None:
     show_analysis("bubbles", view)
 
 
+def _therapies(view: View) -> None:
+    """Each therapy against control, then all of them in one network."""
+    show_analysis("therapies", view)
+    st.subheader("All in one network", anchor=False)
+    show_analysis("network", view)
+
+
 def _clinical_units(view: View) -> None:
     """People of a hundred, two bell curves, and every restatement as a table."""
     if _answer(view).k < clinical_units.LEAST:
@@ -141,6 +148,6 @@ SECTIONS: dict[str, tuple[str, Callable[[View], None]]] = {
     "small-studies": ("Small studies", partial(show_analysis, "funnel")),
     "over-time": ("Over time", partial(show_analysis, "over-time")),
     "published": ("Published reviews", partial(show_analysis, "published")),
-    "therapies": ("Other therapies", partial(show_analysis, "therapies")),
+    "therapies": ("Other therapies", _therapies),
     "human": ("In clinical units", _clinical_units),
 }

@@ -1,0 +1,1 @@
+"""IPT in the network of all psychotherapies and controls of a condition."""
