@@ -27,6 +27,7 @@ from ipt_evidence.evidence.schema import (
     INSTRUMENTS,
     INTEGRITY,
     POOLED,
+    REGISTERED,
     STUDIES,
     Table,
 )
@@ -287,7 +288,7 @@ def current_base() -> EvidenceBase:
 
 def stamp(folder: Path) -> tuple[int, ...]:
     """Modification times of the files of a base, so that an edit is noticed."""
-    paths = (folder / name for name in (*DATA_FILES, CONTEXT.file))
+    paths = (folder / name for name in (*DATA_FILES, CONTEXT.file, REGISTERED.file))
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
 
 

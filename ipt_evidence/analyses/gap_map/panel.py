@@ -196,6 +196,9 @@ def _made(
     cell: Cell, main: str, interval: str, detail: str, side: str, tone: int, alt: str
 ) -> GapCell:
     page, query = leads_to(cell)
+    if cell.under_way:
+        going = f"{_studies(cell.under_way)} under way"
+        detail, alt = f"{detail} · {going}" if detail else going, f"{alt}, {going}"
     certainty = CERTAINTY_WORDS.get(cell.certainty or "", "")
     return GapCell(
         condition=cell.condition,

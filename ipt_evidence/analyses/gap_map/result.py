@@ -17,6 +17,7 @@ from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import TOO_FEW, Estimate, Model, estimate
 from ipt_evidence.evidence.facets import FACETS, facets
+from ipt_evidence.evidence.registered import under_way
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.time_points import BANDS, at_time
 
@@ -39,6 +40,7 @@ class Cell:
     `assess` suggests, None where nothing was pooled. State ``other_results``: results could be
     pooled, but are of another time point or outcome; ``no_result``: there are
     trials of the condition and comparison, but the base holds no result of this level.
+    ``under_way`` counts registered trials without a report, where the comparison is the dimension.
     """
 
     condition: str
@@ -50,6 +52,7 @@ class Cell:
     dimension: str = "comparison"
     level: str = ""
     certainty: str | None = None
+    under_way: int = 0
 
 
 def levels(base: EvidenceBase, dimension: str) -> tuple[str, ...]:
@@ -142,6 +145,7 @@ def _cell(
         dimension=dimension,
         level=level,
         certainty=assess(base, answer).level,
+        under_way=under_way(base)[condition, level] if dimension == "comparison" else 0,
     )
 
 

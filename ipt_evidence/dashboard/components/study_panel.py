@@ -19,6 +19,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.derivation import FORMULAS
 from ipt_evidence.evidence.integrity import status_of
 from ipt_evidence.evidence.schema import OBTAINED
+from ipt_evidence.living.free_texts import free_texts
 from ipt_evidence.living.panel import integrity_line
 from ipt_evidence.wording import studies as words
 from ipt_evidence.wording.citation_text import citation_line, places, reference_url
@@ -68,13 +69,14 @@ def study_panel(study_id: str) -> None:
 
 def _reports(study: pd.Series[Any]) -> None:
     base = session.evidence()
+    free = free_texts(base.folder)
     for key in study["references"]:
         record = base.reference(key)
         if record is None:
             continue
-        address = reference_url(record)
-        opened = f" {link('Open the paper', address)}" if address else ""
-        st.markdown(f"{escape(citation_line(record))}{opened}")
+        opened = [("Open the paper", reference_url(record)), ("Free full text", free.get(key))]
+        shown = links([(words, address) for words, address in opened if address])
+        st.markdown(f"{escape(citation_line(record))} {shown}")
         st.markdown(integrity_note(status_of(base.integrity, key)))
     numbers = _related(base, str(study["study_id"])).related.registrations
     registered = f"Registered as {listed(numbers)}" if numbers else "No registration was seen"
