@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pandas as pd
 
@@ -15,9 +16,11 @@ __all__ = [
     "FORMATS",
     "LEAD",
     "PRIVACY",
+    "UNDERSTOOD",
     "arrived",
     "doubts",
     "faults_table",
+    "fields_table",
     "figures",
     "files_table",
     "merged_table",
@@ -36,8 +39,10 @@ PRIVACY = (
 )
 
 FORMATS = (
-    "BibTeX, RIS, PubMed (nbib, XML), CSL-JSON, EndNote (XML, enw), Web of Science, CSV, Excel, "
-    "printed reference lists, and ZIP archives of these"
+    "BibTeX, RIS, PubMed (nbib, XML, text), EndNote (XML, enw), Web of Science, the tagged texts "
+    "of Ovid, RefWorks, Embase, Cochrane, ProQuest, EBSCO and CNKI, CSV and Excel of databases and "
+    "screening programs, JSON (CSL, Crossref, OpenAlex, Zotero), printed reference "
+    "lists, and ZIP archives of these"
 )
 
 STATUS_WORDS = {
@@ -167,6 +172,23 @@ FILE_WORDS = {
     "repaired": "Repaired",
     "note": "Note",
 }
+FIELDS = {
+    "title": "Title",
+    "authors": "Authors",
+    "year": "Year",
+    "container_title": "Journal",
+    "volume": "Volume",
+    "pages": "Pages",
+    "doi": "DOI",
+    "pmid": "PubMed",
+    "registry_ids": "Registration",
+    "abstract": "Abstract",
+}
+UNDERSTOOD = (
+    "How many records of each file have each field. A field that none has is either not in the "
+    "export, or called by a name that is not known here; the note of the file says which columns "
+    "were not understood. Nothing is lost: every field is kept as it stands in the file."
+)
 FAULT_WORDS = {
     "source_file": "File",
     "source_line": "Line",
@@ -182,7 +204,23 @@ def files_table(intake: Intake) -> pd.DataFrame:
     files = intake.files
     if not files["note"].astype(bool).any():
         files = files.drop(columns="note")
+    else:
+        files = files.assign(note=files["note"].replace("", "nothing"))
     return files.rename(columns=FILE_WORDS)
+
+
+def fields_table(intake: Intake) -> pd.DataFrame:
+    """One row a file: its records, and how many of them have each field."""
+    rows = []
+    for name, records in intake.records.groupby("source_file", sort=False):
+        counts = {label: _filled(records[column]) for column, label in FIELDS.items()}
+        rows.append({FILE_WORDS["file"]: name, "Records": len(records)} | counts)
+    return pd.DataFrame(rows)
+
+
+def _filled(values: pd.Series[Any]) -> int:
+    """How many values there are: a list that is empty is none."""
+    return sum(bool(value) if isinstance(value, list) else not pd.isna(value) for value in values)
 
 
 def faults_table(faults: pd.DataFrame) -> pd.DataFrame:

@@ -39,6 +39,8 @@ _QUERY = re.compile(r"(?:&(?:amp;)?|\?)[A-Za-z][\w-]*=")
 # The page of an article that an address leads to: .../10.1002/jclp.1/abstract, ...;jsessionid=3
 _VIEW = re.compile(r"(?:/(?:abstract|full|fulltext|e?pdf|pdfdirect|summary)|;jsessionid=.*)$")
 _PAIRS = {")": "(", "]": "["}
+_OF_CENTRAL = "10.1002/central/"
+"""Cochrane's page about a trial has an address like a DOI; the trial's report has its own."""
 
 
 def _trim_doi(doi: str) -> str:
@@ -72,6 +74,8 @@ def find_doi(text: str) -> str | None:
     if match is None:
         return None
     doi = _VIEW.sub("", _trim_doi(_QUERY.split(match.group(), maxsplit=1)[0]).lower())
+    if doi.startswith(_OF_CENTRAL):
+        return None
     return doi if _DOI.fullmatch(doi) else None
 
 
@@ -91,7 +95,8 @@ def doi_of(value: str | None) -> str | None:
     if not value:
         return None
     lowered = value.strip().lower()
-    return lowered if _PLAIN_DOI.fullmatch(lowered) else find_doi(value)
+    plain = _PLAIN_DOI.fullmatch(lowered) and not lowered.startswith(_OF_CENTRAL)
+    return lowered if plain else find_doi(value)
 
 
 def normal_pmid(text: str | None) -> str | None:

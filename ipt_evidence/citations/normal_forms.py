@@ -115,7 +115,8 @@ def keywords_of(value: str, separators: str = "\n") -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def _keyword(text: str) -> str:
-    return (reading_text(text[:_MAX_KEYWORD]) or "").strip(" .;,").lstrip("*")
+    word = (reading_text(text[:_MAX_KEYWORD]) or "").strip(" .;,").lstrip("*")
+    return word[1:-1] if word[:1] == word[-1:] == '"' else word
 
 
 _ASCII_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}

@@ -34,6 +34,11 @@ _CORPORATE = re.compile(
     r"minist[eé]ri\w+|secretar\w+|instituto|asociaci\w+|program(?:me)?|initiative|inc|ltd|gmbh|press|office|bank|service|the|of|for|and|und|et)\b",
     re.IGNORECASE,
 )
+_BODY = re.compile(
+    r"\b(?:ministry|minist[eè]r\w+|department|institutes?|universit(?:y|ät|é)|organi[sz]ation|committee|"
+    r"association|society|agency|council|bureau|commission|foundation|office|administration)\b",
+    re.IGNORECASE,
+)
 _MAX_NAME = 500
 
 _MARKED = re.compile(r"[@(\[<\d*†‡§¹²³]")
@@ -150,6 +155,8 @@ def person_of(name: str) -> tuple[str, str, str, bool]:
             given, suffix = last.group(1), last.group(2)
     if not any(sign.isalnum() for sign in family):
         family, given = given, ""
+    if given and " " in family and _BODY.search(family) and _WORD.search(given):
+        return name, "", "", others  # Ministry of Health, New Zealand
     if given and _INITIALS_ALONE.fullmatch(family) and _WORD.search(given):
         family, given = given, family  # G., Abraham
     return family, given, suffix, others

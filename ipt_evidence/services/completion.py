@@ -8,8 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ipt_evidence.citations.deduplication.scoring import compare_journals
-from ipt_evidence.citations.deduplication.titles import compare_titles, numbers_conflict, title_form
+from ipt_evidence.citations.deduplication.titles import (
+    compare_journals,
+    compare_titles,
+    numbers_conflict,
+    title_form,
+)
 from ipt_evidence.citations.records import Person, Record
 from ipt_evidence.services.settings import SERVICES
 from ipt_evidence.services.works import Work

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from ipt_evidence.citations.deduplication import Deduplication, deduplicate
-from ipt_evidence.citations.deduplication.scoring import compare_journals
-from ipt_evidence.citations.deduplication.titles import compare_titles, title_form
+from ipt_evidence.citations.deduplication.titles import compare_journals, compare_titles, title_form
 
 TRIAL: dict[str, Any] = {
     "title": "Interpersonal psychotherapy for depressed adolescents: a randomised trial",

@@ -9,7 +9,9 @@ from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.intake import (
     arrived,
     doubts,
+    fields_table,
     figures,
+    files_table,
     merged_table,
     new_by_condition,
     records_table,
@@ -161,3 +163,16 @@ def test_rejected_records_are_counted_even_when_not_all_are_listed(base: Evidenc
     assert counts["Read"] == "3"
     assert counts["New"] == "2"
     assert counts["Rejected"] == "0"
+
+
+def test_the_fields_of_each_file_are_counted_and_unknown_columns_named(base: EvidenceBase) -> None:
+    table = b'Title,Authors,Year,Cited by,Rank\nA trial,"Elm, E",2030,3,1\nAnother,,2031,,2\n'
+    intake = intake_of(base, ("a.csv", table), ("b.bib", BIB))
+    fields = fields_table(intake).set_index("File")
+    assert fields.loc["a.csv", ["Records", "Title", "Authors", "Year", "DOI"]].tolist() == [
+        *(2, 2, 1, 2, 0)
+    ]
+    assert fields.loc["b.bib", "Journal"] == 2
+    assert files_table(intake).set_index("File").loc["a.csv", "Note"] == (
+        "columns not understood: Cited by, Rank"
+    )

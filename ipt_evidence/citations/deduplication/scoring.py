@@ -4,13 +4,11 @@ Each field that agrees adds points and each that disagrees takes some away; a mi
 neither. Points are roughly the logarithm (base 2) of how much likelier the finding is in a pair of
 duplicates than in a pair of different records that share a block, as in Fellegi and Sunter (1969,
 doi:10.1080/01621459.1969.10501049). They were set by hand and are tested on labelled exports.
-
 """
 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,11 +16,11 @@ from rapidfuzz import fuzz
 
 from ipt_evidence.citations.deduplication.features import WHOLE_ARTICLE, Features, Pages
 from ipt_evidence.citations.deduplication.titles import (
+    compare_journals,
     compare_titles,
     numbers_conflict,
     without_umlauts,
 )
-from ipt_evidence.citations.normal_forms import normal_title
 
 __all__ = [
     "MERGE",
@@ -30,7 +28,6 @@ __all__ = [
     "Comparison",
     "Tally",
     "compare",
-    "compare_journals",
     "probability",
 ]
 
@@ -334,76 +331,6 @@ def same_family(one: str, two: str) -> bool:
     if any(len(word) > 2 for word in few & many):
         return True
     return min(len(mine), len(yours)) >= 5 and fuzz.ratio(mine, yours) >= 85
-
-
-_FILLERS = frozenset(
-    "the of and in for on a an to de la le les des du et der die das und y e i del da do dos das "
-    "di della dello per für fur van voor".split()
-)
-_ASIDE = re.compile(r"\s*[(\[][^()\[\]]{0,200}[)\]]")
-_JOURNAL_SUBTITLE = re.compile(
-    r"\s*(?:[:=/]|\s[-–—]\s|(?:(?<=[a-z]{6})|(?<=[A-Z]{4}))\. (?=[A-Z])).*$", re.DOTALL
-)
-
-
-@lru_cache(maxsize=100_000)
-def _journal_words(name: str, *, whole: bool) -> tuple[str, ...]:
-    text = _ASIDE.sub("", name)
-    if not whole:
-        text = _JOURNAL_SUBTITLE.sub("", text)
-    found = tuple(word for word in normal_title(text).split() if word not in _FILLERS)
-    return found or tuple(normal_title(name).split())
-
-
-@lru_cache(maxsize=200_000)
-def compare_journals(one: str | None, two: str | None) -> int:
-    """1 the same journal, -1 another one, 0 when a name is missing or one is a part of the other.
-
-    ``Am J Trop Med Hyg``, ``American Journal of Tropical Medicine and Hygiene`` and ``American
-    journal of tropical medicine & hygiene (Baltimore)`` agree. A subtitle does not count.
-    """
-    if not one or not two:
-        return 0
-    for whole in (False, True):
-        mine, yours = _journal_words(one, whole=whole), _journal_words(two, whole=whole)
-        if not mine or not yours:
-            return 0
-        if _agree(mine, yours):
-            return 1
-    mine, yours = sorted((mine, yours), key=len)
-    if _agree(mine, yours[: len(mine)]):
-        return 0  # a series, a section or an edition of it
-    return -1
-
-
-def _agree(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
-    if one == two:
-        return True
-    if len(one) == len(two):
-        return all(_abbreviates(a, b) for a, b in zip(one, two, strict=True))
-    return _acronym(one, two) or _acronym(two, one)
-
-
-def _abbreviates(one: str, two: str) -> bool:
-    """Whether one word shortens the other: its beginning, or letters of it in order (Natl)."""
-    if len(one) > len(two):
-        one, two = two, one
-    if two.startswith(one):
-        return True
-    if len(one) < 3 or one[0] != two[0]:
-        return False
-    rest = iter(two)
-    return all(letter in rest for letter in one) and len(two) - len(one) >= 2
-
-
-def _acronym(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """``jama`` for ``journal american medical association``; at least three letters."""
-    return (
-        len(short) == 1
-        and len(short[0]) >= 3
-        and short[0] == "".join(word[0] for word in long)[: len(short[0])]
-        and len(long) == len(short[0])
-    )
 
 
 def add_place(

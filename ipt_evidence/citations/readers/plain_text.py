@@ -99,7 +99,10 @@ def _is_enough(reference: Reference) -> bool:
         return False  # running text
     if reference.year is not None or reference.source.pages:
         return True
-    return bool(first["given"]) and len(reference.title.split()) >= 3
+    found = reference.url or reference.source.container
+    return bool(first["given"] and reference.title) and bool(
+        found or len(reference.title.split()) >= _MIN_TITLE_WORDS
+    )
 
 
 def _record(item: Item, reference: Reference) -> Record:

@@ -18,7 +18,7 @@ _FAMILY = rf"{_PARTICLE}{_WORD}(?:[ ](?:(?:de|da|di|y|van|von|del)\s+)*{_WORD}){
 _INITIAL = rf"[{_UPPER}](?:h|u|r)?\."
 _LAST_INITIAL = rf"[{_UPPER}](?=\s*(?:[,;&(]|and\b|$))"
 _DOTTED = rf"{_INITIAL}(?:[\s\-‐]*(?:{_INITIAL}|{_LAST_INITIAL}))*"
-_BARE = rf"[{_UPPER}](?:[\-‐ ]?[{_UPPER}]){{0,3}}(?!\w)"
+_BARE = rf"(?!I{{2,3}}\b|IV\b)[{_UPPER}](?:[\-‐ ]?[{_UPPER}]){{0,3}}(?!\w)"
 _GIVEN = (
     rf"[{_UPPER}][\w’'‐\-]+(?:\s+{_WORD}){{0,2}}(?:\s+(?:[{_UPPER}]\.(?:-[{_UPPER}]\.)*(?!\w)|{_LAST_INITIAL}))*"
     r"(?:\s+(?:von|van|de|da|del|dos|der|di)(?=\s*[.,(;]))?"
@@ -177,7 +177,7 @@ def _made(match: re.Match[str]) -> Person:
     person = {"family": match["family"].strip(), "given": _given(match["given"])}
     suffix = found.get("suffix") or found.get("inner")
     if suffix:
-        person["suffix"] = suffix
+        person["suffix"] = suffix.rstrip(".") if suffix[:1] in "IV" else suffix
     return person
 
 

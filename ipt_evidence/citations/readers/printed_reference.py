@@ -233,7 +233,7 @@ def _dated(body: str, reference: Reference) -> bool:
         people, others = parse_author_text(before)
     year = max(map(int, re.findall(r"(?:1[5-9]|20)\d\d", match.group())[:2]), default=None)
     rest = body[match.end() :].lstrip(" .,:;")
-    if len(rest.split()) < 2:
+    if len(rest.split()) < (1 if reference.url else 2):
         return False
     reference.authors, reference.et_al, reference.year = people, others, year
     reference.title, after = split_title(rest)

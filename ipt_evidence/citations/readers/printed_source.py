@@ -55,7 +55,7 @@ _SOURCE_FORMS = (
     ),
     # 61, 327-335 and 18:27-35
     re.compile(
-        rf"(?<![\d–-])(?P<volume>\d{{1,4}})(?P<issue>(?!))?\s*[,:]\s*(?:pp?\.?\s*)?(?P<pages>{_PAGE}\s*[-‐‑–—−]+\s*{_PAGE}|[Ee]?\d{{2,7}})(?!\d)"
+        rf"(?<![\d–-])(?!{_YEAR_TEXT}\s*[,:])(?P<volume>\d{{1,4}})(?P<issue>(?!))?\s*[,:]\s*(?:pp?\.?\s*)?(?P<pages>{_PAGE}\s*[-‐‑–—−]+\s*{_PAGE}|[Ee]?\d{{2,7}})(?!\d)"
     ),
     # 168(6)
     re.compile(r"(?<!\d)(?P<volume>\d{1,4})\s*\((?P<issue>\d{1,3})\)(?P<pages>(?!))?"),
@@ -340,6 +340,12 @@ def _with_second_sentence(title: str, after: str) -> tuple[str, str]:
     return f"{title} {second}", rest
 
 
+_WORDS_THEN_ABBREVIATIONS = re.compile(
+    r"(?:[^\W\d_][\w-]{3,}\s)+[^\W\d_][\w-]{4,}\.\s+(?:[^\W\d_a-z]\w*\.\s+){2,}"
+)
+"""``Talking Therapy. J. Imag. Ther.``: a short title before its journal."""
+
+
 def _is_source_alone(text: str) -> bool:
     """Whether ``text`` is ``Nano Lett. 2009, 9, 4153-4157``: abbreviated, with volume and page."""
     if _ONLY_SOURCE.match(text):
@@ -349,6 +355,8 @@ def _is_source_alone(text: str) -> bool:
         return False
     name, numbers = text[: first.start()], text[first.start() :]
     if re.search(r"[^\W\d_]{3,}", re.sub(r"\bpp?\.|\b[Ff]irst published\b", "", numbers)):
+        return False
+    if _WORDS_THEN_ABBREVIATIONS.match(name):
         return False
     words = re.findall(r"[^\W\d_][\w.&-]*", name)
     if any(word.endswith(".") and len(word) > _LONGEST_ABBREVIATION for word in words):

@@ -19,7 +19,13 @@ from ipt_evidence.citations.identifiers import (
     noted_pmid,
     registry_ids_in,
 )
-from ipt_evidence.citations.normal_forms import normal_pages, page_range, reading_text, same_title
+from ipt_evidence.citations.normal_forms import (
+    iso_date,
+    normal_pages,
+    page_range,
+    reading_text,
+    same_title,
+)
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.fields import (
     UNENDED,
@@ -112,7 +118,7 @@ _PUBMED_OF_CENTRAL = re.compile(r"\bPUBMED\s+(\d{1,8})(?!\d)", re.IGNORECASE)
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
 _END = re.compile(r"\n[ \t]*[Ee][Rr](?:[ \t]{1,3}-|-[ \t]*(?=\n|\Z)|[ \t]{2}(?=\n|\Z))")
 _TAGGED = re.compile(r"\n[A-Z][A-Z0-9]  -(?: |(?=\n)|\Z)")
-_ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9])[ \t]{0,3}-(?:[ \t]+|(?=\Z))")
+_ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9]|DOI)[ \t]{0,3}-(?:[ \t]+|(?=\Z))")
 _EXACT_TAGS = {
     sign: tag for tag in _STANDARD_TAGS - {"TY", "ER"} for sign in (f"{tag}  - ", f"{tag}  -")
 }
@@ -328,7 +334,7 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
         elif odd and line[2:] == "  -" and line[:2].isupper():
             tag, value = line[:2], ""
         elif odd and _is_tag(odd.group(1), notes):
-            tag, value = odd.group(1).upper(), line[odd.end() :]
+            tag, value = odd.group(1).upper()[:2], line[odd.end() :]
             if _ODD_TAGS not in notes:
                 notes.append(_ODD_TAGS)
         if tag in raw:
@@ -340,12 +346,13 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
 
 def _is_tag(tag: str, notes: list[str]) -> bool:
     """Whether an oddly spaced tag is one: in running text, ``to - do`` is none."""
-    return tag.upper() in _STANDARD_TAGS and (tag.isupper() or _ODD_TAGS in notes)
+    return tag.upper()[:2] in _STANDARD_TAGS and (tag.isupper() or _ODD_TAGS in notes)
 
 
 def _record(raw: dict[str, str], line: int, block: str) -> Record:
-    if "NA" in raw.values():  # R's missing value
-        raw = {tag: value for tag, value in raw.items() if value != "NA"}
+    values = raw.values()
+    if "NA" in values or "n/a" in values:  # R's missing value, and Wiley's
+        raw = {tag: value for tag, value in raw.items() if value not in ("NA", "n/a")}
     names = raw.get("AU", "")
     if "A1" in raw or not names:  # where both stand, the first author's tag stands first
         both = "\n".join(raw[tag] for tag in raw if tag in ("AU", "A1"))
@@ -371,6 +378,8 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record:
             record.title = reading_text(raw.get("T2"))  # the name of the whole
     if same_title(record.container_title, record.title):
         record.container_title = None
+    if record.year and record.date == str(record.year) and raw.get("DA", "")[:1].isalpha():
+        record.date = iso_date(f"{record.year} {raw['DA']}")  # Web of Science: DA is MAR alone
     if record.type == "proceedings" and record.title and record.container_title:
         record.type = "inproceedings"
     if may_name_trial(block):

@@ -29,9 +29,13 @@ from ipt_evidence.citations.normal_forms import (
 )
 from ipt_evidence.citations.people import people_of_cell
 from ipt_evidence.citations.readers.fields import Tags, build_record, rejected
-from ipt_evidence.citations.readers.fitting_rows import EMPTY_CELLS, refitted
 from ipt_evidence.citations.readers.source_lines import split_source
-from ipt_evidence.citations.readers.table_columns import is_web_of_science, known_columns
+from ipt_evidence.citations.readers.table_columns import (
+    EMPTY_CELLS,
+    is_web_of_science,
+    known_columns,
+    refitted,
+)
 from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 from ipt_evidence.errors import CitationError
 
@@ -215,7 +219,7 @@ def _rows(text: str, delimiter: str, first: int, quoting: Any) -> Iterator[Row]:
 
 def read_rows(headings: list[str], known: dict[str, list[int]], rows: Iterable[Row]) -> ReadResult:
     """Records of rows of cells, each with its line number and what was wrong with it."""
-    result = ReadResult()
+    result = ReadResult(note=_not_understood(headings, known))
     names = _unique([heading.strip().strip("\ufeff") or "column" for heading in headings])
     for line, cells, fault in rows:
         if not any(cell and not cell.isspace() for cell in cells):
@@ -251,6 +255,18 @@ def read_rows(headings: list[str], known: dict[str, list[int]], rows: Iterable[R
             note = f"the row has {len(cells)} cells under {len(names)} headings"
             result.repaired.append(Repaired(line, record.key, note))
     return result
+
+
+def _not_understood(headings: list[str], known: dict[str, list[int]]) -> str:
+    """Which columns are kept in the original fields only; empty when there is none."""
+    understood = {place for places in known.values() for place in places}
+    names = [
+        shown
+        for place, heading in enumerate(headings)
+        if place not in understood and (shown := heading.strip(" \ufeff\"'")[:40])
+    ]
+    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    return f"columns not understood: {', '.join(names[:_MAX_NAMED])}{more}" if names else ""
 
 
 def _unique(names: list[str]) -> list[str]:
@@ -406,7 +422,8 @@ def read_workbook(data: bytes, name: str) -> ReadResult:
             if found is not None:
                 others = len(sheets) - 1
                 if others:
-                    found.note = f"sheet {sheet.title!r} was read; {others} others were not"
+                    which = f"sheet {sheet.title!r} was read; {others} others were not"
+                    found.note = f"{which}; {found.note}" if found.note else which
                 return found
     raise CitationError(
         f"{name}: no sheet has columns such as Title, Authors, Year or DOI in its first "

@@ -41,10 +41,14 @@ def render() -> None:
     st.markdown(words.arrived(after))
     for file in after.refused:
         st.error(
-            f"**{escape(file.name)}** was not read. {escape(file.reason)}", icon=":material/error:"
+            f"**{escape(file.name)}** was not read: {escape(file.reason)}", icon=":material/error:"
         )
     if len(after.files):
         show_table(words.files_table(after), key="files", name="import-files")
+    if len(after.records):
+        st.subheader("What was understood", anchor=False)
+        st.markdown(words.UNDERSTOOD)
+        show_table(words.fields_table(after), key="fields", name="import-fields")
     _faults(after)
     if len(after.records):
         _duplicates(intake, number)
