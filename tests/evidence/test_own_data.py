@@ -296,6 +296,13 @@ def test_ratios_are_told_on_their_plain_scale_and_not_by_cohens_words() -> None:
     assert "ln OR" in forest.table.columns
 
 
+def test_two_trials_are_told_one_by_one() -> None:
+    effects = read(text(METAFOR, ARMS[:2]))
+    said = answer(estimate_of(base_of(effects), view_of()), effects, OwnNames())
+    assert said.startswith("Two trials: Hedges g −0.73 and Hedges g −0.42.")
+    assert "Across" not in said
+
+
 @pytest.mark.parametrize("name", ["metafor.csv", "events.csv", "yi.csv", "changes.csv"])
 def test_a_saved_base_opens_and_gives_the_same_number(name: str, tmp_path: Path) -> None:
     effects = read(BY_NAME[name].data)

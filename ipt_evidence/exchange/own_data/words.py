@@ -52,6 +52,9 @@ def answer(estimate: Estimate, effects: Effects, names: OwnNames) -> str:
     pooled, kind = estimate.pooled, MEASURES[effects.measure]
     if pooled is None:
         return "No trial is left to pool."
+    if pooled.k == sentences.TOO_FEW:
+        values = [f"{kind.label} {tables.effect(value)}" for value in estimate.trials["yi"]]
+        return f"Two trials: {values[0]} and {values[1]}. {sentences.WHY_NOT_TWO}."
     people = estimate.people
     known = people.complete and people.value
     who = f"{counted(pooled.k)}{f' with {tables.count(people.value)} people' if known else ''}"
