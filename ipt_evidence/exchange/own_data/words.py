@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ipt_evidence.analyses.answer import INTERVAL_NAMES
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.estimation import TOO_FEW, Estimate
 from ipt_evidence.evidence.magnitude import size_word
 from ipt_evidence.evidence.names import Names
 from ipt_evidence.exchange.own_data.base import OwnNames
@@ -52,7 +52,7 @@ def answer(estimate: Estimate, effects: Effects, names: OwnNames) -> str:
     pooled, kind = estimate.pooled, MEASURES[effects.measure]
     if pooled is None:
         return "No trial is left to pool."
-    if pooled.k == sentences.TOO_FEW:
+    if pooled.k == TOO_FEW:
         values = [f"{kind.label} {tables.effect(value)}" for value in estimate.trials["yi"]]
         return f"Two trials: {values[0]} and {values[1]}. {sentences.WHY_NOT_TWO}."
     people = estimate.people
