@@ -27,6 +27,7 @@ from ipt_evidence.evidence.schema import (
     INSTRUMENTS,
     INTEGRITY,
     POOLED,
+    REGISTERED,
     STUDIES,
     Table,
 )
@@ -159,15 +160,27 @@ class EvidenceBase:
     def searched(self, condition: str | None, comparison: str) -> str:
         """How trials of this question were looked for, and until when; empty if nobody did.
 
-        A search of a parent condition counts for its children; without a condition, any search
-        does.
+        A systematic search is named before any other way of looking.
         """
-        asked = (condition,) if condition else tuple(one.id for one in self.taxonomy.conditions)
-        tags = set(self.taxonomy.with_parents(asked))
-        for search in self.searches:
-            if tags & set(search.conditions) and comparison in search.comparisons:
-                return f"{search.how} (until {search.until})" if search.until else search.how
+        found = sorted(self.searches_for(condition, comparison), key=lambda one: not one.until)
+        for search in found[:1]:
+            return f"{search.how} (until {search.until})" if search.until else search.how
         return ""
+
+    def searched_systematically(self, condition: str | None, comparison: str | None) -> bool:
+        """Whether a systematic search was made for this very question."""
+        return any(one.until for one in self.searches_for(condition, comparison or "control"))
+
+    def searches_for(self, condition: str | None, comparison: str) -> tuple[Search, ...]:
+        """Searches that looked for trials of this question.
+
+        A search of a parent condition counts for its children (see `Search`); without a
+        condition, any search does.
+        """
+        if condition is None:
+            return tuple(one for one in self.searches if comparison in one.comparisons)
+        lineage = self.taxonomy.with_parents((condition,))
+        return tuple(one for one in self.searches if one.answers(lineage, comparison))
 
 
 @cached
@@ -275,7 +288,7 @@ def current_base() -> EvidenceBase:
 
 def stamp(folder: Path) -> tuple[int, ...]:
     """Modification times of the files of a base, so that an edit is noticed."""
-    paths = (folder / name for name in (*DATA_FILES, CONTEXT.file))
+    paths = (folder / name for name in (*DATA_FILES, CONTEXT.file, REGISTERED.file))
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.about import VERSION
-from ipt_evidence.analyses.answer import answer_sentence, title
+from ipt_evidence.analyses.answer import answer_sentence, interpretation, title
+from ipt_evidence.analyses.composition import search_words
 from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -162,7 +163,7 @@ def _sources(base: EvidenceBase, answer: Estimate) -> list[str]:
     for source_id, k in answer.studies_per_source.items():
         source = base.sources[source_id]
         facts = [f"{k} trials" if k > 1 else "1 trial"]
-        facts += [f"searched up to {source.last_search}"] if source.last_search else []
+        facts += [search_words(base, source_id, answer.selection.question)]
         facts += [f"licence {source.licence}"] if source.licence else []
         facts += [source.address] if source.address else []
         lines.append(f"- {source.label}: {', '.join(facts)}. {source.attribution}".rstrip())
@@ -176,7 +177,7 @@ def _settings(base: EvidenceBase, answer: Estimate) -> dict[str, Any]:
     return {
         "view": {word: list(values) for word, values in parameters(view).items()},
         "model": {name: model[name] for name in _MODEL},
-        "result": {name: getattr(answer.pooled, name) for name in _RESULT},
+        "result": {name: getattr(answer.pooled, name) for name in _RESULT} | interpretation(answer),
         "people": answer.people.value if answer.people.studies_known else None,
         "people_known_for": answer.people.studies_known,
         "effects": len(answer.selection.effects),

@@ -91,7 +91,7 @@ def _forest(answer: Estimate, title: str) -> Figure:
 
 def _reach(answer: Estimate) -> tuple[float, float]:
     ends = [*answer.trials["ci_lower"], *answer.trials["ci_upper"], 0.0]
-    pooled = answer.pooled
+    pooled = answer.shown
     if pooled is not None and pooled.pi_lower is not None and pooled.pi_upper is not None:
         ends += [pooled.pi_lower, pooled.pi_upper]
     low, high = max(-LIMIT, min(ends)), min(LIMIT, max(ends))
@@ -167,7 +167,7 @@ def _short(label: str, longest: int = 34) -> str:
 
 
 def _summary(axes: Axes, answer: Estimate, place: float) -> None:
-    pooled = answer.pooled
+    pooled = answer.shown
     if pooled is None or answer.k < 2:
         return
     xs = [pooled.ci_lower, pooled.estimate, pooled.ci_upper, pooled.estimate]

@@ -70,6 +70,21 @@ def open_tab(
         spare_tabs.append(tab)
 
 
+@pytest.fixture(scope="session")
+def kept_page(reader: BrowserContext) -> Iterator[Page]:
+    """A tab that stays open from test to test, for those that only look; see `turn_to`."""
+    with reader.new_page() as tab:
+        yield tab
+
+
+@pytest.fixture(scope="session")
+def kept_phone(reader: BrowserContext) -> Iterator[Page]:
+    """A phone that stays on from test to test."""
+    with reader.new_page() as tab:
+        tab.set_viewport_size({"width": 390, "height": 844})
+        yield tab
+
+
 @pytest.fixture
 def page(open_tab: Callable[[int, int], Page]) -> Page:
     return open_tab(1440, 2400)

@@ -144,11 +144,35 @@ def test_an_address_from_before_a_choice_does_not_take_it_back() -> None:
     assert app.run().markdown[0].value == "x2"
 
 
+def test_back_counts_also_while_the_run_after_a_choice_is_under_way() -> None:
+    script = (
+        "import streamlit as st\n"
+        "from streamlit.runtime.scriptrunner import get_script_run_ctx\n"
+        "from ipt_evidence.dashboard.components import address\n"
+        "moment = st.session_state.get('moment')\n"
+        "get_script_run_ctx().is_history_navigation = moment == 'back'\n"
+        "address.start('page')\n"
+        "kind = address.one_of(st.selectbox, 'Kind', ['x', 'y'], key='kind', default='x')\n"
+        "st.write(kind)\n"
+        "if moment == 'cut short':\n"
+        "    st.stop()\n"
+        "address.finish()\n"
+    )
+    app = AppTest.from_string(script, default_timeout=PATIENCE).run()
+    app.session_state["moment"] = "cut short"
+    app.selectbox(key="kind").set_value("y").run()
+    assert app.query_params["kind"] in ("y", ["y"])
+    app.session_state["moment"] = "back"
+    del app.query_params["kind"]
+    assert app.run().markdown[0].value == "x"
+    assert "kind" not in app.query_params
+
+
 FILTERED = (
     "condition=depression&comparison=control&source=metapsy-depression-psyctr"
     "&against=care_as_usual&against=waitlist&age=adults&format=group&format=individual"
     "&variant=ipt&rob=low&outcome=depression&rater=self_report&time=follow_up&without=se_for_sd"
-    "&double=1&method=PM&test=z&dependence=che&rho=0.5&outliers=1"
+    "&double=1&printed=1&doubtful=1&method=PM&test=z&dependence=che&rho=0.5&outliers=1"
 )
 EXCLUDED = "condition=postpartum&comparison=control&excluded=lenze2017"
 

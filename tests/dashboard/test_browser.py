@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from browsing import open_page, settled, sideways
+from browsing import open_page, settled, sideways, turn_to
 from playwright.sync_api import BrowserContext, Download, Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
@@ -76,9 +76,11 @@ def test_a_page_load_asks_no_other_host(loaded: Loaded, server: str) -> None:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_phone_shows_every_page_without_scrolling_sideways(phone: Page, address: str) -> None:
-    open_page(phone, address)
-    assert sideways(phone) <= 0
+def test_a_phone_shows_every_page_without_scrolling_sideways(
+    kept_phone: Page, address: str
+) -> None:
+    turn_to(kept_phone, address)
+    assert sideways(kept_phone) <= 0
 
 
 def test_a_phone_shows_the_choices_of_the_address(open_tab: Callable[[int, int], Page]) -> None:
@@ -93,68 +95,82 @@ def test_a_phone_shows_the_choices_of_the_address(open_tab: Callable[[int, int],
 
 
 def test_a_cell_of_the_map_holds_the_answer_and_leads_to_its_trials(
-    page: Page, base: EvidenceBase
+    kept_page: Page, base: EvidenceBase
 ) -> None:
     answer = estimate(base, Question("anxiety", "other_psychotherapy"))
-    open_page(page, "/")
-    cell = page.get_by_role("link", name=re.compile("^Anxiety disorders, Other psychotherapy"))
+    turn_to(kept_page, "/")
+    cell = kept_page.get_by_role("link", name=re.compile("^Anxiety disorders, Other psychotherapy"))
     expect(cell).to_contain_text(f"g {tables.effect(answer.pooled.estimate)}")
     expect(cell).to_contain_text(tables.interval(answer.pooled.ci_lower, answer.pooled.ci_upper))
     expect(cell).to_contain_text(f"{answer.k} trials")
     cell.click()
-    expect(page.locator("h1")).to_have_text(
+    expect(kept_page.locator("h1")).to_have_text(
         "Anxiety disorders: does IPT help more than another psychotherapy?"
     )
-    expect(page).to_have_url(re.compile("condition=anxiety&comparison=other_psychotherapy"))
-    page.go_back()
-    expect(page.locator("h1")).to_have_text(PAGES["/"])
+    expect(kept_page).to_have_url(re.compile("condition=anxiety&comparison=other_psychotherapy"))
+    kept_page.go_back()
+    expect(kept_page.locator("h1")).to_have_text(PAGES["/"])
 
 
-def test_back_leads_back_also_from_a_cell_with_default_choices(page: Page) -> None:
-    open_page(page, "/")
-    page.get_by_role("link", name=re.compile("^Depression, Control")).click()
-    expect(page.locator("h1")).to_have_text(PAGES["/condition"])
-    settled(page)
-    page.go_back()
-    expect(page.locator("h1")).to_have_text(PAGES["/"])
+def test_back_leads_back_also_from_a_cell_with_default_choices(kept_page: Page) -> None:
+    turn_to(kept_page, "/")
+    kept_page.get_by_role("link", name=re.compile("^Depression, Control")).click()
+    expect(kept_page.locator("h1")).to_have_text(PAGES["/condition"])
+    settled(kept_page)
+    kept_page.go_back()
+    expect(kept_page.locator("h1")).to_have_text(PAGES["/"])
 
 
-def test_the_map_works_from_the_keyboard(page: Page) -> None:
-    open_page(page, "/")
-    page.get_by_role("link", name=re.compile("^Depression, Control")).focus()
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name=re.compile("^Depression, Other"))).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text(
+def test_the_map_works_from_the_keyboard(kept_page: Page) -> None:
+    turn_to(kept_page, "/")
+    kept_page.get_by_role("link", name=re.compile("^Depression, Control")).focus()
+    kept_page.keyboard.press("Tab")
+    expect(kept_page.get_by_role("link", name=re.compile("^Depression, Other"))).to_be_focused()
+    kept_page.keyboard.press("Enter")
+    expect(kept_page.locator("h1")).to_have_text(
         "Depression: does IPT help more than another psychotherapy?"
     )
 
 
-def test_empty_cells_say_which_kind_of_nothing(page: Page) -> None:
-    open_page(page, "/")
-    expect(page.get_by_role("link", name=re.compile(": no trial found"))).not_to_have_count(0)
-    expect(page.get_by_role("link", name=re.compile(": not searched"))).not_to_have_count(0)
-    expect(page.get_by_role("link", name=re.compile(": no usable number"))).not_to_have_count(0)
+def test_empty_cells_say_which_kind_of_nothing(kept_page: Page) -> None:
+    turn_to(kept_page, "/")
+    expect(kept_page.get_by_role("link", name=re.compile(": no trial found"))).not_to_have_count(0)
+    expect(kept_page.get_by_role("link", name=re.compile(": not searched"))).not_to_have_count(0)
+    expect(kept_page.get_by_role("link", name=re.compile(": no usable number"))).not_to_have_count(
+        0
+    )
 
 
 def test_a_click_in_the_forest_plot_opens_the_study_and_its_sources(page: Page) -> None:
     open_page(page, "/condition?condition=postpartum&order=label")
     plot = page.locator(".js-plotly-plot").first
     plot.locator(".scatterlayer .points path").first.wait_for()
+    # The whole row does as its square does, and the pointer shows it.
+    name = plot.get_by_text("Spinelli 2003").first.bounding_box()
+    assert name is not None
+    page.mouse.move(name["x"] + 9, name["y"] + name["height"] / 2)
+    assert plot.evaluate("plot => plot.style.cursor") == "pointer"
+    page.mouse.click(name["x"] + 9, name["y"] + name["height"] / 2)
+    panel = page.locator(".st-key-study-panel")
+    heading = page.get_by_role("dialog").get_by_role("heading").first
+    expect(heading).to_have_text("Spinelli 2003")
+    open_page(page, "/condition?condition=postpartum&order=year")
+    plot.locator(".scatterlayer .points path").first.wait_for()
     square = plot.locator(".scatterlayer .trace .points path").first.bounding_box()
     assert square is not None
     page.mouse.click(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
-    panel = page.locator(".st-key-study-panel")
-    expect(panel.locator("h3")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("heading").first).to_be_visible()
     expect(page).to_have_url(re.compile("study="))
     panel.locator("summary").first.click()
     read = panel.get_by_role("link", name="where we read it").first
     expect(read).to_have_attribute("href", re.compile("^https?://"))
 
 
-def test_a_number_opens_at_the_publication_before_the_place_where_it_was_read(page: Page) -> None:
-    open_page(page, "/condition?condition=postpartum&study=grote2009")
-    panel = page.locator(".st-key-study-panel")
+def test_a_number_opens_at_the_publication_before_the_place_where_it_was_read(
+    kept_page: Page,
+) -> None:
+    turn_to(kept_page, "/condition?condition=postpartum&study=grote2009")
+    panel = kept_page.locator(".st-key-study-panel")
     panel.locator("summary").first.click()
     links = panel.locator("[data-testid=stExpander] a")
     expect(links.nth(0)).to_have_text("open the publication")
@@ -178,9 +194,9 @@ def test_filters_change_the_answer_and_live_in_the_address(page: Page, base: Evi
     expect(answer).to_have_text(re.compile(re.escape(words.splitlines()[-1])))
 
 
-def test_another_estimator_is_one_click_and_shareable(page: Page) -> None:
-    open_page(page, "/condition?condition=depression&method=DL&test=z")
-    expect(page.get_by_text("DL, normal interval")).to_be_visible()
+def test_another_estimator_is_one_click_and_shareable(kept_page: Page) -> None:
+    turn_to(kept_page, "/condition?condition=depression&method=DL&test=z")
+    expect(kept_page.get_by_text("DL, normal interval")).to_be_visible()
 
 
 def test_what_is_taken_away_is_exactly_what_is_shown(
@@ -213,25 +229,27 @@ def test_what_is_taken_away_is_exactly_what_is_shown(
     assert titles.to_dict() == original.loc[titles.index].to_dict()
 
 
-def test_studies_are_found_by_words_without_accents(page: Page) -> None:
-    open_page(page, "/studies?q=dagoo%20lsas")
-    expect(page.get_by_text("1 of 109 studies")).to_be_visible()
-    open_page(page, "/studies?q=no-such-study-anywhere")
-    expect(page.get_by_text("No study fits")).to_be_visible()
+def test_studies_are_found_by_words_without_accents(kept_page: Page) -> None:
+    turn_to(kept_page, "/studies?q=dagoo%20lsas")
+    expect(kept_page.get_by_text("1 of 109 studies")).to_be_visible()
+    turn_to(kept_page, "/studies?q=no-such-study-anywhere")
+    expect(kept_page.get_by_text("No study fits")).to_be_visible()
 
 
-def test_the_audit_names_each_reference_with_its_verdict(page: Page) -> None:
-    open_page(page, "/claims")
+def test_the_audit_names_each_reference_with_its_verdict(kept_page: Page) -> None:
+    turn_to(kept_page, "/claims")
     verdicts = "3 support their claim, 2 support part of it, 5 do not."
-    expect(page.get_by_text(verdicts)).to_be_visible()
+    expect(kept_page.get_by_text(verdicts)).to_be_visible()
     for number in range(1, 11):
-        expect(page.get_by_text(re.compile(rf"^Reference {number}: "))).to_have_count(1)
-    verdicts = page.locator(".st-key-table-verdicts").get_by_text("Does not support it", exact=True)
+        expect(kept_page.get_by_text(re.compile(rf"^Reference {number}: "))).to_have_count(1)
+    verdicts = kept_page.locator(".st-key-table-verdicts").get_by_text(
+        "Does not support it", exact=True
+    )
     expect(verdicts).to_have_count(5)
-    collision = page.get_by_text("Reference 9 reports a careful trial of")
+    collision = kept_page.get_by_text("Reference 9 reports a careful trial of")
     expect(collision).to_contain_text("intensive periodontal treatment")
-    expect(page.get_by_text("anxiety disorders, diabetes and chronic pain")).to_be_visible()
-    expect(page.get_by_text("Better evidence", exact=True)).not_to_have_count(0)
+    expect(kept_page.get_by_text("anxiety disorders, diabetes and chronic pain")).to_be_visible()
+    expect(kept_page.get_by_text("Better evidence", exact=True)).not_to_have_count(0)
 
 
 GOOD = "@article{new2030, title={IPT for bulimia nervosa}, author={Smith, Anna}, year={2030}}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import streamlit as st
-from browsing import open_page, settled, sideways
+from browsing import open_page, settled, sideways, turn_to
 from playwright.sync_api import Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
@@ -160,15 +160,15 @@ def click_mark(page: Page, key: str, place: int = 0) -> None:
 
 
 @pytest.mark.browser
-def test_sections_open_one_at_a_time_and_live_in_the_address(page: Page) -> None:
-    open_page(page, "/condition")
-    expect(page.locator(".st-key-figure-forest")).to_be_visible()
-    page.get_by_role("radio", name="Over time").click()
-    expect(page.locator(".st-key-figure-over-time .js-plotly-plot")).to_be_visible()
-    expect(page.locator(".st-key-figure-forest")).to_have_count(0)
-    expect(page).to_have_url(re.compile("section=over-time"))
-    page.go_back()
-    expect(page.locator(".st-key-figure-forest")).to_be_visible()
+def test_sections_open_one_at_a_time_and_live_in_the_address(kept_page: Page) -> None:
+    turn_to(kept_page, "/condition")
+    expect(kept_page.locator(".st-key-figure-forest")).to_be_visible()
+    kept_page.get_by_role("radio", name="Over time").click()
+    expect(kept_page.locator(".st-key-figure-over-time .js-plotly-plot")).to_be_visible()
+    expect(kept_page.locator(".st-key-figure-forest")).to_have_count(0)
+    expect(kept_page).to_have_url(re.compile("section=over-time"))
+    kept_page.go_back()
+    expect(kept_page.locator(".st-key-figure-forest")).to_be_visible()
 
 
 @pytest.mark.browser
@@ -223,19 +223,19 @@ def test_a_closed_panel_opens_again_by_the_same_click(page: Page) -> None:
 
 
 @pytest.mark.browser
-def test_the_funnel_takes_layers_only_where_they_mean_something(page: Page) -> None:
-    open_page(page, "/condition?condition=depression&section=small-studies")
-    plot = page.locator(".st-key-figure-funnel")
+def test_the_funnel_takes_layers_only_where_they_mean_something(kept_page: Page) -> None:
+    turn_to(kept_page, "/condition?condition=depression&section=small-studies")
+    plot = kept_page.locator(".st-key-figure-funnel")
     expect(plot.locator(".js-plotly-plot")).to_be_visible()
     expect(plot.locator("svg text", has_text="Rings:")).to_have_count(0)
-    page.get_by_role("button", name="Trim and fill").click()
+    kept_page.get_by_role("button", name="Trim and fill").click()
     expect(plot.locator("svg text", has_text="Rings:")).to_have_count(1)
-    expect(page.get_by_text("Nobody has seen these trials").first).to_be_visible()
-    expect(page).to_have_url(re.compile("layers=filled"))
-    open_page(page, "/condition?condition=social_anxiety&comparison=other_psychotherapy"
+    expect(kept_page.get_by_text("Nobody has seen these trials").first).to_be_visible()
+    expect(kept_page).to_have_url(re.compile("layers=filled"))
+    turn_to(kept_page, "/condition?condition=social_anxiety&comparison=other_psychotherapy"
                     "&section=small-studies&layers=filled")  # fmt: skip
-    expect(page.get_by_text("a funnel cannot be read").first).to_be_visible()
-    expect(page.get_by_role("button", name="Trim and fill")).to_have_count(0)
+    expect(kept_page.get_by_text("a funnel cannot be read").first).to_be_visible()
+    expect(kept_page.get_by_role("button", name="Trim and fill")).to_have_count(0)
     expect(plot.locator("svg text", has_text="Rings:")).to_have_count(0)
 
 
@@ -265,11 +265,11 @@ def test_the_slider_moves_the_people(page: Page) -> None:
 
 
 @pytest.mark.browser
-def test_a_phone_has_people_and_risk_of_bias_in_the_plot(phone: Page) -> None:
-    open_page(phone, "/condition?condition=postpartum")
-    plot = phone.locator(".st-key-figure-forest")
+def test_a_phone_has_people_and_risk_of_bias_in_the_plot(kept_phone: Page) -> None:
+    turn_to(kept_phone, "/condition?condition=postpartum")
+    plot = kept_phone.locator(".st-key-figure-forest")
     expect(plot.locator("svg text", has_text=re.compile("^Dennis 2020 · n "))).to_have_count(1)
     expect(plot.locator("svg text", has_text="Discs (risk of bias)")).to_have_count(1)
     for section in SECTIONS:
-        open_page(phone, f"/condition?condition=postpartum&section={section}")
-        assert sideways(phone) <= 0, section
+        turn_to(kept_phone, f"/condition?condition=postpartum&section={section}")
+        assert sideways(kept_phone) <= 0, section

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browsing import open_page, settled
+from browsing import settled, turn_to
 from playwright.sync_api import Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
@@ -18,10 +18,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def home(page: Page) -> Page:
-    page.set_viewport_size({"width": 1440, "height": 2400})
-    open_page(page, "/")
-    return page
+def home(kept_page: Page) -> Page:
+    turn_to(kept_page, "/")
+    return kept_page
 
 
 def menu(page: Page, name: str, heading: str) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import streamlit as st
-from browsing import open_page, sideways
+from browsing import sideways, turn_to
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
@@ -146,10 +146,10 @@ def test_going_on_starts_the_next_lesson_at_its_top(page: Page) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("topic", [*LESSONS, "glossary"])
-def test_each_topic_fits_a_phone_and_shows_its_figures(phone: Page, topic: str) -> None:
-    open_page(phone, f"/learn?topic={topic}")
+def test_each_topic_fits_a_phone_and_shows_its_figures(kept_phone: Page, topic: str) -> None:
+    turn_to(kept_phone, f"/learn?topic={topic}")
     figures = {"trials": 2, "grade": 0, "glossary": 0}.get(topic, 1)
-    expect(phone.locator('[data-testid="stPlotlyChart"] .main-svg:first-child')).to_have_count(
+    expect(kept_phone.locator('[data-testid="stPlotlyChart"] .main-svg:first-child')).to_have_count(
         figures
     )
-    assert sideways(phone) <= 0
+    assert sideways(kept_phone) <= 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from browsing import PATIENCE, open_page, served, settled
@@ -13,31 +12,19 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def quiet_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that no other file has used: what it still did would be in the race."""
+    with served(tmp_path_factory.mktemp("quiet")) as address:
+        yield address
+
+
 @pytest.fixture
-def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """A tab and a server that no other test has used: what they still do would be in the race."""
-    with (
-        served(tmp_path) as address,
-        browser.new_context(base_url=address, viewport={"width": 1440, "height": 2400}) as context,
-    ):
+def page(browser: Browser, quiet_server: str) -> Iterator[Page]:
+    size = {"width": 1440, "height": 2400}
+    with browser.new_context(base_url=quiet_server, viewport=size) as context:
         context.set_default_timeout(PATIENCE)
         yield context.new_page()
-
-
-def test_a_choice_stays_when_its_popover_is_closed_at_once(page: Page) -> None:
-    open_page(page, "/condition?condition=depression")
-    basis = page.get_by_text("k = 34")
-    expect(basis).to_be_visible()
-    page.get_by_role("button", name="Which trials").click()
-    page.get_by_role("combobox", name=re.compile("Format")).click()
-    page.get_by_role("option", name="Group", exact=True).click()
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
-    expect(page).to_have_url(re.compile("format=group"))
-    expect(basis).to_have_count(0)
-    settled(page)
-    expect(page).to_have_url(re.compile("format=group"))
-    expect(basis).to_have_count(0)
 
 
 def test_two_choices_in_a_row_both_count_and_back_undoes_one(page: Page) -> None:
@@ -60,3 +47,19 @@ def test_two_choices_in_a_row_both_count_and_back_undoes_one(page: Page) -> None
     expect(page.locator("h1")).to_contain_text("control")
     page.go_back()
     expect(page.locator("h1")).to_contain_text("medication")
+
+
+def test_a_choice_stays_when_its_popover_is_closed_at_once(page: Page) -> None:
+    open_page(page, "/condition?condition=depression")
+    basis = page.get_by_text("k = 34")
+    expect(basis).to_be_visible()
+    page.get_by_role("button", name="Which trials").click()
+    page.get_by_role("combobox", name=re.compile("Format")).click()
+    page.get_by_role("option", name="Group", exact=True).click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile("format=group"))
+    expect(basis).to_have_count(0)
+    settled(page)
+    expect(page).to_have_url(re.compile("format=group"))
+    expect(basis).to_have_count(0)

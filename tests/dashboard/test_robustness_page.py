@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
-from browsing import sideways
+from browsing import sideways, turn_to
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
@@ -305,7 +305,7 @@ def test_a_dot_of_the_curve_opens_its_analysis_and_the_page_that_shows_it(page: 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("panel", PANELS)
-def test_a_phone_shows_every_panel_without_scrolling_sideways(phone: Page, panel: str) -> None:
-    open_page(phone, f"/robustness?condition=major_depression&panel={panel}")
-    expect(phone.locator(".js-plotly-plot .main-svg").first).to_be_attached()
-    assert sideways(phone) <= 0
+def test_a_phone_shows_every_panel_without_scrolling_sideways(kept_phone: Page, panel: str) -> None:
+    turn_to(kept_phone, f"/robustness?condition=major_depression&panel={panel}")
+    expect(kept_phone.locator(".js-plotly-plot .main-svg").first).to_be_attached()
+    assert sideways(kept_phone) <= 0

@@ -70,6 +70,10 @@ def test_every_condition_has_every_column_once(base: EvidenceBase, dimension: st
         assert (cell.certainty is None) == (cell.estimate.pooled is None)
 
 
+def test_the_map_is_worked_out_once_for_all_who_ask(base: EvidenceBase) -> None:
+    assert coverage(base, dimension="when") is coverage(base, None, dimension="when")
+
+
 def test_follow_ups_are_told_apart(base: EvidenceBase) -> None:
     cells = coverage(base, dimension="when", conditions=("hiv",))
     assert [(cell.level, cell.estimate.k) for cell in cells[1:]] == [

@@ -19,6 +19,7 @@ from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import author_line
 from ipt_evidence.wording.phrases import COMPARISON_WORDS, counted, upper_first, verdict
+from ipt_evidence.wording.sentences import two_values
 
 __all__ = [
     "AS_CITED",
@@ -212,10 +213,10 @@ def finding_rows(base: EvidenceBase, claim: Claim, own: Mapping[str, Estimate]) 
         if answer.pooled is not None:
             against = COMPARISON_WORDS[comparison].comparator
             about = f"{upper_first(counted(answer.k))}, against {against}"
-            p = answer.pooled
-            rows.append(
-                _row("own", "This evidence base", about, p.estimate, p.ci_lower, p.ci_upper)
-            )
+            numbers: dict[str, Any] = {"why": two_values(list(answer.trials["yi"]))}
+            if p := answer.shown:
+                numbers = {"yi": p.estimate, "lower": p.ci_lower, "upper": p.ci_upper}
+            rows.append(_row("own", "This evidence base", about, **numbers))
     return pd.DataFrame(rows, columns=["kind", "source", "about", *EFFECT, "why"])
 
 

@@ -86,7 +86,7 @@ def figure(
     answer, groups = estimate_of(base, view), grouped_trials(base, view, group)
     return forest_plot(
         trials_in_order(answer, order, groups),
-        answer.pooled,
+        answer.shown,
         group=None if groups is None else "group",
         group_pooled={} if groups is None else _group_pooled(groups),
         group_note="" if groups is None else group_note(groups),
@@ -175,7 +175,8 @@ def forest_plot(
     -------
     go.Figure
         The trace named ``trials`` holds the squares; each point's ``customdata`` is ``[study_id]``.
-        ``layout.meta["least_width"]`` tells from how many pixels on it can be read.
+        ``layout.meta`` tells from how many pixels on it can be read (``least_width``) and which
+        trace a click anywhere on a row chooses from (``rows``).
     """
     if trials.empty or "yi" not in trials.columns:
         return message_figure(NO_TRIALS, dark=dark)
@@ -200,6 +201,7 @@ def forest_plot(
     _squares(drawing, rows, scale, colour, largest)
     _summaries(drawing, rows, layout, colour, colours.muted)
     _discs(drawing, rows, layout, dark, compact)
+    drawing.layout["meta"]["rows"] = "trials"
     return drawing.figure()
 
 

@@ -25,6 +25,7 @@ from ipt_evidence.analyses.panel import Detail, Panel, Work
 from ipt_evidence.analyses.small_studies.result import CORRECTIONS
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import TOO_FEW
 from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View
 from ipt_evidence.wording import tables
@@ -78,16 +79,16 @@ def panel(base: EvidenceBase, view: View, worth: float = SMALLEST_WORTHWHILE) ->
     numbers = fragility_table(found)
     return Panel(
         (fragility_sentence(found, str(view.question.comparison)),),
-        ranges_frame(found).drop(columns="id") if found.k > 1 else pd.DataFrame(),
-        text_alternative(found),
+        ranges_frame(found).drop(columns="id") if found.k > TOO_FEW else pd.DataFrame(),
+        text_alternative(found) if found.k > TOO_FEW else "",
         HOW_TO_READ,
         (
             Detail("outlook", pd.DataFrame(), sentence=outlook(found)),
             Detail("fragility-numbers", numbers, fold="Every number behind this"),
         )
-        if found.k > 1
+        if found.k > TOO_FEW
         else (),
-        drawn=found.k > 1,
+        drawn=found.k > TOO_FEW,
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 __all__ = [
     "by_reader",
@@ -194,6 +195,9 @@ def start(page: str) -> None:
             memory.seen.pop(key, None)
     memory.page = page
     memory.asked = set()
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is not None and context.is_history_navigation:
+        memory.by_reader = False  # Back, pressed before the run after a choice had ended
 
 
 def finish() -> None:

@@ -34,11 +34,18 @@ def certainty_badge(view: View) -> None:
     if certainty.level is None:
         return
     label = words.level_words(certainty.level)
+    if certainty.of_a_part:
+        label += ", of a part of the evidence"
     with st.popover(label, key="certainty", type="tertiary", icon=":material/verified:"):
         lines = [
             f"- **{escape(words.DOMAIN_QUESTIONS[domain.id])}** "
             f"*{words.STEPS[domain.judgement]}*. {escape(domain.reason)}"
             for domain in certainty.domains
+        ]
+        answer = estimate_of(session.evidence(), view)
+        lines += [
+            f"- {escape(held)}"
+            for held in words.cap_sentences(session.evidence(), answer, certainty)
         ]
         st.markdown("\n".join([words.SHORT_SUGGESTION, "", *lines]))
 

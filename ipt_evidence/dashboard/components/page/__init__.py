@@ -22,8 +22,8 @@ __all__ = ["page_tools", "tool"]
 
 _HERE = Path(__file__).parent
 _PARTS = (
-    "elements.js", "words.js", "figure_files.js", "twin.js", "downloads.js", "print.js",
-    "history.js", "screen.js", "main.js",
+    "elements.js", "words.js", "figure_files.js", "figure_rows.js", "twin.js", "downloads.js",
+    "print.js", "history.js", "screen.js", "main.js",
 )  # fmt: skip
 
 _component = st.components.v2.component(

@@ -6,6 +6,7 @@ export default function ({ data, setStateValue }) {
   if (!window.iptPage) {
     window.iptPage = { twin, downloads, words: ({ parentElement }) => { fillWords(parentElement); }, unpacked };
     watchPrint();
+    watchRows();
     oneStepBack();
     window.dispatchEvent(new Event("ipt-page"));
   }

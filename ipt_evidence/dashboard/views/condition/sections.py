@@ -35,7 +35,7 @@ def _trials(view: View) -> None:
         _no_trials(view)
         return
     show_analysis(choose(FIGURE) if answer.k > 1 else "forest", view)
-    if answer.pooled is None:
+    if answer.shown is None:
         return
     st.header("The estimate in full", anchor=False)
     left, right = st.columns([1, 1], gap="large")
@@ -44,7 +44,7 @@ def _trials(view: View) -> None:
         wide = {"Quantity": {"width": "large"}}
         show_table(words.in_full(answer), key="in-full", name=name, column_config=wide)
     with right:
-        spread = escape(sentences.heterogeneity(answer.pooled))
+        spread = escape(sentences.heterogeneity(answer.shown))
         st.markdown(f"{spread}\n\n{words.HOW_TO_READ}")
 
 
