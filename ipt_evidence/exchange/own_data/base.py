@@ -152,7 +152,10 @@ def study_keys(effects: Effects) -> dict[str, str]:
     taken: set[str] = set()
     for study, label in labels.items():
         stem = re.sub(r"[^a-z0-9]+", "-", str(label).casefold()).strip("-")[:40] or "study"
-        key = next(k for k in (stem, *(f"{stem}-{i}" for i in range(2, 10**6))) if k not in taken)
+        key, number = stem, 1
+        while key in taken:
+            number += 1
+            key = f"{stem}-{number}"
         taken.add(key)
         found[study] = key
     return found
