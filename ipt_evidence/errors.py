@@ -6,7 +6,7 @@
     ├── CitationError     a bibliography cannot be opened or decoded at all
     ├── EffectSizeError   inputs from which no effect size can be computed
     ├── PoolingError      effects that cannot be pooled
-    └── ServiceError      Crossref, OpenAlex, PubMed or Europe PMC gave no usable answer
+    └── ServiceError      a service such as PubMed gave no usable answer
 
 A single bad record never raises: it is handed back as a rejected or quarantined row with reason.
 These errors are for what makes the whole request impossible.

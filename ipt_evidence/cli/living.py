@@ -112,6 +112,10 @@ def update_command(
 @click.option(
     "--service", "services", multiple=True, type=click.Choice(_SERVICES), help="Only this one."
 )
+@click.option(
+    "--free-texts", is_flag=True,
+    help="Ask Unpaywall where each paper can be read free of charge, and nothing else.",
+)  # fmt: skip
 @click.option("--citing", is_flag=True, help="Ask also who cites our references (OpenAlex).")
 @click.option("--accept", metavar="ID", help="Accept one correction instead of asking.")
 @click.option("--decline", metavar="ID", help="Decline one correction instead of asking.")
@@ -124,6 +128,7 @@ def update_command(
 @data_option
 def enrich_command(
     services: tuple[str, ...],
+    free_texts: bool,
     citing: bool,
     accept: str | None,
     decline: str | None,
@@ -151,6 +156,9 @@ def enrich_command(
         write_atomically(bibtex, text)
         click.echo(f"Wrote {len(records)} records to {bibtex}")
         return
+    if free_texts:
+        _find_free_texts(base)
+        return
     from ipt_evidence.living.updating import enrich
 
     with _client() as client:
@@ -170,6 +178,20 @@ def enrich_command(
             click.echo(line, err=result.failed)
     if result.failed:
         sys.exit(1)
+
+
+def _find_free_texts(base: EvidenceBase) -> None:
+    from ipt_evidence.living.free_texts import find_free_texts
+
+    with _client() as client:
+        number = find_free_texts(base, client, progress=_say)
+        health = client.health["unpaywall"]
+    click.echo(health.line(), err=health.silent)
+    if health.left_alone:
+        click.echo(health.left_alone, err=True)
+    if health.silent:
+        sys.exit(1)
+    click.echo(f"{number:,} references can be read free of charge")
 
 
 def _client() -> Client:

@@ -260,7 +260,7 @@ STUDIES = Table(
         _list(
             "comparisons",
             "What IPT was compared with in this study, also where no effect can be used; empty "
-            "when there was no comparison arm",
+            "when there was no comparison arm without IPT, or none is known",
             references="taxonomy.comparisons",
         ),
         _text("design", "How participants came to their arm", required=True, levels=DESIGNS),
@@ -548,5 +548,32 @@ CONTEXT = Table(
     ),
     optional=True,
 )  # fmt: skip
+
+REGISTERED = Table(
+    name="registered",
+    file="living/registered.csv",
+    key="nct_id",
+    title="Registered trials",
+    description="One row a trial of IPT as it was registered, with a report or without. No "
+    "evidence. Written by: python -m ipt_evidence update",
+    columns=(
+        _text("nct_id", "Number in ClinicalTrials.gov", required=True),
+        _text("title", "Title as registered", required=True),
+        _text("status", "Status in the registry's own word", required=True),
+        _flag("randomised", "Registered as randomised", required=True),
+        _list("conditions", "Conditions (ids in taxonomy.toml), by the rules of the tagger"),
+        _text("registered_for", "Conditions as registered"),
+        _list("comparisons", "What IPT is compared with, by a rule from the arms"),
+        _text("arms", "Names of the arms as registered"),
+        _integer("people", "People enrolled, or planned", unit="people", minimum=0),
+        _text("start", "First day, as far as registered"),
+        _text("completion", "Last day or the one planned, as far as registered"),
+        _text("updated", "Day of the last change in the registry"),
+        _flag("has_results", "The registry holds results"),
+        _list("reported_in", "Reports of it that this base holds"),
+        _text("seen", "Day on which it was asked for"),
+    ),
+    optional=True,
+)
 
 TABLES = (STUDIES, EFFECTS, POOLED, INSTRUMENTS, INTEGRITY, CONTEXT)

@@ -28,6 +28,7 @@ __all__ = [
     "NO_CANDIDATES",
     "NO_LINKS",
     "OFFLINE",
+    "REGISTERED_LEAD",
     "SINCE_HELP",
     "as_of_table",
     "candidates_table",
@@ -44,8 +45,8 @@ __all__ = [
 
 OFFLINE = (
     "**Everything here works offline.** No page asks another computer for anything; what you see "
-    "is as of the dates below. A refresh asks Crossref, OpenAlex, PubMed and Europe PMC, and only "
-    "when you start it."
+    "is as of the dates below. A refresh asks Crossref, OpenAlex, PubMed, Europe PMC and "
+    "ClinicalTrials.gov, and only when you start it."
 )
 CANDIDATES_LEAD = (
     "Records that the documented searches found and the base does not hold, the likeliest "
@@ -59,6 +60,11 @@ NO_CANDIDATES = (
 NO_LINKS = (
     "Nobody has asked who cites these papers yet. Check the references above, or run "
     "`python -m ipt_evidence enrich --citing`."
+)
+REGISTERED_LEAD = (
+    "Trials of IPT in ClinicalTrials.gov that no report in this base names, those under way first. "
+    "They are no evidence yet. A trial that ended long ago without a report may have found "
+    "something that nobody wrote down. Conditions and comparisons were read by rules."
 )
 SINCE_HELP = (
     "An earlier day finds older trials too, for questions that nobody has searched yet: see below "

@@ -29,6 +29,7 @@ from ipt_evidence.living.corrections import (
     save,
 )
 from ipt_evidence.living.links import save_links
+from ipt_evidence.living.registered import register
 from ipt_evidence.living.runs import (
     Query,
     append_line,
@@ -46,7 +47,7 @@ from ipt_evidence.services.faults import Cancelled
 from ipt_evidence.services.integrity import check, reverse_notices
 from ipt_evidence.services.lookup import LookUp, look_up, pages
 from ipt_evidence.services.ranking import rank
-from ipt_evidence.services.settings import SERVICES, Health
+from ipt_evidence.services.settings import LOOKED_UP, SERVICES, Health
 from ipt_evidence.services.works import Notice, Work
 
 __all__ = ["PROGRESS", "REVIEW_COLUMNS", "REVIEW_FILE", "Enrichment", "Update", "enrich", "update"]
@@ -93,7 +94,7 @@ def enrich(
     base: EvidenceBase,
     client: Client,
     *,
-    services: Sequence[str] = tuple(SERVICES),
+    services: Sequence[str] = LOOKED_UP,
     citing: bool = False,
     progress: _Progress = lambda step, done, total: None,
 ) -> Enrichment:
@@ -216,6 +217,7 @@ class Update:
     unfinished: dict[str, str] = field(default_factory=dict)
     cancelled: bool = False
     since: str | None = None
+    registered: int | None = None
 
     @property
     def failed(self) -> bool:
@@ -228,6 +230,8 @@ class Update:
             return [NOTHING_SEARCHED, *_service_lines(self.health)]
         lines = _service_lines(self.health)
         lines += [f"{name} is unfinished: {why}" for name, why in self.unfinished.items()]
+        if self.registered is not None:
+            lines.append(f"{self.registered:,} registered trials of IPT are new or changed")
         if not self.cancelled:
             lines.append(
                 f"{self.counts['found']:,} records found: {self.counts['repeated']:,} twice, "
@@ -256,7 +260,10 @@ def update(
     for number, query in enumerate(asked):
         progress(query.id, number, len(asked))
         try:
-            _search(base, client, query, lines, progress, since)
+            if SERVICES[query.service].records:
+                _search(base, client, query, lines, progress, since)
+            else:
+                result.registered = _register(base, client, query, progress, since)
         except Cancelled:
             result.cancelled = True
             result.unfinished[query.id] = "stopped; the next update goes on from here"
@@ -275,6 +282,19 @@ def update(
     )  # fmt: skip
     lines.unlink(missing_ok=True)
     return result
+
+
+def _register(
+    base: EvidenceBase, client: Client, query: Query, progress: _Progress, wanted: str | None
+) -> int:
+    """Ask the registry; its trials are a kind of their own and no candidates."""
+    since = wanted if wanted is not None else last_search(base.folder, query.id) or query.since
+    found = register(
+        base, client, query.query, since,
+        progress=lambda done, total: progress(query.id, done, total),
+    )  # fmt: skip
+    client.health[query.service].answer(1, 1)
+    return found
 
 
 def _search(

@@ -1,4 +1,7 @@
-"""Records completed, checked and searched for at Crossref, OpenAlex, PubMed and Europe PMC.
+"""Records completed, checked and searched for at five services.
+
+They are Crossref, OpenAlex, PubMed, Europe PMC and, for registered trials, ClinicalTrials.gov;
+Unpaywall says where a paper can be read free of charge.
 
 settings.py    which services, under which addresses, how fast, with which contact and keys
 faults.py      everything that a service can do wrong, by name
@@ -8,6 +11,9 @@ downloads.py   one file from a known host
 works.py       what a service says about one publication
 crossref.py, openalex.py, pubmed.py, europe_pmc.py
                per service: pure parsers of its replies, and thin functions that fetch them
+clinical_trials.py
+               registered trials, with and without a report
+unpaywall.py   free copies of papers
 lookup.py      many records → their works, in batches; searches, page by page
 completion.py  is this the publication that was meant; missing fields and disagreements
 integrity.py   retractions, concerns, corrections, preprints

@@ -208,6 +208,8 @@ class Client:
         if service == "pubmed":
             named = {"tool": "ipt-evidence", "email": contact} if contact else {}
             return named | ({"api_key": key} if key else {})
+        if service == "unpaywall":
+            return {"email": contact} if contact else {}
         if service == "crossref":
             return {"mailto": contact} if contact else {}
         return {}

@@ -13,7 +13,7 @@ from ipt_evidence.services import crossref
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.faults import Cancelled
 from ipt_evidence.services.lookup import UNKNOWN, LookUp
-from ipt_evidence.services.settings import SERVICES
+from ipt_evidence.services.settings import LOOKED_UP, SERVICES
 from ipt_evidence.services.works import Notice, Work
 
 __all__ = ["Integrity", "check", "reverse_notices"]
@@ -91,7 +91,7 @@ def check(
     result: LookUp,
     today: str,
     *,
-    services: Sequence[str] = tuple(SERVICES),
+    services: Sequence[str] = LOOKED_UP,
     reverse: Iterable[Notice] = (),
     reverse_failed: bool = False,
 ) -> Integrity:

@@ -29,7 +29,7 @@ from ipt_evidence.services.faults import (
     Unauthorised,
     Unreadable,
 )
-from ipt_evidence.services.settings import SERVICES
+from ipt_evidence.services.settings import LOOKED_UP, SERVICES
 from ipt_evidence.services.works import Page, Work
 
 __all__ = ["UNKNOWN", "Doubtful", "LookUp", "Step", "look_up", "pages"]
@@ -87,7 +87,7 @@ def look_up(
     client: Client,
     citations: pd.DataFrame,
     *,
-    services: Sequence[str] = tuple(SERVICES),
+    services: Sequence[str] = LOOKED_UP,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> LookUp:
     """Ask ``services`` about every row of ``citations``.

@@ -16,7 +16,16 @@ from typing import Any
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.services.works import Work
 
-__all__ = ["RULES", "Point", "Ranking", "Screening", "cross_validate", "predict", "rank"]
+__all__ = [
+    "RULES",
+    "Point",
+    "Ranking",
+    "Screening",
+    "cross_validate",
+    "names_ipt",
+    "predict",
+    "rank",
+]
 
 RULES = {
     "ipt_title": (35, "names IPT or interpersonal counselling in its title"),
@@ -81,6 +90,12 @@ class Ranking:
     def words(self) -> str:
         """``+35 names IPT in its title; -20 is the protocol ...``."""
         return "; ".join(f"{point.points:+d} {point.reason}" for point in self.points)
+
+
+def names_ipt(text: str) -> bool:
+    """Whether ``text`` names IPT, and not something else that is shortened in the same way."""
+    plain = re.search(r"inter-?personal", text, re.IGNORECASE)
+    return bool(_IPT.search(text)) and (plain is not None or not _TRAPS.search(text))
 
 
 def rank(work: Work, conditions: Collection[str], designs: Collection[str]) -> Ranking:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ipt_evidence.errors import ServiceError
 
-__all__ = ["SERVICES", "Health", "Service", "Settings"]
+__all__ = ["LOOKED_UP", "SERVICES", "Health", "Service", "Settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Service:
     """One service: its address, how often it may be asked, and how many ids at once.
 
     Rates are questions a second: without contact or key, with a contact address, with a key.
-    They are at or below what the service documents, at the address beside each.
+    They are at or below what the service documents, at the address beside each. ``records``: it
+    knows publications, and is asked about our references; ``keyed``: it gives keys.
     """
 
     id: str
@@ -34,6 +35,8 @@ class Service:
     rate_with_contact: float
     rate_with_key: float
     batch: int
+    records: bool = True
+    keyed: bool = True
 
     @property
     def variable(self) -> str:
@@ -89,12 +92,43 @@ SERVICES = {
             batch=25,
             # https://europepmc.org/RestfulWebService
         ),
+        Service(
+            id="clinical_trials",
+            label="ClinicalTrials.gov",
+            url="https://clinicaltrials.gov/api/v2",
+            rate=0.8,  # no limit is documented; below the 50 a minute that users report
+            rate_with_contact=0.8,
+            rate_with_key=0.8,
+            batch=1,
+            records=False,
+            keyed=False,
+            # https://clinicaltrials.gov/data-api/api
+        ),
+        Service(
+            id="unpaywall",
+            label="Unpaywall",
+            url="https://api.unpaywall.org/v2",
+            rate=1.0,  # 100,000 a day
+            rate_with_contact=1.0,
+            rate_with_key=1.0,
+            batch=1,
+            records=False,
+            keyed=False,
+            # https://unpaywall.org/products/api
+        ),
     )
 }
 
+LOOKED_UP = tuple(name for name, service in SERVICES.items() if service.records)
+"""Services that are asked about our references."""
+
 VARIABLES = {
     **{service.variable: f"address of {service.label}" for service in SERVICES.values()},
-    **{service.key_variable: f"your key at {service.label}" for service in SERVICES.values()},
+    **{
+        service.key_variable: f"your key at {service.label}"
+        for service in SERVICES.values()
+        if service.keyed
+    },
     "IPT_EVIDENCE_CONTACT": "an e-mail address for the User-Agent; services answer it faster",
     "IPT_EVIDENCE_CACHE": "folder for replies; without it the user's cache folder",
     "IPT_EVIDENCE_CACHE_DAYS": "days after which a reply is asked for again (default 30)",

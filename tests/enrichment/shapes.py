@@ -1,4 +1,4 @@
-"""Replies in the shape that the four services document, made from a table of facts.
+"""Replies in the shape that the five services document, made from a table of facts.
 
 These are no recordings: they show what a service's reply looks like, and what stands in them is
 for tests alone.
@@ -197,8 +197,60 @@ def europe_pmc_list(results: list[dict[str, Any]], cursor: str = "") -> dict[str
     return found | {"resultList": {"result": results}}
 
 
-def play(replay: Replay, papers: list[Paper]) -> None:
-    """All four services, which know ``papers`` and find those whose title shares a long word."""
+def registered_study(
+    number: str,
+    title: str,
+    *,
+    status: str = "RECRUITING",
+    conditions: tuple[str, ...] = ("Major Depressive Disorder",),
+    arms: tuple[tuple[str, str, str], ...] = (),  # label, type of arm, type of intervention
+    people: int | None = 60,
+    allocation: str = "RANDOMIZED",
+) -> dict[str, Any]:
+    """A study as ClinicalTrials.gov (version 2) gives it."""
+    enrolled = {} if people is None else {"enrollmentInfo": {"count": people, "type": "ESTIMATED"}}
+    return {
+        "protocolSection": {
+            "identificationModule": {"nctId": number, "briefTitle": title},
+            "statusModule": {
+                "overallStatus": status,
+                "startDateStruct": {"date": "2025-03", "type": "ACTUAL"},
+                "completionDateStruct": {"date": "2027-06-30", "type": "ESTIMATED"},
+                "lastUpdatePostDateStruct": {"date": "2026-01-15", "type": "ACTUAL"},
+            },
+            "descriptionModule": {"briefSummary": f"A study of {title}."},
+            "conditionsModule": {"conditions": list(conditions)},
+            "designModule": {
+                "studyType": "INTERVENTIONAL",
+                "designInfo": {"allocation": allocation},
+                **enrolled,
+            },
+            "armsInterventionsModule": {
+                "armGroups": [
+                    {"label": label, "type": kind, "interventionNames": [f"Behavioral: {label}"]}
+                    for label, kind, _ in arms
+                ],
+                "interventions": [
+                    {"type": given, "name": label, "armGroupLabels": [label]}
+                    for label, _, given in arms
+                    if given
+                ],
+            },
+        },
+        "hasResults": False,
+    }
+
+
+def registered_list(studies: list[dict[str, Any]], token: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {"totalCount": len(studies), "studies": studies}
+    return found | ({"nextPageToken": token} if token else {})
+
+
+def play(replay: Replay, papers: list[Paper], studies: list[dict[str, Any]] | None = None) -> None:
+    """All services, which know ``papers`` and find those whose title shares a long word.
+
+    ClinicalTrials.gov knows ``studies``.
+    """
 
     def known(service: str) -> list[Paper]:
         return [paper for paper in papers if service not in paper.unknown_to]
@@ -265,6 +317,7 @@ def play(replay: Replay, papers: list[Paper]) -> None:
     replay.on("/pubmed/esearch.fcgi", esearch)
     replay.on("/pubmed/efetch.fcgi", efetch)
     replay.on("/europe_pmc/search", europe_pmc)
+    replay.on("/clinical_trials/studies", Reply.of(registered_list(studies or [])))
 
 
 def _like(papers: list[Paper], text: str) -> list[Paper]:

@@ -54,7 +54,7 @@ def test_the_numbers_of_the_sentences_are_those_of_the_result(base: EvidenceBase
     assert f"together is g −{-plain.estimate:.2f} (95% CI −{-plain.ci_lower:.2f}" in differences
     assert f"it is g −{-adjusted.estimate:.2f} (95% CI −{-adjusted.ci_lower:.2f}" in differences
     assert "adjusted for kind of control, target group, risk of bias and year" in differences
-    assert "chance alone could explain in both" in differences
+    assert "Chance alone could explain either." in differences
     assert "Across three trials" in direct
     assert "ODC-By 1.0, https://doi.org/10.5281/zenodo.7254845" in panel.note
     assert "Three trials gave both IPT and another therapy" in panel.note

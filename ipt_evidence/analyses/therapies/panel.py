@@ -42,6 +42,7 @@ HOW_TO_READ = (
     "the databases record, and nothing else. Two overlapping intervals are no test."
 )
 THERAPY = "therapy"
+OPEN = "which chance alone could explain"
 
 
 def options(base: EvidenceBase, view: View) -> tuple[Option, ...]:
@@ -161,11 +162,14 @@ def _differences(found: Beside) -> str:
     if adjusted is None or not found.overall_adjusted.adjusted_for:
         return f"{said}, {_verdict(plain)}; it could not be adjusted for how the trials differ."
     words = listed([COVARIATE_WORDS[name] for name in found.overall_adjusted.adjusted_for])
-    both = _verdict(plain) == _verdict(adjusted)
-    first = "" if both else f", {_verdict(plain)}"
+    if _verdict(plain) == _verdict(adjusted) == OPEN:
+        return (
+            f"{said}; adjusted for {words} it is {_signed(adjusted)}. Chance alone could explain "
+            "either."
+        )
     return (
-        f"{said}{first}; adjusted for {words} it is {_signed(adjusted)}, "
-        f"{_verdict(adjusted)}{' in both' if both else ''}."
+        f"{said}, {_verdict(plain)}; adjusted for {words} it is {_signed(adjusted)}, "
+        f"{_verdict(adjusted)}."
     )
 
 
@@ -190,7 +194,7 @@ def _verdict(one: Coefficient) -> str:
         return "with larger effects in trials of IPT"
     if one.ci_upper < 0:
         return "with smaller effects in trials of IPT"
-    return "which chance alone could explain"
+    return OPEN
 
 
 def _left_aside(found: Beside) -> tuple[str, ...]:
@@ -261,8 +265,8 @@ def _row(one: TherapyEffect, found: Beside) -> dict[str, str]:
         "g": g,
         "95% CI": ends,
         "95% prediction interval": spread,
-        "IPT minus this, indirect": "" if ipt else _cell(one.therapy, found.each),
-        "Adjusted, indirect": "" if ipt else _cell(one.therapy, found.each_adjusted),
+        "IPT minus this, indirect": "reference" if ipt else _cell(one.therapy, found.each),
+        "Adjusted, indirect": "reference" if ipt else _cell(one.therapy, found.each_adjusted),
     }
 
 

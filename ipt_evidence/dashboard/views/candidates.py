@@ -17,6 +17,7 @@ from ipt_evidence.living.candidates import Candidate, flow
 from ipt_evidence.living.figures import citation_matrix, prisma_flow
 from ipt_evidence.living.links import load_links, needed
 from ipt_evidence.living.refreshing import REFRESH_VARIABLE, Refresh, allowed
+from ipt_evidence.living.registered import registered_table
 from ipt_evidence.living.searches import searched_table
 
 __all__ = ["render"]
@@ -44,12 +45,27 @@ def render() -> None:
     show_table(words.queries_table(base.folder), key="queries", name="ipt-search-strings")
     with st.expander("Until when each question was searched", icon=":material/event_available:"):
         show_table(searched_table(base), key="searched", name="ipt-searched-questions")
+    _registered()
     linked = words.linked_table(base)
     if len(linked):
         st.header("Reports of one trial", anchor=False)
         st.markdown("These papers name the same trial registration: count their people once.")
         show_table(linked, key="linked", name="ipt-linked-reports")
     _suggestions()
+
+
+def _registered() -> None:
+    table = registered_table(session.evidence())
+    if not len(table):
+        return
+    st.header("Registered trials without a report here", anchor=False)
+    st.markdown(words.REGISTERED_LEAD)
+    show_table(
+        table,
+        key="registered",
+        name="ipt-registered-trials",
+        column_config={"Open": st.column_config.LinkColumn(display_text="Open")},
+    )
 
 
 def _candidates(found: list[Candidate]) -> None:
