@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.analyses.composition import (
+    counted_elsewhere,
+    mix_sentence,
+    search_words,
+    unused_reasons,
+)
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.derivation import FROM_ODDS
-from ipt_evidence.evidence.estimation import Estimate, taken_out
+from ipt_evidence.evidence.estimation import TOO_FEW, Estimate, taken_out
 from ipt_evidence.evidence.schema import PRINTED
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per_comparison
 from ipt_evidence.evidence.time_points import TIME_POINTS
@@ -31,6 +38,7 @@ __all__ = [
     "export_effects",
     "headline",
     "in_full",
+    "interpretation",
     "left_out_table",
     "title",
 ]
@@ -81,12 +89,12 @@ class Headline:
 @cached
 def headline(base: EvidenceBase, view: View) -> Headline:
     """The question of ``view`` as a title, its answer, what that rests on, and its cautions."""
-    answer = estimate_of(base, view)
+    answer, said = estimate_of(base, view), base.names.said
     return Headline(
-        title(base, view.question),
-        answer_sentence(base, answer),
-        basis(base, answer),
-        tuple(cautions(base, answer)),
+        said(title(base, view.question)),
+        said(answer_sentence(base, answer)),
+        said(basis(base, answer)),
+        tuple(map(said, cautions(base, answer))),
     )
 
 
@@ -106,12 +114,11 @@ def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
         label, outcome = base.taxonomy.condition(question.condition).label, ""
     found = len(answer.selection.studies)
     if answer.pooled is None:
-        usable = int(answer.selection.left_out["include"].astype(bool).sum())
-        if usable:
-            return sentences.unused(label, comparison, found, usable)
-    elif answer.k == 2:
-        said = sentences.two_trials(label, comparison, answer.trials, answer.pooled)
-        return f"{said}{_when(question)}"
+        if reasons := unused_reasons(answer.selection.left_out):
+            return sentences.unused(label, comparison, found, reasons)
+    elif answer.k == TOO_FEW:
+        said = sentences.two_trials(label, comparison, answer.trials)
+        return f"{said}{_when(question)} {mix_sentence(base, answer)}".strip()
     if question.outcome_domains:
         outcome = " or ".join(OUTCOME_WORDS.get(name, name) for name in question.outcome_domains)
     said = sentences.answer(
@@ -123,12 +130,22 @@ def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:
         searched=bool(base.searched(question.condition, comparison)),
         outcome=outcome or None,
     )
-    return said if answer.pooled is None else f"{said}{_when(question)}"
+    if answer.pooled is None:
+        return said
+    return f"{said}{_when(question)} {mix_sentence(base, answer)}".strip()
 
 
 def _when(question: Question) -> str:
     """A sentence on the time point, unless it is the end of treatment."""
     return "" if question.time == "post" else f" This was measured {_WHEN[question.time]}."
+
+
+def interpretation(answer: Estimate) -> dict[str, Any]:
+    """Whether the pooled numbers may be read as an answer, and why not: for other programs."""
+    if answer.pooled is None:
+        return {"interpretable": False, "why_not": "Nothing was pooled"}
+    why = None if answer.shown else sentences.WHY_NOT_TWO
+    return {"interpretable": answer.shown is not None, "why_not": why}
 
 
 def excluded_sentence(answer: Estimate, whole: Estimate) -> str:
@@ -140,11 +157,9 @@ def excluded_sentence(answer: Estimate, whole: Estimate) -> str:
     left = f"You left out {number} trial{'' if len(labels) == 1 else 's'}"
     if whole.pooled is None:
         return f"{left}."
-    before = tables.estimate_with_interval(
-        whole.pooled.estimate, whole.pooled.ci_lower, whole.pooled.ci_upper, whole.pooled.level
-    )
+    before = sentences.in_short(whole.pooled, whole.trials)
     return (
-        f"{left}. With {'it' if len(labels) == 1 else 'them'}: g {before}, k = {whole.k}. Choosing "
+        f"{left}. With {'it' if len(labels) == 1 else 'them'}: {before}. Choosing "
         "trials after seeing their results can make any result: say so when you use this number."
     )
 
@@ -156,22 +171,28 @@ def basis(base: EvidenceBase, answer: Estimate) -> str:
     people = answer.people
     known = "" if people.complete else f" (known for {people.studies_known} of {people.studies})"
     model = answer.model
-    sources = []
-    for source, k in answer.studies_per_source.items():
-        as_of = answer.as_of[source]
-        searched = f"searched up to {tables.month(as_of)}" if as_of else "not a systematic search"
-        sources.append(f"{base.sources[source].label} ({k}, {searched})")
+    sources = [
+        f"{base.sources[source].label} ({k}, "
+        f"{search_words(base, source, answer.selection.question)})"
+        for source, k in answer.studies_per_source.items()
+    ]
+    if answer.shown is None:
+        pooled = f"too few to pool · ρ = {model.rho:g} within trials"
+    else:
+        interval = INTERVAL_NAMES.get(answer.pooled.test)
+        pooled = f"{answer.pooled.method}, {interval} interval, ρ = {model.rho:g} within trials"
     return (
         f"k = {answer.k} · {tables.count(people.value)} people{known} · "
         f"{TIME_POINTS[answer.selection.question.time]} · "
-        f"{answer.pooled.method}, {INTERVAL_NAMES.get(answer.pooled.test)} interval, "
-        f"ρ = {model.rho:g} within trials · {'; '.join(sources)} · data version {base.version}"
+        f"{pooled} · {'; '.join(sources)} · data version {base.version}"
     )
 
 
 def cautions(base: EvidenceBase, answer: Estimate) -> list[str]:
     """What a reader should bear in mind about exactly this estimate."""
-    found = [*_composition(base, answer), *_flagged(answer)]
+    found = [*_arms(answer), *_flagged(answer)]
+    if elsewhere_too := counted_elsewhere(base, answer):
+        found.append(elsewhere_too)
     effects = answer.selection.effects
     converted = int(effects["formula"].isin(FROM_ODDS).sum())
     if converted:
@@ -186,31 +207,21 @@ def cautions(base: EvidenceBase, answer: Estimate) -> list[str]:
             "derived or reconstructed from what the source prints; the filter “Only numbers that "
             "somebody printed” leaves them out."
         )
-    if answer.pooled is not None and answer.k > 2:
-        found += [upper_first(note) + "." for note in answer.pooled.notes]
+    if answer.shown is not None and answer.k > 1:
+        found += [upper_first(note) + "." for note in answer.shown.notes]
     return found
 
 
-def _composition(base: EvidenceBase, answer: Estimate) -> list[str]:
-    """Which narrower conditions and which comparison arms the trials are about."""
+def _arms(answer: Estimate) -> list[str]:
+    """Which comparison arms the trials had."""
     if answer.k < 2:
         return []
-    condition = str(answer.selection.question.condition)
-    trials = answer.selection.effects.drop_duplicates("study_id")
-    narrower = [
-        (base.taxonomy.condition(child).label, sum(child in c for c in trials["conditions_all"]))
-        for child in base.taxonomy.children(condition)
-    ]
-    parts = [f"{label} {count}" for label, count in narrower if count]
     arms = answer.selection.effects.drop_duplicates(["study_id", "comparator_type"])
     kinds = arms["comparator_type"].dropna().map(partial(level_label, "against")).value_counts()
-    words = []
-    if parts:
-        words.append(f"Conditions of the trials: {', '.join(parts)}.")
-    if len(kinds) > 1:
-        listed = ", ".join(f"{lower_first(str(kind))} {count}" for kind, count in kinds.items())
-        words.append(f"Comparison arms: {listed}.")
-    return [" ".join(words)] if words else []
+    if len(kinds) < 2:
+        return []
+    listed = ", ".join(f"{lower_first(str(kind))} {count}" for kind, count in kinds.items())
+    return [f"Comparison arms: {listed}."]
 
 
 def _flagged(answer: Estimate) -> list[str]:
@@ -229,10 +240,15 @@ def _flagged(answer: Estimate) -> list[str]:
 
 def empty(answer: Estimate) -> str:
     """Why there is nothing to draw."""
-    if len(answer.selection.left_out):
+    if answer.selection.question != answer.selection.question.whole:
         return (
             "No result is left with these filters. The results that were found, and why each is "
             "not used, stand below under “Not in this estimate”."
+        )
+    if unused_reasons(answer.selection.left_out):
+        return (
+            "No result answers this question. Those that were found, and why each is not used, "
+            "stand below under “Not in this estimate”."
         )
     if len(answer.selection.studies):
         return "The trials that were found report no number that can be pooled. Open one below."
@@ -253,8 +269,8 @@ def elsewhere(base: EvidenceBase, question: Question) -> list[tuple[str, str]]:
 
 @cached
 def in_full(answer: Estimate) -> pd.DataFrame:
-    """The pooled effect with its intervals, heterogeneity and method; empty for none."""
-    return pd.DataFrame() if answer.pooled is None else tables.pooled_table(answer.pooled)
+    """The pooled effect with its intervals, heterogeneity and method; empty for two or none."""
+    return pd.DataFrame() if answer.shown is None else tables.pooled_table(answer.shown)
 
 
 @cached

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.about import PRODUCT, VERSION
-from ipt_evidence.analyses.answer import answer_sentence
+from ipt_evidence.analyses.answer import answer_sentence, interpretation
 from ipt_evidence.analyses.gap_map.result import coverage
 from ipt_evidence.analyses.panel import Number, Option
 from ipt_evidence.analyses.registry import ANALYSES, Analysis
@@ -104,6 +104,7 @@ def _pool(base: EvidenceBase, words: Words) -> dict[str, Any]:
         "k": answer.k,
         "n": answer.people.value if answer.people.studies_known else None,
         "pooled": None if answer.pooled is None else _without_weights(answer),
+        **interpretation(answer),
         "favours": answer.favours,
         "positive_favours": "IPT",
         "as_of": answer.as_of,
@@ -147,6 +148,7 @@ def _coverage(base: EvidenceBase, words: Words) -> pd.DataFrame:
                 "estimate": pooled and pooled.estimate,
                 "ci_lower": pooled and pooled.ci_lower,
                 "ci_upper": pooled and pooled.ci_upper,
+                **interpretation(answer),
                 "searched": cell.searched,
             }
         )

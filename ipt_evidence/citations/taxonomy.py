@@ -16,7 +16,7 @@ from ipt_evidence.errors import DataError
 __all__ = ["Concept", "Taxonomy", "load_taxonomy"]
 
 _KINDS = ("conditions", "comparisons", "designs", "populations", "interventions")
-_TEXTS = ("id", "label", "short_label", "parent", "description", "question")
+_TEXTS = ("id", "label", "short_label", "parent", "apart", "description", "question")
 _LISTS = ("primary_outcomes", "terms", "weak_terms", "traps")
 
 
@@ -24,8 +24,10 @@ _LISTS = ("primary_outcomes", "terms", "weak_terms", "traps")
 class Concept:
     """One node: a condition, comparison, design, population or intervention.
 
-    ``parent`` is empty at the top. ``primary_outcomes`` (conditions) are the outcome domains of
-    a headline estimate; ``question`` (comparisons) is what the comparison asks, in plain words.
+    ``parent`` is empty at the top. ``apart`` names who classes a condition apart from its parent,
+    like "DSM-5 and ICD-11"; empty where nobody does. ``primary_outcomes`` (conditions) are the
+    outcome domains of a headline estimate; ``question`` (comparisons) is what the comparison asks,
+    in plain words.
     ``terms``, ``weak_terms`` and ``traps`` are explained at the top of ``taxonomy.toml``.
     """
 
@@ -33,6 +35,7 @@ class Concept:
     label: str
     short_label: str = ""
     parent: str = ""
+    apart: str = ""
     description: str = ""
     question: str = ""
     primary_outcomes: tuple[str, ...] = ()

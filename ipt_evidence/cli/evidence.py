@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ipt_evidence.analyses.answer import interpretation
 from ipt_evidence.analyses.claims.panel import article_line
 from ipt_evidence.analyses.gap_map.panel import gap_rows
 from ipt_evidence.analyses.gap_map.result import Cell, coverage
@@ -65,8 +66,7 @@ def coverage_command(as_json: bool, data: Path | None) -> None:
     if as_json:
         echo_json([_cell(cell) for cell in cells])
         return
-    taxonomy = base.taxonomy
-    for row in gap_rows(cells, taxonomy.conditions, taxonomy.comparisons):
+    for row in gap_rows(base, cells, base.taxonomy.comparisons):
         for cell in row.cells:
             click.echo(cell.alt)
 
@@ -85,6 +85,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "estimate": pooled and pooled.estimate,
         "ci_lower": pooled and pooled.ci_lower,
         "ci_upper": pooled and pooled.ci_upper,
+        **interpretation(answer),
         "searched": cell.searched,
     }
 

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import numpy as np
 
-from ipt_evidence.analyses.answer import answer_sentence
+from ipt_evidence.analyses.answer import answer_sentence, interpretation
 from ipt_evidence.cli.effects import Request, Sample, combined
 from ipt_evidence.cli.own_data import natural
 from ipt_evidence.cli.statistics import Document, fitted, statistic
@@ -242,9 +242,12 @@ def pool_command(request: Request, **chosen: Any) -> Document | tuple[Document, 
 def _of_base(request: Request, plan: Plan) -> tuple[Document, str | None]:
     base, answer, sample = request.answer()
     if not answer.k:
-        return _nothing(plan) | _facts(base, answer, plan, None), _sentences(base, answer)
+        nothing = _nothing(plan) | _facts(base, answer, plan, None) | interpretation(answer)
+        return nothing, _sentences(base, answer)
     numbers = _fit(plan.taking(sample), plan)
-    document = numbers | _facts(base, answer, plan, numbers)
+    document = numbers | _facts(base, answer, plan, numbers) | interpretation(answer)
+    if answer.shown is None:  # shown one by one, whatever the model
+        return document | {"favours": "neither"}, _sentences(base, answer)
     as_on_the_page = (plan.simple and not plan.robust) or plan.model.dependence == "che"
     return document, _sentences(base, answer) if as_on_the_page and not plan.columns else None
 
@@ -285,7 +288,7 @@ def _sign(numbers: Document | None) -> str:
 
 
 def _sentences(base: EvidenceBase, answer: Estimate) -> str:
-    lines = [answer_sentence(base, answer)]
+    lines = [base.names.said(answer_sentence(base, answer))]
     if answer.studies_per_source:
         found = (f"{base.sources[s].label}: {k}" for s, k in answer.studies_per_source.items())
         lines.append("Studies by source: " + "; ".join(found))

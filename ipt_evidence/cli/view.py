@@ -34,6 +34,7 @@ _HELP = {
     "time": "When outcomes were measured.  [default: post]",
     "source": "Only this source",
     "without": "Leave out effects and studies with this warning, like se_for_sd",
+    "omit": "Leave out studies of this narrower condition, like ptsd",
     "excluded": "Leave out this study, by its id",
     "double": "Only effects that two people read from their source.",
     "printed": "Only effects that somebody printed: none derived or reconstructed.",

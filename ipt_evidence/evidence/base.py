@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ipt_evidence.evidence.claims import Audit, load_audit
 from ipt_evidence.evidence.csv_tables import LINE, Problem, problems_frame, read_table
 from ipt_evidence.evidence.derivation import with_intervals
 from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
+from ipt_evidence.evidence.names import Names, load_names
 from ipt_evidence.evidence.package import name_of
 from ipt_evidence.evidence.rules import check_designs, check_table
 from ipt_evidence.evidence.schema import (
@@ -57,7 +58,7 @@ class EvidenceBase:
     both have carry ``_study`` on the study's side.
     ``problems`` names each row or record that was set aside, and why. ``version`` is what a
     reader cites (see `package`), ``fingerprint`` identifies the
-    exact files.
+    exact files. ``names`` is how it calls its treatment and its effect.
     """
 
     folder: Path
@@ -75,6 +76,7 @@ class EvidenceBase:
     problems: tuple[Problem, ...]
     fingerprint: str
     version: str
+    names: Names = field(default_factory=Names)
 
     @classmethod
     def load(cls, folder: str | Path | None = None) -> EvidenceBase:
@@ -132,6 +134,7 @@ class EvidenceBase:
             problems=tuple(problems),
             fingerprint=fingerprint,
             version=name_of(place, fingerprint),
+            names=load_names(place / "taxonomy.toml"),
         )
 
     @property
@@ -160,15 +163,27 @@ class EvidenceBase:
     def searched(self, condition: str | None, comparison: str) -> str:
         """How trials of this question were looked for, and until when; empty if nobody did.
 
-        A search of a parent condition counts for its children; without a condition, any search
-        does.
+        A systematic search is named before any other way of looking.
         """
-        asked = (condition,) if condition else tuple(one.id for one in self.taxonomy.conditions)
-        tags = set(self.taxonomy.with_parents(asked))
-        for search in self.searches:
-            if tags & set(search.conditions) and comparison in search.comparisons:
-                return f"{search.how} (until {search.until})" if search.until else search.how
+        found = sorted(self.searches_for(condition, comparison), key=lambda one: not one.until)
+        for search in found[:1]:
+            return f"{search.how} (until {search.until})" if search.until else search.how
         return ""
+
+    def searched_systematically(self, condition: str | None, comparison: str | None) -> bool:
+        """Whether a systematic search was made for this very question."""
+        return any(one.until for one in self.searches_for(condition, comparison or "control"))
+
+    def searches_for(self, condition: str | None, comparison: str) -> tuple[Search, ...]:
+        """Searches that looked for trials of this question.
+
+        A search of a parent condition counts for its children (see `Search`); without a
+        condition, any search does.
+        """
+        if condition is None:
+            return tuple(one for one in self.searches if comparison in one.comparisons)
+        lineage = self.taxonomy.with_parents((condition,))
+        return tuple(one for one in self.searches if one.answers(lineage, comparison))
 
 
 @cached

@@ -18,6 +18,7 @@ from ipt_evidence.meta_analysis.models import PooledEffect, pool
 
 __all__ = [
     "DEFAULT_RHO",
+    "TOO_FEW",
     "Estimate",
     "Model",
     "Total",
@@ -31,6 +32,7 @@ TRIAL_COLUMNS = tuple(
     "study_id label year yi vi ci_lower ci_upper weight n n_effects comparator rob flags "
     "sources".split()
 )
+TOO_FEW = 2  # trials, whose mean is no answer; see `Estimate.shown`
 DEFAULT_RHO = 0.6  # correlation of effects within a study that metapsyTools assumes; editable
 
 
@@ -74,7 +76,7 @@ class Estimate:
     ``trials`` has a row per study: study_id, label, year, yi, vi, ci_lower, ci_upper, weight
     (percent, missing when nothing was pooled), n, n_effects, comparator, rob, flags, sources.
     ``pooled`` is None when no study could be used. ``as_of`` maps each source used to the date
-    of its last search, empty when none stands behind it.
+    of its systematic search for this very question, empty when it made none.
     """
 
     selection: Selection
@@ -91,13 +93,22 @@ class Estimate:
         return len(self.trials)
 
     @property
+    def shown(self) -> PooledEffect | None:
+        """``pooled`` where it may be read as an answer: one trial's own result, or three or more.
+
+        The interval of two trials rests on one degree of freedom: it says nothing that the two do
+        not say one by one.
+        """
+        return None if self.k == TOO_FEW else self.pooled
+
+    @property
     def favours(self) -> str:
         """``IPT``, ``comparison`` or ``neither``: what the interval, not the point, allows."""
-        if self.pooled is None:
+        if self.shown is None:
             return "neither"
-        if self.pooled.ci_lower > 0:
+        if self.shown.ci_lower > 0:
             return "IPT"
-        return "comparison" if self.pooled.ci_upper < 0 else "neither"
+        return "comparison" if self.shown.ci_upper < 0 else "neither"
 
 
 def estimate(base: EvidenceBase, question: Question, model: Model | None = None) -> Estimate:
@@ -126,8 +137,14 @@ def estimate(base: EvidenceBase, question: Question, model: Model | None = None)
         pooled=pooled,
         people=_total(trials["n"]),
         studies_per_source=sources,
-        as_of={name: base.sources[name].last_search for name in sources},
+        as_of=_as_of(base, question, sources),
     )
+
+
+def _as_of(base: EvidenceBase, question: Question, sources: Iterable[str]) -> dict[str, str]:
+    made = base.searches_for(question.condition, question.comparison or "control")
+    until = {search.source: search.until for search in made if search.until}
+    return {source: until.get(source, "") for source in sources}
 
 
 def taken_out(answer: Estimate) -> pd.DataFrame:

@@ -34,6 +34,7 @@ __all__ = [
     "FACETS",
     "FILTERS",
     "NO_COMPARISON",
+    "RESULTS",
     "YEARS",
     "Chart",
     "Facet",
@@ -49,6 +50,13 @@ NO_COMPARISON = "no_comparison_arm"
 YEARS = 5  # in one bar of Coverage
 DECADE = 10
 SESSION_BANDS = ((8, "up_to_8"), (12, "9_to_12"), (16, "13_to_16"), (float("inf"), "over_16"))
+RESULTS = {
+    "ipt": "Favours IPT",
+    "unclear": "No clear difference",
+    "comparison": "Favours the comparison",
+    "none": "No number that can be pooled",
+}
+"""What a study found, by the interval of its main result."""
 SIZES = ((50.0, "up to 50"), (100.0, "51 to 100"), (float("inf"), "more than 100"))  # people
 
 
@@ -150,7 +158,7 @@ class Facet:
 
     def label_of(self, level: str, base: EvidenceBase) -> str:
         """The label of one level, which may come from the taxonomy or the instruments of a base."""
-        if self.id == "condition":
+        if self.id in ("condition", "narrower"):
             return base.taxonomy.condition(level).label
         if self.id == "comparison":
             return base.taxonomy.comparison(level).label
@@ -232,6 +240,7 @@ FACETS = {
             listed=True,
             chart=Chart("who", "The conditions with most studies"),
         ),
+        Facet("narrower", "Narrower condition", _column("narrower"), several=True, listed=True),
         Facet(
             "comparison",
             "Compared with",
@@ -354,6 +363,7 @@ FACETS = {
             "year",
             "Year",
             _year,
+            listed=True,
             chart=Chart("when", "The years with most studies"),
         ),
         Facet(
@@ -367,6 +377,7 @@ FACETS = {
             "continent",
             "Continent",
             _continent,
+            listed=True,
             chart=Chart("where", "The continents with most studies"),
         ),
         Facet(
@@ -420,6 +431,7 @@ FACETS = {
             column="obtained",
             groups=True,
         ),
+        Facet("result", "Result", _column("result"), RESULTS, listed=True),
         Facet("period", "Decade", _decade, groups=True),
         Facet(
             "people",
@@ -449,6 +461,7 @@ _OF_EFFECTS = ("comparator_type", "outcome_domain", "instrument", "rater", "time
 def study_records(base: EvidenceBase) -> tuple[Row, ...]:
     """Studies as records, each with the values of its effects as lists.
 
+    What the facets ``narrower`` and ``result`` read is added where studies are listed.
     Beside the columns of the studies: comparator_type, outcome_domain, instrument, rater, time,
     obtained and bands (of `time_points.BANDS`, or ``unknown``).
     """

@@ -21,6 +21,8 @@ from ipt_evidence.evidence.schema import PRINTED
 from ipt_evidence.evidence.time_points import TIME_POINTS, at_time
 
 __all__ = [
+    "OTHER_OUTCOME",
+    "OTHER_TIME",
     "SERIOUS_FLAGS",
     "TAKEN_OUT",
     "Question",
@@ -34,6 +36,8 @@ __all__ = [
 ]
 
 TAKEN_OUT = "Taken out by you"
+OTHER_OUTCOME = "Not a headline outcome of this condition"
+OTHER_TIME = "Another time point"
 SERIOUS_FLAGS = ("se_for_sd", "not_ipt_delivery", "cluster_not_accounted", "coded_perinatal")
 """Warnings that put the size or the meaning of an effect in doubt, not only its precision."""
 
@@ -43,10 +47,10 @@ class Question:
     """What is asked of the base. Empty tuples and None mean: no restriction.
 
     ``time`` is one of ``time_points.TIME_POINTS``. ``outcome_domains`` empty takes the
-    `headline_outcomes`. ``without_flags`` leaves out effects and
-    studies that carry one of these flags. ``only_printed`` leaves out numbers that were derived or
-    reconstructed. ``doubtful_moved`` counts the doubtful supportive comparators on the other side.
-    ``excluded`` names studies that the reader took out by hand.
+    `headline_outcomes`. ``without_flags`` leaves out effects and studies that carry one of these
+    flags, ``without_conditions`` studies of one of these conditions. ``only_printed`` leaves out
+    numbers that were derived or reconstructed. ``doubtful_moved`` counts the doubtful supportive
+    comparators on the other side. ``excluded`` names studies that the reader took out by hand.
     """
 
     condition: str | None = None
@@ -61,6 +65,7 @@ class Question:
     comparator_types: tuple[str, ...] = ()
     raters: tuple[str, ...] = ()
     without_flags: tuple[str, ...] = ()
+    without_conditions: tuple[str, ...] = ()
     only_double: bool = False
     only_printed: bool = False
     doubtful_moved: bool = False
@@ -69,6 +74,20 @@ class Question:
     def without(self, *study_ids: str) -> Question:
         """The same question with further studies taken out."""
         return replace(self, excluded=(*self.excluded, *study_ids))
+
+    @property
+    def whole(self) -> Question:
+        """The same question with every trial back that a filter took away.
+
+        Another outcome or time point is another question, so these stay.
+        """
+        return Question(
+            self.condition,
+            self.comparison,
+            time=self.time,
+            outcome_domains=self.outcome_domains,
+            doubtful_moved=self.doubtful_moved,
+        )
 
 
 @dataclass(frozen=True)
@@ -173,6 +192,7 @@ def _check_names(base: EvidenceBase, question: Question) -> None:
     comparisons = [comparison.id for comparison in base.taxonomy.comparisons]
     _known("condition", [question.condition], conditions)
     _known("comparison", [question.comparison], comparisons)
+    _known("condition", question.without_conditions, conditions)
     _known("source", question.sources, list(base.sources))
     _known("time point", [question.time], list(TIME_POINTS))
 
@@ -192,8 +212,8 @@ def _reasons(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.S
         reasons.loc[chosen] = reason if isinstance(reason, str) else reason.loc[chosen]
 
     leave_out(~rows["include"].astype(bool), rows["include_reason"])
-    leave_out(~_is_primary(base, question, rows), "Not a headline outcome of this condition")
-    leave_out(~at_time(rows, question.time), "Another time point")
+    leave_out(~_is_primary(base, question, rows), OTHER_OUTCOME)
+    leave_out(~at_time(rows, question.time), OTHER_TIME)
     if question.sources:
         leave_out(~rows["source_id"].isin(question.sources), "From another source")
     for facet in FILTERS:
@@ -201,6 +221,10 @@ def _reasons(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.S
             leave_out(~facet.keeps(rows, wanted), facet.filter.left_out)
     if question.without_flags:
         leave_out(flagged(rows, question.without_flags), "Carries a warning")
+    for condition in question.without_conditions:
+        tagged = [condition in tags for tags in rows["conditions_all"]]
+        label = base.taxonomy.condition(condition).label
+        leave_out(pd.Series(tagged, rows.index, dtype=bool), f"Left out by you: {label}")
     if question.only_double:
         leave_out(rows["extraction"] != "double", "Read from its source only once")
     if question.only_printed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING as NO_DEFAULT
 from dataclasses import dataclass, fields
 from datetime import date
@@ -107,13 +107,28 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A question for which trials were looked for, and how."""
+    """The questions for which trials were looked for, and how.
+
+    Questions are ``conditions`` x ``comparisons``. A search for a condition counts for those below
+    it, but for those that ``without`` names: a search for depression in adults is none for
+    depression in adolescents. ``until`` is the day of a systematic search, empty for any other way
+    of looking.
+    """
 
     conditions: tuple[str, ...]
     comparisons: tuple[str, ...]
     how: str
     until: str = ""
     source: str = ""
+    without: tuple[str, ...] = ()
+
+    def answers(self, lineage: Collection[str], comparison: str) -> bool:
+        """Whether it looked for ``comparison`` in a condition; ``lineage``: it and its parents."""
+        return (
+            comparison in self.comparisons
+            and not set(lineage).isdisjoint(self.conditions)
+            and set(lineage).isdisjoint(self.without)
+        )
 
 
 def load_sources(path: Path) -> tuple[dict[str, Source], tuple[Search, ...]]:

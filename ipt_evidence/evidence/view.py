@@ -45,6 +45,7 @@ _SEVERAL = {
     "source": "sources",
     **{facet.id: facet.filter.field for facet in FILTERS if facet.filter},
     "without": "without_flags",
+    "omit": "without_conditions",
     "excluded": "excluded",
 }
 # The word that is on with the value 1, and the field of `Question` that it sets.
@@ -238,6 +239,7 @@ def known_values(base: EvidenceBase) -> dict[str, frozenset[str]]:
         **{facet.id: frozenset(facet.choices) for facet in FILTERS},
         "time": frozenset(TIME_POINTS),
         "without": frozenset(flag for own in flags for flag in own),
+        "omit": frozenset(c.id for c in base.taxonomy.conditions if c.parent),
         "excluded": frozenset(base.studies["study_id"]),
         **{word: frozenset(values) for word, values in _OF_MODEL.items()},
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from importlib import resources
 from importlib.metadata import version
@@ -16,7 +17,8 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.about import VERSION
-from ipt_evidence.analyses.answer import answer_sentence, title
+from ipt_evidence.analyses.answer import answer_sentence, interpretation, title
+from ipt_evidence.analyses.composition import search_words
 from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -32,7 +34,7 @@ from ipt_evidence.exchange.methods_text import flow, methods_paragraph
 from ipt_evidence.exchange.scripts import Shown, python_script, r_script, shown
 from ipt_evidence.wording.plain import csv_safe
 
-__all__ = ["bundle", "bundle_files"]
+__all__ = ["bundle", "bundle_files", "sums"]
 
 _SOFTWARE = ("numpy", "scipy", "pandas", "matplotlib")
 _RESULT = (
@@ -126,10 +128,10 @@ def bundle_files(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
     question = title(base, answer.selection.question)
     facts = shown(base, answer, question)
     texts = {
-        "README.md": _readme(base, answer, facts),
+        "README.md": base.names.said(_readme(base, answer, facts)),
         "analysis.R": r_script(facts),
         "analysis.py": python_script(facts),
-        "methods.md": methods_paragraph(base, answer),
+        "methods.md": base.names.said(methods_paragraph(base, answer)),
         "settings.json": _json(_settings(base, answer)),
         **_tables(answer),
         **_formats(base, answer),
@@ -137,8 +139,10 @@ def bundle_files(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
         "datapackage.json": _json(_descriptor(base, answer, facts.title)),
     }
     files = {name: text.encode() for name, text in texts.items()}
-    files |= {f"figures/{name}": data for name, data in figure_files(answer, question).items()}
-    files["SHA256SUMS"] = _sums(files).encode()
+    files |= {
+        f"figures/{name}": data for name, data in figure_files(answer, question, base.names).items()
+    }
+    files["SHA256SUMS"] = sums(files).encode()
     return files
 
 
@@ -162,7 +166,7 @@ def _sources(base: EvidenceBase, answer: Estimate) -> list[str]:
     for source_id, k in answer.studies_per_source.items():
         source = base.sources[source_id]
         facts = [f"{k} trials" if k > 1 else "1 trial"]
-        facts += [f"searched up to {source.last_search}"] if source.last_search else []
+        facts += [search_words(base, source_id, answer.selection.question)]
         facts += [f"licence {source.licence}"] if source.licence else []
         facts += [source.address] if source.address else []
         lines.append(f"- {source.label}: {', '.join(facts)}. {source.attribution}".rstrip())
@@ -176,7 +180,7 @@ def _settings(base: EvidenceBase, answer: Estimate) -> dict[str, Any]:
     return {
         "view": {word: list(values) for word, values in parameters(view).items()},
         "model": {name: model[name] for name in _MODEL},
-        "result": {name: getattr(answer.pooled, name) for name in _RESULT},
+        "result": {name: getattr(answer.pooled, name) for name in _RESULT} | interpretation(answer),
         "people": answer.people.value if answer.people.studies_known else None,
         "people_known_for": answer.people.studies_known,
         "effects": len(answer.selection.effects),
@@ -242,5 +246,6 @@ def _json(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _sums(files: dict[str, bytes]) -> str:
+def sums(files: Mapping[str, bytes]) -> str:
+    """The checksum of each file, as ``sha256sum`` writes it."""
     return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))

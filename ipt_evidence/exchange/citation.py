@@ -18,13 +18,14 @@ import pandas as pd
 
 from ipt_evidence.about import AUTHORS, PRODUCT, VERSION
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.estimation import TOO_FEW, Estimate
 from ipt_evidence.evidence.package import released_names
 from ipt_evidence.evidence.view import View, parameters
 from ipt_evidence.living.snapshots import Snapshot, find
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell, upper_first
 from ipt_evidence.wording.plain import safe_url
+from ipt_evidence.wording.sentences import in_short
 
 __all__ = [
     "CITED_WORDS",
@@ -207,10 +208,7 @@ def _result(answer: Estimate) -> str:
     pooled = answer.pooled
     if pooled is None:
         return "[no trial with a usable result]."
-    numbers = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
-    return f"[{spell(answer.k)} {'trial' if answer.k == 1 else 'trials'}, g {numbers}]."
+    return f"[{in_short(pooled, answer.trials)}]."
 
 
 def _bibtex(base: EvidenceBase, what: str, where: str, on: date) -> str:
@@ -249,6 +247,8 @@ def moved_sentence(base: EvidenceBase, answer: Estimate, moved: Moved) -> str:
 
 
 def _numbers(k: int, estimate: float, lower: float, upper: float) -> str:
+    if k == TOO_FEW:
+        return "two trials, too few to pool"
     numbers = tables.estimate_with_interval(estimate, lower, upper)
     return f"g {numbers} from {spell(k)} {'trial' if k == 1 else 'trials'}"
 

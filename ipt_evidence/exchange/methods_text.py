@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.analyses.composition import search_words
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import COMPARISON_WORDS, lower_first
+from ipt_evidence.wording.phrases import comparison_words, lower_first
 
 __all__ = ["flow", "methods_paragraph"]
 
@@ -41,7 +42,7 @@ def methods_paragraph(base: EvidenceBase, answer: Estimate) -> str:
     """Say in a paper's words how this estimate was made, with versions and dates."""
     question = answer.selection.question
     condition = base.taxonomy.condition(str(question.condition)).label
-    words = COMPARISON_WORDS[str(question.comparison)]
+    words = comparison_words(str(question.comparison))
     treatment = words.treatment.replace("IPT", "interpersonal psychotherapy (IPT)", 1)
     parts = [
         f"We took the trials of {treatment} against {words.comparator} in "
@@ -52,8 +53,10 @@ def methods_paragraph(base: EvidenceBase, answer: Estimate) -> str:
         _model(answer),
         *_filters(answer),
     ]
-    if answer.pooled is not None and answer.k > 1:
-        pooled = answer.pooled
+    if answer.pooled is not None and answer.shown is None:
+        parts.append(f"Two trials are too few to pool: {_one_by_one(answer)}.")
+    elif answer.shown is not None and answer.k > 1:
+        pooled = answer.shown
         estimate = tables.estimate_with_interval(
             pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
         )
@@ -63,12 +66,20 @@ def methods_paragraph(base: EvidenceBase, answer: Estimate) -> str:
     return " ".join(parts) + "\n"
 
 
+def _one_by_one(answer: Estimate) -> str:
+    return "; ".join(
+        f"{trial['label']} gave g "
+        f"{tables.estimate_with_interval(trial['yi'], trial['ci_lower'], trial['ci_upper'])}"
+        for trial in answer.trials.to_dict("records")
+    )
+
+
 def _sources(base: EvidenceBase, answer: Estimate) -> str:
-    named = []
-    for source, k in answer.studies_per_source.items():
-        as_of = answer.as_of[source]
-        when = f"searched up to {as_of}" if as_of else "not a systematic search"
-        named.append(f"{base.sources[source].label} ({tables.count(k)}, {when})")
+    question = answer.selection.question
+    named = [
+        f"{base.sources[source].label} ({tables.count(k)}, {search_words(base, source, question)})"
+        for source, k in answer.studies_per_source.items()
+    ]
     return "; ".join(named) or "several sources"
 
 
@@ -84,6 +95,8 @@ def _model(answer: Estimate) -> str:
         "Several effects of one trial were combined before pooling (assumed correlation "
         f"{model.rho:g}), so that each trial counts once. "
     )
+    if answer.pooled is not None and answer.shown is None:
+        return combined.strip()
     if model.method in {"EE", "FE"}:
         pooled = "Trials were pooled under an equal-effects model"
     else:
@@ -107,6 +120,7 @@ def _filters(answer: Estimate) -> list[str]:
         (question.rob, "Only trials at this risk of bias were kept: {}."),
         (question.raters, "Only outcomes rated by these were kept: {}."),
         (question.without_flags, "Trials with these warnings were left out: {}."),
+        (question.without_conditions, "Trials in these conditions were left out: {}."),
         (question.excluded, "These trials were left out by hand: {}."),
     ):
         if values:

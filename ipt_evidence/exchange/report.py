@@ -19,11 +19,13 @@ from ipt_evidence.about import PRODUCT
 from ipt_evidence.analyses import answer as words
 from ipt_evidence.analyses.certainty.panel import (
     SUGGESTION,
+    cap_sentences,
     certainty_sentence,
     domains_table,
     findings_table,
 )
 from ipt_evidence.analyses.certainty.result import Certainty, Finding, findings
+from ipt_evidence.analyses.composition import search_words
 from ipt_evidence.analyses.methods import METHODS
 from ipt_evidence.analyses.sensitivity.panel import LEAD, alternatives_table
 from ipt_evidence.analyses.sensitivity.result import alternatives
@@ -116,7 +118,9 @@ def _section(base: EvidenceBase, finding: Finding) -> Section:
     if answer.pooled is not None:
         if answer.k > 1:
             paragraphs.append(sentences.heterogeneity(answer.pooled))
-        paragraphs.append(certainty_sentence(base, answer, finding.certainty))
+        held = cap_sentences(base, answer, finding.certainty)
+        said = certainty_sentence(base, answer, finding.certainty)
+        paragraphs.append(" ".join((said, *held)))
         paragraphs.append("For a methods section: " + methods_paragraph(base, answer).strip())
     return Section(
         title=title,
@@ -137,7 +141,8 @@ def _tables(base: EvidenceBase, answer: Estimate, certainty: Certainty) -> list[
     made = []
     if answer.pooled is not None:
         made.append(Titled("The trials", "", tables.trials_table(_newest_first(answer))))
-        made.append(Titled("The estimate in full", "", tables.pooled_table(answer.pooled)))
+        if answer.shown is not None:
+            made.append(Titled("The estimate in full", "", tables.pooled_table(answer.shown)))
         made.append(Titled("How sure is that?", SUGGESTION, domains_table(certainty)))
         if answer.k >= FEWEST_FOR_SENSITIVITY:
             view = View(answer.selection.question, answer.model)
@@ -172,7 +177,13 @@ def _sources(base: EvidenceBase, found: tuple[Finding, ...]) -> tuple[str, ...]:
     lines = []
     for name in used:
         source = base.sources[name]
-        when = f"searched up to {source.last_search}" if source.last_search else ""
+        when = "; ".join(
+            dict.fromkeys(
+                search_words(base, name, f.estimate.selection.question)
+                for f in found
+                if name in f.estimate.studies_per_source
+            )
+        )
         parts = (source.label, source.attribution, when, source.licence, source.address)
         lines.append(". ".join(part.rstrip(".") for part in parts if part))
     return tuple(lines)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import TOO_FEW
 from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.evidence.magnitude import size_word
 from ipt_evidence.evidence.package import newest, number, write_descriptor
@@ -25,6 +26,7 @@ from ipt_evidence.living.snapshots import (
     write_snapshot,
 )
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.sentences import two_values
 
 __all__ = [
     "CHANGES_FILE",
@@ -103,13 +105,17 @@ class CellChange:
     def flags(self) -> tuple[str, ...]:
         """Which parts of the conclusion changed.
 
-        ``first_answer`` or ``no_answer_now`` where only one side has an estimate; else any of
+        ``first_answer`` or ``no_answer_now`` where only one side has an estimate that may be read
+        as one, which two trials have not; nothing where neither has; else any of
         ``direction`` (the estimate as printed lies on another side of 0), ``significance`` (its
         interval excludes 0 now and did not, or the reverse) and ``size`` (another size word).
         """
-        if self.old is None or self.new is None:
-            return ("first_answer",) if self.old is None else ("no_answer_now",)
-        return tuple(name for name, of in _CONCLUSION.items() if of(self.old) != of(self.new))
+        old, new = _readable(self.old), _readable(self.new)
+        if old is None or new is None:
+            if old is new:
+                return ()
+            return ("first_answer",) if old is None else ("no_answer_now",)
+        return tuple(name for name, of in _CONCLUSION.items() if of(old) != of(new))
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,11 @@ class Comparison:
             if (change.condition, change.comparison) == (condition, comparison):
                 return change
         return None
+
+
+def _readable(cell: CellSnapshot | None) -> CellSnapshot | None:
+    """The cell where it holds an estimate that may be read as one; see `Estimate.shown`."""
+    return None if cell is None or cell.k == TOO_FEW else cell
 
 
 def compare(old: Snapshot, new: Snapshot) -> Comparison:
@@ -351,6 +362,8 @@ def _flag(cell: CellChange, flag: str) -> str:
 def _estimate(cell: CellSnapshot | None) -> str:
     if cell is None:
         return "no estimate"
+    if cell.k == TOO_FEW:
+        return two_values([yi for yi, _ in cell.trials.values()])
     ends = tables.interval(cell.ci_lower, cell.ci_upper)
     return f"g {tables.effect(cell.estimate)} ({ends}), k {cell.k}"
 

@@ -15,15 +15,19 @@ No trial, one trial and two trials have sentences of their own.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 
+from ipt_evidence.evidence.estimation import TOO_FEW
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import (
     COMPARISON_WORDS,
     ComparisonWords,
+    comparison_words,
     counted,
     favours,
+    listed,
     lower_first,
     size_word,
     spell,
@@ -35,14 +39,18 @@ from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = [
     "COMPARISON_WORDS",
+    "WHY_NOT_TWO",
     "ComparisonWords",
     "answer",
+    "comparison_words",
     "favours",
     "heterogeneity",
+    "in_short",
     "size_word",
     "spell",
     "symptoms",
     "two_trials",
+    "two_values",
     "unused",
     "verdict",
 ]
@@ -55,10 +63,6 @@ SPREAD_WORDS = (
 )
 # Below this an interval rests on so few trials that the sentence says so; a convention of ours.
 FEW_TRIALS = 5
-
-
-def _words(comparison_id: str) -> ComparisonWords:
-    return COMPARISON_WORDS.get(comparison_id, ComparisonWords("IPT", "the comparison condition"))
 
 
 def _with_people(n: float | None) -> str:
@@ -131,15 +135,13 @@ def _outlook(pooled: PooledLike) -> str:
     return f"A new trial could land anywhere between {spread}."
 
 
-def two_trials(
-    condition_label: str, comparison_id: str, trials: pd.DataFrame, pooled: PooledLike
-) -> str:
+def two_trials(condition_label: str, comparison_id: str, trials: pd.DataFrame) -> str:
     """Tell what two trials found, one by one, and whether they agree.
 
-    ``trials`` has two rows with label, yi, ci_lower, ci_upper. A pooled interval from two trials
-    rests on one degree of freedom: it is named last, and for what it is.
+    ``trials`` has two rows with label, yi, ci_lower, ci_upper. Their mean is not told: its
+    interval would rest on one degree of freedom.
     """
-    words = _words(comparison_id)
+    words = comparison_words(comparison_id)
     shown = [
         f"{row['label']}: g "
         f"{tables.estimate_with_interval(row['yi'], row['ci_lower'], row['ci_upper'])}"
@@ -152,26 +154,57 @@ def two_trials(
         agree = f"Both point towards {words.comparator}."
     else:
         agree = "They point in different directions."
-    both = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
     return (
         f"Two trials of {words.treatment} against {words.comparator} for "
-        f"{lower_first(condition_label)}. {shown[0]}. {shown[1]}. {agree} Two are too few to pool "
-        f"with any confidence; a model that does so gives g {both}."
+        f"{lower_first(condition_label)}. {shown[0]}. {shown[1]}. {agree} Two are too few to pool."
     )
 
 
-def unused(condition_label: str, comparison_id: str, found: int, usable: int) -> str:
-    """Tell that results exist which the choices on the page do not use."""
-    words = _words(comparison_id)
-    results = "One result" if usable == 1 else f"{upper_first(spell(usable))} results"
-    verb = "is" if usable == 1 else "are"
-    return (
+WHY_NOT_TWO = (
+    "Two trials: the interval of their mean rests on one degree of freedom, so read the trials one "
+    "by one"
+)
+
+
+def in_short(pooled: PooledLike, trials: pd.DataFrame) -> str:
+    """Write an estimate in a line: "g 0.48 (95% CI 0.31 to 0.65), 31 trials".
+
+    Two trials are written one by one: "two trials, g 0.10 and 0.30, too few to pool".
+    """
+    if pooled.k == TOO_FEW:
+        return two_values(list(trials["yi"]))
+    numbers = tables.estimate_with_interval(
+        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
+    )
+    return f"g {numbers}, {counted(pooled.k)}"
+
+
+def two_values(values: Sequence[float]) -> str:
+    """Write two effects as two effects: "two trials, g 0.10 and 0.30, too few to pool"."""
+    return f"two trials, g {listed([tables.effect(value) for value in values])}, too few to pool"
+
+
+def unused(
+    condition_label: str, comparison_id: str, found: int, reasons: Sequence[tuple[str, int]]
+) -> str:
+    """Tell that results exist which do not answer, and the actual reasons.
+
+    ``reasons`` are clauses like "measured at follow-up", each with the number of its results.
+    """
+    words = comparison_words(comparison_id)
+    usable = sum(number for _, number in reasons)
+    opening = (
         f"{upper_first(counted(found))} of {words.treatment} against {words.comparator} for "
-        f"{lower_first(condition_label)} {'was' if found == 1 else 'were'} found. {results} could "
-        f"be pooled, but {verb} not used here: another time point or outcome, or left out by the "
-        "filters."
+        f"{lower_first(condition_label)} {'was' if found == 1 else 'were'} found."
+    )
+    if len(reasons) == 1:
+        only = "The one result" if usable == 1 else f"All {spell(usable)} results"
+        verb = "is" if usable == 1 else "are"
+        return f"{opening} {only} that could be pooled {verb} not used here: {reasons[0][0]}."
+    parts = [f"{spell(number)} {reason}" for reason, number in reasons]
+    return (
+        f"{opening} {upper_first(spell(usable))} results could be pooled, but are not used here: "
+        f"{'; '.join(parts)}."
     )
 
 
@@ -183,7 +216,7 @@ def _nothing(condition_label: str, words: ComparisonWords, found: int, searched:
         opening = upper_first(counted(found))
         return f"{opening} of {subject} were found, but none reports a usable number."
     if not searched:
-        return f"Nobody has searched yet for trials of {subject}."
+        return f"None of the searches behind this base looked for trials of {subject}."
     return f"No trial found of {subject}."
 
 
@@ -233,7 +266,7 @@ def _answer(
     searched: bool,
     outcome: str | None,
 ) -> str:
-    words = _words(comparison_id)
+    words = comparison_words(comparison_id)
     if pooled is None or pooled.k == 0:
         return _nothing(condition_label, words, found, searched)
     finding = _finding(outcome or symptoms(condition_label), words, pooled)

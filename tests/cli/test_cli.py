@@ -249,7 +249,10 @@ def test_audit_gives_all_ten_verdicts(call) -> None:
 def test_coverage_names_a_state_for_every_cell(call, base: EvidenceBase) -> None:
     cells = call("coverage", "--json").json
     assert len(cells) == len(base.taxonomy.top_level) * len(base.taxonomy.comparisons)
-    states = {"pooled", "single_trial", "no_usable_effect", "no_trial_found", "not_searched"}
+    states = {
+        "pooled", "two_trials", "single_trial", "other_results", "no_usable_effect",
+        "no_trial_found", "not_searched",
+    }  # fmt: skip
     assert {cell["state"] for cell in cells} == states
 
 

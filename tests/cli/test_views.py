@@ -36,6 +36,7 @@ EVERY_WORD: dict[str, tuple[str, ...]] = {
     "outcome": ("depression",),
     "rater": ("clinician", "self_report"),
     "without": ("se_for_sd",),
+    "omit": ("adolescent_depression",),
     "excluded": ("elkin1989",),
     "double": (),
     "printed": ("1",),

@@ -30,6 +30,7 @@ PAGES = {
     "/candidates": "New evidence",
     "/learn": "Learn to read the evidence",
     "/import": "Import your references",
+    "/your-data": "Your data",
     "/methods": "Methods & data",
 }
 
@@ -152,13 +153,14 @@ def test_a_click_in_the_forest_plot_opens_the_study_and_its_sources(page: Page) 
     assert plot.evaluate("plot => plot.style.cursor") == "pointer"
     page.mouse.click(name["x"] + 9, name["y"] + name["height"] / 2)
     panel = page.locator(".st-key-study-panel")
-    expect(panel.locator("h3")).to_have_text("Spinelli 2003")
+    heading = page.get_by_role("dialog").get_by_role("heading").first
+    expect(heading).to_have_text("Spinelli 2003")
     open_page(page, "/condition?condition=postpartum&order=year")
     plot.locator(".scatterlayer .points path").first.wait_for()
     square = plot.locator(".scatterlayer .trace .points path").first.bounding_box()
     assert square is not None
     page.mouse.click(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
-    expect(panel.locator("h3")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("heading").first).to_be_visible()
     expect(page).to_have_url(re.compile("study="))
     panel.locator("summary").first.click()
     read = panel.get_by_role("link", name="where we read it").first

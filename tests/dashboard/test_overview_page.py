@@ -117,7 +117,7 @@ def test_a_dot_of_a_year_opens_its_study(kept_page: Page) -> None:
     turn_to(kept_page, "/")
     click_dot(kept_page, "dots", 0)
     expect(kept_page.locator("h1").first).to_have_text("Studies")
-    expect(kept_page.get_by_role("dialog").locator("h3")).to_be_visible()
+    expect(kept_page.get_by_role("dialog").get_by_role("heading").first).to_be_visible()
     kept_page.go_back()
     expect(kept_page.locator("h1")).to_contain_text("What does the evidence")
 
@@ -127,7 +127,7 @@ def test_a_dot_of_a_panel_opens_its_trial(kept_page: Page) -> None:
     turn_to(kept_page, "/")
     click_dot(kept_page, "panels", 0)
     expect(kept_page).to_have_url(re.compile("/condition.*study="))
-    expect(kept_page.get_by_role("dialog").locator("h3")).to_be_visible()
+    expect(kept_page.get_by_role("dialog").get_by_role("heading").first).to_be_visible()
 
 
 @pytest.mark.browser

@@ -60,9 +60,9 @@ def test_each_page_runs(view: str) -> None:
     ("condition", "comparison", "words"),
     [
         ("depression", "maintenance", "but none reports a usable number"),
-        ("anxiety", "prevention", "Nobody has searched yet"),
+        ("anxiety", "prevention", "None of the searches"),
         ("eating_disorders", "pharmacotherapy", "No trial found"),
-        ("eating_disorders", "control", "One result could be pooled, but is not used here"),
+        ("eating_disorders", "control", "The one result that could be pooled is not used here"),
         ("borderline", "control", "take it as a first sign"),
         ("depression", "pharmacotherapy", "Both point towards medication"),
         ("anxiety", "control", "With only four trials"),
@@ -79,7 +79,7 @@ def test_the_answer_has_words_for_every_number_of_trials(
 
 
 ANSWERS = (
-    "Across", "In one", "Two", "Three", "Four", "Nobody", "No trial", "44", "One",
+    "Across", "In one", "Two", "Three", "Four", "None of", "No trial", "44", "One",
 )  # fmt: skip
 
 

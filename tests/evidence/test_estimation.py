@@ -72,7 +72,8 @@ def test_states_of_empty_cells_say_which_kind_of_nothing(base: EvidenceBase) -> 
     assert empty
     for cell in empty:
         if cell.k_studies:
-            assert cell.state == "no_usable_effect"
+            usable = bool(cell.estimate.selection.left_out["include"].any())
+            assert cell.state == ("other_results" if usable else "no_usable_effect")
         else:
             assert cell.state == ("no_trial_found" if cell.searched else "not_searched")
 

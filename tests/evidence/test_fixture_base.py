@@ -21,7 +21,8 @@ def cells(base: EvidenceBase) -> list[Cell]:
 def test_every_kind_of_cell_is_there(cells: list[Cell]) -> None:
     states = Counter(cell.state for cell in cells)
     assert set(states) == {
-        "pooled", "single_trial", "no_usable_effect", "no_trial_found", "not_searched",
+        "pooled", "two_trials", "single_trial", "other_results", "no_usable_effect",
+        "no_trial_found", "not_searched",
     }  # fmt: skip
     sizes = {cell.estimate.k for cell in cells}
     assert {0, 1, 2, 3, 34} <= sizes

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from ipt_evidence import EvidenceBase
+from ipt_evidence.analyses.studies.main_result import main_results
+from ipt_evidence.analyses.studies.meanings import alternatives
 from ipt_evidence.analyses.studies.related import related
 from ipt_evidence.analyses.studies.result import Catalogue, StudyFilter, find_studies
 from ipt_evidence.analyses.studies.search import Query, fold, parse_query
@@ -166,3 +168,63 @@ def test_a_base_without_effects_can_be_searched(base: EvidenceBase) -> None:
     studies = Catalogue.of(empty).find(StudyFilter("agras")).studies
     assert studies["n_effects"].tolist() == [0]
     assert isinstance(studies, pd.DataFrame)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("cognitive behavioral therapy", "cbt"),
+        ("teenagers", "adolescent"),
+        ("suicide", "suicidal"),
+        ("randomized therapies", "randomised"),
+        ("depressed women", "depression"),
+    ],
+)
+def test_other_names_and_forms_of_a_word_are_found(
+    catalogue: Catalogue, typed: str, text: str
+) -> None:
+    texts = catalogue.index.texts
+    ids = found(catalogue, typed)
+    assert any(f" {text}" in texts[study]["all"] for study in ids)
+    assert any(f" {fold(typed)}" not in texts[study]["all"] for study in ids)
+
+
+def test_a_continent_finds_its_countries(base: EvidenceBase, catalogue: Catalogue) -> None:
+    uganda = set(base.studies.loc[base.studies["country"] == "Uganda", "study_id"])
+    assert uganda
+    assert uganda <= found(catalogue, "africa") == found(catalogue, "African")
+
+
+def test_a_short_word_and_a_phrase_stay_as_they_are() -> None:
+    assert alternatives(("teen", "nct00553956", "bulimia nervosa")) == (
+        (("teen",),), (("nct00553956",),), (("bulimia nervosa",),)
+    )  # fmt: skip
+    assert alternatives(("groups",))[0] == (("group",),)
+
+
+def test_each_study_has_a_main_result_or_none(base: EvidenceBase, catalogue: Catalogue) -> None:
+    results = main_results(base)
+    agras = results["agras2000"]
+    assert (agras.comparison, agras.time, round(agras.yi, 2)) == (
+        "other_psychotherapy",
+        "post",
+        -0.99,
+    )
+    assert agras.level == "comparison"
+    # Two studies of the same people: each has its own result here, though one is pooled.
+    assert {"invented2002", "invented2003"} <= set(results)
+    rows = catalogue.find(StudyFilter(facets={"result": ("comparison",)})).studies
+    assert "agras2000" in set(rows["study_id"])
+    none = catalogue.find(StudyFilter(facets={"result": ("none",)})).studies
+    assert set(none["study_id"]).isdisjoint(results)
+    assert len(none) + len(results) == len(base.studies)
+
+
+def test_narrower_conditions_years_and_regions_are_filters(base: EvidenceBase) -> None:
+    wanted = StudyFilter(
+        facets={"narrower": ("hiv",), "year": ("2015-2019",), "continent": ("North America",)}
+    )
+    rows = find_studies(base, wanted)
+    assert len(rows)
+    assert all("hiv" in tags for tags in rows["conditions_all"])
+    assert rows["year"].between(2015, 2019).all()

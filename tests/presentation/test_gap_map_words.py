@@ -14,11 +14,7 @@ from ipt_evidence.wording import tables
 def row(base: EvidenceBase, dimension: str, condition: str) -> dict[str, GapCell]:
     cells = coverage(base, dimension=dimension)
     shown = columns(base, dimension)
-    found = next(
-        row
-        for row in gap_rows(cells, base.taxonomy.conditions, shown)
-        if row.condition == condition
-    )
+    found = next(row for row in gap_rows(base, cells, shown) if row.condition == condition)
     return dict(zip([column.id for column in shown], found.cells, strict=True))
 
 
@@ -36,7 +32,7 @@ def test_a_cell_says_effect_interval_size_and_certainty(base: EvidenceBase) -> N
     assert said.detail == f"3 trials · {tables.count(known.estimate.people.value)} people"
     assert (said.certainty, said.dots) == ("low", 2)
     assert said.alt.startswith("Depression, Older adults: g ")
-    assert said.alt.endswith("certainty low")
+    assert "certainty low" in said.alt
 
 
 def test_cells_lead_to_what_they_are_about(base: EvidenceBase) -> None:

@@ -78,7 +78,7 @@ def test_headings_say_the_result_or_why_there_is_none(
         f"g {tables.effect(first.pooled.estimate)} "
         f"[{tables.interval(first.pooled.ci_lower, first.pooled.ci_upper)}], {first.k} trials"
     )
-    assert results[2] == "No usable number"
+    assert results[2] == "Only at follow-up"
     two = overview.conditions_of(base, control).head(1).assign(k=2)
     few = small_multiples(two, overview.trials_of(control).head(2))
     assert texts(few, "result") == ["2 trials, too few to pool"]
@@ -95,7 +95,7 @@ def test_nothing_to_draw_says_so(base: EvidenceBase) -> None:
 
 def test_the_panels_in_words(base: EvidenceBase, control: list[Cell]) -> None:
     said = overview.by_condition_panel(base).text_alternative
-    assert "Eating disorders: no usable number." in said
+    assert "Eating disorders: only at follow-up." in said
     trials = control[0].estimate.trials
     assert (
         f"from {tables.effect(trials['yi'].min())} to {tables.effect(trials['yi'].max())}" in said
@@ -156,7 +156,15 @@ def test_cards_hold_the_answer_and_the_other_comparisons(base: EvidenceBase) -> 
     made = overview.cards(base)
     assert [card.condition for card in made] == list(base.taxonomy.top_level)
     assert made[0].answer.startswith("Across 34 trials")
-    assert any(line.startswith("Medication: g ") for line in made[0].others)
+    assert made[0].others[0].startswith("Other psychotherapy: g 0.15 (")
+    assert "Medication: two trials, g −0.34 and −0.19, too few to pool" in made[0].others
+
+
+def test_a_card_opens_where_there_is_evidence(base: EvidenceBase) -> None:
+    eating = next(card for card in overview.cards(base) if card.condition == "eating_disorders")
+    assert eating.comparison == "other_psychotherapy"
+    assert eating.answer.startswith("Two trials of IPT against other psychotherapies")
+    assert "Control: only at follow-up, 2 trials" in eating.others
 
 
 def test_sources_stand_with_the_date_of_their_search(base: EvidenceBase) -> None:

@@ -108,7 +108,7 @@ def test_nothing_to_pool_says_which_kind_of_nothing() -> None:
         "but it reports no usable number."
     )
     assert sentences.answer("PTSD", "maintenance", None, searched=False).startswith(
-        "Nobody has searched yet"
+        "None of the searches"
     )
     assert sentences.answer(label, "control", Pooled(k=0)) == sentences.answer(
         label, "control", None
@@ -263,17 +263,21 @@ def test_two_trials_are_told_one_by_one() -> None:
             "ci_upper": [-0.14, 0.13],
         }
     )
-    both = Pooled(k=2, estimate=-0.3, ci_lower=-1.17, ci_upper=0.57)
-    said = sentences.two_trials("Depression", "pharmacotherapy", trials, both)
+    said = sentences.two_trials("Depression", "pharmacotherapy", trials)
     assert "Ash 2001: g −0.34 (95% CI −0.55 to −0.14)." in said
     assert "Both point towards medication." in said
-    assert said.endswith("a model that does so gives g −0.30 (95% CI −1.17 to 0.57).")
-    apart = sentences.two_trials("Depression", "control", trials.assign(yi=[0.3, -0.2]), both)
+    assert said.endswith("Two are too few to pool.")
+    apart = sentences.two_trials("Depression", "control", trials.assign(yi=[0.3, -0.2]))
     assert "They point in different directions." in apart
 
 
 def test_results_that_the_choices_leave_out_are_not_called_missing() -> None:
-    assert sentences.unused("Eating disorders", "control", 2, 1) == (
-        "Two trials of IPT against control for eating disorders were found. One result could be "
-        "pooled, but is not used here: another time point or outcome, or left out by the filters."
+    assert sentences.unused("Eating disorders", "control", 2, [("measured at follow-up", 1)]) == (
+        "Two trials of IPT against control for eating disorders were found. The one result that "
+        "could be pooled is not used here: measured at follow-up."
+    )
+    several = [("measured at follow-up", 2), ("another age group", 1)]
+    assert sentences.unused("PTSD", "control", 1, several).endswith(
+        "Three results could be pooled, but are not used here: two measured at follow-up; "
+        "one another age group."
     )

@@ -10,8 +10,10 @@ from ipt_evidence.analyses.studies.comparison import ORDER, comparison_table, co
 from ipt_evidence.analyses.studies.related import related
 from ipt_evidence.analyses.studies.related_panel import cited_in, kin, places
 from ipt_evidence.analyses.studies.result import Catalogue, StudyFilter
+from ipt_evidence.analyses.studies.summary import main_words, no_result, summary
 from ipt_evidence.evidence.facets import facets
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import lower_first
 
 
 def test_one_column_a_study_and_one_row_a_question(base: EvidenceBase) -> None:
@@ -46,7 +48,7 @@ def test_every_level_of_a_facet_has_a_name_and_a_number(base: EvidenceBase, face
         shown = words.facet_level(base, facet, level, counts[level])
         assert shown.endswith(f" {counts[level]}")
         assert "_" not in shown
-        assert shown[0].isupper()
+        assert shown[0].isupper() or facet == "year"
 
 
 def test_the_table_says_where_words_were_found(base: EvidenceBase) -> None:
@@ -63,3 +65,26 @@ def test_the_article_and_the_sources_in_words(base: EvidenceBase) -> None:
     assert "better evidence" in said[0].role
     assert places(base, found)[0][0].endswith(": five results")
     assert kin(base, found) == []
+
+
+def test_a_study_in_two_sentences(base: EvidenceBase) -> None:
+    assert summary(base, "agras2000") == (
+        "220 adults with bulimia nervosa were randomised to IPT alone with a therapist or CBT in "
+        "the USA. IPT did worse than CBT after treatment: g −0.99 (95% CI −1.47 to −0.51)."
+    )
+    nothing = summary(base, "clark2003")
+    assert nothing.endswith(".")
+    for study in base.studies["study_id"]:
+        said = summary(base, study)
+        assert said[0].isupper() or said[0].isdigit()
+        assert "_" not in said
+        assert "nan" not in said.split()
+
+
+def test_a_study_without_a_number_says_why(base: EvidenceBase) -> None:
+    study = base.studies.loc[base.studies["no_effect_reason"].notna()].iloc[0]
+    first = str(study["no_effect_reason"]).partition(". ")[0].rstrip(".")
+    said = f"It has no number that can be pooled: {lower_first(first)}"
+    assert no_result(base, study) == said
+    assert summary(base, study["study_id"]).endswith(f"{said}.")
+    assert main_words(base, study).startswith("None: ")

@@ -72,7 +72,8 @@ RULES = {
     "treatment; very serious when both hold.",
     "imprecision": "Serious doubt when the confidence interval crosses one of the two bounds of "
     f"the smallest worthwhile effect, or when fewer than {OPTIMAL_PEOPLE} people took part; very "
-    f"serious when it crosses both, or one with fewer than {VERY_FEW_PEOPLE} people.",
+    f"serious when it crosses both, or one with fewer than {VERY_FEW_PEOPLE} people. Two trials: "
+    "very serious, as their mean has no interval of use.",
     "small_study_effects": f"From {MIN_STUDIES_ASYMMETRY} trials on, serious doubt when small "
     "trials show clearly better results (Egger's test, p < .05), or when filling in their missing "
     "counterparts takes the interval across no effect. With fewer, serious doubt when the "
@@ -214,15 +215,19 @@ def imprecision(grounds: Grounds) -> Domain:
     """Whether the interval is short enough to decide, and enough people took part."""
     pooled, people = grounds.pooled, grounds.estimate.people
     bound = grounds.worthwhile
+    known = "" if people.complete else f", known for {people.studies_known} of {people.studies}"
+    took_part = f"{people.value:,} people took part{known}"
+    if grounds.estimate.shown is None:
+        reason = f"The mean of two trials has no interval that decides anything; {took_part}."
+        return _domain("imprecision", -2, reason)
     crossed = [edge for edge in (-bound, bound) if pooled.ci_lower < edge < pooled.ci_upper]
     few, very_few = people.value < OPTIMAL_PEOPLE, people.value < VERY_FEW_PEOPLE
     judgement = -2 if len(crossed) == 2 or (crossed and very_few) else -1 if crossed or few else 0
     listed = " and ".join(_signed(edge) for edge in crossed)
     said = f"crosses {listed}" if crossed else "does not cross a bound of a worthwhile effect"
-    known = "" if people.complete else f", known for {people.studies_known} of {people.studies}"
     reason = (
         f"The interval, {_range(pooled.ci_lower, pooled.ci_upper)}, {said} (±{bound:g}); "
-        f"{people.value:,} people took part{known}."
+        f"{took_part}."
     )
     return _domain("imprecision", judgement, reason)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.analyses.answer import interpretation
 from ipt_evidence.analyses.certainty.result import (
     AssumedRate,
     Certainty,
@@ -22,15 +23,16 @@ from ipt_evidence.analyses.certainty.result import (
     certainty_of,
     findings,
 )
+from ipt_evidence.analyses.clinical_units.result import hundred
+from ipt_evidence.analyses.composition import unsearched_reason
 from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import spell
+from ipt_evidence.wording.phrases import listed, spell
 
 __all__ = [
     "CIRCLES",
@@ -42,6 +44,7 @@ __all__ = [
     "STEPS",
     "SUGGESTION",
     "assumptions",
+    "cap_sentences",
     "certainty_sentence",
     "domains_table",
     "findings_numbers",
@@ -90,6 +93,10 @@ _NO_DIFFERENCE = {
     "moderate": "probably makes little or no difference",
     "low": "may make little or no difference",
 }
+CAP_SHORT = {
+    "search": "no systematic search for this question",
+    "part": "of a part of the evidence",
+}
 NONE_POOLED = "No trial can be pooled here, so there is no effect to be certain or uncertain about."
 
 
@@ -110,10 +117,11 @@ def panel(
     sentence = certainty_sentence(base, estimate_of(base, view), found)
     if found.level is None:
         return Panel((sentence,), drawn=False)
+    held = cap_sentences(base, estimate_of(base, view), found)
     yours = " One or more judgements are yours." if found.overridden else ""
     return Panel(
         (
-            f"{CIRCLES[found.level]} {sentence}",
+            " ".join((f"{CIRCLES[found.level]} {sentence}", *held)),
             f"{LEVEL_MEANINGS[found.level]}{yours} {SUGGESTION}",
         ),
         domains_table(found),
@@ -156,13 +164,14 @@ def certainty_sentence(base: EvidenceBase, answer: Estimate, certainty: Certaint
     if certainty.level is None or answer.pooled is None:
         return NONE_POOLED
     question = answer.selection.question
-    words = sentences.COMPARISON_WORDS[question.comparison or "control"]
+    words = sentences.comparison_words(question.comparison or "control")
     outcome = "symptoms"
     if question.condition is not None:
         outcome = sentences.symptoms(base.taxonomy.condition(question.condition).label)
-    lead = f"{LEVEL_WORDS[certainty.level]} certainty:"
+    part = ", of a part of the evidence" if certainty.of_a_part else ""
+    lead = f"{LEVEL_WORDS[certainty.level]} certainty{part}:"
     size, bound = answer.pooled.estimate, certainty.smallest_effect
-    if certainty.level == "very_low":
+    if certainty.level == "very_low" or answer.shown is None:
         return (
             f"{lead} the evidence leaves very uncertain whether {words.treatment} reduces "
             f"{outcome} more or less than {words.comparator}."
@@ -177,6 +186,22 @@ def certainty_sentence(base: EvidenceBase, answer: Estimate, certainty: Certaint
         f"{lead} {words.treatment} {_VERBS[certainty.level]} {outcome} {direction} than "
         f"{words.comparator}."
     )
+
+
+def cap_sentences(base: EvidenceBase, answer: Estimate, certainty: Certainty) -> tuple[str, ...]:
+    """Why the level is held down, whatever the domains say; nothing where it is not."""
+    words = []
+    for cap in certainty.caps:
+        level = LEVEL_WORDS[cap.level].lower()
+        if cap.id == "search":
+            held = f" Certainty is therefore held at {level}." if cap.binding else ""
+            words.append(f"{unsearched_reason(base, answer)}{held}")
+        else:
+            words.append(
+                f"Filters took trials away; with all of them certainty is {level}, and it does "
+                "not rise because trials were taken away."
+            )
+    return tuple(words)
 
 
 def domains_table(certainty: Certainty) -> pd.DataFrame:
@@ -223,23 +248,32 @@ def _finding(base: EvidenceBase, finding: Finding) -> dict[str, str]:
         if domain.judgement
     ]
     level = finding.certainty.level or ""
+    doubts += [CAP_SHORT[cap.id] for cap in finding.certainty.caps if cap.binding]
     row |= {
-        "Hedges g (95% CI)": tables.estimate_with_interval(
-            pooled.estimate, pooled.ci_lower, pooled.ci_upper
-        ),
+        "Hedges g (95% CI)": _numbers(answer),
         "Certainty": f"{CIRCLES[level]} {LEVEL_WORDS[level]}",
         "Why": ", ".join(doubts) or "no serious doubt",
     }
     units = finding.units
     if finding.rate is not None and units is not None and units.nnt_furukawa is not None:
-        change, before = units.nnt_furukawa.per_100, 100.0 * finding.rate.value
-        after = Carried(before + change.estimate, before + change.lower, before + change.upper)
+        people = hundred(finding.rate.percent, units.nnt_furukawa.per_100)
+        more, lower, upper = people.more
+        ends = tables.interval(people.lower, people.upper, 0)
         row |= {
-            "Do well with the comparison, of 100": tables.effect(before, 0),
-            "Do well with IPT, of 100": _carried(after),
-            "Difference of 100": _carried(change, signed=True),
+            "Do well with the comparison, of 100": f"{people.untreated}",
+            "Do well with IPT, of 100": f"{people.treated} ({ends})",
+            "Difference of 100": f"{'+' if more > 0 else ''}{tables.effect(more, 0)} "
+            f"({tables.interval(lower, upper, 0)})",
         }
     return row
+
+
+def _numbers(answer: Estimate) -> str:
+    if answer.shown is None:
+        return f"{listed([tables.effect(value) for value in answer.trials['yi']])}: not pooled"
+    return tables.estimate_with_interval(
+        answer.shown.estimate, answer.shown.ci_lower, answer.shown.ci_upper
+    )
 
 
 def findings_numbers(base: EvidenceBase, found: Sequence[Finding]) -> pd.DataFrame:
@@ -248,17 +282,19 @@ def findings_numbers(base: EvidenceBase, found: Sequence[Finding]) -> pd.DataFra
     ``…_of_100`` are people of 100 who do well; ``difference_of_100`` is positive where more do
     well with IPT. ``estimate`` is Hedges g, positive favours IPT.
     """
-    return pd.DataFrame([_numbers(base, finding) for finding in found])
+    return pd.DataFrame([_programs(base, finding) for finding in found])
 
 
-def _numbers(base: EvidenceBase, finding: Finding) -> dict[str, Any]:
+def _programs(base: EvidenceBase, finding: Finding) -> dict[str, Any]:
     answer, pooled, words = finding.estimate, finding.estimate.pooled, _finding(base, finding)
     people = answer.people.value if answer.people.studies_known else None
     row: dict[str, Any] = {
         "comparison": words["IPT compared with"],
         "k": answer.k,
         "n": people,
-        **dict.fromkeys(("estimate", "ci_lower", "ci_upper", "certainty")),
+        **dict.fromkeys(("estimate", "ci_lower", "ci_upper")),
+        **interpretation(answer),
+        "certainty": None,
         "certainty_reasons": words["Why"].replace("\u2212", "-"),
         **dict.fromkeys(("comparison_of_100", "ipt_of_100")),
         **dict.fromkeys(f"difference_of_100{end}" for end in ("", "_lower", "_upper")),
@@ -267,22 +303,16 @@ def _numbers(base: EvidenceBase, finding: Finding) -> dict[str, Any]:
         row |= {name: getattr(pooled, name) for name in ("estimate", "ci_lower", "ci_upper")}
         row["certainty"] = LEVEL_WORDS[finding.certainty.level or ""]
     if finding.rate is not None and finding.units is not None and finding.units.nnt_furukawa:
-        change, before = finding.units.nnt_furukawa.per_100, 100.0 * finding.rate.value
+        counted = hundred(finding.rate.percent, finding.units.nnt_furukawa.per_100)
+        more, lower, upper = counted.more
         row |= {
-            "comparison_of_100": before,
-            "ipt_of_100": before + change.estimate,
-            "difference_of_100": change.estimate,
-            "difference_of_100_lower": change.lower,
-            "difference_of_100_upper": change.upper,
+            "comparison_of_100": counted.untreated,
+            "ipt_of_100": counted.treated,
+            "difference_of_100": more,
+            "difference_of_100_lower": lower,
+            "difference_of_100_upper": upper,
         }
     return row
-
-
-def _carried(value: Carried, *, signed: bool = False) -> str:
-    plus = "+" if signed and round(value.estimate) > 0 else ""
-    return (
-        f"{plus}{tables.effect(value.estimate, 0)} ({tables.interval(value.lower, value.upper, 0)})"
-    )
 
 
 def rate_sentence(rate: AssumedRate | None) -> str:
@@ -292,7 +322,7 @@ def rate_sentence(rate: AssumedRate | None) -> str:
             "How many people do well with the comparison is not known here, so the effect is not "
             "turned into numbers of people."
         )
-    value = tables.percent(100.0 * rate.value)
+    value = f"{rate.percent}%"
     if rate.scope == "reader":
         return f"It is assumed that {value} of people do well with the comparison, as you set it."
     where = "of this condition" if rate.scope == "condition" else "of all conditions together"

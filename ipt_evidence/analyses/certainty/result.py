@@ -25,6 +25,7 @@ from ipt_evidence.analyses.certainty.domains import (
     risk_of_bias,
     small_study_effects,
 )
+from ipt_evidence.analyses.clinical_units.result import LEAST
 from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -39,6 +40,7 @@ __all__ = [
     "JUDGEMENTS",
     "LEVELS",
     "AssumedRate",
+    "Cap",
     "Certainty",
     "Domain",
     "Finding",
@@ -52,6 +54,7 @@ __all__ = [
 LEVELS = ("very_low", "low", "moderate", "high")
 RANDOMISED_START, OTHER_START = 3, 1  # places in LEVELS: trials start high, other designs low
 RESPONSE = "response-50"  # improvement by half or more: the same event in every trial
+UNSEARCHED = "low"  # and no higher without a systematic search; a convention of ours
 FEWEST_TRIALS = 3  # whose median can be called typical; a convention of ours
 
 
@@ -61,6 +64,21 @@ class Override:
 
     judgement: int
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A level that certainty does not exceed.
+
+    ``id`` is ``search`` where no systematic search was made for the question, so that nobody knows
+    which trials are missing, or ``part`` where a reader's filters took trials away: choosing among
+    trials makes nothing more certain than all of them are. ``binding`` says whether the level
+    would be higher without it.
+    """
+
+    id: str
+    level: str
+    binding: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +97,20 @@ class Certainty:
         Level before the domains take any away: high where randomised trials carry the estimate.
     smallest_effect
         The smallest effect of interest that the rules used, in units of g.
+    caps
+        What holds the level down, whatever the domains say; see `Cap`.
     """
 
     level: str | None
     domains: tuple[Domain, ...]
     start: str | None
     smallest_effect: float
+    caps: tuple[Cap, ...] = ()
+
+    @property
+    def of_a_part(self) -> bool:
+        """True when a reader's filters took trials away."""
+        return any(cap.id == "part" for cap in self.caps)
 
     @property
     def overridden(self) -> bool:
@@ -146,7 +172,27 @@ def assess(
     domains = _with_overrides(suggested, overrides or {})
     start = RANDOMISED_START if grounds.share(grounds.randomised) >= 50.0 else OTHER_START
     level = max(0, start + sum(domain.judgement for domain in domains))
-    return Certainty(LEVELS[level], domains, LEVELS[start], smallest_effect)
+    limits = _limits(base, answer, smallest_effect, overrides or {})
+    caps = tuple(Cap(name, LEVELS[limit], limit < level) for name, limit in limits.items())
+    held = min([level, *limits.values()])
+    return Certainty(LEVELS[held], domains, LEVELS[start], smallest_effect, caps)
+
+
+def _limits(
+    base: EvidenceBase, answer: Estimate, smallest_effect: float, own: Mapping[str, Override]
+) -> dict[str, int]:
+    """Id of each cap with the place of its level in ``LEVELS``."""
+    limits = {}
+    question = answer.selection.question
+    if not base.searched_systematically(question.condition, question.comparison):
+        limits["search"] = LEVELS.index(UNSEARCHED)
+    everything = View(question.whole, replace(answer.model, without_outliers=False))
+    if everything != View(question, answer.model):
+        whole = estimate_of(base, everything)
+        if set(whole.trials["study_id"]) != set(answer.trials["study_id"]):
+            level = assess(base, whole, smallest_effect=smallest_effect, overrides=own).level
+            limits["part"] = LEVELS.index(str(level))
+    return limits
 
 
 def _with_overrides(
@@ -181,10 +227,15 @@ class AssumedRate:
     highest: float
     scope: str
 
+    @property
+    def percent(self) -> int:
+        """The share as everybody is told it and reckons with it: whole people of a hundred."""
+        return min(99, max(1, round(100.0 * self.value)))
+
 
 @dataclass(frozen=True)
 class Finding:
-    """One comparison of a condition: ``units`` is None where nothing was pooled.
+    """One comparison of a condition: ``units`` is None where fewer than three trials were pooled.
 
     ``units.nnt_furukawa`` rests on ``rate`` and is None where no rate is known.
     """
@@ -275,11 +326,11 @@ def findings(
 
 
 def _units(answer: Estimate, rate: AssumedRate | None) -> ClinicalUnits | None:
-    if answer.pooled is None:
+    if answer.pooled is None or answer.k < LEAST:
         return None
     return clinical_units(
         answer.pooled.estimate,
         answer.pooled.ci_lower,
         answer.pooled.ci_upper,
-        control_event_rate=None if rate is None else rate.value,
+        control_event_rate=None if rate is None else rate.percent / 100.0,
     )

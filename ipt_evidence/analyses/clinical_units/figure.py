@@ -10,7 +10,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from ipt_evidence.analyses.clinical_units.panel import labels_of_arms, usual_share
-from ipt_evidence.analyses.clinical_units.result import restated
+from ipt_evidence.analyses.clinical_units.result import hundred, restated
 from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -121,6 +121,7 @@ def hundred_people(
             "symbol": "circle-open", "color": colours.rule, "line": {"width": 1.2},
         },
     }  # fmt: skip
+    people = hundred(without, more)
     blocks = (_plain(without), kinds)
     for kind, look in looks.items():
         xs, ys = [], []
@@ -141,8 +142,8 @@ def hundred_people(
             xanchor="left", yanchor="bottom", yshift=24, name="block",
         )  # fmt: skip
     said = (
-        f"{tables.effect(without, 0)} of 100 do well",
-        f"{tables.effect(without + more.estimate, 0)} of 100 do well",
+        f"{people.untreated} of 100 do well",
+        f"{people.treated} of 100 do well",
     )
     for block, text in enumerate(said):
         drawing.write(

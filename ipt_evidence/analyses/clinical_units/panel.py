@@ -5,7 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from ipt_evidence.analyses.certainty.result import AssumedRate, assumed_rate
-from ipt_evidence.analyses.clinical_units.result import Instrument, instruments_for, restated
+from ipt_evidence.analyses.clinical_units.result import (
+    LEAST,
+    Instrument,
+    hundred,
+    instruments_for,
+    restated,
+)
 from ipt_evidence.analyses.panel import Detail, Number, Option, Panel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
@@ -30,7 +36,6 @@ __all__ = [
     "usual_share",
 ]
 
-LEAST = 3  # trials; two do not carry an interval that is worth restating
 EXAMPLE = 30.0  # percent who do well, where no trial tells
 TOO_FEW = "There are too few trials: an effect of fewer than three is not turned into people."
 
@@ -53,7 +58,7 @@ HOW_TO_READ_CURVES = (
 def usual_share(base: EvidenceBase, view: View) -> float:
     """How many of 100 do well with the comparison, as trials counted them, or for example."""
     rate = assumed_rate(base, view.question)
-    return EXAMPLE if rate is None else float(round(100 * rate.value))
+    return EXAMPLE if rate is None else float(rate.percent)
 
 
 def people_options(base: EvidenceBase, view: View) -> tuple[Number]:
@@ -109,7 +114,7 @@ def curves_panel(
 
 def labels_of_arms(comparison: str) -> tuple[str, str]:
     """Headings of the two groups of people: the comparison first."""
-    words = sentences.COMPARISON_WORDS[comparison]
+    words = sentences.comparison_words(comparison)
     return f"With {words.comparator}", f"With {words.treatment}"
 
 
@@ -163,7 +168,7 @@ def rate_basis(rate: AssumedRate | None) -> str:
         )
     number = f"{spell(rate.trials)} trial{'' if rate.trials == 1 else 's'}"
     return (
-        f"The slider starts at {tables.percent(100 * rate.value)}: the median of the comparison "
+        f"The slider starts at {rate.percent}%: the median of the comparison "
         f"arms that responded or recovered in {number} {where}{ends}."
     )
 
@@ -173,16 +178,14 @@ def people_sentence(units: ClinicalUnits, rate: float, comparison: str) -> str:
     needed = units.nnt_furukawa
     if needed is None:
         return ""
-    words = sentences.COMPARISON_WORDS[comparison]
-    more = needed.per_100
-    without = 100 * rate
-    word = "more" if more.estimate >= 0 else "fewer"
-    count = tables.effect(abs(more.estimate), 0)
-    ends = tables.interval(more.lower, more.upper, 0)
+    words = sentences.comparison_words(comparison)
+    people = hundred(100 * rate, needed.per_100)
+    more, lower, upper = people.more
+    word = "more" if more >= 0 else "fewer"
     return (
-        f"If {tables.effect(without, 0)} of 100 people do well with {words.comparator}, "
-        f"{tables.effect(without + more.estimate, 0)} do with {words.treatment}: {count} {word} "
-        f"(difference {ends}). {_needed(needed)}"
+        f"If {people.untreated} of 100 people do well with {words.comparator}, {people.treated} do "
+        f"with {words.treatment}: {abs(more)} {word} (difference "
+        f"{tables.interval(lower, upper, 0)}). {_needed(needed)}"
     )
 
 

@@ -10,9 +10,40 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, clinical_units
+from ipt_evidence.meta_analysis.clinical_units import Carried, ClinicalUnits, clinical_units
 
-__all__ = ["Instrument", "instruments_for", "restated"]
+__all__ = ["LEAST", "Hundred", "Instrument", "hundred", "instruments_for", "restated"]
+
+LEAST = 3  # trials; two do not carry an interval that is worth restating
+
+
+@dataclass(frozen=True, slots=True)
+class Hundred:
+    """A hundred people in whole people: how many do well with the comparison and with IPT.
+
+    Rounded are the two groups, and ``more`` is the difference of what was rounded: 23 and 17 more
+    are 40. ``lower`` and ``upper`` are the ends of the interval of ``treated``.
+    """
+
+    untreated: int
+    treated: int
+    lower: int
+    upper: int
+
+    @property
+    def more(self) -> tuple[int, int, int]:
+        """How many more do well with IPT, with the ends of its interval; negative: fewer."""
+        return (
+            self.treated - self.untreated,
+            self.lower - self.untreated,
+            self.upper - self.untreated,
+        )
+
+
+def hundred(untreated: float, more: Carried) -> Hundred:
+    """People of a hundred when ``untreated`` do well with the comparison and ``more`` with IPT."""
+    ends = (more.estimate, more.lower, more.upper)
+    return Hundred(round(untreated), *(round(untreated + end) for end in ends))
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def figure(
     answer, groups = estimate_of(base, view), grouped_trials(base, view, group)
     return forest_plot(
         trials_in_order(answer, order, groups),
-        answer.pooled,
+        answer.shown,
         group=None if groups is None else "group",
         group_pooled={} if groups is None else _group_pooled(groups),
         group_note="" if groups is None else group_note(groups),

@@ -143,7 +143,7 @@ def drapery_panel(base: EvidenceBase, view: View) -> Panel:
 def forest_alternative(rows: pd.DataFrame, answer: Estimate, groups: Grouped | None) -> str:
     """What the forest plot shows, in words, with its groups and the trials left out."""
     used = rows.loc[~rows["excluded"].astype(bool)] if len(rows) else rows
-    parts = [text_alternative(used, answer.pooled)]
+    parts = [text_alternative(used, answer.shown)]
     removed = len(rows) - len(used)
     if removed:
         named = ", ".join(rows["label"].tail(removed))
@@ -163,17 +163,21 @@ def forest_alternative(rows: pd.DataFrame, answer: Estimate, groups: Grouped | N
 
 def drapery_alternative(answer: Estimate) -> str:
     """What the drapery plot shows, in words."""
-    pooled = answer.pooled
-    if pooled is None or answer.trials.empty:
+    if answer.pooled is None or answer.trials.empty:
         return "Drapery plot without a trial."
     error = answer.trials["vi"].astype(float)
     narrow = answer.trials.iloc[int(error.argmin())]
-    shown = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
+    together = "Two trials have no curve of all together."
+    if pooled := answer.shown:
+        shown = tables.estimate_with_interval(
+            pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
+        )
+        p = tables.p_value(pooled.p)
+        together = (
+            f"The curve of all together peaks at g {shown}; of a true effect of 0 its p is {p}."
+        )
     return (
-        f"Drapery plot: the p-value functions of {len(answer.trials)} trials. The curve of all "
-        f"together peaks at g {shown}; of a true effect of 0 its p is {tables.p_value(pooled.p)}. "
+        f"Drapery plot: the p-value functions of {len(answer.trials)} trials. {together} "
         f"The narrowest curve is that of {narrow['label']}, peaking at g "
         f"{tables.effect(narrow['yi'])}."
     )

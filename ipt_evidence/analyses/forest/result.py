@@ -131,7 +131,7 @@ def confidence_curves(answer: Estimate, lower: float, upper: float) -> Curves:
         [p_value_function(effects, y, float(np.sqrt(v))) for y, v in zip(yi, vi, strict=True)]
     ).reshape(len(yi), POINTS)
     pooled, predicted = None, None
-    fit = answer.pooled
+    fit = answer.shown
     if fit is not None and fit.k > 1 and fit.se > 0.0:
         pooled = p_value_function(effects, fit.estimate, fit.se, fit.df)
         if fit.k > 2 and fit.tau2 is not None and fit.pi_lower is not None:

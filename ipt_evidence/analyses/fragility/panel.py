@@ -25,10 +25,11 @@ from ipt_evidence.analyses.panel import Detail, Panel, Work
 from ipt_evidence.analyses.small_studies.result import CORRECTIONS
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import TOO_FEW
 from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import COMPARISON_WORDS, listed, lower_first, spell, upper_first
+from ipt_evidence.wording.phrases import comparison_words, listed, lower_first, spell, upper_first
 
 __all__ = [
     "conclusion",
@@ -61,7 +62,7 @@ HOW_TO_READ = (
 
 def title(base: EvidenceBase, condition: str, comparison: str) -> str:
     """The question, like "Depression: does the answer on IPT against control hold up?"."""
-    words = COMPARISON_WORDS[comparison]
+    words = comparison_words(comparison)
     label = base.taxonomy.condition(condition).label
     return f"{label}: does the answer on {words.treatment} against {words.comparator} hold up?"
 
@@ -78,16 +79,16 @@ def panel(base: EvidenceBase, view: View, worth: float = SMALLEST_WORTHWHILE) ->
     numbers = fragility_table(found)
     return Panel(
         (fragility_sentence(found, str(view.question.comparison)),),
-        ranges_frame(found).drop(columns="id") if found.k > 1 else pd.DataFrame(),
-        text_alternative(found),
+        ranges_frame(found).drop(columns="id") if found.k > TOO_FEW else pd.DataFrame(),
+        text_alternative(found) if found.k > TOO_FEW else "",
         HOW_TO_READ,
         (
             Detail("outlook", pd.DataFrame(), sentence=outlook(found)),
             Detail("fragility-numbers", numbers, fold="Every number behind this"),
         )
-        if found.k > 1
+        if found.k > TOO_FEW
         else (),
-        drawn=found.k > 1,
+        drawn=found.k > TOO_FEW,
     )
 
 
@@ -106,7 +107,7 @@ def conclusion(lower: float, upper: float) -> str:
 
 
 def _claim(found: Fragility, comparison: str) -> str:
-    words = COMPARISON_WORDS[comparison]
+    words = comparison_words(comparison)
     said = conclusion(found.ci_lower or 0.0, found.ci_upper or 0.0)
     return f"The finding that {words.treatment} did {said} than {words.comparator}"
 
@@ -152,7 +153,7 @@ def fragility_sentence(found: Fragility, comparison: str = "control") -> str:
     stays += _uncertain(found)
     kept = f"it stays so {listed(stays)}" if stays else ""
     if conclusion(found.ci_lower or 0.0, found.ci_upper or 0.0) == "unclear":
-        words = COMPARISON_WORDS[comparison]
+        words = comparison_words(comparison)
         lead = f"Whether {words.treatment} does better or worse than {words.comparator} is open"
         turn = f", but it would look settled without {_names(changing)}" if changing else ""
         return f"{lead}{turn}{'; ' if changing else ': '}{kept}."

@@ -6,14 +6,18 @@ without a usable number, no result of this kind, no trial found, or nobody has s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from ipt_evidence.analyses.gap_map.result import Cell, State, levels
+from ipt_evidence.analyses.composition import foreign_search_note, mix_note
+from ipt_evidence.analyses.gap_map.result import Cell, State, levels, other_results
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FACETS
+from ipt_evidence.evidence.selection import OTHER_OUTCOME, OTHER_TIME
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import lower_first
+from ipt_evidence.wording.sentences import in_short
 
 __all__ = [
     "CERTAINTY_WORDS",
@@ -23,14 +27,18 @@ __all__ = [
     "columns",
     "filled",
     "gap_rows",
-    "other_comparisons",
+    "lines",
+    "nothing_words",
+    "opened_by",
 ]
 
 # Steps of colour: an effect is tinted by its size as printed, Cohen's anchors rounded down, so
 # that neighbours in the map differ only where a reader would call the effects different.
+FEW_TONE = 1  # the deepest of one or two trials
 TONE_STEPS = ((0.10, 0), (0.35, 1), (0.65, 2), (float("inf"), 3))
 
 NOTHING = {
+    "other_results": "Only other results",
     "no_usable_effect": "No usable number",
     "no_result": "No result recorded",
     "no_trial_found": "No trial found",
@@ -66,7 +74,8 @@ class GapCell:
 
     ``side`` is ``ipt``, ``comparison`` or ``neither`` (what the interval allows), empty where
     there is no estimate; ``tone`` runs from 0 (no tint) to 3; ``dots`` from 0 (no estimate) to 4
-    (high certainty). ``page`` and ``query`` are where the cell leads.
+    (high certainty). ``page`` and ``query`` are where the cell leads. ``note`` says which
+    conditions are mixed, and that the trials came from a search for something else.
     """
 
     condition: str
@@ -82,15 +91,22 @@ class GapCell:
     dots: int = 0
     page: str = "condition"
     query: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """One condition with its cells in the order of the columns."""
+    """One condition with its cells in the order of the columns.
+
+    ``parent`` is the condition under which it is opened, empty at the top; ``narrower`` how many
+    conditions that the base holds studies of can be opened below it.
+    """
 
     condition: str
     label: str
     cells: tuple[GapCell, ...]
+    parent: str = ""
+    narrower: int = 0
 
 
 def columns(base: EvidenceBase, dimension: str) -> tuple[Column, ...]:
@@ -105,29 +121,37 @@ def filled(cells: Sequence[Cell], columns: Sequence[Column]) -> tuple[Column, ..
     return tuple(column for column in columns if column.id in held)
 
 
-def gap_rows(
-    cells: Sequence[Cell], conditions: Sequence[Named], columns: Sequence[Named]
-) -> list[GapRow]:
+def gap_rows(base: EvidenceBase, cells: Sequence[Cell], columns: Sequence[Named]) -> list[GapRow]:
     """Rows of the map for the conditions that occur in ``cells``, in the order of the taxonomy."""
     labels = {column.id: column.label for column in columns}
     rows = []
-    for condition in conditions:
+    for condition in base.taxonomy.conditions:
         own = [c for c in cells if c.condition == condition.id and c.level in labels]
         if own:
-            shown = tuple(_cell(cell, condition.label, labels[cell.level]) for cell in own)
-            rows.append(GapRow(condition.id, condition.label, shown))
+            shown = tuple(_cell(base, cell, condition.label, labels[cell.level]) for cell in own)
+            narrower = len(opened_by(base, condition.id))
+            rows.append(GapRow(condition.id, condition.label, shown, condition.parent, narrower))
     return rows
 
 
-def _cell(cell: Cell, condition: str, column: str) -> GapCell:
+def opened_by(base: EvidenceBase, condition: str) -> tuple[str, ...]:
+    """The narrower conditions that a row of the map opens into: those with a study."""
+    studied = {one for own in base.studies["conditions"] for one in own}
+    return tuple(child for child in base.taxonomy.children(condition) if child in studied)
+
+
+def _cell(base: EvidenceBase, cell: Cell, condition: str, column: str) -> GapCell:
     place = f"{condition}, {column}"
-    if cell.estimate.k == 2:
-        return _two(cell, place)
-    return _nothing(cell, place) if cell.estimate.pooled is None else _pooled(cell, place)
+    if cell.estimate.pooled is None:
+        return _nothing(cell, place)
+    made = _two(cell, place) if cell.estimate.shown is None else _pooled(cell, place)
+    notes = [mix_note(base, cell.estimate), foreign_search_note(base, cell.estimate)]
+    note = "; ".join(one for one in notes if one)
+    return replace(made, note=note, alt=f"{made.alt}, {note}" if note else made.alt)
 
 
 def _nothing(cell: Cell, place: str) -> GapCell:
-    main = NOTHING[cell.state]
+    main = nothing_words(cell)
     detail = _studies(cell.k_studies) if cell.k_studies else ""
     if cell.k_studies and not cell.searched:
         detail += " known, not searched"
@@ -149,6 +173,8 @@ def _pooled(cell: Cell, place: str) -> GapCell:
         "neither": "no clear difference",
     }[favours]
     tone = next(t for limit, t in TONE_STEPS if abs(round(pooled.estimate, 2)) < limit)
+    if cell.estimate.k == 1:  # however large: one trial is no more than a first sign
+        tone = min(tone, FEW_TONE)
     alt = f"{place}: {main}, {tables.level(pooled.level)} CI {interval}, {direction}, {detail}"
     return _made(cell, main, interval, detail, {"IPT": "ipt"}.get(favours, favours), tone, alt)
 
@@ -163,7 +189,7 @@ def _two(cell: Cell, place: str) -> GapCell:
     towards_other = bool((trials["ci_upper"] < 0).all())
     side = "ipt" if towards_ipt else "comparison" if towards_other else "neither"
     alt = f"{place}: two trials, {main}, too few to pool, {detail}"
-    return _made(cell, main, "too few to pool", detail, side, 1, alt)
+    return _made(cell, main, "too few to pool", detail, side, FEW_TONE, alt)
 
 
 def _made(
@@ -218,20 +244,27 @@ def _studies(number: int) -> str:
     return "1 trial" if number == 1 else f"{tables.count(number)} trials"
 
 
-def other_comparisons(
-    condition: str, cells: Sequence[Cell], comparisons: Sequence[Named]
-) -> list[str]:
-    """A line for each further comparison of a condition that has an estimate."""
-    labels = {comparison.id: comparison.label for comparison in comparisons[1:]}
-    lines = []
+def nothing_words(cell: Cell) -> str:
+    """Which kind of nothing an empty cell holds: "No trial found", "Only at follow-up"."""
+    if cell.state != "other_results":
+        return NOTHING[cell.state]
+    rows = other_results(cell.estimate, cell.dimension, cell.level)
+    reasons = set(rows["reason"])
+    if reasons == {OTHER_TIME}:
+        return "Only at follow-up" if set(rows["time"]) == {"follow_up"} else "Only later on"
+    return "Only other outcomes" if reasons == {OTHER_OUTCOME} else NOTHING["other_results"]
+
+
+def lines(cells: Iterable[Cell], comparisons: Sequence[Named]) -> list[str]:
+    """A line for each of these cells in which something was found."""
+    labels = {comparison.id: comparison.label for comparison in comparisons}
+    said = []
     for cell in cells:
         pooled = cell.estimate.pooled
-        if cell.condition == condition and cell.comparison in labels and pooled is not None:
-            if cell.estimate.k == 2:
-                lines.append(f"{labels[cell.comparison]}: {_two(cell, '').main}, 2 trials")
-                continue
-            shown = tables.estimate_with_interval(
-                pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-            )
-            lines.append(f"{labels[cell.comparison]}: g {shown}, {_studies(cell.estimate.k)}")
-    return lines
+        if pooled is not None:
+            short = in_short(pooled, cell.estimate.trials)
+            said.append(f"{labels[cell.comparison]}: {short}")
+        elif cell.k_studies:
+            nothing = _nothing(cell, "")
+            said.append(f"{labels[cell.comparison]}: {lower_first(nothing.main)}, {nothing.detail}")
+    return said

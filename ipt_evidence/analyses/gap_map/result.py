@@ -15,17 +15,18 @@ from ipt_evidence.analyses.certainty.result import assess
 from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate, Model, estimate
+from ipt_evidence.evidence.estimation import TOO_FEW, Estimate, Model, estimate
 from ipt_evidence.evidence.facets import FACETS, facets
 from ipt_evidence.evidence.registered import under_way
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.time_points import BANDS, at_time
 
-__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "levels", "unplaced"]
+__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "levels", "other_results", "unplaced"]
 
 State = Literal[
-    "pooled", "single_trial", "no_usable_effect", "no_result", "no_trial_found", "not_searched"
-]
+    "pooled", "two_trials", "single_trial", "other_results", "no_usable_effect", "no_result",
+    "no_trial_found", "not_searched",
+]  # fmt: skip
 DIMENSIONS = tuple(facet.id for facet in facets("dimension"))
 """Ids of the facets that can be the columns of the map."""
 
@@ -36,7 +37,8 @@ class Cell:
 
     ``k_studies`` counts every study of the cell, ``estimate.k`` those that could be pooled.
     ``level`` is the comparison itself where that is the dimension. ``certainty`` is the level that
-    `assess` suggests, None where nothing was pooled. State ``no_result``: there are
+    `assess` suggests, None where nothing was pooled. State ``other_results``: results could be
+    pooled, but are of another time point or outcome; ``no_result``: there are
     trials of the condition and comparison, but the base holds no result of this level.
     ``under_way`` counts registered trials without a report, where the comparison is the dimension.
     """
@@ -130,7 +132,7 @@ def _cell(
     if dimension != "comparison":
         k_studies = _of_level(base, answer.selection.studies, question, dimension, level)
     how = base.searched(condition, str(question.comparison))
-    state = _state(answer.k, k_studies, bool(how))
+    state = _state(answer.k, k_studies, len(other_results(answer, dimension, level)), bool(how))
     if k_studies == 0 and all_studies and not _of_studies(base, dimension):
         state = "no_result"
     return Cell(
@@ -179,11 +181,20 @@ def unplaced(base: EvidenceBase, dimension: str, comparison: str = "control") ->
     return int(base.studies.loc[compared, FACETS[dimension].column].isna().sum())
 
 
-def _state(k: int, k_studies: int, searched: bool) -> State:
-    if k > 1:
+def other_results(answer: Estimate, dimension: str, level: str) -> pd.DataFrame:
+    """Results of a cell that could be pooled, were they not of another time point or outcome."""
+    rows = answer.selection.left_out
+    rows = rows.loc[rows["include"].astype(bool)] if len(rows) else rows
+    if not len(rows) or dimension in ("comparison", "when", "outcome"):
+        return rows if dimension == "comparison" else rows.iloc[:0]
+    return rows.loc[rows[FACETS[dimension].column] == level]
+
+
+def _state(k: int, k_studies: int, others: int, searched: bool) -> State:
+    if k > TOO_FEW:
         return "pooled"
-    if k == 1:
-        return "single_trial"
+    if k:
+        return "two_trials" if k == TOO_FEW else "single_trial"
     if k_studies:
-        return "no_usable_effect"
+        return "other_results" if others else "no_usable_effect"
     return "no_trial_found" if searched else "not_searched"

@@ -62,7 +62,8 @@ def known(base: EvidenceBase, gap: Gap) -> str:
     without = [study for study in gap.studies if study not in gap.usable]
     found = f"{upper_first(studies_in_words(len(gap.about)))}{_with_people(gap)}"
     if gap.kind == "no_number":
-        return f"{found}, without a number that can be pooled. {_named(base, without)}"
+        said = f"{found}, without a number on the symptoms after treatment that can be pooled."
+        return f"{said} {_named(base, without)}"
     if gap.kind == "few_numbers":
         few = f"Only {spell(len(gap.usable))} of {studies_in_words(len(gap.studies))}"
         return f"{few} can be pooled. {found} report too little. {_named(base, without)}"

@@ -15,7 +15,6 @@ from ipt_evidence.cache import cached
 from ipt_evidence.citations.taxonomy import Concept
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.selection import Question, select
-from ipt_evidence.evidence.sources import Search
 
 __all__ = [
     "KINDS",
@@ -26,7 +25,6 @@ __all__ = [
     "asked",
     "find_gaps",
     "gaps_among",
-    "searches_of",
 ]
 
 NEEDS: tuple[Need, ...] = ("reading", "searching", "trial")
@@ -88,16 +86,6 @@ def asked(base: EvidenceBase) -> list[tuple[Concept, str]]:
     return pairs
 
 
-def searches_of(base: EvidenceBase, condition: str, comparison: str) -> tuple[Search, ...]:
-    """Searches for trials of this cell; a search for a parent condition counts for its children."""
-    tags = set(base.taxonomy.with_parents((condition,)))
-    return tuple(
-        search
-        for search in base.searches
-        if tags & set(search.conditions) and comparison in search.comparisons
-    )
-
-
 _OF_STUDY = (
     "study_id conditions_all comparisons design country age_group rob n_randomised overlaps_with"
 ).split()
@@ -135,7 +123,7 @@ def _cell(base: EvidenceBase, condition: Concept, comparison: str) -> Cell:
         if used["study_id"].nunique() > 1:
             after = select(base, replace(question, time="follow_up")).effects
             later = len(set(after["study_id"]) & set(used["study_id"]))
-    searches = searches_of(base, condition.id, comparison)
+    searches = base.searches_for(condition.id, comparison)
     wider = sum(of(condition.parent)) if condition.parent else 0
     return Cell(condition, comparison, own, used, later, searches, wider)
 

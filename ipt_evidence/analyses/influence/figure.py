@@ -12,6 +12,7 @@ from ipt_evidence.analyses.influence.panel import influence_frame
 from ipt_evidence.analyses.influence.result import all_trials, influence, leave_one_out, over_time
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import TOO_FEW, Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.axes import begin, number_axis, upward_effect_axis, write_below
@@ -74,7 +75,7 @@ def cumulative_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     """The pooled effect after each further trial, one row a trial."""
     answer = estimate_of(base, view)
     return estimate_rows(
-        over_time(answer).steps,
+        _steps(answer),
         all_trials(answer),
         empty=NO_TRIALS,
         label_heading="Up to",
@@ -89,7 +90,13 @@ def over_time_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     """The pooled effect after each year as a line, over the single trials."""
     answer = estimate_of(base, view)
     dated = answer.trials.loc[answer.trials["year"].notna()]
-    return cumulative_plot(dated, over_time(answer).steps, **look.drawing)
+    return cumulative_plot(dated, _steps(answer), **look.drawing)
+
+
+def _steps(answer: Estimate) -> pd.DataFrame:
+    """The estimate so far, but of two trials, of which none is told."""
+    steps = over_time(answer).steps
+    return steps.loc[steps["k"] != TOO_FEW].reset_index(drop=True)
 
 
 def baujat_plot(

@@ -18,7 +18,7 @@ from ipt_evidence.analyses.influence.result import (
 from ipt_evidence.analyses.panel import Detail, Panel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.estimation import TOO_FEW, Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.influence import StudyInfluence
 from ipt_evidence.meta_analysis.models import PooledEffect
@@ -84,13 +84,19 @@ def panel(base: EvidenceBase, view: View) -> Panel:
     )
 
 
+TOO_FEW_TO_LEAVE_OUT = (
+    "Leaving out one trial at a time needs four trials or more: the two that three leave are too "
+    "few to pool."
+)
+
+
 @cached
 def leave_one_out_panel(base: EvidenceBase, view: View) -> Panel:
     """What the pooled effect is without each trial in turn."""
     answer = estimate_of(base, view)
     rows = leave_one_out(answer)
-    if rows.empty:
-        return Panel(("Leaving out one trial at a time needs two trials or more.",), drawn=False)
+    if answer.k <= TOO_FEW + 1:
+        return Panel((TOO_FEW_TO_LEAVE_OUT,), drawn=False)
     sentence = leave_one_out_sentence(rows, all_trials(answer))
     return Panel(
         (sentence,),
@@ -117,6 +123,8 @@ def _cumulation(answer: Estimate, how_to_read: str) -> Panel:
         return Panel((empty(answer),), drawn=False)
     history = over_time(answer)
     sentence = history_sentence(history)
+    if answer.k <= TOO_FEW:
+        return Panel((sentence,), drawn=False)
     return Panel(
         (sentence,),
         _history_table(history),
@@ -270,7 +278,13 @@ def _history_table(history: History) -> pd.DataFrame:
             "Year": [f"{year:.0f}" for year in steps["year"]],
             "Trial that came in": steps["label"].to_list(),
             "Trials": [tables.count(k) for k in steps["k"]],
-            "g so far": [tables.effect(value) for value in steps["estimate"]],
-            "95% CI": tables.intervals(steps),
+            "g so far": [
+                "too few to pool" if k == TOO_FEW else tables.effect(value)
+                for k, value in zip(steps["k"], steps["estimate"], strict=True)
+            ],
+            "95% CI": [
+                "" if k == TOO_FEW else ends
+                for k, ends in zip(steps["k"], tables.intervals(steps), strict=True)
+            ],
         }
     )

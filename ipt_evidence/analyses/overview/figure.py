@@ -32,7 +32,6 @@ PLOT_HEIGHT, COMPACT_PLOT_HEIGHT = 150.0, 120.0
 HEAD, FOOT, GAP = 46.0, 26.0, 0.035  # pixels above a panel, below it; share of the width between
 NAME_SIZE, RESULT_SIZE = 14.0, 12.5
 NOTE = "Each line is a trial with its 95% CI; the band is the pooled effect with its 95% CI."
-EMPTY = "No usable number"
 
 TOP, BOTTOM, LABEL_LINE = 8.0, 52.0, 20.0
 ROW_ROOM = 12.0  # pixels between the dots of two rows
@@ -157,7 +156,7 @@ def _axes(drawing: Drawing, place: _Place, scale: EffectScale, rows: int, dark: 
 def _result(record: Mapping[str, Any]) -> str:
     k = int(record["k"])
     if tables.is_missing(record["estimate"]):
-        return EMPTY
+        return str(record["nothing"])
     number = "1 trial" if k == 1 else f"{tables.count(k)} trials"
     if k == 2:
         return f"{number}, too few to pool"

@@ -8,11 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ipt_evidence.analyses.answer import answer_sentence
-from ipt_evidence.analyses.gap_map.panel import (
-    columns,
-    filled,
-    other_comparisons,
-)
+from ipt_evidence.analyses.gap_map.panel import columns, filled, lines, nothing_words
 from ipt_evidence.analyses.gap_map.result import Cell, coverage, unplaced
 from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.cache import cached
@@ -67,7 +63,12 @@ DIMENSION_EXPLAINED = {
 MAP_KEY = (
     "Blue-green: the whole interval favours IPT. Orange: it favours the comparison. Grey: no clear "
     "difference. The stronger the colour, the larger the effect. Circles: how sure one can be, "
-    "⊕◯◯◯ very low to ⊕⊕⊕⊕ high, suggested by fixed rules after GRADE. Empty cells say why: "
+    "⊕◯◯◯ very low to ⊕⊕⊕⊕ high, suggested by fixed rules after GRADE, and held at low where no "
+    "systematic search was made for the question. One or two trials are tinted faintly, however "
+    "large their effect; two are shown one by one. Small words name the conditions that a cell "
+    "mixes (open a row to see them apart), and *from another search* that its trials were found by "
+    "a search for another question. Empty cells say why: *only at follow-up* means that "
+    "results exist, but none after treatment; "
     "*no usable number* means that trials exist but report too little to pool; *no trial found* "
     "means that somebody looked; *no result recorded*, that the base holds trials but no such "
     "result of them; hatched cells were *not searched* by the sources used here. "
@@ -221,9 +222,11 @@ def conditions_of(base: EvidenceBase, cells: Sequence[Cell]) -> pd.DataFrame:
                 "estimate": pooled.estimate if pooled else float("nan"),
                 "ci_lower": pooled.ci_lower if pooled else float("nan"),
                 "ci_upper": pooled.ci_upper if pooled else float("nan"),
+                "nothing": "" if pooled else nothing_words(cell),
             }
         )
-    return pd.DataFrame(rows, columns="condition label short k estimate ci_lower ci_upper".split())
+    columns = "condition label short k estimate ci_lower ci_upper nothing".split()
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _short(base: EvidenceBase, condition: str) -> str:
@@ -269,7 +272,7 @@ def _condition_sentence(base: EvidenceBase, cell: Cell) -> str:
     trials = cell.estimate.trials
     k = cell.estimate.k
     if not k:
-        return f"{label}: no usable number."
+        return f"{label}: {lower_first(nothing_words(cell))}."
     favour = int((trials["yi"] > 0).sum())
     number = "one trial" if k == 1 else f"{spell(k)} trials"
     ends = f"{tables.effect(trials['yi'].min())} to {tables.effect(trials['yi'].max())}"
@@ -338,9 +341,14 @@ def years_alternative(rows: pd.DataFrame) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One condition in words: the answer against control, and a line for each other comparison."""
+    """One condition in words: the answer that leads, and a line for each other comparison.
+
+    The card leads to ``comparison``: the control where that holds evidence, else the comparison
+    with most of it.
+    """
 
     condition: str
+    comparison: str
     title: str
     answer: str
     others: tuple[str, ...]
@@ -349,18 +357,22 @@ class Card:
 
 def cards(base: EvidenceBase) -> list[Card]:
     """A card for each condition."""
-    comparisons, cells = base.taxonomy.comparisons, coverage(base)
     made = []
-    for cell in cells:
-        if cell.comparison != comparisons[0].id:
-            continue
-        label = base.taxonomy.condition(cell.condition).label
+    cells = coverage(base)
+    for condition in base.taxonomy.top_level:
+        own = [cell for cell in cells if cell.condition == condition]
+        first = own[0]
+        if not first.estimate.k:
+            first = max(own, key=lambda cell: (cell.estimate.k, cell.k_studies))
+        label = base.taxonomy.condition(condition).label
+        rest = [cell for cell in own if cell is not first]
         made.append(
             Card(
-                condition=cell.condition,
+                condition=condition,
+                comparison=first.comparison,
                 title=label,
-                answer=answer_sentence(base, cell.estimate),
-                others=tuple(other_comparisons(cell.condition, cells, comparisons)),
+                answer=answer_sentence(base, first.estimate),
+                others=tuple(lines(rest, base.taxonomy.comparisons)),
                 link=f"Open {label}",
             )
         )

@@ -43,7 +43,7 @@ DIAMOND = 8.0  # half height in pixels
 def figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     """Published results on the outcome of ``view`` beside its estimate."""
     rows = comparable(base, view.question, published_effects(base, view.question))
-    return published_comparison(rows, estimate_of(base, view).pooled, **look.drawing)
+    return published_comparison(rows, estimate_of(base, view).shown, **look.drawing)
 
 
 def published_comparison(

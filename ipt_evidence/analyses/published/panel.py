@@ -61,7 +61,7 @@ def panel(base: EvidenceBase, view: View) -> Panel:
     return Panel(
         (LEAD,),
         _table(beside, found, answer.k, labels, addresses) if len(beside) else pd.DataFrame(),
-        text_alternative=_alternative(beside, answer.pooled),
+        text_alternative=_alternative(beside, answer.shown),
         how_to_read=HOW_TO_READ,
         details=(everything,),
         drawn=bool(len(beside)),

@@ -11,7 +11,7 @@ from ipt_evidence.analyses.small_studies.result import CORRECTIONS, corrected
 from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate, estimate
+from ipt_evidence.evidence.estimation import TOO_FEW, Estimate, estimate
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.coefficients import Coefficient
@@ -74,6 +74,8 @@ def _without_outliers(answer: Estimate) -> Alternative:
     rest = found.without
     if not found.positions or rest is None:
         return Alternative("outliers", answer.k, note="No trial lies beside the pooled interval")
+    if rest.k == TOO_FEW:
+        return Alternative("outliers", rest.k, note="Two trials are left: too few to pool")
     return Alternative("outliers", rest.k, rest.estimate, rest.ci_lower, rest.ci_upper)
 
 
@@ -88,5 +90,7 @@ def _filtered(name: str, base: EvidenceBase, answer: Estimate, **filters: object
     other = estimate(base, question, answer.model)
     if other.pooled is None:
         return Alternative(name, 0, note="No trial is left")
-    pooled = other.pooled
+    if other.shown is None:
+        return Alternative(name, other.k, note="Two trials are left: too few to pool")
+    pooled = other.shown
     return Alternative(name, other.k, pooled.estimate, pooled.ci_lower, pooled.ci_upper)

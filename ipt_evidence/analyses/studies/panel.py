@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
 from ipt_evidence.analyses.studies.result import Found
+from ipt_evidence.analyses.studies.summary import main_words
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FACETS
 from ipt_evidence.wording import tables
@@ -34,8 +36,10 @@ LEAD = (
 NOTHING_FOUND = "No study fits. Take a filter away, or search for fewer words."
 SEARCH_HELP = (
     "Looks in titles, authors, abstracts, people, treatments, outcomes and notes. Words may be cut "
-    "short: *depress* finds *depressed*. “Quotation marks” keep words together; a minus before a "
-    "word leaves it out: *counselling -telephone*. Case and accents do not matter."
+    "short, and other forms and names are found: *suicide* finds *suicidal*, *CBT* finds "
+    "*cognitive behavioural therapy*, *Africa* its countries. “Quotation marks” keep words "
+    "together; a minus before a word leaves it out: *counselling -telephone*. Case and accents do "
+    "not matter."
 )
 COMPARE_HELP = "Tick two to four studies in the table to see them side by side."
 FIELD_NAMES = {
@@ -57,8 +61,10 @@ def facet_options(base: EvidenceBase, facet: str, counts: Mapping[str, int]) -> 
     ``counts`` are those without any filter; countries come with most studies first.
     """
     known: Iterable[str] = FACETS[facet].levels
-    if facet == "condition":
+    if facet in ("condition", "narrower"):
         known = [condition.id for condition in base.taxonomy.conditions]
+    elif facet == "year":
+        known = sorted(counts, reverse=True)
     elif facet == "comparison":
         known = [comparison.id for comparison in base.taxonomy.comparisons]
     elif not known:
@@ -97,7 +103,8 @@ def studies_table(base: EvidenceBase, found: Found) -> pd.DataFrame:
     condition, comparison = base.taxonomy.condition, base.taxonomy.comparison
     studies = found.studies
     columns = {
-        "Study": studies["label"],
+        "Study": [_named(base, study) for study in studies.to_dict("records")],
+        "Main result (g)": [main_words(base, study) for _, study in studies.iterrows()],
         "Conditions": [
             ", ".join(condition(c).label for c in cell) for cell in studies["conditions"]
         ],
@@ -120,6 +127,21 @@ def studies_table(base: EvidenceBase, found: Found) -> pd.DataFrame:
             for study in studies["study_id"]
         ]
     return pd.DataFrame(columns, dtype="object")
+
+
+def _named(base: EvidenceBase, study: Mapping[Hashable, Any]) -> str:
+    """The label, and under it title, journal and year of the first report that has a title."""
+    records = (base.reference(key) for key in study["references"])
+    record = next((one for one in records if one and not tables.is_missing(one["title"])), None)
+    if record is None:
+        return str(study["label"])
+    place = [record["container_title"], record["year"]]
+    told = ", ".join(
+        str(int(one) if isinstance(one, float) else one)
+        for one in place
+        if not tables.is_missing(one)
+    )
+    return "\n".join(part for part in (str(study["label"]), str(record["title"]), told) if part)
 
 
 def export_studies(studies: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from ipt_evidence.analyses.studies.main_result import result_level
 from ipt_evidence.analyses.studies.search import StudyIndex, parse_query
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
@@ -100,10 +101,19 @@ def catalogue(base: EvidenceBase) -> Catalogue:
 
 
 def _levels(base: EvidenceBase) -> dict[str, dict[str, frozenset[str]]]:
+    top = set(base.taxonomy.top_level)
+    records = [
+        {
+            **study,
+            "narrower": [one for one in study["conditions_all"] if one not in top],
+            "result": result_level(base, study["study_id"]),
+        }
+        for study in study_records(base)
+    ]
     return {
         facet.id: {
             study["study_id"]: frozenset(level for level in facet.read(study) if pd.notna(level))
-            for study in study_records(base)
+            for study in records
         }
         for facet in facets("listed")
     }

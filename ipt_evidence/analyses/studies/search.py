@@ -2,7 +2,8 @@
 
 Case, accents, hyphens and punctuation do not matter. Every word must begin a word of the study's
 texts: "art" finds "artists" and not "heart". Words in quotation marks must follow one another, and
-so must words joined by a hyphen. A word after a minus must not occur.
+so must words joined by a hyphen. A word after a minus must not occur. Other forms of a word, and
+other names of the same thing, are found too (`meanings`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ipt_evidence.analyses.studies.meanings import Alternatives, alternatives
 from ipt_evidence.citations.identifiers import registry_ids_in
 from ipt_evidence.citations.normal_forms import normal_title
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.continents import continent
 
 __all__ = ["FIELDS", "Query", "StudyIndex", "parse_query"]
 
@@ -79,18 +82,22 @@ class StudyIndex:
 
     def find(self, query: Query) -> dict[str, tuple[str, ...]]:
         """Studies that fit, with the fields in which something of the query stands."""
-        wanted = [f" {phrase}" for phrase in query.wanted]
-        unwanted = [f" {phrase}" for phrase in query.unwanted]
+        wanted, unwanted = alternatives(query.wanted), alternatives(query.unwanted)
         found: dict[str, tuple[str, ...]] = {}
         for study, fields in self.texts.items():
             whole = fields["all"]
-            if any(phrase in whole for phrase in unwanted):
+            if any(_stands(ways, whole) for ways in unwanted):
                 continue
-            if all(phrase in whole for phrase in wanted):
+            if all(_stands(ways, whole) for ways in wanted):
+                begun = [f" {piece}" for ways in wanted for way in ways for piece in way]
                 found[study] = tuple(
-                    name for name in FIELDS if any(phrase in fields[name] for phrase in wanted)
+                    name for name in FIELDS if any(piece in fields[name] for piece in begun)
                 )
         return found
+
+
+def _stands(ways: Alternatives, text: str) -> bool:
+    return any(all(f" {piece}" in text for piece in way) for way in ways)
 
 
 def _joined(parts: Iterable[object]) -> str:
@@ -128,6 +135,8 @@ def _of_study(base: EvidenceBase, study: _Record) -> dict[str, list[object]]:
     fields: dict[str, list[object]] = {name: [] for name in FIELDS}
     fields["study"].append(study["label"])
     fields["people"] += [study["population"], study["country"]]
+    if isinstance(study["country"], str):
+        fields["people"].append(continent(study["country"]))
     fields["people"] += [base.taxonomy.condition(c).label for c in study["conditions_all"]]
     fields["treatment"].append(study["treatment"])
     fields["note"] += [study["note"], study["no_effect_reason"], study["quote"]]

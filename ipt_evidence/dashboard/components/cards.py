@@ -36,7 +36,7 @@ def _packed_cards(base: EvidenceBase, dark: bool) -> bytes:
                     "others": list(card.others),
                     "link": card.link,
                     "colour": condition_colour(card.condition, dark),
-                    "query": {"condition": card.condition},
+                    "query": {"condition": card.condition, "comparison": card.comparison},
                 }
                 for card in cards(base)
             ],
@@ -49,4 +49,5 @@ def condition_cards() -> None:
     data = _packed_cards(session.evidence(), session.is_dark())
     result = _component(key="condition-cards", data=data, on_opened_change=lambda: None)
     if result.opened:
-        navigation.go("condition", condition=str(result.opened["condition"]))
+        query = {str(name): str(value) for name, value in result.opened.items()}
+        navigation.go("condition", **query)

@@ -24,6 +24,7 @@ from ipt_evidence.evidence.magnitude import (
 )
 from ipt_evidence.evidence.selection import Question, flags_among, usable_studies
 from ipt_evidence.evidence.time_points import TIME_POINTS
+from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording.studies import flag_words
 
 __all__ = [
@@ -33,9 +34,11 @@ __all__ = [
     "choose_study",
     "choose_trials",
     "choose_worthwhile",
+    "leave_out_conditions",
     "study_labels",
 ]
 
+OMIT = "omit"  # narrower conditions that are left out, in the address
 METHOD_WORDS = {
     "REML": "REML: the usual choice, restricted maximum likelihood",
     "PM": "Paule-Mandel: similar, no assumption of normality for τ²",
@@ -166,6 +169,7 @@ def choose_model() -> Model:
 def choose_trials(condition: str, comparison: str) -> Question:
     """Which trials may answer (``?source=``, ``?against=``, ``?age=``, ...)."""
     base = session.evidence()
+    omitted = address.chosen(narrower_conditions(condition, comparison), key=OMIT)
     with _choices("Which trials", key="which-trials", icon=":material/filter_alt:") as now:
         multiselect = now(st.multiselect)
         sources = address.several_of(
@@ -229,6 +233,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
             time=str(time),
             **chosen,
             without_flags=unwanted,
+            without_conditions=omitted,
             only_double=double,
             only_printed=printed,
             doubtful_moved=doubtful,
@@ -244,6 +249,32 @@ def choose_trials(condition: str, comparison: str) -> Question:
             placeholder="None left out",
         )
     return replace(question, excluded=excluded)
+
+
+def leave_out_conditions(condition: str, comparison: str) -> None:
+    """One click leaves a narrower condition out (``?omit=``); `choose_trials` follows it."""
+    taxonomy, narrower = session.evidence().taxonomy, narrower_conditions(condition, comparison)
+    if narrower:
+        address.several_of(
+            st.pills,
+            "Leave out a narrower condition",
+            narrower,
+            key=OMIT,
+            selection_mode="multi",
+            format_func=lambda one: escape(f"Without {taxonomy.condition(one).short_label}"),
+            label_visibility="collapsed",
+        )
+
+
+def narrower_conditions(condition: str, comparison: str) -> tuple[str, ...]:
+    """Narrower conditions that can be left out: some, but not all, studies are of them."""
+    base = session.evidence()
+    found = estimate_of(base, View(Question(condition, comparison))).selection.studies
+    counts = {
+        child: sum(child in own for own in found["conditions_all"])
+        for child in base.taxonomy.children(condition)
+    }
+    return tuple(child for child, number in counts.items() if 0 < number < len(found))
 
 
 def study_labels() -> dict[str, str]:

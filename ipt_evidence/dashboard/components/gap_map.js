@@ -33,6 +33,7 @@ export default function (component) {
       link.append(detail);
     }
     if (cell.dots) link.append(certaintyOf(cell));
+    if (cell.note) link.append(make("span", "note", cell.note));
     link.onclick = (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a new tab is the reader's wish
       event.preventDefault();
@@ -56,7 +57,15 @@ export default function (component) {
   const body = make("tbody");
   for (const row of data.rows) {
     const line = make("tr");
-    const name = make("th", "name", row.label);
+    if (row.parent) line.className = "narrower";
+    const name = make("th", "name");
+    if (row.narrower > 0) {
+      const button = make("button", "turn", row.label);
+      button.setAttribute("aria-expanded", String(row.opened));
+      button.title = row.opened ? "Close" : `Open ${row.narrower} narrower conditions`;
+      button.onclick = () => setTriggerValue("turned", row.condition);
+      name.append(button);
+    } else name.textContent = row.label;
     name.scope = "row";
     name.style.setProperty("--condition", row.colour);
     line.append(name);

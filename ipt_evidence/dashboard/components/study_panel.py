@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from ipt_evidence.analyses.studies import related_panel as kinship
 from ipt_evidence.analyses.studies.related import Related, related
+from ipt_evidence.analyses.studies.summary import summary
 from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components.text import escape, link, links, quote
@@ -22,13 +23,26 @@ from ipt_evidence.living.free_texts import free_texts
 from ipt_evidence.living.panel import integrity_line
 from ipt_evidence.wording import studies as words
 from ipt_evidence.wording.citation_text import citation_line, places, reference_url
+from ipt_evidence.wording.phrases import listed
 from ipt_evidence.wording.studies import flag_words
 
-__all__ = ["integrity_note", "study_panel"]
+__all__ = ["integrity_note", "study_dialog", "study_panel"]
+
+
+def study_dialog(
+    study_id: str,
+    show: Callable[[str], None],
+    close: Callable[[], None],
+    *,
+    width: Literal["medium", "large"],
+) -> None:
+    """Show a study over the page, under its name; ``close`` follows when it is closed."""
+    label = escape(str(session.evidence().study(study_id)["label"]))
+    st.dialog(label, width=width, position="right", on_dismiss=close)(show)(study_id)
 
 
 def study_panel(study_id: str) -> None:
-    """Show the study: what it is, what it found, and where each number stands."""
+    """Show the study below its name: what it is, what it found, where each number stands."""
     base = session.evidence()
     try:
         study = base.study(study_id)
@@ -37,7 +51,8 @@ def study_panel(study_id: str) -> None:
         return
     effects = base.effects.loc[base.effects["study_id"] == study_id]
     with st.container(border=True, key="study-panel"):
-        st.subheader(escape(study["label"]), anchor=False)
+        with st.container(key="study-summary"):
+            st.markdown(escape(summary(base, study_id)))
         _reports(study)
         for flag in words.warnings(study, effects):
             st.warning(escape(flag), icon=":material/warning:")
@@ -63,6 +78,9 @@ def _reports(study: pd.Series[Any]) -> None:
         shown = links([(words, address) for words, address in opened if address])
         st.markdown(f"{escape(citation_line(record))} {shown}")
         st.markdown(integrity_note(status_of(base.integrity, key)))
+    numbers = _related(base, str(study["study_id"])).related.registrations
+    registered = f"Registered as {listed(numbers)}" if numbers else "No registration was seen"
+    st.caption(f"{escape(registered)}.")
 
 
 def _facts(study: pd.Series[Any]) -> None:
@@ -125,8 +143,6 @@ def _kin(study_id: str) -> None:
             place = reference_url(record)
             opened = f" {link('Open', place)}" if place else ""
             lines.append(f"- Read in: {escape(citation_line(record))}{opened}")
-    for number in found.related.registrations:
-        lines.append(f"- Registered as {escape(number)}")
     lines += [f"- {escape(said)} · {link('open', place)}" for said, place in found.places]
     st.markdown("\n".join(lines))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from ipt_evidence.analyses import answer as words
 from ipt_evidence.dashboard import navigation
 from ipt_evidence.dashboard.components import address, controls
-from ipt_evidence.dashboard.components.study_panel import study_panel
+from ipt_evidence.dashboard.components.study_panel import study_dialog, study_panel
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import Question
@@ -76,7 +78,8 @@ def open_study(answer: Estimate) -> None:
     study = controls.choose_study(known)
     if study:
         used = set(answer.trials["study_id"])
-        _panel(study, used=study in used, removed=study in left_out())
+        change = partial(_panel, used=study in used, removed=study in left_out())
+        study_dialog(study, change, _close, width="medium")
 
 
 def clicked(key: str) -> None:
@@ -119,7 +122,6 @@ def _change(study_id: str, removed: bool) -> None:
     _close()
 
 
-@st.dialog("Where the numbers come from", width="medium", position="right", on_dismiss=_close)
 def _panel(study_id: str, *, used: bool, removed: bool) -> None:
     if used or removed:
         label, icon = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import streamlit as st
 
-from ipt_evidence.analyses.gap_map.panel import columns, filled, gap_rows
+from ipt_evidence.analyses.gap_map.panel import columns, filled, gap_rows, opened_by
 from ipt_evidence.analyses.gap_map.result import DIMENSIONS, coverage
 from ipt_evidence.analyses.overview import panel as words
 from ipt_evidence.analyses.overview.figure import by_condition_figure, by_year_figure
@@ -24,6 +24,8 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FACETS
 
 __all__ = ["render"]
+
+OPENED = "open"  # rows of the map that show their narrower conditions, in the address
 
 
 def render() -> None:
@@ -125,8 +127,9 @@ def _map() -> None:
                 )
             )
     st.markdown(words.DIMENSION_EXPLAINED[dimension])
-    shown = _map_shown(base, dimension, comparison, session.is_dark())
-    gap_map(shown.table)
+    opened = address.several_held("Opened rows", base.taxonomy.top_level, key=OPENED)
+    shown = _map_shown(base, dimension, comparison, opened, session.is_dark())
+    gap_map(shown.table, key=OPENED)
     if shown.note:
         st.caption(escape(shown.note))
     st.caption(words.MAP_KEY)
@@ -140,15 +143,23 @@ class _Map:
 
 
 @cached
-def _map_shown(base: EvidenceBase, dimension: str, comparison: str, dark: bool) -> _Map:
-    cells = coverage(base, dimension=dimension, comparison=comparison)
+def _map_shown(
+    base: EvidenceBase, dimension: str, comparison: str, opened: tuple[str, ...], dark: bool
+) -> _Map:
+    rows = [
+        one
+        for condition in base.taxonomy.top_level
+        for one in (condition, *(opened_by(base, condition) if condition in opened else ()))
+    ]
+    cells = coverage(base, dimension=dimension, comparison=comparison, conditions=tuple(rows))
     shown = columns(base, dimension)
     if dimension != "comparison":
         shown = filled(cells, shown)
     table = packed_map(
-        gap_rows(cells, base.taxonomy.conditions, shown),
+        gap_rows(base, cells, shown),
         shown,
         words.map_label(base, dimension, comparison),
+        opened,
         dark=dark,
     )
     return _Map(table, words.map_note(base, dimension, cells))

@@ -16,7 +16,7 @@ from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.downloads import csv_file, offer, references_file
-from ipt_evidence.dashboard.components.study_panel import study_panel
+from ipt_evidence.dashboard.components.study_panel import study_dialog, study_panel
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.base import EvidenceBase
@@ -53,14 +53,13 @@ def render() -> None:
     _downloads(found, picked)
     study = address.held("Study", list(base.studies["study_id"]), key="study")
     if study:
-        _panel(study)
+        study_dialog(study, _panel, _close, width="large")
 
 
 def _close() -> None:
     st.session_state["study"] = None
 
 
-@st.dialog("Where the numbers come from", width="large", position="right", on_dismiss=_close)
 def _panel(study: str) -> None:
     """The study over the page, as on the Condition page."""
     picked = st.session_state["compare"]
@@ -98,8 +97,12 @@ def _search() -> _Shown:
     )
     shown = _shown(base, text, chosen, address.chosen_switch(key="usable"))
     with st.container(horizontal=True, vertical_alignment="center", key="facets"):
+        top = set(base.taxonomy.top_level)
         for facet, levels in chosen:
-            _facet(facet, options[facet], shown.labels[facet], len(levels))
+            offered = options[facet]
+            if facet == "condition":  # the narrower ones have a choice of their own
+                offered = tuple(one for one in offered if one in top or one in levels)
+            _facet(facet, offered, shown.labels[facet], len(levels))
         address.switch("With a usable result", key="usable")
     return shown
 

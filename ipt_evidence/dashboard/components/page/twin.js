@@ -59,12 +59,13 @@ const buildTable = (data, open, pick) => {
         link.setAttribute("aria-label", `${column.link}: ${shownCell(row[0])}`);
         cell.append(link);
       } else if (!place && open && id !== undefined) {
+        const [name, ...under] = shownCell(value).split("\n");
         if (pick) {
           const box = make("input", "ipt-pick");
           box.type = "checkbox";
           box.value = id;
           box.checked = ticked.has(id);
-          box.setAttribute("aria-label", `Select ${shownCell(value)}`);
+          box.setAttribute("aria-label", `Select ${name}`);
           box.onchange = () => {
             if (box.checked) ticked.add(id);
             else ticked.delete(id);
@@ -72,9 +73,9 @@ const buildTable = (data, open, pick) => {
           };
           cell.append(box);
         }
-        const opener = button("ipt-open", shownCell(value), () => open(id));
-        opener.setAttribute("aria-label", `${data.open} ${shownCell(value)}`);
-        cell.append(opener);
+        const opener = button("ipt-open", name, () => open(id));
+        opener.setAttribute("aria-label", `${data.open} ${name}`);
+        cell.append(opener, ...under.map((line) => make("span", "ipt-under", line)));
       } else cell.textContent = column.link ? "" : shownCell(value);
       line.append(cell);
     });

@@ -11,8 +11,9 @@ from dataclasses import replace
 import streamlit as st
 
 from ipt_evidence.analyses import answer as words
+from ipt_evidence.analyses.gap_map.panel import opened_by
 from ipt_evidence.analyses.panel import Option
-from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import controls
 from ipt_evidence.dashboard.components import trial as trial_panel
 from ipt_evidence.dashboard.components.analysis import choose
@@ -41,6 +42,7 @@ def render() -> None:
     with st.container(horizontal=True, key="choices"):
         question = controls.choose_trials(condition, comparison)
         view = View(question, controls.choose_model())
+        controls.leave_out_conditions(condition, comparison)
     answer, said = estimate_of(base, view), words.headline(base, view)
     with st.container(key="answer"):
         st.title(escape(said.title), anchor=False)
@@ -52,6 +54,7 @@ def render() -> None:
         trial_panel.chips(answer, estimate_of(base, whole))
     st.caption(escape(said.basis))
     _cautions(said.cautions)
+    _broader_and_narrower(condition)
     section = choose(SECTION, pills=session.is_narrow())
     with st.container(key=f"section-{section}"):
         SECTIONS[section][1](view)
@@ -59,6 +62,21 @@ def render() -> None:
     stem = f"ipt-{question.condition}-{question.comparison}"
     _left_out(answer, stem)
     export.show(view, stem)
+
+
+def _broader_and_narrower(condition: str) -> None:
+    """Links to the pages of the condition of which this is a part, and of its own parts."""
+    taxonomy = session.evidence().taxonomy
+    parent = taxonomy.condition(condition).parent
+    links = [(parent, f"Part of: {taxonomy.condition(parent).label}")] if parent else []
+    links += [
+        (child, f"Only: {taxonomy.condition(child).label}")
+        for child in opened_by(session.evidence(), condition)
+    ]
+    if links:
+        with st.container(horizontal=True, key="breadth"):
+            for target, label in links:
+                navigation.link("condition", label, condition=target)
 
 
 def _cautions(notes: Sequence[str]) -> None:

@@ -25,7 +25,7 @@ from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences
 
-__all__ = ["SECTIONS"]
+__all__ = ["SECTIONS", "clinical_sections"]
 
 
 def _trials(view: View) -> None:
@@ -35,7 +35,7 @@ def _trials(view: View) -> None:
         _no_trials(view)
         return
     show_analysis(choose(FIGURE) if answer.k > 1 else "forest", view)
-    if answer.pooled is None:
+    if answer.shown is None:
         return
     st.header("The estimate in full", anchor=False)
     left, right = st.columns([1, 1], gap="large")
@@ -44,7 +44,7 @@ def _trials(view: View) -> None:
         wide = {"Quantity": {"width": "large"}}
         show_table(words.in_full(answer), key="in-full", name=name, column_config=wide)
     with right:
-        spread = escape(sentences.heterogeneity(answer.pooled))
+        spread = escape(sentences.heterogeneity(answer.shown))
         st.markdown(f"{spread}\n\n{words.HOW_TO_READ}")
 
 
@@ -121,11 +121,11 @@ def _clinical_units(view: View) -> None:
     if _answer(view).k < clinical_units.LEAST:
         st.markdown(clinical_units.TOO_FEW)
         return
-    _follow(view)
+    clinical_sections(view)
 
 
 @st.fragment
-def _follow(view: View) -> None:
+def clinical_sections(view: View) -> None:
     """What follows the choices; the rest of the page stands still."""
     base = session.evidence()
     with st.container(horizontal=True, vertical_alignment="bottom", key="human-choices"):

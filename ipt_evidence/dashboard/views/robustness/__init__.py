@@ -62,6 +62,7 @@ def render() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
         question = controls.choose_trials(condition, comparison)
         model = controls.choose_model()
+        controls.leave_out_conditions(condition, comparison)
         worth = choose_worthwhile()
     view = View(question, model)
     with st.container(key="answer"):
