@@ -16,7 +16,7 @@ from ipt_evidence.cli.own_data import opened
 from ipt_evidence.cli.text import nested_lines, rows_table
 from ipt_evidence.errors import DataError
 from ipt_evidence.exchange.own_data.effects import read_effects
-from ipt_evidence.exchange.own_data.networks import read_network
+from ipt_evidence.exchange.own_data.networks import EXAMPLE, read_network
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.meta_analysis import counts, proportions
 from ipt_evidence.meta_analysis.network import consistency, network
@@ -43,7 +43,15 @@ def _named(columns: tuple[str, ...]) -> dict[str, str]:
 
 
 @click.command("network", context_settings={"show_default": True})
-@click.argument("table", metavar="INPUT", type=click.Path(path_type=Path))
+@click.argument(
+    "table", metavar="[INPUT]", type=click.Path(path_type=Path), default=None, required=False
+)
+@click.option(
+    "--example",
+    is_flag=True,
+    help="Take the bundled network: treatments of depression in primary care, log odds ratios of "
+    "response (Linde et al. 2016, J Clin Epidemiol 71).",
+)
 @click.option("--measure", help="OR, RR, RD, MD or SMD, to be made of arms.")
 @click.option("--reference", help="Treatment to compare with.  [default: that of most trials]")
 @click.option("--method", type=click.Choice(METHODS), default="DL", help="Of tau².")
@@ -53,7 +61,8 @@ def _named(columns: tuple[str, ...]) -> dict[str, str]:
 @_SHEET
 @json_option
 def network_command(
-    table: Path,
+    table: Path | None,
+    example: bool,
     measure: str | None,
     reference: str | None,
     method: str,
@@ -69,8 +78,11 @@ def network_command(
     both arms), or an arm a row (study, treatment, and events and n, or mean, sd and n). Effects are
     treat1 minus treat2. The model is that of R netmeta.
     """
-    settings = Settings(measure=(measure or "").upper(), columns=_named(columns))
-    own = read_network(opened(table, sheet), settings)
+    if (table is None) is not example:
+        raise click.UsageError("give INPUT, or --example in its place")
+    chosen = "OR" if example else (measure or "").upper()
+    settings = Settings(measure=chosen, columns=_named(columns))
+    own = read_network(opened(table or EXAMPLE, sheet), settings)
     found = network(
         own.studies, reference=reference, method=method,
         larger_is_better=not smaller_is_better, level=level,

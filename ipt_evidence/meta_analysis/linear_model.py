@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -101,9 +101,18 @@ class Mean:
         # A product with ones costs half of a call of `sum`.
         self.ones = np.ones(yi.size)
 
+    def at(self, tau2: float) -> MeanFit:
+        """Mean weighted by 1 / (vi + tau2)."""
+        return MeanFit(self, 1.0 / (self.vi + tau2))
+
     def fit(self, weights: FloatArray) -> MeanFit:
         """Weighted mean."""
         return MeanFit(self, weights)
+
+    def squares(self) -> float:
+        """Sum of squares about the plain mean."""
+        apart = self.yi - float(self.yi @ self.ones) / self.yi.size
+        return float(apart @ apart)
 
     def expected_squares(self) -> float:
         """Sum of squares about the plain mean that sampling errors alone would leave."""
@@ -180,12 +189,16 @@ class Design:
         Orthonormal columns spanning the design, (K, p).
     back
         Turns coefficients of the basis into those of the design, (p, p).
+    fits
+        Those of `at`: a third of the time of a regression of 16 effects went into making the same
+        fits again.
     """
 
     yi: FloatArray
     vi: FloatArray
     basis: FloatArray
     back: FloatArray
+    fits: dict[float, WeightedFit] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, yi: FloatArray, vi: FloatArray, x: FloatArray, terms: tuple[str, ...]) -> Design:
@@ -212,6 +225,12 @@ class Design:
         """Residual degrees of freedom, K - p."""
         return int(self.basis.shape[0] - self.basis.shape[1])
 
+    def at(self, tau2: float) -> WeightedFit:
+        """Least squares weighted by 1 / (vi + tau2), kept for when it is asked for again."""
+        if tau2 not in self.fits:
+            self.fits[tau2] = self.fit(1.0 / (self.vi + tau2))
+        return self.fits[tau2]
+
     def fit(self, weights: FloatArray) -> WeightedFit:
         """Weighted least squares."""
         root = np.sqrt(weights)
@@ -227,6 +246,12 @@ class Design:
         correction = inverse @ (rotation.T @ (root * residuals))
         gamma, residuals = gamma + correction, residuals - self.basis @ correction
         return WeightedFit(self.basis, weights, inverse @ inverse.T, gamma, residuals)
+
+    def squares(self) -> float:
+        """Residual sum of squares of plain least squares."""
+        apart = self.yi - self.basis @ (self.basis.T @ self.yi)
+        apart = apart - self.basis @ (self.basis.T @ apart)
+        return float(apart @ apart)
 
     def expected_squares(self) -> float:
         """Residual sum of squares of plain least squares that sampling errors alone would leave."""
@@ -322,8 +347,7 @@ def _zero(model: Model) -> float:
 
 
 def _hedges_olkin(model: Model) -> float:
-    squares = _q(model, np.ones(model.yi.size))[0]
-    return max(0.0, (squares - model.expected_squares()) / model.df)
+    return max(0.0, (model.squares() - model.expected_squares()) / model.df)
 
 
 def _dersimonian_laird(model: Model) -> float:
@@ -358,9 +382,8 @@ def _likelihood(model: Model, *, restricted: bool) -> float:
     k = model.yi.size
 
     def step(tau2: float) -> _Step:
-        weights = 1.0 / (model.vi + tau2)
-        fit = model.fit(weights)
-        total = fit.total
+        fit = model.at(tau2)
+        weights, total = fit.weights, fit.total
         pulled = weights * fit.residuals
         score, information = float(pulled @ pulled) - total, float(weights @ weights)
         if restricted:
@@ -383,9 +406,9 @@ def _likelihood(model: Model, *, restricted: bool) -> float:
 
 
 def _log_likelihood(model: Model, tau2: float, *, restricted: bool) -> float:
-    variances = model.vi + tau2
-    q, fit = _q(model, 1.0 / variances)
-    value = float(np.add.reduce(np.log(variances))) + q
+    fit = model.at(tau2)
+    q = float((fit.weights * fit.residuals) @ fit.residuals)
+    value = q - float(np.add.reduce(np.log(fit.weights)))
     return -0.5 * (value + fit.log_determinant() if restricted else value)
 
 

@@ -150,7 +150,7 @@ def meta_regression(
     x, terms = design_matrix(codings, moderators, effects.size)
     design = Design.of(effects, variances, x, terms)
     tau2, df = tau2_of(design, method), design.df
-    fit, plain = design.fit(1.0 / (variances + tau2)), design.fit(1.0 / variances)
+    fit, plain = design.at(tau2), design.at(0.0)
     scale = _variance_scale(fit, df, test)
     covariance = design.back @ fit.gram_inverse @ design.back.T * scale
     beta = design.back @ fit.gamma

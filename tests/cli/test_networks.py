@@ -58,6 +58,16 @@ def test_contrasts_of_a_published_network(asked: Any) -> None:
     assert "Net heat: rosi v sulf fits the rest better once metf v sulf is left out" in text
 
 
+def test_bundled_example(asked: Any) -> None:
+    found = json.loads(asked("network", "--example", "--reference", "Placebo", "--json"))
+    assert (found["k"], found["n"]) == (93, 22)
+    assert_allclose(found["tau2"], 0.0174020, rtol=1e-5)  # netmeta 2.9-0
+    assert "give INPUT, or --example" in asked("network", code=2)
+    assert "give INPUT, or --example" in asked(
+        "network", DATA / "senn2013.csv", "--example", code=2
+    )
+
+
 def test_arms_a_row_in_either_measure(asked: Any, tmp_path: Path) -> None:
     path = written(tmp_path / "arms.csv", ARMS, ";")
     for measure, columns in (("SMD", ("mean", "sd", "n")), ("OR", ("events", "n"))):

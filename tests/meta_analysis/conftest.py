@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 REFERENCE = Path(__file__).parents[1] / "reference"
+BUNDLED = Path(__file__).parents[2] / "ipt_evidence" / "exchange" / "own_data"
 SUFFIX = "_case"
 
 Table = dict[str, np.ndarray]
@@ -42,7 +43,8 @@ def dataset() -> Callable[[str], Table]:
     """A data set by name: columns as arrays, numbers where the column holds numbers."""
 
     def load(name: str) -> Table:
-        with (REFERENCE / "data" / f"{name}.csv").open(encoding="utf-8") as file:
+        path = REFERENCE / "data" / f"{name}.csv"
+        with (path if path.exists() else BUNDLED / path.name).open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         return {column: _typed([row[column] for row in rows]) for column in rows[0]}
 

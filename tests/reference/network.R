@@ -2,7 +2,7 @@
 #
 #   Rscript tests/reference/network.R
 #
-# Needs netmeta, meta and jsonlite. Reads data/senn2013.csv and data/linde2016.csv, which hold the
+# Needs netmeta, meta and jsonlite. Reads data/senn2013.csv and the bundled linde2016.csv, which hold the
 # numbers of netmeta's data sets Senn2013 and Linde2016, and writes network.json and network_reml.json.
 
 suppressMessages({
@@ -12,10 +12,13 @@ suppressMessages({
 })
 
 here <- "tests/reference"
+places <- list(
+  senn2013 = file.path(here, "data", "senn2013.csv"), linde2016 = "ipt_evidence/exchange/own_data/linde2016.csv"
+)
 value <- function(x) ifelse(is.finite(x), x, NA)
 
 of_network <- function(name, sm, method) {
-  dat <- read.csv(file.path(here, "data", paste0(name, ".csv")))
+  dat <- read.csv(places[[name]])
   call <- sprintf('netmeta(yi, sei, treat1, treat2, study, data=%s, sm="%s", method.tau="%s")', name, sm, method)
   net <- suppressWarnings(eval(parse(text = sub(paste0("data=", name), "data=dat", call))))
   d <- decomp.design(net)
@@ -50,7 +53,7 @@ of_network <- function(name, sm, method) {
 
 # REML by metafor: netmeta, given contrasts, leaves out the covariance within trials of several arms.
 by_reml <- function(name) {
-  dat <- read.csv(file.path(here, "data", paste0(name, ".csv")))
+  dat <- read.csv(places[[name]])
   treatments <- sort(unique(c(dat$treat1, dat$treat2)))
   rows <- lapply(split(dat, dat$study), function(d) {
     base <- d$treat1[1]

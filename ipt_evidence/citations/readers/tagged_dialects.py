@@ -185,9 +185,9 @@ _COPAC = _tags(
     language="LA", type="DT", url="UR",
 )  # fmt: skip
 _BIBLIOSCAPE = _tags(
-    title="AT|TI", authors="AU", container_title="JO|ST|TB", year="YP", volume="VL",
+    title="TI", authors="AU", editors="ED", container_title="JO|ST|TB", year="YP", volume="VL",
     issue="NB", start="PS", end="PE", pages="PP", keywords="KW", abstract="AB", type="RT",
-    doi="DO|DI", url="WP", issn="IB",
+    doi="DO|DI", url="UR|WP|AT", issn="IS|IB", language="LG",
 )  # fmt: skip
 _NOTE_EXPRESS = _tags(
     type="Reference Type|SrcDatabase",
@@ -296,8 +296,8 @@ DIALECTS = (
     ),
     Dialect(
         "Biblioscape",
-        re.compile(r"^--RT-- ", re.M),
-        re.compile(r"--(?P<tag>[A-Z]{2})-- (?P<value>.*)"),
+        re.compile(r"(?:\A\s*|^-{4,}[ \t]*\n\s*)(?=--[A-Z][A-Z\d]-- )", re.M),
+        re.compile(r"--(?P<tag>[A-Z][A-Z\d])--(?: |$)(?P<value>.*)"),
         _BIBLIOSCAPE,
     ),
     Dialect(

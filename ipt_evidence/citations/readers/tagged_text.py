@@ -174,7 +174,7 @@ _OVID_NAMES = re.compile(
     r"(?<=\s[A-Z]{2})\.\s+(?=[^\W\d_]{2,})"
 )
 _KIND_OF_TEXT = re.compile(
-    r"\.?\s+\[(?:article|report|miscellaneous|letters?|editorial|review|review article|"
+    r"\.?\s*\[(?:article|report|miscellaneous|letters?|editorial|review|review article|"
     r"abstract|correspondence|commentary|news|book review|original article|case report|"
     r"original articles?|meta-analysis|random(?:ized|ised) controlled trial)s?\]\.?$",
     re.IGNORECASE,
@@ -193,7 +193,9 @@ def _record(texts: dict[str, str], raw: dict[str, str], line: int, dialect: Dial
             texts[name] = value
     texts.setdefault("date", parts.get("year", ""))  # with its month, where it has one
     if source and not texts.get("container_title"):  # the Cochrane Library has the journal alone
-        texts["container_title"] = source
+        whole = source.strip()
+        alone = whole.endswith(".") and "." not in whole[:-1]
+        texts["container_title"] = whole[:-1] if alone else whole
     for name in ("title", "container_title", "volume", "issue", "year", "language"):
         if "\n" in texts.get(name, ""):
             texts[name] = texts[name].partition("\n")[0]
@@ -236,13 +238,13 @@ def _record(texts: dict[str, str], raw: dict[str, str], line: int, dialect: Dial
 def _names(texts: dict[str, str]) -> str:
     """The names of the authors, one a line; Ovid's older exports part them by full stops."""
     names = texts.get("full_names") or texts.get("authors") or texts.get("editors", "")
-    names = _FOOTNOTES.sub("", names)
-    one = "\n" not in names and ";" not in names
-    if one and _OVID_NAMES.search(names) and not _DEGREES.fullmatch(names):
+    names = _FOOTNOTES.sub("", re.sub(r";\s*", "\n", _ROLE.sub("", names)))
+    if "\n" not in names and _OVID_NAMES.search(names) and not _DEGREES.fullmatch(names):
         names = _OVID_NAMES.sub("\n", names)
-    names = _ROLE.sub("", names)
     lines = (line.strip(" ;") for line in re.sub(r",(?=\S)", ", ", names).split("\n"))
-    return "\n".join(_plain_name(line) for line in lines if line)
+    return "\n".join(
+        _plain_name(line) for line in lines if line and not _DEGREE_ALONE.fullmatch(line)
+    )
 
 
 _ROLE = re.compile(
@@ -256,6 +258,7 @@ _DEGREE = (
     r"F\.?[A-Z]{2,4}[a-z]?(?:\([^)]*\))?|LCSW|MRCPsych|FRCPsych|BSN|MSN|CNS)\.?"
 )
 _DEGREES = re.compile(rf"([^,]+, [^\W\d_][a-zß-ÿ'-]+.*?)(?:,?\s+{_DEGREE})+")
+_DEGREE_ALONE = re.compile(_DEGREE)
 _FOOTNOTES = re.compile(r"(?<=[^\W_]|\.)\s+[\d*+†‡§][\d*+†‡§, ]*$", re.MULTILINE)
 """Degrees and numbers of affiliations behind a name, as Journals@Ovid writes them."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -20,7 +21,13 @@ from ipt_evidence.exchange.own_data.table import OwnTable
 from ipt_evidence.meta_analysis.network import NetworkStudies, from_arms, from_contrasts
 from ipt_evidence.meta_analysis.network.studies import ARM_MEASURES
 
-__all__ = ["OwnNetwork", "read_network"]
+__all__ = ["EXAMPLE", "OwnNetwork", "read_network"]
+
+EXAMPLE = Path(__file__).with_name("linde2016.csv")
+"""93 trials of 22 treatments of depression in primary care: log odds ratios of response.
+
+Linde et al. (2016), J Clin Epidemiol 71:86-96; the numbers as the R package netmeta gives them.
+"""
 
 _OWN_NAMES = {
     "treat1": "treat1 treatment1 t1 trt1 arm1 node1",

@@ -332,6 +332,8 @@ def _assemble(
     df = k - p if test == "t" else None
     back = design.back * unit
     covariance = back @ fit.gram_inverse @ back.T
+    if not (covariance.diagonal() > 0.0).all():
+        raise PoolingError(TOO_FAR_APART)  # nothing but rounding is left of an error
     coefficients = coefficient_table(nested.terms, back @ fit.gamma, covariance, df, level)
     robust = _robust_or_why(nested, fit, kind, level)
     total = fit.between + fit.within

@@ -340,7 +340,11 @@ def _hotelling(
         return nothing
     z = root.T @ beta[some]
     observed = root.T @ covariance[np.ix_(some, some)] @ root
-    f = float(z @ np.linalg.solve(observed, z)) / q * (df - q + 1.0) / df
+    try:
+        wald = float(z @ np.linalg.solve(observed, z))
+    except np.linalg.LinAlgError:  # the effects do not vary about the fit
+        return nothing
+    f = wald / q * (df - q + 1.0) / df
     p = distributions.f_upper_tail(f, q, df - q + 1.0)
     return JointTest(about, named, f, q, df - q + 1.0, p)
 

@@ -8,16 +8,19 @@ doi:10.1002/jrsm.1044. As netmeta `decomp.design()`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray
-from ipt_evidence.meta_analysis.network.model import Fit, fitted
-from ipt_evidence.meta_analysis.network.studies import Group, NetworkStudies
+from ipt_evidence.meta_analysis.network.model import fitted
+from ipt_evidence.meta_analysis.network.studies import NetworkStudies
 
 __all__ = ["Consistency", "DesignPart", "Heat", "QTest", "consistency"]
+
+UNCONNECTED = 1e-10  # second eigenvalue of a Laplacian, as a share of the largest, that is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,70 +99,90 @@ class Consistency:
 def consistency(studies: NetworkStudies) -> Consistency:
     """Take the network's Q apart; raises PoolingError as `network` for unusable data."""
     whole = fitted(studies, 0.0)
-    parts = [_Design.of(studies, arms, 0.0) for arms in _designs(studies)]
-    within = QTest.of(sum(p.fit.q for p in parts), sum(p.fit.df for p in parts))
+    parts = _designs(studies, 0.0)
+    within = QTest.of(float(parts.q.sum()), int(parts.df.sum()))
     between = QTest.of(whole.q - within.q, whole.df - within.df)
-    spread = sum(part.fit.spread for part in parts)
-    tau2 = max(0.0, (within.q - within.df) / spread) if within.df else 0.0
-    allowed = [_Design.of(studies, part.arms, tau2) for part in parts]
-    random = fitted(studies, tau2).q - sum(part.fit.q for part in allowed)
-    shares = np.array([part.distance(whole) for part in parts])
+    tau2 = max(0.0, (within.q - within.df) / parts.spread) if within.df else 0.0
+    random = fitted(studies, tau2).q - float(_designs(studies, tau2).q.sum())
+    shares = parts.distances(whole.at)
     rows, heat = [], []
-    for part, share in zip(parts, shares.tolist(), strict=True):
-        others = [one for one in parts if one is not part]
-        rest = fitted(studies, 0.0, [one.group for one in others]) if others else None
-        names = tuple(studies.treatments[arm] for arm in part.arms)
-        detached = None
-        if rest is not None and rest.df == whole.df - part.fit.df - len(part.arms) + 1:
-            left = [one.distance(rest) for one in others]
-            detached = QTest.of(sum(left), rest.df - sum(one.fit.df for one in others))
+    for d, name in enumerate(parts.names):
+        detached, left = _detach(parts, d, between.df)
+        if detached is not None:
+            changes = (shares - left).tolist()
             heat += [
-                Heat(tuple(studies.treatments[arm] for arm in one.arms), names, before - after)
-                for one, before, after in zip(
-                    others, [shares[parts.index(one)] for one in others], left, strict=True
-                )
+                Heat(other, name, change)
+                for other, change in zip(parts.names, changes, strict=True)
+                if other != name and change > 0.0
             ]
-        test = QTest.of(part.fit.q, part.fit.df)
-        rows.append(DesignPart(names, part.group.rows.size, test, share, detached))
-    hot = sorted((one for one in heat if one.change > 0.0), key=lambda one: -one.change)
+        test = QTest.of(float(parts.q[d]), int(parts.df[d]))
+        rows.append(DesignPart(name, int(parts.trials[d]), test, float(shares[d]), detached))
     return Consistency(
         QTest.of(whole.q, whole.df), within, between, tau2, QTest.of(random, between.df),
-        tuple(rows), tuple(hot),
+        tuple(rows), tuple(sorted(heat, key=lambda one: -one.change)),
     )  # fmt: skip
 
 
-def _designs(studies: NetworkStudies) -> list[tuple[int, ...]]:
-    return sorted({tuple(arms) for group in studies.groups for arms in group.arms.tolist()})
+class _Designs(NamedTuple):
+    """D designs of a network of n treatments, each fitted by itself.
+
+    `at` (D, n) are the effects of each, 0 for treatments that it does not compare; `weights`
+    (D, n, n) their Laplacians. `q`, `df` and `trials` (D,) are of its trials; `spread` is the
+    denominator of tau² within designs.
+    """
+
+    names: tuple[tuple[str, ...], ...]
+    at: FloatArray
+    weights: FloatArray
+    q: FloatArray
+    df: FloatArray
+    trials: FloatArray
+    spread: float
+
+    def distances(self, at: FloatArray) -> FloatArray:
+        """Squared distance between each design's effects and those of a network, (D,)."""
+        apart = self.at - at
+        return np.asarray(np.einsum("di,dij,dj->d", apart, self.weights, apart), dtype=np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class _Design:
-    """Trials of one design, fitted by themselves; `weight` is their Laplacian, (a, a)."""
+def _designs(studies: NetworkStudies, tau2: float) -> _Designs:
+    n = len(studies.treatments)
+    names, at, weights, numbers, spread = [], [], [], [], 0.0
+    for group in studies.groups:
+        sets, member = np.unique(group.arms, axis=0, return_inverse=True)
+        member, laplacians = member.ravel(), group.laplacians(tau2)
+        for d, arms in enumerate(sets):
+            rows = member == d
+            laplacian, own = laplacians[rows], group.at[rows]
+            weight = laplacian.sum(axis=0)
+            inverse = np.linalg.pinv(weight, hermitian=True)
+            middle = inverse @ np.einsum("sij,sj->i", laplacian, own)
+            apart = own - middle
+            q = float(np.einsum("si,sij,sj->", apart, laplacian, apart))
+            squares = np.einsum("sij,sjk->ik", laplacian, laplacian)
+            spread += 0.5 * float(np.trace(weight) - np.sum(inverse * squares))
+            names.append(tuple(studies.treatments[arm] for arm in arms))
+            whole, place = np.zeros((n, n)), np.zeros(n)
+            whole[np.ix_(arms, arms)], place[arms] = weight, middle
+            at.append(place)
+            weights.append(whole)
+            numbers.append((q, (len(own) - 1) * (arms.size - 1), len(own)))
+    q, df, trials = np.array(numbers, dtype=np.float64).T
+    return _Designs(tuple(names), np.array(at), np.array(weights), q, df, trials, spread)
 
-    arms: tuple[int, ...]
-    group: Group
-    fit: Fit
-    weight: FloatArray
 
-    @classmethod
-    def of(cls, studies: NetworkStudies, arms: tuple[int, ...], tau2: float) -> _Design:
-        """Pick and fit the trials that compare `arms`."""
-        group = next(one for one in studies.groups if one.arms.shape[1] == len(arms))
-        rows = (group.arms == np.array(arms)).all(axis=1)
-        picked = replace(
-            group,
-            rows=group.rows[rows],
-            arms=group.arms[rows],
-            at=group.at[rows],
-            values=group.values[rows],
-            vectors=group.vectors[rows],
-            pairs=group.pairs[rows],
-        )
-        weight = picked.laplacians(tau2).sum(axis=0)
-        return cls(arms, picked, fitted(studies, tau2, [picked]), weight)
+def _detach(parts: _Designs, d: int, df: int) -> tuple[QTest | None, FloatArray]:
+    """Q between designs when design `d` has effects of its own, and each design's share of it.
 
-    def distance(self, network: Fit) -> float:
-        """Squared distance between this design's own effects and those of `network`."""
-        some = list(self.arms)
-        apart = self.fit.at[some] - network.at[some]
-        return float(apart @ self.weight @ apart)
+    None where the other designs do not connect the network.
+    """
+    others = np.arange(len(parts.names)) != d
+    total = parts.weights[others].sum(axis=0)
+    values, vectors = np.linalg.eigh(total)
+    if values.size < 2 or values[1] <= UNCONNECTED * values[-1]:
+        return None, parts.q
+    inverse = (vectors[:, 1:] / values[1:]) @ vectors[:, 1:].T
+    at = inverse @ np.einsum("dij,dj->i", parts.weights[others], parts.at[others])
+    left = parts.distances(at)
+    left[d] = 0.0
+    return QTest.of(float(left.sum()), df - len(parts.names[d]) + 1), left

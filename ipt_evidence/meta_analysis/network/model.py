@@ -8,7 +8,6 @@ of it, so that the differences within a trial of several arms are correlated by 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +17,7 @@ from scipy import special
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray
-from ipt_evidence.meta_analysis.network.studies import Group, NetworkStudies
+from ipt_evidence.meta_analysis.network.studies import NetworkStudies
 from ipt_evidence.meta_analysis.roots import root_between
 
 __all__ = ["METHODS", "Comparison", "Fit", "Network", "Ranked", "fitted", "network"]
@@ -230,12 +229,12 @@ class Fit:
         return np.asarray(own[:, None] + own - 2.0 * self.covariance, dtype=np.float64)
 
 
-def fitted(studies: NetworkStudies, tau2: float, groups: Sequence[Group] | None = None) -> Fit:
-    """Weighted least squares of the network, or of `groups` of its trials, for a known tau²."""
+def fitted(studies: NetworkStudies, tau2: float) -> Fit:
+    """Weighted least squares of the network for a known tau²."""
     n = len(studies.treatments)
     total, squares, pull = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n)
     parts, trace, df = [], 0.0, 0
-    for group in studies.groups if groups is None else groups:
+    for group in studies.groups:
         laplacian = group.laplacians(tau2)
         rows, columns = group.arms[:, :, None], group.arms[:, None, :]
         np.add.at(total, (rows, columns), laplacian)
@@ -252,8 +251,7 @@ def fitted(studies: NetworkStudies, tau2: float, groups: Sequence[Group] | None 
         q += float(np.sum(residuals * (group.at - at[group.arms])))
         pulled += float(np.sum(residuals**2))
     spread = 0.5 * (trace - float(np.sum(covariance * squares)))
-    rank = int(np.linalg.matrix_rank(total, hermitian=True))
-    return Fit(at, covariance, q, df - rank, spread, 0.5 * (0.5 * pulled - spread))
+    return Fit(at, covariance, q, df - n + 1, spread, 0.5 * (0.5 * pulled - spread))
 
 
 def _tau2(studies: NetworkStudies, plain: Fit, method: str) -> float:
