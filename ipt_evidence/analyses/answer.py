@@ -89,12 +89,12 @@ class Headline:
 @cached
 def headline(base: EvidenceBase, view: View) -> Headline:
     """The question of ``view`` as a title, its answer, what that rests on, and its cautions."""
-    answer = estimate_of(base, view)
+    answer, said = estimate_of(base, view), base.names.said
     return Headline(
-        title(base, view.question),
-        answer_sentence(base, answer),
-        basis(base, answer),
-        tuple(cautions(base, answer)),
+        said(title(base, view.question)),
+        said(answer_sentence(base, answer)),
+        said(basis(base, answer)),
+        tuple(map(said, cautions(base, answer))),
     )
 
 

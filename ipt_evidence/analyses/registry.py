@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ipt_evidence.analyses.naming import named_figure, named_panel
 from ipt_evidence.analyses.panel import Number, Option, Panel, Work
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -101,11 +102,12 @@ class Analysis:
     def panel(self, base: EvidenceBase, view: View, **chosen: Any) -> Panel:
         """Words and numbers; ``chosen`` holds the values of options by their id."""
         made: Panel = self._function("panel", "panel")(base, view, **chosen)
-        return made
+        return named_panel(made, base.names)
 
     def figure(self, base: EvidenceBase, view: View, look: Look, **chosen: Any) -> go.Figure:
         """The figure for one reader; only where the panel says that it is drawn."""
-        return self._function("figure", "figure")(base, view, look, **chosen)
+        made = self._function("figure", "figure")(base, view, look, **chosen)
+        return named_figure(made, base.names)
 
     def _function(self, module: str, name: str, default: Any = None) -> Any:
         # Loaded when it is shown: only `figure` needs Plotly.

@@ -288,7 +288,7 @@ def _sign(numbers: Document | None) -> str:
 
 
 def _sentences(base: EvidenceBase, answer: Estimate) -> str:
-    lines = [answer_sentence(base, answer)]
+    lines = [base.names.said(answer_sentence(base, answer))]
     if answer.studies_per_source:
         found = (f"{base.sources[s].label}: {k}" for s, k in answer.studies_per_source.items())
         lines.append("Studies by source: " + "; ".join(found))

@@ -32,6 +32,7 @@ def _show() -> None:
     st.set_page_config(page_title="IPT evidence explorer", page_icon=str(_ICON), layout="wide")
     st.html(style_sheet(session.is_dark()))
     page = navigation.navigation()
+    session.use(None)
     try:
         base = session.evidence()
     except EvidenceError as err:

@@ -34,6 +34,7 @@ PAGES = {
     "candidates": PageFacts("New evidence", ":material/new_releases:"),
     "learn": PageFacts("Learn", ":material/school:"),
     "import": PageFacts("Import", ":material/upload_file:", module="importing"),
+    "your-data": PageFacts("Your data", ":material/table_view:", module="own_data"),
     "methods": PageFacts("Methods & data", ":material/science:"),
 }
 _FIRST = "overview"

@@ -19,20 +19,34 @@ from ipt_evidence.paths import default_data_folder
 
 __all__ = [
     "answer",
+    "bundled",
     "evidence",
     "is_dark",
     "is_narrow",
     "is_wide",
     "look",
     "note_screen",
+    "use",
 ]
 
 ORDINARY = "medium"  # the screen of a laptop; see components/page/screen.js
+OWN = "base of this page"
 LOOK_AGAIN = 0.25  # seconds: a run of a page looks at the files once, not thirty times
 _latest: dict[Path, tuple[float, EvidenceBase]] = {}
 
 
 def evidence() -> EvidenceBase:
+    """The evidence base of this page: a reader's own table where it uses one, else `bundled`."""
+    own: EvidenceBase | None = st.session_state.get(OWN)
+    return own if own is not None else bundled()
+
+
+def use(base: EvidenceBase | None) -> None:
+    """Let this run of the page, and parts of it that run alone, be about ``base``."""
+    st.session_state[OWN] = base
+
+
+def bundled() -> EvidenceBase:
     """The evidence base of this server, read again when a file of it changes.
 
     Shared by all sessions and read-only: every function that changes a table works on a copy.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ipt_evidence.evidence.claims import Audit, load_audit
 from ipt_evidence.evidence.csv_tables import LINE, Problem, problems_frame, read_table
 from ipt_evidence.evidence.derivation import with_intervals
 from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
+from ipt_evidence.evidence.names import Names, load_names
 from ipt_evidence.evidence.package import name_of
 from ipt_evidence.evidence.rules import check_designs, check_table
 from ipt_evidence.evidence.schema import (
@@ -57,7 +58,7 @@ class EvidenceBase:
     both have carry ``_study`` on the study's side.
     ``problems`` names each row or record that was set aside, and why. ``version`` is what a
     reader cites (see `package`), ``fingerprint`` identifies the
-    exact files.
+    exact files. ``names`` is how it calls its treatment and its effect.
     """
 
     folder: Path
@@ -75,6 +76,7 @@ class EvidenceBase:
     problems: tuple[Problem, ...]
     fingerprint: str
     version: str
+    names: Names = field(default_factory=Names)
 
     @classmethod
     def load(cls, folder: str | Path | None = None) -> EvidenceBase:
@@ -132,6 +134,7 @@ class EvidenceBase:
             problems=tuple(problems),
             fingerprint=fingerprint,
             version=name_of(place, fingerprint),
+            names=load_names(place / "taxonomy.toml"),
         )
 
     @property

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ __all__ = [
     "LINE",
     "Problem",
     "csv_text",
+    "frame_of",
     "plain_cells",
     "present",
     "problems_frame",
@@ -91,7 +92,7 @@ def read_table(folder: Path, table: Table) -> tuple[pd.DataFrame, list[Problem]]
             problems += faults
         else:
             rows.append({**row, LINE: start})
-    return _frame(rows, table), problems
+    return frame_of(rows, table), problems
 
 
 def present(folder: Path, table: Table) -> Table:
@@ -237,7 +238,8 @@ def _repeated_key(
     return [Problem(table.file, reason, remedy, line, table.key, key, key)]
 
 
-def _frame(rows: list[dict[str, Any]], table: Table) -> pd.DataFrame:
+def frame_of(rows: Sequence[Mapping[str, Any]], table: Table) -> pd.DataFrame:
+    """Typed rows of ``table``; a row has every column and ``source_line``."""
     columns: dict[str, pd.Series[Any]] = {}
     for column in table.columns:
         values = [row[column.name] for row in rows]

@@ -26,10 +26,10 @@ from ipt_evidence.evidence.sources import load_sources
 from ipt_evidence.evidence.validation import rederive
 from ipt_evidence.paths import default_data_folder
 
-__all__ = ["NEEDED", "start_base", "write_new_base"]
+__all__ = ["NEEDED", "NO_CLAIMS", "start_base", "taxonomy_with", "toml", "write_new_base"]
 
 Rows = Iterable[Mapping[str, Any]]
-_NO_CLAIMS = "# No article is audited here.\n"
+NO_CLAIMS = "# No article is audited here.\n"
 
 
 def write_new_base(
@@ -63,7 +63,7 @@ def write_new_base(
         **{table.file: csv_text(table, rows) for table, rows in tables.items()},
         "taxonomy.toml": taxonomy,
         "sources.toml": sources,
-        "claims.toml": _NO_CLAIMS,
+        "claims.toml": NO_CLAIMS,
         "article_references.txt": "",
         "references.bib": write_citations(bibliography, "bibtex"),
     }
@@ -129,8 +129,8 @@ def start_base(
         place,
         studies=_studies(table, records),
         effects=[_effect(number, row) for number, row in enumerate(table.to_dict("records"), 1)],
-        taxonomy=_taxonomy(conditions or {}),
-        sources=_toml("sources", {"id": _SOURCE, "label": source, "kind": "table"}),
+        taxonomy=taxonomy_with(conditions or {}),
+        sources=toml("sources", {"id": _SOURCE, "label": source, "kind": "table"}),
         bibliography=loaded.citations,
     )
     return EvidenceBase.load(place)
@@ -212,16 +212,17 @@ def _studies(table: pd.DataFrame, records: dict[str, Any]) -> list[dict[str, Any
     return rows
 
 
-def _taxonomy(conditions: Mapping[str, str]) -> str:
+def taxonomy_with(conditions: Mapping[str, str]) -> str:
     """The bundled taxonomy with further conditions, whose own name is the term they go by."""
     blocks = [(default_data_folder() / "taxonomy.toml").read_text(encoding="utf-8")]
     for name, label in conditions.items():
         facts = {"id": name, "label": label, "short_label": label, "description": label,
                  "primary_outcomes": [_DOMAIN], "terms": [label.lower()]}  # fmt: skip
-        blocks.append(_toml("conditions", facts))
+        blocks.append(toml("conditions", facts))
     return "\n".join(blocks)
 
 
-def _toml(table: str, facts: Mapping[str, Any]) -> str:
+def toml(table: str, facts: Mapping[str, Any]) -> str:
+    """One entry of ``[[table]]`` as TOML."""
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in facts.items()]
     return "\n".join([f"[[{table}]]", *lines, ""])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from importlib import resources
 from importlib.metadata import version
@@ -33,7 +34,7 @@ from ipt_evidence.exchange.methods_text import flow, methods_paragraph
 from ipt_evidence.exchange.scripts import Shown, python_script, r_script, shown
 from ipt_evidence.wording.plain import csv_safe
 
-__all__ = ["bundle", "bundle_files"]
+__all__ = ["bundle", "bundle_files", "sums"]
 
 _SOFTWARE = ("numpy", "scipy", "pandas", "matplotlib")
 _RESULT = (
@@ -127,10 +128,10 @@ def bundle_files(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
     question = title(base, answer.selection.question)
     facts = shown(base, answer, question)
     texts = {
-        "README.md": _readme(base, answer, facts),
+        "README.md": base.names.said(_readme(base, answer, facts)),
         "analysis.R": r_script(facts),
         "analysis.py": python_script(facts),
-        "methods.md": methods_paragraph(base, answer),
+        "methods.md": base.names.said(methods_paragraph(base, answer)),
         "settings.json": _json(_settings(base, answer)),
         **_tables(answer),
         **_formats(base, answer),
@@ -138,8 +139,10 @@ def bundle_files(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
         "datapackage.json": _json(_descriptor(base, answer, facts.title)),
     }
     files = {name: text.encode() for name, text in texts.items()}
-    files |= {f"figures/{name}": data for name, data in figure_files(answer, question).items()}
-    files["SHA256SUMS"] = _sums(files).encode()
+    files |= {
+        f"figures/{name}": data for name, data in figure_files(answer, question, base.names).items()
+    }
+    files["SHA256SUMS"] = sums(files).encode()
     return files
 
 
@@ -243,5 +246,6 @@ def _json(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _sums(files: dict[str, bytes]) -> str:
+def sums(files: Mapping[str, bytes]) -> str:
+    """The checksum of each file, as ``sha256sum`` writes it."""
     return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.names import Names
 from ipt_evidence.wording import tables
 
 if TYPE_CHECKING:
@@ -41,17 +42,21 @@ _STYLE: Any = {
 FIGURES = ("forest", "funnel")
 
 
-def figure_files(answer: Estimate, title: str) -> dict[str, bytes]:
-    """``forest.svg``, ``forest.png``, ``funnel.svg``, ``funnel.png``; nothing for no trials."""
+def figure_files(answer: Estimate, title: str, names: Names | None = None) -> dict[str, bytes]:
+    """``forest.svg``, ``forest.png``, ``funnel.svg``, ``funnel.png``; nothing for no trials.
+
+    ``names`` are those of the base, where they are not the usual ones.
+    """
     import matplotlib as mpl  # heavy; needed only when somebody takes figures away
 
     files: dict[str, bytes] = {}
     if answer.pooled is None:
         return files
     with mpl.rc_context(_STYLE):
-        drawn = {"forest": _forest(answer, title)}
+        named = names or Names()
+        drawn = {"forest": _forest(answer, title, named)}
         if answer.k > 2:
-            drawn["funnel"] = _funnel(answer, title)
+            drawn["funnel"] = _funnel(answer, title, named)
         for name, figure in drawn.items():
             files[f"{name}.svg"] = _saved(figure, "svg", {"Date": None, "Title": title})
             files[f"{name}.png"] = _saved(figure, "png", {"Software": None, "Title": title})
@@ -70,7 +75,7 @@ def _new(height: float) -> Figure:
     return Figure(figsize=(WIDTH, height))
 
 
-def _forest(answer: Estimate, title: str) -> Figure:
+def _forest(answer: Estimate, title: str, names: Names) -> Figure:
     trials = answer.trials.sort_values(["year", "label"], ascending=[False, True], kind="stable")
     rows = len(trials) + 2
     height = HEAD + FOOT + ROW * rows
@@ -80,12 +85,12 @@ def _forest(answer: Estimate, title: str) -> Figure:
     axes.set_ylim(-0.5, rows - 0.5)
     axes.invert_yaxis()
     axes.set_xlim(*_reach(answer))
-    _frame(axes, "Hedges g")
+    _frame(axes, _literal(names.said("Hedges g")))
     _headings(figure, title, height)
     for place, (_, trial) in enumerate(trials.iterrows()):
         _trial(axes, trial, place)
     _summary(axes, answer, len(trials) + 0.5)
-    _sides(axes, rows)
+    _sides(axes, rows, names)
     return figure
 
 
@@ -185,19 +190,19 @@ def _summary(axes: Axes, answer: Estimate, place: float) -> None:
         _write(axes, place + 0.75, NUMBER_AT, predicted, ha="right", color=MUTED)
 
 
-def _sides(axes: Axes, rows: int) -> None:
+def _sides(axes: Axes, rows: int, names: Names) -> None:
     """Say at the axis which side is whose."""
     low, high = axes.get_xlim()
     zero = (0 - low) / (high - low)
     drop = -0.62 / (ROW * rows)  # inches below the axis, as a share of the axes
     for at, side, words in (
         (zero - 0.02, "right", "← favours comparison"),
-        (zero + 0.02, "left", "favours IPT →"),
+        (zero + 0.02, "left", _literal(names.said("favours IPT →"))),
     ):
         axes.text(at, drop, words, transform=axes.transAxes, ha=side, color=MUTED, clip_on=False)
 
 
-def _funnel(answer: Estimate, title: str) -> Figure:
+def _funnel(answer: Estimate, title: str, names: Names) -> Figure:
     pooled = answer.pooled
     if pooled is None:
         raise ValueError("a funnel needs a pooled effect")
@@ -211,7 +216,7 @@ def _funnel(answer: Estimate, title: str) -> Figure:
     axes.axvline(pooled.estimate, color=BLUE, linewidth=1, linestyle="--")
     axes.plot(answer.trials["yi"], se, "o", color=INK, markersize=4.5, markerfacecolor="none")
     axes.set_ylim(deepest, 0)
-    axes.set_xlabel("Hedges g (right of 0 favours IPT)")
+    axes.set_xlabel(_literal(names.said("Hedges g (right of 0 favours IPT)")))
     axes.set_ylabel("Standard error (precise trials on top)")
     figure.text(0.1, 0.94, _literal(title), fontsize=_title_size(title), weight="bold")
     figure.text(0.1, 0.015, "Shades: p between .10 and .05, .05 and .01; white inside: p above .10",

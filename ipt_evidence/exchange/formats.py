@@ -86,7 +86,7 @@ def robvis_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame
             {
                 "Study": trial["label"],
                 **judged,
-                "Overall": _OVERALL[str(trial["rob"])],
+                "Overall": _OVERALL.get(str(trial["rob"]), NO_INFORMATION),
                 "Weight": round(float(trial["weight"]), 2),
             }
         )

@@ -10,7 +10,7 @@ from ipt_evidence.analyses.composition import search_words
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import COMPARISON_WORDS, lower_first
+from ipt_evidence.wording.phrases import comparison_words, lower_first
 
 __all__ = ["flow", "methods_paragraph"]
 
@@ -42,7 +42,7 @@ def methods_paragraph(base: EvidenceBase, answer: Estimate) -> str:
     """Say in a paper's words how this estimate was made, with versions and dates."""
     question = answer.selection.question
     condition = base.taxonomy.condition(str(question.condition)).label
-    words = COMPARISON_WORDS[str(question.comparison)]
+    words = comparison_words(str(question.comparison))
     treatment = words.treatment.replace("IPT", "interpersonal psychotherapy (IPT)", 1)
     parts = [
         f"We took the trials of {treatment} against {words.comparator} in "

@@ -15,6 +15,7 @@ from ipt_evidence.wording import tables
 __all__ = [
     "COMPARISON_WORDS",
     "ComparisonWords",
+    "comparison_words",
     "counted",
     "favours",
     "listed",
@@ -47,6 +48,13 @@ COMPARISON_WORDS = {
         "IPT continued after recovery", "placebo, clinic visits or medication"
     ),
 }
+
+
+def comparison_words(comparison_id: str) -> ComparisonWords:
+    """How a comparison is spoken of; one that has no words of its own in general terms."""
+    general = ComparisonWords("IPT", "the comparison condition")
+    return COMPARISON_WORDS.get(comparison_id, general)
+
 
 # What is measured, where "symptoms of <label>" would be wrong or clumsy. In chronic illness IPT
 # treats how people feel, not the illness.

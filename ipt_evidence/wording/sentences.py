@@ -24,6 +24,7 @@ from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import (
     COMPARISON_WORDS,
     ComparisonWords,
+    comparison_words,
     counted,
     favours,
     listed,
@@ -41,6 +42,7 @@ __all__ = [
     "WHY_NOT_TWO",
     "ComparisonWords",
     "answer",
+    "comparison_words",
     "favours",
     "heterogeneity",
     "in_short",
@@ -61,10 +63,6 @@ SPREAD_WORDS = (
 )
 # Below this an interval rests on so few trials that the sentence says so; a convention of ours.
 FEW_TRIALS = 5
-
-
-def _words(comparison_id: str) -> ComparisonWords:
-    return COMPARISON_WORDS.get(comparison_id, ComparisonWords("IPT", "the comparison condition"))
 
 
 def _with_people(n: float | None) -> str:
@@ -143,7 +141,7 @@ def two_trials(condition_label: str, comparison_id: str, trials: pd.DataFrame) -
     ``trials`` has two rows with label, yi, ci_lower, ci_upper. Their mean is not told: its
     interval would rest on one degree of freedom.
     """
-    words = _words(comparison_id)
+    words = comparison_words(comparison_id)
     shown = [
         f"{row['label']}: g "
         f"{tables.estimate_with_interval(row['yi'], row['ci_lower'], row['ci_upper'])}"
@@ -193,7 +191,7 @@ def unused(
 
     ``reasons`` are clauses like "measured at follow-up", each with the number of its results.
     """
-    words = _words(comparison_id)
+    words = comparison_words(comparison_id)
     usable = sum(number for _, number in reasons)
     opening = (
         f"{upper_first(counted(found))} of {words.treatment} against {words.comparator} for "
@@ -268,7 +266,7 @@ def _answer(
     searched: bool,
     outcome: str | None,
 ) -> str:
-    words = _words(comparison_id)
+    words = comparison_words(comparison_id)
     if pooled is None or pooled.k == 0:
         return _nothing(condition_label, words, found, searched)
     finding = _finding(outcome or symptoms(condition_label), words, pooled)

@@ -32,6 +32,7 @@ PAGES = (
     "/learn?topic=forest",
     "/learn?topic=glossary",
     "/import",
+    "/your-data",
     "/methods",
 )
 # What is folded away counts as well.

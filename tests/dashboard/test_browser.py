@@ -30,6 +30,7 @@ PAGES = {
     "/candidates": "New evidence",
     "/learn": "Learn to read the evidence",
     "/import": "Import your references",
+    "/your-data": "Your data",
     "/methods": "Methods & data",
 }
 

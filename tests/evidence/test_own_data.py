@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import sys
 import time
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,12 +16,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from ipt_evidence import EvidenceBase
+from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.errors import DataError
+from ipt_evidence.evidence.names import Names
+from ipt_evidence.evidence.selection import Question
+from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.exchange.own_data.base import OwnNames, base_of, named_by, saved, view_of
+from ipt_evidence.exchange.own_data.bundle import own_bundle
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import recognised
 from ipt_evidence.exchange.own_data.effects import Effects, read_effects
+from ipt_evidence.exchange.own_data.examples import EXAMPLES, example
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.exchange.own_data.table import read_table
+from ipt_evidence.exchange.own_data.words import answer
+from ipt_evidence.figures.look import Look
 from ipt_evidence.meta_analysis import effect_sizes as es
 from ipt_evidence.meta_analysis.effect_sizes import ZeroCells
 from tests.own_tables import ARMS, FILES, METAFOR, WORDS, text, workbook
@@ -253,3 +268,87 @@ def test_twenty_thousand_rows_take_less_than_two_seconds(rng: np.random.Generato
     checks_of(found)
     assert len(found.rows) == 20_000
     assert time.process_time() - start < 2.0
+
+
+def test_a_table_is_a_base_for_every_analysis() -> None:
+    # What a page, a report and the API show of a base is shown of a table in the reader's names.
+    effects = read(text(METAFOR, ARMS), flip=True)
+    base = base_of(effects, OwnNames("Running", "Rest", "mood"))
+    view = view_of()
+    answered = estimate_of(base, view)
+    assert_allclose(answered.trials["yi"], -OF_ARMS.yi)
+    for name in ("forest", "alternatives", "funnel", "leave-one-out", "curves", "certainty"):
+        panel = analysis(name).panel(base, view)
+        said = " ".join((*panel.sentences, panel.text_alternative, panel.how_to_read))
+        assert "IPT" not in said, name
+        if panel.drawn:
+            drawn = analysis(name).figure(base, view, Look()).to_json()
+            assert "IPT" not in drawn, name
+    assert "on the side of Running" in answer(answered, effects, OwnNames("Running", "Rest"))
+
+
+def test_ratios_are_told_on_their_plain_scale_and_not_by_cohens_words() -> None:
+    effects = read(BY_NAME["events.csv"].data)
+    said = answer(estimate_of(base_of(effects), view_of()), effects, named_by(effects))
+    assert "odds ratio" in said
+    assert "Cohen" not in said
+    forest = analysis("forest").panel(base_of(effects), view_of())
+    assert "ln OR" in forest.table.columns
+
+
+def test_two_trials_are_told_one_by_one() -> None:
+    effects = read(text(METAFOR, ARMS[:2]))
+    said = answer(estimate_of(base_of(effects), view_of()), effects, OwnNames())
+    assert said.startswith("Two trials: Hedges g −0.73 and Hedges g −0.42.")
+    assert "Across" not in said
+
+
+@pytest.mark.parametrize("name", ["metafor.csv", "events.csv", "yi.csv", "changes.csv"])
+def test_a_saved_base_opens_and_gives_the_same_number(name: str, tmp_path: Path) -> None:
+    effects = read(BY_NAME[name].data)
+    with zipfile.ZipFile(io.BytesIO(saved(effects, OwnNames("Running", "Rest", "mood")))) as file:
+        file.extractall(tmp_path)
+    base = EvidenceBase.load(tmp_path / "my-base")
+    assert base.quarantined.empty
+    assert base.names.treatment == "Running"
+    there = estimate_of(base, View(Question("mood")))
+    here = estimate_of(base_of(effects), view_of())
+    assert there.pooled is not None
+    assert here.pooled is not None
+    scale = es.LOG_ODDS_TO_SMD if effects.measure == "OR" else 1.0
+    assert there.pooled.estimate == pytest.approx(scale * here.pooled.estimate, rel=1e-9)
+
+
+def test_what_a_base_cannot_hold_is_not_saved() -> None:
+    effects = read(BY_NAME["correlations.csv"].data)
+    with pytest.raises(DataError, match="standardised differences and odds ratios"):
+        saved(effects)
+
+
+def test_the_bundle_computes_the_number_again(tmp_path: Path) -> None:
+    effects = read(BY_NAME["events.csv"].data)
+    base = base_of(effects)
+    data = own_bundle(base, estimate_of(base, view_of()), effects, OwnNames('A "b"\n# c', "Rest"))
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        file.extractall(tmp_path)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "analysis.py"], capture_output=True, text=True, check=True
+    )
+    assert "The explorer showed the same." in done.stdout
+    assert "IPT" not in done.stdout
+    assert "Interpersonal" not in (tmp_path / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_are_read_without_a_choice(base: EvidenceBase, name: str) -> None:
+    file, data = example(base, View(Question("depression")), name)
+    found = read_effects(read_table(data, file))
+    assert len(found.rows) >= 2
+    assert found.left_out.empty
+
+
+def test_names_of_a_base_replace_the_usual_ones() -> None:
+    names = Names("the drug", "placebo", "Log odds ratio", "ln OR", standardised=False)
+    said = names.said("IPT helped: a small effect (g 0.20, 95% CI 0.10 to 0.30). Hedges g.")
+    assert said == "The drug helped: an effect (ln OR 0.20, 95% CI 0.10 to 0.30). Log odds ratio."
+    assert Names().said("IPT (g 0.2)") == "IPT (g 0.2)"

@@ -164,7 +164,7 @@ def certainty_sentence(base: EvidenceBase, answer: Estimate, certainty: Certaint
     if certainty.level is None or answer.pooled is None:
         return NONE_POOLED
     question = answer.selection.question
-    words = sentences.COMPARISON_WORDS[question.comparison or "control"]
+    words = sentences.comparison_words(question.comparison or "control")
     outcome = "symptoms"
     if question.condition is not None:
         outcome = sentences.symptoms(base.taxonomy.condition(question.condition).label)

@@ -18,7 +18,7 @@ from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import author_line
-from ipt_evidence.wording.phrases import COMPARISON_WORDS, counted, upper_first, verdict
+from ipt_evidence.wording.phrases import comparison_words, counted, upper_first, verdict
 from ipt_evidence.wording.sentences import two_values
 
 __all__ = [
@@ -211,7 +211,7 @@ def finding_rows(base: EvidenceBase, claim: Claim, own: Mapping[str, Estimate]) 
             rows += _published(base, better.key, claim.condition) or _trial(base, better.key, own)
     for comparison, answer in own.items():
         if answer.pooled is not None:
-            against = COMPARISON_WORDS[comparison].comparator
+            against = comparison_words(comparison).comparator
             about = f"{upper_first(counted(answer.k))}, against {against}"
             numbers: dict[str, Any] = {"why": two_values(list(answer.trials["yi"]))}
             if p := answer.shown:
@@ -263,7 +263,7 @@ def _published(base: EvidenceBase, key: str, condition: str | None = None) -> li
 
 def _about(row: Mapping[Any, Any]) -> str:
     known = not tables.is_missing(row["comparison"])
-    against = f", against {COMPARISON_WORDS[str(row['comparison'])].comparator}" if known else ""
+    against = f", against {comparison_words(str(row['comparison'])).comparator}" if known else ""
     return upper_first(f"{row['outcome']}{against}")
 
 
@@ -274,7 +274,7 @@ def _trial(base: EvidenceBase, key: str, own: Mapping[str, Estimate]) -> list[di
         trials = answer.trials
         reported = [key in base.study(study)["references"] for study in trials["study_id"]]
         for trial in trials.loc[reported].to_dict("records"):
-            about = f"One trial, against {COMPARISON_WORDS[comparison].comparator}"
+            about = f"One trial, against {comparison_words(comparison).comparator}"
             effect = _effect(trial, ("yi", "ci_lower", "ci_upper"))
             rows.append(_row("better", _name(base, key), about, *effect))
     return rows

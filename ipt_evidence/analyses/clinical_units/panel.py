@@ -114,7 +114,7 @@ def curves_panel(
 
 def labels_of_arms(comparison: str) -> tuple[str, str]:
     """Headings of the two groups of people: the comparison first."""
-    words = sentences.COMPARISON_WORDS[comparison]
+    words = sentences.comparison_words(comparison)
     return f"With {words.comparator}", f"With {words.treatment}"
 
 
@@ -178,7 +178,7 @@ def people_sentence(units: ClinicalUnits, rate: float, comparison: str) -> str:
     needed = units.nnt_furukawa
     if needed is None:
         return ""
-    words = sentences.COMPARISON_WORDS[comparison]
+    words = sentences.comparison_words(comparison)
     people = hundred(100 * rate, needed.per_100)
     more, lower, upper = people.more
     word = "more" if more >= 0 else "fewer"

@@ -29,7 +29,7 @@ from ipt_evidence.evidence.estimation import TOO_FEW
 from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import COMPARISON_WORDS, listed, lower_first, spell, upper_first
+from ipt_evidence.wording.phrases import comparison_words, listed, lower_first, spell, upper_first
 
 __all__ = [
     "conclusion",
@@ -62,7 +62,7 @@ HOW_TO_READ = (
 
 def title(base: EvidenceBase, condition: str, comparison: str) -> str:
     """The question, like "Depression: does the answer on IPT against control hold up?"."""
-    words = COMPARISON_WORDS[comparison]
+    words = comparison_words(comparison)
     label = base.taxonomy.condition(condition).label
     return f"{label}: does the answer on {words.treatment} against {words.comparator} hold up?"
 
@@ -107,7 +107,7 @@ def conclusion(lower: float, upper: float) -> str:
 
 
 def _claim(found: Fragility, comparison: str) -> str:
-    words = COMPARISON_WORDS[comparison]
+    words = comparison_words(comparison)
     said = conclusion(found.ci_lower or 0.0, found.ci_upper or 0.0)
     return f"The finding that {words.treatment} did {said} than {words.comparator}"
 
@@ -153,7 +153,7 @@ def fragility_sentence(found: Fragility, comparison: str = "control") -> str:
     stays += _uncertain(found)
     kept = f"it stays so {listed(stays)}" if stays else ""
     if conclusion(found.ci_lower or 0.0, found.ci_upper or 0.0) == "unclear":
-        words = COMPARISON_WORDS[comparison]
+        words = comparison_words(comparison)
         lead = f"Whether {words.treatment} does better or worse than {words.comparator} is open"
         turn = f", but it would look settled without {_names(changing)}" if changing else ""
         return f"{lead}{turn}{'; ' if changing else ': '}{kept}."

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ipt_evidence.analyses.certainty import panel as words
 from ipt_evidence.analyses.certainty.result import DOMAINS, Override, certainty_of
+from ipt_evidence.analyses.naming import named_panel
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.tables import show_table
@@ -59,7 +60,7 @@ def certainty_panel(view: View, bound: float) -> None:
         if estimate_of(base, view).pooled is not None:
             with st.expander("Judge otherwise", icon=":material/edit_note:"):
                 own = _own_judgements()
-        found = words.panel(base, view, bound, own)
+        found = named_panel(words.panel(base, view, bound, own), base.names)
         with place:
             sentence, *meaning = found.sentences
             st.markdown(escape(sentence))

@@ -44,7 +44,15 @@ def checks_of(effects: Effects) -> tuple[Check, ...]:
     """Suspicions about the rows of ``effects``: sizes, spreads, signs, repetitions, studies."""
     return tuple(
         check
-        for find in (_large, _errors_for_deviations, _signs, _against_arms, _repeated, _studies)
+        for find in (
+            _direction,
+            _large,
+            _errors_for_deviations,
+            _signs,
+            _against_arms,
+            _repeated,
+            _studies,
+        )
         for check in find(effects)
     )
 
@@ -63,6 +71,20 @@ def _large(effects: Effects) -> Iterator[Check]:
             "stand in the place of standard deviations, and the scale"
         )
         yield Check("large", _lines(effects, large), said)
+
+
+def _direction(effects: Effects) -> Iterator[Check]:
+    """Means of which nearly all are lower with the treatment: scores that should fall."""
+    if effects.settings.flip or not {"m1", "ch1"} & set(effects.numbers):
+        return
+    if effects.measure not in ("SMD", "SMDH", "SMD1", "PPC", "SMCR", "MD"):
+        return
+    if (effects.rows["yi"].to_numpy(float) < 0.0).mean() >= AGREE:
+        said = (
+            "Scores are nearly always lower with the treatment. If lower is better, turn the sign, "
+            "so that positive favours the treatment"
+        )
+        yield Check("direction", (), said)
 
 
 def _errors_for_deviations(effects: Effects) -> Iterator[Check]:

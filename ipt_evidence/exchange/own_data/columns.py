@@ -35,6 +35,7 @@ FIELDS = {
     "arm1": Field("Name of the treatment", numeric=False),
     "arm2": Field("Name of the comparison", numeric=False),
     "doi": Field("DOI", numeric=False),
+    "rob": Field("Risk of bias", numeric=False),
     **_of_arms("m", "Mean"),
     **_of_arms("sd", "Standard deviation"),
     **_of_arms("se", "Standard error of the mean"),
@@ -87,6 +88,7 @@ _WHOLE = {
     "arm2": "conditionarm2 control comparison comparator controlarm arm2 controlname "
     "comparatorname controlintervention multiarm2",
     "doi": "doi",
+    "rob": "rob riskofbias overallrob robassessment overallriskofbias overallbias",
     "yi": "yi es te effect effectsize effectestimate estimate effectsizes givmean "
     "computedeffectsize logor lnor logrr lnrr zr fisherz fishersz zcor fz lnirr logodds "
     "logoddsratio logriskratio md meandifference smd g hedgesg hedges cohensd stdmeandifference "

@@ -25,7 +25,7 @@ from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences
 
-__all__ = ["SECTIONS"]
+__all__ = ["SECTIONS", "clinical_sections"]
 
 
 def _trials(view: View) -> None:
@@ -121,11 +121,11 @@ def _clinical_units(view: View) -> None:
     if _answer(view).k < clinical_units.LEAST:
         st.markdown(clinical_units.TOO_FEW)
         return
-    _follow(view)
+    clinical_sections(view)
 
 
 @st.fragment
-def _follow(view: View) -> None:
+def clinical_sections(view: View) -> None:
     """What follows the choices; the rest of the page stands still."""
     base = session.evidence()
     with st.container(horizontal=True, vertical_alignment="bottom", key="human-choices"):

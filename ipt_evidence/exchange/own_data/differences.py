@@ -1,0 +1,130 @@
+"""Why effects of a reader's own table differ: by any of its columns, as groups or as a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ipt_evidence.analyses.panel import Panel
+from ipt_evidence.errors import PoolingError
+from ipt_evidence.evidence.estimation import Estimate, Model
+from ipt_evidence.exchange.own_data.columns import FIELDS
+from ipt_evidence.exchange.own_data.effects import Effects
+from ipt_evidence.exchange.own_data.table import MISSING
+from ipt_evidence.meta_analysis.moderators import meta_regression, subgroups
+from ipt_evidence.wording import tables
+
+__all__ = ["candidates", "differences"]
+
+LEAST, MOST_GROUPS = 4, 12
+CAUTION = (
+    "Trials were not randomised to these groups: a difference is a question, not an answer "
+    "(Cochrane Handbook 10.11). Fewer than ten trials for each column make it a sketch."
+)
+
+
+def candidates(effects: Effects) -> tuple[str, ...]:
+    """Columns by which trials can be compared: with some variety, and no input of the effect."""
+    inputs = {
+        column
+        for meaning, column in effects.mapped.items()
+        if meaning not in ("year", "outcome", "time", "arm1", "arm2", "rob")
+        and (FIELDS[meaning].numeric or meaning in ("study", "author", "doi", "interval"))
+    }
+    cells = effects.table.cells.iloc[effects.rows["place"]]
+    found = []
+    for name in cells.columns:
+        if name in inputs:
+            continue
+        known = cells[name][~cells[name].str.lower().isin(MISSING)]
+        several = known.nunique()
+        numeric = pd.to_numeric(known, errors="coerce").notna().all()
+        if several > 1 and (numeric or several <= MOST_GROUPS):
+            found.append(str(name))
+    return tuple(found)
+
+
+def differences(effects: Effects, answer: Estimate, keys: Mapping[str, str], column: str) -> Panel:
+    """The pooled effect of each group of ``column``, or its slope where it holds numbers.
+
+    ``keys`` maps the studies of the table to those of ``answer``. A study whose rows differ in the
+    column, or do not say, is left out here, which the note says.
+    """
+    cells = effects.table.cells[column].iloc[effects.rows["place"]].tolist()
+    values: dict[str, set[str]] = {}
+    for study, cell in zip(effects.rows["study"], cells, strict=True):
+        values.setdefault(keys[study], set()).add(cell if cell.lower() not in MISSING else "")
+    one = {key: next(iter(own)) for key, own in values.items() if len(own) == 1 and "" not in own}
+    trials = answer.trials.assign(value=answer.trials["study_id"].map(one))
+    used = trials.loc[trials["value"].notna()]
+    lost = len(trials) - len(used)
+    note = f"{lost} trials do not say, or differ among their own rows. " if lost else ""
+    if len(used) < LEAST:
+        few = f"Fewer than {LEAST} trials say {column}: too few to compare."
+        return Panel((few,), drawn=False, note=note + CAUTION)
+    yi, vi = (used[name].to_numpy(float) for name in ("yi", "vi"))
+    numbers = pd.to_numeric(used["value"], errors="coerce")
+    try:
+        if numbers.notna().all() and numbers.nunique() > 2:
+            return _line(column, yi, vi, numbers.to_numpy(float), answer.model, note)
+        return _groups(column, yi, vi, used["value"].to_numpy(str), answer.model, note)
+    except PoolingError as err:
+        return Panel((f"{column} cannot be compared: {err}.",), drawn=False, note=note + CAUTION)
+
+
+def _groups(
+    column: str,
+    yi: np.ndarray,
+    vi: np.ndarray,
+    names: np.ndarray,
+    model: Model,
+    note: str,
+) -> Panel:
+    found = subgroups(yi, vi, names, method=model.method, test=model.test)
+    rows = [
+        {
+            column: one.group,
+            "Trials": one.k,
+            "Effect": tables.estimate_with_interval(one.estimate, one.ci_lower, one.ci_upper),
+            "I²": tables.percent(one.i2),
+        }
+        for one in found.groups
+    ]
+    if found.p is None:
+        said = f"All trials have the same {column}."
+    elif found.p < 0.05:
+        said = f"Groups by {column} differ by more than chance explains (p {tables.p_is(found.p)})."
+    else:
+        chance = tables.p_is(found.p)
+        said = f"Groups by {column} do not differ by more than chance explains (p {chance})."
+    notes = "".join(f"{one[:1].upper()}{one[1:]}. " for one in found.notes)
+    return Panel((said,), pd.DataFrame(rows), drawn=False, note=f"{note}{notes}{CAUTION}")
+
+
+def _line(
+    column: str,
+    yi: np.ndarray,
+    vi: np.ndarray,
+    numbers: np.ndarray,
+    model: Model,
+    note: str,
+) -> Panel:
+    fit = meta_regression(yi, vi, {column: numbers.tolist()}, method=model.method, test=model.test)
+    rows = [
+        {
+            "Term": row.term,
+            "Coefficient": f"{row.estimate:.3g} ({row.ci_lower:.3g} to {row.ci_upper:.3g})",
+            "p": tables.p_value(row.p),
+        }
+        for row in fit.coefficients
+    ]
+    slope = fit.coefficients[-1]
+    if slope.p is not None and slope.p < 0.05:
+        way = "grow" if slope.estimate > 0 else "fall"
+        chance = tables.p_is(slope.p)
+        said = f"Effects {way} with {column} by more than chance explains (p {chance})."
+    else:
+        said = f"No clear association with {column} (p {tables.p_is(slope.p)})."
+    return Panel((said,), pd.DataFrame(rows), drawn=False, note=note + CAUTION)
