@@ -87,6 +87,10 @@ def reader(browser: Browser, app: str) -> Iterator[Page]:
     context.close()
 
 
+def menu(reader: Page, name: str) -> None:
+    reader.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+
+
 def test_a_reader_refreshes_and_sees_badge_correction_and_candidate(
     reader: Page, folder: Path, services: Replay
 ) -> None:
@@ -117,13 +121,13 @@ def test_a_reader_refreshes_and_sees_badge_correction_and_candidate(
     assert (kept.decision, kept.reason) == ("include", "A randomised trial of IPT")
 
     # a correction and a badge beside the article's references
-    reader.goto("/claims")
+    menu(reader, "Claims")
     expect(reader.get_by_text("The article gives pages 1-7; Crossref has 323.")).not_to_have_count(
         0
     )
     expect(reader.get_by_text(re.compile(r"Corrected since \("))).not_to_have_count(0)
     expect(reader.get_by_text(re.compile(r"Checked: no notice found \("))).not_to_have_count(0)
-    reader.goto("/methods")
+    menu(reader, "Methods & data")
     expect(reader.get_by_role("heading", name="How current this is")).to_be_visible()
     row = reader.get_by_role("rowheader", name="bian2023").first
     expect(row).to_be_visible()

@@ -225,8 +225,7 @@ def test_curves_of_few_trials(base: EvidenceBase) -> None:
     one = confidence_curves(estimate(base, ONE), -1.0, 1.0)
     assert (one.pooled, one.predicted) == (None, None)
     two = confidence_curves(estimate(base, TWO), -1.0, 1.0)
-    assert two.pooled is not None
-    assert two.predicted is None
+    assert (two.pooled, two.predicted) == (None, None)
 
 
 def test_trials_taken_out_by_hand_keep_their_numbers(base: EvidenceBase, many: Estimate) -> None:

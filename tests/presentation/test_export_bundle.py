@@ -192,7 +192,7 @@ def test_the_methods_paragraph_names_model_sources_and_result(depression: Path) 
         "34 trials gave g 0.50 (95% CI 0.34 to 0.65)",
         "restricted maximum likelihood",
         "Hartung and Knapp",
-        "searched up to 2024-01-01",
+        "searched up to January 2024",
         "positive values favouring",
     ):
         assert words in text  # fmt: skip

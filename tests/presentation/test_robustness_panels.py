@@ -288,7 +288,7 @@ def test_cumulation_tells_since_when_the_answer_stands(base, answer) -> None:
     assert f"Since {years[since]}" in said
     figure = cumulative_figure(base, View(MAJOR), Look("depression"))
     (dots,) = (trace for trace in figure.data if trace.name == "estimates")
-    assert_allclose(dots.x, [part.estimate for part in parts])
+    assert_allclose(dots.x, [part.estimate for part in parts if part.k != 2])
     open_ = trials.cumulative_panel(
         base, View(Question("anxiety", "other_psychotherapy"))
     ).sentences

@@ -60,6 +60,11 @@ _ACCESSED = re.compile(
     re.IGNORECASE,
 )
 """When a page was seen: no year of its own."""
+_OF_ACCESS = (
+    *("access", "cited", "retriev", "viewed", "update", "check", "consult", "abgerufen", "zugriff"),
+    *("acesso", "retirado", "available", "disponible", "epub"),
+)
+"""One of these stands in every text that says when a page was seen; sought first, for speed."""
 _FIRST_EDITION = re.compile(
     r"(?<=\d{4})\s*\[(?:1[5-9]|20)\d\d\]|"
     r"\s*\[(?:1[5-9]|20)\d\d\](?=[^\[\]]*\b(?:1[5-9]|20)\d\d\b)|"
@@ -136,14 +141,19 @@ def _strip_identifiers(text: str, reference: Reference) -> str:
     pmid = _PMID.search(text)
     if pmid is not None:
         reference.pmid = normal_pmid(pmid.group(1))
-    text = _PMC.sub(" ", _PMID.sub(" ", text))
-    address = _URL.search(text)
+    if "PM" in text.upper():
+        text = _PMC.sub(" ", _PMID.sub(" ", text))
+    address = _URL.search(text) if "://" in text or "www." in text else None
     if address is not None:
         reference.url = address.group(1).rstrip(".,;)")
-    text = _URL.sub(" ", _DOI_TEXT.sub(" ", text))
-    text = _FIRST_EDITION.sub("", _ACCESSED.sub(" ", text))
+        text = _URL.sub(" ", text)
+    if "10." in text:
+        text = _DOI_TEXT.sub(" ", text)
+    low = text.lower()
+    accessed = any(word in low for word in _OF_ACCESS)
+    text = _FIRST_EDITION.sub("", _ACCESSED.sub(" ", text) if accessed else text)
     text = re.sub(r",?\s+from:?\s*$", "", text)
-    text = _LABELS.sub("", _ACCESS.sub(" ", text))
+    text = _LABELS.sub("", _ACCESS.sub(" ", text) if accessed else text)
     return " ".join(text.split()).strip()
 
 
