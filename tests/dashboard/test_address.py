@@ -172,7 +172,7 @@ FILTERED = (
     "condition=depression&comparison=control&source=metapsy-depression-psyctr"
     "&against=care_as_usual&against=waitlist&age=adults&format=group&format=individual"
     "&variant=ipt&rob=low&outcome=depression&rater=self_report&time=follow_up&without=se_for_sd"
-    "&double=1&printed=1&doubtful=1&method=PM&test=z&dependence=che&rho=0.5&outliers=1"
+    "&omit=adolescent_depression&double=1&printed=1&doubtful=1&method=PM&test=z&dependence=che&rho=0.5&outliers=1"
 )
 EXCLUDED = "condition=postpartum&comparison=control&excluded=lenze2017"
 

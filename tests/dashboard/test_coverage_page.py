@@ -17,6 +17,7 @@ from ipt_evidence.analyses.coverage.result import growth, profile
 from ipt_evidence.analyses.gaps.panel import WHY, gap_card, gap_export
 from ipt_evidence.analyses.gaps.result import NEEDS, find_gaps, gaps_among
 from ipt_evidence.analyses.gaps.rules import Gap
+from ipt_evidence.analyses.studies.result import StudyFilter, catalogue
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.facets import FACETS, facets
 from ipt_evidence.evidence.sources import Search
@@ -42,6 +43,21 @@ def shown(app: AppTest) -> str:
 @pytest.fixture(autouse=True)
 def fresh_caches() -> None:
     st.cache_resource.clear()
+
+
+def test_a_level_of_a_facet_leads_to_its_studies(base: EvidenceBase) -> None:
+    app = run(by="where", where="continent")
+    assert not app.exception
+    links = {
+        element.proto.label: element.proto.query_string
+        for element in app.get("page_link")
+        if element.proto.page.endswith("studies")
+    }
+    africa = catalogue(base).find(StudyFilter("", {"continent": ("Africa",)})).studies
+    assert len(africa) > 1
+    label = next(label for label in links if label.startswith("Africa"))
+    assert label.endswith(f"{len(africa)} studies") and links[label] == "continent=Africa"
+    assert "" in links.values()  # all of them
 
 
 @pytest.fixture(scope="module")

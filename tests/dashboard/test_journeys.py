@@ -30,8 +30,8 @@ def menu(page: Page, name: str, heading: str) -> None:
 
 
 def filter_condition(page: Page, condition: str) -> None:
-    """Open the filter of conditions on the Studies page and press one of them."""
-    page.get_by_role("button", name="Condition", exact=True).click()
+    """Open the filter of narrower conditions on the Studies page and press one of them."""
+    page.get_by_role("button", name="Narrower condition", exact=True).click()
     page.get_by_role("button", name=re.compile(f"^{condition}")).click()
     page.keyboard.press("Escape")
     settled(page)
@@ -57,7 +57,7 @@ def test_how_well_ipt_works_for_postpartum_depression_and_how_sure_that_is(
 def test_which_trials_studied_bulimia_and_against_what(home: Page, base: EvidenceBase) -> None:
     menu(home, "Studies", "Studies")
     filter_condition(home, "Bulimia nervosa")
-    expect(home).to_have_url(re.compile("in=bulimia"))
+    expect(home).to_have_url(re.compile("narrower=bulimia"))
     trials = base.studies.loc[[("bulimia" in tags) for tags in base.studies["conditions"]]]
     assert len(trials) > 3
     table = home.get_by_role("table").first
@@ -89,7 +89,7 @@ def test_a_bibtex_file_of_the_social_anxiety_trials(
 ) -> None:
     menu(home, "Studies", "Studies")
     filter_condition(home, "Social anxiety")
-    expect(home).to_have_url(re.compile("in=social_anxiety"))
+    expect(home).to_have_url(re.compile("narrower=social_anxiety"))
     with home.expect_download() as download:
         home.get_by_role("button", name=re.compile("BibTeX")).first.click()
     file = tmp_path / "social-anxiety.bib"

@@ -132,7 +132,7 @@ def test_the_map_says_how_many_are_under_way(searched: EvidenceBase, base: Evide
     assert counts["depression", "other_psychotherapy"] == 1
     assert counts["depression", "pharmacotherapy"] == 0  # completed
     for held, shown in ((searched, True), (base, False)):
-        rows = gap_rows(coverage(held), held.taxonomy.conditions, columns(held, "comparison"))
+        rows = gap_rows(held, coverage(held), columns(held, "comparison"))
         cell = next(
             cell for row in rows for cell in row.cells
             if (cell.condition, cell.comparison) == ("depression", "control")

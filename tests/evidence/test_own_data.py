@@ -135,7 +135,7 @@ def test_what_is_no_table_is_refused_in_words(data: bytes, said: str) -> None:
         ("MeanTreatment SdTreatment nTreatment",
          {"m1": "MeanTreatment", "sd1": "SdTreatment", "n1": "nTreatment"}),
         ("TE seTE studlab", {"yi": "TE", "se": "seTE", "study": "studlab"}),
-        ("age rob country", {}),
+        ("age rob country", {"rob": "rob"}),
     ],
 )  # fmt: skip
 def test_columns_are_recognised(columns: str, expected: dict[str, str]) -> None:

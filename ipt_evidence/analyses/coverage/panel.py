@@ -27,6 +27,7 @@ from ipt_evidence.wording.phrases import lower_first, spell, upper_first
 __all__ = [
     "COUNTS",
     "GROUPS",
+    "MOST_LINKS",
     "NO_GAP",
     "QUESTIONS_LEAD",
     "SEE_STUDIES",
@@ -83,7 +84,8 @@ QUESTIONS_LEAD = (
     "Each card is a question that the studies here leave open, found by the same rules in every "
     "corner of the map. Choose what it would take to answer it."
 )
-SEE_STUDIES = "See these studies one by one"
+SEE_STUDIES = "See all these studies"
+MOST_LINKS = 8  # levels of a facet that lead to their studies
 NO_GAP = "None of our rules finds an open question of this kind here."
 GENERAL_KNOWLEDGE = (
     "Full colour: a source that we saw names the country. Pale: we know it, but no source seen "
@@ -194,6 +196,25 @@ def bar_rows(
             }
         )
     return pd.DataFrame(rows, columns="label value end pale unknown hover condition".split())
+
+
+def level_links(
+    base: EvidenceBase, facet: str, conditions: Sequence[str] = ()
+) -> list[tuple[str, str]]:
+    """The most frequent levels that the Studies page can show: words for a link, and the level."""
+    if not FACETS[facet].listed or facet in ("condition", "year"):
+        return []
+    levels = [row for row in _records(profile(base, facet, conditions)) if row["studies"]]
+    known = [row for row in levels if not tables.is_missing(row["level"])]
+    known.sort(key=lambda row: -row["studies"])
+    return [
+        (
+            f"{_level(base, facet, row['level'])}: "
+            f"{tables.count(row['studies'])} {_studies(row['studies'])}",
+            str(row["level"]),
+        )
+        for row in known[:MOST_LINKS]
+    ]
 
 
 def _studies(number: int) -> str:

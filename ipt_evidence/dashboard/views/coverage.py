@@ -16,6 +16,7 @@ from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.downloads import csv_file, offer
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.dashboard.views.studies import KEYS
 from ipt_evidence.evidence.context import context_conditions
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View
@@ -67,7 +68,10 @@ def _facet(conditions: tuple[str, ...]) -> None:
     _chart(figure(base, facet, conditions, count, _look()), panel, "profile")
     if len(conditions) < 2:
         query = {"in": conditions[0]} if conditions else {}
-        navigation.link("studies", words.SEE_STUDIES, ":material/library_books:", **query)
+        with st.container(horizontal=True, key="see-studies"):
+            navigation.link("studies", words.SEE_STUDIES, ":material/library_books:", **query)
+            for label, level in words.level_links(base, facet, conditions):
+                navigation.link("studies", label, **query, **{KEYS[facet]: level})
 
 
 def _one_of(label: str, options: dict[str, str], key: str, *, hidden: bool = False) -> str:
