@@ -7,6 +7,7 @@ them inside it (see pyproject.toml), so that an installed copy needs nothing els
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 __all__ = ["DATA_VARIABLE", "app_address", "checkout", "default_data_folder"]
@@ -16,6 +17,7 @@ DATA_VARIABLE = "IPT_EVIDENCE_DATA"  # set by `run --data DIR`, for the app and 
 _PACKAGE = Path(__file__).resolve().parent
 
 
+@cache  # a page asks some twenty times
 def checkout() -> Path | None:
     """The folder of the checkout that this package is part of; None for an installed copy."""
     return None if (_PACKAGE / "data").is_dir() else _PACKAGE.parent

@@ -69,7 +69,7 @@ def test_the_article_and_the_sources_in_words(base: EvidenceBase) -> None:
 
 def test_a_study_in_two_sentences(base: EvidenceBase) -> None:
     assert summary(base, "agras2000") == (
-        "220 adults with bulimia nervosa were randomised to IPT alone with a therapist or CBT in "
+        "220 adults with bulimia nervosa were randomised to IPT in individual sessions or CBT in "
         "the USA. IPT did worse than CBT after treatment: g −0.99 (95% CI −1.47 to −0.51)."
     )
     nothing = summary(base, "clark2003")

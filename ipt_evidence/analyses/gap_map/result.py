@@ -117,6 +117,7 @@ def coverage(
     )
 
 
+@cached  # the map, the cards and an opened row share their cells
 def _cell(
     base: EvidenceBase,
     condition: str,

@@ -25,7 +25,7 @@ TREATMENTS = {
     "ipt_based": "a programme based on IPT",
     "not_ipt": "another treatment than IPT",
 }
-FORMATS = {"individual": "alone with a therapist", "group": "in a group",
+FORMATS = {"individual": "in individual sessions", "group": "in a group",
            "telephone": "by telephone", "internet": "on the internet",
            "couple_or_family": "with partner or family"}  # fmt: skip
 SHORT = 60  # characters of a reason in a cell

@@ -25,6 +25,7 @@ from ipt_evidence.evidence.magnitude import (
 from ipt_evidence.evidence.selection import Question, flags_among, usable_studies
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.wording.phrases import lower_first
 from ipt_evidence.wording.studies import flag_words
 
 __all__ = [
@@ -261,7 +262,8 @@ def leave_out_conditions(condition: str, comparison: str) -> None:
             narrower,
             key=OMIT,
             selection_mode="multi",
-            format_func=lambda one: escape(f"Without {taxonomy.condition(one).short_label}"),
+            format_func=lambda one: escape(f"Without {lower_first(taxonomy.condition(one).label)}"),
+            wrap=True,
             label_visibility="collapsed",
         )
 

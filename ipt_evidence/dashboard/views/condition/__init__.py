@@ -36,7 +36,7 @@ SECTION = Option(
 def render() -> None:
     """Answer, the open section, what was left out, downloads."""
     base = session.evidence()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="question"):
+    with st.container(horizontal=True, vertical_alignment="top", key="question"):
         condition = controls.choose_condition(base.taxonomy)
         comparison = controls.choose_comparison(base.taxonomy)
     with st.container(horizontal=True, key="choices"):

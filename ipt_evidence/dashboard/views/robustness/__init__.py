@@ -56,7 +56,7 @@ WHY = (
 def render() -> None:
     """The question, what its answer depends on, and one panel of it."""
     base = session.evidence()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="question"):
+    with st.container(horizontal=True, vertical_alignment="top", key="question"):
         condition = controls.choose_condition(base.taxonomy)
         comparison = controls.choose_comparison(base.taxonomy)
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
