@@ -31,6 +31,7 @@ BIBTEX = f"""
   author = {{Invented, A.}},
   title = {{An invented trial of interpersonal psychotherapy for major depression}},
   journal = {{Journal of Invented Trials}},
+  doi = {{10.5555/invented.2026}},
   year = {{2026}}
 }}
 """

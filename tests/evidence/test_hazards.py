@@ -364,9 +364,8 @@ def test_references_are_fit_to_cite(base: EvidenceBase) -> None:
     assert set(without) <= {"browne2002", "shea2023"}
     names = [person["family"] for people in records["authors"] for person in people]
     assert not {"et al", "et al.", "others"} & {name.lower() for name in names}
-    # A report that is found nowhere with a number may join them: this guards against a mass loss.
     identified = records["doi"].notna() | records["pmid"].notna()
-    assert identified.mean() > 0.85
+    assert identified.mean() > 0.88, "look for the DOI or PMID of the newest reports"
 
 
 def test_the_audited_article_is_named_as_far_as_it_is_known(base: EvidenceBase) -> None:
