@@ -177,7 +177,7 @@ def _results(base: EvidenceBase, effects: pd.DataFrame) -> pd.DataFrame:
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for effect in effects.to_dict("records"):
         instrument = instruments.get(effect["instrument"], "")
-        result = _result(effect, _outcome(effect, instrument))
+        result = _result(effect, instrument)
         for row in result:
             # Another time point or criterion of one scale: RevMan takes one result an arm.
             if _taken(rows, row):
@@ -198,15 +198,20 @@ def _whole(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
     return frame
 
 
-def _outcome(effect: dict[Any, Any], instrument: str) -> str:
-    """The outcome by its scale, time point and direction: rows of one name can be pooled."""
+def _outcome(effect: dict[Any, Any], instrument: str, *, contrast: bool) -> str:
+    """The outcome by its scale, time point and direction: rows of one name can be pooled.
+
+    A contrast is a standardised mean difference, whose direction is always the same.
+    """
     name = str(effect["outcome"])
     parts = [] if not instrument or instrument.lower() in name.lower() else [instrument]
     if effect["input_type"] == "change":
         parts.append("change")
     if effect["time"] == "follow_up":
         parts.append("follow-up")
-    if effect["direction"] in ("higher_better", "event_good"):
+    if contrast:
+        parts.append("standardised mean difference")
+    elif effect["direction"] in ("higher_better", "event_good"):
         parts.append("higher is better")
     return f"{name} ({', '.join(parts)})" if parts else name
 
@@ -219,25 +224,25 @@ def _taken(rows: dict[tuple[str, str, str], dict[str, Any]], row: dict[str, Any]
     )
 
 
-def _result(effect: dict[Any, Any], outcome: str) -> list[dict[str, Any]]:
+def _result(effect: dict[Any, Any], instrument: str) -> list[dict[str, Any]]:
+    events = _known(effect, "events_ipt", "events_comparator", "n_ipt", "n_comparator")
+    means = _known(effect, "mean_ipt", "sd_ipt", "n_ipt", "mean_comparator", "sd_comparator")
+    outcome = _outcome(effect, instrument, contrast=not events and not means)
     shared = {"Study": effect["label"], "Outcome": outcome,
               "Footnotes": effect["effect_id"]}  # fmt: skip
     arms = ((IPT_ARM, "ipt"), (_comparator(effect), "comparator"))
-    if _known(effect, "events_ipt", "events_comparator", "n_ipt", "n_comparator"):
+    if events:
         return [
             {**shared, "Data type": "Dichotomous", "Arm": arm, "Cases": effect[f"events_{side}"],
              "Sample size": effect[f"n_{side}"]} for arm, side in arms
         ]  # fmt: skip
-    if _known(effect, "mean_ipt", "sd_ipt", "n_ipt", "mean_comparator", "sd_comparator"):
+    if means:
         return [
             {**shared, "Data type": "Continuous", "Arm": arm, "Mean": effect[f"mean_{side}"],
              "SD": effect[f"sd_{side}"], "Sample size": effect[f"n_{side}"]} for arm, side in arms
         ]  # fmt: skip
-    name, _, details = outcome.removesuffix(")").partition(" (")
-    kept = [part for part in details.split(", ") if part and part != "higher is better"]
     return [
         {**shared, "Data type": "Contrast level", "Arm": IPT_ARM, "Reference arm": arms[1][0],
-         "Outcome": f"{name} ({', '.join([*kept, 'standardised mean difference'])})",
          "Effect measure": "Std. Mean Difference",
          "Mean": -effect["yi"], "SE": effect["vi"] ** 0.5,
          "Footnotes": f"{effect['effect_id']}: Hedges g with its sign turned; "
