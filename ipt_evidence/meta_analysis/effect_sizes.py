@@ -31,6 +31,7 @@ __all__ = [
     "log_risk_ratio",
     "mean_difference",
     "numeric_arrays",
+    "pooled_sd",
     "refuse_inputs",
     "risk_difference",
     "small_sample_correction",
@@ -139,9 +140,13 @@ def standardised_mean_difference(
         If an SD is not positive or an arm has fewer than 2 people.
     """
     m1, s1, a1, m2, s2, a2 = arm_arrays(mean1, sd1, n1, mean2, sd2, n2)
-    df = a1 + a2 - 2.0
-    pooled_sd = np.sqrt(((a1 - 1.0) * s1**2 + (a2 - 1.0) * s2**2) / df)
-    return corrected_smd((m1 - m2) / pooled_sd, a1, a2, vtype)
+    return corrected_smd((m1 - m2) / pooled_sd(s1, a1, s2, a2), a1, a2, vtype)
+
+
+def pooled_sd(sd1: FloatArray, n1: FloatArray, sd2: FloatArray, n2: FloatArray) -> FloatArray:
+    """Standard deviation within two arms, in their unit; takes checked arrays."""
+    df = n1 + n2 - 2.0
+    return np.sqrt(((n1 - 1.0) * sd1**2 + (n2 - 1.0) * sd2**2) / df)
 
 
 def mean_difference(

@@ -21,6 +21,7 @@ from ipt_evidence.meta_analysis.effect_sizes import (
     ZeroCells,
     arm_arrays,
     numeric_arrays,
+    pooled_sd,
     refuse_inputs,
     small_sample_correction,
     two_by_two,
@@ -216,8 +217,8 @@ def pretest_posttest_control(
     _refuse_arms(np.minimum(s1, s2), a1, a2)
     _refuse_correlation(r)
     df = a1 + a2 - 2.0
-    pooled = np.sqrt(((a1 - 1.0) * s1**2 + (a2 - 1.0) * s2**2) / df)
-    g = small_sample_correction(df) * ((e1 - b1) - (e2 - b2)) / pooled
+    change = (e1 - b1) - (e2 - b2)
+    g = small_sample_correction(df) * change / pooled_sd(s1, a1, s2, a2)
     return EffectSizes(g, 2.0 * (1.0 - r) * (1.0 / a1 + 1.0 / a2) + g**2 / (2.0 * (a1 + a2)))
 
 
