@@ -7,12 +7,12 @@ for some thirty of them in a run, so an answer must cost microseconds.
 from __future__ import annotations
 
 import weakref
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import update_wrapper
 from inspect import signature
-from threading import RLock
+from threading import Lock
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 __all__ = ["Cached", "cached", "cached_large", "clear"]
@@ -28,7 +28,8 @@ BUDGET = 256 * 1024 * 1024  # bytes of all large results together
 _results: OrderedDict[Hashable, object] = OrderedDict()
 _sizes: dict[Hashable, int] = {}  # bytes of the large results
 _owners: dict[int, weakref.ref[object]] = {}
-_lock = RLock()  # a finaliser may run in the thread that holds it
+_dead: deque[int] = deque()  # owners that are gone, whose results are still to be dropped
+_lock = Lock()
 
 
 class Cached(Generic[Owner, P, T]):
@@ -47,6 +48,7 @@ class Cached(Generic[Owner, P, T]):
         """Give the result that is kept, or compute it."""
         key = self._key(owner, args, kwargs)
         with _lock:
+            _drop_dead()
             if key in _results:
                 _results.move_to_end(key)
                 return _results[key]  # type: ignore[return-value]
@@ -76,7 +78,9 @@ class Cached(Generic[Owner, P, T]):
 
     def holds(self, owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """True when the result of this call is kept."""
-        return self._key(owner, args, kwargs) in _results
+        with _lock:
+            _drop_dead()
+            return self._key(owner, args, kwargs) in _results
 
     def _key(self, owner: object, args: tuple[object, ...], more: dict[str, object]) -> Hashable:
         """The same for every way to write a call: in order, by name, or left at its default."""
@@ -133,7 +137,23 @@ def _own(owner: object) -> None:
 
 
 def _forget(number: int) -> None:
-    with _lock:
+    """Drop the results of an owner that is gone, at once or at the next question.
+
+    A finaliser runs at any moment, also in the thread that holds the lock: what it must not do is
+    to change the results under that thread's hands.
+    """
+    _dead.append(number)
+    if _lock.acquire(blocking=False):
+        try:
+            _drop_dead()
+        finally:
+            _lock.release()
+
+
+def _drop_dead() -> None:
+    while _dead:
+        number = _dead.popleft()
         _owners.pop(number, None)
         for key in [key for key in _results if key[0] == number]:  # type: ignore[index]
             del _results[key]
+            _sizes.pop(key, None)

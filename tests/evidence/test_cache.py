@@ -87,6 +87,40 @@ def test_results_are_forgotten_with_their_object() -> None:
     assert not any(key[0] == number for key in cache._results)
 
 
+def test_an_object_may_go_while_the_results_are_looked_up() -> None:
+    """Comparing two keys may run a finaliser, and that must not change the results just then."""
+    owners: list[pd.DataFrame] = []
+
+    @dataclass(frozen=True)
+    class Choice:
+        name: str
+
+        def __hash__(self) -> int:
+            return 1  # every key is compared with every other
+
+        def __eq__(self, other: object) -> bool:
+            if owners:
+                owners.pop()
+            return isinstance(other, Choice) and other.name == self.name
+
+    @cached
+    def words(_: pd.DataFrame, choice: Choice) -> str:
+        return choice.name
+
+    cache.clear()
+    stays = pd.DataFrame()
+    for run in range(200):
+        for name in "abc":
+            owner = pd.DataFrame()
+            assert words(owner, Choice(name)) == name
+            owners.append(owner)
+            del owner
+        assert words(stays, Choice(str(run))) == str(run)
+    owners.clear()
+    assert words(stays, Choice("last")) == "last"
+    assert {key[0] for key in cache._results} == {id(stays)}
+
+
 def test_two_threads_get_the_same_object() -> None:
     frame, together, got = pd.DataFrame(), Barrier(2, timeout=10), []
 
