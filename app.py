@@ -7,6 +7,12 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from ipt_evidence.api import routes
+from ipt_evidence.dashboard.head import PageHead
 from ipt_evidence.dashboard.serving import SCRIPT, SafetyHeaders, prepared
 
-app = st.App(SCRIPT, routes=routes(), middleware=[Middleware(SafetyHeaders)], lifespan=prepared)
+app = st.App(
+    SCRIPT,
+    routes=routes(),
+    middleware=[Middleware(SafetyHeaders), Middleware(PageHead)],
+    lifespan=prepared,
+)

@@ -29,9 +29,10 @@ def run() -> None:
 
 
 def _show() -> None:
-    st.set_page_config(page_title="IPT evidence explorer", page_icon=str(_ICON), layout="wide")
-    st.html(style_sheet(session.is_dark()))
     page = navigation.navigation()
+    title = navigation.page_title("" if page.url_path == "" else page.title)
+    st.set_page_config(page_title=title, page_icon=str(_ICON), layout="wide")
+    st.html(style_sheet(session.is_dark()))
     session.use(None)
     try:
         base = session.evidence()
