@@ -70,8 +70,9 @@ def dataset(folder: Path, address: str, tables: Sequence[str]) -> dict[str, Any]
         **(dates if versions else {}),
         "includedInDataCatalog": {"@type": "DataCatalog", "name": PRODUCT, "url": address},
         "distribution": [
-            {"@type": "DataDownload", "encodingFormat": "text/csv", "contentUrl": f"{address}{table}",
-             "name": table.rpartition("/")[2]} for table in tables
+            {"@type": "DataDownload", "encodingFormat": "text/csv",
+             "name": table.rpartition("/")[2], "contentUrl": f"{address}{table}"}
+            for table in tables
         ],
         "isBasedOn": [
             {"@type": "CreativeWork", "name": one["title"], "url": one["path"]} for one in sources
