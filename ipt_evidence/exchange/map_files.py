@@ -134,7 +134,7 @@ def _picture(
         axes.set(xlim=(0, width), ylim=(height, 0))  # inches, from the top
         axes.axis("off")
 
-        def write(x: float, y: float, words: str, room: float, size: float, **how: str) -> float:
+        def write(x: float, y: float, words: str, room: float, size: float, **how: Any) -> float:
             # lettering measures letters of 13 pixels in another face, which is a seventh narrower
             pixels = room * 96 * 13 / (size * 4 / 3 * 1.15)
             lines = lettering.line_breaks(words, pixels)
