@@ -132,7 +132,7 @@ def main(argv: list[str]) -> int:
     if options.coverage:
         from benchmarks.fuzz.coverage import explore
 
-        return explore(SURFACES[options.only[0]], options.cases, options.keep)
+        return explore(SURFACES[options.only[0]], options.cases, fault_of, options.keep)
     until = time.monotonic() + 60 * options.minutes
     shares = sum(SURFACES[name].share for name in options.only)
     total, faults = 0, 0
