@@ -12,7 +12,7 @@ import streamlit as st
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 
-__all__ = ["PAGES", "go", "link", "navigation", "renderer"]
+__all__ = ["FIRST", "PAGES", "go", "link", "navigation", "renderer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ PAGES = {
     "your-data": PageFacts("Your data", ":material/table_view:", module="own_data"),
     "methods": PageFacts("Methods & data", ":material/science:"),
 }
-_FIRST = "overview"
+FIRST = "overview"
 
 
 def renderer(name: str) -> Callable[[], None]:
@@ -49,9 +49,7 @@ def renderer(name: str) -> Callable[[], None]:
 def _page(name: str) -> st.Page:
     facts = PAGES[name]
     render = renderer(name)
-    return st.Page(
-        render, title=facts.title, icon=facts.icon, url_path=name, default=name == _FIRST
-    )
+    return st.Page(render, title=facts.title, icon=facts.icon, url_path=name, default=name == FIRST)
 
 
 def navigation() -> st.Page:
