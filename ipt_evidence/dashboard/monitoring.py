@@ -203,7 +203,7 @@ class _JsonLines(logging.Formatter):
 
 
 def write_structured_log(stream: TextIO | None = None) -> None:
-    """Log as JSON to ``stream`` (standard error) if `LOG_VARIABLE` asks for it; else nothing is changed."""
+    """Log as JSON to ``stream`` (standard error) if `LOG_VARIABLE` asks for it; else do nothing."""
     if os.environ.get(LOG_VARIABLE) != "json":
         return
     handler = logging.StreamHandler(stream)
