@@ -32,9 +32,10 @@ def run() -> None:
 
 
 def _show(waited: float) -> None:
-    st.set_page_config(page_title="IPT evidence explorer", page_icon=str(_ICON), layout="wide")
-    st.html(style_sheet(session.is_dark()))
     page = navigation.navigation()
+    title = navigation.page_title("" if page.url_path == "" else page.title)
+    st.set_page_config(page_title=title, page_icon=str(_ICON), layout="wide")
+    st.html(style_sheet(session.is_dark()))
     with page_run(page.url_path or navigation.FIRST, waited):
         _show_page(page)
 
