@@ -85,6 +85,7 @@ def test_any_bytes_give_records_or_a_message(data: bytes) -> None:
 
 def test_a_fault_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.fuzz.ALLOWED", 0.05)
+
     def refused(_: bytes) -> None:
         raise EvidenceError("no")
 
