@@ -2,7 +2,7 @@
 
 The folder of a scan holds ``manifest.json`` (a row a file that is done), ``parts`` (what each file
 gave) and ``candidates.parquet``. A part appears when it is whole, and counts when the manifest,
-which is replaced in one step, names it: whenever a scan is killed, nothing is lost and nothing twice.
+which is replaced in one step, names it: when a scan is killed, nothing is lost and nothing twice.
 """
 
 from __future__ import annotations
