@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from ipt_evidence.about import PRODUCT
 from ipt_evidence.analyses.answer import versus
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
-from ipt_evidence.dashboard.navigation import PAGES, page_title
+from ipt_evidence.dashboard.navigation import FIRST, PAGES, page_title
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.base import current_base
 from ipt_evidence.exchange.citation import public_page
@@ -37,8 +37,8 @@ __all__ = ["TABLES", "PageHead", "page_html"]
 TABLES = tuple(f"api/v1/{name}.csv" for name in ("studies", "effects", "pooled", "coverage"))
 """Addresses of the whole tables as CSV, for who runs no scripts."""
 
-_FIRST = next(iter(PAGES))
-_WITH_DATASET = (_FIRST, "methods")
+
+_WITH_DATASET = (FIRST, "methods")
 _QUESTION = ("condition", "comparison")
 _IMAGE = "app/static/overview.png"
 _STREAMLIT_TITLE = re.compile(r"<title>Streamlit</title>")
@@ -100,7 +100,7 @@ def _page(scope: Scope) -> str | None:
     if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
         return None
     name = scope["path"].removeprefix(scope.get("root_path", "")).strip("/")
-    return name if name in PAGES else None if name else _FIRST
+    return name if name in PAGES else None if name else FIRST
 
 
 def _root(scope: Scope) -> str:
@@ -125,7 +125,7 @@ def page_html(text: str, page: str, words: Words, root: str) -> str:
         Where the explorer is reached, with a slash at its end.
     """
     title, about = _said(page, words)
-    address = root if page == _FIRST else f"{root}{page}"
+    address = root if page == FIRST else f"{root}{page}"
     if page == "condition" and (named := [(w, words[w][0]) for w in _QUESTION if w in words]):
         address += f"?{urlencode(named)}"
     properties = {
@@ -157,7 +157,7 @@ def _said(page: str, words: Words) -> tuple[str, str]:
             return _question(_taxonomy(), words, about)
         except EvidenceError:
             pass  # the page itself says what is wrong with the data
-    return page_title(PAGES[page].title if page != _FIRST else ""), about
+    return page_title(PAGES[page].title if page != FIRST else ""), about
 
 
 def _question(taxonomy: Taxonomy, words: Words, about: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import streamlit as st
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 
-__all__ = ["PAGES", "go", "link", "navigation", "page_title", "renderer"]
+__all__ = ["FIRST", "PAGES", "go", "link", "navigation", "page_title", "renderer"]
 
 _SITE = "IPT evidence explorer"
 
@@ -94,7 +94,7 @@ PAGES = {
         "Methods, sources, licences, versions and downloads of the data.",
     ),
 }
-_FIRST = "overview"
+FIRST = "overview"
 
 
 def renderer(name: str) -> Callable[[], None]:
@@ -111,9 +111,7 @@ def page_title(name: str) -> str:
 def _page(name: str) -> st.Page:
     facts = PAGES[name]
     render = renderer(name)
-    return st.Page(
-        render, title=facts.title, icon=facts.icon, url_path=name, default=name == _FIRST
-    )
+    return st.Page(render, title=facts.title, icon=facts.icon, url_path=name, default=name == FIRST)
 
 
 def navigation() -> st.Page:
