@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from browsing import open_page
 from playwright.sync_api import Page, expect
-
-from tests.dashboard.browsing import open_page
 
 pytestmark = pytest.mark.browser
 VIEW = "/condition?condition=postpartum&comparison=control&order=effect"
