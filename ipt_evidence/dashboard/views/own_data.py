@@ -55,6 +55,7 @@ MOST_DRAWN = 200  # trials: a picture with more rows is no picture, and slow
 MOST_CHECKS = 12
 KEPT = 4  # effects of one table by different settings
 ROWS_SHOWN = 2_000
+MOST_CHOSEN = 2_000  # trials among which a box can choose; the browser is sent every name
 ZIP = "application/zip"
 _OF_TABLE = (
     "own-sheet", "measure", "flip", "shared", "icc", "cluster-size", "r", "treatment", "against",
@@ -274,11 +275,14 @@ def _base(effects: Effects, names: OwnNames) -> EvidenceBase:
 
 def _view(base: EvidenceBase) -> View:
     model = controls.choose_model()
+    trials = usable_studies(base, view_of().question)
+    if len(trials) > MOST_CHOSEN:
+        return view_of(model)
     labels = controls.study_labels()
     excluded = address.several_of(
         st.multiselect,
         "Leave out trials",
-        list(usable_studies(base, view_of().question)),
+        list(trials),
         key="excluded",
         joined=True,
         format_func=labels.__getitem__,
@@ -393,6 +397,8 @@ _SECTIONS: dict[str, tuple[str, Callable[[View, Effects], None], bool]] = {
 
 def _open_trial(answer: Estimate, effects: Effects) -> None:
     """The rows of one trial, which a click on a figure opens too."""
+    if answer.k > MOST_CHOSEN:
+        return
     study = controls.choose_study(list(answer.selection.studies["study_id"]))
     if not study:
         return

@@ -7,6 +7,7 @@ fits, or whose numbers are impossible, is left out with a reason; the others are
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -278,7 +279,10 @@ def _shared_arms(
         return []
     words = [table.cells[mapped[name]].tolist() for name in ("outcome", "time") if name in mapped]
     found: dict[tuple[object, ...], list[int]] = {}
+    rows_of = Counter(labels[0])
     for row, study in enumerate(labels[0]):
+        if rows_of[study] < 2:
+            continue
         cells = tuple(float(numbers[name][row]) for name in same)
         if any(value == value for value in cells):
             key = (study, *(column[row] for column in words), *(str(value) for value in cells))
