@@ -15,8 +15,9 @@ from ipt_evidence.cli.text import cells_table
 from ipt_evidence.errors import DataError
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import FIELDS
-from ipt_evidence.exchange.own_data.effects import SHARED, Effects, read_effects
+from ipt_evidence.exchange.own_data.effects import Effects, read_effects
 from ipt_evidence.exchange.own_data.recipes import RECIPES, Settings
+from ipt_evidence.exchange.own_data.shared_arms import SHARED
 from ipt_evidence.exchange.own_data.table import OwnTable, read_table
 from ipt_evidence.meta_analysis.effect_sizes import ZERO_RULES, ZeroCells
 from ipt_evidence.meta_analysis.escalc import MEASURES

@@ -41,8 +41,8 @@ class Settings:
     icc, cluster_size
         Of trials that randomised clusters and did not account for it, where no column holds them.
     shared
-        What becomes of an arm with which several others are compared: one of `SHARED`; empty leaves
-        the effects as if independent.
+        What becomes of an arm with which several others are compared: one of `shared_arms.SHARED`;
+        empty leaves the effects as if independent.
     zeros
         The rule for empty cells; None takes the measure's own.
     """
