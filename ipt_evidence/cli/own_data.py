@@ -80,7 +80,10 @@ OWN_OPTIONS: tuple[Option, ...] = (
         callback=_columns,
         help="Say what a column of --input means, like m1=Post_IPT; may be repeated.",
     ),
-    click.option("--sheet", help="Sheet of a workbook.  [default: the first with a table]"),
+    click.option(
+        "--sheet",
+        help="Sheet of a workbook, or analysis of an export of RevMan Web.  [default: the first]",
+    ),
 )
 """Options that say how a table of arms or effects is read."""
 

@@ -144,8 +144,13 @@ def _read(name: str, data: bytes) -> OwnTable:
         st.session_state["own-table"] = known
     table: OwnTable = known[1]
     if len(table.sheets) > 1:
-        st.selectbox("Sheet", sorted(table.sheets), key="own-sheet", placeholder=table.sheets[0],
-                     index=None)  # fmt: skip
+        st.selectbox(
+            "Sheet or analysis",
+            sorted(table.sheets),
+            key="own-sheet",
+            placeholder=table.sheets[0],
+            index=None,
+        )
     return table
 
 
@@ -175,7 +180,7 @@ def _effects(table: OwnTable) -> tuple[Effects, OwnNames]:
     known = len(found.mapped)
     with st.expander(f"Columns and names ({known} recognised)", icon=":material/view_column:"):
         names = _names(found)
-        columns = _columns(table, found, str(measure))
+        columns = _columns(found, str(measure))
     chosen = replace(further, measure=str(measure), flip=flip, columns=columns)
     effects = found if chosen == Settings(measure=found.measure) else _computed(table, chosen)
     said.markdown(escape(words.recognised_sentence(effects)))
@@ -225,13 +230,13 @@ def _further(found: Effects) -> Settings:
     )
 
 
-def _columns(table: OwnTable, found: Effects, measure: str) -> dict[str, str]:
+def _columns(found: Effects, measure: str) -> dict[str, str]:
     """What each column means; boxes are set to what was recognised."""
     needed = {name for way in RECIPES[measure] for name in way.needs}
     if "yi" in found.mapped or not needed:
         needed |= set(_GIVEN)
     meanings = [name for name in FIELDS if name in needed or name in _ABOUT]
-    options = ["", *table.cells.columns]
+    options = ["", *found.table.cells.columns]
     chosen: dict[str, str] = {}
     for start in range(0, len(meanings), 3):
         for place, name in zip(st.columns(3), meanings[start : start + 3], strict=False):

@@ -60,6 +60,8 @@ FIELDS = {
     "lower": Field("Lower end of the interval"),
     "upper": Field("Upper end of the interval"),
     "interval": Field("Interval, both ends in one cell", numeric=False),
+    "oe": Field("Observed minus expected events"),
+    "oev": Field("Variance of observed minus expected"),
     "d": Field("Standardised difference (d or g)"),
     "or": Field("Odds ratio"),
     "rr": Field("Risk ratio"),
@@ -103,6 +105,8 @@ _WHOLE = {
     "upper": "ciupper ciub upperci uci ul upperlimit upper ciend ciu uppercl ci95upper "
     "upper95ci ci95hi upper95 cihigh ucl 95ciupper upperci95 upperbound hi ciupperbound",
     "interval": "95ci ci95 confidenceinterval interval 95confidenceinterval",
+    "oe": "oe ominuse observedminusexpected",
+    "oev": "oevariance varianceoe",
     "d": "d precalcg di",
     "or": "or oddsratio",
     "rr": "rr riskratio relativerisk",

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ipt_evidence.errors import DataError, EffectSizeError
+from ipt_evidence.exchange.own_data.arm_rows import paired
 from ipt_evidence.exchange.own_data.columns import FIELDS, Mapped, given_measure, recognised
 from ipt_evidence.exchange.own_data.numbers import Done, broken_counts, numbers_of, prepared
 from ipt_evidence.exchange.own_data.recipes import (
@@ -36,6 +37,8 @@ from ipt_evidence.meta_analysis.inputs import FloatArray
 
 __all__ = ["Effects", "Settings", "measures_of", "read_effects"]
 
+ONE_GROUP = ("PLO", "PFT", "COR", "ZCOR")  # measures of which each row is one
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -43,6 +46,8 @@ class Effects:
 
     Attributes
     ----------
+    table
+        As it was read: with a comparison a row, where the rows of the file are arms.
     measure
         A name of `escalc.MEASURES`.
     rows
@@ -81,6 +86,8 @@ def read_effects(table: OwnTable, settings: Settings | None = None) -> Effects:
         no row can be used; says which columns there are, and what is wrong with the first rows.
     """
     chosen = settings or Settings()
+    if chosen.measure not in ONE_GROUP:
+        table = paired(table)
     mapped = _mapped(table, chosen)
     numbers, unread = numbers_of(table, mapped, chosen)
     done = prepared(numbers, mapped)

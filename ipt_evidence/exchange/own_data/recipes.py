@@ -114,6 +114,11 @@ def _with_zeros(function: Callable[..., EffectSizes], reads: str, *needs: str) -
     return Recipe(reads, needs, make)
 
 
+def _observed_less(numbers: Numbers, _: Settings) -> EffectSizes:
+    """The log hazard ratio, or Peto's log odds ratio, of a log-rank analysis."""
+    return EffectSizes(numbers["oe"] / numbers["oev"], 1.0 / numbers["oev"])
+
+
 def _given(numbers: Numbers, _: Settings) -> EffectSizes:
     return EffectSizes(numbers["yi"], numbers["vi"])
 
@@ -175,12 +180,14 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
     "PFT": (_named("events of people", _plain(escalc.double_arcsine, "x", "n")),),
     "COR": (_named("correlation and people", _plain(escalc.correlation, "r", "n")),),
     "ZCOR": (_named("correlation and people", _plain(cv.fisher_z, "r", "n")),),
-    "GEN": (),
+    "GEN": (
+        Recipe("observed minus expected events and their variance", ("oe", "oev"), _observed_less),
+    ),
 }
 """The ways to each measure, best first; an effect that is given ready comes before them all."""
 
 
-_POSITIVE = re.compile(r"(?:sd|se|presd|chsd)[12]|vi|se|or|rr|pt[12]")
+_POSITIVE = re.compile(r"(?:sd|se|presd|chsd)[12]|vi|se|oev|or|rr|pt[12]")
 _PEOPLE = re.compile(r"(?:n|en|chn|pren)[12]|n")
 
 
