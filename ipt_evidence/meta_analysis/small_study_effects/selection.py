@@ -82,8 +82,8 @@ def selection_model(
 
     As metafor `selmodel(rma(method="ML"), type="stepfun", steps=...)`; one step at .025 is the
     three-parameter model. A weight for which the likelihood rises beyond 100, as when no study is
-    in the first interval, stops there like metafor's. p values are one-sided against effects above 0: significant positive
-    effects are taken to be the ones that get published.
+    in the first interval, stops there like metafor's. p values are one-sided against effects
+    above 0: significant positive effects are taken to be the ones that get published.
 
     Parameters
     ----------
