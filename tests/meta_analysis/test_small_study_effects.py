@@ -125,7 +125,7 @@ def test_a_weight_that_grows_without_end_stops_where_metafor_stops_it():
     # 0.02 of the limit of 100, and counts the weight as estimated in its standard error.
     found = selection_model([0.457175, 0.668053, 1.040804], [0.05822, 0.158812, 0.022549])
     assert_allclose(found.adjusted.estimate, 0.9931758709, atol=1e-4)
-    assert_allclose(found.log_likelihood, 3.493785503, atol=1e-4)
+    assert_allclose(found.log_likelihood, 3.493785503, atol=1e-3)
     assert_allclose(found.lrt, 7.987348654, atol=1e-3)
     assert found.intervals[1].weight == 100.0
     assert any("held at 100" in caution for caution in found.cautions)

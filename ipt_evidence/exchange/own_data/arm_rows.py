@@ -60,14 +60,16 @@ def paired(table: OwnTable) -> OwnTable:
 def _beside(table: OwnTable, keys: list[str], arm: str, numbers: dict[str, str]) -> OwnTable:
     cells = table.cells
     usual = Counter(cells[arm].str.casefold())
-    shared = [name for name in cells if name not in (*keys, arm, *numbers.values())]
+    shared = [name for name in map(str, cells) if name not in (*keys, arm, *numbers.values())]
     rows: list[dict[str, str]] = []
     lines: list[int] = []
     against: dict[str, None] = {}
     groups: dict[tuple[str, ...], list[int]] = {}
     for place, key in enumerate(zip(*(cells[name] for name in keys), strict=True)):
         groups.setdefault(key, []).append(place)
-    records = cells.to_dict("records")
+    records: list[dict[str, str]] = [
+        dict(zip(map(str, cells), row, strict=True)) for row in cells.to_numpy()
+    ]
     for key, places in groups.items():
         last = _comparison([records[place][arm] for place in places], usual)
         other = records[places[last]] if len(places) > 1 else None
