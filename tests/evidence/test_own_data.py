@@ -23,6 +23,7 @@ from ipt_evidence.evidence.names import Names
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.exchange.own_data.base import OwnNames, base_of, named_by, saved, view_of
+from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bibliography
 from ipt_evidence.exchange.own_data.bundle import own_bundle
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import recognised
@@ -30,7 +31,7 @@ from ipt_evidence.exchange.own_data.effects import Effects, read_effects
 from ipt_evidence.exchange.own_data.examples import EXAMPLES, example
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.exchange.own_data.table import read_table
-from ipt_evidence.exchange.own_data.words import answer
+from ipt_evidence.exchange.own_data.words import answer, rows_table
 from ipt_evidence.figures.look import Look
 from ipt_evidence.meta_analysis import effect_sizes as es
 from ipt_evidence.meta_analysis.effect_sizes import ZeroCells
@@ -121,6 +122,40 @@ def test_an_export_of_revman_web_is_read_one_analysis_at_a_time() -> None:
     assert_allclose(counts.rows["yi"], events.rows["yi"], rtol=1e-12)
     with pytest.raises(DataError, match=r"has no analysis '9'; it has '1\.1 Depression'"):
         read_table(data, "rows.csv", "9")
+
+
+BIBLIOGRAPHY = """
+@article{adams, author = {Adams, Ann and Bell, Bo}, title = {One trial}, year = {2001}}
+@article{brown, author = {Brown, B}, title = {Running and mood}, year = {2003}, doi = {10.5555/b}}
+@article{celik, author = {Çelik, Ada}, title = {A trial of running}, year = {2009}}
+@article{dora1, author = {Dóra, D}, title = {First report}, year = {2012}}
+@article{dora2, author = {Dóra, D}, title = {Second report}, year = {2012}}
+@article{zorn, author = {Zorn, Z}, title = {Another}, year = {2012}}
+"""
+
+
+def test_a_bibliography_joins_by_doi_title_or_label_and_names_what_did_not_join() -> None:
+    more = (
+        ("", "https://doi.org/10.5555/B", "", "", "", ""),
+        ("", "", "A Trial of Running.", "", "", ""),
+    )
+    rows = [(*arm, doi, title) for arm, doi, title in zip(ARMS, *more, strict=True)]
+    effects = read(text(f"{METAFOR}|doi|title", rows))
+    found = with_bibliography(effects, bibliography_of(BIBLIOGRAPHY.encode(), "own.bib"))
+    assert found.rows["reference"].tolist() == ["adams", "brown", "celik", "", "", ""]
+    said = " ".join(found.notes)
+    assert "3 of 6 studies found their reference (1 by DOI, 1 by title, 1 by label)" in said
+    assert "no reference was found for Evans 2016, Fischer 2020" in said
+    assert "several references fit Dóra 2012" in said
+    assert "3 of 6 references belong to no study" in said
+    base = base_of(found)
+    assert set(base.references["key"]) == {"adams", "brown", "celik"}
+    assert base.studies["references"].tolist()[:2] == [("adams",), ("brown",)]
+    with zipfile.ZipFile(io.BytesIO(saved(found))) as archive:
+        assert "Running and mood" in archive.read("my-base/references.bib").decode()
+    assert "10.5555/b" in rows_table(found)["Reference"].iloc[1]
+    with pytest.raises(DataError, match="not a text file"):
+        bibliography_of(b"nothing of the kind\n\x00", "own.bib")
 
 
 def test_effects_that_revman_holds_ready() -> None:

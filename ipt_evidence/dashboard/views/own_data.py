@@ -26,6 +26,7 @@ from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition.sections import clinical_sections
+from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.selection import Question, usable_studies
@@ -40,6 +41,7 @@ from ipt_evidence.exchange.own_data.base import (
     study_keys,
     view_of,
 )
+from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bibliography
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import FIELDS
 from ipt_evidence.exchange.own_data.differences import candidates, differences
@@ -62,7 +64,7 @@ _OF_TABLE = (
     "outcome", "excluded", "by", "study", "section",
 )  # fmt: skip
 """Choices that belong to one table."""
-_ABOUT = ("study", "year", "outcome", "time", "arm1", "arm2", "doi", "rob", "icc", "size")
+_ABOUT = ("study", "year", "outcome", "time", "arm1", "arm2", "doi", "title", "rob", "icc", "size")
 _GIVEN = ("yi", "vi", "se", "lower", "upper", "interval")
 _SHARED = {
     "": "Leave them as they are",
@@ -181,10 +183,28 @@ def _effects(table: OwnTable) -> tuple[Effects, OwnNames]:
     with st.expander(f"Columns and names ({known} recognised)", icon=":material/view_column:"):
         names = _names(found)
         columns = _columns(found, str(measure))
+        beside = st.file_uploader(words.BIBLIOGRAPHY, key="own-bibliography")
     chosen = replace(further, measure=str(measure), flip=flip, columns=columns)
     effects = found if chosen == Settings(measure=found.measure) else _computed(table, chosen)
+    if beside is not None:
+        effects = _joined(effects, beside.name, beside.getvalue())
     said.markdown(escape(words.recognised_sentence(effects)))
     return effects, names
+
+
+def _joined(effects: Effects, name: str, data: bytes) -> Effects:
+    """The effects with their references; the same object while nothing changes, as `_base` asks."""
+    digest = hashlib.sha256(data).hexdigest()
+    known = st.session_state.get("own-joined")
+    if known is None or known[0] is not effects or known[1] != digest:
+        try:
+            found = with_bibliography(effects, bibliography_of(data, name))
+        except DataError as err:  # the table is as good without it
+            st.warning(escape(str(err)), icon=":material/warning:")
+            return effects
+        known = st.session_state["own-joined"] = (effects, digest, found)
+    joined: Effects = known[2]
+    return joined
 
 
 def _computed(table: OwnTable, settings: Settings) -> Effects:

@@ -116,7 +116,7 @@ def base_of(effects: Effects, names: OwnNames | None = None) -> EvidenceBase:
         pooled=frame_of([], POOLED),
         instruments=frame_of([], INSTRUMENTS),
         integrity=integrity_rows(()),
-        references=pd.DataFrame({name: [] for name in CITATION_COLUMNS}, dtype="object"),
+        references=_references(effects),
         taxonomy=_taxonomy(said),
         audit=Audit(),
         sources={SOURCE: Source(SOURCE, effects.table.name, "table")},
@@ -134,10 +134,25 @@ def base_of(effects: Effects, names: OwnNames | None = None) -> EvidenceBase:
     )
 
 
+def _references(effects: Effects) -> pd.DataFrame:
+    if effects.references is not None:
+        return effects.references
+    return pd.DataFrame({name: [] for name in CITATION_COLUMNS}, dtype="object")
+
+
 def _fingerprint(effects: Effects) -> str:
     """Of all that the effects follow from: the cells, and how they were read."""
     cells = effects.table.cells.to_csv(index=False, lineterminator="\n")
-    return hashlib.sha256(f"{effects.settings}\n{cells}".encode()).hexdigest()[:12]
+    joined = _rows_references(effects)
+    return hashlib.sha256(f"{effects.settings}\n{joined}\n{cells}".encode()).hexdigest()[:12]
+
+
+def _rows_references(effects: Effects) -> list[str]:
+    """The key of the reference of each row, empty where it has none."""
+    if effects.references is None:
+        return [""] * len(effects.rows)
+    keys: list[str] = effects.rows["reference"].tolist()
+    return keys
 
 
 def _taxonomy(said: OwnNames) -> Taxonomy:
@@ -215,6 +230,7 @@ def _effect_columns(effects: Effects, keys: Mapping[str, str]) -> dict[str, list
         "flags": [("se_for_sd",) if line in doubts else () for line in lines],
         "quote": [f"{effects.table.name}, line {line}" for line in lines],
         "source_url": [_address(cell) for cell in _cells(effects, "doi")],
+        "reference": [key or None for key in _rows_references(effects)],
     }
 
 
@@ -250,7 +266,11 @@ def _study_columns(
 ) -> dict[str, list[Any]]:
     """Columns of ``studies.csv`` and the line in which each study stands first."""
     years = effects.numbers.get("year", np.full(len(effects.rows), np.nan))
-    first = effects.rows.assign(year=years).drop_duplicates("study")
+    rows = effects.rows.assign(year=years)
+    first = rows.drop_duplicates("study")
+    reports: dict[str, dict[str, None]] = {}
+    for study, key in zip(rows["study"].tolist(), _rows_references(effects), strict=True):
+        reports.setdefault(study, {}).update({key: None} if key else {})
     names, labels, lines = (first[name].tolist() for name in ("study", "label", "line"))
     size = len(lines)
     same: dict[str, Any] = {
@@ -271,6 +291,7 @@ def _study_columns(
             for year, label in zip(first["year"].tolist(), labels, strict=True)
         ],
         "quote": [f"{effects.table.name}, line {line}" for line in lines],
+        "references": [tuple(reports[name]) for name in names],
     }
 
 
@@ -324,9 +345,7 @@ def saved(effects: Effects, names: OwnNames | None = None) -> bytes:
         "sources.toml": toml("sources", {"id": SOURCE, "label": source.label, "kind": "table"}),
         "claims.toml": NO_CLAIMS,
         "article_references.txt": "",
-        "references.bib": write_citations(
-            pd.DataFrame({name: [] for name in CITATION_COLUMNS}, dtype="object"), "bibtex"
-        ),
+        "references.bib": write_citations(_references(effects), "bibtex"),
         DESCRIPTOR_FILE: descriptor_text(Path("own data in memory"), {SOURCE: source}),
         "README.md": _README.format(table=effects.table.name, condition=condition),
     }

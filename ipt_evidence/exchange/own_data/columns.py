@@ -35,6 +35,7 @@ FIELDS = {
     "arm1": Field("Name of the treatment", numeric=False),
     "arm2": Field("Name of the comparison", numeric=False),
     "doi": Field("DOI", numeric=False),
+    "title": Field("Title of the report", numeric=False),
     "rob": Field("Risk of bias", numeric=False),
     **_of_arms("m", "Mean"),
     **_of_arms("sd", "Standard deviation"),
@@ -90,6 +91,7 @@ _WHOLE = {
     "arm2": "conditionarm2 control comparison comparator controlarm arm2 controlname "
     "comparatorname controlintervention multiarm2",
     "doi": "doi",
+    "title": "title articletitle papertitle reporttitle studytitle",
     "rob": "rob riskofbias overallrob robassessment overallriskofbias overallbias",
     "yi": "yi es te effect effectsize effectestimate estimate effectsizes givmean "
     "computedeffectsize logor lnor logrr lnrr zr fisherz fishersz zcor fz lnirr logodds "
@@ -249,6 +251,8 @@ def _settled(found: Mapped) -> Mapped:
         found.pop("x", None)
     if "author" in found and "study" not in found:
         found["study"] = found.pop("author")
+    if "title" in found and "study" not in found:
+        found["study"] = found["title"]
     return found
 
 

@@ -63,6 +63,9 @@ class Effects:
         Sampling covariance (K, K) where arms are shared and ``Settings.shared`` asks for it.
     notes
         What the reader must know of the table as a whole.
+    references
+        Records of a bibliography that the rows name by key in a column ``reference``; see
+        `bibliography.with_bibliography`.
     """
 
     table: OwnTable
@@ -74,6 +77,7 @@ class Effects:
     numbers: dict[str, FloatArray]
     covariance: FloatArray | None
     notes: tuple[str, ...]
+    references: pd.DataFrame | None = None
 
 
 def read_effects(table: OwnTable, settings: Settings | None = None) -> Effects:
