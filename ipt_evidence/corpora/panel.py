@@ -14,9 +14,9 @@ def corpus_line(found: Results) -> str:
     """How many records fit, and that nobody has judged them."""
     if not found.hits:
         return "No record of the corpus fits."
+    held = upper_first(counted(found.count, "record"))
     hold = "hold" if found.count > 1 else "holds"
-    said = f"{upper_first(counted(found.count, 'record'))} of the corpus {hold} these words, chosen by rules and "
-    said += "not by people."
+    said = f"{held} of the corpus {hold} these words, chosen by rules and not by people."
     if found.count > len(found.hits):
         said += f" The {len(found.hits)} that fit best are shown."
     return said
