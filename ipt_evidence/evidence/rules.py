@@ -182,7 +182,7 @@ def _reported_intervals_are_even(effects: pd.DataFrame) -> Iterator[_Fault]:
         scaled = [np.where(logged, np.log(one), one) for one in (value, low, high)]
         outside = (value < low) | (value > high)
         uneven = lopsided(*scaled) & np.all(np.isfinite(scaled), axis=0)
-    for place in np.flatnonzero(outside | uneven):
+    for place in np.flatnonzero(outside | uneven).tolist():
         what = "lies outside" if outside[place] else "is far from the middle of"
         scale = " on the log scale" if logged[place] and not outside[place] else ""
         reason = f"reported_value {what} its interval{scale} ({low[place]:g} to {high[place]:g})"
