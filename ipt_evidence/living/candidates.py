@@ -6,6 +6,7 @@ The file is a table that a person may open in a spreadsheet. Nothing in it enter
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.living.runs import living_folder, read_rows, runs, write_rows
 from ipt_evidence.services.ranking import Screening, cross_validate, predict
+from ipt_evidence.services.settings import SERVICES
 
 __all__ = [
     "DECISIONS",
@@ -136,7 +138,8 @@ class Flow:
     """Records by what became of them, over all finished updates. Zero runs: nothing searched.
 
     ``found == repeated + in_base + known + queued`` for the logged runs; ``queued`` candidates are
-    ``included``, ``excluded``, ``unsure`` or ``waiting``. ``reasons`` counts exclusions.
+    ``included``, ``excluded``, ``unsure`` or ``waiting``. ``reasons`` counts exclusions,
+    ``databases`` what each service found (runs logged before November 2026 do not say).
     """
 
     runs: int
@@ -150,6 +153,7 @@ class Flow:
     unsure: int
     waiting: int
     reasons: tuple[tuple[str, int], ...] = ()
+    databases: tuple[tuple[str, int], ...] = ()
     since: str = ""
     until: str = ""
 
@@ -173,6 +177,9 @@ def flow(folder: Path) -> Flow:
     reasons: dict[str, int] = {}
     for one in decided["exclude"]:
         reasons[one.reason] = reasons.get(one.reason, 0) + 1
+    databases: Counter[str] = Counter()
+    for run in logged:
+        databases.update({_label(name): int(n) for name, n in run.get("found_in", {}).items()})
     days = [str(run.get("date", "")) for run in logged]
     return Flow(
         runs=len(logged),
@@ -183,9 +190,14 @@ def flow(folder: Path) -> Flow:
         unsure=len(decided["unsure"]),
         waiting=len(decided[""]),
         reasons=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        databases=tuple(databases.most_common()),
         since=min(days, default=""),
         until=max(days, default=""),
     )
+
+
+def _label(service: str) -> str:
+    return SERVICES[service].label if service in SERVICES else service
 
 
 def known_decisions(base: EvidenceBase) -> tuple[list[str], list[bool]]:

@@ -103,6 +103,8 @@ def test_decisions_need_a_reason_and_outlive_the_next_update(
     assert counted.excluded == 1
     assert counted.reasons == (("Not a trial", 1),)
     assert counted.queued == counted.excluded + counted.waiting
+    assert dict(counted.databases).keys() <= {"PubMed", "OpenAlex", "Europe PMC", "Crossref"}
+    assert sum(number for _, number in counted.databases) == counted.found > 0
 
 
 def test_a_service_that_is_down_leaves_its_search_open(

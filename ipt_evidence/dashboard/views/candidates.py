@@ -8,9 +8,11 @@ from datetime import date
 import streamlit as st
 
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link
+from ipt_evidence.exchange.prisma import prisma_of_searches, prisma_svg, prisma_table
 from ipt_evidence.living import candidates as queue
 from ipt_evidence.living import panel as words
 from ipt_evidence.living.candidates import Candidate, flow
@@ -113,7 +115,8 @@ def _decide(one: Candidate) -> None:
 
 
 def _flow() -> None:
-    counts = flow(session.evidence().folder)
+    base = session.evidence()
+    counts = flow(base.folder)
     if not counts.runs:
         return
     st.header("What became of the records", anchor=False)
@@ -123,6 +126,19 @@ def _flow() -> None:
         name="ipt-prisma-flow",
         alt=words.flow_words(counts),
         how_to_read=words.FLOW_HOW,
+    )
+    prisma = prisma_of_searches(base, counts)
+    offer(
+        csv_file("PRISMA 2020 (CSV for R)", prisma_table(prisma), "ipt-prisma.csv"),
+        File(
+            "PRISMA 2020 (SVG)",
+            "ipt-prisma.svg",
+            lambda: prisma_svg(prisma, words.FLOW_TITLE).encode(),
+            "image/svg+xml",
+            icon="image",
+        ),
+        key="prisma-files",
+        note=words.FLOW_FILES,
     )
 
 
