@@ -40,6 +40,8 @@ _CITED = (
     "data it says what the number was, what it is, and why it changed."
 )
 
+_FEED = "Keep up: [new versions of the data and answers that moved](feed.xml) as an Atom feed."
+
 
 def cited_notice(view: View) -> None:
     """Tell who followed a citation how its number stands today; once the view changes, no more."""
@@ -73,6 +75,7 @@ def show(view: View, stem: str) -> None:
     if pooled:
         items.insert(0, _bundle(view, stem))
     offer(*items, note=_RERUN if pooled else "", of=view)
+    st.caption(_FEED)
 
 
 def _bundle(view: View, stem: str) -> File:
