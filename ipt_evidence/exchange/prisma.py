@@ -73,6 +73,7 @@ _ROWS = (
 
 _NO_QUOTES = str.maketrans({"'": "\u2019", '"': "\u201d", "\\": "/"})
 _UNUSABLE = "No result with a usable number"
+_Step = tuple[str, tuple[str, ...], tuple[str, ...]]
 Counts = tuple[tuple[str, int], ...]
 
 
@@ -201,7 +202,9 @@ _LETTERS = 46  # of a line
 
 def prisma_svg(flow: Prisma, title: str) -> str:
     """The flow as a drawing: what went on to the left, what fell away to the right."""
-    parts, top, bands = [], 56, {}
+    parts: list[str] = []
+    bands: dict[str, tuple[float, float]] = {}
+    top = 56
     for band, left, right in _steps(flow):
         boxes = [(x, _lines(flow, names)) for x, names in ((_LEFT, left), (_RIGHT, right))]
         high = max(24 + _LINE * len(lines) for _, lines in boxes)
@@ -234,9 +237,9 @@ def prisma_svg(flow: Prisma, title: str) -> str:
     )
 
 
-def _steps(flow: Prisma) -> Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+def _steps(flow: Prisma) -> list[_Step]:
     """The steps whose numbers are known: band, names of the left box, names of the right one."""
-    every: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    every: tuple[_Step, ...] = (
         ("Identification", ("previous_studies", "previous_reports"), ()),
         ("Identification", ("database_results",),
          ("duplicates", "excluded_automatic", "excluded_other")),
@@ -245,7 +248,7 @@ def _steps(flow: Prisma) -> Iterable[tuple[str, tuple[str, ...], tuple[str, ...]
         ("Screening", ("dbr_assessed",), ("dbr_excluded",)),
         ("Included", ("new_studies", "new_reports"), ()),
     )  # fmt: skip
-    drawn = []
+    drawn: list[_Step] = []
     for step in every:
         left, right = (sum(flow.counts.get(name, 0) for name in names) for names in step[1:])
         listed = any(flow.listed.get(name) for name in step[2])

@@ -23,6 +23,7 @@ from ipt_evidence.wording.citation_text import author_line
 __all__ = [
     "CANDIDATES_LEAD",
     "CORRECTIONS_LEAD",
+    "ELSEWHERE",
     "FLOW_FILES",
     "FLOW_HOW",
     "FLOW_TITLE",
@@ -54,6 +55,10 @@ CANDIDATES_LEAD = (
     "Records that the documented searches found and the base does not hold, the likeliest "
     "randomised trials of IPT first. Each point of a score says where it comes from. Nothing "
     "enters the evidence base by itself: a person decides, with a reason."
+)
+ELSEWHERE = (
+    "All candidates for Rayyan, Covidence or EPPI-Reviewer, with the decisions made here. What is "
+    "decided there comes back by: python -m ipt_evidence update --decisions FILE."
 )
 NO_CANDIDATES = (
     "No candidates are waiting: nobody has searched yet with this copy of the data, or nothing new "

@@ -7,6 +7,7 @@ from datetime import date
 
 import streamlit as st
 
+from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
 from ipt_evidence.dashboard.components.figure import show_figure
@@ -83,11 +84,26 @@ def _candidates(found: list[Candidate]) -> None:
     )
     if len(found) > len(shown):
         st.caption(f"The {len(shown)} likeliest of {len(found)}; the file holds them all.")
+    offer(
+        *(_file(found, form) for form in ("ris", "csv")),
+        key="candidates-files",
+        note=words.ELSEWHERE,
+    )
     if opened:
         st.session_state["candidate"] = opened
     chosen = {one.candidate_id: one for one in found}.get(st.session_state.get("candidate", ""))
     if chosen is not None:
         _decide(chosen)
+
+
+def _file(found: list[Candidate], form: str) -> File:
+    writer = WRITERS[form]
+
+    def write() -> bytes:
+        return write_citations(queue.candidates_citations(found), form).encode()
+
+    name = f"ipt-candidates{writer.suffix}"
+    return File(f"Candidates as {writer.label}", name, write, writer.mime, icon="download")
 
 
 def _decide(one: Candidate) -> None:
