@@ -44,6 +44,7 @@ def render() -> None:
     with st.container(horizontal=True, key="choices"):
         question = controls.choose_trials(condition, comparison)
         view = View(question, controls.choose_model())
+        controls.narrow_quickly(question)
         controls.leave_out_conditions(condition, comparison)
     answer, said = estimate_of(base, view), words.headline(base, view)
     with st.container(key="answer"):
@@ -56,7 +57,7 @@ def render() -> None:
         trial_panel.chips(answer, estimate_of(base, whole))
     st.caption(escape(said.basis))
     _cautions(said.cautions)
-    _broader_and_narrower(condition)
+    _broader_and_narrower(condition, comparison)
     section = choose(SECTION, pills=session.is_narrow())
     with st.container(key=f"section-{section}"):
         SECTIONS[section][1](view)
@@ -66,7 +67,7 @@ def render() -> None:
     export.show(view, stem)
 
 
-def _broader_and_narrower(condition: str) -> None:
+def _broader_and_narrower(condition: str, comparison: str) -> None:
     """Links to the pages of the condition of which this is a part, and of its own parts."""
     taxonomy = session.evidence().taxonomy
     parent = taxonomy.condition(condition).parent
@@ -78,7 +79,8 @@ def _broader_and_narrower(condition: str) -> None:
     if links:
         with st.container(horizontal=True, key="breadth"):
             for target, label in links:
-                navigation.link("condition", label, condition=target)
+                against = controls.answerable(target, comparison)
+                navigation.link("condition", label, condition=target, comparison=against)
 
 
 def _cautions(notes: Sequence[str]) -> None:

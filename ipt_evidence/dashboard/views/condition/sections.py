@@ -145,7 +145,7 @@ SECTIONS: dict[str, tuple[str, Callable[[View], None]]] = {
     "certainty": ("How sure", _certainty),
     "robustness": ("Does it hold up?", _robustness),
     "differences": ("Why results differ", _differences),
-    "small-studies": ("Small studies", partial(show_analysis, "funnel")),
+    "small-studies": ("Publication bias", partial(show_analysis, "funnel")),
     "over-time": ("Over time", partial(show_analysis, "over-time")),
     "published": ("Published reviews", partial(show_analysis, "published")),
     "therapies": ("Other therapies", _therapies),
