@@ -187,11 +187,3 @@ def test_eating_disorders_begin_with_an_answer(home: Reader) -> None:
     expect(home.page.locator("h1")).to_contain_text("Eating disorders")
     expect(home.page.locator(".st-key-answer")).to_contain_text("95% CI")
     assert home.clicks <= 1
-
-
-def test_a_condition_that_is_chosen_begins_with_an_answer(kept_page: Page) -> None:
-    reader = Reader(kept_page, "/condition")
-    kept_page.get_by_role("combobox", name="Condition", exact=True).click()
-    reader.click(kept_page.get_by_role("option", name="Eating disorders", exact=True))
-    expect(kept_page.locator("h1")).to_contain_text("Eating disorders")
-    expect(kept_page.locator(".st-key-answer")).to_contain_text("95% CI")
