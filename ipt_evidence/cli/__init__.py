@@ -113,6 +113,7 @@ _COMMANDS = {
         "Find the records about IPT in corpora of any size: OpenAlex, PubMed, Crossref, own "
         "exports.",
     ),
+    "search": ("corpora", "Search the records that `scan` found, the best first."),
     "show": (
         "show",
         "Show an analysis of one view: its findings, its table and how to read them.",

@@ -1,4 +1,4 @@
-"""``scan``: corpora of millions of records from the command line."""
+"""``scan`` and ``search``: corpora of millions of records from the command line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -14,9 +15,10 @@ from ipt_evidence.citations.taxonomy import load_taxonomy
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.corpora.gathering import CANDIDATES
 from ipt_evidence.corpora.running import Progress, Scan, scan
+from ipt_evidence.corpora.searching import Filters, Hit, index_of, search
 from ipt_evidence.paths import default_data_folder
 
-__all__ = ["scan_command"]
+__all__ = ["scan_command", "search_command"]
 
 
 @click.command("scan")
@@ -103,3 +105,46 @@ def _teller(every: float = 2.0) -> Callable[[Progress], None]:
         )
 
     return tell
+
+
+@click.command("search")
+@click.argument("result", type=click.Path(path_type=Path))
+@click.argument("query")
+@click.option("--condition", "conditions", multiple=True, help="Only this condition; repeatable.")
+@click.option(
+    "--design", "designs", multiple=True, help="Only this design, such as rct; repeatable."
+)
+@click.option("--from-year", type=int, help="Published in this year or later.")
+@click.option("--to-year", type=int, help="Published in this year or earlier.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@json_option
+def search_command(
+    result: Path,
+    query: str,
+    conditions: tuple[str, ...],
+    designs: tuple[str, ...],
+    from_year: int | None,
+    to_year: int | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Search the records that `scan` found, the best first.
+
+    RESULT is the folder that `scan` wrote, or a Parquet file of `load --output`. QUERY has words,
+    "phrases", and -words that must not occur. The index is made at the first search.
+    """
+    filters = Filters(conditions, designs, from_year, to_year)
+    found = search(index_of(result), query, filters, limit=limit)
+    if as_json:
+        echo_json({"count": found.count, "more": found.more, "hits": list(map(_hit, found.hits))})
+        return
+    click.echo(f"{found.count:,} records hold these words")
+    for one in found.hits:
+        click.echo(f"{one.title} ({one.year or 'no year'})")
+        click.echo(f"  {one.journal}  {one.doi or one.pmid or one.place}")
+        if one.snippet:
+            click.echo("  " + "".join(f"[{text}]" if hit else text for text, hit in one.snippet))
+
+
+def _hit(one: Hit) -> dict[str, object]:
+    return asdict(one) | {"snippet": "".join(text for text, _ in one.snippet)}

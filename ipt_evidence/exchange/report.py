@@ -39,7 +39,16 @@ from ipt_evidence.exchange.methods_text import methods_paragraph
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.studies import flag_words
 
-__all__ = ["Report", "Section", "Titled", "docx_bytes", "report", "report_docx", "report_html"]
+__all__ = [
+    "Report",
+    "Section",
+    "Titled",
+    "docx_bytes",
+    "report",
+    "report_docx",
+    "report_html",
+    "template",
+]
 
 FEWEST_FOR_SENSITIVITY = 3
 NOT_ADVICE = (
@@ -191,15 +200,16 @@ def _sources(base: EvidenceBase, found: tuple[Finding, ...]) -> tuple[str, ...]:
 
 def report_html(report: Report) -> str:
     """The text of the page. Everything that comes from data is escaped by the template engine."""
-    return str(_template().render(report=report))
+    return str(template("report.html").render(report=report))
 
 
 @cache
-def _template() -> Any:
+def template(name: str) -> Any:
+    """A template of this folder, which escapes all but what ``strong`` reads of our own texts."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters["picture"] = _picture
     environment.filters["strong"] = _strong
-    text = resources.files(__package__) / "report.html"
+    text = resources.files(__package__) / name
     return environment.from_string(text.read_text(encoding="utf-8"))
 
 

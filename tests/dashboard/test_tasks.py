@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from browsing import settled, turn_to
+from browsing import open_page, settled, turn_to
 from playwright.sync_api import Download, Locator, Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate
@@ -187,3 +187,23 @@ def test_eating_disorders_begin_with_an_answer(home: Reader) -> None:
     expect(home.page.locator("h1")).to_contain_text("Eating disorders")
     expect(home.page.locator(".st-key-answer")).to_contain_text("95% CI")
     assert home.clicks <= 1
+
+
+def test_a_class_is_not_shown_the_robustness_tools(page: Page) -> None:
+    open_page(page, "/condition?classroom=true")
+    menu = page.get_by_test_id("stSidebarNav")
+    held = page.get_by_role("radio", name="Does it hold up?", exact=True)
+    expect(menu.get_by_role("link", name="Learn")).to_be_visible()
+    expect(menu.get_by_role("link", name="Robustness")).to_have_count(0)
+    expect(held).to_have_count(0)
+    # A section leads to the lesson that explains it, and the address still says for whom this is.
+    page.get_by_role("link", name="Lesson: How to read a forest plot").click()
+    expect(page.locator("h2").first).to_have_text("How to read a forest plot")
+    expect(page).to_have_url(re.compile(r"/learn\?.*classroom=true"))
+    menu.get_by_role("link", name="Condition").click()
+    expect(page.locator("h1")).to_contain_text("Depression")
+    expect(page).to_have_url(re.compile(r"/condition\?.*classroom=true"))
+    page.get_by_role("button", name="Show everything").click()
+    expect(held).to_be_visible()
+    expect(menu.get_by_role("link", name="Robustness")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("classroom"))

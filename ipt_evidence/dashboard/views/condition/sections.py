@@ -25,7 +25,7 @@ from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences
 
-__all__ = ["SECTIONS", "clinical_sections"]
+__all__ = ["LESSON_OF", "SECTIONS", "clinical_sections"]
 
 
 def _trials(view: View) -> None:
@@ -151,3 +151,14 @@ SECTIONS: dict[str, tuple[str, Callable[[View], None]]] = {
     "therapies": ("Other therapies", _therapies),
     "human": ("In clinical units", _clinical_units),
 }
+
+LESSON_OF = {
+    "trials": "forest",
+    "certainty": "grade",
+    "robustness": "trials",
+    "differences": "heterogeneity",
+    "small-studies": "small-studies",
+    "therapies": "indirect",
+    "human": "effect",
+}
+"""The lesson that explains a section."""
