@@ -24,7 +24,8 @@ const oneStepBack = () => {
 const keepClassroom = (wanted) => {
   window.iptClassroom = wanted;
   const here = new URL(location.href);
-  if (!wanted || here.searchParams.has("classroom")) return;
-  here.searchParams.set("classroom", "true");
+  if (wanted === here.searchParams.has("classroom")) return;
+  if (wanted) here.searchParams.set("classroom", "true");
+  else here.searchParams.delete("classroom");
   history.replaceState(history.state, "", here);
 };
