@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
-from ipt_evidence.dashboard.components import address, text
+from ipt_evidence.dashboard.components import address, embedding, text
 from ipt_evidence.dashboard.components.page import page_tools
 from ipt_evidence.dashboard.components.style import style_sheet
 from ipt_evidence.dashboard.components.terms import words_on_this_page
@@ -52,6 +52,7 @@ def _show_page(page: st.Page) -> None:
         if session.classroom():
             _classroom()
     page_tools(base.version)
+    embedding.only_style()
     notice = st.container(key="notice")
     address.start(page.url_path)
     try:
@@ -61,6 +62,7 @@ def _show_page(page: st.Page) -> None:
     with notice:
         _say_what_was_ignored()
     words_on_this_page()
+    embedding.nothing_shown()
     address.finish()
 
 
