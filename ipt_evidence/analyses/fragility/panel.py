@@ -247,7 +247,7 @@ def _next(found: Fragility) -> str:
     if trial is None:
         return ""
     sees = "no effect" if trial.significant_now else f"g {tables.effect(trial.observed)}"
-    change = "hold no effect" if trial.significant_now else "exclude no effect"
+    change = "include 0" if trial.significant_now else "exclude 0"
     if trial.people is None:
         return (
             f"No single new trial that finds {sees}, however large, would make the interval "
