@@ -29,7 +29,7 @@ __all__ = ["MISSING", "Request", "Sample", "combined"]
 
 MISSING = ("", "NA", "NaN", "nan", "<NA>")  # what a spreadsheet leaves where nothing is known
 LISTED = 5  # words of a column, or rows of a word, that an error names
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_NUMBER_LIKE = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)? ?%?|[+-]?\d{1,3}(?:,\d{3})+")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf")
 
 
@@ -284,10 +284,12 @@ def _text(value: Any) -> str:
 
 def _typed(name: str, texts: list[str], labels: Sequence[str], *, grouping: bool) -> list[Any]:
     """A column as numbers, or as words where it is no column of numbers."""
-    words = [i for i, text in enumerate(texts) if not _NUMBER.fullmatch(text)]
+    shares = all(text.endswith("%") for text in texts)  # 30% as 30, where all are percentages
+    plain = [text[:-1].rstrip() for text in texts] if shares else texts
+    words = [i for i, text in enumerate(plain) if not _NUMBER.fullmatch(text)]
     if not words:
-        return [float(text) for text in texts]
-    numbers = len(texts) - sum(not _DECIMAL_COMMA.fullmatch(texts[i]) for i in words)
+        return [float(text) for text in plain]
+    numbers = len(texts) - sum(not _NUMBER_LIKE.fullmatch(texts[i]) for i in words)
     if grouping or 2 * numbers < len(texts):
         return list(texts)
     listed: dict[str, list[str]] = {}

@@ -100,6 +100,24 @@ def test_dialects_do_not_change_an_effect(
     assert ("separated by" in said) == (mark != ",")
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ('study,x\na,"1,200.5"\nb,"1,100"\n', ["1200.5", "1100"]),
+        ('study,x,y\na,"1,200",.3\nb,900,.1\n', ["1200", "900"]),
+        ('study,x\na,"1,234,567"\nb,3\n', ["1234567", "3"]),
+        ("study;x\na;1.200,5\nb;3,4\n", ["1200.5", "3.4"]),
+        # Three digits behind a comma are decimals where nothing says otherwise.
+        ("study;x\na;0,123\nb;1,200\n", ["0.123", "1.200"]),
+        ('study,x\na,"1,5"\nb,"2,3"\n', ["1.5", "2.3"]),
+    ],
+)
+def test_signs_between_thousands_are_no_decimal_commas(rows: str, expected: list[str]) -> None:
+    table = read_table(rows.encode(), "own.csv")
+    assert table.cells["x"].tolist() == expected
+    assert any("thousands" in note for note in table.notes) == (float(expected[0]) > 999)
+
+
 def test_a_sheet_can_be_named_and_others_are_said() -> None:
     table = read_table(workbook(METAFOR, ARMS), "own.xlsx")
     assert table.sheets == ("Data", "Notes")
