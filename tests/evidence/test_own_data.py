@@ -22,11 +22,19 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.names import Names
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.exchange.own_data.base import OwnNames, base_of, named_by, saved, view_of
+from ipt_evidence.exchange.own_data.base import (
+    OwnNames,
+    base_of,
+    named_by,
+    saved,
+    study_keys,
+    view_of,
+)
 from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bibliography
 from ipt_evidence.exchange.own_data.bundle import own_bundle
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import recognised
+from ipt_evidence.exchange.own_data.differences import candidates, differences
 from ipt_evidence.exchange.own_data.effects import Effects, read_effects
 from ipt_evidence.exchange.own_data.examples import EXAMPLES, example
 from ipt_evidence.exchange.own_data.recipes import Settings
@@ -140,6 +148,28 @@ def test_an_export_of_revman_web_is_read_one_analysis_at_a_time() -> None:
     assert_allclose(counts.rows["yi"], events.rows["yi"], rtol=1e-12)
     with pytest.raises(DataError, match=r"has no analysis '9'; it has '1\.1 Depression'"):
         read_table(data, "rows.csv", "9")
+
+
+@pytest.mark.parametrize(
+    ("ages", "said"),
+    [
+        (["30", "25", "35", "41", "22.5", "28"], "No clear association with age"),
+        (["30%", "25%", "35%", "41%", "22.5%", "28%"], "No clear association with age"),
+        (["30", "25", "unclear", "41", "22.5", "28"], "age is mostly numbers, but holds 'unclear'"),
+        (["30", "25", "35", "41", "22.5", "28%"], "age is mostly numbers, but holds '28%'"),
+        (["old", "Old", "young", "young", "old", "young"], "Groups by age"),
+    ],
+)
+def test_trials_are_compared_by_numbers_or_words_and_a_mix_is_said(
+    ages: list[str], said: str
+) -> None:
+    rows = [(*arm, age) for arm, age in zip(ARMS, ages, strict=True)]
+    effects = read(text(f"{METAFOR}|age", rows))
+    assert candidates(effects) == ("age",)
+    answered = estimate_of(base_of(effects), view_of())
+    panel = differences(effects, answered, study_keys(effects), "age")
+    assert said in panel.sentences[0]
+    assert ("differ only in case" in panel.note) == ("Old" in ages)
 
 
 BIBLIOGRAPHY = """
