@@ -282,6 +282,12 @@ def test_a_damaged_file_costs_itself_alone(
     assert (mended.resumed, mended.gathered.candidates, mended.problems) == (6, 6, ())
 
 
+def test_duckdb_draws_nothing_and_keeps_to_its_memory(tmp_path: Path) -> None:
+    with scanning.connection(tmp_path) as database:
+        asked = "SELECT current_setting('enable_progress_bar'), current_setting('memory_limit')"
+        assert database.execute(asked).fetchall() == [(False, "286.1 MiB")]
+
+
 def test_sources_are_files_folders_and_addresses(corpus: Path, tmp_path: Path) -> None:
     pytest.importorskip("fsspec")
     assert len(find_files([str(corpus), str(corpus / "own.ris")])) == 6
