@@ -106,12 +106,13 @@ def _work(
     stopped: Callable[[], bool],
     progress: Callable[[str, int, int], None],
 ) -> Enrichment | Update:
+    from ipt_evidence.living.runs import one_run
     from ipt_evidence.living.updating import enrich, update
     from ipt_evidence.services.client import Client
     from ipt_evidence.services.settings import Settings
 
     base = EvidenceBase.load(folder)
-    with Client(Settings.from_environment(), cancelled=stopped) as client:
+    with one_run(folder), Client(Settings.from_environment(), cancelled=stopped) as client:
         if kind == "enrich":
             return enrich(base, client, citing=True, progress=progress)
         return update(base, client, since=since, progress=progress)
