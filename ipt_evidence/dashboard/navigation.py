@@ -119,7 +119,7 @@ def navigation() -> st.Page:
     return st.navigation([_page(name) for name in PAGES], position="sidebar")
 
 
-def go(name: str, **query: str) -> NoReturn:
+def go(name: str, **query: str | list[str]) -> NoReturn:
     """Leave for another page, with its filters in the address."""
     address.finish()  # what was chosen here does not bear on the address there
     st.switch_page(_page(name), query_params=query)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURES", "figure_files"]
+__all__ = ["FIGURES", "INK", "MUTED", "RULE", "STYLE", "figure_files", "literal", "saved"]
 
 INK, MUTED, BLUE, RULE = "#22262E", "#5B616C", "#1D5B79", "#8A8578"
 WIDTH, ROW, HEAD, FOOT = 9.0, 0.26, 0.8, 0.9  # inches
@@ -29,7 +29,7 @@ LIMIT = 2.6  # effects beyond this end in an arrow
 DPI = 200
 # Text columns beside the plot, as shares of the figure's width.
 NAME_AT, PEOPLE_AT, PLOT_FROM, PLOT_TO, NUMBER_AT, WEIGHT_AT = 0.02, 0.33, 0.36, 0.70, 0.885, 0.98
-_STYLE: Any = {
+STYLE: Any = {
     "svg.hashsalt": "ipt-evidence",  # ids inside the file come from this, not from chance
     "svg.fonttype": "none",  # text stays text, which can be searched and edited
     "font.family": "sans-serif",
@@ -52,18 +52,19 @@ def figure_files(answer: Estimate, title: str, names: Names | None = None) -> di
     files: dict[str, bytes] = {}
     if answer.pooled is None:
         return files
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         named = names or Names()
         drawn = {"forest": _forest(answer, title, named)}
         if answer.k > 2:
             drawn["funnel"] = _funnel(answer, title, named)
         for name, figure in drawn.items():
-            files[f"{name}.svg"] = _saved(figure, "svg", {"Date": None, "Title": title})
-            files[f"{name}.png"] = _saved(figure, "png", {"Software": None, "Title": title})
+            files[f"{name}.svg"] = saved(figure, "svg", {"Date": None, "Title": title})
+            files[f"{name}.png"] = saved(figure, "png", {"Software": None, "Title": title})
     return files
 
 
-def _saved(figure: Figure, form: str, metadata: dict[str, Any]) -> bytes:
+def saved(figure: Figure, form: str, metadata: dict[str, Any]) -> bytes:
+    """The figure as ``svg`` or ``png``, the same bytes on every machine."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format=form, dpi=DPI, metadata=metadata, facecolor="white")
     return buffer.getvalue()
@@ -85,7 +86,7 @@ def _forest(answer: Estimate, title: str, names: Names) -> Figure:
     axes.set_ylim(-0.5, rows - 0.5)
     axes.invert_yaxis()
     axes.set_xlim(*_reach(answer))
-    _frame(axes, _literal(names.said("Hedges g")))
+    _frame(axes, literal(names.said("Hedges g")))
     _headings(figure, title, height)
     for place, (_, trial) in enumerate(trials.iterrows()):
         _trial(axes, trial, place)
@@ -113,7 +114,7 @@ def _frame(axes: Axes, label: str) -> None:
     axes.set_xlabel(label)
 
 
-def _literal(words: str) -> str:
+def literal(words: str) -> str:
     """Names come from data: a dollar sign in one is a dollar sign, not mathematics."""
     return words.replace("$", r"\$")
 
@@ -125,7 +126,7 @@ def _title_size(title: str) -> float:
 
 def _headings(figure: Figure, title: str, height: float) -> None:
     top = 1 - 0.3 / height
-    figure.text(NAME_AT, top, _literal(title), fontsize=_title_size(title), weight="bold")
+    figure.text(NAME_AT, top, literal(title), fontsize=_title_size(title), weight="bold")
     for place, words, side in (
         (NAME_AT, "Trial", "left"),
         (PEOPLE_AT, "People", "right"),
@@ -138,7 +139,7 @@ def _headings(figure: Figure, title: str, height: float) -> None:
 def _write(axes: Axes, place: float, at: float, words: str, **settings: Any) -> None:
     """Write beside the plot, in the row ``place``, at ``at`` of the figure's width."""
     inside = (at - PLOT_FROM) / (PLOT_TO - PLOT_FROM)
-    axes.text(inside, place, _literal(words), transform=axes.get_yaxis_transform(),
+    axes.text(inside, place, literal(words), transform=axes.get_yaxis_transform(),
               va="center", clip_on=False, **settings)  # fmt: skip
 
 
@@ -197,7 +198,7 @@ def _sides(axes: Axes, rows: int, names: Names) -> None:
     drop = -0.62 / (ROW * rows)  # inches below the axis, as a share of the axes
     for at, side, words in (
         (zero - 0.02, "right", "← favours comparison"),
-        (zero + 0.02, "left", _literal(names.said("favours IPT →"))),
+        (zero + 0.02, "left", literal(names.said("favours IPT →"))),
     ):
         axes.text(at, drop, words, transform=axes.transAxes, ha=side, color=MUTED, clip_on=False)
 
@@ -216,9 +217,9 @@ def _funnel(answer: Estimate, title: str, names: Names) -> Figure:
     axes.axvline(pooled.estimate, color=BLUE, linewidth=1, linestyle="--")
     axes.plot(answer.trials["yi"], se, "o", color=INK, markersize=4.5, markerfacecolor="none")
     axes.set_ylim(deepest, 0)
-    axes.set_xlabel(_literal(names.said("Hedges g (right of 0 favours IPT)")))
+    axes.set_xlabel(literal(names.said("Hedges g (right of 0 favours IPT)")))
     axes.set_ylabel("Standard error (precise trials on top)")
-    figure.text(0.1, 0.94, _literal(title), fontsize=_title_size(title), weight="bold")
+    figure.text(0.1, 0.94, literal(title), fontsize=_title_size(title), weight="bold")
     figure.text(0.1, 0.015, "Shades: p between .10 and .05, .05 and .01; white inside: p above .10",
                 color=MUTED, fontsize=7.5)  # fmt: skip
     for side in ("right", "top"):

@@ -189,7 +189,7 @@ def test_the_page_reads_an_address_as_the_command_line_and_the_api_do(
         "from ipt_evidence.evidence.view import View\n"
         "taxonomy = session.evidence().taxonomy\n"
         "condition = controls.choose_condition(taxonomy)\n"
-        "comparison = controls.choose_comparison(taxonomy)\n"
+        "comparison = controls.choose_comparison(taxonomy, condition)\n"
         "question = controls.choose_trials(condition, comparison)\n"
         "st.session_state['view'] = View(question, controls.choose_model())\n"
     )

@@ -135,7 +135,7 @@ def choose(option: Option | Number, *, labelled: bool = False, pills: bool = Fal
     labels = option.choices
     side: Callable[..., Any] = st.pills if pills else st.segmented_control
     widget: Any = st.selectbox if option.listed else side
-    side_by_side = {} if option.listed else {"required": True, "wrap": True}
+    side_by_side: dict[str, Any] = {} if option.listed else {"required": True, "wrap": True}
     return address.one_of(
         widget,
         option.label,
