@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ipt_evidence.cache import cached
@@ -125,13 +126,15 @@ def select(base: EvidenceBase, question: Question) -> Selection:
     reasons.loc[repeated.index] = repeated
     used = rows.loc[reasons == ""].reset_index(drop=True)
     left_out = rows.assign(reason=reasons).loc[reasons != ""].reset_index(drop=True)
-    studies = base.studies.loc[
-        base.studies["study_id"].isin(
-            {*_asked(base.studies, question)["study_id"], *rows["study_id"]}
-        )
-    ]
-    studies = studies.assign(used=studies["study_id"].isin(set(used["study_id"])))
+    asked = {*_asked(base.studies, question)["study_id"].tolist(), *rows["study_id"].tolist()}
+    studies = base.studies.loc[_among(base.studies["study_id"], asked)]
+    studies = studies.assign(used=_among(studies["study_id"], set(used["study_id"].tolist())))
     return Selection(question, used, left_out, studies.reset_index(drop=True))
+
+
+def _among(keys: pd.Series[str], wanted: Collection[str]) -> npt.NDArray[np.bool_]:
+    """Which keys are wanted; ``isin`` takes 50 times as long to prepare 20,000 wanted words."""
+    return np.array([key in wanted for key in keys.tolist()], dtype=bool)
 
 
 def _moved(effects: pd.DataFrame) -> pd.DataFrame:
@@ -146,11 +149,12 @@ def _asked(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
     """Rows of effects or of studies with the condition and the comparison of ``question``."""
     keep = np.ones(len(frame), dtype=bool)
     if question.condition is not None:
-        keep &= np.array([question.condition in cell for cell in frame["conditions_all"]], bool)
-    if question.comparison is not None:
-        column = "comparison" if "comparison" in frame else "comparisons"
-        # an effect has one comparison, a study may have several
-        cells = frame[column] if column == "comparisons" else ((cell,) for cell in frame[column])
+        cells = frame["conditions_all"].tolist()
+        keep &= np.array([question.condition in cell for cell in cells], bool)
+    if question.comparison is not None and "comparison" in frame:  # an effect has one
+        keep &= (frame["comparison"] == question.comparison).to_numpy(bool)
+    elif question.comparison is not None:  # a study may have several
+        cells = frame["comparisons"].tolist()
         keep &= np.array([question.comparison in cell for cell in cells], bool)
     return frame.loc[keep]
 
@@ -170,7 +174,7 @@ def usable_studies(base: EvidenceBase, question: Question) -> tuple[str, ...]:
     """Studies of ``question`` that would be used if no single study were taken out, by label."""
     effects = select(base, replace(question, excluded=())).effects
     named = effects.drop_duplicates("study_id").sort_values("label", kind="stable")
-    return tuple(str(study_id) for study_id in named["study_id"])
+    return tuple(named["study_id"].tolist())
 
 
 @cached
@@ -337,14 +341,24 @@ def _same_people_twice(used: pd.DataFrame) -> pd.Series[str]:
     """
     people = (used["n_ipt"] + used["n_comparator"]).fillna(0.0)
     by_size = used.assign(people=people).groupby("study_id", sort=False)["people"].max()
-    overlaps = dict(zip(used["study_id"], used["overlaps_with"], strict=True))
+    overlaps = {
+        study: others
+        for study, others in zip(
+            used["study_id"].tolist(), used["overlaps_with"].tolist(), strict=True
+        )
+        if others
+    }
+    rivals: dict[str, set[str]] = {}
+    for study, others in overlaps.items():
+        for other in others:
+            rivals.setdefault(study, set()).add(other)
+            rivals.setdefault(other, set()).add(study)
     kept: set[str] = set()
     dropped: dict[str, str] = {}
-    for study_id in by_size.sort_values(ascending=False, kind="stable").index:
-        rivals = set(overlaps[study_id]) | {s for s in kept if study_id in overlaps[s]}
-        if clash := sorted(rivals & kept):
+    for study_id in by_size.sort_values(ascending=False, kind="stable").index.tolist():
+        if clash := sorted(rivals.get(study_id, set()) & kept):
             dropped[study_id] = f"The same people were counted in {clash[0]}"
         else:
             kept.add(study_id)
-    rows = used.loc[used["study_id"].isin(dropped)]
+    rows = used.loc[_among(used["study_id"], dropped)]
     return rows["study_id"].map(dropped).astype("str")

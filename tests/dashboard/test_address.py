@@ -171,7 +171,8 @@ def test_back_counts_also_while_the_run_after_a_choice_is_under_way() -> None:
 FILTERED = (
     "condition=depression&comparison=control&source=metapsy-depression-psyctr"
     "&against=care_as_usual&against=waitlist&age=adults&format=group&format=individual"
-    "&variant=ipt&rob=low&outcome=depression&rater=self_report&time=follow_up&without=se_for_sd"
+    "&variant=ipt&rob=low&outcome=depression&rater=self_report&time=follow_up"
+    "&period=2010s&income=high&without=se_for_sd"
     "&omit=adolescent_depression&double=1&printed=1&doubtful=1&method=PM&test=z&dependence=che&rho=0.5&outliers=1"
 )
 EXCLUDED = "condition=postpartum&comparison=control&excluded=lenze2017"

@@ -19,6 +19,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ipt_evidence.analyses.panel import NONE_CHOSEN
+
 __all__ = [
     "by_reader",
     "chosen",
@@ -91,9 +93,10 @@ def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, ke
 
 def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
                joined: bool = False, left: Mapping[str, int] | None = None,
-               **settings: Any) -> tuple[str, ...]:  # fmt: skip
+               default: Sequence[str] = (), **settings: Any) -> tuple[str, ...]:  # fmt: skip
     """A choice of any number of ids by ``widget``, such as ``st.multiselect``; none by default.
 
+    Where there is a ``default``, an address says "none" when none is chosen.
     ``joined`` writes them into one entry of the address, with commas: for ids, of which there may
     be many. What was chosen among other options and is not among these is dropped. ``left`` says
     how many trials each option leaves: its label gets the number, and what leaves none is not
@@ -110,14 +113,21 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
     def among(values: list[str]) -> list[str]:
         return [value for value in values if value in known]
 
-    seeded = _seed(
-        memory, key, lambda texts: among(parts(texts)), keep=lambda now: _ids(now, options, names)
-    )
-    _remember(memory, seeded, key, label, [part for part in parts(seeded) if part not in known])
+    def read(texts: list[str]) -> list[str]:
+        return among(parts(texts)) if texts else list(default)
+
+    seeded = _seed(memory, key, read, keep=lambda now: _ids(now, options, names))
+    said = [] if default and seeded == [NONE_CHOSEN] else parts(seeded)
+    _remember(memory, seeded, key, label, [part for part in said if part not in known])
     if left is not None:
         options, settings = _numbered(options, settings, left, set(st.session_state[key]))
     values = widget(label, options, key=key, **_noticed(settings))
-    _publish(memory, key, [",".join(values)] if joined and values else list(values))
+    texts = [",".join(values)] if joined and values else list(values)
+    if default:
+        chosen = [option for option in options if option in values]  # as they stand, not as pressed
+        texts = [] if chosen == list(default) else chosen or [NONE_CHOSEN]
+        values = chosen
+    _publish(memory, key, texts, default=default)
     return tuple(values)
 
 
