@@ -8,8 +8,8 @@ Chromium and playwright). ``pages``: processor time and bytes of one run of each
 many sessions that change filters on the Condition page, with the pause of a reader or without any.
 
 Two more when they are named. ``strangers``: a reader beside a calculation of another, fifty uploads
-at once, clients that never read and clients that leave in a run; the pages must not be later by
-more than 100 ms. ``soak``: fifty readers for ``--minutes``, in which memory must not grow.
+at once, clients that never read and clients that leave in a run; a calculation must not make the
+pages later by more than 100 ms. ``soak``: fifty readers for ``--minutes``, in which memory must not grow.
 
 Only a server that this command starts itself, on 127.0.0.1, is asked. Exit code 1 when a goal is
 missed. Processor time is hardly disturbed by what else the machine does; waiting times are. The
@@ -148,12 +148,14 @@ def _load(server: Server, sessions: list[int] | None, seconds: float) -> list[st
 def _strangers(server: Server, seconds: float) -> list[str]:
     server.wait_until_idle()
     seen = asyncio.run(others.strangers(server, seconds))
-    print(f"\nA reader's filter change, {seconds:g} s each line (goal: 100 ms later at the median)")
-    print(f"{'alone':<36}{1000 * seen.alone:>8.0f} ms")
+    print(f"\nA reader's filter change, {seconds:g} s each line")
+    print("(goal: beside a calculation 100 ms later at the median)")
+    print(f"{'alone':<44}{1000 * seen.alone:>6.0f} ms")
     missed = []
     for name, median in seen.beside.items():
         print(f"{'beside ' + name:<44}{1000 * median:>6.0f} ms")
-        missed += [f"beside {name}"] if median - seen.alone > GOALS["later"] else []
+        late = "calculation" in name and median - seen.alone > GOALS["later"]
+        missed += [f"beside {name}"] if late else []
     print(
         f"{len(seen.uploads)} uploads: median {statistics.median(seen.uploads):.1f} s, "
         f"last {max(seen.uploads):.1f} s; memory {seen.memory:.0f} MB"

@@ -25,6 +25,7 @@ SILENT = 20
 LEAVING = 20
 RECORDS = 40
 THINK = 0.5
+REST = 3.0  # seconds in which what a kind of stranger left behind ends
 _UPLOAD = "".join(
     f"TY  - JOUR\nTI  - Interpersonal psychotherapy for depression, report {{}} of trial {number}\n"
     f"AU  - Elm, A\nPY  - 2016\nJO  - Journal of Trials\nER  - \n\n"
@@ -115,6 +116,7 @@ async def _beside(visitor: Visitor, seconds: float, others: asyncio.Future | asy
     task = asyncio.ensure_future(others)
     median = await _median(visitor, seconds)
     await task
+    await asyncio.sleep(REST)
     return median
 
 
