@@ -9,7 +9,7 @@ many sessions that change filters on the Condition page, with the pause of a rea
 
 Two more when they are named. ``strangers``: a reader beside a calculation of another, fifty uploads
 at once, clients that never read and clients that leave in a run; a calculation must not make the
-pages later by more than 100 ms. ``soak``: fifty readers for ``--minutes``, in which memory must not grow.
+pages later by more than 100 ms. ``soak``: fifty readers for ``--minutes``; memory must not grow.
 
 Only a server that this command starts itself, on 127.0.0.1, is asked. Exit code 1 when a goal is
 missed. Processor time is hardly disturbed by what else the machine does; waiting times are. The
