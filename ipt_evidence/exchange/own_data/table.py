@@ -34,6 +34,9 @@ SHOWN = 5  # names of other analyses in a note
 HEADER_WITHIN = 10  # lines in which a header is looked for: titles may stand above it
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?%?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+_SURELY_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:,\d{3})+\.\d*)")
+_THOUSANDS_POINT = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+,\d+")
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?%?")
 
 Row = tuple[int, list[str]]
@@ -268,17 +271,46 @@ def _of_width(body: list[Row], width: int) -> tuple[list[Row], tuple[str, ...]]:
 
 
 def _with_points(cells: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Cells with decimal points, where the file writes decimal commas."""
+    """Cells with decimal points and without signs between thousands, as far as they have others."""
+    cells, notes = _without_thousands(cells)
     commas = {name: cells[name].str.fullmatch(_DECIMAL_COMMA) for name in cells}
     found = sum(int(column.sum()) for column in commas.values())
     if not found:
-        return cells, ()
+        return cells, notes
     points = sum(int(cells[name].str.fullmatch(_DECIMAL_POINT).sum()) for name in cells)
     if points >= found:
-        return cells, ()
+        return cells, notes
     cells = cells.copy()
     for name, found_here in commas.items():
         if found_here.any():
             cells[name] = cells[name].mask(found_here, cells[name].str.replace(",", "."))
     where = f"but for {points} with a point" if points else "throughout"
-    return cells, (f"numbers have decimal commas {where}, read as decimal points",)
+    return cells, (*notes, f"numbers have decimal commas {where}, read as decimal points")
+
+
+def _without_thousands(cells: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Cells like 1,200 and 1.234,5 as plain numbers, where no other reading is possible.
+
+    A comma and three digits behind it may also be a decimal comma. It separates thousands where
+    one number has several such commas or a point behind one, or where decimals have a point.
+    """
+    kinds = {name: cells[name].str.fullmatch(_THOUSANDS) for name in cells}
+    european = {name: cells[name].str.fullmatch(_THOUSANDS_POINT) for name in cells}
+    sure = any(cells[name].str.fullmatch(_SURELY_THOUSANDS).any() for name in cells) or (
+        any(cells[name].str.fullmatch(_DECIMAL_POINT).any() for name in cells)
+        and not any(
+            (cells[name].str.fullmatch(_DECIMAL_COMMA) & ~kinds[name]).any() for name in cells
+        )
+    )
+    shown: list[str] = []
+    made = cells.copy()
+    for name in cells:
+        if sure and kinds[name].any():
+            shown += cells[name][kinds[name]].tolist()
+            made[name] = made[name].mask(kinds[name], made[name].str.replace(",", ""))
+        if european[name].any():
+            shown += cells[name][european[name]].tolist()
+            made[name] = made[name].mask(european[name], made[name].str.replace(".", ""))
+    if not shown:
+        return cells, ()
+    return made, (f"signs between thousands, as in {shown[0]!r}, were left out",)
