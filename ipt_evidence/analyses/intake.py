@@ -81,6 +81,14 @@ def _rejected(intake: Intake) -> int:
     return int(intake.files["rejected"].sum()) if len(intake.files) else 0
 
 
+def too_much(size: int, most: int) -> str:
+    """What a reader is told whose files are larger together than is read; both in bytes."""
+    return (
+        f"These files are {size / 1e6:,.0f} MB together, more than the {most / 1e6:,.0f} MB that "
+        "are read here at once. Take some out, or use the command `load`, which reads more."
+    )
+
+
 def figures(intake: Intake) -> list[tuple[str, str, str]]:
     """The counts that stand out: label, count, and what it means."""
     counts = (
