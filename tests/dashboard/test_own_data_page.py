@@ -9,6 +9,7 @@ from browsing import PATIENCE, open_page
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
+from tests.evidence.test_own_data import BIBLIOGRAPHY
 from tests.own_tables import ARMS, FILES
 
 SCRIPT = """
@@ -94,3 +95,8 @@ def test_every_kind_of_file_goes_from_drop_to_forest_plot_in_a_browser(page: Pag
         expect(plot).to_contain_text(ARMS[0][0])
         expect(page.get_by_role("combobox", name="Effect")).to_be_visible()
     assert "Adams" not in page.url
+    page.get_by_text("Columns and names").click()
+    page.locator(".st-key-own-bibliography input[type=file]").set_input_files(
+        {"name": "own.bib", "mimeType": "text/plain", "buffer": BIBLIOGRAPHY.encode()}
+    )
+    expect(page.get_by_text("2 of 6 studies found their reference")).to_be_visible()
