@@ -70,6 +70,16 @@ def test_choices_stand_in_the_address_and_change_the_answer() -> None:
     assert "forest" in shown(run)
 
 
+def test_another_analysis_of_a_file_begins_with_its_own_columns() -> None:
+    run = app(next(file.data for file in FILES if file.name == "revman-web.csv"))
+    assert run.selectbox(key="measure").value == "SMD"
+    run.selectbox(key="own-sheet").select("1.2 Response").run()
+    assert not run.exception
+    assert run.selectbox(key="measure").value == "OR"
+    assert run.selectbox(key="column-e1").value == "Experimental cases"
+    assert "forest" in shown(run)
+
+
 def test_a_table_that_cannot_be_read_is_an_error_in_words() -> None:
     run = AppTest.from_string(
         SCRIPT.replace("own_data.render()", "import streamlit as st\nfrom ipt_evidence.errors "
