@@ -12,7 +12,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ipt_evidence.citations.decoding import open_text
-from ipt_evidence.citations.readers.tables import is_workbook, opened_workbook, sheet_rows
+from ipt_evidence.citations.readers.tables import (
+    OF_WORKBOOKS,
+    is_workbook,
+    opened_workbook,
+    sheet_rows,
+)
 from ipt_evidence.errors import CitationError, DataError
 from ipt_evidence.exchange.own_data.revman import analyses_of, plainly_named
 
@@ -152,8 +157,12 @@ def _of_workbook(
                     )
                     if len(rows) > 1:
                         return rows, *_of_sheets(titles, sheet.title)
-    except (CitationError, zipfile.BadZipFile) as err:
+    except CitationError as err:
         raise DataError(str(err)) from err
+    except OF_WORKBOOKS as err:
+        raise DataError(
+            f"{name} is a damaged workbook ({str(err)[:200]}). Save it as CSV, or as a new workbook"
+        ) from err
     raise DataError(f"{name}: no sheet holds a header of two columns or more with rows below it")
 
 
