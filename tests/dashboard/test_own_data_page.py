@@ -9,6 +9,7 @@ from browsing import PATIENCE, open_page
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
+from tests.evidence.test_own_data import BIBLIOGRAPHY
 from tests.own_tables import ARMS, FILES
 
 SCRIPT = """
@@ -69,6 +70,16 @@ def test_choices_stand_in_the_address_and_change_the_answer() -> None:
     assert "forest" in shown(run)
 
 
+def test_another_analysis_of_a_file_begins_with_its_own_columns() -> None:
+    run = app(next(file.data for file in FILES if file.name == "revman-web.csv"))
+    assert run.selectbox(key="measure").value == "SMD"
+    run.selectbox(key="own-sheet").select("1.2 Response").run()
+    assert not run.exception
+    assert run.selectbox(key="measure").value == "OR"
+    assert run.selectbox(key="column-e1").value == "Experimental cases"
+    assert "forest" in shown(run)
+
+
 def test_a_table_that_cannot_be_read_is_an_error_in_words() -> None:
     run = AppTest.from_string(
         SCRIPT.replace("own_data.render()", "import streamlit as st\nfrom ipt_evidence.errors "
@@ -94,3 +105,8 @@ def test_every_kind_of_file_goes_from_drop_to_forest_plot_in_a_browser(page: Pag
         expect(plot).to_contain_text(ARMS[0][0])
         expect(page.get_by_role("combobox", name="Effect")).to_be_visible()
     assert "Adams" not in page.url
+    page.get_by_text("Columns and names").click()
+    page.locator(".st-key-own-bibliography input[type=file]").set_input_files(
+        {"name": "own.bib", "mimeType": "text/plain", "buffer": BIBLIOGRAPHY.encode()}
+    )
+    expect(page.get_by_text("2 of 6 studies found their reference")).to_be_visible()

@@ -60,7 +60,7 @@ ROWS_SHOWN = 2_000
 MOST_CHOSEN = 2_000  # trials among which a box can choose; the browser is sent every name
 ZIP = "application/zip"
 _OF_TABLE = (
-    "own-sheet", "measure", "flip", "shared", "icc", "cluster-size", "r", "treatment", "against",
+    "measure", "flip", "shared", "icc", "cluster-size", "r", "treatment", "against",
     "outcome", "excluded", "by", "study", "section",
 )  # fmt: skip
 """Choices that belong to one table."""
@@ -139,9 +139,11 @@ def _read(name: str, data: bytes) -> OwnTable:
     sheet = st.session_state.get("own-sheet")
     known = st.session_state.get("own-table")
     if known is None or known[0] != (name, digest, sheet):
+        if known is not None:
+            _forget_choices()
         if known is not None and known[0][:2] != (name, digest):
             sheet = None
-            _forget_choices()
+            st.session_state.pop("own-sheet", None)
         known = ((name, digest, sheet), read_table(data, name, sheet), {})
         st.session_state["own-table"] = known
     table: OwnTable = known[1]
@@ -157,7 +159,7 @@ def _read(name: str, data: bytes) -> OwnTable:
 
 
 def _forget_choices() -> None:
-    """Take back what was chosen for another table: its columns and trials are not these."""
+    """Take back what was chosen for another table or sheet, whose columns and trials differ."""
     chosen = [key for key in st.session_state if str(key).startswith("column-")]
     for key in (*_OF_TABLE, *map(str, chosen)):
         st.session_state.pop(key, None)
