@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import streamlit as st
 
@@ -18,8 +17,8 @@ from ipt_evidence.errors import EvidenceError
 
 __all__ = ["run"]
 
-_ICON = Path(__file__).parent / "static" / "icon.png"
-
+# Served from `static/`. A file named by its path would be read and measured again in each run.
+_ICON = "/app/static/icon.png"
 
 _turns = Turns()
 
@@ -34,7 +33,7 @@ def run() -> None:
 def _show(waited: float) -> None:
     page = navigation.navigation()
     title = navigation.page_title("" if page.url_path == "" else page.title)
-    st.set_page_config(page_title=title, page_icon=str(_ICON), layout="wide")
+    st.set_page_config(page_title=title, page_icon=_ICON, layout="wide")
     st.html(style_sheet(session.is_dark()))
     with page_run(page.url_path or navigation.FIRST, waited):
         _show_page(page)

@@ -95,6 +95,7 @@ PAGES = {
     ),
 }
 FIRST = "overview"
+_MADE = "pages"  # in the session
 
 
 def renderer(name: str) -> Callable[[], None]:
@@ -109,14 +110,32 @@ def page_title(name: str) -> str:
 
 
 def _page(name: str) -> st.Page:
-    facts = PAGES[name]
-    render = renderer(name)
-    return st.Page(render, title=facts.title, icon=facts.icon, url_path=name, default=name == FIRST)
+    return _pages()[name]
+
+
+def _pages() -> dict[str, st.Page]:
+    """The pages by name, made once a session: Streamlit notes in them which one runs.
+
+    To make them anew for each run and each link took a twentieth of a run.
+    """
+    made: dict[str, st.Page] | None = st.session_state.get(_MADE)
+    if made is None:
+        made = st.session_state[_MADE] = {
+            name: st.Page(
+                renderer(name),
+                title=facts.title,
+                icon=facts.icon,
+                url_path=name,
+                default=name == FIRST,
+            )
+            for name, facts in PAGES.items()
+        }
+    return made
 
 
 def navigation() -> st.Page:
     """Declare all pages and give back the one that the address names."""
-    return st.navigation([_page(name) for name in PAGES], position="sidebar")
+    return st.navigation(list(_pages().values()), position="sidebar")
 
 
 def go(name: str, **query: str) -> NoReturn:

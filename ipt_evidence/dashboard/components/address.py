@@ -54,6 +54,7 @@ class _Memory:
     seen: dict[str, list[str]] = field(default_factory=dict)  # in the address, when last looked at
     since: dict[str, float] = field(default_factory=dict)  # when the address set the choice
     ignored: dict[str, tuple[str, list[str]]] = field(default_factory=dict)  # label, values
+    address: tuple[str, dict[str, list[str]]] = ("", {})  # as it stands and by its words
 
 
 def _memory() -> _Memory:
@@ -68,9 +69,13 @@ def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, ke
     """A choice of one id by ``widget``, such as ``st.selectbox``; None only when default is."""
     memory = _memory()
     known = set(options)
-    seeded = _seed(memory, key, lambda texts: texts[0] if texts and texts[0] in known else default)
+    seeded, value = _seed(
+        memory, key, lambda texts: texts[0] if texts and texts[0] in known else default,
+        drawn=widget is not unseen,
+    )  # fmt: skip
     _remember(memory, seeded, key, label, [text for text in seeded[:1] if text not in known])
-    value = widget(label, options, key=key, **_noticed(settings))
+    if widget is not unseen:
+        value = widget(label, options, key=key, **_noticed(settings))
     _publish(memory, key, [] if value in (None, default) else [value], default=[default])
     return default if value is None else str(value)
 
@@ -92,9 +97,12 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
     def among(values: list[str]) -> list[str]:
         return [value for value in values if value in known]
 
-    seeded = _seed(memory, key, lambda texts: among(parts(texts)), keep=among)
+    seeded, values = _seed(
+        memory, key, lambda texts: among(parts(texts)), keep=among, drawn=widget is not unseen
+    )
     _remember(memory, seeded, key, label, [part for part in parts(seeded) if part not in known])
-    values = widget(label, options, key=key, **_noticed(settings))
+    if widget is not unseen:
+        values = widget(label, options, key=key, **_noticed(settings))
     _publish(memory, key, [",".join(values)] if joined and values else list(values))
     return tuple(values)
 
@@ -102,22 +110,23 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
 def chosen(options: Sequence[str], *, key: str) -> tuple[str, ...]:
     """What `several_of` will say, before its widget is drawn: for labels that depend on it."""
     known = set(options)
-    _seed(_memory(), key, lambda texts: [text for text in dict.fromkeys(texts) if text in known])
-    return tuple(st.session_state[key])
+    _, values = _seed(
+        _memory(), key, lambda texts: [text for text in dict.fromkeys(texts) if text in known]
+    )
+    return tuple(values)
 
 
 def chosen_switch(*, key: str) -> bool:
     """What `switch` will say, before it is drawn."""
-    _seed(_memory(), key, lambda texts: texts[:1] == ["1"])
-    return bool(st.session_state[key])
+    _, value = _seed(_memory(), key, lambda texts: texts[:1] == ["1"])
+    return bool(value)
 
 
 def held(label: str, known: Sequence[str], *, key: str) -> str | None:
     """An id that no widget holds; change it by setting ``st.session_state[key]`` in a callback."""
     memory = _memory()
-    seeded = _seed(memory, key, lambda texts: texts[0] if texts else None)
+    seeded, value = _seed(memory, key, lambda texts: texts[0] if texts else None)
     _remember(memory, seeded, key, label, [text for text in seeded[:1] if text not in set(known)])
-    value = st.session_state[key]
     st.session_state[key] = value = str(value) if value in set(known) else None
     _publish(memory, key, [value] if value else [])
     return value
@@ -131,17 +140,17 @@ def several_held(label: str, known: Sequence[str], *, key: str) -> tuple[str, ..
     def parts(texts: list[str]) -> list[str]:
         return [one for text in texts for one in text.split(",")]
 
-    seeded = _seed(memory, key, parts)
+    seeded, kept = _seed(memory, key, parts)
     _remember(memory, seeded, key, label, [one for one in parts(seeded) if one not in every])
-    values = [one for one in dict.fromkeys(st.session_state[key]) if one in every]
+    values = [one for one in dict.fromkeys(kept) if one in every]
     st.session_state[key] = values
     _publish(memory, key, [",".join(values)] if values else [])
     return tuple(values)
 
 
 def unseen(label: str, *options: Any, key: str, **settings: Any) -> Any:
-    """Stands in for a widget that is not drawn now: what it was set to stays."""
-    return st.session_state[key]
+    """Stands for a widget that is not drawn now: what it was set to stays. It is never called."""
+    raise NotImplementedError(f"{label} is not drawn")
 
 
 def switch(
@@ -149,8 +158,9 @@ def switch(
 ) -> bool:
     """An on-off switch, off by default."""
     memory = _memory()
-    _seed(memory, key, lambda texts: texts[:1] == ["1"])
-    value = widget(label, key=key, **_noticed(settings))
+    _, value = _seed(memory, key, lambda texts: texts[:1] == ["1"], drawn=widget is not unseen)
+    if widget is not unseen:
+        value = widget(label, key=key, **_noticed(settings))
     _publish(memory, key, ["1"] if value else [])
     return bool(value)
 
@@ -170,9 +180,10 @@ def number(label: str, lowest: float, highest: float, *, key: str, default: floa
         value = read(texts)
         return default if value is None else value
 
-    seeded = _seed(memory, key, usable)
+    seeded, value = _seed(memory, key, usable, drawn=widget is not unseen)
     _remember(memory, seeded, key, label, [text for text in seeded[:1] if read([text]) is None])
-    value = widget(label, lowest, highest, step=step, key=key, **_noticed(settings))
+    if widget is not unseen:
+        value = widget(label, lowest, highest, step=step, key=key, **_noticed(settings))
     _publish(memory, key, [] if value == default else [f"{value:g}"], default=[f"{default:g}"])
     return float(value)
 
@@ -256,26 +267,38 @@ def _seed(
     *,
     keep: Callable[[Any], Any] = lambda value: value,
     typed: bool = False,
-) -> list[str]:
-    """Set the widget from a new address; give back what that address said, [] for an old one.
+    drawn: bool = True,
+) -> tuple[list[str], Any]:
+    """Set the widget from a new address; give what that address said, [] if old, and the value.
 
-    ``keep`` gives what may stay of an earlier choice.
+    ``keep`` gives what may stay of an earlier choice. ``drawn`` is False where no widget shows it.
     """
     state = st.session_state
-    memory.now[key] = texts = st.query_params.get_all(key)
+    memory.now[key] = texts = _asked(memory).get(key, [])
     memory.asked.add(key)
     value = state.get(key, _NOTHING)
     moved = memory.seen.get(key) != texts and not (memory.by_reader and key in memory.seen)
     if value is _NOTHING or moved:
-        state[key] = read(texts)
+        state[key] = value = read(texts)
         memory.since[key] = time.monotonic()
-        return texts
-    if not typed or time.monotonic() - memory.since.get(key, 0.0) < JUST_OPENED:
+        return texts, value
+    kept = keep(value)
+    told = drawn and (not typed or time.monotonic() - memory.since.get(key, 0.0) < JUST_OPENED)
+    if told or kept != value:
         # Said again on every run: a run that another one interrupts may not have told the browser,
         # which would then show the widget's default under the answer to another question. Words,
         # which somebody may be typing, only while the page opens.
-        state[key] = keep(value)
-    return []
+        state[key] = kept
+    return [], kept
+
+
+def _asked(memory: _Memory) -> dict[str, list[str]]:
+    """What the address says by its words, taken apart once for all thirty that a page looks up."""
+    context = get_script_run_ctx(suppress_warning=True)
+    query = context.query_string if context is not None else ""
+    if memory.address[0] != query:
+        memory.address = (query, {key: st.query_params.get_all(key) for key in st.query_params})
+    return memory.address[1]
 
 
 def _publish(

@@ -15,6 +15,7 @@ from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.facets import FILTERS
 from ipt_evidence.evidence.magnitude import (
@@ -270,7 +271,11 @@ def leave_out_conditions(condition: str, comparison: str) -> None:
 
 def narrower_conditions(condition: str, comparison: str) -> tuple[str, ...]:
     """Narrower conditions that can be left out: some, but not all, studies are of them."""
-    base = session.evidence()
+    return _narrower(session.evidence(), condition, comparison)
+
+
+@cached
+def _narrower(base: EvidenceBase, condition: str, comparison: str) -> tuple[str, ...]:
     found = estimate_of(base, View(Question(condition, comparison))).selection.studies
     counts = {
         child: sum(child in own for own in found["conditions_all"])
