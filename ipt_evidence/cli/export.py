@@ -9,7 +9,7 @@ import click
 
 from ipt_evidence.cli.view import Words, view_options
 from ipt_evidence.errors import EvidenceError
-from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.base import current_base
 from ipt_evidence.evidence.files import write_bytes_atomically
 from ipt_evidence.evidence.view import view_of
 from ipt_evidence.exchange.bundle import bundle
@@ -30,7 +30,7 @@ def export_command(words: Words, output: Path, data: Path | None) -> None:
 
     Unzip it anywhere and run `Rscript analysis.R`: it prints the same number.
     """
-    base = EvidenceBase.load(data)
+    base = current_base(data)
     content = bundle(base, view_of(words, base))
     try:
         write_bytes_atomically(output, content)
