@@ -57,6 +57,7 @@ _COMMANDS = {
         "Rewrite datapackage.json, the description of the tables that other programs read.",
     ),
     "diff": ("versions", "Say what changed from OLD to NEW, and what it did to each answer."),
+    "doctor": ("doctor", "Look whether everything is there, and say how to mend what is not."),
     "effects": (
         "own_data",
         "Make an effect of each row of INPUT, and say what it was read as and what was done to it.",
@@ -108,6 +109,12 @@ _COMMANDS = {
         "Release the data as they are: a version, its snapshot, and its entry in CHANGES.md.",
     ),
     "run": ("serving", "Start the explorer and open it in the browser."),
+    "scan": (
+        "corpora",
+        "Find the records about IPT in corpora of any size: OpenAlex, PubMed, Crossref, own "
+        "exports.",
+    ),
+    "search": ("corpora", "Search the records that `scan` found, the best first."),
     "show": (
         "show",
         "Show an analysis of one view: its findings, its table and how to read them.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ipt_evidence.cli.own_data import opened
+from ipt_evidence.cli.own_data import joined, opened
 from ipt_evidence.cli.view import Words
 from ipt_evidence.errors import DataError, QuestionError
 from ipt_evidence.evidence.base import EvidenceBase, current_base
@@ -20,6 +19,7 @@ from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.view import View, estimate_of, read_model, view_of
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.effects import read_effects
+from ipt_evidence.exchange.own_data.moderators import same_but_for_case, typed
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.exchange.own_data.table import OwnTable
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
@@ -28,9 +28,6 @@ from ipt_evidence.meta_analysis.inputs import effects_and_variances
 __all__ = ["MISSING", "Request", "Sample", "combined"]
 
 MISSING = ("", "NA", "NaN", "nan", "<NA>")  # what a spreadsheet leaves where nothing is known
-LISTED = 5  # words of a column, or rows of a word, that an error names
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf")
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,8 @@ class Sample:
     ``study`` is None when rows are not grouped. ``table`` has a row for each effect, from which
     moderators are taken; ``values`` holds those taken. ``notes`` say what was left out. ``measure``
     is a name of `escalc.MEASURES`, or of the column of effects; ``sampling`` the covariance of the
-    effects, (K, K), where arms are shared.
+    effects, (K, K), where arms are shared; ``references`` the key of the reference of each row that
+    makes an effect, where a bibliography is given.
     """
 
     yi: npt.NDArray[np.float64]
@@ -52,6 +50,7 @@ class Sample:
     notes: tuple[str, ...] = ()
     measure: str = "SMD"
     sampling: npt.NDArray[np.float64] | None = None
+    references: pd.DataFrame | None = None
 
     def numbers(self, name: str) -> list[float]:
         """Give the values taken from column ``name``, refusing words."""
@@ -93,11 +92,11 @@ class Sample:
             notes += (f"{what}: left out",)
         labels = [self.labels[i] for i in keep]
         values = {
-            name: _typed(name, [column[i] for i in keep], labels, grouping=name in groups)
+            name: typed(name, [column[i] for i in keep], labels, grouping=name in groups)
             for name, column in texts.items()
         }
         for name, column in values.items():
-            notes += _same_but_for_case(name, column)
+            notes += same_but_for_case(name, column)
         return replace(
             self,
             yi=self.yi[keep],
@@ -125,6 +124,7 @@ class Request:
     label: str | None
     settings: Settings = field(default_factory=Settings)
     sheet: str | None = None
+    bibliography: Path | None = None
 
     @property
     def model(self) -> Model:
@@ -166,14 +166,35 @@ class Request:
         and counted.
         """
         table = opened(Path(str(self.table)), self.sheet)
+        self._refuse_absent(table, columns)
+        ready = {self.yi, self.vi} <= set(table.cells.columns)
+        sound = ready and self.settings == Settings()
+        sample = self._ready(table) if sound else self._made(table)
+        return sample if self.bibliography is None else self._cited(sample, table)
+
+    def _refuse_absent(self, table: OwnTable, columns: Sequence[str] = ()) -> None:
         named = (self.cluster, self.label, *columns)
         if missing := [name for name in named if name is not None and name not in table.cells]:
             known = ", ".join(table.cells.columns)
             raise DataError(f"{table.name} has no column {missing[0]!r}; it has {known}")
-        ready = {self.yi, self.vi} <= set(table.cells.columns)
-        if ready and self.settings == Settings():
-            return self._ready(table)
-        return self._made(table)
+
+    def _cited(self, sample: Sample, table: OwnTable) -> Sample:
+        """The sample with the references of its rows, and what is said of the bibliography."""
+        plain = read_effects(table, self._settings())
+        found = joined(plain, self.bibliography)
+        return replace(
+            sample,
+            notes=(*sample.notes, *found.notes[len(plain.notes) :]),
+            references=found.rows[["label", "reference"]],
+        )
+
+    def _settings(self) -> Settings:
+        """The settings with the columns of effects and variances, where they are named."""
+        columns = dict(self.settings.columns)
+        for meaning, column in (("yi", self.yi), ("vi", self.vi)):
+            if column != meaning:
+                columns.setdefault(meaning, column)
+        return replace(self.settings, columns=columns)
 
     def _ready(self, table: OwnTable) -> Sample:
         """Effects and variances as they stand in two columns."""
@@ -183,7 +204,7 @@ class Request:
         notes = table.notes
         study = None if self.cluster is None else _names(table, self.cluster)
         if study is not None:
-            notes += _same_but_for_case(self.cluster or "", study)
+            notes += same_but_for_case(self.cluster or "", study)
         if self.label is not None:
             labels = table.cells[self.label].tolist()
         else:
@@ -192,13 +213,10 @@ class Request:
 
     def _made(self, table: OwnTable) -> Sample:
         """Effects made of the rows; those of a study that stands in several rows are its own."""
-        columns = dict(self.settings.columns)
-        for meaning, column in (("yi", self.yi), ("vi", self.vi)):
-            if column != meaning:
-                columns.setdefault(meaning, column)
-        found = read_effects(table, replace(self.settings, columns=columns))
+        found = read_effects(table, self._settings())
+        self._refuse_absent(found.table)  # arms in rows have other columns once they are paired
         rows = found.rows
-        cells = table.cells.iloc[rows["place"]].reset_index(drop=True)
+        cells = found.table.cells.iloc[rows["place"]].reset_index(drop=True)
         study: list[str] | None = rows["study"].tolist()
         if self.cluster is not None:
             study = cells[self.cluster].tolist()
@@ -259,43 +277,6 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple | set):
         return "; ".join(str(item) for item in value)
     return "" if pd.isna(value) else str(value).strip()
-
-
-def _typed(name: str, texts: list[str], labels: Sequence[str], *, grouping: bool) -> list[Any]:
-    """A column as numbers, or as words where it is no column of numbers."""
-    words = [i for i, text in enumerate(texts) if not _NUMBER.fullmatch(text)]
-    if not words:
-        return [float(text) for text in texts]
-    numbers = len(texts) - sum(not _DECIMAL_COMMA.fullmatch(texts[i]) for i in words)
-    if grouping or 2 * numbers < len(texts):
-        return list(texts)
-    listed: dict[str, list[str]] = {}
-    for i in words:
-        listed.setdefault(texts[i], []).append(labels[i])
-    shown = [f"{word!r} ({_some(where)})" for word, where in listed.items()]
-    raise DataError(
-        f"{name} is mostly numbers, but holds {_some(shown)}: leave a cell empty or write NA where "
-        "the value is missing, write numbers with a decimal point, or give each level a word if "
-        "these are categories"
-    )
-
-
-def _some(items: Sequence[str]) -> str:
-    rest = len(items) - LISTED
-    return ", ".join(items[:LISTED]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _same_but_for_case(name: str, values: Sequence[Any]) -> tuple[str, ...]:
-    """Note on words that differ only in upper and lower case or in spaces, and so count twice."""
-    spellings: dict[str, list[str]] = {}
-    for value in dict.fromkeys(value for value in values if isinstance(value, str)):
-        spellings.setdefault(" ".join(value.casefold().split()), []).append(value)
-    return tuple(
-        f"{name}: {_some([repr(word) for word in words])} differ only in case or spaces and are "
-        "taken as different: write them alike if they are one"
-        for words in spellings.values()
-        if len(words) > 1
-    )
 
 
 def combined(sample: Sample, rho: float) -> Sample:

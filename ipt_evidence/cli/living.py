@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +47,10 @@ def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> s
 @click.option("--as", "decision", type=click.Choice(candidates.DECISIONS), help="With --decide.")
 @click.option("--reason", default="", help="With --decide: why.")
 @click.option(
+    "--decisions", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Take over decisions on candidates from an export of Rayyan, Covidence, EPPI-Reviewer.",
+)  # fmt: skip
+@click.option(
     "--model", "by_model", is_flag=True, help="Measure a model on the base, and order by it."
 )
 @click.option("--list", "listed", is_flag=True, help="Show the candidates instead of searching.")
@@ -59,6 +65,7 @@ def update_command(
     decide: str | None,
     decision: str | None,
     reason: str,
+    decisions: Path | None,
     by_model: bool,
     listed: bool,
     record: bool,
@@ -79,6 +86,9 @@ def update_command(
         one = candidates.decide(base.folder, decide, decision, reason, date.today().isoformat())
         click.echo(f"{one.decision}: {one.title}")
         return
+    if decisions:
+        _take_decisions(base.folder, decisions)
+        return
     if record:
         click.echo(search_entry(base))
         return
@@ -90,7 +100,7 @@ def update_command(
         return
     from ipt_evidence.living.updating import update
 
-    with _client() as client:
+    with _client(base.folder) as client:
         result = update(base, client, since=since, progress=_say)
     if as_json:
         echo_json(
@@ -161,7 +171,7 @@ def enrich_command(
         return
     from ipt_evidence.living.updating import enrich
 
-    with _client() as client:
+    with _client(base.folder) as client:
         result = enrich(base, client, services=services or _SERVICES, citing=citing, progress=_say)
     if as_json:
         echo_json(
@@ -180,10 +190,20 @@ def enrich_command(
         sys.exit(1)
 
 
+def _take_decisions(folder: Path, file: Path) -> None:
+    from ipt_evidence.citations.loading import load_citations
+
+    read = load_citations([file]).citations
+    taken, others = candidates.take_decisions(folder, read, date.today().isoformat())
+    click.echo(f"Took over {taken} decisions on candidates")
+    if others:
+        click.echo(f"{len(others)} decided records are no candidates, such as: {others[0]}")
+
+
 def _find_free_texts(base: EvidenceBase) -> None:
     from ipt_evidence.living.free_texts import find_free_texts
 
-    with _client() as client:
+    with _client(base.folder) as client:
         number = find_free_texts(base, client, progress=_say)
         health = client.health["unpaywall"]
     click.echo(health.line(), err=health.silent)
@@ -194,12 +214,15 @@ def _find_free_texts(base: EvidenceBase) -> None:
     click.echo(f"{number:,} references can be read free of charge")
 
 
-def _client() -> Client:
-    """A client that the reader can stop with Ctrl-C between two questions."""
+@contextmanager
+def _client(folder: Path) -> Iterator[Client]:
+    """A client that the reader can stop with Ctrl-C between two questions; one run at a time."""
+    from ipt_evidence.living.runs import one_run
     from ipt_evidence.services.client import Client
     from ipt_evidence.services.settings import Settings
 
-    return Client(Settings.from_environment())
+    with one_run(folder), Client(Settings.from_environment()) as client:
+        yield client
 
 
 def _say(step: str, done: int, total: int) -> None:

@@ -7,7 +7,7 @@ import time
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
-from ipt_evidence.dashboard.components import address, text
+from ipt_evidence.dashboard.components import address, embedding, text
 from ipt_evidence.dashboard.components.page import page_tools
 from ipt_evidence.dashboard.components.style import style_sheet
 from ipt_evidence.dashboard.components.terms import words_on_this_page
@@ -48,7 +48,10 @@ def _show_page(page: st.Page) -> None:
         return
     with st.sidebar:
         _footer(len(base.problems), base.version)
+        if session.classroom():
+            _classroom()
     page_tools(base.version)
+    embedding.only_style()
     notice = st.container(key="notice")
     address.start(page.url_path)
     try:
@@ -58,6 +61,7 @@ def _show_page(page: st.Page) -> None:
     with notice:
         _say_what_was_ignored()
     words_on_this_page()
+    embedding.nothing_shown()
     address.finish()
 
 
@@ -78,6 +82,11 @@ def _unusable_data(err: EvidenceError) -> None:
         "Nothing is shown, because a number without its source is not evidence. "
         "Run `python -m ipt_evidence validate` for the full list of what to mend."
     )
+
+
+def _classroom() -> None:
+    st.caption("For a class: the tools that test how robust an answer is are not shown.")
+    st.button("Show everything", type="tertiary", on_click=session.leave_classroom)
 
 
 def _footer(quarantined: int, version: str) -> None:

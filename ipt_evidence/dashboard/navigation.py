@@ -9,6 +9,7 @@ from typing import NoReturn, cast
 
 import streamlit as st
 
+from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 
@@ -95,7 +96,8 @@ PAGES = {
     ),
 }
 FIRST = "overview"
-_MADE = "pages"  # in the session
+_MADE = "pages"  # in the session, and for whom
+ROBUSTNESS_TOOLS = ("robustness",)  # which a class is not shown
 
 
 def renderer(name: str) -> Callable[[], None]:
@@ -118,19 +120,23 @@ def _pages() -> dict[str, st.Page]:
 
     To make them anew for each run and each link took a twentieth of a run.
     """
-    made: dict[str, st.Page] | None = st.session_state.get(_MADE)
-    if made is None:
-        made = st.session_state[_MADE] = {
+    classroom = session.classroom()
+    made: tuple[bool, dict[str, st.Page]] | None = st.session_state.get(_MADE)
+    if made is None or made[0] != classroom:
+        hidden = ROBUSTNESS_TOOLS if classroom else ()
+        pages = {
             name: st.Page(
                 renderer(name),
                 title=facts.title,
                 icon=facts.icon,
                 url_path=name,
                 default=name == FIRST,
+                visibility="hidden" if name in hidden else "visible",
             )
             for name, facts in PAGES.items()
         }
-    return made
+        made = st.session_state[_MADE] = (classroom, pages)
+    return made[1]
 
 
 def navigation() -> st.Page:
@@ -138,7 +144,7 @@ def navigation() -> st.Page:
     return st.navigation(list(_pages().values()), position="sidebar")
 
 
-def go(name: str, **query: str) -> NoReturn:
+def go(name: str, **query: str | list[str]) -> NoReturn:
     """Leave for another page, with its filters in the address."""
     address.finish()  # what was chosen here does not bear on the address there
     st.switch_page(_page(name), query_params=query)

@@ -20,16 +20,19 @@ from ipt_evidence.paths import default_data_folder
 __all__ = [
     "answer",
     "bundled",
+    "classroom",
     "evidence",
     "is_dark",
     "is_narrow",
     "is_wide",
+    "leave_classroom",
     "look",
     "note_screen",
     "use",
 ]
 
 ORDINARY = "medium"  # the screen of a laptop; see components/page/screen.js
+CLASSROOM = "classroom"
 OWN = "base of this page"
 LOOK_AGAIN = 0.25  # seconds: a run of a page looks at the files once, not thirty times
 _latest: dict[Path, tuple[float, EvidenceBase]] = {}
@@ -67,6 +70,22 @@ def answer(question: Question, model: Model) -> Estimate:
     return estimate_of(evidence(), View(question, model))
 
 
+def classroom() -> bool:
+    """Whether the reader follows a link for a class (``?classroom=true``), which shows less.
+
+    It holds for the session; the browser keeps it in the address (components/page/history.js).
+    """
+    if (said := st.query_params.get(CLASSROOM)) is not None:
+        st.session_state[CLASSROOM] = said == "true"
+    return bool(st.session_state.get(CLASSROOM))
+
+
+def leave_classroom() -> None:
+    """Show everything again, as a button's callback."""
+    st.session_state[CLASSROOM] = False
+    st.query_params.pop(CLASSROOM, None)
+
+
 def is_dark() -> bool:
     """True when the reader's theme is dark."""
     return st.context.theme.type == "dark"
@@ -99,6 +118,11 @@ def reader_id() -> str | None:
     """What tells this reader's session from others; None outside a server."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.session_id if context and runtime.exists() else None
+
+
+def visitor() -> str | None:
+    """The address that this reader's browser has; None on this machine and outside a server."""
+    return st.context.ip_address
 
 
 def is_connected(reader: str | None) -> bool:

@@ -37,9 +37,11 @@ from ipt_evidence.citations.readers.table_columns import (
     refitted,
 )
 from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
+from ipt_evidence.citations.screening import note_of
 from ipt_evidence.errors import CitationError
 
 __all__ = [
+    "OF_WORKBOOKS",
     "Row",
     "cut_table",
     "find_table",
@@ -286,7 +288,11 @@ def _restored(raw: dict[str, str]) -> dict[str, str]:
         return raw
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         return raw
-    return {str(name): value for name, value in fields.items()} or raw
+    found = {str(name): value for name, value in fields.items()}
+    decided = raw.get("Notes", "")
+    if "RAYYAN-" in decided and "RAYYAN-" not in note_of(found):
+        found["Notes"] = decided  # which the record had in another form, or in the name of its file
+    return found or raw
 
 
 def _says_something(cells: list[str], known: dict[str, list[int]]) -> bool:
@@ -395,7 +401,7 @@ MAX_ROWS = 1_100_000
 
 MAX_COLUMNS = 500
 MAX_SHEETS = 50
-_OF_WORKBOOKS = (
+OF_WORKBOOKS = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
     *(TypeError, ValueError, zipfile.BadZipFile, zlib.error),
 )
@@ -451,7 +457,7 @@ def opened_workbook(data: bytes, name: str) -> Iterator[list[Any]]:
             yield sheets
         finally:
             book.close()
-    except (InvalidFileException, *_OF_WORKBOOKS) as error:
+    except (InvalidFileException, *OF_WORKBOOKS) as error:
         raise CitationError(
             f"{name}: the workbook is damaged and cannot be read ({str(error)[:200]}). Open it in "
             "a spreadsheet program and save it as CSV (UTF-8)."

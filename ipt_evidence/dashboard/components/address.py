@@ -10,17 +10,21 @@ addresses short.
 from __future__ import annotations
 
 import contextlib
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ipt_evidence.analyses.panel import NONE_CHOSEN
+
 __all__ = [
     "by_reader",
     "chosen",
+    "chosen_one",
     "chosen_switch",
     "finish",
     "held",
@@ -65,30 +69,43 @@ def _memory() -> _Memory:
 
 
 def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
-           default: str | None, **settings: Any) -> str | None:  # fmt: skip
-    """A choice of one id by ``widget``, such as ``st.selectbox``; None only when default is."""
+           default: str | None, left: Mapping[str, int] | None = None,
+           **settings: Any) -> str | None:  # fmt: skip
+    """A choice of one id by ``widget``, such as ``st.selectbox``; None only when default is.
+
+    ``left`` as for `several_of`.
+    """
     memory = _memory()
     known = set(options)
-    seeded, value = _seed(
-        memory, key, lambda texts: texts[0] if texts and texts[0] in known else default,
-        drawn=widget is not unseen,
-    )  # fmt: skip
+    names = settings.get("format_func", str)
+    seeded = _seed(
+        memory,
+        key,
+        lambda texts: texts[0] if texts and texts[0] in known else default,
+        keep=lambda value: next(iter(_ids([value], options, names)), default),
+    )
     _remember(memory, seeded, key, label, [text for text in seeded[:1] if text not in known])
-    if widget is not unseen:
-        value = widget(label, options, key=key, **_noticed(settings))
+    if left is not None:
+        options, settings = _numbered(options, settings, left, {str(st.session_state[key])})
+    value = widget(label, options, key=key, **_noticed(settings))
     _publish(memory, key, [] if value in (None, default) else [value], default=[default])
     return default if value is None else str(value)
 
 
 def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
-               joined: bool = False, **settings: Any) -> tuple[str, ...]:  # fmt: skip
+               joined: bool = False, left: Mapping[str, int] | None = None,
+               default: Sequence[str] = (), **settings: Any) -> tuple[str, ...]:  # fmt: skip
     """A choice of any number of ids by ``widget``, such as ``st.multiselect``; none by default.
 
+    Where there is a ``default``, an address says "none" when none is chosen.
     ``joined`` writes them into one entry of the address, with commas: for ids, of which there may
-    be many. What was chosen among other options and is not among these is dropped.
+    be many. What was chosen among other options and is not among these is dropped. ``left`` says
+    how many trials each option leaves: its label gets the number, and what leaves none is not
+    offered unless it is chosen.
     """
     memory = _memory()
     known = set(options)
+    names = settings.get("format_func", str)
 
     def parts(texts: list[str]) -> list[str]:
         split = [part for text in texts for part in (text.split(",") if joined else [text])]
@@ -97,36 +114,80 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
     def among(values: list[str]) -> list[str]:
         return [value for value in values if value in known]
 
-    seeded, values = _seed(
-        memory, key, lambda texts: among(parts(texts)), keep=among, drawn=widget is not unseen
-    )
-    _remember(memory, seeded, key, label, [part for part in parts(seeded) if part not in known])
-    if widget is not unseen:
-        values = widget(label, options, key=key, **_noticed(settings))
-    _publish(memory, key, [",".join(values)] if joined and values else list(values))
+    def read(texts: list[str]) -> list[str]:
+        return among(parts(texts)) if texts else list(default)
+
+    seeded = _seed(memory, key, read, keep=lambda now: _ids(now, options, names))
+    said = [] if default and seeded == [NONE_CHOSEN] else parts(seeded)
+    _remember(memory, seeded, key, label, [part for part in said if part not in known])
+    if left is not None:
+        options, settings = _numbered(options, settings, left, set(st.session_state[key]))
+    values = widget(label, options, key=key, **_noticed(settings))
+    texts = [",".join(values)] if joined and values else list(values)
+    if default:
+        chosen = [option for option in options if option in values]  # as they stand, not as pressed
+        texts = [] if chosen == list(default) else chosen or [NONE_CHOSEN]
+        values = chosen
+    _publish(memory, key, texts, default=default)
     return tuple(values)
 
 
-def chosen(options: Sequence[str], *, key: str) -> tuple[str, ...]:
+_NUMBERED = re.compile(r" \(\d+\)$")
+
+
+def _numbered(
+    options: Sequence[str], settings: dict[str, Any], left: Mapping[str, int], chosen: set[str]
+) -> tuple[list[str], dict[str, Any]]:
+    """The options that leave a trial, with how many in their labels; see `several_of`."""
+    names = settings.get("format_func", str)
+    offered = [option for option in options if left[option] or option in chosen]
+    return offered, {**settings, "format_func": lambda one: f"{names(one)} ({left[one]})"}
+
+
+def _ids(values: Sequence[Any], options: Sequence[str], names: Callable[[str], str]) -> list[str]:
+    """The ids that a widget's values stand for.
+
+    A choice made while the numbers in the labels change reaches Streamlit as the label of before.
+    """
+    known = set(options)
+    if all(value in known for value in values):
+        return list(values)
+    named = {names(option): option for option in options}
+    found = [named.get(_NUMBERED.sub("", str(one)), one) for one in values]
+    return [one for one in found if one in known]
+
+
+def chosen(options: Sequence[str], *, key: str, joined: bool = False) -> tuple[str, ...]:
     """What `several_of` will say, before its widget is drawn: for labels that depend on it."""
     known = set(options)
-    _, values = _seed(
-        _memory(), key, lambda texts: [text for text in dict.fromkeys(texts) if text in known]
-    )
-    return tuple(values)
+
+    def read(texts: list[str]) -> list[str]:
+        parts = [part for text in texts for part in (text.split(",") if joined else [text])]
+        return [part for part in dict.fromkeys(parts) if part in known]
+
+    _seed(_memory(), key, read)
+    return tuple(one for one in st.session_state[key] if one in known)
+
+
+def chosen_one(options: Sequence[str], *, key: str) -> str:
+    """What `one_of` will say, before its widget is drawn; the first option is its default."""
+    _seed(_memory(), key, lambda texts: texts[0] if texts and texts[0] in options else options[0])
+    value = str(st.session_state[key])
+    return value if value in options else options[0]
 
 
 def chosen_switch(*, key: str) -> bool:
     """What `switch` will say, before it is drawn."""
-    _, value = _seed(_memory(), key, lambda texts: texts[:1] == ["1"])
-    return bool(value)
+    _seed(_memory(), key, lambda texts: texts[:1] == ["1"])
+    return bool(st.session_state[key])
 
 
 def held(label: str, known: Sequence[str], *, key: str) -> str | None:
     """An id that no widget holds; change it by setting ``st.session_state[key]`` in a callback."""
     memory = _memory()
-    seeded, value = _seed(memory, key, lambda texts: texts[0] if texts else None)
+    seeded = _seed(memory, key, lambda texts: texts[0] if texts else None)
     _remember(memory, seeded, key, label, [text for text in seeded[:1] if text not in set(known)])
+    value = st.session_state[key]
     st.session_state[key] = value = str(value) if value in set(known) else None
     _publish(memory, key, [value] if value else [])
     return value
@@ -140,17 +201,17 @@ def several_held(label: str, known: Sequence[str], *, key: str) -> tuple[str, ..
     def parts(texts: list[str]) -> list[str]:
         return [one for text in texts for one in text.split(",")]
 
-    seeded, kept = _seed(memory, key, parts)
+    seeded = _seed(memory, key, parts)
     _remember(memory, seeded, key, label, [one for one in parts(seeded) if one not in every])
-    values = [one for one in dict.fromkeys(kept) if one in every]
+    values = [one for one in dict.fromkeys(st.session_state[key]) if one in every]
     st.session_state[key] = values
     _publish(memory, key, [",".join(values)] if values else [])
     return tuple(values)
 
 
 def unseen(label: str, *options: Any, key: str, **settings: Any) -> Any:
-    """Stands for a widget that is not drawn now: what it was set to stays. It is never called."""
-    raise NotImplementedError(f"{label} is not drawn")
+    """Stands in for a widget that is not drawn now: what it was set to stays."""
+    return st.session_state[key]
 
 
 def switch(
@@ -158,9 +219,8 @@ def switch(
 ) -> bool:
     """An on-off switch, off by default."""
     memory = _memory()
-    _, value = _seed(memory, key, lambda texts: texts[:1] == ["1"], drawn=widget is not unseen)
-    if widget is not unseen:
-        value = widget(label, key=key, **_noticed(settings))
+    _seed(memory, key, lambda texts: texts[:1] == ["1"])
+    value = widget(label, key=key, **_noticed(settings))
     _publish(memory, key, ["1"] if value else [])
     return bool(value)
 
@@ -180,10 +240,9 @@ def number(label: str, lowest: float, highest: float, *, key: str, default: floa
         value = read(texts)
         return default if value is None else value
 
-    seeded, value = _seed(memory, key, usable, drawn=widget is not unseen)
+    seeded = _seed(memory, key, usable)
     _remember(memory, seeded, key, label, [text for text in seeded[:1] if read([text]) is None])
-    if widget is not unseen:
-        value = widget(label, lowest, highest, step=step, key=key, **_noticed(settings))
+    value = widget(label, lowest, highest, step=step, key=key, **_noticed(settings))
     _publish(memory, key, [] if value == default else [f"{value:g}"], default=[f"{default:g}"])
     return float(value)
 
@@ -267,11 +326,10 @@ def _seed(
     *,
     keep: Callable[[Any], Any] = lambda value: value,
     typed: bool = False,
-    drawn: bool = True,
-) -> tuple[list[str], Any]:
-    """Set the widget from a new address; give what that address said, [] if old, and the value.
+) -> list[str]:
+    """Set the widget from a new address; give back what that address said, [] for an old one.
 
-    ``keep`` gives what may stay of an earlier choice. ``drawn`` is False where no widget shows it.
+    ``keep`` gives what may stay of an earlier choice.
     """
     state = st.session_state
     memory.now[key] = texts = _asked(memory).get(key, [])
@@ -279,17 +337,15 @@ def _seed(
     value = state.get(key, _NOTHING)
     moved = memory.seen.get(key) != texts and not (memory.by_reader and key in memory.seen)
     if value is _NOTHING or moved:
-        state[key] = value = read(texts)
+        state[key] = read(texts)
         memory.since[key] = time.monotonic()
-        return texts, value
-    kept = keep(value)
-    told = drawn and (not typed or time.monotonic() - memory.since.get(key, 0.0) < JUST_OPENED)
-    if told or kept != value:
+        return texts
+    if not typed or time.monotonic() - memory.since.get(key, 0.0) < JUST_OPENED:
         # Said again on every run: a run that another one interrupts may not have told the browser,
         # which would then show the widget's default under the answer to another question. Words,
         # which somebody may be typing, only while the page opens.
-        state[key] = kept
-    return [], kept
+        state[key] = keep(value)
+    return []
 
 
 def _asked(memory: _Memory) -> dict[str, list[str]]:
