@@ -30,7 +30,7 @@ run: $(VENV)/.installed-run
 	$(BIN)/python -m ipt_evidence run --port $(PORT)
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 fuzz: $(VENV)/.installed-test
 	$(BIN)/python -W ignore -m benchmarks fuzz --cases 1000000 $(ARGS)

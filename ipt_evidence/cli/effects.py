@@ -14,7 +14,7 @@ import pandas as pd
 from ipt_evidence.cli.own_data import joined, opened
 from ipt_evidence.cli.view import Words
 from ipt_evidence.errors import DataError, QuestionError
-from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.base import EvidenceBase, current_base
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.view import View, estimate_of, read_model, view_of
 from ipt_evidence.exchange.own_data.checks import checks_of
@@ -133,7 +133,7 @@ class Request:
 
     def answer(self) -> tuple[EvidenceBase, Estimate, Sample]:
         """The base, its estimate of the view, and the effects behind it."""
-        base = EvidenceBase.load(self.data)
+        base = current_base(self.data)
         answer = estimate_of(base, View(view_of(self.words, base).question, self.model))
         rows = answer.selection.effects
         yi, vi = (rows[name].to_numpy(float) for name in ("yi", "vi"))

@@ -13,7 +13,7 @@ from ipt_evidence.analyses.claims.panel import article_line
 from ipt_evidence.analyses.gap_map.panel import gap_rows
 from ipt_evidence.analyses.gap_map.result import Cell, coverage
 from ipt_evidence.cli.output import data_option, echo_json, json_option
-from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.base import current_base
 from ipt_evidence.evidence.files import writing
 from ipt_evidence.evidence.package import write_descriptor
 from ipt_evidence.evidence.sources import load_sources
@@ -41,7 +41,7 @@ _MORE_CHECKS = (
 @data_option
 def audit_command(as_json: bool, data: Path | None) -> None:
     """Say for each reference of the article whether it supports its claim, and why."""
-    base = EvidenceBase.load(data)
+    base = current_base(data)
     audit = base.audit
     if as_json:
         echo_json(audit.to_dict())
@@ -62,7 +62,7 @@ def audit_command(as_json: bool, data: Path | None) -> None:
 @data_option
 def coverage_command(as_json: bool, data: Path | None) -> None:
     """Count studies, people and effects for each condition and comparison, and name the gaps."""
-    base = EvidenceBase.load(data)
+    base = current_base(data)
     cells = coverage(base)
     if as_json:
         echo_json([_cell(cell) for cell in cells])

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ipt_evidence.cli.view import Words, view_options
-from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.base import current_base
 from ipt_evidence.evidence.files import write_bytes_atomically
 from ipt_evidence.evidence.view import view_of
 from ipt_evidence.exchange.bundle import bundle
@@ -29,7 +29,7 @@ def export_command(words: Words, output: Path, data: Path | None) -> None:
 
     Unzip it anywhere and run `Rscript analysis.R`: it prints the same number.
     """
-    base = EvidenceBase.load(data)
+    base = current_base(data)
     content = bundle(base, view_of(words, base))
     write_bytes_atomically(output, content)
     click.echo(f"Wrote {output}, sha256 {hashlib.sha256(content).hexdigest()}")

@@ -11,7 +11,7 @@ from ipt_evidence.analyses.registry import ANALYSES
 from ipt_evidence.cli.output import echo_json, json_option
 from ipt_evidence.cli.text import cells_table
 from ipt_evidence.cli.view import Words, view_options
-from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.base import current_base
 from ipt_evidence.evidence.view import view_of
 
 __all__ = ["show_command"]
@@ -47,7 +47,7 @@ def show_command(
     data: Path | None,
 ) -> None:
     """Show an analysis of one view: its findings, its table and how to read them."""
-    base = EvidenceBase.load(data)
+    base = current_base(data)
     document = ANALYSES[analysis].document(base, view_of(words, base), chosen)
     if as_json:
         echo_json({**document, "data_version": base.version})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import streamlit as st
 
@@ -18,8 +17,8 @@ from ipt_evidence.errors import EvidenceError
 
 __all__ = ["run"]
 
-_ICON = Path(__file__).parent / "static" / "icon.png"
-
+# Served from `static/`. A file named by its path would be read and measured again in each run.
+_ICON = "/app/static/icon.png"
 
 _turns = Turns()
 
@@ -33,7 +32,7 @@ def run() -> None:
 
 def _show(waited: float) -> None:
     # Before the navigation, which would else ask another host for the page's own icon.
-    st.set_page_config(page_icon=str(_ICON), layout="wide")
+    st.set_page_config(page_icon=_ICON, layout="wide")
     st.html(style_sheet(session.is_dark()))
     page = navigation.navigation()
     st.set_page_config(page_title=navigation.page_title(page.title if page.url_path else ""))

@@ -96,6 +96,7 @@ PAGES = {
     ),
 }
 FIRST = "overview"
+_MADE = "pages"  # in the session, and for whom
 ROBUSTNESS_TOOLS = ("robustness",)  # which a class is not shown
 
 
@@ -111,18 +112,36 @@ def page_title(name: str) -> str:
 
 
 def _page(name: str) -> st.Page:
-    facts = PAGES[name]
-    render = renderer(name)
-    hidden = name in ROBUSTNESS_TOOLS and session.classroom()
-    return st.Page(
-        render, title=facts.title, icon=facts.icon, url_path=name, default=name == FIRST,
-        visibility="hidden" if hidden else "visible",
-    )  # fmt: skip
+    return _pages()[name]
+
+
+def _pages() -> dict[str, st.Page]:
+    """The pages by name, made once a session: Streamlit notes in them which one runs.
+
+    To make them anew for each run and each link took a twentieth of a run.
+    """
+    classroom = session.classroom()
+    made: tuple[bool, dict[str, st.Page]] | None = st.session_state.get(_MADE)
+    if made is None or made[0] != classroom:
+        hidden = ROBUSTNESS_TOOLS if classroom else ()
+        pages = {
+            name: st.Page(
+                renderer(name),
+                title=facts.title,
+                icon=facts.icon,
+                url_path=name,
+                default=name == FIRST,
+                visibility="hidden" if name in hidden else "visible",
+            )
+            for name, facts in PAGES.items()
+        }
+        made = st.session_state[_MADE] = (classroom, pages)
+    return made[1]
 
 
 def navigation() -> st.Page:
     """Declare all pages and give back the one that the address names."""
-    return st.navigation([_page(name) for name in PAGES], position="sidebar")
+    return st.navigation(list(_pages().values()), position="sidebar")
 
 
 def go(name: str, **query: str | list[str]) -> NoReturn:

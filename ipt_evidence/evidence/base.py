@@ -283,9 +283,9 @@ def _curated_tags(base: EvidenceBase) -> pd.DataFrame:
     return curated.assign(source="curated", matched="", field=STUDIES.file)
 
 
-def current_base() -> EvidenceBase:
-    """The base in the default data folder, shared by everybody who asks; it is read-only."""
-    folder = default_data_folder()
+def current_base(folder: Path | None = None) -> EvidenceBase:
+    """The base in ``folder``, else the default one, shared by all who ask; it is read-only."""
+    folder = folder or default_data_folder()
     return base_of(str(folder), stamp(folder))
 
 

@@ -120,16 +120,32 @@ def select(base: EvidenceBase, question: Question) -> Selection:
         When the question names a condition, comparison or source that the base does not know.
     """
     _check_names(base, question)
-    rows = _asked(_moved(base.joined) if question.doubtful_moved else base.joined, question)
+    rows, studies = _before_filters(
+        base, question.condition, question.comparison, question.doubtful_moved
+    )
     reasons = _reasons(base, question, rows) if len(rows) else pd.Series(dtype="str")
-    repeated = _same_people_twice(rows.loc[reasons == "", list(_OVERLAP_COLUMNS)])
+    repeated = _same_people_twice(rows[list(_OVERLAP_COLUMNS)].loc[reasons == ""])
     reasons.loc[repeated.index] = repeated
-    used = rows.loc[reasons == ""].reset_index(drop=True)
-    left_out = rows.assign(reason=reasons).loc[reasons != ""].reset_index(drop=True)
-    asked = {*_asked(base.studies, question)["study_id"].tolist(), *rows["study_id"].tolist()}
-    studies = base.studies.loc[_among(base.studies["study_id"], asked)]
+    left = reasons != ""
+    used = rows.loc[~left].reset_index(drop=True)
+    left_out = rows.loc[left].assign(reason=reasons.loc[left]).reset_index(drop=True)
     studies = studies.assign(used=_among(studies["study_id"], set(used["study_id"].tolist())))
-    return Selection(question, used, left_out, studies.reset_index(drop=True))
+    return Selection(question, used, left_out, studies)
+
+
+@cached
+def _before_filters(
+    base: EvidenceBase, condition: str | None, comparison: str | None, moved: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Effects and studies of a condition and a comparison, from which every filter starts.
+
+    Kept, because to cut them from the whole base is a quarter of the work of `select`.
+    """
+    effects = _moved(base.joined) if moved else base.joined
+    rows = effects.loc[_asks(effects, condition, comparison)]
+    of_studies = base.studies.loc[_asks(base.studies, condition, comparison), "study_id"]
+    known = {*of_studies.tolist(), *rows["study_id"].tolist()}
+    return rows, base.studies.loc[_among(base.studies["study_id"], known)].reset_index(drop=True)
 
 
 def _among(keys: pd.Series[str], wanted: Collection[str]) -> npt.NDArray[np.bool_]:
@@ -145,18 +161,20 @@ def _moved(effects: pd.DataFrame) -> pd.DataFrame:
 _OVERLAP_COLUMNS = ("study_id", "n_ipt", "n_comparator", "overlaps_with")
 
 
-def _asked(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
-    """Rows of effects or of studies with the condition and the comparison of ``question``."""
+def _asks(
+    frame: pd.DataFrame, condition: str | None, comparison: str | None
+) -> npt.NDArray[np.bool_]:
+    """Which rows of effects or of studies have the condition and the comparison."""
     keep = np.ones(len(frame), dtype=bool)
-    if question.condition is not None:
+    if condition is not None:
         cells = frame["conditions_all"].tolist()
-        keep &= np.array([question.condition in cell for cell in cells], bool)
-    if question.comparison is not None and "comparison" in frame:  # an effect has one
-        keep &= (frame["comparison"] == question.comparison).to_numpy(bool)
-    elif question.comparison is not None:  # a study may have several
+        keep &= np.array([condition in cell for cell in cells], bool)
+    if comparison is not None and "comparison" in frame:  # an effect has one
+        keep &= (frame["comparison"] == comparison).to_numpy(bool)
+    elif comparison is not None:  # a study may have several
         cells = frame["comparisons"].tolist()
-        keep &= np.array([question.comparison in cell for cell in cells], bool)
-    return frame.loc[keep]
+        keep &= np.array([comparison in cell for cell in cells], bool)
+    return keep
 
 
 def flagged(rows: pd.DataFrame, flags: Collection[str]) -> pd.Series[bool]:
@@ -182,7 +200,7 @@ def studies_per_comparison(base: EvidenceBase, condition: str | None) -> dict[st
     """How many studies of ``condition`` there are of each comparison that has any."""
     counts: dict[str, int] = {}
     for comparison in base.taxonomy.comparisons:
-        found = len(_asked(base.studies, Question(condition, comparison.id)))
+        found = int(_asks(base.studies, condition, comparison.id).sum())
         if found:
             counts[comparison.id] = found
     return counts
@@ -265,7 +283,9 @@ def trials_left(base: EvidenceBase, question: Question) -> Left:
     A value of a filter counts as the only one of it, and a warning to be left out is added to those
     that are; every other choice stays as ``question`` has it. A switch has the value ``1``.
     """
-    rows = _asked(_moved(base.joined) if question.doubtful_moved else base.joined, question)
+    rows, _ = _before_filters(
+        base, question.condition, question.comparison, question.doubtful_moved
+    )
     keeps: dict[str, np.ndarray] = {}
     for word, kept, _ in _rules(base, question, rows):
         keeps[word] = keeps.get(word, np.True_) & kept.to_numpy(bool)

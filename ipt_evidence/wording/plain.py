@@ -85,7 +85,7 @@ def safe_url(url: object) -> str | None:
     if not isinstance(url, str):
         return None
     address = url.strip()
-    if "\\" in address or any(not char.isprintable() or char.isspace() for char in address):
+    if "\\" in address or " " in address or not address.isprintable():
         return None
     try:
         parts = urlsplit(address)

@@ -16,11 +16,12 @@ tell <- function(question, part, name, value) {
 }
 
 # Correlated and hierarchical effects. nlminb stops near the maximum, or not at all where it is
-# asked for more than the likelihood can give: the tightest tolerance that converges.
+# asked for more than the likelihood can give: the tightest tolerance that converges. To begin at
+# 1e-15 instead of 1e-11 gave the same digits in every case, from three times as many fits.
 che <- function(effects) {
   effects$effect <- seq_len(nrow(effects))
   V <- vcalc(vi, cluster = study, obs = effect, rho = 0.6, data = effects)
-  for (tolerance in 10^-(15:8)) {
+  for (tolerance in 10^-(11:8)) {
     fit <- try(rma.mv(yi, V,
       random = ~ 1 | study / effect, data = effects, test = "t",
       control = list(optimizer = "nlminb", eval.max = 5000, iter.max = 5000, rel.tol = tolerance)

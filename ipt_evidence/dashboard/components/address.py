@@ -58,6 +58,7 @@ class _Memory:
     seen: dict[str, list[str]] = field(default_factory=dict)  # in the address, when last looked at
     since: dict[str, float] = field(default_factory=dict)  # when the address set the choice
     ignored: dict[str, tuple[str, list[str]]] = field(default_factory=dict)  # label, values
+    address: tuple[str, dict[str, list[str]]] = ("", {})  # as it stands and by its words
 
 
 def _memory() -> _Memory:
@@ -331,7 +332,7 @@ def _seed(
     ``keep`` gives what may stay of an earlier choice.
     """
     state = st.session_state
-    memory.now[key] = texts = st.query_params.get_all(key)
+    memory.now[key] = texts = _asked(memory).get(key, [])
     memory.asked.add(key)
     value = state.get(key, _NOTHING)
     moved = memory.seen.get(key) != texts and not (memory.by_reader and key in memory.seen)
@@ -345,6 +346,15 @@ def _seed(
         # which somebody may be typing, only while the page opens.
         state[key] = keep(value)
     return []
+
+
+def _asked(memory: _Memory) -> dict[str, list[str]]:
+    """What the address says by its words, taken apart once for all thirty that a page looks up."""
+    context = get_script_run_ctx(suppress_warning=True)
+    query = context.query_string if context is not None else ""
+    if memory.address[0] != query:
+        memory.address = (query, {key: st.query_params.get_all(key) for key in st.query_params})
+    return memory.address[1]
 
 
 def _publish(

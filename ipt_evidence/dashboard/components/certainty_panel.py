@@ -8,10 +8,12 @@ import streamlit as st
 from ipt_evidence.analyses.certainty import panel as words
 from ipt_evidence.analyses.certainty.result import DOMAINS, Override, certainty_of
 from ipt_evidence.analyses.naming import named_panel
+from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 
 __all__ = ["certainty_badge", "certainty_panel", "findings_panel"]
@@ -38,17 +40,21 @@ def certainty_badge(view: View) -> None:
     if certainty.of_a_part:
         label += ", of a part of the evidence"
     with st.popover(label, key="certainty", type="tertiary", icon=":material/verified:"):
-        lines = [
-            f"- **{escape(words.DOMAIN_QUESTIONS[domain.id])}** "
-            f"*{words.STEPS[domain.judgement]}*. {escape(domain.reason)}"
-            for domain in certainty.domains
-        ]
-        answer = estimate_of(session.evidence(), view)
-        lines += [
-            f"- {escape(held)}"
-            for held in words.cap_sentences(session.evidence(), answer, certainty)
-        ]
-        st.markdown("\n".join([words.SHORT_SUGGESTION, "", *lines]))
+        st.markdown(_in_short(session.evidence(), view))
+
+
+@cached
+def _in_short(base: EvidenceBase, view: View) -> str:
+    """What each domain asks, what it took away, and why, as a list."""
+    certainty = certainty_of(base, view)
+    lines = [
+        f"- **{escape(words.DOMAIN_QUESTIONS[domain.id])}** "
+        f"*{words.STEPS[domain.judgement]}*. {escape(domain.reason)}"
+        for domain in certainty.domains
+    ]
+    held = words.cap_sentences(base, estimate_of(base, view), certainty)
+    lines += [f"- {escape(sentence)}" for sentence in held]
+    return "\n".join([words.SHORT_SUGGESTION, "", *lines])
 
 
 def certainty_panel(view: View, bound: float) -> None:

@@ -15,6 +15,7 @@ from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
 from ipt_evidence.evidence.facets import FACETS, FILTERS
 from ipt_evidence.evidence.magnitude import (
@@ -351,17 +352,9 @@ def narrow_quickly(question: Question) -> None:
 
     Trials at low risk of bias, and each of the two most common kinds of comparison arm.
     """
-    base = session.evidence()
-    whole = View(Question(question.condition, question.comparison))
-    effects = estimate_of(base, whole).selection.effects
-    every = effects["study_id"].nunique()
-    common = effects.groupby("comparator_type")["study_id"].nunique().nlargest(_QUICK_ARMS)
-    offers = [("rob", "low"), *(("against", str(level)) for level in common.index)]
-    columns = {"rob": "rob", "against": "comparator_type"}
-    for name, level in offers:
-        number = effects.loc[effects[columns[name]] == level, "study_id"].nunique()
-        if not 0 < number < every:
-            continue
+    for name, level, number in _most_asked(
+        session.evidence(), View(Question(question.condition, question.comparison))
+    ):
         facet = FACETS[name]
         chosen = st.session_state[name] == [level]
         said = lower_first(facet.choices[level])
@@ -378,6 +371,22 @@ def narrow_quickly(question: Question) -> None:
 _QUICK_ARMS = 2
 
 
+@cached
+def _most_asked(base: EvidenceBase, whole: View) -> tuple[tuple[str, str, int], ...]:
+    """Facet, level and number of trials of each such filter; not where it takes all or none."""
+    effects = estimate_of(base, whole).selection.effects
+    every = effects["study_id"].nunique()
+    common = effects.groupby("comparator_type")["study_id"].nunique().nlargest(_QUICK_ARMS)
+    offers = [("rob", "low"), *(("against", str(level)) for level in common.index)]
+    columns = {"rob": "rob", "against": "comparator_type"}
+    found = []
+    for name, level in offers:
+        number = effects.loc[effects[columns[name]] == level, "study_id"].nunique()
+        if 0 < number < every:
+            found.append((name, level, int(number)))
+    return tuple(found)
+
+
 def _narrow(name: str, levels: list[str]) -> None:
     address.by_reader()
     st.session_state[name] = levels
@@ -385,7 +394,11 @@ def _narrow(name: str, levels: list[str]) -> None:
 
 def narrower_conditions(condition: str, comparison: str) -> tuple[str, ...]:
     """Narrower conditions that can be left out: some, but not all, trials used are of them."""
-    base = session.evidence()
+    return _narrower(session.evidence(), condition, comparison)
+
+
+@cached
+def _narrower(base: EvidenceBase, condition: str, comparison: str) -> tuple[str, ...]:
     studies = estimate_of(base, View(Question(condition, comparison))).selection.studies
     found = studies.loc[studies["used"]]
     counts = {

@@ -62,7 +62,7 @@ def render() -> None:
     for section, claims in sections:
         st.header(escape(parts[section]), anchor=section)
         for claim in claims:
-            _claim(claim)
+            _claim(base, claim)
     if notes:
         st.header(_PARTS["letters"], anchor="letters")
     for note in notes:
@@ -80,21 +80,19 @@ def render() -> None:
     )
 
 
-def _claim(claim: Claim) -> None:
-    audit = session.evidence().audit
+def _claim(base: EvidenceBase, claim: Claim) -> None:
     with st.container(key=f"claim-{claim.id}"):
-        st.markdown(_statement(session.evidence(), claim))
+        st.markdown(_statement(base, claim))
         if claim.marker_note:
             st.caption(escape(claim.marker_note))
-        _finding(claim)
+        _finding(base, claim)
         for number in claim.references:
-            _reference(audit.reference(number))
+            _reference(base, base.audit.reference(number))
         if claim.better_evidence:
-            better = (f"- {_better(session.evidence(), b)}" for b in claim.better_evidence)
-            st.markdown("\n".join(["**Better evidence**", "", *better]))
+            st.markdown(_better_evidence(base, claim))
         navigation.link(
             "condition",
-            words.see_condition(session.evidence(), claim.condition),
+            words.see_condition(base, claim.condition),
             ":material/arrow_forward:",
             condition=claim.condition,
         )
@@ -105,9 +103,15 @@ def _statement(_: EvidenceBase, claim: Claim) -> str:
     return "\n\n".join([quote(claim.statement), _badge(claim.verdict), escape(claim.reason)])
 
 
-def _finding(claim: Claim) -> None:
+@cached
+def _better_evidence(base: EvidenceBase, claim: Claim) -> str:
+    better = (f"- {_better(base, item)}" for item in claim.better_evidence)
+    return "\n".join(["**Better evidence**", "", *better])
+
+
+def _finding(base: EvidenceBase, claim: Claim) -> None:
     """The finding in one figure, where there is a number of IPT to draw."""
-    base, look = session.evidence(), session.look(View(Question(claim.condition)))
+    look = session.look(View(Question(claim.condition)))
     known = words.panel.holds(base, claim)
     with nullcontext() if known else st.spinner("Drawing the findings…"):
         panel = words.panel(base, claim)
@@ -127,10 +131,10 @@ def _badge(verdict: str) -> str:
     return f":{colour}-badge[{icon} {escape(sentences.verdict(verdict))}]"
 
 
-def _reference(reference: AuditedReference) -> None:
-    title, text = _described(session.evidence(), reference)
+def _reference(base: EvidenceBase, reference: AuditedReference) -> None:
+    title, text = _described(base, reference)
     with st.expander(title):
-        st.markdown("\n\n".join([text, *_from_services(reference.number)]))
+        st.markdown("\n\n".join([text, *_from_services(base, reference.number)]))
 
 
 @cached
@@ -158,8 +162,8 @@ def _better(base: EvidenceBase, better: BetterEvidence) -> str:
     return f"{escape(better.text)} {links(places(record, better.url))}"
 
 
-def _from_services(number: int) -> list[str]:
+def _from_services(base: EvidenceBase, number: int) -> list[str]:
     """What the services say against the print, where somebody asked them."""
-    said = living.machine_sentences(corrections.load(session.evidence().folder), number)
+    said = living.machine_sentences(corrections.load(base.folder), number)
     lines = "\n".join(f"- {escape(sentence)}" for sentence in said)
     return ["**Found by comparison with the services**", lines] if said else []
