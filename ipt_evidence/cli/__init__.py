@@ -75,7 +75,7 @@ _COMMANDS = {
     ),
     "gosh": (
         "statistics",
-        "Pool every subset of studies (a random sample when there are too many), in quantiles.",
+        "Pool every subset of three studies or more, in quantiles.",
     ),
     "import-metapsy": (
         "metapsy",
