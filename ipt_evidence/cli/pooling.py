@@ -306,6 +306,8 @@ def _of_file(request: Request, plan: Plan) -> Document:
     numbers = _fit(sample, plan)
     studies = sample.yi.size if sample.study is None else len(set(sample.study))
     read = sentences.interpretation(studies)
+    if sample.references is not None:
+        numbers["references"] = sample.references
     return numbers | {
         "n": None,
         "n_studies": None if sample.study is None else studies,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ import pandas as pd
 from ipt_evidence.analyses.certainty.panel import findings_numbers
 from ipt_evidence.analyses.certainty.result import findings
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.bias_domains import NO_INFORMATION, domains
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.schema import COMPARATOR_TYPES
 from ipt_evidence.wording import tables
@@ -49,24 +49,12 @@ def metafor_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFram
     return {"metafor.csv": frame}
 
 
-NO_INFORMATION = "No information"
 _OVERALL = {
     "low": "Low",
     "some_concerns": "Some concerns",
     "high": "High",
     "unclear": NO_INFORMATION,
 }
-_VERSION_1 = {
-    "sequence generation": "Random sequence generation",
-    "allocation concealment": "Allocation concealment",
-    "blinded assessors": "Blinding of outcome assessment",
-    "intention to treat": "Incomplete outcome data",
-}
-# "1" is a criterion that was met; "sr" a self-report, where nobody could be blinded.
-_CRITERION = {"1": "Low", "0": "High", "sr": "Some concerns"}
-_VERSION_2 = tuple(f"D{number}" for number in range(1, 6))
-_RATED_1 = re.compile("({}) ([01sr/]+)".format("|".join(_VERSION_1)))
-_RATED_2 = re.compile(r"D(\d)(?: to D(\d))? (low|some concerns|high)")
 
 
 def robvis_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
@@ -91,24 +79,6 @@ def robvis_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame
             }
         )
     return {f"robvis-{version}.csv": pd.DataFrame(rows[version]) for version in sorted(rows)}
-
-
-def domains(detail: str) -> tuple[str, dict[str, str]]:
-    """The version of the tool and the judgement of each domain in a rating as its source gives it.
-
-    Where outcomes of a trial were rated differently ("0/sr") the worst counts.
-    """
-    if "Cochrane tool version 2" in detail:
-        judged = dict.fromkeys(_VERSION_2, NO_INFORMATION)
-        for first, last, word in _RATED_2.findall(detail):
-            for number in range(int(first), int(last or first) + 1):
-                judged[f"D{number}"] = word.capitalize()
-        return "rob2", judged
-    judged = dict.fromkeys(_VERSION_1.values(), NO_INFORMATION)
-    for criterion, marks in _RATED_1.findall(detail):
-        worst = min(marks.split("/"), key=("0", "sr", "1").index)
-        judged[_VERSION_1[criterion]] = _CRITERION[worst]
-    return "rob1", judged
 
 
 IPT_ARM = "Interpersonal psychotherapy"

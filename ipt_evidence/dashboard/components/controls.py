@@ -22,13 +22,21 @@ from ipt_evidence.evidence.magnitude import (
     SMALLEST_WORTHWHILE,
     WORTHWHILE_BASIS,
 )
-from ipt_evidence.evidence.selection import Question, flags_among, usable_studies
+from ipt_evidence.evidence.selection import (
+    Left,
+    Question,
+    flags_among,
+    studies_per_comparison,
+    trials_left,
+    usable_studies,
+)
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording.phrases import lower_first
 from ipt_evidence.wording.studies import flag_words
 
 __all__ = [
+    "choices",
     "choose_comparison",
     "choose_condition",
     "choose_model",
@@ -92,16 +100,22 @@ def choose_condition(taxonomy: Taxonomy) -> str:
     return str(chosen)
 
 
-def choose_comparison(taxonomy: Taxonomy) -> str:
-    """What IPT is compared with (``?comparison=``)."""
+def choose_comparison(taxonomy: Taxonomy, condition: str) -> str:
+    """What IPT is compared with (``?comparison=``); says where there is no trial."""
     ids = [comparison.id for comparison in taxonomy.comparisons]
+    studied = studies_per_comparison(session.evidence(), condition)
+
+    def label(comparison: str) -> str:
+        name = escape(taxonomy.comparison(comparison).label)
+        return name if comparison in studied else f"{name} (0)"
+
     chosen = address.one_of(
         st.pills,
         "IPT compared with",
         ids,
         key="comparison",
         default=ids[0],
-        format_func=lambda c: escape(taxonomy.comparison(c).label),
+        format_func=label,
         required=True,
         wrap=True,
     )
@@ -110,7 +124,9 @@ def choose_comparison(taxonomy: Taxonomy) -> str:
 
 def choose_model() -> Model:
     """How effects are pooled (``?method=``, ``?test=``, ``?dependence=``, ``?rho=``, ...)."""
-    with _choices("How it is calculated", key="calculation", icon=":material/calculate:") as now:
+    with choices("How it is calculated", key="calculation", icon=":material/calculate:") as (
+        now, _,
+    ):  # fmt: skip
         method = address.one_of(
             now(st.selectbox),
             "How much true effects vary (estimator of τ²)",
@@ -171,13 +187,18 @@ def choose_trials(condition: str, comparison: str) -> Question:
     """Which trials may answer (``?source=``, ``?against=``, ``?age=``, ...)."""
     base = session.evidence()
     omitted = address.chosen(narrower_conditions(condition, comparison), key=OMIT)
-    with _choices("Which trials", key="which-trials", icon=":material/filter_alt:") as now:
+    with choices("Which trials", key="which-trials", icon=":material/filter_alt:") as (
+        now, is_open,
+    ):  # fmt: skip
         multiselect = now(st.multiselect)
+        # Only who looks at the choices needs to know how many trials each leaves.
+        left = trials_left(base, _standing(condition, comparison, omitted)) if is_open else {}
         sources = address.several_of(
             multiselect,
             "Sources",
             list(base.sources),
             key="source",
+            left=left.get("source"),
             format_func=lambda s: base.sources[s].label,
             placeholder="All sources",
         )
@@ -187,6 +208,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
                 facet.filter.label,
                 list(facet.choices),
                 key=facet.id,
+                left=left.get(facet.id),
                 format_func=facet.choices.__getitem__,
                 placeholder=facet.filter.anything,
             )
@@ -198,6 +220,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
             "When it was measured",
             list(TIME_POINTS),
             key="time",
+            left=left.get("time"),
             default=next(iter(TIME_POINTS)),
             format_func=TIME_POINTS.__getitem__,
         )
@@ -206,16 +229,17 @@ def choose_trials(condition: str, comparison: str) -> Question:
             "Leave out trials with a warning",
             list(flags_among(base, Question(condition, comparison))),
             key="without",
+            left=left.get("without"),
             format_func=lambda flag: flag_words(flag).short.capitalize(),
             placeholder="None left out",
         )
         double = address.switch(
-            "Only numbers that were read twice",
+            f"Only numbers that were read twice{_number(left, 'double')}",
             key="double",
             widget=now(st.toggle),
         )
         printed = address.switch(
-            "Only numbers that somebody printed",
+            f"Only numbers that somebody printed{_number(left, 'printed')}",
             key="printed",
             widget=now(st.toggle),
             help="Leaves out numbers that we derived from a t, a p or shares, or reconstructed.",
@@ -252,6 +276,35 @@ def choose_trials(condition: str, comparison: str) -> Question:
     return replace(question, excluded=excluded)
 
 
+def _number(left: Left, switch: str) -> str:
+    """How many trials a switch leaves, for its label."""
+    return f" ({left[switch]['1']})" if switch in left else ""
+
+
+def _standing(condition: str, comparison: str, omitted: tuple[str, ...]) -> Question:
+    """The question as the choices stand, before they are drawn with what each would leave."""
+    base, chosen = session.evidence(), address.chosen
+    flags = list(flags_among(base, Question(condition, comparison)))
+    fields = {
+        facet.filter.field: chosen(list(facet.choices), key=facet.id)
+        for facet in FILTERS
+        if facet.filter
+    }
+    return Question(
+        condition=condition,
+        comparison=comparison,
+        sources=chosen(list(base.sources), key="source"),
+        time=address.chosen_one(list(TIME_POINTS), key="time"),
+        **fields,
+        without_flags=chosen(flags, key="without"),
+        without_conditions=omitted,
+        only_double=address.chosen_switch(key="double"),
+        only_printed=address.chosen_switch(key="printed"),
+        doubtful_moved=address.chosen_switch(key="doubtful"),
+        excluded=chosen(list(study_labels()), key="excluded", joined=True),
+    )
+
+
 def leave_out_conditions(condition: str, comparison: str) -> None:
     """One click leaves a narrower condition out (``?omit=``); `choose_trials` follows it."""
     taxonomy, narrower = session.evidence().taxonomy, narrower_conditions(condition, comparison)
@@ -269,9 +322,10 @@ def leave_out_conditions(condition: str, comparison: str) -> None:
 
 
 def narrower_conditions(condition: str, comparison: str) -> tuple[str, ...]:
-    """Narrower conditions that can be left out: some, but not all, studies are of them."""
+    """Narrower conditions that can be left out: some, but not all, trials used are of them."""
     base = session.evidence()
-    found = estimate_of(base, View(Question(condition, comparison))).selection.studies
+    studies = estimate_of(base, View(Question(condition, comparison))).selection.studies
+    found = studies.loc[studies["used"]]
     counts = {
         child: sum(child in own for own in found["conditions_all"])
         for child in base.taxonomy.children(condition)
@@ -307,14 +361,17 @@ Widget = Callable[..., Any]
 
 
 @contextmanager
-def _choices(
+def choices(
     label: str, *, key: str, icon: str | None = None
-) -> Iterator[Callable[[Widget], Widget]]:
-    """A popover of choices as a context; gives what makes of a widget the one to ask with now."""
+) -> Iterator[tuple[Callable[[Widget], Widget], bool]]:
+    """A popover of choices as a context.
+
+    Gives what makes of a widget the one to ask with now, and whether the popover is open.
+    """
     popover = st.popover(label, key=key, icon=icon, on_change=address.by_reader)
     with popover:
         is_open = bool(popover.open)
-        yield lambda widget: widget if is_open else address.unseen
+        yield (lambda widget: widget if is_open else address.unseen), is_open
 
 
 def choose_worthwhile() -> float:

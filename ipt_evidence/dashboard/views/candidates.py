@@ -7,7 +7,11 @@ from datetime import date
 
 import streamlit as st
 
+from ipt_evidence import paths
+from ipt_evidence.corpora.searching import LONGEST_QUERY
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.corpus import show_corpus
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link
@@ -40,6 +44,9 @@ def render() -> None:
         _candidates(found)
     else:
         st.info(words.NO_CANDIDATES, icon=":material/inbox:")
+    if paths.corpus() is not None:
+        text = address.words("Search the corpus", key="q", max_chars=LONGEST_QUERY)
+        show_corpus(text)
     _flow()
     st.header("How new trials are looked for", anchor=False)
     show_table(words.queries_table(base.folder), key="queries", name="ipt-search-strings")
@@ -92,10 +99,10 @@ def _decide(one: Candidate) -> None:
     folder = session.evidence().folder
     with st.container(border=True, key="decide"):
         st.subheader(escape(one.title), anchor=False)
-        address = f"https://doi.org/{one.doi}" if one.doi else ""
+        paper = f"https://doi.org/{one.doi}" if one.doi else ""
         st.markdown(
             f"{escape(one.authors)} {escape(one.year)}. {escape(one.journal)}. "
-            f"{link('Open the paper', address) if address else ''}"
+            f"{link('Open the paper', paper) if paper else ''}"
         )
         st.caption(escape(one.points))
         if not allowed(folder):

@@ -38,7 +38,9 @@ def render() -> None:
     base = session.evidence()
     with st.container(horizontal=True, vertical_alignment="top", key="question"):
         condition = controls.choose_condition(base.taxonomy)
-        comparison = controls.choose_comparison(base.taxonomy)
+        comparison = controls.choose_comparison(base.taxonomy, condition)
+    title = navigation.page_title(words.versus(base.taxonomy, condition, comparison))
+    st.set_page_config(page_title=title)
     with st.container(horizontal=True, key="choices"):
         question = controls.choose_trials(condition, comparison)
         view = View(question, controls.choose_model())

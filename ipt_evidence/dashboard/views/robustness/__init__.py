@@ -58,7 +58,7 @@ def render() -> None:
     base = session.evidence()
     with st.container(horizontal=True, vertical_alignment="top", key="question"):
         condition = controls.choose_condition(base.taxonomy)
-        comparison = controls.choose_comparison(base.taxonomy)
+        comparison = controls.choose_comparison(base.taxonomy, condition)
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
         question = controls.choose_trials(condition, comparison)
         model = controls.choose_model()
