@@ -49,6 +49,8 @@ def _show_page(page: st.Page) -> None:
         return
     with st.sidebar:
         _footer(len(base.problems), base.version)
+        if session.classroom():
+            _classroom()
     page_tools(base.version)
     embedding.only_style()
     notice = st.container(key="notice")
@@ -81,6 +83,11 @@ def _unusable_data(err: EvidenceError) -> None:
         "Nothing is shown, because a number without its source is not evidence. "
         "Run `python -m ipt_evidence validate` for the full list of what to mend."
     )
+
+
+def _classroom() -> None:
+    st.caption("For a class: the tools that test how robust an answer is are not shown.")
+    st.button("Show everything", type="tertiary", on_click=session.leave_classroom)
 
 
 def _footer(quarantined: int, version: str) -> None:

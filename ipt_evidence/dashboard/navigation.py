@@ -9,6 +9,7 @@ from typing import NoReturn, cast
 
 import streamlit as st
 
+from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 
@@ -95,6 +96,7 @@ PAGES = {
     ),
 }
 FIRST = "overview"
+ROBUSTNESS_TOOLS = ("robustness",)  # which a class is not shown
 
 
 def renderer(name: str) -> Callable[[], None]:
@@ -111,7 +113,11 @@ def page_title(name: str) -> str:
 def _page(name: str) -> st.Page:
     facts = PAGES[name]
     render = renderer(name)
-    return st.Page(render, title=facts.title, icon=facts.icon, url_path=name, default=name == FIRST)
+    hidden = name in ROBUSTNESS_TOOLS and session.classroom()
+    return st.Page(
+        render, title=facts.title, icon=facts.icon, url_path=name, default=name == FIRST,
+        visibility="hidden" if hidden else "visible",
+    )  # fmt: skip
 
 
 def navigation() -> st.Page:

@@ -12,10 +12,12 @@ import pandas as pd
 from ipt_evidence.citations.latex import decode
 from ipt_evidence.citations.people import person_of
 from ipt_evidence.citations.records import CITATION_COLUMNS
+from ipt_evidence.citations.screening import note_of, screening_of
 
 __all__ = [
     "Row",
     "common_extras",
+    "decisions",
     "is_corporate",
     "iso_parts",
     "one_line",
@@ -147,6 +149,7 @@ def raw_origin(raw: Mapping[str, str]) -> str:
     return "other"
 
 
+_NOTE = {"bibtex": "note", "ris": "N1", "csl-json": "note", "nbib": "GN"}
 _COMMON: tuple[dict[str, str], ...] = (
     {"bibtex": "publisher", "ris": "PB", "csl-json": "publisher", "nbib": "PB"},
     {"bibtex": "address", "ris": "CY", "csl-json": "publisher-place"},
@@ -155,7 +158,7 @@ _COMMON: tuple[dict[str, str], ...] = (
     {"bibtex": "series", "ris": "T3", "csl-json": "collection-title"},
     {"bibtex": "isbn", "ris": "SN", "csl-json": "ISBN", "nbib": "ISBN"},
     {"bibtex": "issn", "ris": "SN", "csl-json": "ISSN", "nbib": "IS"},
-    {"bibtex": "note", "ris": "N1", "csl-json": "note", "nbib": "GN"},
+    _NOTE,
     {"bibtex": "school", "ris": "PB", "csl-json": "publisher"},
     {"bibtex": "institution", "ris": "PB", "csl-json": "publisher"},
     {"bibtex": "affiliation", "ris": "AD", "nbib": "AD"},
@@ -168,7 +171,8 @@ def common_extras(row: Row, target: str) -> dict[str, str]:
     """Fields of ``raw`` that have no column, under their names in ``target``, as plain text.
 
     ``target`` is bibtex, ris, nbib or csl-json; the record's own format gives nothing here, because
-    its fields are taken over as they stand.
+    its fields are taken over as they stand. Decisions of a screening program become the note that
+    Rayyan makes of them.
     """
     raw: Mapping[str, str] = row["raw"]
     origin = raw_origin(raw)
@@ -180,4 +184,15 @@ def common_extras(row: Row, target: str) -> dict[str, str]:
         if source and goal and isinstance(value := raw.get(source), str) and value.strip():
             text = decode(value) if origin == "bibtex" else value
             found.setdefault(goal, one_line(text))
+    if decided := decisions(row):
+        found[_NOTE[target]] = decided
     return found
+
+
+def decisions(row: Row) -> str:
+    """What reviewers decided, as Rayyan notes it; empty where nobody did."""
+    text = note_of(row["raw"])
+    if "RAYYAN-" in text and "\\" not in text:  # else it has BibTeX's signs among its own
+        return one_line(text)
+    screened = screening_of(row["raw"], row["source_file"] or "")
+    return screened.note() if screened and (screened.votes or screened.reasons) else ""

@@ -16,7 +16,7 @@ from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
-from ipt_evidence.evidence.facets import FILTERS
+from ipt_evidence.evidence.facets import FACETS, FILTERS
 from ipt_evidence.evidence.magnitude import (
     LARGEST_WORTHWHILE,
     SMALLEST_WORTHWHILE,
@@ -36,6 +36,7 @@ from ipt_evidence.wording.phrases import lower_first
 from ipt_evidence.wording.studies import flag_words
 
 __all__ = [
+    "answerable",
     "choices",
     "choose_comparison",
     "choose_condition",
@@ -44,6 +45,7 @@ __all__ = [
     "choose_trials",
     "choose_worthwhile",
     "leave_out_conditions",
+    "narrow_quickly",
     "study_labels",
 ]
 
@@ -95,9 +97,32 @@ def choose_condition(taxonomy: Taxonomy) -> str:
 
     ids = condition_ids(taxonomy)
     chosen = address.one_of(
-        st.selectbox, "Condition", ids, key="condition", default=ids[0], format_func=label
+        st.selectbox,
+        "Condition",
+        ids,
+        key="condition",
+        default=ids[0],
+        format_func=label,
+        on_change=_keep_answerable,
     )
     return str(chosen)
+
+
+def answerable(condition: str, comparison: str) -> str:
+    """``comparison``, or the first of the others where only these have a usable number."""
+    base = session.evidence()
+    every = [comparison, *(one.id for one in base.taxonomy.comparisons)]
+    return next(
+        (one for one in every if len(usable_studies(base, Question(condition, one)))), comparison
+    )
+
+
+def _keep_answerable() -> None:
+    """Nobody who chooses a condition first meets an empty page."""
+    comparison = str(st.session_state["comparison"])
+    found = answerable(str(st.session_state["condition"]), comparison)
+    if found != comparison:
+        st.session_state["comparison"] = found
 
 
 def choose_comparison(taxonomy: Taxonomy, condition: str) -> str:
@@ -319,6 +344,43 @@ def leave_out_conditions(condition: str, comparison: str) -> None:
             wrap=True,
             label_visibility="collapsed",
         )
+
+
+def narrow_quickly(question: Question) -> None:
+    """Buttons for what is asked most; they set the filters under *Which trials*.
+
+    Trials at low risk of bias, and each of the two most common kinds of comparison arm.
+    """
+    base = session.evidence()
+    whole = View(Question(question.condition, question.comparison))
+    effects = estimate_of(base, whole).selection.effects
+    every = effects["study_id"].nunique()
+    common = effects.groupby("comparator_type")["study_id"].nunique().nlargest(_QUICK_ARMS)
+    offers = [("rob", "low"), *(("against", str(level)) for level in common.index)]
+    columns = {"rob": "rob", "against": "comparator_type"}
+    for name, level in offers:
+        number = effects.loc[effects[columns[name]] == level, "study_id"].nunique()
+        if not 0 < number < every:
+            continue
+        facet = FACETS[name]
+        chosen = st.session_state[name] == [level]
+        said = lower_first(facet.choices[level])
+        said = f"{said} risk of bias" if name == "rob" else f"against {said}"
+        st.button(
+            escape(f"Only {said} ({number})"),
+            key=f"quick-{name}-{level}",
+            type="primary" if chosen else "secondary",
+            on_click=_narrow,
+            args=(name, [] if chosen else [level]),
+        )
+
+
+_QUICK_ARMS = 2
+
+
+def _narrow(name: str, levels: list[str]) -> None:
+    address.by_reader()
+    st.session_state[name] = levels
 
 
 def narrower_conditions(condition: str, comparison: str) -> tuple[str, ...]:

@@ -414,7 +414,7 @@ _SECTIONS: dict[str, tuple[str, Callable[[View, Effects], None], bool]] = {
     "certainty": ("How sure", _certainty, True),
     "robustness": ("Does it hold up?", _robustness, False),
     "differences": ("Why results differ", _differences, False),
-    "small-studies": ("Small studies", partial(_shown, "funnel"), False),
+    "small-studies": ("Publication bias", partial(_shown, "funnel"), False),
     "over-time": ("Over time", partial(_shown, "over-time"), False),
     "human": ("In clinical units", _clinical, True),
 }

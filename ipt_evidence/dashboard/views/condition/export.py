@@ -135,8 +135,7 @@ def _data(answer: Estimate, stem: str) -> Drawer:
 
 def _format(answer: Estimate, stem: str, form: Format) -> File:
     def write() -> bytes:
-        files = form.files(session.evidence(), answer)
-        return zipped({name: text.encode() for name, text in files.items()})
+        return zipped(form.files(session.evidence(), answer))
 
     name = f"{stem}-{form.name}.zip"
     return File(f"{form.label} (zip)", name, write, ZIP, about=form.about, empty=not answer.k)
