@@ -14,7 +14,6 @@ from itertools import pairwise
 from ipt_evidence.citations.identifiers import (
     doi_of,
     find_doi,
-    may_name_trial,
     normal_pmid,
     noted_pmid,
     registry_ids_in,
@@ -56,6 +55,7 @@ _TAGS: Tags = {
 _EDITORS = ("A2", "ED", "A3")
 _DOI_TAGS = ("DI", "M3", "L3", "L2", "N1", "UR", "LK", "AN", "ID")
 _PMID_NOTES = ("AN", "ID", "N1", "UR", "M1", "C2")
+_PMID_TAGS = frozenset({"PM", "C8", "C3", "C5", *_PMID_NOTES})
 _REGISTERED = (
     "TI",
     "T1",
@@ -209,17 +209,20 @@ def _take(result: ReadResult, raw: dict[str, str], line: int, block: str, notes:
     if not any(value for tag, value in raw.items() if tag != "TY"):
         result.rejected.append(rejected(line, block))
         return
-    record = _record(raw, line, block)
+    record = _record(raw, line)
     result.records.append(record)
-    result.repaired += (Repaired(line, record.key, note) for note in notes)
+    if notes:
+        result.repaired += (Repaired(line, record.key, note) for note in notes)
 
 
 def _exact_record(part: str) -> dict[str, str] | None:
     """Fields of a record to the letter of the standard, from the value of TY on; otherwise None."""
-    body, end, behind = part.rstrip("\n").rpartition("\nER  -")
-    if not end or behind.strip():
+    lines = part.split("\n")
+    while not (last := lines.pop()).strip() and lines:
+        pass
+    if last[:5] != "ER  -" or last[5:].strip() or not lines:
         return None
-    raw = _tagged_fields(body.split("\n"))
+    raw = _tagged_fields(lines)
     return None if raw is None or "ER" in raw or _looks_odd(raw) else raw
 
 
@@ -349,7 +352,7 @@ def _is_tag(tag: str, notes: list[str]) -> bool:
     return tag.upper()[:2] in _STANDARD_TAGS and (tag.isupper() or _ODD_TAGS in notes)
 
 
-def _record(raw: dict[str, str], line: int, block: str) -> Record:
+def _record(raw: dict[str, str], line: int) -> Record:
     values = raw.values()
     if "NA" in values or "n/a" in values:  # R's missing value, and Wiley's
         raw = {tag: value for tag, value in raw.items() if value not in ("NA", "n/a")}
@@ -382,8 +385,7 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record:
         record.date = iso_date(f"{record.year} {raw['DA']}")  # Web of Science: DA is MAR alone
     if record.type == "proceedings" and record.title and record.container_title:
         record.type = "inproceedings"
-    if may_name_trial(block):
-        record.registry_ids = registry_ids_in(record.abstract, *map(raw.get, _REGISTERED), names)
+    record.registry_ids = registry_ids_in(record.abstract, *map(raw.get, _REGISTERED), names)
     return record
 
 
@@ -419,6 +421,8 @@ def _doi(raw: dict[str, str]) -> str | None:
 
 def _pmid(raw: dict[str, str]) -> str | None:
     """The record's own PubMed identifier, from where its database has it."""
+    if raw.keys().isdisjoint(_PMID_TAGS):
+        return None
     for tag in ("PM", "C8"):
         if tag in raw and raw[tag].strip().isdigit():
             return normal_pmid(raw[tag])
