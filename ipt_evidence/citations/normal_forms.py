@@ -159,6 +159,7 @@ def normal_url(text: str | None) -> str | None:
 
 _DASHES = re.compile(r"\s*(?:[‐‑‒–—―−]+|-+)\s*")
 _PLAIN_PAGES = re.compile(r"[0-9]+(?:-[0-9]+)?")
+_NO_PAGES = re.compile(r"no pagination|n/a|none\b", re.IGNORECASE)
 _PAGE_PREFIX = re.compile(
     r"^\s*(?:pii:|article(?:\s(?:no|number))?[\s.:]+|art\.?\s?no\.?:?|pp\.?|pages?\.?|seiten?\.?|[ps]\.|[ps](?=\s))\s*(?=[a-z]{0,2}\d)",
     re.IGNORECASE,
@@ -171,8 +172,10 @@ def normal_pages(text: str | None) -> str | None:
         return None
     if _PLAIN_PAGES.fullmatch(text):
         return text
+    if "&" in text:
+        text = html.unescape(text)
     pages = _PAGE_PREFIX.sub("", _DASHES.sub("-", text)).strip(" .,;")
-    return pages if pages and not pages.lower().startswith("no pagination") else None
+    return pages if pages and not _NO_PAGES.match(pages) else None
 
 
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d|2100)(?!\d)")
