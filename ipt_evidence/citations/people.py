@@ -25,6 +25,7 @@ _INITIALS_FIRST = re.compile(r"((?:[^\W\d_a-zß-ÿ]\.[\s-]?)+)\s*([^\W\d_].*)")
 _INITIALS_ALONE = re.compile(r"(?:[^\W\d_]\.[\s-]?){1,4}")
 _WORD = re.compile(r"[^\W\d_]{3}")
 _SUFFIX = re.compile(r"(?:jr|sr|jnr|snr|ii|iii|iv|2nd|3rd|4th)\.?", re.IGNORECASE)
+_SUFFIXES = (" Jr", " Jr.", " Sr", " Sr.", " II", " III", " IV")
 _SUFFIX_LAST = re.compile(r"(.+?)[\s,]+(Jr\.?|Sr\.?|III|II|IV)", re.DOTALL)
 _OTHERS = re.compile(r"(?:\s*[,;&]?\s*)\b(?:et\.?\s*al\b\.?|and others|others)\W*$", re.IGNORECASE)
 _CORPORATE = re.compile(
@@ -412,6 +413,9 @@ def _parse_name(name: str, plain: bool) -> Person | None:
     if comma and "," not in given and (plain or not _UNUSUAL.search(name)):
         family, given = family.strip(), given.strip()
         if family and given:
+            last = _SUFFIX_LAST.fullmatch(given) if given.endswith(_SUFFIXES) else None
+            if last is not None:
+                return {"family": family, "given": last.group(1), "suffix": last.group(2)}
             return {"family": family, "given": given}
         return _made_person(family or given, "", "")
     return _parse_unusual(name)

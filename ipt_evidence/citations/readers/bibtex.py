@@ -164,6 +164,8 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
     authors, et_al = parse_names(people) if people else ([], False)
     date = get("year") or get("date") or ""
     volume, issue, pages = get("volume"), get("number"), get("pages")
+    if volume == issue == "0":  # SAGE, before there is one
+        volume = issue = None
     abstract = _text(get("abstract") or "")
     title, container = _title(fields), _shared(first_of(fields, _CONTAINERS))
     year = (

@@ -25,7 +25,7 @@ from ipt_evidence.citations.normal_forms import (
     reading_text,
     same_title,
 )
-from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.people import people_of, people_of_cell
 from ipt_evidence.citations.readers.fields import (
     UNENDED,
     Tags,
@@ -357,13 +357,18 @@ def _record(raw: dict[str, str], line: int) -> Record:
     if "NA" in values or "n/a" in values:  # R's missing value, and Wiley's
         raw = {tag: value for tag, value in raw.items() if value not in ("NA", "n/a")}
     names = raw.get("AU", "")
-    if "A1" in raw or not names:  # where both stand, the first author's tag stands first
+    if raw.get("A1", "").startswith("[\n"):
+        names = raw["A1"]
+    elif "A1" in raw or not names:  # where both stand, the first author's tag stands first
         both = "\n".join(raw[tag] for tag in raw if tag in ("AU", "A1"))
         once: dict[str, str] = {}
         for name in both.split("\n"):  # ProQuest has them in both
             once.setdefault(_SIGNS.sub("", name).casefold(), name)
         names = "\n".join(once.values()) or first_of(raw, _EDITORS)
-    authors, et_al = people_of(names.split("\n"))
+    if names.startswith("[\n"):  # Python's list of names, which ASReview wrote letter by letter
+        authors, et_al = people_of_cell(names.replace("\n", ""))
+    else:
+        authors, et_al = people_of(names.split("\n"))
     record = build_record(
         raw,
         line,
@@ -379,6 +384,8 @@ def _record(raw: dict[str, str], line: int) -> Record:
     if record.title is None and not first_of(raw, _TAGS["title"]):
         if not (raw.get("JF") or raw.get("JO")):
             record.title = reading_text(raw.get("T2"))  # the name of the whole
+    if record.volume == record.issue == "0":  # SAGE, before there is one
+        record.volume = record.issue = None
     if same_title(record.container_title, record.title):
         record.container_title = None
     if record.year and record.date == str(record.year) and raw.get("DA", "")[:1].isalpha():
