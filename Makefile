@@ -3,7 +3,9 @@
 # make figures  rewrite the README's figures of the data
 # make growth   show that a new trial in data/ breaks no test
 # make reference  ask R metafor again for what the tests compare with, after data/ has changed
+# make image-check  follow deploy/Dockerfile in a plain Debian, as root (needs debootstrap)
 # make docs   build the documentation into site/ (open site/index.html)
+# make fuzz   a million damaged inputs at every place where input arrives (ARGS="--cases N")
 # make check  style, types, layers and licences, as .ci/run does
 # make lock   write the lock files again, after a change of a requirements.txt (ARGS=--upgrade: newest of all)
 # Each makes its own virtual environment in .venv; a second call starts at once.
@@ -19,13 +21,16 @@ LICENCES = echo "\# Licences of the packages that are installed with the explore
   $(BIN)/python -m piplicenses --format=markdown --no-version \
   --packages $$(sed -n 's/^\([A-Za-z0-9_.-]*\)==.*/\1/p' requirements.lock)
 
-.PHONY: run test check docs figures growth reference lock clean
+.PHONY: run test fuzz soak sbom audit check docs figures growth image-check reference lock clean
 
 run: $(VENV)/.installed-run
 	$(BIN)/python -m ipt_evidence run --port $(PORT)
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+fuzz: $(VENV)/.installed-test
+	$(BIN)/python -W ignore -m benchmarks fuzz --cases 1000000 $(ARGS)
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -42,6 +47,9 @@ growth: $(VENV)/.installed-test
 
 reference: $(VENV)/.installed-test
 	PYTHONPATH=. $(BIN)/python tests/reference/make_reference.py
+
+image-check: $(BIN)/python
+	$(BIN)/python tests/deploy/chroot.py $(ARGS)
 
 docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -m mkdocs build --strict

@@ -191,17 +191,23 @@ def certainty() -> str:
 
 def settings() -> str:
     """Every environment variable that is read."""
+    from ipt_evidence.dashboard.monitoring import LOG_VARIABLE, METRICS_VARIABLE
     from ipt_evidence.exchange.citation import PUBLIC_VARIABLE
     from ipt_evidence.living.refreshing import REFRESH_VARIABLE
-    from ipt_evidence.paths import DATA_VARIABLE
+    from ipt_evidence.paths import CORPUS_VARIABLE, DATA_VARIABLE
     from ipt_evidence.services.downloads import HOSTS_VARIABLE
     from ipt_evidence.services.settings import VARIABLES
 
     known = {
         DATA_VARIABLE: "folder of another evidence base, as `--data` sets it",
+        CORPUS_VARIABLE: "folder of a `scan`, whose records Studies and New evidence search, as "
+        "`run --corpus` sets it",
         REFRESH_VARIABLE: "`on`: readers of the app may search for new trials and decide on them; "
         "`run` sets it where the server listens on this machine alone",
         PUBLIC_VARIABLE: "the address at which others reach this explorer; citations name it",
+        METRICS_VARIABLE: "`on`: `/metrics` answers, in the text format of Prometheus",
+        LOG_VARIABLE: "`json`: requests, sessions, runs of pages and errors are logged, one JSON "
+        "object a line, without anything about the reader",
         **VARIABLES,
         HOSTS_VARIABLE: "further hosts, separated by commas, for `import-metapsy ADDRESS`",
     }

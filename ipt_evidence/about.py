@@ -15,6 +15,6 @@ VERSION = "0.1.0"
 ERRORS_ADDRESS = ""
 """Where errors are reported: the address of an issue tracker, or ``mailto:`` and an e-mail address.
 
-Empty while the project has none. README.md, CITATION.cff and pyproject.toml repeat it, and a test
-says which of them does not agree.
+Empty while the project has none. README.md, CITATION.cff, codemeta.json and pyproject.toml repeat
+it, and a test says which of them does not agree.
 """

@@ -10,9 +10,17 @@ import os
 from functools import cache
 from pathlib import Path
 
-__all__ = ["DATA_VARIABLE", "app_address", "checkout", "default_data_folder"]
+__all__ = [
+    "CORPUS_VARIABLE",
+    "DATA_VARIABLE",
+    "app_address",
+    "checkout",
+    "corpus",
+    "default_data_folder",
+]
 
 DATA_VARIABLE = "IPT_EVIDENCE_DATA"  # set by `run --data DIR`, for the app and its workers
+CORPUS_VARIABLE = "IPT_EVIDENCE_CORPUS"  # set by `run --corpus FOLDER`
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -30,6 +38,12 @@ def default_data_folder() -> Path:
     """
     named = os.environ.get(DATA_VARIABLE)
     return Path(named) if named else (checkout() or _PACKAGE) / "data"
+
+
+def corpus() -> Path | None:
+    """The folder of a scan whose records the pages search; None where none is named."""
+    named = os.environ.get(CORPUS_VARIABLE)
+    return Path(named) if named else None
 
 
 def app_address() -> tuple[Path, str]:

@@ -1,4 +1,4 @@
-"""Files of one's own as people have them: twelve kinds, of invented trials."""
+"""Files of one's own as people have them: fourteen kinds, of invented trials."""
 
 from __future__ import annotations
 
@@ -73,6 +73,23 @@ _CHANGES = [
     for name, m1, s1, n1, m2, s2, n2 in ARMS
 ]
 
+DATA_ROWS = (
+    "Analysis group|Analysis number|Analysis name|Subgroup|Applicability|Study|Study year|GIV Mean|"
+    "GIV SE|Experimental mean|Experimental SD|Experimental cases|Experimental N|Control mean|"
+    "Control SD|Control cases|Control N|O-E|Variance|Weight|Mean|CI start|CI end|Footnotes"
+)
+"""Columns of the data rows in a data package of RevMan Web."""
+REVMAN_WEB = [
+    *(("1", "1", "Depression", "", "", name, name[-4:], "0", "0", m1, s1, "0", n1, m2, s2, "0", n2,
+       "0", "0", "16.7", "-0.5", "-0.9", "-0.1", "") for name, m1, s1, n1, m2, s2, n2 in ARMS),
+    *(("1", "2", "Response", "", "", name, name[-4:], "0", "0", "0", "0", e1, n1, "0", "0", e2, n2,
+       "0", "0", "16.7", "2.1", "1.1", "4.2", "") for name, e1, n1, e2, n2 in EVENTS),
+]  # fmt: skip
+ARM_ROWS = [
+    row for name, m1, s1, n1, m2, s2, n2 in ARMS
+    for row in ((name, "IPT", m1, s1, n1), (name, "Waiting list", m2, s2, n2))
+]  # fmt: skip
+
 FILES = (
     OwnFile("metafor.csv", text(METAFOR, ARMS).encode(), "SMD"),
     OwnFile("semicolons.csv", text(WORDS, ARMS, ";", ",").encode("cp1252"), "SMD"),
@@ -92,5 +109,7 @@ FILES = (
     OwnFile("intervals.csv", text("Study|Hedges g|95% CI", [(row[0], 0.5 + i / 10,
             f"{0.1 + i / 10:g} to {0.9 + i / 10:g}") for i, row in enumerate(ARMS)]).encode(),
             "SMD"),
+    OwnFile("revman-web.csv", text(DATA_ROWS, REVMAN_WEB).encode(), "SMD"),
+    OwnFile("arms.csv", text("Study|Arm|Mean|SD|N", ARM_ROWS).encode(), "SMD"),
 )  # fmt: skip
 """One file of each kind."""

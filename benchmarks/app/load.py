@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from benchmarks.app.server import Server
 from benchmarks.app.visitor import Visit, Visitor
 
-__all__ = ["Crowd", "PageRuns", "crowd", "each_page", "percentile"]
+__all__ = ["Crowd", "PageRuns", "crowd", "each_page", "percentile", "readers"]
 
 SEED = 20240501
 MOST_SESSIONS = 100  # enough to know; more would only measure this machine
@@ -102,13 +102,18 @@ async def crowd(server: Server, sessions: int, think: float, seconds: float) -> 
             await visitor.go("condition")
         for name in COMPARISONS:
             await visitors[0].set("comparison", string_array_value=[name])
-        before, end = server.cpu(), time.perf_counter() + seconds
-        readers = [
-            _reader(visitor, think, end, random.Random(SEED + number))
-            for number, visitor in enumerate(visitors)
-        ]
-        times = [moment for part in await asyncio.gather(*readers) for moment in part]
+        before = server.cpu()
+        times = await readers(visitors, think, time.perf_counter() + seconds)
         return Crowd(times, server.cpu() - before, server.memory())
+
+
+async def readers(visitors: Sequence[Visitor], think: float, end: float) -> list[float]:
+    """Let everybody change filters until ``end``; seconds of each change."""
+    parts = [
+        _reader(visitor, think, end, random.Random(SEED + number))
+        for number, visitor in enumerate(visitors)
+    ]
+    return [moment for part in await asyncio.gather(*parts) for moment in part]
 
 
 async def _reader(visitor: Visitor, think: float, end: float, rng: random.Random) -> list[float]:

@@ -35,6 +35,8 @@ class Visitor:
     stream: str
     page: str = ""
     query: str = ""
+    cookie: str = ""  # as a proxy sets it: ``name=value``
+    heading: str = ""  # the title of the page as it stands
     widgets: dict[str, str] = field(default_factory=dict)  # key of a widget -> its id
     states: dict[str, WidgetState] = field(default_factory=dict)
     _hash: str = ""
@@ -44,8 +46,12 @@ class Visitor:
     async def __aenter__(self) -> Visitor:
         """Connect."""
         self._socket = await connect(
-            self.stream, subprotocols=["streamlit"], max_size=None, compression=None  # type: ignore[list-item]
-        )  # fmt: skip
+            self.stream,
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            max_size=None,
+            compression=None,
+            additional_headers={"Cookie": self.cookie} if self.cookie else None,
+        )
         return self
 
     async def __aexit__(
@@ -117,6 +123,8 @@ class Visitor:
     def _note_widget(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
         kind = element.WhichOneof("type")
+        if kind == "heading" and element.heading.tag == "h1":
+            self.heading = element.heading.body
         identity = getattr(getattr(element, kind), "id", "") if kind else ""
         # ids read $$ID-<hash>-<key>
         if identity.startswith("$$ID-") and not identity.endswith("-None"):

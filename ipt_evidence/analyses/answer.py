@@ -15,6 +15,7 @@ from ipt_evidence.analyses.composition import (
     unused_reasons,
 )
 from ipt_evidence.cache import cached
+from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.derivation import FROM_ODDS
 from ipt_evidence.evidence.estimation import TOO_FEW, Estimate, taken_out
@@ -41,6 +42,7 @@ __all__ = [
     "interpretation",
     "left_out_table",
     "title",
+    "versus",
 ]
 
 HOW_TO_READ = (
@@ -103,6 +105,12 @@ def title(base: EvidenceBase, question: Question) -> str:
     condition = base.taxonomy.condition(str(question.condition)).label
     asked = base.taxonomy.comparison(str(question.comparison)).question
     return f"{condition}: {asked[0].lower()}{asked[1:]}"
+
+
+def versus(taxonomy: Taxonomy, condition: str, comparison: str) -> str:
+    """The question in a few words, for the title of a window: "Depression v medication"."""
+    against = lower_first(taxonomy.comparison(comparison).label)
+    return f"{taxonomy.condition(condition).label} v {against}"
 
 
 def answer_sentence(base: EvidenceBase, answer: Estimate) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.citations.screening import DECISIONS, Screened, screening_of
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.evidence.intake import Intake
 from ipt_evidence.wording import tables
@@ -26,6 +27,7 @@ __all__ = [
     "merged_table",
     "new_by_condition",
     "records_table",
+    "screened",
 ]
 
 LEAD = (
@@ -41,7 +43,8 @@ PRIVACY = (
 FORMATS = (
     "BibTeX, RIS, PubMed (nbib, XML, text), EndNote (XML, enw), Web of Science, the tagged texts "
     "of Ovid, RefWorks, Embase, Cochrane, ProQuest, EBSCO and CNKI, CSV and Excel of databases and "
-    "screening programs, JSON (CSL, Crossref, OpenAlex, Zotero), printed reference "
+    "screening programs (Rayyan and Covidence with their decisions, EPPI-Reviewer with its codes), "
+    "JSON (CSL, Crossref, OpenAlex, Zotero), printed reference "
     "lists, and ZIP archives of these"
 )
 
@@ -140,9 +143,46 @@ def _number(value: int, noun: str) -> str:
     return f"{tables.count(value)} {noun}{'' if value == 1 else 's'}"
 
 
-def records_table(intake: Intake) -> pd.DataFrame:
-    """One row a record: what it is, its tags (ids, to be corrected), its status and why."""
+def screened(intake: Intake) -> str:
+    """What reviewers decided in a screening program, in a sentence or two; empty without any."""
+    found = [one for one in _screenings(intake) if one and one.decision]
+    if not found:
+        return ""
+    counts = Counter(one.decision for one in found)
+    decisions = [f"{tables.count(counts[name])} {name}" for name in DECISIONS if counts[name]]
+    if counts["conflict"]:
+        decisions.append(f"{tables.count(counts['conflict'])} on which reviewers disagree")
+    reasons = Counter(reason for one in found for reason in one.reasons)
+    named = [f"{reason} ({tables.count(n)})" for reason, n in reasons.most_common(_MOST_REASONS)]
+    why = f" Reasons of exclusion: {', '.join(named)}." if named else ""
+    return (
+        f"Decisions of reviewers came with {_number(len(found), 'record')}: "
+        f"{', '.join(decisions)}.{why} They go out with the records, as Rayyan writes them."
+    )
+
+
+_MOST_REASONS = 5
+
+
+def _screenings(intake: Intake) -> list[Screened | None]:
     records = intake.records
+    return [
+        screening_of(raw, str(file))
+        for raw, file in zip(records["raw"], records["source_file"], strict=True)
+    ]
+
+
+def records_table(intake: Intake) -> pd.DataFrame:
+    """One row a record: what it is, its tags (ids, to be corrected), its status and why.
+
+    With decisions of a screening program also what was decided, and the reasons.
+    """
+    records = intake.records
+    found = _screenings(intake)
+    decided = {
+        "Decision": [one.decision if one else "" for one in found],
+        "Reason": [", ".join(one.reasons) if one else "" for one in found],
+    }
     return pd.DataFrame(
         {
             "Status": records["status"].map(STATUS_WORDS),
@@ -150,6 +190,7 @@ def records_table(intake: Intake) -> pd.DataFrame:
             "Title": [tables.text(title) for title in records["title"]],
             "Conditions": [list(conditions) for conditions in records["conditions"]],
             "Words that matched": records["matched"],
+            **(decided if any(decided["Decision"]) else {}),
             "Same as": records["same_as"],
             "Why": records["reason"],
             "Key": records["key"],

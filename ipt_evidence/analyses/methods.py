@@ -80,7 +80,8 @@ DATA_LEAD = (
 HOW_TO_CITE = (
     "Cite the explorer with its data version, and the sources behind the numbers that you use: "
     "the databases by their DOI, the trials by their own references (each view offers them as "
-    "BibTeX). `CITATION.cff` in the repository holds the record of the explorer itself."
+    "BibTeX). `CITATION.cff` in the repository holds the record of the explorer itself.\n\n"
+    "[Follow new versions and answers that moved](feed.xml) with a feed reader (Atom)."
 )
 
 

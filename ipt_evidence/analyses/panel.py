@@ -13,7 +13,10 @@ from ipt_evidence.cache import Cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 
-__all__ = ["Detail", "Number", "Option", "Panel", "Work"]
+__all__ = ["NONE_CHOSEN", "Detail", "Number", "Option", "Panel", "Work"]
+
+NONE_CHOSEN = "none"
+"""Stands in an address where several may be chosen, some are by default, and none is."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Option:
     choices
         Id and label of each value, in their order.
     default
-        Ids that hold when nothing is chosen; the first choice where none is given and not
+        Ids that hold when an address says nothing; the first choice where none is given and not
         ``several``.
     several
         Any number of values may be chosen; of a single choice that is a switch.
@@ -123,6 +126,8 @@ class Option:
         """
         if self.several and len(self.choices) == 1:  # a switch, which a page writes as 1
             values = [next(iter(self.choices)) if value == "1" else value for value in values]
+        if self.several and list(values) == [NONE_CHOSEN]:
+            return ()
         unknown = [value for value in values if value not in self.choices]
         if unknown or (len(values) > 1 and not self.several):
             raise QuestionError(

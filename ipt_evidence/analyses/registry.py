@@ -131,7 +131,9 @@ ANALYSES = {
         Analysis("published", "Published reviews", "published"),
         Analysis("therapies", "Beside other therapies", "therapies"),
         Analysis("network", "Network of therapies", "network"),
-        Analysis("funnel", "Small studies", "small_studies", opens_trials=True),
+        Analysis(
+            "funnel", "Publication bias and small studies", "small_studies", opens_trials=True
+        ),
         Analysis("influence", "Influence of each trial", "influence", opens_trials=True),
         Analysis(
             "leave-one-out",

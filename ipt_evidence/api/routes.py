@@ -1,4 +1,4 @@
-"""The addresses under /api/v1, all read-only: JSON or CSV, ETags, errors in words."""
+"""The addresses under /api/v1, all read-only: JSON or CSV, ETags, errors in words; the feed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from starlette.routing import BaseRoute, Route
 from ipt_evidence.api.answers import BASE_PATH, RESOURCES, Resource, openapi
 from ipt_evidence.errors import EvidenceError, QuestionError
 from ipt_evidence.evidence.base import EvidenceBase, current_base
+from ipt_evidence.exchange.citation import public_page
+from ipt_evidence.exchange.feed import FEED_PATH, FEED_TYPE, atom_feed, versions_of
+from ipt_evidence.paths import default_data_folder
 from ipt_evidence.wording.plain import csv_safe, plain
 
 __all__ = ["routes"]
@@ -34,6 +37,7 @@ def routes() -> list[BaseRoute]:
         Route(BASE_PATH, _index, methods=["GET"]),
         Route(f"{BASE_PATH}/openapi.json", _openapi, methods=["GET"]),
         Route(f"{BASE_PATH}/{{name:path}}", _resource, methods=["GET"]),
+        Route(FEED_PATH, _feed, methods=["GET"]),
     ]
 
 
@@ -46,6 +50,14 @@ def _index(request: Request) -> Response:
     return _reply(
         request, base, {"addresses": listed, "openapi": f"{BASE_PATH}/openapi.json"}, "json"
     )
+
+
+def _feed(request: Request) -> Response:
+    versions = versions_of(default_data_folder())
+    if not versions:
+        return _error(404, "No version of these data has been released yet")
+    feed = atom_feed(versions, public_page("") or str(request.base_url))
+    return _tagged(request, feed, f"{FEED_TYPE}; charset=utf-8", _HEADERS)
 
 
 def _openapi(request: Request) -> Response:
@@ -91,9 +103,14 @@ def _reply(
         body, kind = csv_safe(table), _CSV
     else:
         body, kind = _document(base, answer), _JSON
+    return _tagged(request, body, kind, {**_HEADERS, "X-Data-Version": base.version})
+
+
+def _tagged(request: Request, body: str, kind: str, headers: dict[str, str]) -> Response:
+    """``body`` with its ETag; empty with 304 where the caller has it."""
     content = body.encode()
     tag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
-    headers = {**_HEADERS, "ETag": tag, "X-Data-Version": base.version}
+    headers = {**headers, "ETag": tag}
     if _known(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=kind, headers=headers)

@@ -14,7 +14,15 @@ import pandas as pd
 
 from ipt_evidence.citations.taxonomy import Concept, Taxonomy
 
-__all__ = ["TAG_COLUMNS", "Match", "TermIndex", "merge_curated", "tag_citations", "tag_text"]
+__all__ = [
+    "TAG_COLUMNS",
+    "Match",
+    "TermIndex",
+    "fold_word",
+    "merge_curated",
+    "tag_citations",
+    "tag_text",
+]
 
 TERM, WEAK, TRAP = range(3)
 """Roles of a term: it counts; it counts unless a trap stands in the record; it is a trap."""
@@ -39,7 +47,8 @@ class Match:
 
 
 @lru_cache(maxsize=100_000)
-def _fold(word: str) -> str:
+def fold_word(word: str) -> str:
+    """A word as it is compared: without case or accents, in plain letters."""
     if word.isascii():
         return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold())
@@ -56,7 +65,7 @@ class _StartCache(dict[str, tuple[tuple[_Pattern, int], ...]]):
     def __missing__(self, word: str) -> tuple[tuple[_Pattern, int], ...]:
         if len(self) >= _MAX_CACHED:
             self.clear()
-        found = self._index.starting_with(_fold(word)) + self._index.written(word)
+        found = self._index.starting_with(fold_word(word)) + self._index.written(word)
         self[word] = found
         return found
 
@@ -95,7 +104,7 @@ class TermIndex:
                 self._written.setdefault(word, []).append(((alternative,), number))
                 continue
             pattern = tuple(
-                "".join(_fold(piece) for piece in re.split(r"(\*)", word))
+                "".join(fold_word(piece) for piece in re.split(r"(\*)", word))
                 for word in alternative.split()
             )
             if not pattern or not all(word.strip("*") for word in pattern):
@@ -140,7 +149,7 @@ class TermIndex:
         places: dict[int, list[_Place]] = {}
         in_capitals = text.isupper()  # where BED may be a bed
         for position, found in hits:
-            follows = _fold(words[position + 1]) if position + 1 < len(words) else ""
+            follows = fold_word(words[position + 1]) if position + 1 < len(words) else ""
             for pattern, part in found:
                 end = spans[position][1]
                 if in_capitals and pattern[0][0] == "=":
@@ -181,7 +190,7 @@ def _end_of(
         return 0
     for offset in range(1, len(pattern)):
         here = position + offset
-        if not _same(pattern[offset], _fold(words[here])):
+        if not _same(pattern[offset], fold_word(words[here])):
             return 0
         gap = text[spans[here - 1][1] : spans[here][0]]
         if gap != " " and gap != "-" and _SEPARATING.search(gap):

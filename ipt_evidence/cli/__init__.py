@@ -108,6 +108,12 @@ _COMMANDS = {
         "Release the data as they are: a version, its snapshot, and its entry in CHANGES.md.",
     ),
     "run": ("serving", "Start the explorer and open it in the browser."),
+    "scan": (
+        "corpora",
+        "Find the records about IPT in corpora of any size: OpenAlex, PubMed, Crossref, own "
+        "exports.",
+    ),
+    "search": ("corpora", "Search the records that `scan` found, the best first."),
     "show": (
         "show",
         "Show an analysis of one view: its findings, its table and how to read them.",

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ipt_evidence.cli.own_data import opened
+from ipt_evidence.cli.own_data import joined, opened
 from ipt_evidence.cli.view import Words
 from ipt_evidence.errors import DataError, QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -40,7 +40,8 @@ class Sample:
     ``study`` is None when rows are not grouped. ``table`` has a row for each effect, from which
     moderators are taken; ``values`` holds those taken. ``notes`` say what was left out. ``measure``
     is a name of `escalc.MEASURES`, or of the column of effects; ``sampling`` the covariance of the
-    effects, (K, K), where arms are shared.
+    effects, (K, K), where arms are shared; ``references`` the key of the reference of each row that
+    makes an effect, where a bibliography is given.
     """
 
     yi: npt.NDArray[np.float64]
@@ -52,6 +53,7 @@ class Sample:
     notes: tuple[str, ...] = ()
     measure: str = "SMD"
     sampling: npt.NDArray[np.float64] | None = None
+    references: pd.DataFrame | None = None
 
     def numbers(self, name: str) -> list[float]:
         """Give the values taken from column ``name``, refusing words."""
@@ -125,6 +127,7 @@ class Request:
     label: str | None
     settings: Settings = field(default_factory=Settings)
     sheet: str | None = None
+    bibliography: Path | None = None
 
     @property
     def model(self) -> Model:
@@ -166,14 +169,35 @@ class Request:
         and counted.
         """
         table = opened(Path(str(self.table)), self.sheet)
+        self._refuse_absent(table, columns)
+        ready = {self.yi, self.vi} <= set(table.cells.columns)
+        sound = ready and self.settings == Settings()
+        sample = self._ready(table) if sound else self._made(table)
+        return sample if self.bibliography is None else self._cited(sample, table)
+
+    def _refuse_absent(self, table: OwnTable, columns: Sequence[str] = ()) -> None:
         named = (self.cluster, self.label, *columns)
         if missing := [name for name in named if name is not None and name not in table.cells]:
             known = ", ".join(table.cells.columns)
             raise DataError(f"{table.name} has no column {missing[0]!r}; it has {known}")
-        ready = {self.yi, self.vi} <= set(table.cells.columns)
-        if ready and self.settings == Settings():
-            return self._ready(table)
-        return self._made(table)
+
+    def _cited(self, sample: Sample, table: OwnTable) -> Sample:
+        """The sample with the references of its rows, and what is said of the bibliography."""
+        plain = read_effects(table, self._settings())
+        found = joined(plain, self.bibliography)
+        return replace(
+            sample,
+            notes=(*sample.notes, *found.notes[len(plain.notes) :]),
+            references=found.rows[["label", "reference"]],
+        )
+
+    def _settings(self) -> Settings:
+        """The settings with the columns of effects and variances, where they are named."""
+        columns = dict(self.settings.columns)
+        for meaning, column in (("yi", self.yi), ("vi", self.vi)):
+            if column != meaning:
+                columns.setdefault(meaning, column)
+        return replace(self.settings, columns=columns)
 
     def _ready(self, table: OwnTable) -> Sample:
         """Effects and variances as they stand in two columns."""
@@ -192,13 +216,10 @@ class Request:
 
     def _made(self, table: OwnTable) -> Sample:
         """Effects made of the rows; those of a study that stands in several rows are its own."""
-        columns = dict(self.settings.columns)
-        for meaning, column in (("yi", self.yi), ("vi", self.vi)):
-            if column != meaning:
-                columns.setdefault(meaning, column)
-        found = read_effects(table, replace(self.settings, columns=columns))
+        found = read_effects(table, self._settings())
+        self._refuse_absent(found.table)  # arms in rows have other columns once they are paired
         rows = found.rows
-        cells = table.cells.iloc[rows["place"]].reset_index(drop=True)
+        cells = found.table.cells.iloc[rows["place"]].reset_index(drop=True)
         study: list[str] | None = rows["study"].tolist()
         if self.cluster is not None:
             study = cells[self.cluster].tolist()

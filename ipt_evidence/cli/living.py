@@ -45,6 +45,10 @@ def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> s
 @click.option("--as", "decision", type=click.Choice(candidates.DECISIONS), help="With --decide.")
 @click.option("--reason", default="", help="With --decide: why.")
 @click.option(
+    "--decisions", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Take over decisions on candidates from an export of Rayyan, Covidence, EPPI-Reviewer.",
+)  # fmt: skip
+@click.option(
     "--model", "by_model", is_flag=True, help="Measure a model on the base, and order by it."
 )
 @click.option("--list", "listed", is_flag=True, help="Show the candidates instead of searching.")
@@ -59,6 +63,7 @@ def update_command(
     decide: str | None,
     decision: str | None,
     reason: str,
+    decisions: Path | None,
     by_model: bool,
     listed: bool,
     record: bool,
@@ -78,6 +83,9 @@ def update_command(
             raise click.UsageError("--decide needs --as include, exclude or unsure")
         one = candidates.decide(base.folder, decide, decision, reason, date.today().isoformat())
         click.echo(f"{one.decision}: {one.title}")
+        return
+    if decisions:
+        _take_decisions(base.folder, decisions)
         return
     if record:
         click.echo(search_entry(base))
@@ -178,6 +186,16 @@ def enrich_command(
             click.echo(line, err=result.failed)
     if result.failed:
         sys.exit(1)
+
+
+def _take_decisions(folder: Path, file: Path) -> None:
+    from ipt_evidence.citations.loading import load_citations
+
+    read = load_citations([file]).citations
+    taken, others = candidates.take_decisions(folder, read, date.today().isoformat())
+    click.echo(f"Took over {taken} decisions on candidates")
+    if others:
+        click.echo(f"{len(others)} decided records are no candidates, such as: {others[0]}")
 
 
 def _find_free_texts(base: EvidenceBase) -> None:

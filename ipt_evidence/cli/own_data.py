@@ -13,16 +13,18 @@ import click
 from ipt_evidence.cli.output import echo_json, json_option
 from ipt_evidence.cli.text import cells_table
 from ipt_evidence.errors import DataError
+from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bibliography
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import FIELDS
-from ipt_evidence.exchange.own_data.effects import SHARED, Effects, read_effects
+from ipt_evidence.exchange.own_data.effects import Effects, read_effects
 from ipt_evidence.exchange.own_data.recipes import RECIPES, Settings
+from ipt_evidence.exchange.own_data.shared_arms import SHARED
 from ipt_evidence.exchange.own_data.table import OwnTable, read_table
 from ipt_evidence.meta_analysis.effect_sizes import ZERO_RULES, ZeroCells
 from ipt_evidence.meta_analysis.escalc import MEASURES
 from ipt_evidence.wording.plain import csv_safe
 
-__all__ = ["OWN_OPTIONS", "effects_command", "natural", "opened", "settings_of"]
+__all__ = ["OWN_OPTIONS", "effects_command", "joined", "natural", "opened", "settings_of"]
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -79,7 +81,15 @@ OWN_OPTIONS: tuple[Option, ...] = (
         callback=_columns,
         help="Say what a column of --input means, like m1=Post_IPT; may be repeated.",
     ),
-    click.option("--sheet", help="Sheet of a workbook.  [default: the first with a table]"),
+    click.option(
+        "--bibliography",
+        type=click.Path(path_type=Path),
+        help="References of the studies, in any format of `load`: joined by DOI, title or label.",
+    ),
+    click.option(
+        "--sheet",
+        help="Sheet of a workbook, or analysis of an export of RevMan Web.  [default: the first]",
+    ),
 )
 """Options that say how a table of arms or effects is read."""
 
@@ -119,13 +129,23 @@ def opened(path: Path, sheet: str | None = None) -> OwnTable:
     DataError
         When there is none, or it cannot be read.
     """
+    return read_table(_bytes(path, "a CSV or XLSX file"), str(path), sheet)
+
+
+def _bytes(path: Path, what: str) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
-        raise DataError(f"{path} does not exist. Give the path of a CSV or XLSX file") from None
+        raise DataError(f"{path} does not exist. Give the path of {what}") from None
     except OSError as err:
         raise DataError(f"{path} cannot be read: {err.strerror}") from err
-    return read_table(data, str(path), sheet)
+
+
+def joined(effects: Effects, path: Path | None) -> Effects:
+    """The effects with the references of a bibliography, if one is given."""
+    if path is None:
+        return effects
+    return with_bibliography(effects, bibliography_of(_bytes(path, "a bibliography"), str(path)))
 
 
 def _with_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -146,7 +166,12 @@ def _with_options(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--csv", "as_csv", is_flag=True, help="Print a CSV with the columns of INPUT behind.")
 @json_option
 def effects_command(
-    table: Path, settings: Settings, sheet: str | None, as_csv: bool, as_json: bool
+    table: Path,
+    settings: Settings,
+    sheet: str | None,
+    bibliography: Path | None,
+    as_csv: bool,
+    as_json: bool,
 ) -> None:
     """Make an effect of each row of INPUT, and say what it was read as and what was done to it.
 
@@ -154,7 +179,7 @@ def effects_command(
     names (yi vi sei; m1i sd1i n1i m2i sd2i n2i; ai bi ci di; ri ni), by those of Metapsy, RevMan
     and JASP, and in words (mean treatment, sd control). Effects are arm 1 minus arm 2.
     """
-    found = read_effects(opened(table, sheet), settings)
+    found = joined(read_effects(opened(table, sheet), settings), bibliography)
     checked = checks_of(found)
     if as_json:
         echo_json(_document(found, [asdict(one) for one in checked]))
@@ -186,7 +211,8 @@ def _text(found: Effects, checked: list[str]) -> str:
     meanings = ", ".join(
         f"{column} = {FIELDS[name].label}" for name, column in found.mapped.items()
     )
-    shown = found.rows[["line", "label", "yi", "vi", "read_as", "done"]]
+    names = ["line", "label", "yi", "vi", "read_as", "done"]
+    shown = found.rows[names if found.references is None else [*names, "reference"]]
     lines = [f"{MEASURES[found.measure].label} ({found.measure}); {meanings}", ""]
     lines.append(cells_table(list(map(str, shown)), shown.to_numpy().tolist()))
     if len(found.left_out):

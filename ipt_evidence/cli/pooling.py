@@ -303,6 +303,8 @@ def _of_file(request: Request, plan: Plan) -> Document:
     if not sample.yi.size and sample.notes:
         raise DataError(sample.notes[0])
     numbers = _fit(sample, plan)
+    if sample.references is not None:
+        numbers["references"] = sample.references
     return numbers | {
         "n": None,
         "n_studies": None if sample.study is None else len(set(sample.study)),

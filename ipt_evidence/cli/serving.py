@@ -14,6 +14,7 @@ import click
 
 from ipt_evidence import paths
 from ipt_evidence.cli.output import data_option
+from ipt_evidence.corpora.searching import index_of
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.living.refreshing import REFRESH_VARIABLE
 
@@ -37,10 +38,19 @@ _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
     help="Listen here; 0.0.0.0 lets other machines in.",
 )  # fmt: skip
 @click.option("--headless", is_flag=True, help="Open no browser window.")
+@click.option(
+    "--corpus", type=click.Path(path_type=Path),
+    help="Folder of a `scan`: Studies and New evidence search its records, too.",
+)  # fmt: skip
 @data_option
 @click.argument("uvicorn", nargs=-1, type=click.UNPROCESSED, metavar="[UVICORN OPTIONS]...")
 def run_command(
-    port: int, address: str, headless: bool, data: Path | None, uvicorn: tuple[str, ...]
+    port: int,
+    address: str,
+    headless: bool,
+    corpus: Path | None,
+    data: Path | None,
+    uvicorn: tuple[str, ...],
 ) -> None:
     """Start the explorer and open it in the browser.
 
@@ -52,6 +62,9 @@ def run_command(
     _refuse_a_busy_port(address, port)
     if data is not None:
         os.environ[paths.DATA_VARIABLE] = str(data.resolve())
+    if corpus is not None:
+        index_of(corpus)  # made now, and said now if it cannot be
+        os.environ[paths.CORPUS_VARIABLE] = str(corpus.resolve())
     if folder := paths.checkout():
         os.chdir(folder)  # Streamlit reads .streamlit/config.toml there
     if address in _THIS_MACHINE:

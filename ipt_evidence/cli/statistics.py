@@ -119,7 +119,7 @@ def statistic(
     def made(function: Callable[..., Document | Answered]) -> click.Command:
         @functools.wraps(function)
         def command(words: Words, as_json: bool, **given: Any) -> None:
-            names = ("level", "data", "table", "yi", "vi", "cluster", "label")
+            names = ("level", "data", "table", "yi", "vi", "cluster", "label", "bibliography")
             settings, sheet = settings_of(given)
             facts = {one: given.pop(one) for one in names}
             request = Request(words, settings=settings, sheet=sheet, **facts)

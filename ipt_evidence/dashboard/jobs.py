@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from ipt_evidence import progress
 from ipt_evidence.errors import EvidenceError
 
-__all__ = ["Busy", "Cancelled", "Job"]
+__all__ = ["Busy", "Cancelled", "Job", "counts"]
 
 AT_ONCE = 2
 MOST_WAITING = 20
@@ -127,6 +127,11 @@ class _Queue:
                 self._computing.remove(job)
                 self._changed.notify_all()
 
+    def counts(self) -> tuple[int, int]:
+        """How many compute, and how many wait."""
+        with self._changed:
+            return len(self._computing), len(self._waiting)
+
     def _next(self) -> Job | None:
         """The first whose reader computes nothing yet, while there is a place."""
         if len(self._computing) >= AT_ONCE:
@@ -136,3 +141,8 @@ class _Queue:
 
 
 _queue = _Queue()
+
+
+def counts() -> tuple[int, int]:
+    """How many jobs compute, and how many wait, for all readers together."""
+    return _queue.counts()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import streamlit as st
 
 from ipt_evidence.dashboard import navigation, session
-from ipt_evidence.dashboard.components import address, text
+from ipt_evidence.dashboard.components import address, embedding, text
 from ipt_evidence.dashboard.components.page import page_tools
 from ipt_evidence.dashboard.components.style import style_sheet
 from ipt_evidence.dashboard.components.terms import words_on_this_page
+from ipt_evidence.dashboard.monitoring import page_run
 from ipt_evidence.dashboard.turns import Turns
 from ipt_evidence.errors import EvidenceError
 
@@ -24,14 +26,21 @@ _turns = Turns()
 
 def run() -> None:
     """Show the page that the address names."""
+    asked = time.perf_counter()
     with _turns.turn():
-        _show()
+        _show(waited=time.perf_counter() - asked)
 
 
-def _show() -> None:
-    st.set_page_config(page_title="IPT evidence explorer", page_icon=str(_ICON), layout="wide")
-    st.html(style_sheet(session.is_dark()))
+def _show(waited: float) -> None:
     page = navigation.navigation()
+    title = navigation.page_title("" if page.url_path == "" else page.title)
+    st.set_page_config(page_title=title, page_icon=str(_ICON), layout="wide")
+    st.html(style_sheet(session.is_dark()))
+    with page_run(page.url_path or navigation.FIRST, waited):
+        _show_page(page)
+
+
+def _show_page(page: st.Page) -> None:
     session.use(None)
     try:
         base = session.evidence()
@@ -40,7 +49,10 @@ def _show() -> None:
         return
     with st.sidebar:
         _footer(len(base.problems), base.version)
+        if session.classroom():
+            _classroom()
     page_tools(base.version)
+    embedding.only_style()
     notice = st.container(key="notice")
     address.start(page.url_path)
     try:
@@ -50,6 +62,7 @@ def _show() -> None:
     with notice:
         _say_what_was_ignored()
     words_on_this_page()
+    embedding.nothing_shown()
     address.finish()
 
 
@@ -70,6 +83,11 @@ def _unusable_data(err: EvidenceError) -> None:
         "Nothing is shown, because a number without its source is not evidence. "
         "Run `python -m ipt_evidence validate` for the full list of what to mend."
     )
+
+
+def _classroom() -> None:
+    st.caption("For a class: the tools that test how robust an answer is are not shown.")
+    st.button("Show everything", type="tertiary", on_click=session.leave_classroom)
 
 
 def _footer(quarantined: int, version: str) -> None:

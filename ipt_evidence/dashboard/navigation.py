@@ -9,35 +9,94 @@ from typing import NoReturn, cast
 
 import streamlit as st
 
+from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 
-__all__ = ["PAGES", "go", "link", "navigation", "renderer"]
+__all__ = ["FIRST", "PAGES", "go", "link", "navigation", "page_title", "renderer"]
+
+_SITE = "IPT evidence explorer"
 
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """Title and icon of a page at ``/<name>``; its module is ``views.<name>`` unless named."""
+    """Title and icon of a page at ``/<name>``, and a sentence on it for search engines.
+
+    Its module is ``views.<name>`` unless named.
+    """
 
     title: str
     icon: str
+    about: str = "What the evidence for Interpersonal Psychotherapy shows."
     module: str = ""
 
 
 PAGES = {
-    "overview": PageFacts("Overview", ":material/grid_view:"),
-    "condition": PageFacts("Condition", ":material/insights:"),
-    "studies": PageFacts("Studies", ":material/library_books:"),
-    "coverage": PageFacts("Coverage", ":material/map:"),
-    "robustness": PageFacts("Robustness", ":material/balance:"),
-    "claims": PageFacts("Claims", ":material/fact_check:"),
-    "candidates": PageFacts("New evidence", ":material/new_releases:"),
-    "learn": PageFacts("Learn", ":material/school:"),
-    "import": PageFacts("Import", ":material/upload_file:", module="importing"),
-    "your-data": PageFacts("Your data", ":material/table_view:", module="own_data"),
-    "methods": PageFacts("Methods & data", ":material/science:"),
+    "overview": PageFacts(
+        "Overview",
+        ":material/grid_view:",
+        "What the evidence for Interpersonal Psychotherapy (IPT) shows: a map of conditions and "
+        "comparisons with pooled effects, trials, certainty and gaps.",
+    ),
+    "condition": PageFacts(
+        "Condition",
+        ":material/insights:",
+        "Trials of Interpersonal Psychotherapy pooled: forest plot, certainty, sources, downloads.",
+    ),
+    "studies": PageFacts(
+        "Studies",
+        ":material/library_books:",
+        "Every study of Interpersonal Psychotherapy in the base: search, filter, compare, and "
+        "export references.",
+    ),
+    "coverage": PageFacts(
+        "Coverage",
+        ":material/map:",
+        "Who took part in trials of Interpersonal Psychotherapy, where, when and how; and what "
+        "nobody has studied.",
+    ),
+    "robustness": PageFacts(
+        "Robustness",
+        ":material/balance:",
+        "How much an answer depends on the choices of an analysis and on single trials.",
+    ),
+    "claims": PageFacts(
+        "Claims",
+        ":material/fact_check:",
+        "Whether the references of an overview article support what it says about "
+        "Interpersonal Psychotherapy.",
+    ),
+    "candidates": PageFacts(
+        "New evidence",
+        ":material/new_releases:",
+        "Records of new trials of Interpersonal Psychotherapy that a search found, to be decided.",
+    ),
+    "learn": PageFacts(
+        "Learn",
+        ":material/school:",
+        "Short lessons on effect sizes, forest plots, heterogeneity and certainty, with a "
+        "glossary, on the data of these trials.",
+    ),
+    "import": PageFacts(
+        "Import",
+        ":material/upload_file:",
+        "Read a bibliography, see what the base already holds, and write it in another format.",
+        module="importing",
+    ),
+    "your-data": PageFacts(
+        "Your data",
+        ":material/table_view:",
+        "Pool a table of your own trials with the same methods and figures.",
+        module="own_data",
+    ),
+    "methods": PageFacts(
+        "Methods & data",
+        ":material/science:",
+        "Methods, sources, licences, versions and downloads of the data.",
+    ),
 }
-_FIRST = "overview"
+FIRST = "overview"
+ROBUSTNESS_TOOLS = ("robustness",)  # which a class is not shown
 
 
 def renderer(name: str) -> Callable[[], None]:
@@ -46,12 +105,19 @@ def renderer(name: str) -> Callable[[], None]:
     return cast("Callable[[], None]", module.render)
 
 
+def page_title(name: str) -> str:
+    """The window's title for ``name``, a page or a question; the site alone where it is empty."""
+    return f"{name} – {_SITE}" if name else _SITE
+
+
 def _page(name: str) -> st.Page:
     facts = PAGES[name]
     render = renderer(name)
+    hidden = name in ROBUSTNESS_TOOLS and session.classroom()
     return st.Page(
-        render, title=facts.title, icon=facts.icon, url_path=name, default=name == _FIRST
-    )
+        render, title=facts.title, icon=facts.icon, url_path=name, default=name == FIRST,
+        visibility="hidden" if hidden else "visible",
+    )  # fmt: skip
 
 
 def navigation() -> st.Page:
@@ -59,7 +125,7 @@ def navigation() -> st.Page:
     return st.navigation([_page(name) for name in PAGES], position="sidebar")
 
 
-def go(name: str, **query: str) -> NoReturn:
+def go(name: str, **query: str | list[str]) -> NoReturn:
     """Leave for another page, with its filters in the address."""
     address.finish()  # what was chosen here does not bear on the address there
     st.switch_page(_page(name), query_params=query)

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ipt_evidence.dashboard.monitoring import write_structured_log
 from ipt_evidence.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ async def prepared(app: object) -> AsyncIterator[None]:
     that the first page does not have to wait for it.
     """
     # Streamlit warns that a thread without a reader uses its caches: here that is the point.
+    write_structured_log()
     logger = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
     logger.addFilter(lambda record: "ScriptRunContext" not in record.getMessage())
     threading.Thread(target=_warm_up, daemon=True).start()

@@ -20,16 +20,19 @@ from ipt_evidence.paths import default_data_folder
 __all__ = [
     "answer",
     "bundled",
+    "classroom",
     "evidence",
     "is_dark",
     "is_narrow",
     "is_wide",
+    "leave_classroom",
     "look",
     "note_screen",
     "use",
 ]
 
 ORDINARY = "medium"  # the screen of a laptop; see components/page/screen.js
+CLASSROOM = "classroom"
 OWN = "base of this page"
 LOOK_AGAIN = 0.25  # seconds: a run of a page looks at the files once, not thirty times
 _latest: dict[Path, tuple[float, EvidenceBase]] = {}
@@ -65,6 +68,22 @@ def bundled() -> EvidenceBase:
 def answer(question: Question, model: Model) -> Estimate:
     """The estimate for one question; computed once for all sessions."""
     return estimate_of(evidence(), View(question, model))
+
+
+def classroom() -> bool:
+    """Whether the reader follows a link for a class (``?classroom=true``), which shows less.
+
+    It holds for the session; the browser keeps it in the address (components/page/history.js).
+    """
+    if (said := st.query_params.get(CLASSROOM)) is not None:
+        st.session_state[CLASSROOM] = said == "true"
+    return bool(st.session_state.get(CLASSROOM))
+
+
+def leave_classroom() -> None:
+    """Show everything again, as a button's callback."""
+    st.session_state[CLASSROOM] = False
+    st.query_params.pop(CLASSROOM, None)
 
 
 def is_dark() -> bool:

@@ -22,6 +22,7 @@ __all__ = [
     "Problem",
     "csv_text",
     "frame_of",
+    "frame_of_columns",
     "plain_cells",
     "present",
     "problems_frame",
@@ -240,13 +241,19 @@ def _repeated_key(
 
 def frame_of(rows: Sequence[Mapping[str, Any]], table: Table) -> pd.DataFrame:
     """Typed rows of ``table``; a row has every column and ``source_line``."""
-    columns: dict[str, pd.Series[Any]] = {}
-    for column in table.columns:
-        values = [row[column.name] for row in rows]
-        dtype = _DTYPES.get(column.type, "object")
-        columns[column.name] = pd.Series(values, dtype=dtype)
-    columns[LINE] = pd.Series([row[LINE] for row in rows], dtype="Int64")
-    return pd.DataFrame(columns)
+    names = (*table.column_names, LINE)
+    return frame_of_columns({name: [row[name] for row in rows] for name in names}, table)
+
+
+def frame_of_columns(columns: Mapping[str, Sequence[Any]], table: Table) -> pd.DataFrame:
+    """Typed columns of ``table``, each (N,), ``source_line`` included."""
+    dtypes = {column.name: _DTYPES.get(column.type, "object") for column in table.columns}
+    return pd.DataFrame(
+        {
+            name: pd.Series(columns[name], dtype=dtype)
+            for name, dtype in {**dtypes, LINE: "Int64"}.items()
+        }
+    )
 
 
 def plain_cells(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

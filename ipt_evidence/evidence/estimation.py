@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.selection import TAKEN_OUT, Question, Selection, select
 from ipt_evidence.meta_analysis.coefficients import Coefficient
 from ipt_evidence.meta_analysis.dependent_effects import aggregate, multilevel
+from ipt_evidence.meta_analysis.distributions import critical_value
 from ipt_evidence.meta_analysis.influence import outliers
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
 
@@ -260,7 +262,8 @@ def people(effects: pd.DataFrame) -> pd.Series[float]:
     """
     arms = effects.assign(comparator=effects["comparator"].fillna(""))
     largest = arms.groupby(["study_id", "comparator"], sort=False)["n_comparator"].max()
-    comparison = largest.groupby("study_id", sort=False).agg(lambda n: n.sum(skipna=False))
+    unknown = largest.isna().groupby("study_id", sort=False).any()
+    comparison = largest.groupby("study_id", sort=False).sum().mask(unknown)
     treated = arms.groupby("study_id", sort=False)["n_ipt"].max()
     total = treated + comparison
     randomised = arms.groupby("study_id", sort=False)["n_randomised"].first().astype("float64")
@@ -271,20 +274,19 @@ def _trials(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
     if effects.empty:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in TRIAL_COLUMNS})
     combined = _combined(effects, model)
-    alone = [_interval(y, v, model) for y, v in zip(combined["yi"], combined["vi"], strict=True)]
-    trials = combined.assign(
-        ci_lower=[lower for lower, _ in alone], ci_upper=[upper for _, upper in alone]
-    )
+    # A single study's interval always uses the normal distribution.
+    half = critical_value(model.level, None) * np.sqrt(combined["vi"])
+    trials = combined.assign(ci_lower=combined["yi"] - half, ci_upper=combined["yi"] + half)
     by_study = effects.groupby("study_id", sort=False)
     facts = pd.DataFrame(
         {
             "label": by_study["label"].first(),
             "year": by_study["year"].first(),
             "n": people(effects),
-            "comparator": by_study["comparator"].agg(_words),
+            "comparator": _distinct(effects, "comparator").map("; ".join),
             "rob": by_study["rob"].first().fillna(by_study["rob_study"].first()).fillna("unclear"),
-            "flags": pd.Series({key: _flags(rows) for key, rows in by_study}),
-            "sources": by_study["source_id"].agg(_distinct),
+            "flags": _distinct(effects, "flags", "flags_study"),
+            "sources": _distinct(effects, "source_id"),
         }
     )
     joined = trials.join(facts, on="study_id").assign(weight=np.nan)
@@ -309,23 +311,16 @@ def _combined(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
     )
 
 
-def _interval(yi: float, vi: float, model: Model) -> tuple[float, float]:
-    """A single study's interval always uses the normal distribution."""
-    alone = pool(np.array([yi]), np.array([vi]), method="EE", test="z", level=model.level)
-    return alone.ci_lower, alone.ci_upper
-
-
-def _words(values: pd.Series[str]) -> str:
-    return "; ".join(_distinct(values))
-
-
-def _distinct(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if pd.notna(value)))
-
-
-def _flags(rows: pd.DataFrame) -> tuple[str, ...]:
-    cells = [*rows["flags"], *rows["flags_study"]]
-    return _distinct(flag for flags in cells for flag in flags)
+def _distinct(effects: pd.DataFrame, *columns: str) -> pd.Series[Any]:
+    """The different values of columns in each study, in order; a cell holds one or a tuple."""
+    studies = effects["study_id"].tolist()
+    found: dict[str, dict[str, None]] = {study: {} for study in studies}
+    for column in columns:
+        for study, cell in zip(studies, effects[column].tolist(), strict=True):
+            for value in cell if isinstance(cell, tuple) else (cell,):
+                if pd.notna(value):
+                    found[study][value] = None
+    return pd.Series({study: tuple(values) for study, values in found.items()}, dtype=object)
 
 
 def _total(n: pd.Series[float]) -> Total:

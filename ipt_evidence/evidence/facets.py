@@ -15,7 +15,7 @@ import pandas as pd
 
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.continents import continent
+from ipt_evidence.evidence.continents import continent, income
 from ipt_evidence.evidence.schema import (
     AGE_GROUPS,
     COMPARATOR_TYPES,
@@ -48,7 +48,14 @@ Row = dict[str, Any]
 
 NO_COMPARISON = "no_comparison_arm"
 YEARS = 5  # in one bar of Coverage
-DECADE = 10
+PERIODS = {
+    "to_1989": "1989 or before",
+    "1990s": "1990 to 1999",
+    "2000s": "2000 to 2009",
+    "2010s": "2010 to 2019",
+    "from_2020": "2020 or later",
+}
+INCOMES = {"lmic": "Low- and middle-income countries", "high": "High-income countries"}
 SESSION_BANDS = ((8, "up_to_8"), (12, "9_to_12"), (16, "13_to_16"), (float("inf"), "over_16"))
 RESULTS = {
     "ipt": "Favours IPT",
@@ -120,6 +127,8 @@ class Facet:
         A study may have more than one level.
     column
         Column of the effects, joined with their study, that holds the level of an effect.
+    read_from
+        Column of the studies from which a filter reads the level, where no column holds it.
     filter
         How it restricts a question; None where it does not.
     groups
@@ -138,6 +147,7 @@ class Facet:
     levels: Mapping[str, str] = field(default_factory=dict)
     several: bool = False
     column: str = ""
+    read_from: str = ""
     filter: Filter | None = None
     groups: bool = False
     dimension: bool = False
@@ -154,6 +164,10 @@ class Facet:
         if self.id == "rob":  # an effect's own rating, else that of its study
             rated = rows["rob"].fillna(rows["rob_study"]).fillna("unclear")
             return rated.isin(levels)
+        if self.read_from:
+            wanted, values = set(levels), rows[self.read_from]
+            keeps = {one: bool(wanted & {*self.read({self.read_from: one})}) for one in {*values}}
+            return pd.Series([keeps[one] for one in values], rows.index, dtype=bool)
         return rows[self.column].isin(levels)
 
     def label_of(self, level: str, base: EvidenceBase) -> str:
@@ -183,11 +197,16 @@ def _year(study: Row) -> Iterable[Any]:
     return () if pd.isna(study["year"]) else (years(int(study["year"]) // YEARS * YEARS),)
 
 
-def _decade(study: Row) -> Iterable[Any]:
+def _period(study: Row) -> Iterable[Any]:
     if pd.isna(study["year"]):
         return ()
-    first = int(study["year"]) // DECADE * DECADE
-    return (f"{first} to {first + DECADE - 1}",)
+    decade = min(max(int(study["year"]) // 10 - 198, 0), len(PERIODS) - 1)
+    return (list(PERIODS)[decade],)
+
+
+def _income(study: Row) -> Iterable[Any]:
+    group: str | None = None if pd.isna(study["country"]) else income(study["country"])
+    return () if group is None else (group,)
 
 
 def _continent(study: Row) -> Iterable[Any]:
@@ -432,7 +451,23 @@ FACETS = {
             groups=True,
         ),
         Facet("result", "Result", _column("result"), RESULTS, listed=True),
-        Facet("period", "Decade", _decade, groups=True),
+        Facet(
+            "period",
+            "Period",
+            _period,
+            PERIODS,
+            read_from="year",
+            filter=Filter("periods", "Year of the report", "From other years"),
+            groups=True,
+        ),
+        Facet(
+            "income",
+            "Income of the country",
+            _income,
+            INCOMES,
+            read_from="country",
+            filter=Filter("incomes", "Income of the country", "Another income of the country"),
+        ),
         Facet(
             "people",
             "Size of the trial",

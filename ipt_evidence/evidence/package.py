@@ -24,12 +24,14 @@ from ipt_evidence.evidence.sources import Source
 
 __all__ = [
     "DESCRIPTOR_FILE",
+    "LICENCE",
     "data_package",
     "descriptor_text",
     "name_of",
     "newest",
     "number",
     "released_names",
+    "released_on",
     "table_resource",
     "version_path",
     "write_descriptor",
@@ -73,6 +75,18 @@ def newest(folder: Path) -> str:
     return names[-1] if names else ""
 
 
+def released_on(folder: Path) -> str:
+    """The day (ISO) of the newest released version; empty when none was released.
+
+    Raises
+    ------
+    DataError
+        When the snapshot of that version cannot be read.
+    """
+    name = newest(folder)
+    return str(_snapshot(folder, name)["date"]) if name else ""
+
+
 def name_of(folder: Path, fingerprint: str) -> str:
     """What the data in ``folder`` are called: the version that a reader cites.
 
@@ -83,19 +97,25 @@ def name_of(folder: Path, fingerprint: str) -> str:
     name = newest(folder)
     if not name:
         return fingerprint
+    released = _snapshot(folder, name)["fingerprint"]
+    return name if released == fingerprint else f"{name}+{fingerprint[:_DIGITS]}"
+
+
+def _snapshot(folder: Path, name: str) -> dict[str, str]:
+    """Date and fingerprint of a released version."""
     path = version_path(folder, name)
     try:
-        released = json.loads(path.read_text(encoding="utf-8"))["fingerprint"]
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return {"date": document["date"], "fingerprint": document["fingerprint"]}
     except (OSError, ValueError, KeyError, TypeError) as err:
         raise DataError(
             f"{path} is not a released version ({err}). Restore it, or remove the file"
         ) from err
-    return name if released == fingerprint else f"{name}+{fingerprint[:_DIGITS]}"
 
 
 DESCRIPTOR_FILE = "datapackage.json"
 
-_LICENCE = {
+LICENCE = {
     "name": "CC-BY-4.0",
     "title": "Creative Commons Attribution 4.0",
     "path": "https://creativecommons.org/licenses/by/4.0/",
@@ -128,7 +148,7 @@ def data_package(
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         **facts,
         "licenses": [
-            _LICENCE,
+            LICENCE,
             *({"title": title, "path": url} for title, url in licences.items()),
         ],
         "contributors": [{"title": AUTHORS, "roles": ["author", "publisher"]}],

@@ -16,6 +16,7 @@ import pandas as pd
 from ipt_evidence.evidence.csv_tables import LINE, Problem
 from ipt_evidence.evidence.derivation import derive_effects
 from ipt_evidence.evidence.schema import EFFECTS, LOW_TRUST, RANDOMISED, Table
+from ipt_evidence.meta_analysis.conversions import lopsided
 
 __all__ = ["check_designs", "check_table"]
 
@@ -161,6 +162,31 @@ def _events_fit_groups(effects: pd.DataFrame) -> Iterator[_Fault]:
         for index in effects.index[(events > n).fillna(False)]:
             reason = f"{events[index]:g} events among {n[index]:g} people"
             yield index, column, float(events[index]), reason, remedy
+        for index in effects.index[(events % 1 > 0).fillna(False)]:
+            reason = f"{events[index]:g} events: people are counted in whole numbers"
+            yield index, column, float(events[index]), reason, remedy
+
+
+_LOGGED = ("reported_odds_ratio",)
+_REPORTED = ("reported_smd", "reported_d", "mean_difference", *_LOGGED)
+
+
+def _reported_intervals_are_even(effects: pd.DataFrame) -> Iterator[_Fault]:
+    """A reported effect stands in the middle of its interval, a ratio on the log scale."""
+    remedy = "Compare the three numbers with the source: are ratios and their logs mixed?"
+    rows = effects.loc[effects["input_type"].isin(_REPORTED)]
+    names = ["reported_ci_lower", "reported_value", "reported_ci_upper"]
+    low, value, high = (rows[name].to_numpy(float) for name in names)
+    logged = rows["input_type"].isin(_LOGGED).to_numpy(bool)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scaled = [np.where(logged, np.log(one), one) for one in (value, low, high)]
+        outside = (value < low) | (value > high)
+        uneven = lopsided(*scaled) & np.all(np.isfinite(scaled), axis=0)
+    for place in np.flatnonzero(outside | uneven).tolist():
+        what = "lies outside" if outside[place] else "is far from the middle of"
+        scale = " on the log scale" if logged[place] and not outside[place] else ""
+        reason = f"reported_value {what} its interval{scale} ({low[place]:g} to {high[place]:g})"
+        yield rows.index[place], "reported_value", float(value[place]), reason, remedy
 
 
 def _intervals_hold_values(pooled: pd.DataFrame) -> Iterator[_Fault]:
@@ -188,6 +214,7 @@ _RULES: dict[str, tuple[_Rule, ...]] = {
         _included_rows_can_be_pooled,
         _low_trust_is_not_pooled,
         _events_fit_groups,
+        _reported_intervals_are_even,
     ),
     "pooled": (_intervals_hold_values, _only_ipt_effects_have_yi),
 }

@@ -31,6 +31,8 @@ from ipt_evidence.evidence.view import View, estimate_of, parameters
 from ipt_evidence.exchange.figures import figure_files
 from ipt_evidence.exchange.formats import FORMATS
 from ipt_evidence.exchange.methods_text import flow, methods_paragraph
+from ipt_evidence.exchange.ro_crate import FILE as CRATE_FILE
+from ipt_evidence.exchange.ro_crate import ro_crate
 from ipt_evidence.exchange.scripts import Shown, python_script, r_script, shown
 from ipt_evidence.wording.plain import csv_safe
 
@@ -134,14 +136,18 @@ def bundle_files(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
         "methods.md": base.names.said(methods_paragraph(base, answer)),
         "settings.json": _json(_settings(base, answer)),
         **_tables(answer),
-        **_formats(base, answer),
         **_references(base, answer),
         "datapackage.json": _json(_descriptor(base, answer, facts.title)),
     }
-    files = {name: text.encode() for name, text in texts.items()}
+    files = {name: text.encode() for name, text in texts.items()} | _formats(base, answer)
     files |= {
         f"figures/{name}": data for name, data in figure_files(answer, question, base.names).items()
     }
+    crate = ro_crate(
+        base, question, base.names.said(answer_sentence(base, answer)),
+        (*files, "SHA256SUMS"), answer.studies_per_source,
+    )  # fmt: skip
+    files[CRATE_FILE] = _json(crate).encode()
     files["SHA256SUMS"] = sums(files).encode()
     return files
 
@@ -210,11 +216,11 @@ def _tables(answer: Estimate) -> dict[str, str]:
     return {table.file: csv_safe(frame) for table, frame in frames.items()}
 
 
-def _formats(base: EvidenceBase, answer: Estimate) -> dict[str, str]:
+def _formats(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
     return {
-        f"formats/{name}": text
+        f"formats/{name}": content
         for form in FORMATS
-        for name, text in form.files(base, answer).items()
+        for name, content in form.files(base, answer).items()
     }
 
 

@@ -7,29 +7,36 @@ every machine, without a browser, so they are drawn here by Matplotlib: one ink,
 from __future__ import annotations
 
 import io
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from ipt_evidence.analyses.forest.result import trials_in_order
+from ipt_evidence.analyses.forest.rows import judgement_level
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.names import Names
+from ipt_evidence.figures.marks import rob_key
+from ipt_evidence.figures.template import ROB_MARKS, readable_on
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import lower_first
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURES", "figure_files"]
+__all__ = ["FIGURES", "INK", "MUTED", "RULE", "STYLE", "figure_files", "literal", "saved"]
 
 INK, MUTED, BLUE, RULE = "#22262E", "#5B616C", "#1D5B79", "#8A8578"
 WIDTH, ROW, HEAD, FOOT = 9.0, 0.26, 0.8, 0.9  # inches
 TITLE_SIZE, TITLE_FITS = 10.5, 82  # points; characters that fit at that size
+NOTE, DISC = 0.17, 0.23  # inches: a line of notes, the room of a disc
 LIMIT = 2.6  # effects beyond this end in an arrow
 DPI = 200
 # Text columns beside the plot, as shares of the figure's width.
 NAME_AT, PEOPLE_AT, PLOT_FROM, PLOT_TO, NUMBER_AT, WEIGHT_AT = 0.02, 0.33, 0.36, 0.70, 0.885, 0.98
-_STYLE: Any = {
+STYLE: Any = {
     "svg.hashsalt": "ipt-evidence",  # ids inside the file come from this, not from chance
     "svg.fonttype": "none",  # text stays text, which can be searched and edited
     "font.family": "sans-serif",
@@ -52,46 +59,103 @@ def figure_files(answer: Estimate, title: str, names: Names | None = None) -> di
     files: dict[str, bytes] = {}
     if answer.pooled is None:
         return files
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         named = names or Names()
         drawn = {"forest": _forest(answer, title, named)}
         if answer.k > 2:
             drawn["funnel"] = _funnel(answer, title, named)
         for name, figure in drawn.items():
-            files[f"{name}.svg"] = _saved(figure, "svg", {"Date": None, "Title": title})
-            files[f"{name}.png"] = _saved(figure, "png", {"Software": None, "Title": title})
+            files[f"{name}.svg"] = saved(figure, "svg", {"Date": None, "Title": title})
+            files[f"{name}.png"] = saved(figure, "png", {"Software": None, "Title": title})
     return files
 
 
-def _saved(figure: Figure, form: str, metadata: dict[str, Any]) -> bytes:
+def saved(figure: Figure, form: str, metadata: dict[str, Any]) -> bytes:
+    """The figure as ``svg`` or ``png``, the same bytes on every machine."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format=form, dpi=DPI, metadata=metadata, facecolor="white")
     return buffer.getvalue()
 
 
-def _new(height: float) -> Figure:
+def _new(height: float, width: float = WIDTH) -> Figure:
     from matplotlib.figure import Figure  # not pyplot, whose state all sessions would share
 
-    return Figure(figsize=(WIDTH, height))
+    return Figure(figsize=(width, height))
 
 
 def _forest(answer: Estimate, title: str, names: Names) -> Figure:
-    trials = answer.trials.sort_values(["year", "label"], ascending=[False, True], kind="stable")
+    trials = trials_in_order(answer, "year")
+    trials = trials.loc[~trials["excluded"].astype(bool)]
+    domains = list(dict.fromkeys(name for own in trials["domains"] for name in own))
+    notes = _notes(answer, trials, domains)
     rows = len(trials) + 2
-    height = HEAD + FOOT + ROW * rows
-    figure = _new(height)
-    bottom = FOOT / height
-    axes = figure.add_axes((PLOT_FROM, bottom, PLOT_TO - PLOT_FROM, ROW * rows / height))
+    foot = FOOT + NOTE * len(notes)
+    height = HEAD + foot + ROW * rows
+    discs = len(domains) + int(trials["rob"].notna().any())
+    width = WIDTH + (DISC * (discs + 1) if discs else 0.0)
+    figure = _new(height, width)
+    share = WIDTH / width  # of the width for what has no risk of bias beside it
+    axes = figure.add_axes(
+        (PLOT_FROM * share, foot / height, (PLOT_TO - PLOT_FROM) * share, ROW * rows / height)
+    )
     axes.set_ylim(-0.5, rows - 0.5)
     axes.invert_yaxis()
     axes.set_xlim(*_reach(answer))
-    _frame(axes, _literal(names.said("Hedges g")))
-    _headings(figure, title, height)
+    _frame(axes, literal(names.said("Hedges g")))
+    _headings(figure, title, height, share)
+    if (pooled := answer.shown) is not None and answer.k > 1:
+        axes.axvline(pooled.estimate, color=BLUE, linewidth=0.8, linestyle=":", zorder=0)
     for place, (_, trial) in enumerate(trials.iterrows()):
         _trial(axes, trial, place)
+        _bias(axes, trial, place, domains)
+    _letters(axes, domains, discs)
     _summary(axes, answer, len(trials) + 0.5)
     _sides(axes, rows, names)
+    for down, note in enumerate(reversed(notes)):
+        figure.text(NAME_AT * share, (0.08 + NOTE * down) / height, literal(note), color=MUTED,
+                    fontsize=7.5)  # fmt: skip
     return figure
+
+
+def _notes(answer: Estimate, trials: pd.DataFrame, domains: list[str]) -> list[str]:
+    """What stands under the plot: heterogeneity, the test, the model, keys to risk of bias."""
+    notes = []
+    if (pooled := answer.shown) is not None and answer.k > 1:
+        spread = tables.heterogeneity_line(pooled)
+        notes.append(f"Heterogeneity: {spread}. {tables.test_line(pooled)}")
+        notes.append(f"{tables.method_line(pooled)}.")
+    if trials["rob"].notna().any():
+        notes.append(rob_key())
+    if domains:
+        named = ", ".join(f"{chr(65 + at)} {lower_first(one)}" for at, one in enumerate(domains))
+        notes.append(f"Domains of the Cochrane tool: {named}.")
+    return [line for note in notes for line in wrap(note, 130)]
+
+
+def _bias(axes: Axes, trial: pd.Series[Any], place: int, domains: list[str]) -> None:
+    """Risk of bias of a trial: a disc with a letter for each domain, then one for the whole."""
+    levels = [judgement_level(trial["domains"].get(name)) for name in domains]
+    levels.append("" if tables.is_missing(trial["rob"]) else str(trial["rob"]))
+    for at, level in enumerate(levels):
+        if level:
+            mark = ROB_MARKS.get(level, ROB_MARKS["unclear"])
+            colour = mark.colour(dark=False)
+            disc = {"boxstyle": "circle,pad=0.22", "facecolor": colour if mark.filled else "white",
+                    "edgecolor": colour, "linewidth": 0.7}  # fmt: skip
+            ink = readable_on(colour) if mark.filled else colour
+            _write(axes, place, _disc_at(at), mark.letter, ha="center", color=ink, bbox=disc,
+                   fontsize=6, weight="bold")  # fmt: skip
+
+
+def _letters(axes: Axes, domains: list[str], discs: int) -> None:
+    for at in range(discs):
+        words = chr(65 + at) if at < len(domains) else "Bias"
+        _write(axes, -1.35, _disc_at(at), words, ha="center", color=MUTED, weight="bold")
+
+
+def _disc_at(place: int) -> float:
+    """Where the disc of a domain stands, as a share of the width without risk of bias."""
+    return 1.0 + DISC * (place + 0.6) / WIDTH
 
 
 def _reach(answer: Estimate) -> tuple[float, float]:
@@ -113,7 +177,7 @@ def _frame(axes: Axes, label: str) -> None:
     axes.set_xlabel(label)
 
 
-def _literal(words: str) -> str:
+def literal(words: str) -> str:
     """Names come from data: a dollar sign in one is a dollar sign, not mathematics."""
     return words.replace("$", r"\$")
 
@@ -123,22 +187,22 @@ def _title_size(title: str) -> float:
     return max(6.0, TITLE_SIZE * min(1.0, TITLE_FITS / len(title)))
 
 
-def _headings(figure: Figure, title: str, height: float) -> None:
+def _headings(figure: Figure, title: str, height: float, share: float) -> None:
     top = 1 - 0.3 / height
-    figure.text(NAME_AT, top, _literal(title), fontsize=_title_size(title), weight="bold")
+    figure.text(NAME_AT * share, top, literal(title), fontsize=_title_size(title), weight="bold")
     for place, words, side in (
         (NAME_AT, "Trial", "left"),
         (PEOPLE_AT, "People", "right"),
         (NUMBER_AT, "g (95% CI)", "right"),
         (WEIGHT_AT, "Weight", "right"),
     ):
-        figure.text(place, 1 - 0.62 / height, words, ha=side, color=MUTED, weight="bold")
+        figure.text(place * share, 1 - 0.62 / height, words, ha=side, color=MUTED, weight="bold")
 
 
 def _write(axes: Axes, place: float, at: float, words: str, **settings: Any) -> None:
     """Write beside the plot, in the row ``place``, at ``at`` of the figure's width."""
     inside = (at - PLOT_FROM) / (PLOT_TO - PLOT_FROM)
-    axes.text(inside, place, _literal(words), transform=axes.get_yaxis_transform(),
+    axes.text(inside, place, literal(words), transform=axes.get_yaxis_transform(),
               va="center", clip_on=False, **settings)  # fmt: skip
 
 
@@ -197,7 +261,7 @@ def _sides(axes: Axes, rows: int, names: Names) -> None:
     drop = -0.62 / (ROW * rows)  # inches below the axis, as a share of the axes
     for at, side, words in (
         (zero - 0.02, "right", "← favours comparison"),
-        (zero + 0.02, "left", _literal(names.said("favours IPT →"))),
+        (zero + 0.02, "left", literal(names.said("favours IPT →"))),
     ):
         axes.text(at, drop, words, transform=axes.transAxes, ha=side, color=MUTED, clip_on=False)
 
@@ -216,9 +280,9 @@ def _funnel(answer: Estimate, title: str, names: Names) -> Figure:
     axes.axvline(pooled.estimate, color=BLUE, linewidth=1, linestyle="--")
     axes.plot(answer.trials["yi"], se, "o", color=INK, markersize=4.5, markerfacecolor="none")
     axes.set_ylim(deepest, 0)
-    axes.set_xlabel(_literal(names.said("Hedges g (right of 0 favours IPT)")))
+    axes.set_xlabel(literal(names.said("Hedges g (right of 0 favours IPT)")))
     axes.set_ylabel("Standard error (precise trials on top)")
-    figure.text(0.1, 0.94, _literal(title), fontsize=_title_size(title), weight="bold")
+    figure.text(0.1, 0.94, literal(title), fontsize=_title_size(title), weight="bold")
     figure.text(0.1, 0.015, "Shades: p between .10 and .05, .05 and .01; white inside: p above .10",
                 color=MUTED, fontsize=7.5)  # fmt: skip
     for side in ("right", "top"):

@@ -1,8 +1,7 @@
-"""The rows of a view as other programs read them: metafor, RevMan, robvis, a findings table."""
+"""The rows of a view as other programs read them: metafor, RevMan, robvis, GRADE, PRISMA 2020."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ipt_evidence.analyses.answer import title
 from ipt_evidence.analyses.certainty.panel import findings_numbers
 from ipt_evidence.analyses.certainty.result import findings
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.bias_domains import NO_INFORMATION, domains
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.schema import COMPARATOR_TYPES
+from ipt_evidence.exchange.grade import summary_docx
+from ipt_evidence.exchange.prisma import prisma_of_view, prisma_svg, prisma_table
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.plain import csv_safe
 
@@ -49,24 +52,12 @@ def metafor_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFram
     return {"metafor.csv": frame}
 
 
-NO_INFORMATION = "No information"
 _OVERALL = {
     "low": "Low",
     "some_concerns": "Some concerns",
     "high": "High",
     "unclear": NO_INFORMATION,
 }
-_VERSION_1 = {
-    "sequence generation": "Random sequence generation",
-    "allocation concealment": "Allocation concealment",
-    "blinded assessors": "Blinding of outcome assessment",
-    "intention to treat": "Incomplete outcome data",
-}
-# "1" is a criterion that was met; "sr" a self-report, where nobody could be blinded.
-_CRITERION = {"1": "Low", "0": "High", "sr": "Some concerns"}
-_VERSION_2 = tuple(f"D{number}" for number in range(1, 6))
-_RATED_1 = re.compile("({}) ([01sr/]+)".format("|".join(_VERSION_1)))
-_RATED_2 = re.compile(r"D(\d)(?: to D(\d))? (low|some concerns|high)")
 
 
 def robvis_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
@@ -91,24 +82,6 @@ def robvis_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame
             }
         )
     return {f"robvis-{version}.csv": pd.DataFrame(rows[version]) for version in sorted(rows)}
-
-
-def domains(detail: str) -> tuple[str, dict[str, str]]:
-    """The version of the tool and the judgement of each domain in a rating as its source gives it.
-
-    Where outcomes of a trial were rated differently ("0/sr") the worst counts.
-    """
-    if "Cochrane tool version 2" in detail:
-        judged = dict.fromkeys(_VERSION_2, NO_INFORMATION)
-        for first, last, word in _RATED_2.findall(detail):
-            for number in range(int(first), int(last or first) + 1):
-                judged[f"D{number}"] = word.capitalize()
-        return "rob2", judged
-    judged = dict.fromkeys(_VERSION_1.values(), NO_INFORMATION)
-    for criterion, marks in _RATED_1.findall(detail):
-        worst = min(marks.split("/"), key=("0", "sr", "1").index)
-        judged[_VERSION_1[criterion]] = _CRITERION[worst]
-    return "rob1", judged
 
 
 IPT_ARM = "Interpersonal psychotherapy"
@@ -271,11 +244,27 @@ def _risk_of_bias(studies: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def prisma_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
+    """``prisma.csv``: the studies of the view, from those in the base to those pooled."""
+    return {"prisma.csv": prisma_table(prisma_of_view(base, answer))}
+
+
+def prisma_drawing(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
+    """``prisma.svg``: the same as a drawing."""
+    drawn = prisma_svg(prisma_of_view(base, answer), title(base, answer.selection.question))
+    return {"prisma.svg": drawn.encode()}
+
+
 def findings_files(base: EvidenceBase, answer: Estimate) -> dict[str, pd.DataFrame]:
     """``summary-of-findings.csv``: every comparison of the condition, under the view's filters."""
     question = answer.selection.question
     found = findings(base, str(question.condition), answer.model, filters=question)
     return {"summary-of-findings.csv": _whole(findings_numbers(base, found), "n")}
+
+
+def findings_document(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
+    """``summary-of-findings.docx``: the same in the columns that GRADE uses."""
+    return {"summary-of-findings.docx": summary_docx(base, answer)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,15 +276,16 @@ class Format:
     about: str
     tables: Callable[[EvidenceBase, Estimate], dict[str, pd.DataFrame]]
     missing: str = "NA"
+    documents: Callable[[EvidenceBase, Estimate], dict[str, bytes]] | None = None
 
-    def files(self, base: EvidenceBase, answer: Estimate) -> dict[str, str]:
-        """CSV by name; a table without rows is left out."""
-        found = self.tables(base, answer)
-        return {
-            name: csv_safe(table, missing=self.missing)
-            for name, table in found.items()
+    def files(self, base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
+        """CSV by name, and other files beside it; a table without rows is left out."""
+        found = {
+            name: csv_safe(table, missing=self.missing).encode()
+            for name, table in self.tables(base, answer).items()
             if len(table)
         }
+        return found | (self.documents(base, answer) if self.documents else {})
 
 
 FORMATS = (
@@ -315,6 +305,13 @@ FORMATS = (
     ),
     Format(
         "findings", "Summary of findings",
-        "Each comparison of the condition with its certainty and people of 100", findings_files,
+        "Each comparison of the condition with its certainty and people of 100: numbers as CSV, "
+        "and the table of GRADE as a Word document",
+        findings_files, documents=findings_document,
+    ),
+    Format(
+        "prisma", "PRISMA 2020 flow",
+        "From the studies in the base to those pooled: CSV for the R package PRISMA2020, and SVG",
+        prisma_files, documents=prisma_drawing,
     ),
 )  # fmt: skip

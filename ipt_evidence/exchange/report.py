@@ -39,7 +39,16 @@ from ipt_evidence.exchange.methods_text import methods_paragraph
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.studies import flag_words
 
-__all__ = ["Report", "Section", "Titled", "report", "report_docx", "report_html"]
+__all__ = [
+    "Report",
+    "Section",
+    "Titled",
+    "docx_bytes",
+    "report",
+    "report_docx",
+    "report_html",
+    "template",
+]
 
 FEWEST_FOR_SENSITIVITY = 3
 NOT_ADVICE = (
@@ -191,15 +200,16 @@ def _sources(base: EvidenceBase, found: tuple[Finding, ...]) -> tuple[str, ...]:
 
 def report_html(report: Report) -> str:
     """The text of the page. Everything that comes from data is escaped by the template engine."""
-    return str(_template().render(report=report))
+    return str(template("report.html").render(report=report))
 
 
 @cache
-def _template() -> Any:
+def template(name: str) -> Any:
+    """A template of this folder, which escapes all but what ``strong`` reads of our own texts."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters["picture"] = _picture
     environment.filters["strong"] = _strong
-    text = resources.files(__package__) / "report.html"
+    text = resources.files(__package__) / name
     return environment.from_string(text.read_text(encoding="utf-8"))
 
 
@@ -239,7 +249,6 @@ def report_docx(report: Report) -> bytes:
     document: Any = Document()
     properties = document.core_properties
     properties.title, properties.author = report.title, PRODUCT
-    properties.created = properties.modified = _NO_TIME
     document.add_heading(report.title, 0)
     document.add_paragraph(f"{report.basis}. A positive g always favours IPT. {report.not_advice}")
     _docx_table(document, report.overview)
@@ -254,6 +263,12 @@ def report_docx(report: Report) -> bytes:
         for titled in section.tables:
             _docx_table(document, titled)
     _docx_back_matter(document, report)
+    return docx_bytes(document)
+
+
+def docx_bytes(document: Any) -> bytes:
+    """The bytes of a python-docx document; the same document gives the same bytes."""
+    document.core_properties.created = document.core_properties.modified = _NO_TIME
     buffer = io.BytesIO()
     document.save(buffer)
     with zipfile.ZipFile(buffer) as archive:  # whose entries carry the time of day

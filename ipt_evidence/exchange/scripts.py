@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
@@ -11,7 +12,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, query
 
-__all__ = ["Shown", "python_script", "r_script", "shown"]
+__all__ = ["Shown", "filled", "python_script", "r_script", "shown"]
 
 # Iterative estimators of two programs stop at slightly different places.
 TOLERANCE, TOLERANCE_CHE = 1e-5, 1e-4
@@ -73,15 +74,16 @@ def _one_plain_line(title: str) -> str:
 
 def r_script(shown: Shown) -> str:
     """The text of ``analysis.R`` for what stands on the screen."""
-    return _filled("analysis.R.jinja", shown)
+    return filled("analysis.R.jinja", shown)
 
 
 def python_script(shown: Shown) -> str:
     """The text of ``analysis.py``: a page of NumPy that needs nothing of ours, but for CHE."""
-    return _filled("analysis.py.jinja", shown)
+    return filled("analysis.py.jinja", shown)
 
 
-def _filled(template: str, shown: Shown) -> str:
+def filled(template: str, shown: Shown, **more: Any) -> str:
+    """The ``template`` of this folder for what stands on the screen, and what ``more`` it needs."""
     environment = Environment(
         autoescape=select_autoescape(default_for_string=False),
         undefined=StrictUndefined,
@@ -90,5 +92,5 @@ def _filled(template: str, shown: Shown) -> str:
         keep_trailing_newline=True,
     )
     text = (resources.files(__package__) / template).read_text(encoding="utf-8")
-    facts = {**asdict(shown), "tolerance": shown.tolerance}
+    facts = {**asdict(shown), "tolerance": shown.tolerance, **more}
     return environment.from_string(text).render(facts)

@@ -16,7 +16,15 @@ from ipt_evidence.figures.drawing import Drawing
 from ipt_evidence.figures.scale import EffectScale
 from ipt_evidence.figures.template import palette, template
 
-__all__ = ["FAVOURS_COMPARISON", "FAVOURS_IPT", "Layout", "TextColumn", "lay_out"]
+__all__ = [
+    "FAVOURS_COMPARISON",
+    "FAVOURS_IPT",
+    "GAP",
+    "HEADING_SIZE",
+    "Layout",
+    "TextColumn",
+    "lay_out",
+]
 
 FAVOURS_COMPARISON = "← favours comparison"
 FAVOURS_IPT = "favours IPT →"

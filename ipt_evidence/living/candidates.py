@@ -6,16 +6,23 @@ The file is a table that a person may open in a spreadsheet. Nothing in it enter
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+
+from ipt_evidence.citations.collecting import Collector
 from ipt_evidence.citations.normal_forms import normal_title
-from ipt_evidence.citations.records import Record
+from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.records import ReadResult, Record
+from ipt_evidence.citations.screening import Screened, screening_of
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.living.runs import living_folder, read_rows, runs, write_rows
 from ipt_evidence.services.ranking import Screening, cross_validate, predict
+from ipt_evidence.services.settings import SERVICES
 
 __all__ = [
     "DECISIONS",
@@ -23,12 +30,14 @@ __all__ = [
     "Candidate",
     "Flow",
     "candidate_id",
+    "candidates_citations",
     "decide",
     "flow",
     "judged",
     "known_decisions",
     "load",
     "save",
+    "take_decisions",
 ]
 
 FILE = "candidates.csv"
@@ -73,8 +82,12 @@ def candidate_id(record: Record) -> str:
         return f"doi:{record.doi}"
     if record.pmid:
         return f"pmid:{record.pmid}"
-    digest = hashlib.sha256(normal_title(record.title).encode()).hexdigest()[:12]
-    return f"title:{digest}"
+    return title_id(record.title)
+
+
+def title_id(title: str | None) -> str:
+    """What a publication that has no identifier is called here."""
+    return f"title:{hashlib.sha256(normal_title(title).encode()).hexdigest()[:12]}"
 
 
 def load(folder: Path) -> list[Candidate]:
@@ -131,12 +144,70 @@ def decide(folder: Path, name: str, decision: str, reason: str, today: str) -> C
     raise DataError(f"There is no candidate {name!r} in {living_folder(folder) / FILE}")
 
 
+def take_decisions(folder: Path, citations: pd.DataFrame, today: str) -> tuple[int, list[str]]:
+    """Take over what reviewers decided in a screening program about candidates.
+
+    ``citations`` are those of an export of Rayyan, Covidence or EPPI-Reviewer. A candidate about
+    which somebody decided here already keeps that decision; reviewers who disagree leave it
+    unsure. Gives how many decisions were taken over, and titles of decided records that are none.
+    """
+    found = {one.candidate_id: one for one in load(folder)}
+    taken, others = 0, []
+    columns = citations[["doi", "pmid", "title", "raw", "source_file"]].to_dict("records")
+    for row in columns:
+        screening = screening_of(row["raw"], str(row["source_file"]))
+        if screening is None or not screening.decision:
+            continue
+        names = [
+            f"doi:{row['doi']}", f"pmid:{row['pmid']}", title_id(str(row["title"])),
+        ]  # fmt: skip
+        name = next((name for name in names if name in found), None)
+        if name is None:
+            others.append(str(row["title"]))
+        elif not found[name].decision:
+            who = ", ".join(dict.fromkeys(reviewer for reviewer, _ in screening.votes))
+            reason = "; ".join(screening.reasons) or f"Decided by {who}"
+            decision = _DECIDED.get(screening.decision, "unsure")
+            found[name] = replace(found[name], decision=decision, reason=reason, decided_on=today)
+            taken += 1
+    if taken:
+        save(folder, found.values())
+    return taken, others
+
+
+_DECIDED = {"included": "include", "excluded": "exclude"}
+_VOTES = {"include": "included", "exclude": "excluded", "unsure": "maybe"}
+
+
+def candidates_citations(found: Iterable[Candidate]) -> pd.DataFrame:
+    """Candidates as citations, with decisions and reasons as Rayyan notes them."""
+    records: list[Record] = []
+    for one in found:
+        vote = (("IPT evidence explorer", _VOTES[one.decision]),) if one.decision else ()
+        reasons = (one.reason,) if one.decision == "exclude" and one.reason else ()
+        authors, _ = people_of(one.authors.split("; ") if one.authors else [])
+        records.append(
+            Record(
+                key="", type="article", source_line=len(records) + 1,
+                raw={"Notes": Screened(vote, reasons).note()},
+                title=one.title, authors=authors, year=int(one.year) if one.year else None,
+                container_title=one.journal or None, doi=one.doi or None, pmid=one.pmid or None,
+            )
+        )  # fmt: skip
+    collector = Collector()
+    collector.begin("candidates", "candidates", "", "")
+    collector.take(ReadResult(records))
+    collector.end()
+    return collector.result().citations
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """Records by what became of them, over all finished updates. Zero runs: nothing searched.
 
     ``found == repeated + in_base + known + queued`` for the logged runs; ``queued`` candidates are
-    ``included``, ``excluded``, ``unsure`` or ``waiting``. ``reasons`` counts exclusions.
+    ``included``, ``excluded``, ``unsure`` or ``waiting``. ``reasons`` counts exclusions,
+    ``databases`` what each service found (runs logged before November 2026 do not say).
     """
 
     runs: int
@@ -150,6 +221,7 @@ class Flow:
     unsure: int
     waiting: int
     reasons: tuple[tuple[str, int], ...] = ()
+    databases: tuple[tuple[str, int], ...] = ()
     since: str = ""
     until: str = ""
 
@@ -173,6 +245,9 @@ def flow(folder: Path) -> Flow:
     reasons: dict[str, int] = {}
     for one in decided["exclude"]:
         reasons[one.reason] = reasons.get(one.reason, 0) + 1
+    databases: Counter[str] = Counter()
+    for run in logged:
+        databases.update({_label(name): int(n) for name, n in run.get("found_in", {}).items()})
     days = [str(run.get("date", "")) for run in logged]
     return Flow(
         runs=len(logged),
@@ -183,9 +258,14 @@ def flow(folder: Path) -> Flow:
         unsure=len(decided["unsure"]),
         waiting=len(decided[""]),
         reasons=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        databases=tuple(databases.most_common()),
         since=min(days, default=""),
         until=max(days, default=""),
     )
+
+
+def _label(service: str) -> str:
+    return SERVICES[service].label if service in SERVICES else service
 
 
 def known_decisions(base: EvidenceBase) -> tuple[list[str], list[bool]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,12 +33,14 @@ __all__ = [
     "CHANGES_FILE",
     "CellChange",
     "Comparison",
+    "Entry",
     "FieldChange",
     "RowChange",
     "TrialChange",
     "cell_sentence",
     "compare",
     "compare_bases",
+    "entries",
     "entry",
     "next_name",
     "publish",
@@ -416,3 +419,34 @@ def entry(
             if keys:
                 lines += ["", f"{table.capitalize()} {kind}: {', '.join(keys)}."]
     return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version in CHANGES.md: its name, day (YYYY-MM-DD), why, and what moved, a sentence each.
+
+    ``rest`` holds its other paragraphs, such as the studies that were added.
+    """
+
+    name: str
+    date: str
+    because: str
+    moved: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
+
+
+_ENTRY = re.compile(r"^## (\S+) \((\d{4}-\d{2}-\d{2})\)$", re.MULTILINE)
+
+
+def entries(text: str) -> tuple[Entry, ...]:
+    """The versions in the text of CHANGES.md, as `entry` writes them, in their order."""
+    parts = _ENTRY.split(text)[1:]
+    return tuple(_read(*parts[at : at + 3]) for at in range(0, len(parts), 3))
+
+
+def _read(name: str, date: str, text: str) -> Entry:
+    lines = [line.strip() for line in text.splitlines()]
+    moved = tuple(line.removeprefix("- ") for line in lines if line.startswith("- "))
+    rest = [line for line in lines if line and not line.startswith("- ")]
+    because = rest.pop(0) if rest else ""
+    return Entry(name, date, because, moved, tuple(one for one in rest if one[-1] != ":"))

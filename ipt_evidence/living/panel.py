@@ -23,7 +23,10 @@ from ipt_evidence.wording.citation_text import author_line
 __all__ = [
     "CANDIDATES_LEAD",
     "CORRECTIONS_LEAD",
+    "ELSEWHERE",
+    "FLOW_FILES",
     "FLOW_HOW",
+    "FLOW_TITLE",
     "NETWORK_HOW",
     "NO_CANDIDATES",
     "NO_LINKS",
@@ -53,6 +56,10 @@ CANDIDATES_LEAD = (
     "randomised trials of IPT first. Each point of a score says where it comes from. Nothing "
     "enters the evidence base by itself: a person decides, with a reason."
 )
+ELSEWHERE = (
+    "All candidates for Rayyan, Covidence or EPPI-Reviewer, with the decisions made here. What is "
+    "decided there comes back by: python -m ipt_evidence update --decisions FILE."
+)
 NO_CANDIDATES = (
     "No candidates are waiting: nobody has searched yet with this copy of the data, or nothing new "
     "was found. Start a search above, or run `python -m ipt_evidence update`."
@@ -78,6 +85,11 @@ FLOW_HOW = (
     "Read from top to bottom: records that the searches found, what fell away by machine, and what "
     "people decided about the rest.\n\nThe boxes follow PRISMA 2020 as far as this program counts: "
     "full texts are read outside it."
+)
+FLOW_TITLE = "Records found by the searches for new trials of IPT"
+FLOW_FILES = (
+    "The CSV has the rows of the R package PRISMA2020, with the records of each database: "
+    "PRISMA_flowdiagram(PRISMA_data(read.csv(FILE)), other = FALSE, detail_databases = TRUE)."
 )
 NETWORK_HOW = (
     "Each row is a work that the base lacks, each column a paper that it holds; of many papers the "

@@ -276,9 +276,11 @@ def update(
     works = _collected(lines)
     today = client.clock.today().isoformat()
     result.candidates, result.counts = _queue(base, works, today)
+    service = {query.id: query.service for query in asked}
+    found_in = Counter(service[query] for query, _ in works if query in service)
     log_run(
         base.folder, "update", today, client.health, finished=result.finished,
-        unfinished=result.unfinished, counts=result.counts, since=since,
+        unfinished=result.unfinished, counts=result.counts, found_in=found_in, since=since,
     )  # fmt: skip
     lines.unlink(missing_ok=True)
     return result

@@ -187,10 +187,12 @@ def collinear(codings: Sequence[Coding], x: FloatArray) -> tuple[str, ...]:
     are left aside: they follow from their moderators on purpose.
     """
     codings = [coding for coding in codings if not coding.of]
+    if len(codings) < 2:
+        return ()
     owner = np.repeat(np.arange(len(codings)), [max(1, len(c.levels) - 1) for c in codings])
     centred = x[:, 1 : owner.size + 1] - x[:, 1 : owner.size + 1].mean(axis=0)
     found = []
-    for i, coding in enumerate(codings if len(codings) > 1 else ()):
+    for i, coding in enumerate(codings):
         own, others = (
             np.linalg.qr(centred[:, owner == i])[0],
             np.linalg.qr(centred[:, owner != i])[0],
@@ -282,7 +284,8 @@ def joint_test(
         return None, int(beta.size), df, None
     # On the scale of correlations the matrix is well conditioned whatever the units.
     z = beta / scale
-    chi2 = float(z @ np.linalg.solve(covariance / np.outer(scale, scale), z))
+    against = np.linalg.solve(covariance / np.outer(scale, scale), z) if z.size > 1 else z
+    chi2 = float(z @ against)
     if df is None:
         return chi2, int(beta.size), None, distributions.chi2_upper_tail(chi2, beta.size)
     f = chi2 / beta.size

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.estimators import trace_of_projection
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
-from ipt_evidence.meta_analysis.linear_model import Design, Mean, solve_residual_q
+from ipt_evidence.meta_analysis.linear_model import Mean, Model
+from ipt_evidence.meta_analysis.residual_variance import solve_residual_q
 
 __all__ = ["HeterogeneityInterval", "heterogeneity_interval", "q_profile", "typical_variance"]
 
@@ -63,7 +64,7 @@ def heterogeneity_interval(
     return q_profile(Mean(effects / unit**0.5, variances / unit), unit, level)
 
 
-def q_profile(model: Mean | Design, unit: float, level: float) -> HeterogeneityInterval:
+def q_profile(model: Model, unit: float, level: float) -> HeterogeneityInterval:
     """Interval of the heterogeneity that a model leaves; its effects are in units of sqrt(unit)."""
     tail = distributions.tail_probability(level)
     typical = model.df / model.fit(1.0 / model.vi).trace()

@@ -1,8 +1,9 @@
 """One linear model of effects with between-study variance: their mean, or a regression.
 
-One fit is what a person waits for, and at 16 studies NumPy's overhead is nearly all of it: the
-mean therefore has its own short path, and both are fitted without the cost of the (B, K) arrays of
-`estimators`. The definitions of tau² are the same; tests hold them equal.
+One fit is what a person waits for, and at 16 studies NumPy's overhead is nearly all of it: a mean,
+and a line in one moderator, therefore have their own short paths in plain numbers, and all are
+fitted without the cost of the (B, K) arrays of `estimators`. The definitions of tau² are the same;
+tests hold them equal.
 
 A design is orthogonalised first, so that a year near 2000 beside an intercept costs no digits,
 and no K x K matrix is formed: with p coefficients effort is O(K p²) an iteration.
@@ -11,35 +12,24 @@ and no K x K matrix is formed: with p coefficients effort is O(K p²) an iterati
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
 from ipt_evidence.errors import PoolingError
-from ipt_evidence.meta_analysis.estimators import (
-    BISECT_AFTER,
-    LINEAR_TOLERANCE,
-    LOG_LIKELIHOOD_GAIN,
-    MAX_ITERATIONS,
-    METHODS,
-    NEGLIGIBLE,
-    NEWTON_REACH,
-    QUADRATIC_TOLERANCE,
-)
 from ipt_evidence.meta_analysis.inputs import FloatArray
 
 __all__ = [
     "RANK_TOLERANCE",
     "TOO_FAR_APART",
     "Design",
+    "Line",
+    "LineFit",
     "Mean",
     "MeanFit",
+    "Model",
     "WeightedFit",
-    "checked",
-    "solve_residual_q",
-    "tau2_of",
+    "model_of",
 ]
 
 TOO_FAR_APART = (
@@ -119,6 +109,111 @@ class Mean:
         return float(self.vi @ self.ones) * self.df / self.yi.size
 
 
+class LineFit:
+    """Weighted line through effects, in the units of its model; `residuals` are (K,)."""
+
+    __slots__ = ("across", "mean", "middle", "residuals", "slope", "spread", "total", "weights")
+
+    def __init__(self, model: Line, weights: FloatArray) -> None:
+        """Fit by `weights` (K,)."""
+        self.weights = weights
+        self.total = float(weights @ model.ones)
+        self.middle = float(weights @ model.x) / self.total
+        self.mean = float(weights @ model.y) / self.total
+        self.across = model.x - self.middle
+        pulled = weights * self.across
+        self.spread = float(pulled @ self.across)
+        if not self.spread > 0.0:
+            raise PoolingError(TOO_FAR_APART)
+        self.slope = float(pulled @ model.y) / self.spread
+        self.residuals = model.y - self.mean - self.slope * self.across
+
+    @property
+    def rss(self) -> float:
+        """Weighted residual sum of squares."""
+        return float(self.weights @ (self.residuals * self.residuals))
+
+    def trace(self) -> float:
+        """As `WeightedFit.trace`."""
+        return _trace(self)
+
+    def restrictions(self) -> tuple[float, float]:
+        """As `WeightedFit.restrictions`; (X'WX)⁻¹ is diagonal about the weighted mean of x."""
+        w, across = self.weights, self.across
+        squares = w * w
+        crossed = squares * across
+        first = float(w @ w) / self.total
+        second = float(crossed @ across) / self.spread
+        both = float(squares @ across) ** 2 / (self.total * self.spread)
+        cubes = float(squares @ w) / self.total + float(crossed @ (w * across)) / self.spread
+        return first + second, first**2 + second**2 + 2.0 * both - 2.0 * cubes
+
+    def projected(self, pulled: FloatArray) -> float:
+        """Quadratic form of `pulled` (K,) in P."""
+        again = self.weights * pulled
+        height, tilt = float(self.weights @ pulled), float(again @ self.across)
+        return float(pulled @ again) - height**2 / self.total - tilt**2 / self.spread
+
+    def log_determinant(self) -> float:
+        """Log of the determinant of X'WX, in the units of the model."""
+        return math.log(self.total) + math.log(self.spread)
+
+
+class Line:
+    """Effects, variances and one moderator, each (K,).
+
+    Inside, effects `y` and moderator `x` are counted from the most precise effect, and `x` in its
+    largest distance from there: what is left of them has all its digits.
+    """
+
+    __slots__ = ("_fits", "_origin", "_unit", "df", "ones", "vi", "x", "y", "yi")
+
+    def __init__(self, yi: FloatArray, vi: FloatArray, x: FloatArray, term: str) -> None:
+        """Refuse a moderator that is constant, by its name `term`."""
+        first = int(vi.argmin())
+        apart = x - x[first]
+        self._unit = float(np.abs(apart).max())
+        if self._unit < RANK_TOLERANCE * max(abs(float(x[first])), self._unit):
+            raise PoolingError(_constant([term]))
+        self.yi, self.vi, self.df = yi, vi, yi.size - 2
+        self.y, self.x = yi - yi[first], apart / self._unit
+        self._origin = float(yi[first]), float(x[first])
+        self.ones = np.ones(yi.size)
+        self._fits: dict[float, LineFit] = {}
+
+    def at(self, tau2: float) -> LineFit:
+        """Line weighted by 1 / (vi + tau2), kept for when it is asked for again."""
+        if tau2 not in self._fits:
+            self._fits[tau2] = LineFit(self, 1.0 / (self.vi + tau2))
+        return self._fits[tau2]
+
+    def fit(self, weights: FloatArray) -> LineFit:
+        """Weighted line."""
+        return LineFit(self, weights)
+
+    def squares(self) -> float:
+        """Residual sum of squares of the plain line."""
+        apart = LineFit(self, self.ones).residuals
+        return float(apart @ apart)
+
+    def expected_squares(self) -> float:
+        """Residual sum of squares of the plain line that sampling errors alone would leave."""
+        plain = LineFit(self, self.ones)
+        leverage = 1.0 / plain.total + plain.across * plain.across / plain.spread
+        return float(self.vi @ (1.0 - leverage))
+
+    def coefficients(self, tau2: float) -> tuple[FloatArray, FloatArray]:
+        """Intercept and slope (2,) in the units of the effects, and their covariance (2, 2)."""
+        fit, (y, x) = self.at(tau2), self._origin
+        slope, of_slope = fit.slope / self._unit, 1.0 / fit.spread / self._unit**2
+        middle = x + fit.middle * self._unit
+        covariance = [
+            [1.0 / fit.total + middle**2 * of_slope, -middle * of_slope],
+            [-middle * of_slope, of_slope],
+        ]
+        return np.array([y + fit.mean - slope * middle, slope]), np.array(covariance)
+
+
 @dataclass(frozen=True, slots=True)
 class WeightedFit:
     """Weighted least squares on the basis of a design.
@@ -150,10 +245,7 @@ class WeightedFit:
         PoolingError
             If one weight exceeds the others beyond the precision of numbers.
         """
-        trace = self.total - self.restrictions()[0]
-        if not trace > RELATIVE_ROUNDING * self.total:
-            raise PoolingError(TOO_FAR_APART)
-        return trace
+        return _trace(self)
 
     def restrictions(self) -> tuple[float, float]:
         """What the fitted coefficients take from the trace of W, and add to that of W W."""
@@ -203,21 +295,14 @@ class Design:
     @classmethod
     def of(cls, yi: FloatArray, vi: FloatArray, x: FloatArray, terms: tuple[str, ...]) -> Design:
         """Orthogonalise the design x (K, p); redundant columns are refused by their name."""
-        k, p = x.shape
-        if k <= p:
-            raise PoolingError(
-                f"{k} effects cannot carry {p} coefficients ({', '.join(terms)}): "
-                "use fewer moderators or merge categories"
-            )
+        _refuse_too_few(x.shape[0], terms)
         scale = np.linalg.norm(x, axis=0)
         zero = [term for term, size in zip(terms, scale, strict=True) if size == 0.0]
         basis, triangle = np.linalg.qr(x / np.where(scale > 0.0, scale, 1.0))
         thin = np.abs(np.diag(triangle)) < RANK_TOLERANCE
         if thin.any():
             names = zero or [term for term, bad in zip(terms, thin, strict=True) if bad]
-            raise PoolingError(
-                f"moderator {', '.join(names)} is constant or follows from the others: leave it out"
-            )
+            raise PoolingError(_constant(names))
         return cls(yi, vi, basis, np.linalg.inv(triangle) / scale[:, None])
 
     @property
@@ -247,6 +332,11 @@ class Design:
         gamma, residuals = gamma + correction, residuals - self.basis @ correction
         return WeightedFit(self.basis, weights, inverse @ inverse.T, gamma, residuals)
 
+    def coefficients(self, tau2: float) -> tuple[FloatArray, FloatArray]:
+        """Coefficients of the design (p,) and their covariance (p, p)."""
+        fit = self.at(tau2)
+        return self.back @ fit.gamma, self.back @ fit.gram_inverse @ self.back.T
+
     def squares(self) -> float:
         """Residual sum of squares of plain least squares."""
         apart = self.yi - self.basis @ (self.basis.T @ self.yi)
@@ -259,168 +349,39 @@ class Design:
         return float(self.vi @ (1.0 - leverage))
 
 
-Model = Mean | Design
+Model = Mean | Line | Design
 
 
-def tau2_of(model: Model, method: str) -> float:
-    """Between-study variance that the model leaves, in squared units of yi; 0 for one effect.
+def model_of(
+    yi: FloatArray, vi: FloatArray, x: FloatArray, terms: tuple[str, ...]
+) -> Line | Design:
+    """Model of effects with the design x (K, p), whose first column is the intercept.
 
     Raises
     ------
     PoolingError
-        If the method is unknown.
+        As `Design.of`.
     """
-    estimator = _ESTIMATORS[checked(method)]
-    return estimator(model) if model.df > 0 else 0.0
+    if x.shape[1] != 2:
+        return Design.of(yi, vi, x, terms)
+    _refuse_too_few(x.shape[0], terms)
+    return Line(yi, vi, x[:, 1], terms[1])
 
 
-def checked(method: str) -> str:
-    """Return `method`, refusing one that does not exist."""
-    if method not in METHODS:
-        raise PoolingError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}")
-    return method
+def _refuse_too_few(k: int, terms: tuple[str, ...]) -> None:
+    if k <= len(terms):
+        raise PoolingError(
+            f"{k} effects cannot carry {len(terms)} coefficients ({', '.join(terms)}): "
+            "use fewer moderators or merge categories"
+        )
 
 
-def solve_residual_q(model: Model, target: float) -> float:
-    """Solve weighted residual sum of squares = `target` for tau² >= 0; 0 when it starts below."""
-
-    def step(tau2: float) -> _Step:
-        weights = 1.0 / (model.vi + tau2)
-        residuals = model.fit(weights).residuals
-        pulled = weights * residuals
-        slope, q = float(pulled @ pulled), float(pulled @ residuals)
-        excess = q - target
-        return _Step(excess, excess * q / (target * slope) if slope > 0.0 else 0.0, True)
-
-    return _climb(0.0, _unit(model), step)
+def _constant(names: list[str]) -> str:
+    return f"moderator {', '.join(names)} is constant or follows from the others: leave it out"
 
 
-class _Step(NamedTuple):
-    """`estimators.Evaluation` of one meta-analysis, in plain numbers."""
-
-    score: float
-    step: float
-    quadratic: bool
-
-
-def _climb(start: float, unit: float, evaluate: Callable[[float], _Step]) -> float:
-    """Find the tau² of one meta-analysis by the rules of `estimators.climb`.
-
-    `unit` is the harmonic mean of the sampling variances.
-    """
-    tau2, below, above = start, -1.0, math.inf
-    for iteration in range(MAX_ITERATIONS):
-        score, step, quadratic = evaluate(tau2)
-        if score > 0.0:
-            below = tau2
-        elif tau2 == 0.0:
-            return 0.0
-        else:
-            above = tau2
-        if step < -tau2 and below < 0.0 and tau2 > NEGLIGIBLE * unit:
-            step *= 0.5 ** math.ceil(math.log2(-step / tau2)) if math.isfinite(step) else 0.0
-        following = tau2 + step
-        bounded = iteration >= BISECT_AFTER and below >= 0.0 and above < math.inf
-        if bounded or not max(below, 0.0) <= following <= above:
-            floor = max(below, 0.0)
-            reach = above if above < math.inf else floor
-            following = floor + 0.5 * (reach - floor) if below >= 0.0 else 0.0
-        tolerance = QUADRATIC_TOLERANCE if quadratic else LINEAR_TOLERANCE
-        if abs(following - tau2) <= tolerance * (tau2 + unit):
-            return following
-        tau2 = following
-    return tau2  # inside a bracket of a few rounding errors
-
-
-def _unit(model: Model) -> float:
-    """Harmonic mean of the sampling variances."""
-    return float(model.vi.size / np.add.reduce(1.0 / model.vi))
-
-
-def _q(model: Model, weights: FloatArray) -> tuple[float, MeanFit | WeightedFit]:
-    fit = model.fit(weights)
-    return float((weights * fit.residuals) @ fit.residuals), fit
-
-
-def _zero(model: Model) -> float:
-    return 0.0
-
-
-def _hedges_olkin(model: Model) -> float:
-    return max(0.0, (model.squares() - model.expected_squares()) / model.df)
-
-
-def _dersimonian_laird(model: Model) -> float:
-    q, fit = _q(model, 1.0 / model.vi)
-    return max(0.0, (q - model.df) / fit.trace())
-
-
-def _hunter_schmidt(model: Model) -> float:
-    q, fit = _q(model, 1.0 / model.vi)
-    return max(0.0, (q - model.yi.size) / fit.total)
-
-
-def _sidik_jonkman(model: Model) -> float:
-    crude = float(np.var(model.yi))
-    return crude * _q(model, 1.0 / (model.vi + crude))[0] / model.df
-
-
-def _paule_mandel(model: Model) -> float:
-    return solve_residual_q(model, float(model.df))
-
-
-def _maximum_likelihood(model: Model) -> float:
-    return _likelihood(model, restricted=False)
-
-
-def _restricted_maximum_likelihood(model: Model) -> float:
-    return _likelihood(model, restricted=True)
-
-
-def _likelihood(model: Model, *, restricted: bool) -> float:
-    """As `estimators`: scoring until Newton's step on the observed information is short."""
-    k = model.yi.size
-
-    def step(tau2: float) -> _Step:
-        fit = model.at(tau2)
-        weights, total = fit.weights, fit.total
-        pulled = weights * fit.residuals
-        score, information = float(pulled @ pulled) - total, float(weights @ weights)
-        if restricted:
-            less, more = fit.restrictions()
-            score, information = score + less, information + more
-        observed = 2.0 * fit.projected(pulled) - information
-        newton = score / observed if observed > 0.0 else math.inf
-        if abs(newton) <= NEWTON_REACH * k / total:
-            return _Step(score, newton, True)
-        if information > 0.0:
-            return _Step(score, score / information, False)
-        return _Step(score, math.copysign(tau2 + k / total, score), False)
-
-    tau2 = _climb(_hedges_olkin(model), _unit(model), step)
-    if tau2 == 0.0:
-        return 0.0
-    gain = _log_likelihood(model, 0.0, restricted=restricted)
-    gain -= _log_likelihood(model, tau2, restricted=restricted)
-    return 0.0 if gain > LOG_LIKELIHOOD_GAIN else tau2
-
-
-def _log_likelihood(model: Model, tau2: float, *, restricted: bool) -> float:
-    fit = model.at(tau2)
-    q = float((fit.weights * fit.residuals) @ fit.residuals)
-    value = q - float(np.add.reduce(np.log(fit.weights)))
-    return -0.5 * (value + fit.log_determinant() if restricted else value)
-
-
-_ESTIMATORS: dict[str, Callable[[Model], float]] = {
-    "EE": _zero,
-    "FE": _zero,
-    "DL": _dersimonian_laird,
-    "HE": _hedges_olkin,
-    "HS": _hunter_schmidt,
-    "SJ": _sidik_jonkman,
-    "PM": _paule_mandel,
-    "ML": _maximum_likelihood,
-    "REML": _restricted_maximum_likelihood,
-    "EB": _paule_mandel,
-}
+def _trace(fit: LineFit | WeightedFit) -> float:
+    trace = fit.total - fit.restrictions()[0]
+    if not trace > RELATIVE_ROUNDING * fit.total:
+        raise PoolingError(TOO_FAR_APART)
+    return trace

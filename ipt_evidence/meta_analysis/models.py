@@ -33,7 +33,8 @@ from ipt_evidence.meta_analysis.estimators import (
     trace_of_projection,
 )
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, number_or_none
-from ipt_evidence.meta_analysis.linear_model import Mean, checked, tau2_of
+from ipt_evidence.meta_analysis.linear_model import Mean
+from ipt_evidence.meta_analysis.residual_variance import checked, tau2_of
 
 __all__ = ["TESTS", "PooledEffect", "PooledEffects", "pool", "pool_many"]
 

@@ -29,8 +29,9 @@ from ipt_evidence.meta_analysis.coefficients import (
 from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
 from ipt_evidence.meta_analysis.heterogeneity import HeterogeneityInterval, q_profile
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
-from ipt_evidence.meta_analysis.linear_model import Design, Mean, WeightedFit, tau2_of
+from ipt_evidence.meta_analysis.linear_model import LineFit, Mean, WeightedFit, model_of
 from ipt_evidence.meta_analysis.models import TESTS, PooledEffect, pool
+from ipt_evidence.meta_analysis.residual_variance import tau2_of
 
 __all__ = [
     "FEW_TRIALS",
@@ -148,12 +149,11 @@ def meta_regression(
     effects, variances = effects_and_variances(yi, vi)
     codings = code_moderators(moderators, effects.size)
     x, terms = design_matrix(codings, moderators, effects.size)
-    design = Design.of(effects, variances, x, terms)
+    design = model_of(effects, variances, x, terms)
     tau2, df = tau2_of(design, method), design.df
     fit, plain = design.at(tau2), design.at(0.0)
-    scale = _variance_scale(fit, df, test)
-    covariance = design.back @ fit.gram_inverse @ design.back.T * scale
-    beta = design.back @ fit.gamma
+    beta, covariance = design.coefficients(tau2)
+    covariance = covariance * _variance_scale(fit, df, test)
     i2, h2 = _heterogeneity(plain, tau2, df, method)
     qm, df1, df2, qm_p = joint_test(beta[1:], covariance[1:, 1:], None if test == "z" else df)
     return MetaRegression(
@@ -197,7 +197,7 @@ def residual_heterogeneity(
     codings = code_moderators(moderators, effects.size)
     x, terms = design_matrix(codings, moderators, effects.size)
     unit = float(np.median(variances))
-    return q_profile(Design.of(effects / unit**0.5, variances / unit, x, terms), unit, level)
+    return q_profile(model_of(effects / unit**0.5, variances / unit, x, terms), unit, level)
 
 
 def predict(model: MetaRegression, moderators: Moderators) -> tuple[Prediction, ...]:
@@ -230,13 +230,15 @@ def predict(model: MetaRegression, moderators: Moderators) -> tuple[Prediction, 
     return tuple(found)
 
 
-def _variance_scale(fit: WeightedFit, df: int, test: str) -> float:
+def _variance_scale(fit: LineFit | WeightedFit, df: int, test: str) -> float:
     if test not in ("knha", "adhoc"):
         return 1.0
     return max(fit.rss / df, 1.0) if test == "adhoc" else fit.rss / df
 
 
-def _heterogeneity(plain: WeightedFit, tau2: float, df: int, method: str) -> tuple[float, float]:
+def _heterogeneity(
+    plain: LineFit | WeightedFit, tau2: float, df: int, method: str
+) -> tuple[float, float]:
     """I² (percent) and H² from tau² and the fit without it."""
     qe = plain.rss
     if method in COMMON_EFFECT_METHODS:

@@ -38,6 +38,7 @@ __all__ = [
     "pooled_table",
     "risk_of_bias",
     "safe_url",
+    "test_line",
     "text",
     "trials_table",
 ]
@@ -261,12 +262,21 @@ def method_line(pooled: PooledLike) -> str:
 
 
 def heterogeneity_line(pooled: PooledLike) -> str:
-    """Write heterogeneity as figures print it: "I² 78%, τ 0.40, Q 99.00 (df 30, p < .001)"."""
+    """Write heterogeneity as figures print it: "I² 78%, τ² 0.16, Q 99.0 (df 30, p < .001)"."""
     parts = []
     if not is_missing(pooled.i2):
         parts.append(f"I² {percent(pooled.i2)}")
     if pooled.tau2 is not None and not math.isnan(pooled.tau2):
-        parts.append(f"τ {effect(math.sqrt(max(0.0, pooled.tau2)))}")
+        parts.append(f"τ² {effect(pooled.tau2)}")
     if not is_missing(pooled.q_p):
         parts.append(f"Q {effect(pooled.q, 1)} (df {pooled.q_df}, p {p_is(pooled.q_p)})")
     return ", ".join(parts) or f"Heterogeneity {NOT_REPORTED}"
+
+
+def test_line(pooled: PooledLike) -> str:
+    """Write the test that the pooled effect is 0: "Test for effect: t 7.13 (df 38), p < .001."."""
+    stat, df = pooled.stat, pooled.df
+    if stat is None or is_missing(pooled.p):
+        return ""
+    named = f"z {effect(stat)}" if df is None else f"t {effect(stat)} (df {effect(df, 0)})"
+    return f"Test for effect: {named}, p {p_is(pooled.p)}."

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.evidence.test_own_data import SHARED
+from tests.evidence.test_own_data import BIBLIOGRAPHY, SHARED
 from tests.own_tables import ARMS, FILES
 
 Call = Callable[..., Any]
@@ -90,3 +90,19 @@ def test_options_of_a_table_that_contradict_it(call: Call, written: Callable[[st
     assert "does not hold what OR needs" in call("effects", path, "--measure", "OR", code=1)
     assert "'nothing' is none of" in call("effects", path, "--column", "nothing=m1i", code=2)
     assert "does not exist" in call("effects", path.with_name("none.csv"), code=1)
+
+
+def test_a_bibliography_beside_the_table(
+    call: Call, written: Callable[[str], Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "own.bib"
+    path.write_text(BIBLIOGRAPHY, "utf-8")
+    for name in ("metafor.csv", "yi.csv"):
+        found = call("pool", "--input", written(name), "--bibliography", path, "--json")
+        keys = [one["reference"] for one in found["references"]]
+        assert keys == ["adams", "", "celik", "", "", ""]
+        assert "2 of 6 studies found their reference (2 by label)" in found["notes"]
+    shown = call("effects", written("metafor.csv"), "--bibliography", path)
+    assert "no reference was found for Brown 2004" in shown
+    absent = call("effects", written("metafor.csv"), "--bibliography", tmp_path / "no.bib", code=1)
+    assert "Give the path of a bibliography" in absent

@@ -35,6 +35,8 @@ EVERY_WORD: dict[str, tuple[str, ...]] = {
     "rob": ("low", "some_concerns", "high"),
     "outcome": ("depression",),
     "rater": ("clinician", "self_report"),
+    "period": ("2000s", "2010s", "from_2020"),
+    "income": ("high", "lmic"),
     "without": ("se_for_sd",),
     "omit": ("adolescent_depression",),
     "excluded": ("elkin1989",),

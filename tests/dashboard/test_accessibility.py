@@ -17,7 +17,7 @@ PAGES = (
     "/",
     "/condition?condition=postpartum",
     "/condition?condition=depression&comparison=maintenance",
-    "/condition?condition=depression&group=rob&arms=1&excluded=lenze2017",
+    "/condition?condition=depression&group=rob&columns=arms&columns=domains&excluded=lenze2017",
     "/condition?condition=depression&section=differences",
     "/condition?condition=depression&section=small-studies&layers=filled",
     "/condition?condition=depression&section=human",

@@ -171,7 +171,8 @@ def test_back_counts_also_while_the_run_after_a_choice_is_under_way() -> None:
 FILTERED = (
     "condition=depression&comparison=control&source=metapsy-depression-psyctr"
     "&against=care_as_usual&against=waitlist&age=adults&format=group&format=individual"
-    "&variant=ipt&rob=low&outcome=depression&rater=self_report&time=follow_up&without=se_for_sd"
+    "&variant=ipt&rob=low&outcome=depression&rater=self_report&time=follow_up"
+    "&period=2010s&income=high&without=se_for_sd"
     "&omit=adolescent_depression&double=1&printed=1&doubtful=1&method=PM&test=z&dependence=che&rho=0.5&outliers=1"
 )
 EXCLUDED = "condition=postpartum&comparison=control&excluded=lenze2017"
@@ -189,7 +190,7 @@ def test_the_page_reads_an_address_as_the_command_line_and_the_api_do(
         "from ipt_evidence.evidence.view import View\n"
         "taxonomy = session.evidence().taxonomy\n"
         "condition = controls.choose_condition(taxonomy)\n"
-        "comparison = controls.choose_comparison(taxonomy)\n"
+        "comparison = controls.choose_comparison(taxonomy, condition)\n"
         "question = controls.choose_trials(condition, comparison)\n"
         "st.session_state['view'] = View(question, controls.choose_model())\n"
     )

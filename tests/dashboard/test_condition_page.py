@@ -273,3 +273,23 @@ def test_a_phone_has_people_and_risk_of_bias_in_the_plot(kept_phone: Page) -> No
     for section in SECTIONS:
         turn_to(kept_phone, f"/condition?condition=postpartum&section={section}")
         assert sideways(kept_phone) <= 0, section
+
+
+def test_a_condition_that_is_chosen_begins_with_an_answer() -> None:
+    """A comparison without a usable number gives way to one that has some."""
+    app = run(condition="anxiety", comparison="control")
+    app.selectbox(key="condition").set_value("eating_disorders").run()
+    assert not app.exception
+    assert dict(app.query_params)["comparison"] == "other_psychotherapy"
+    assert "95% CI" in shown(app)
+
+
+def test_one_click_sets_a_filter_and_another_takes_it_away() -> None:
+    app = run(condition="depression", comparison="control")
+    low = app.button(key="quick-rob-low")
+    number = int(re.search(r"\d+", low.label).group())
+    low.click().run()
+    assert dict(app.query_params)["rob"] == "low"
+    assert f"k = {number} ·" in shown(app)
+    app.button(key="quick-rob-low").click().run()
+    assert "rob" not in app.query_params and "k = 34 ·" in shown(app)

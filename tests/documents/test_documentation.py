@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -11,7 +12,7 @@ from types import ModuleType
 import pytest
 
 import ipt_evidence
-from ipt_evidence.about import ERRORS_ADDRESS
+from ipt_evidence.about import AUTHORS, ERRORS_ADDRESS, PRODUCT, VERSION
 from ipt_evidence.analyses.glossary import GLOSSARY
 from ipt_evidence.analyses.methods import found_an_error
 from ipt_evidence.cli import cli
@@ -127,6 +128,32 @@ def test_errors_are_reported_to_one_address() -> None:
     assert urls.get("Issues", "") == address, "pyproject.toml: Issues under [project.urls]"
     citation = re.findall(r'^url: "?([^"\n]*)"?$', text_of("CITATION.cff"), flags=re.MULTILINE)
     assert citation == ([address] if address else []), "CITATION.cff: url"
+
+
+def test_descriptions_for_other_services_say_what_the_project_says() -> None:
+    """codemeta.json and .zenodo.json against pyproject.toml, CITATION.cff and about.py."""
+    project = tomllib.loads(text_of("pyproject.toml"))["project"]
+    cited = dict(re.findall(r'^([a-z-]+): "?([^"\n]+)"?$', text_of("CITATION.cff"), re.MULTILINE))
+    codemeta, zenodo = (json.loads(text_of(name)) for name in ("codemeta.json", ".zenodo.json"))
+    assert cited["version"] == codemeta["version"] == zenodo["version"] == VERSION
+    released = cited["date-released"]
+    assert released == codemeta["dateModified"] == zenodo["publication_date"]
+    assert cited["title"] == codemeta["name"] == zenodo["title"] == PRODUCT
+    assert (codemeta["description"], zenodo["description"]) == (
+        project["description"], cited["abstract"]
+    )  # fmt: skip
+    licence = f"https://spdx.org/licenses/{project['license']}"
+    assert codemeta["license"] == licence and zenodo["license"] == project["license"].lower()
+    assert cited["license"] == project["license"]
+    for people in (codemeta["author"], zenodo["creators"], project["authors"]):
+        assert [person["name"] for person in people] == [AUTHORS]
+    assert codemeta["keywords"] == zenodo["keywords"] == project["keywords"]
+    assert codemeta["identifier"] == project["name"]
+    assert codemeta["runtimePlatform"] == f"Python {project['requires-python']}"
+    assert codemeta.get("issueTracker", "") == ERRORS_ADDRESS
+    # An address that nobody has set is not made up.
+    named = re.findall(r'https?://[^"]+', text_of("codemeta.json") + text_of(".zenodo.json"))
+    assert set(named) <= {"https://w3id.org/codemeta/3.0", licence, ERRORS_ADDRESS}
 
 
 def test_with_an_address_the_app_names_it() -> None:

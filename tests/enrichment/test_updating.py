@@ -18,6 +18,7 @@ from shapes import Paper, openalex_list, openalex_work, play
 from ten import TEN, TRIALS
 
 from ipt_evidence import EvidenceBase
+from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.cli import cli
 from ipt_evidence.errors import DataError
 from ipt_evidence.living import candidates
@@ -103,6 +104,36 @@ def test_decisions_need_a_reason_and_outlive_the_next_update(
     assert counted.excluded == 1
     assert counted.reasons == (("Not a trial", 1),)
     assert counted.queued == counted.excluded + counted.waiting
+    assert dict(counted.databases).keys() <= {"PubMed", "OpenAlex", "Europe PMC", "Crossref"}
+    assert sum(number for _, number in counted.databases) == counted.found > 0
+
+
+def test_decisions_made_in_a_screening_program_come_back(
+    updated: Update, data_copy: Path, tmp_path: Path
+) -> None:
+    waiting = candidates.load(data_copy)
+    first, *others = waiting
+    candidates.decide(data_copy, first.candidate_id, "include", "A trial", "2026-03-01")
+    out = write_citations(candidates.candidates_citations(candidates.load(data_copy)), "ris")
+    assert out.count("TY  - ") == len(waiting) and out.count('"=>"Included"') == 1
+    # Somebody excludes the others, and one that is no candidate.
+    note = 'N1  - RAYYAN-INCLUSION: {"Ann"=>"Excluded"} | RAYYAN-EXCLUSION-REASONS: Not a trial'
+    records = [part for part in out.split("\n\n") if part.strip()]
+    decided = [r if '"=>"' in r else r.replace("ER  -", f"{note}\nER  -") for r in records]
+    alien = f"TY  - JOUR\nTI  - Another work\n{note}\nER  - \n"
+    file = tmp_path / "rayyan.ris"
+    file.write_text("\n\n".join([*decided, alien]), encoding="utf-8")
+    said = (
+        CliRunner()
+        .invoke(cli, ["update", "--decisions", str(file), "--data", str(data_copy)])
+        .output
+    )
+    assert f"Took over {len(others)} decisions" in said
+    assert "1 decided records are no candidates, such as: Another work" in said
+    after = {one.candidate_id: one for one in candidates.load(data_copy)}
+    kept = after.pop(first.candidate_id)
+    assert (kept.decision, kept.reason) == ("include", "A trial")
+    assert {(one.decision, one.reason) for one in after.values()} == {("exclude", "Not a trial")}
 
 
 def test_a_service_that_is_down_leaves_its_search_open(

@@ -23,6 +23,7 @@ from ipt_evidence.evidence.names import Names
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.exchange.own_data.base import OwnNames, base_of, named_by, saved, view_of
+from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bibliography
 from ipt_evidence.exchange.own_data.bundle import own_bundle
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import recognised
@@ -30,11 +31,11 @@ from ipt_evidence.exchange.own_data.effects import Effects, read_effects
 from ipt_evidence.exchange.own_data.examples import EXAMPLES, example
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.exchange.own_data.table import read_table
-from ipt_evidence.exchange.own_data.words import answer
+from ipt_evidence.exchange.own_data.words import answer, rows_table
 from ipt_evidence.figures.look import Look
 from ipt_evidence.meta_analysis import effect_sizes as es
 from ipt_evidence.meta_analysis.effect_sizes import ZeroCells
-from tests.own_tables import ARMS, FILES, METAFOR, WORDS, text, workbook
+from tests.own_tables import ARMS, DATA_ROWS, FILES, METAFOR, WORDS, text, workbook
 
 BY_NAME = {file.name: file for file in FILES}
 OF_ARMS = es.standardised_mean_difference(
@@ -56,7 +57,7 @@ def reason(found: Effects, line: int) -> str:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_twelve_kinds_of_files_make_effects(file) -> None:  # type: ignore[no-untyped-def]
+def test_every_kind_of_file_makes_effects(file) -> None:  # type: ignore[no-untyped-def]
     found = read_effects(read_table(file.data, file.name))
     assert found.measure == file.measure
     assert len(found.rows) == len(ARMS)
@@ -67,8 +68,12 @@ def test_twelve_kinds_of_files_make_effects(file) -> None:  # type: ignore[no-un
 
 
 @pytest.mark.parametrize(
-    "name", ["metafor.csv", "semicolons.csv", "tabs.tsv", "revman.csv", "excel.xlsx"]
-)
+    "name",
+    [
+        "metafor.csv", "semicolons.csv", "tabs.tsv", "revman.csv", "excel.xlsx", "revman-web.csv",
+        "arms.csv",
+    ],
+)  # fmt: skip
 def test_the_same_arms_make_the_same_effects(name: str) -> None:
     found = read_effects(read_table(BY_NAME[name].data, name))
     assert_allclose(found.rows["yi"], OF_ARMS.yi, rtol=1e-12)
@@ -102,6 +107,95 @@ def test_a_sheet_can_be_named_and_others_are_said() -> None:
     assert table.lines[0] == 3
     with pytest.raises(DataError, match="has no sheet 'Other'; it has 'Notes', 'Data'"):
         read_table(workbook(METAFOR, ARMS), "own.xlsx", "Other")
+
+
+def test_an_export_of_revman_web_is_read_one_analysis_at_a_time() -> None:
+    data = BY_NAME["revman-web.csv"].data
+    table = read_table(data, "rows.csv")
+    assert table.sheets == ("1.1 Depression", "1.2 Response")
+    assert "analysis '1.1 Depression' was read, not '1.2 Response'" in table.notes
+    assert len(table.cells) == len(ARMS)
+    counts = read_effects(read_table(data, "rows.csv", "1.2 Response"))
+    assert counts.measure == "OR"
+    assert counts.rows["line"].tolist() == list(range(len(ARMS) + 2, 2 * len(ARMS) + 2))
+    events = read_effects(read_table(BY_NAME["events.csv"].data, "events.csv"))
+    assert_allclose(counts.rows["yi"], events.rows["yi"], rtol=1e-12)
+    with pytest.raises(DataError, match=r"has no analysis '9'; it has '1\.1 Depression'"):
+        read_table(data, "rows.csv", "9")
+
+
+BIBLIOGRAPHY = """
+@article{adams, author = {Adams, Ann and Bell, Bo}, title = {One trial}, year = {2001}}
+@article{brown, author = {Brown, B}, title = {Running and mood}, year = {2003}, doi = {10.5555/b}}
+@article{celik, author = {Çelik, Ada}, title = {A trial of running}, year = {2009}}
+@article{dora1, author = {Dóra, D}, title = {First report}, year = {2012}}
+@article{dora2, author = {Dóra, D}, title = {Second report}, year = {2012}}
+@article{zorn, author = {Zorn, Z}, title = {Another}, year = {2012}}
+"""
+
+
+def test_a_bibliography_joins_by_doi_title_or_label_and_names_what_did_not_join() -> None:
+    more = (
+        ("", "https://doi.org/10.5555/B", "", "", "", ""),
+        ("", "", "A Trial of Running.", "", "", ""),
+    )
+    rows = [(*arm, doi, title) for arm, doi, title in zip(ARMS, *more, strict=True)]
+    effects = read(text(f"{METAFOR}|doi|title", rows))
+    found = with_bibliography(effects, bibliography_of(BIBLIOGRAPHY.encode(), "own.bib"))
+    assert found.rows["reference"].tolist() == ["adams", "brown", "celik", "", "", ""]
+    said = " ".join(found.notes)
+    assert "3 of 6 studies found their reference (1 by DOI, 1 by title, 1 by label)" in said
+    assert "no reference was found for Evans 2016, Fischer 2020" in said
+    assert "several references fit Dóra 2012" in said
+    assert "3 of 6 references belong to no study" in said
+    base = base_of(found)
+    assert set(base.references["key"]) == {"adams", "brown", "celik"}
+    assert base.studies["references"].tolist()[:2] == [("adams",), ("brown",)]
+    with zipfile.ZipFile(io.BytesIO(saved(found))) as archive:
+        assert "Running and mood" in archive.read("my-base/references.bib").decode()
+    assert "10.5555/b" in rows_table(found)["Reference"].iloc[1]
+    with pytest.raises(DataError, match="not a text file"):
+        bibliography_of(b"nothing of the kind\n\x00", "own.bib")
+
+
+def test_effects_that_revman_holds_ready() -> None:
+    given = ("1", "1", "Relapse", "", "", "A", "2001", -0.4, 0.2, *("0",) * 13, "0.67", "")
+    found = read(text(DATA_ROWS, [given]))
+    assert found.measure == "GEN"
+    assert_allclose(found.rows[["yi", "vi"]], [[-0.4, 0.04]])
+    log_rank = (*given[:7], "0", "0", "0", "0", 5, 50, "0", "0", 7, 50, -1.5, 3.2, *("0",) * 5)
+    found = read(text(DATA_ROWS, [log_rank]))
+    assert_allclose(found.rows[["yi", "vi"]], [[-1.5 / 3.2, 1 / 3.2]])
+    assert "observed minus expected" in found.rows["read_as"].iloc[0]
+
+
+RESULTS = (
+    "Study,Outcome,Data type,Effect measure,Arm,Reference arm,Sample size,Cases,Mean,SD,SE,Variance"
+    ",CI start,CI end,Exp mean\n"
+    "A 2001,BDI,Continuous,,IPT,,42,,9.2,5.1,,,,,\n"
+    "A 2001,BDI,Continuous,,CBT,,41,,10.2,5.1,,,,,\n"
+    "A 2001,BDI,Continuous,,Waiting list,,40,,13.4,6.2,,,,,\n"
+    "B 2004,BDI,Continuous,,IPT,,25,,11.5,6.4,,,,,\n"
+    "C 2009,Relapse,Dichotomous,OR,IPT,TAU,80,,-0.4,,0.2,,,,0.67\n"
+)
+
+
+def test_arms_in_rows_are_set_beside_the_comparison_of_their_study() -> None:
+    found = read(RESULTS)
+    assert found.rows["line"].tolist() == [2, 3]
+    assert_allclose(found.rows["yi"].iloc[0], OF_ARMS.yi[0], rtol=1e-12)
+    said = " ".join(found.notes)
+    assert "rows are arms" in said and "(Waiting list)" in said
+    assert "1 comparison arm stands in several comparisons" in said
+    assert reason(found, 5).startswith("Missing: ")
+    contrast = read_effects(read_table(RESULTS.encode(), "own.csv", "Relapse"))
+    assert_allclose(contrast.rows[["yi", "vi"]], [[-0.4, 0.04]])
+    counts = read("study,trt,year,n,events\nA,1,1999,20,5\nA,2,1999,22,9\nB,1,2001,30,5\n"
+                  "B,2,2001,25,4\n")  # fmt: skip
+    assert counts.measure == "OR"
+    assert counts.table.cells["year"].tolist() == ["1999", "2001"]
+    alone = read("study,arm,n,events\nA,1,20,5\nA,2,22,9\n", measure="PLO")
+    assert len(alone.rows) == 2
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ def found(catalogue: Catalogue, text: str) -> set[str]:
         ("“bulimia nervosa”", Query(("bulimia nervosa",))),
         ('counselling -"by telephone"', Query(("counselling",), ("by telephone",))),
         ("follow-up", Query(("follow up",))),
+        ("over the phone", Query(("phone",))),
+        ("the", Query(("the",))),
         ('"never closed', Query(("never closed",))),
         ('- "" -- "-"', Query()),
         ("Dagöö Łódź STRAßE", Query(("dagoo", "lodz", "strasse"))),

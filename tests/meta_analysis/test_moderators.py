@@ -6,11 +6,15 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from ipt_evidence.errors import PoolingError
+from ipt_evidence.meta_analysis.linear_model import Design, Line
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.moderators import meta_regression, predict, subgroups
+from ipt_evidence.meta_analysis.residual_variance import tau2_of
 
 CLOSED_FORM = 1e-9
 ITERATIVE = 1e-6
@@ -119,6 +123,28 @@ def test_extreme_units_of_the_effects_only_rescale(dataset):
         other = meta_regression(data["yi"] * c, data["vi"] * c**2, {"dose": data["dose"]})
         assert_allclose(other.coefficients[1].estimate / c, one.coefficients[1].estimate, rtol=1e-9)
         assert_allclose([other.i2, other.r2, other.qm], [one.i2, one.r2, one.qm], rtol=1e-7)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32 - 1), st.integers(3, 40), st.floats(0.0, 3.0), st.floats(-4.0, 6.0))
+def test_one_moderator_by_its_short_path_equals_the_general_design(seed, k, spread, size):
+    rng = np.random.default_rng(seed)
+    vi = np.exp(rng.normal(-3.0, spread, k))
+    x = 10.0**size * (2000.0 + 10.0 * rng.normal(size=k))
+    yi = rng.normal(0.4, 0.5, k) + rng.normal(size=k) * np.sqrt(vi)
+    terms = ("intercept", "x")
+    line = Line(yi, vi, x, "x")
+    design = Design.of(yi, vi, np.column_stack([np.ones(k), x]), terms)
+    for method in ("DL", "HE", "HS", "SJ", "PM", "ML", "REML"):
+        found, expected = (tau2_of(model, method) for model in (line, design))
+        assert_allclose(found, expected, rtol=1e-8, atol=1e-10, err_msg=method)
+        for one, other in zip(line.coefficients(found), design.coefficients(found), strict=True):
+            assert_allclose(one, other, rtol=1e-7, err_msg=method)
+    for tau2 in (0.0, 0.1):
+        one, other = line.at(tau2), design.at(tau2)
+        for name in ("rss", "total"):
+            assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-9, err_msg=name)
+        assert_allclose(one.restrictions()[0], other.restrictions()[0], rtol=1e-9)
 
 
 def test_few_trials_for_the_moderators_are_noted(dataset):

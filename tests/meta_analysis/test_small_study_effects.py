@@ -120,6 +120,17 @@ def test_selection_model_equals_metafor(selection_case, dataset):
         assert found.lrt is found.lrt_p is None
 
 
+def test_a_weight_that_grows_without_end_stops_where_metafor_stops_it():
+    # metafor 5.1-12 selmodel(rma(yi, vi, method="ML"), type="stepfun", steps=.025): it comes within
+    # 0.02 of the limit of 100, and counts the weight as estimated in its standard error.
+    found = selection_model([0.457175, 0.668053, 1.040804], [0.05822, 0.158812, 0.022549])
+    assert_allclose(found.adjusted.estimate, 0.9931758709, atol=1e-4)
+    assert_allclose(found.log_likelihood, 3.493785503, atol=1e-3)
+    assert_allclose(found.lrt, 7.987348654, atol=1e-3)
+    assert found.intervals[1].weight == 100.0
+    assert any("held at 100" in caution for caution in found.cautions)
+
+
 def test_selection_model_without_a_significant_study():
     yi, vi = (
         [-0.8, -0.3, -0.5, 0.1, -1.1, -0.4, -0.2, 0.2],

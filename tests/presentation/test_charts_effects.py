@@ -38,6 +38,8 @@ class Pooled:
     method: str = "REML"
     test: str = "knha"
     level: float = 95.0
+    stat: float | None = 7.1
+    df: int | None = 30
 
 
 def make_trials(k: int) -> pd.DataFrame:
@@ -263,7 +265,8 @@ def test_flags_and_risk_of_bias_have_marks_and_keys() -> None:
 
 def test_notes_tell_the_model() -> None:
     notes = " ".join(texts(forest_plot(make_trials(3), Pooled()), "note"))
-    assert "I² 78%, τ 0.40, Q 99.0 (df 30, p &lt; .001)" in notes
+    assert "I² 78%, τ² 0.16, Q 99.0 (df 30, p &lt; .001)" in notes
+    assert "Test for effect: t 7.10 (df 30), p &lt; .001." in notes
     assert "Random effects (REML), Hartung–Knapp interval" in notes
 
 

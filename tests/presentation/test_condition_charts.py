@@ -38,6 +38,8 @@ class Pooled:
     method: str = "REML"
     test: str = "knha"
     level: float = 95.0
+    stat: float | None = 7.1
+    df: int | None = 30
 
 
 @pytest.fixture
@@ -80,6 +82,9 @@ def message(figure: go.Figure) -> str:
 # --- forest: raw numbers, trials left out, narrow screens ---------------------------------------
 
 
+EVERY = ("compared", "arms", "people", "weight", "domains")
+
+
 def columns(figure: go.Figure) -> list[str]:
     return [note.text for note in figure.layout.annotations if note.name == "heading"]
 
@@ -91,12 +96,12 @@ def test_forest_shows_what_each_arm_reported_when_asked(trials: pd.DataFrame) ->
     usual = columns(forest_plot(rows, Pooled()))
     assert "Compared with" in usual
     assert "IPT arm" not in usual
-    arms = columns(forest_plot(rows, Pooled(), columns="arms"))
+    arms = columns(forest_plot(rows, Pooled(), columns=("arms", "weight")))
     assert {"IPT arm", "Comparison arm"} <= set(arms)
     assert not {"Compared with", "People"} & set(arms)
-    both = columns(forest_plot(rows, Pooled(), columns="both"))
+    both = columns(forest_plot(rows, Pooled(), columns=("compared", "arms", "people", "weight")))
     assert {"Compared with", "People", "IPT arm", "Comparison arm"} <= set(both)
-    figure = forest_plot(rows, Pooled(), columns="arms")
+    figure = forest_plot(rows, Pooled(), columns=("arms", "weight"))
     assert figure.layout.meta["least_width"] <= 980  # the room there is at 1440 pixels
 
 
@@ -357,5 +362,5 @@ def test_inputs_are_not_changed(trials: pd.DataFrame) -> None:
     contour_funnel(trials, 0.4)
     bubble_plot(trials, "x")
     cumulative_plot(trials, steps(trials))
-    forest_plot(trials.assign(excluded=False), replace(Pooled(), k=12), columns="both")
+    forest_plot(trials.assign(excluded=False), replace(Pooled(), k=12), columns=EVERY)
     assert trials.equals(before)

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -196,6 +197,28 @@ def test_the_methods_paragraph_names_model_sources_and_result(depression: Path) 
         "positive values favouring",
     ):
         assert words in text  # fmt: skip
+
+
+def test_the_crate_names_every_file_its_licence_and_its_day(
+    depression: Path, base: EvidenceBase
+) -> None:
+    """What RO-Crate 1.1 demands of the metadata, the root and its parts."""
+    crate = json.loads((depression / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+    assert crate["@context"] == "https://w3id.org/ro/crate/1.1/context"
+    things = {thing["@id"]: thing for thing in crate["@graph"]}
+    assert len(things) == len(crate["@graph"])
+    descriptor, root = things["ro-crate-metadata.json"], things["./"]
+    assert descriptor["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
+    assert descriptor["about"] == {"@id": "./"} and root["@type"] == "Dataset"
+    assert root["version"] == base.version and root["datePublished"] == "2026-11-23"
+    parts = {part["@id"] for part in root["hasPart"]}
+    files = {str(p.relative_to(depression)) for p in depression.rglob("*") if p.is_file()}
+    assert parts == files - {"ro-crate-metadata.json"}
+    for path in parts:
+        assert things[path]["encodingFormat"] and "File" in things[path]["@type"]
+    pointed = json.dumps(crate["@graph"])
+    for target in re.findall(r'\{"@id": "([^"]+)"\}', pointed):
+        assert target in things or target.startswith("https://w3id.org/"), target
 
 
 def test_the_flow_ends_at_the_trials_pooled(depression: Path) -> None:

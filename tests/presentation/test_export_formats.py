@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from docx import Document
 
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.exchange.formats import FORMATS, domains
+from ipt_evidence.exchange.grade import COLUMNS
 from ipt_evidence.wording.plain import csv_safe
 
 FORMATS_BY_NAME = {form.name: form for form in FORMATS}
@@ -106,7 +108,8 @@ def test_a_revman_outcome_is_one_scale_in_one_direction(
 def test_revman_has_whole_counts_and_blanks_for_what_is_unknown(
     base: EvidenceBase, answer: Estimate
 ) -> None:
-    files = FORMATS_BY_NAME["revman"].files(base, answer)
+    made = FORMATS_BY_NAME["revman"].files(base, answer)
+    files = {name: content.decode() for name, content in made.items()}
     results = files["revman-study-results.csv"].splitlines()
     assert len(results) > 2 and not any(",NA" in line or "not reported" in line for line in results)
     table = pd.read_csv(io.StringIO(files["revman-study-results.csv"]), dtype=str)
@@ -161,9 +164,40 @@ def test_the_summary_of_findings_names_each_comparison(files: dict[str, pd.DataF
     assert "\u2212" not in text and "'" not in text
 
 
+def test_the_summary_of_findings_opens_in_word_in_the_columns_of_grade(
+    base: EvidenceBase, answer: Estimate, files: dict[str, pd.DataFrame]
+) -> None:
+    made = FORMATS_BY_NAME["findings"].files(base, answer)["summary-of-findings.docx"]
+    assert made == FORMATS_BY_NAME["findings"].files(base, answer)["summary-of-findings.docx"]
+    document = Document(io.BytesIO(made))
+    rows = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    assert rows[1] == list(COLUMNS)
+    assert rows[0][1] == rows[0][2] == "Anticipated absolute effects* (95% CI)"
+    numbers = files["summary-of-findings.csv"]
+    assert len(rows) == 2 + len(numbers)
+    first = numbers.iloc[0]
+    ends = [first["comparison_of_100"] + first[f"difference_of_100_{end}"]
+            for end in ("lower", "upper")]  # fmt: skip
+    assert rows[2] == [
+        "Depression: IPT against control",
+        f"{first['comparison_of_100']:.0f} of 100 do well",
+        f"{first['ipt_of_100']:.0f} of 100 do well ({ends[0]:.0f} to {ends[1]:.0f})",
+        "g 0.50 (95% CI 0.34 to 0.65)",
+        f"{first['n']:,.0f} (34 RCTs)",
+        "⊕⊕◯◯ Low",
+        rows[2][6],
+    ]
+    assert rows[2][6].startswith("Low certainty") and "risk of bias" in rows[2][6]
+    said = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    for words in ("positive favours IPT", "not a GRADE rating", "median share"):
+        assert words in said
+
+
 def test_no_trial_gives_empty_tables_not_errors(base: EvidenceBase) -> None:
     none = estimate(base, Question("anorexia", "prevention"))
     tables = [item for form in FORMATS for item in form.tables(base, none).items()]
     assert tables
     for name, table in tables:
-        assert "summary" in name or table.empty
+        assert name.startswith(("summary", "prisma")) or table.empty
+    for form in FORMATS:
+        assert all(form.files(base, none).values())

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from ipt_evidence import EvidenceBase, Question, coverage, estimate
 from ipt_evidence.analyses import glossary
@@ -30,7 +31,9 @@ from ipt_evidence.analyses.lessons.lesson import (
     instruments,
     score,
 )
+from ipt_evidence.dashboard.views.condition.sections import LESSON_OF, SECTIONS
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.exchange.handout import handout_html
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.wording import tables
 
@@ -307,3 +310,29 @@ def test_points_are_those_of_instruments_with_a_known_spread(base: EvidenceBase)
         base.instruments.set_index("instrument_id").loc["hdrs-17", "reference_sd"]
     )
     assert all(one.sd > 0 and one.basis for one in known.values())
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda lesson: lesson.id)
+def test_the_hand_out_holds_the_lesson_its_questions_and_the_right_letters(
+    base: EvidenceBase, lesson: Lesson
+) -> None:
+    page = handout_html(base, lesson)
+    assert page == handout_html(base, lesson)  # everybody in a room has the same paper
+    root = html.fromstring(page)
+    said = " ".join(root.text_content().split())
+    assert root.xpath("//h1")[0].text == lesson.title
+    assert "**" not in said and "](" not in said
+    assert ("<img" in page) == (lesson.id in {"forest", "heterogeneity", "small-studies"})
+    questions = root.xpath("//div[@class='question']")
+    answers = root.xpath("//div[@class='answers']/p")
+    assert len(questions) == len(answers) == len(lesson.checks) == 5
+    for check, question, answer in zip(lesson.checks, questions, answers, strict=True):
+        choices = [item.text_content() for item in question.xpath(".//li")]
+        assert {choice[5:] for choice in choices} == set(check.choices)
+        letter = answer.text_content().split()[1].rstrip(".")
+        assert f"☐ {letter}. {check.choices[check.right]}" in choices
+
+
+def test_each_lesson_is_reached_from_where_its_idea_is_needed() -> None:
+    assert set(LESSON_OF.values()) == set(LESSONS)
+    assert set(LESSON_OF) < set(SECTIONS)

@@ -39,6 +39,7 @@ __all__ = [
     "DOMAIN_QUESTIONS",
     "DOMAIN_WORDS",
     "JUDGEMENT_WORDS",
+    "LEVEL_MEANINGS",
     "LEVEL_WORDS",
     "SHORT_SUGGESTION",
     "STEPS",

@@ -8,7 +8,7 @@ its 95 percent interval. Rücker & Schwarzer (2021) doi:10.1002/jrsm.1410.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,9 +21,11 @@ from ipt_evidence.analyses.forest.panel import grouped_trials
 from ipt_evidence.analyses.forest.result import confidence_curves, trials_in_order
 from ipt_evidence.analyses.forest.rows import (
     COMPARATOR_ROOM,
+    DOMAIN_ROOM,
     EXCLUDED,
-    Columns,
+    USUAL_COLUMNS,
     ForestRow,
+    domain_letters,
     forest_rows,
     label_column,
     left_columns,
@@ -35,7 +37,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.axes import begin, effect_axis, number_axis, write_below
-from ipt_evidence.figures.columns import Layout, lay_out
+from ipt_evidence.figures.columns import GAP, HEADING_SIZE, Layout, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
 from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.marks import (
@@ -52,12 +54,15 @@ from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, tint
 from ipt_evidence.meta_analysis.moderators import SubgroupEffect
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import lower_first
 from ipt_evidence.wording.protocols import PooledLike, SummaryLike
 
 __all__ = ["NO_TRIALS", "drapery_figure", "drapery_plot", "drapery_scale", "figure", "forest_plot"]
 
 NO_TRIALS = "No trial with a usable effect to draw."
-WIDE_COMPARATOR = 260.0  # pixels
+LABEL_ROOM, SHORT_LABEL = 210.0, 150.0  # pixels
+WIDE_COMPARATOR, SHORT_COMPARATOR = 260.0, 130.0
+DOMAIN_RADIUS = 7.0
 SMALLEST_SQUARE, LARGEST_SQUARE, LARGEST_COMPACT = 5.0, 15.0, 12.0  # pixels; area ~ weight
 ROW_HEIGHT, DENSE_ROW_HEIGHT, COMPACT_ROW_HEIGHT = 26.0, 22.0, 50.0
 DENSE_FROM = 25  # rows
@@ -80,20 +85,37 @@ def figure(
     look: Look,
     order: str = "year",
     group: str = "none",
-    arms: tuple[str, ...] = (),
+    columns: tuple[str, ...] = USUAL_COLUMNS,
 ) -> go.Figure:
     """The forest plot of the estimate of ``view``; options as `panel.options`."""
     answer, groups = estimate_of(base, view), grouped_trials(base, view, group)
+    shown, max_label, max_comparator = _fitting(columns, wide=look.wide)
     return forest_plot(
         trials_in_order(answer, order, groups),
         answer.shown,
         group=None if groups is None else "group",
         group_pooled={} if groups is None else _group_pooled(groups),
         group_note="" if groups is None else group_note(groups),
-        columns="both" if look.wide and arms else "arms" if arms else "comparator",
-        max_comparator=WIDE_COMPARATOR if look.wide else COMPARATOR_ROOM,
+        columns=shown,
+        max_label=max_label,
+        max_comparator=max_comparator,
         **look.drawing,
     )
+
+
+def _fitting(columns: Collection[str], *, wide: bool) -> tuple[Collection[str], float, float]:
+    """The columns for which there is room, and most pixels for a name and for a comparator.
+
+    What each arm reported holds its people, and is wider than what IPT was compared with.
+    """
+    if wide:
+        return columns, LABEL_ROOM, WIDE_COMPARATOR
+    chosen = set(columns)
+    if "arms" in chosen:
+        chosen -= {"compared", "people"}
+    if "domains" not in chosen:
+        return chosen, LABEL_ROOM, COMPARATOR_ROOM
+    return chosen - {"weight"}, SHORT_LABEL, SHORT_COMPARATOR
 
 
 def _group_pooled(groups: Grouped) -> Mapping[str, SubgroupEffect]:
@@ -129,10 +151,10 @@ def forest_plot(
     group_pooled: Mapping[str, SummaryLike] | None = None,
     condition: str | None = None,
     selected: str | None = None,
-    max_label: float = 210.0,
+    max_label: float = LABEL_ROOM,
     max_comparator: float = COMPARATOR_ROOM,
     compact: bool = False,
-    columns: Columns = "comparator",
+    columns: Collection[str] = USUAL_COLUMNS,
     group_note: str = "",
 ) -> go.Figure:
     """Draw a forest plot in the manner of a medical journal.
@@ -166,8 +188,9 @@ def forest_plot(
         For screens below some 760 pixels: names, people and numbers stand above their interval,
         risk of bias left of the name.
     columns
-        What stands between names and plot: ``comparator`` what IPT was compared with, ``arms``
-        what each arm reported (its people included), ``both`` on screens of 1680 pixels or more.
+        What stands beside the plot, ids of `panel.COLUMNS`: ``compared`` what IPT was compared
+        with, ``arms`` what each arm reported, ``people``, ``weight``, and ``domains`` the risk of
+        bias by domain, of trials with ``domains`` (name to judgement).
     group_note
         What the groups say together, like a test of their difference; stands under the figure.
 
@@ -183,7 +206,7 @@ def forest_plot(
     drawn = pooled if pooled is not None and pooled.k >= 2 else None
     rows = forest_rows(trials, drawn, group=group, group_pooled=group_pooled or {})
     scale = _scale(rows, compact)
-    notes = _notes(rows, drawn, group_note, compact)
+    notes = _notes(rows, drawn, group_note, compact, columns)
     layout = _layout(
         rows, scale, notes, dark=dark, max_label=max_label, max_comparator=max_comparator,
         compact=compact, columns=columns,
@@ -201,6 +224,8 @@ def forest_plot(
     _squares(drawing, rows, scale, colour, largest)
     _summaries(drawing, rows, layout, colour, colours.muted)
     _discs(drawing, rows, layout, dark, compact)
+    if "domains" in columns and not compact:
+        _domains(drawing, rows, layout, dark)
     drawing.layout["meta"]["rows"] = "trials"
     return drawing.figure()
 
@@ -216,6 +241,22 @@ def _discs(
     else:
         centre = layout.right_margin - 4.0 - ROB_COLUMN_WIDTH / 2
         add_rob_discs(drawing, [(row.y, row.rob) for row in rated], centre, dark)
+
+
+def _domains(drawing: Drawing, rows: list[ForestRow], layout: Layout, dark: bool) -> None:
+    """Mark risk of bias by domain: a disc a domain, under the letter that the key explains."""
+    letters = domain_letters(rows)
+    discs = any(row.rob for row in rows)
+    beside = ROB_COLUMN_WIDTH + GAP if discs else 0.0
+    start = layout.right_margin - 4.0 - beside - DOMAIN_ROOM * len(letters)
+    for place, (name, letter) in enumerate(letters.items()):
+        centre = start + DOMAIN_ROOM * (place + 0.5)
+        rated = [(float(row.y), row.domains[name]) for row in rows if name in row.domains]
+        add_rob_discs(drawing, rated, centre, dark, radius=DOMAIN_RADIUS)
+        drawing.write(
+            letter, HEADING_SIZE, palette(dark).muted, x=1, y=1, xanchor="center",
+            yanchor="bottom", xshift=centre, yshift=8, name="heading",
+        )  # fmt: skip
 
 
 def _scale(rows: list[ForestRow], compact: bool) -> EffectScale:
@@ -241,7 +282,7 @@ def _layout(
     max_label: float,
     compact: bool,
     max_comparator: float,
-    columns: Columns,
+    columns: Collection[str],
 ) -> Layout:
     rules = tuple(
         row.y
@@ -269,7 +310,7 @@ def _layout(
         scale=scale,
         dark=dark,
         left=left_columns(rows, max_label, columns, max_comparator),
-        right=right_columns(rows, people=columns != "arms"),
+        right=right_columns(rows, columns),
         plot_heading="Effect and 95% CI",
         notes=notes,
         rules=rules,
@@ -277,16 +318,24 @@ def _layout(
 
 
 def _notes(
-    rows: list[ForestRow], pooled: PooledLike | None, group_note: str, compact: bool
+    rows: list[ForestRow],
+    pooled: PooledLike | None,
+    group_note: str,
+    compact: bool,
+    columns: Collection[str],
 ) -> tuple[str, ...]:
-    """Write what stands under the figure: heterogeneity, method, and the keys to its marks."""
+    """Write what stands under the figure: heterogeneity, test, method, and keys to its marks."""
     width = COMPACT_WIDTH if compact else WIDE_WIDTH
     notes = [group_note] if group_note else []
     if pooled is not None:
         spread = tables.heterogeneity_line(pooled)
-        notes.append(f"Heterogeneity: {spread}. {tables.method_line(pooled)}.")
+        notes.append(f"Heterogeneity: {spread}. {tables.test_line(pooled)}")
+        notes.append(f"{tables.method_line(pooled)}.")
     if any(row.rob for row in rows):
         notes.append(rob_key("Discs" if compact else "Bias"))
+    if "domains" in columns and not compact and (letters := domain_letters(rows)):
+        named = ", ".join(f"{letter} {lower_first(name)}" for name, letter in letters.items())
+        notes.append(f"Domains of the Cochrane tool: {named}.")
     if any(row.flags for row in rows):
         notes.append("† Read the study's warnings.")
     return tuple(

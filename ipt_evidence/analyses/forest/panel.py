@@ -25,7 +25,7 @@ from ipt_evidence.wording.phrases import favours, spell
 from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = [
-    "ARMS",
+    "COLUMNS",
     "FIGURE",
     "GROUP",
     "ORDER",
@@ -52,12 +52,20 @@ ORDER = Option(
     },
 )
 GROUP = Option("group", "Group by", {"none": "No groups", **GROUP_NAMES}, listed=True)
-ARMS = Option(
-    "arms",
-    "Numbers of each arm",
-    {"1": "Numbers of each arm"},
+COLUMNS = Option(
+    "columns",
+    "Columns",
+    {
+        "compared": "Compared with",
+        "arms": "Numbers of each arm",
+        "people": "People",
+        "weight": "Weight",
+        "domains": "Risk of bias by domain",
+    },
+    default=("compared", "people", "weight"),
     several=True,
-    help="Means with standard deviations, or people with the event, as the source gives them.",
+    help="Numbers of each arm: means with standard deviations, or people with the event, as the "
+    "source gives them. Where a screen has no room for all, some make way for others.",
     narrow=False,
 )
 
@@ -77,7 +85,9 @@ HOW_TO_READ_FOREST = (
     "The diamond is all trials together, as wide as its confidence interval. The bar under it is "
     "the prediction interval: where the true effect of a new, similar trial may lie.\n\n"
     "- An arrow means that an interval goes on beyond the axis.\n"
-    "- The disc tells the risk of bias: L low, S some concerns, H high, ? unclear.\n"
+    "- The disc tells the risk of bias: L low, S some concerns, H high, ? unclear. The column "
+    "*Risk of bias by domain* shows it for each domain of the Cochrane tool, where a source does.\n"
+    "- The dotted line runs through the pooled effect.\n"
     "- A dagger (†) marks a trial with a warning; open the trial to read it.\n"
     "- A hollow square is a trial that you left out.\n\n"
     "Click a square to open the trial, see its sources, or leave it out."
@@ -86,7 +96,7 @@ HOW_TO_READ_FOREST = (
 
 def options(base: EvidenceBase, view: View) -> tuple[Option, ...]:
     """Order, groups and columns of the forest plot."""
-    return (ORDER, GROUP, ARMS)
+    return (ORDER, GROUP, COLUMNS)
 
 
 @cached
@@ -95,7 +105,7 @@ def panel(
     view: View,
     order: str = "year",
     group: str = "none",
-    arms: tuple[str, ...] = (),
+    columns: tuple[str, ...] = COLUMNS.default,
 ) -> Panel:
     """The trials one by one; with groups also whether these differ."""
     answer, groups = estimate_of(base, view), grouped_trials(base, view, group)
@@ -112,7 +122,7 @@ def panel(
         )
     return Panel(
         () if len(rows) else (empty(answer),),
-        forest_table(rows),
+        forest_table(rows, domains="domains" in columns),
         text_alternative=forest_alternative(rows, answer, groups),
         how_to_read=HOW_TO_READ_FOREST,
         details=details,
@@ -183,8 +193,11 @@ def drapery_alternative(answer: Estimate) -> str:
     )
 
 
-def forest_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the forest plot as text, in its order, with its groups and raw numbers."""
+def forest_table(rows: pd.DataFrame, *, domains: bool = False) -> pd.DataFrame:
+    """The rows of the forest plot as text, in its order, with its groups and raw numbers.
+
+    With ``domains`` a column for each domain of risk of bias that some trial is rated in.
+    """
     table = tables.trials_table(rows)
     if "group" in rows.columns:
         table.insert(0, "Group", ["" if pd.isna(name) else name for name in rows["group"]])
@@ -192,6 +205,10 @@ def forest_table(rows: pd.DataFrame) -> pd.DataFrame:
         place = list(table.columns).index("People")
         table.insert(place, "IPT arm", rows["ipt_data"].to_list())
         table.insert(place + 1, "Comparison arm", rows["comparison_data"].to_list())
+    if domains and len(rows):
+        rated = rows["domains"].to_list()
+        for name in dict.fromkeys(name for one in rated for name in one):
+            table[name] = [one.get(name, "") for one in rated]
     if len(rows) and rows["excluded"].any():
         table["In the estimate"] = ["left out by you" if one else "yes" for one in rows["excluded"]]
     return table

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ipt_evidence.analyses.differences.grouping import Grouped
 from ipt_evidence.analyses.differences.panel import group_names
+from ipt_evidence.evidence.bias_domains import NO_INFORMATION, VERSION_2, domains
 from ipt_evidence.evidence.estimation import Estimate, taken_out
 from ipt_evidence.evidence.selection import TAKEN_OUT
 from ipt_evidence.meta_analysis.distributions import p_value_function, prediction_function
@@ -37,7 +38,8 @@ def trials_in_order(answer: Estimate, order: str, groups: Grouped | None = None)
     """The rows of the forest plot, as `figure.forest_plot` takes them.
 
     Trials in ``order`` (a choice of `panel.ORDER`), within ``groups`` where given (column
-    ``group``); those that the reader left out come last, with ``excluded`` true.
+    ``group``); those that the reader left out come last, with ``excluded`` true. ``domains``
+    holds the risk of bias by domain, name to judgement, empty where a source rates none.
     """
     columns, ascending = _SORTED_BY[order]
     trials = answer.trials.sort_values(columns, ascending=ascending, kind="stable")
@@ -57,10 +59,29 @@ def trials_in_order(answer: Estimate, order: str, groups: Grouped | None = None)
     words = [", ".join(flag_words(flag).short for flag in flags) for flags in trials["flags"]]
     arms = arms_of_trials(answer)
     return trials.assign(
+        domains=pd.Series(_domains(answer, trials), trials.index, dtype=object),
         flags=words,
         ipt_data=[arms[study][0] for study in trials["study_id"]],
         comparison_data=[arms[study][1] for study in trials["study_id"]],
     )
+
+
+def _domains(answer: Estimate, trials: pd.DataFrame) -> list[dict[str, str]]:
+    """Risk of bias of each trial by domain, in the words of the Cochrane tool."""
+    studies = answer.selection.studies
+    if "rob_detail" not in studies.columns:
+        return [{} for _ in range(len(trials))]
+    details = dict(zip(studies["study_id"], studies["rob_detail"], strict=True))
+    return [_rated(details.get(study)) for study in trials["study_id"]]
+
+
+def _rated(detail: object) -> dict[str, str]:
+    if tables.is_missing(detail):
+        return {}
+    _, judged = domains(str(detail))
+    if set(judged.values()) == {NO_INFORMATION}:  # only an overall judgement
+        return {}
+    return {VERSION_2.get(name, name): word for name, word in judged.items()}
 
 
 def arms_of_trials(answer: Estimate) -> dict[str, tuple[str, str]]:

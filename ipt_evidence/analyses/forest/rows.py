@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
@@ -18,9 +18,12 @@ from ipt_evidence.wording.protocols import PooledLike, SummaryLike, prediction_i
 
 __all__ = [
     "COMPARATOR_ROOM",
-    "Columns",
+    "DOMAIN_ROOM",
+    "USUAL_COLUMNS",
     "ForestRow",
+    "domain_letters",
     "forest_rows",
+    "judgement_level",
     "label_column",
     "left_columns",
     "number_column",
@@ -30,7 +33,10 @@ __all__ = [
 EXCLUDED = "Left out by you"
 COMPARATOR_ROOM = 178.0  # pixels: "enhanced treatment as usual" fits
 
-Columns = Literal["comparator", "arms", "both"]
+USUAL_COLUMNS = ("compared", "people", "weight")
+DOMAIN_ROOM = 19.0  # pixels for the disc of a domain
+_LEVELS = {"Low": "low", "Some concerns": "some_concerns", "High": "high"}
+
 Kind = Literal["trial", "heading", "subtotal", "pooled", "prediction"]
 
 
@@ -56,6 +62,7 @@ class ForestRow:
     hover: str = ""
     ipt_data: str = ""
     comparison_data: str = ""
+    domains: Mapping[str, str] = field(default_factory=dict)  # name of the domain to level
     excluded: bool = False  # a trial that stands below the others and is not in the pooled effect
 
     @property
@@ -108,6 +115,11 @@ def forest_rows(
     return rows
 
 
+def judgement_level(word: str | None) -> str:
+    """The level of risk of bias for a judgement in the words of the tool; empty for none."""
+    return "" if word is None else _LEVELS.get(word, "unclear")
+
+
 def _text(record: Mapping[str, Any], name: str) -> str:
     value = record.get(name)
     return "" if tables.is_missing(value) else tables.text(value)
@@ -141,6 +153,9 @@ def _trial(record: Mapping[str, Any], y: int) -> ForestRow:
         hover=_hover(record, estimate, lower, upper),
         ipt_data=_text(record, "ipt_data"),
         comparison_data=_text(record, "comparison_data"),
+        domains={
+            name: judgement_level(word) for name, word in (record.get("domains") or {}).items()
+        },
         excluded=bool(record.get("excluded")),
     )
 
@@ -259,13 +274,13 @@ def label_column(
 def left_columns(
     rows: list[ForestRow],
     max_label: float,
-    columns: Columns = "comparator",
+    columns: Collection[str] = USUAL_COLUMNS,
     max_comparator: float = COMPARATOR_ROOM,
 ) -> tuple[TextColumn, ...]:
     """Write names and, where known, what IPT was compared with and what each arm reported."""
     labels = label_column(rows, max_label, "Study")
-    compared = () if columns == "arms" else _compared(rows, max_comparator)
-    return (labels, *compared, *(() if columns == "comparator" else _arms(rows)))
+    compared = _compared(rows, max_comparator) if "compared" in columns else ()
+    return (labels, *compared, *(_arms(rows) if "arms" in columns else ()))
 
 
 def _compared(rows: list[ForestRow], room: float) -> tuple[TextColumn, ...]:
@@ -291,18 +306,28 @@ def _arms(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
     return tuple(columns)
 
 
-def right_columns(rows: list[ForestRow], *, people: bool = True) -> tuple[TextColumn, ...]:
+def right_columns(
+    rows: list[ForestRow], columns: Collection[str] = USUAL_COLUMNS
+) -> tuple[TextColumn, ...]:
     """Write people, weight, g, its interval, and leave room for risk of bias, where known."""
-    columns = []
-    if people and any(row.n for row in rows):
-        columns.append(_right("People", [(row.n, row.bold) for row in rows]))
-    if any(row.weight for row in rows):
-        columns.append(_right("Weight", [(row.weight, row.bold) for row in rows]))
-    columns.append(_right("g", [(row.g, row.bold) for row in rows]))
-    columns.append(_right("95% CI", [(row.ci, row.bold) for row in rows]))
+    made = []
+    if "people" in columns and any(row.n for row in rows):
+        made.append(_right("People", [(row.n, row.bold) for row in rows]))
+    if "weight" in columns and any(row.weight for row in rows):
+        made.append(_right("Weight", [(row.weight, row.bold) for row in rows]))
+    made.append(_right("g", [(row.g, row.bold) for row in rows]))
+    made.append(_right("95% CI", [(row.ci, row.bold) for row in rows]))
+    if "domains" in columns and (letters := domain_letters(rows)):
+        made.append(TextColumn("", ("",) * len(rows), DOMAIN_ROOM * len(letters)))
     if any(row.rob for row in rows):
-        columns.append(TextColumn("Bias", ("",) * len(rows), ROB_COLUMN_WIDTH))
-    return tuple(columns)
+        made.append(TextColumn("Bias", ("",) * len(rows), ROB_COLUMN_WIDTH))
+    return tuple(made)
+
+
+def domain_letters(rows: list[ForestRow]) -> dict[str, str]:
+    """A letter for each domain that some row is rated in: its place among these, from A on."""
+    known = dict.fromkeys(name for row in rows for name in row.domains)
+    return {name: chr(ord("A") + place) for place, name in enumerate(known)}
 
 
 def _right(heading: str, cells: list[tuple[str, bool]]) -> TextColumn:

@@ -11,12 +11,18 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ipt_evidence.analyses.composition import foreign_search_note, mix_note
-from ipt_evidence.analyses.gap_map.result import Cell, State, levels, other_results
+from ipt_evidence.analyses.gap_map.result import (
+    MAP_FILTERS,
+    Cell,
+    State,
+    levels,
+    other_results,
+)
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FACETS
-from ipt_evidence.evidence.selection import OTHER_OUTCOME, OTHER_TIME
+from ipt_evidence.evidence.selection import OTHER_OUTCOME, OTHER_TIME, Question
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import lower_first
+from ipt_evidence.wording.phrases import listed, lower_first
 from ipt_evidence.wording.sentences import in_short
 
 __all__ = [
@@ -26,6 +32,8 @@ __all__ = [
     "GapRow",
     "columns",
     "filled",
+    "filter_words",
+    "filters_said",
     "gap_rows",
     "lines",
     "nothing_words",
@@ -43,6 +51,7 @@ NOTHING = {
     "no_result": "No result recorded",
     "no_trial_found": "No trial found",
     "not_searched": "Not searched",
+    "none_left": "None of these",
 }
 CERTAINTY_WORDS = {"very_low": "very low", "low": "low", "moderate": "moderate", "high": "high"}
 DOTS = {"very_low": 1, "low": 2, "moderate": 3, "high": 4}
@@ -90,7 +99,7 @@ class GapCell:
     certainty: str = ""
     dots: int = 0
     page: str = "condition"
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | list[str]] = field(default_factory=dict)
     note: str = ""
 
 
@@ -217,22 +226,46 @@ def _made(
     )
 
 
-def leads_to(cell: Cell) -> tuple[str, dict[str, str]]:
-    """Page and choices where the trials of a cell stand.
+def leads_to(cell: Cell) -> tuple[str, dict[str, str | list[str]]]:
+    """Page and choices where the trials of a cell stand, with the filters of the map.
 
     An estimate leads to itself. Trials without a usable number lead to the list of them, where
     the dimension is a facet; an empty cell to its condition and comparison as a whole.
     """
+    asked: dict[str, str | list[str]]
     asked = {"condition": cell.condition, "comparison": cell.comparison}
+    if cell.state != "none_left":
+        asked |= filter_words(cell.filters)
     if cell.dimension == "comparison":
         return "condition", asked
     if cell.estimate.k:
         choice = "time" if cell.dimension == "when" else cell.dimension
         return "condition", {**asked, choice: cell.level}
     if cell.k_studies:
-        listed = {"in": cell.condition, "versus": cell.comparison}
-        return "studies", {**listed, cell.dimension: cell.level}
+        studies = {"in": cell.condition, "versus": cell.comparison}
+        return "studies", {**studies, cell.dimension: cell.level}
     return "condition", asked
+
+
+def filter_words(filters: Question) -> dict[str, str | list[str]]:
+    """The words of an address for the filters of the map that are set."""
+    chosen = {name: _levels(filters, name) for name in MAP_FILTERS}
+    return {name: list(levels) for name, levels in chosen.items() if levels}
+
+
+def filters_said(filters: Question) -> str:
+    """The filters of the map in a sentence; empty without any."""
+    said = []
+    for name in MAP_FILTERS:
+        if labels := [FACETS[name].levels[one] for one in _levels(filters, name)]:
+            words = listed([lower_first(label) for label in labels], "or")
+            said.append(f"risk of bias: {words}" if name == "rob" else words)
+    return f"Only trials of: {'; '.join(said)}." if said else ""
+
+
+def _levels(filters: Question, name: str) -> tuple[str, ...]:
+    chosen = FACETS[name].filter
+    return getattr(filters, chosen.field) if chosen else ()
 
 
 def _people(cell: Cell) -> str:

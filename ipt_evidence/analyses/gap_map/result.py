@@ -7,7 +7,7 @@ given, what was measured, or when.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -21,14 +21,28 @@ from ipt_evidence.evidence.registered import under_way
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.time_points import BANDS, at_time
 
-__all__ = ["DIMENSIONS", "Cell", "State", "coverage", "levels", "other_results", "unplaced"]
+__all__ = [
+    "DIMENSIONS",
+    "MAP_FILTERS",
+    "NO_FILTERS",
+    "Cell",
+    "State",
+    "coverage",
+    "levels",
+    "other_results",
+    "unplaced",
+]
 
 State = Literal[
     "pooled", "two_trials", "single_trial", "other_results", "no_usable_effect", "no_result",
-    "no_trial_found", "not_searched",
+    "no_trial_found", "not_searched", "none_left",
 ]  # fmt: skip
 DIMENSIONS = tuple(facet.id for facet in facets("dimension"))
 """Ids of the facets that can be the columns of the map."""
+MAP_FILTERS = ("period", "rob", "income")
+"""Ids of the facets by which the whole map can be narrowed."""
+
+NO_FILTERS = Question(comparison=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,9 @@ class Cell:
     `assess` suggests, None where nothing was pooled. State ``other_results``: results could be
     pooled, but are of another time point or outcome; ``no_result``: there are
     trials of the condition and comparison, but the base holds no result of this level.
-    ``under_way`` counts registered trials without a report, where the comparison is the dimension.
+    ``none_left``: there are trials, but the filters of the map keep none of them.
+    ``under_way`` counts registered trials without a report, where the comparison is the dimension
+    and nothing is filtered. ``filters`` holds the fields of `MAP_FILTERS` and nothing else.
     """
 
     condition: str
@@ -53,6 +69,7 @@ class Cell:
     level: str = ""
     certainty: str | None = None
     under_way: int = 0
+    filters: Question = NO_FILTERS
 
 
 def levels(base: EvidenceBase, dimension: str) -> tuple[str, ...]:
@@ -87,6 +104,7 @@ def coverage(
     conditions: tuple[str, ...] | None = None,
     dimension: str = "comparison",
     comparison: str = "control",
+    filters: Question = NO_FILTERS,
 ) -> tuple[Cell, ...]:
     """All cells of the gap map, row by row in the order of the taxonomy; shared, so read only.
 
@@ -102,6 +120,9 @@ def coverage(
         What the columns are.
     comparison
         What IPT was compared with, for every dimension but ``comparison``.
+    filters
+        A question without condition and comparison whose choices of `MAP_FILTERS` hold for all
+        cells.
 
     Raises
     ------
@@ -111,7 +132,7 @@ def coverage(
     rows = conditions or base.taxonomy.top_level
     columns = levels(base, dimension)
     return tuple(
-        _cell(base, condition, comparison, dimension, level, model)
+        _cell(base, condition, comparison, dimension, level, model, filters)
         for condition in rows
         for level in columns
     )
@@ -125,17 +146,24 @@ def _cell(
     dimension: str,
     level: str,
     model: Model | None,
+    filters: Question,
 ) -> Cell:
-    question = _question(condition, comparison, dimension, level)
+    question = replace(filters, **_question(condition, comparison, dimension, level))
     answer = estimate(base, question, model)
-    all_studies = len(answer.selection.studies)
+    studies = _kept(answer.selection.studies, filters)
+    all_studies = len(studies)
     k_studies = all_studies
     if dimension != "comparison":
-        k_studies = _of_level(base, answer.selection.studies, question, dimension, level)
+        k_studies = _of_level(base, studies, question, dimension, level)
     how = base.searched(condition, str(question.comparison))
-    state = _state(answer.k, k_studies, len(other_results(answer, dimension, level)), bool(how))
+    others = other_results(answer, dimension, level)
+    others = others.loc[others["study_id"].isin(studies["study_id"])] if len(others) else others
+    state = _state(answer.k, k_studies, len(others), bool(how))
     if k_studies == 0 and all_studies and not _of_studies(base, dimension):
         state = "no_result"
+    elif len(answer.selection.studies) > all_studies == 0:
+        state = "none_left"
+    whole = dimension == "comparison" and filters == NO_FILTERS
     return Cell(
         condition=condition,
         comparison=str(question.comparison),
@@ -146,20 +174,31 @@ def _cell(
         dimension=dimension,
         level=level,
         certainty=assess(base, answer).level,
-        under_way=under_way(base)[condition, level] if dimension == "comparison" else 0,
+        under_way=under_way(base)[condition, level] if whole else 0,
+        filters=filters,
     )
 
 
-def _question(condition: str, comparison: str, dimension: str, level: str) -> Question:
+def _kept(studies: pd.DataFrame, filters: Question) -> pd.DataFrame:
+    """The studies that the filters of the map keep; those that are used are among them."""
+    kept = pd.Series(data=True, index=studies.index)
+    for facet in (FACETS[name] for name in MAP_FILTERS):
+        if facet.filter and (wanted := getattr(filters, facet.filter.field)):
+            kept &= facet.keeps(studies.assign(rob_study=studies["rob"]), wanted)
+    return studies.loc[kept | studies["used"]]
+
+
+def _question(condition: str, comparison: str, dimension: str, level: str) -> dict[str, Any]:
+    """The fields of the question of a cell."""
     if dimension == "comparison":
-        return Question(condition=condition, comparison=level)
-    asked = Question(condition=condition, comparison=comparison)
+        return {"condition": condition, "comparison": level}
+    asked = {"condition": condition, "comparison": comparison}
     if dimension == "when":
-        return replace(asked, time=level)
+        return {**asked, "time": level}
     chosen = FACETS[dimension].filter
     if chosen is None:
         raise QuestionError(f"The dimension {dimension!r} is not a filter of a question")
-    return replace(asked, **{chosen.field: (level,)})  # type: ignore[arg-type]
+    return {**asked, chosen.field: (level,)}
 
 
 def _of_level(

@@ -2,8 +2,8 @@
 
 Case, accents, hyphens and punctuation do not matter. Every word must begin a word of the study's
 texts: "art" finds "artists" and not "heart". Words in quotation marks must follow one another, and
-so must words joined by a hyphen. A word after a minus must not occur. Other forms of a word, and
-other names of the same thing, are found too (`meanings`).
+so must words joined by a hyphen. A word after a minus must not occur. Small words such as "the" do
+not count. Other forms of a word, and other names of the same thing, are found too (`meanings`).
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ _PART = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 # Letters that Unicode does not take apart into a letter and a mark.
 _LETTERS = str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ı": "i",
                           "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe"})  # fmt: skip
+
+# "Therapy over the phone" is found where telephone stands.
+_SMALL_WORDS = frozenset("a an and at by for from in of on or over the to with".split())
 
 _Record = dict[str, Any]
 
@@ -60,7 +63,8 @@ def parse_query(text: str) -> Query:
     for minus, phrase, word in _PART.findall(text.translate(_QUOTES)):
         if folded := fold(phrase or word):
             (unwanted if minus else wanted).append(folded)
-    return Query(tuple(dict.fromkeys(wanted)), tuple(dict.fromkeys(unwanted)))
+    telling = [word for word in wanted if word not in _SMALL_WORDS]
+    return Query(tuple(dict.fromkeys(telling or wanted)), tuple(dict.fromkeys(unwanted)))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from ipt_evidence.citations.readers.endnote import (
     read_endnote_tagged,
     read_endnote_xml,
 )
+from ipt_evidence.citations.readers.eppi import find_eppi, read_eppi
 from ipt_evidence.citations.readers.nbib import cut_nbib, find_nbib, read_nbib
 from ipt_evidence.citations.readers.plain_text import find_references, read_lines, read_plain_text
 from ipt_evidence.citations.readers.pubmed_text import (
@@ -88,6 +89,7 @@ TITLES = Format("titles", (), find_references, read_lines)
 FORMATS = (
     Format("endnote-xml", (".xml",), find_endnote_xml, read_endnote_xml, cut_endnote_xml),
     Format("pubmed-xml", (".xml",), find_pubmed_xml, read_pubmed_xml, cut_pubmed_xml),
+    Format("eppi", (".json",), find_eppi, read_eppi),
     Format("csl-json", (".json",), find_csl_json, read_csl_json),
     Format("wos", (".ciw",), find_web_of_science, read_web_of_science, cut_web_of_science),
     Format("nbib", (".nbib",), find_nbib, read_nbib, cut_nbib),

@@ -84,7 +84,7 @@ _CONTAINERS = (
 )
 _START = re.compile(r"\n(?=%0 )")
 _FIELD = re.compile(r"%([0-9A-Z@!#$&()*+?^<>\[\]~|=:])(?: |$)")
-_RECORD = re.compile(r"\n(?:[ \t]*\n)*(?=%0 )|\n(?:[ \t]*\n)+(?=%[A-Z@] )")
+_RECORD = re.compile(r"\n(?:[ \t]*\n)*(?=%0 )|\n(?:[ \t]*\n)+(?=%[A-Z@] |%\S[^\n]*\n%[0-9A-Z@] )")
 
 
 def find_endnote_tagged(text: str) -> int | None:

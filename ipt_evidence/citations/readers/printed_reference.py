@@ -125,9 +125,8 @@ def parse_reference(text: str) -> Reference:
     return reference
 
 
-_NO_TITLE = re.compile(
-    r"[^\W\d_]{0,2}(?:[\W\d_]+[^\W\d_]{0,2})*|(?:[Ee]d|[Hh]rsg|[Tt]rans)s?\.\s.*"
-)
+_NO_TITLE = re.compile(r"(?:(?![^\W\d_]{3}).)*|(?:[Ee]d|[Hh]rsg|[Tt]rans)s?\.\s.*", re.DOTALL)
+"""Without a word of three letters, or an editor."""
 _LEAST_WORDS = 3
 
 

@@ -39,6 +39,7 @@ from ipt_evidence.citations.readers.table_columns import (
     refitted,
 )
 from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
+from ipt_evidence.citations.screening import note_of
 from ipt_evidence.errors import CitationError
 
 __all__ = [
@@ -289,7 +290,11 @@ def _restored(raw: dict[str, str]) -> dict[str, str]:
         return raw
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         return raw
-    return {str(name): value for name, value in fields.items()} or raw
+    found = {str(name): value for name, value in fields.items()}
+    decided = raw.get("Notes", "")
+    if "RAYYAN-" in decided and "RAYYAN-" not in note_of(found):
+        found["Notes"] = decided  # which the record had in another form, or in the name of its file
+    return found or raw
 
 
 def _says_something(cells: list[str], known: dict[str, list[int]]) -> bool:

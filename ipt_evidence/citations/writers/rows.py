@@ -15,11 +15,13 @@ from ipt_evidence.citations.normal_forms import iso_date
 from ipt_evidence.citations.people import parse_names, people_of, person_of
 from ipt_evidence.citations.readers.csl_json import csl_people
 from ipt_evidence.citations.records import CITATION_COLUMNS, Person
+from ipt_evidence.citations.screening import note_of, screening_of
 
 __all__ = [
     "Row",
     "accessed",
     "common_extras",
+    "decisions",
     "editors",
     "is_corporate",
     "iso_parts",
@@ -196,6 +198,7 @@ def unnamed_trials(row: Row, *texts: str | None) -> list[str]:
     return [number for number in row["registry_ids"] if number not in named]
 
 
+_NOTE = {"bibtex": "note", "ris": "N1", "csl-json": "note", "nbib": "GN"}
 _COMMON: tuple[dict[str, str], ...] = (
     {"bibtex": "publisher", "ris": "PB", "csl-json": "publisher", "nbib": "PB"},
     {"bibtex": "address", "ris": "CY", "csl-json": "publisher-place"},
@@ -204,7 +207,7 @@ _COMMON: tuple[dict[str, str], ...] = (
     {"bibtex": "series", "ris": "T3", "csl-json": "collection-title"},
     {"bibtex": "isbn", "ris": "SN", "csl-json": "ISBN", "nbib": "ISBN"},
     {"bibtex": "issn", "ris": "SN", "csl-json": "ISSN", "nbib": "IS"},
-    {"bibtex": "note", "ris": "N1", "csl-json": "note", "nbib": "GN"},
+    _NOTE,
     {"bibtex": "school", "ris": "PB", "csl-json": "publisher"},
     {"bibtex": "institution", "ris": "PB", "csl-json": "publisher"},
     {"bibtex": "affiliation", "ris": "AD", "nbib": "AD"},
@@ -217,7 +220,8 @@ def common_extras(row: Row, target: str) -> dict[str, str]:
     """Fields of ``raw`` that have no column, under their names in ``target``, as plain text.
 
     ``target`` is bibtex, ris, nbib or csl-json; the record's own format gives nothing here, because
-    its fields are taken over as they stand.
+    its fields are taken over as they stand. Decisions of a screening program become the note that
+    Rayyan makes of them.
     """
     raw: Mapping[str, str] = row["raw"]
     origin = raw_origin(raw)
@@ -230,6 +234,8 @@ def common_extras(row: Row, target: str) -> dict[str, str]:
             text = one_line(decode(value) if origin == "bibtex" else value)
             if target != "bibtex" or _fits(goal, text, same_type(row["type"])):
                 found.setdefault(goal, text)
+    if decided := decisions(row):
+        found[_NOTE[target]] = decided
     return found
 
 
@@ -240,3 +246,12 @@ def _fits(name: str, text: str, kind: str) -> bool:
     if name in ("issn", "isbn"):
         return (name == "issn") == (normal_issn(text) is not None)
     return name != "location"
+
+
+def decisions(row: Row) -> str:
+    """What reviewers decided, as Rayyan notes it; empty where nobody did."""
+    text = note_of(row["raw"])
+    if "RAYYAN-" in text and "\\" not in text:  # else it has BibTeX's signs among its own
+        return one_line(text)
+    screened = screening_of(row["raw"], row["source_file"] or "")
+    return screened.note() if screened and (screened.votes or screened.reasons) else ""

@@ -12,8 +12,18 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.citations.latex import decode
 from ipt_evidence.citations.records import CITATION_COLUMNS
-from ipt_evidence.citations.writers.rows import Row, is_corporate, iso_parts, one_line, person_name
+from ipt_evidence.citations.screening import note_of
+from ipt_evidence.citations.writers.rows import (
+    Row,
+    decisions,
+    is_corporate,
+    iso_parts,
+    one_line,
+    person_name,
+    raw_origin,
+)
 
 __all__ = ["csv_pieces", "formula_safe", "write_parquet"]
 
@@ -41,6 +51,7 @@ _COLUMNS: dict[str, Callable[[Row], object]] = {
     "URL": lambda row: row["url"],
     "Language": lambda row: row["language"],
     "Trial Registration": lambda row: "; ".join(row["registry_ids"]),
+    "Notes": lambda row: _notes(row),
     "Original fields": lambda row: _original(row),
 }
 
@@ -65,9 +76,20 @@ def _name(person: Mapping[str, str]) -> str:
     return person_name({"family": person.get("family", ""), "given": given})
 
 
+def _notes(row: Row) -> str:
+    """The decisions of a screening program as Rayyan writes them, and the notes of the record."""
+    own, decided = note_of(row["raw"]), decisions(row)
+    if "RAYYAN-" in own:
+        return decided
+    if raw_origin(row["raw"]) == "bibtex":
+        own = decode(own)
+    return " | ".join(filter(None, (decided, own)))
+
+
 def _original(row: Row) -> str:
     """Every original field as one JSON object, but for those that this table wrote itself."""
-    fields = {name: value for name, value in row["raw"].items() if name not in _COLUMNS}
+    written = _COLUMNS.keys() - {"Notes"}
+    fields = {name: value for name, value in row["raw"].items() if name not in written}
     return json.dumps(fields, ensure_ascii=False) if fields else ""
 
 

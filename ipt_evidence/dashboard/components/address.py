@@ -10,17 +10,21 @@ addresses short.
 from __future__ import annotations
 
 import contextlib
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ipt_evidence.analyses.panel import NONE_CHOSEN
+
 __all__ = [
     "by_reader",
     "chosen",
+    "chosen_one",
     "chosen_switch",
     "finish",
     "held",
@@ -64,26 +68,43 @@ def _memory() -> _Memory:
 
 
 def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
-           default: str | None, **settings: Any) -> str | None:  # fmt: skip
-    """A choice of one id by ``widget``, such as ``st.selectbox``; None only when default is."""
+           default: str | None, left: Mapping[str, int] | None = None,
+           **settings: Any) -> str | None:  # fmt: skip
+    """A choice of one id by ``widget``, such as ``st.selectbox``; None only when default is.
+
+    ``left`` as for `several_of`.
+    """
     memory = _memory()
     known = set(options)
-    seeded = _seed(memory, key, lambda texts: texts[0] if texts and texts[0] in known else default)
+    names = settings.get("format_func", str)
+    seeded = _seed(
+        memory,
+        key,
+        lambda texts: texts[0] if texts and texts[0] in known else default,
+        keep=lambda value: next(iter(_ids([value], options, names)), default),
+    )
     _remember(memory, seeded, key, label, [text for text in seeded[:1] if text not in known])
+    if left is not None:
+        options, settings = _numbered(options, settings, left, {str(st.session_state[key])})
     value = widget(label, options, key=key, **_noticed(settings))
     _publish(memory, key, [] if value in (None, default) else [value], default=[default])
     return default if value is None else str(value)
 
 
 def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str,
-               joined: bool = False, **settings: Any) -> tuple[str, ...]:  # fmt: skip
+               joined: bool = False, left: Mapping[str, int] | None = None,
+               default: Sequence[str] = (), **settings: Any) -> tuple[str, ...]:  # fmt: skip
     """A choice of any number of ids by ``widget``, such as ``st.multiselect``; none by default.
 
+    Where there is a ``default``, an address says "none" when none is chosen.
     ``joined`` writes them into one entry of the address, with commas: for ids, of which there may
-    be many. What was chosen among other options and is not among these is dropped.
+    be many. What was chosen among other options and is not among these is dropped. ``left`` says
+    how many trials each option leaves: its label gets the number, and what leaves none is not
+    offered unless it is chosen.
     """
     memory = _memory()
     known = set(options)
+    names = settings.get("format_func", str)
 
     def parts(texts: list[str]) -> list[str]:
         split = [part for text in texts for part in (text.split(",") if joined else [text])]
@@ -92,18 +113,66 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
     def among(values: list[str]) -> list[str]:
         return [value for value in values if value in known]
 
-    seeded = _seed(memory, key, lambda texts: among(parts(texts)), keep=among)
-    _remember(memory, seeded, key, label, [part for part in parts(seeded) if part not in known])
+    def read(texts: list[str]) -> list[str]:
+        return among(parts(texts)) if texts else list(default)
+
+    seeded = _seed(memory, key, read, keep=lambda now: _ids(now, options, names))
+    said = [] if default and seeded == [NONE_CHOSEN] else parts(seeded)
+    _remember(memory, seeded, key, label, [part for part in said if part not in known])
+    if left is not None:
+        options, settings = _numbered(options, settings, left, set(st.session_state[key]))
     values = widget(label, options, key=key, **_noticed(settings))
-    _publish(memory, key, [",".join(values)] if joined and values else list(values))
+    texts = [",".join(values)] if joined and values else list(values)
+    if default:
+        chosen = [option for option in options if option in values]  # as they stand, not as pressed
+        texts = [] if chosen == list(default) else chosen or [NONE_CHOSEN]
+        values = chosen
+    _publish(memory, key, texts, default=default)
     return tuple(values)
 
 
-def chosen(options: Sequence[str], *, key: str) -> tuple[str, ...]:
+_NUMBERED = re.compile(r" \(\d+\)$")
+
+
+def _numbered(
+    options: Sequence[str], settings: dict[str, Any], left: Mapping[str, int], chosen: set[str]
+) -> tuple[list[str], dict[str, Any]]:
+    """The options that leave a trial, with how many in their labels; see `several_of`."""
+    names = settings.get("format_func", str)
+    offered = [option for option in options if left[option] or option in chosen]
+    return offered, {**settings, "format_func": lambda one: f"{names(one)} ({left[one]})"}
+
+
+def _ids(values: Sequence[Any], options: Sequence[str], names: Callable[[str], str]) -> list[str]:
+    """The ids that a widget's values stand for.
+
+    A choice made while the numbers in the labels change reaches Streamlit as the label of before.
+    """
+    known = set(options)
+    if all(value in known for value in values):
+        return list(values)
+    named = {names(option): option for option in options}
+    found = [named.get(_NUMBERED.sub("", str(one)), one) for one in values]
+    return [one for one in found if one in known]
+
+
+def chosen(options: Sequence[str], *, key: str, joined: bool = False) -> tuple[str, ...]:
     """What `several_of` will say, before its widget is drawn: for labels that depend on it."""
     known = set(options)
-    _seed(_memory(), key, lambda texts: [text for text in dict.fromkeys(texts) if text in known])
-    return tuple(st.session_state[key])
+
+    def read(texts: list[str]) -> list[str]:
+        parts = [part for text in texts for part in (text.split(",") if joined else [text])]
+        return [part for part in dict.fromkeys(parts) if part in known]
+
+    _seed(_memory(), key, read)
+    return tuple(one for one in st.session_state[key] if one in known)
+
+
+def chosen_one(options: Sequence[str], *, key: str) -> str:
+    """What `one_of` will say, before its widget is drawn; the first option is its default."""
+    _seed(_memory(), key, lambda texts: texts[0] if texts and texts[0] in options else options[0])
+    value = str(st.session_state[key])
+    return value if value in options else options[0]
 
 
 def chosen_switch(*, key: str) -> bool:

@@ -135,7 +135,7 @@ def choose(option: Option | Number, *, labelled: bool = False, pills: bool = Fal
     labels = option.choices
     side: Callable[..., Any] = st.pills if pills else st.segmented_control
     widget: Any = st.selectbox if option.listed else side
-    side_by_side = {} if option.listed else {"required": True, "wrap": True}
+    side_by_side: dict[str, Any] = {} if option.listed else {"required": True, "wrap": True}
     return address.one_of(
         widget,
         option.label,
@@ -150,17 +150,20 @@ def choose(option: Option | Number, *, labelled: bool = False, pills: bool = Fal
 
 
 def _several(option: Option) -> tuple[str, ...]:
+    if not option.narrow and session.is_narrow():
+        return option.default
     if len(option.choices) > 1:
         return address.several_of(
             st.pills,
             option.label,
             list(option.choices),
             key=option.id,
+            default=option.default,
+            label_visibility="visible" if option.titled else "collapsed",
+            help=option.help or None,
             format_func=option.choices.__getitem__,
             selection_mode="multi",
         )
-    if not option.narrow and session.is_narrow():
-        return ()
     [only] = option.choices
     on = address.switch(option.label, key=option.id, help=option.help or None)
     return (only,) if on else ()

@@ -16,19 +16,28 @@ from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import DEFAULT_RHO, Model
-from ipt_evidence.evidence.facets import FILTERS
+from ipt_evidence.evidence.facets import FACETS, FILTERS
 from ipt_evidence.evidence.magnitude import (
     LARGEST_WORTHWHILE,
     SMALLEST_WORTHWHILE,
     WORTHWHILE_BASIS,
 )
-from ipt_evidence.evidence.selection import Question, flags_among, usable_studies
+from ipt_evidence.evidence.selection import (
+    Left,
+    Question,
+    flags_among,
+    studies_per_comparison,
+    trials_left,
+    usable_studies,
+)
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording.phrases import lower_first
 from ipt_evidence.wording.studies import flag_words
 
 __all__ = [
+    "answerable",
+    "choices",
     "choose_comparison",
     "choose_condition",
     "choose_model",
@@ -36,6 +45,7 @@ __all__ = [
     "choose_trials",
     "choose_worthwhile",
     "leave_out_conditions",
+    "narrow_quickly",
     "study_labels",
 ]
 
@@ -87,21 +97,50 @@ def choose_condition(taxonomy: Taxonomy) -> str:
 
     ids = condition_ids(taxonomy)
     chosen = address.one_of(
-        st.selectbox, "Condition", ids, key="condition", default=ids[0], format_func=label
+        st.selectbox,
+        "Condition",
+        ids,
+        key="condition",
+        default=ids[0],
+        format_func=label,
+        on_change=_keep_answerable,
     )
     return str(chosen)
 
 
-def choose_comparison(taxonomy: Taxonomy) -> str:
-    """What IPT is compared with (``?comparison=``)."""
+def answerable(condition: str, comparison: str) -> str:
+    """``comparison``, or the first of the others where only these have a usable number."""
+    base = session.evidence()
+    every = [comparison, *(one.id for one in base.taxonomy.comparisons)]
+    return next(
+        (one for one in every if len(usable_studies(base, Question(condition, one)))), comparison
+    )
+
+
+def _keep_answerable() -> None:
+    """Nobody who chooses a condition first meets an empty page."""
+    comparison = str(st.session_state["comparison"])
+    found = answerable(str(st.session_state["condition"]), comparison)
+    if found != comparison:
+        st.session_state["comparison"] = found
+
+
+def choose_comparison(taxonomy: Taxonomy, condition: str) -> str:
+    """What IPT is compared with (``?comparison=``); says where there is no trial."""
     ids = [comparison.id for comparison in taxonomy.comparisons]
+    studied = studies_per_comparison(session.evidence(), condition)
+
+    def label(comparison: str) -> str:
+        name = escape(taxonomy.comparison(comparison).label)
+        return name if comparison in studied else f"{name} (0)"
+
     chosen = address.one_of(
         st.pills,
         "IPT compared with",
         ids,
         key="comparison",
         default=ids[0],
-        format_func=lambda c: escape(taxonomy.comparison(c).label),
+        format_func=label,
         required=True,
         wrap=True,
     )
@@ -110,7 +149,9 @@ def choose_comparison(taxonomy: Taxonomy) -> str:
 
 def choose_model() -> Model:
     """How effects are pooled (``?method=``, ``?test=``, ``?dependence=``, ``?rho=``, ...)."""
-    with _choices("How it is calculated", key="calculation", icon=":material/calculate:") as now:
+    with choices("How it is calculated", key="calculation", icon=":material/calculate:") as (
+        now, _,
+    ):  # fmt: skip
         method = address.one_of(
             now(st.selectbox),
             "How much true effects vary (estimator of τ²)",
@@ -171,13 +212,18 @@ def choose_trials(condition: str, comparison: str) -> Question:
     """Which trials may answer (``?source=``, ``?against=``, ``?age=``, ...)."""
     base = session.evidence()
     omitted = address.chosen(narrower_conditions(condition, comparison), key=OMIT)
-    with _choices("Which trials", key="which-trials", icon=":material/filter_alt:") as now:
+    with choices("Which trials", key="which-trials", icon=":material/filter_alt:") as (
+        now, is_open,
+    ):  # fmt: skip
         multiselect = now(st.multiselect)
+        # Only who looks at the choices needs to know how many trials each leaves.
+        left = trials_left(base, _standing(condition, comparison, omitted)) if is_open else {}
         sources = address.several_of(
             multiselect,
             "Sources",
             list(base.sources),
             key="source",
+            left=left.get("source"),
             format_func=lambda s: base.sources[s].label,
             placeholder="All sources",
         )
@@ -187,6 +233,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
                 facet.filter.label,
                 list(facet.choices),
                 key=facet.id,
+                left=left.get(facet.id),
                 format_func=facet.choices.__getitem__,
                 placeholder=facet.filter.anything,
             )
@@ -198,6 +245,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
             "When it was measured",
             list(TIME_POINTS),
             key="time",
+            left=left.get("time"),
             default=next(iter(TIME_POINTS)),
             format_func=TIME_POINTS.__getitem__,
         )
@@ -206,16 +254,17 @@ def choose_trials(condition: str, comparison: str) -> Question:
             "Leave out trials with a warning",
             list(flags_among(base, Question(condition, comparison))),
             key="without",
+            left=left.get("without"),
             format_func=lambda flag: flag_words(flag).short.capitalize(),
             placeholder="None left out",
         )
         double = address.switch(
-            "Only numbers that were read twice",
+            f"Only numbers that were read twice{_number(left, 'double')}",
             key="double",
             widget=now(st.toggle),
         )
         printed = address.switch(
-            "Only numbers that somebody printed",
+            f"Only numbers that somebody printed{_number(left, 'printed')}",
             key="printed",
             widget=now(st.toggle),
             help="Leaves out numbers that we derived from a t, a p or shares, or reconstructed.",
@@ -252,6 +301,35 @@ def choose_trials(condition: str, comparison: str) -> Question:
     return replace(question, excluded=excluded)
 
 
+def _number(left: Left, switch: str) -> str:
+    """How many trials a switch leaves, for its label."""
+    return f" ({left[switch]['1']})" if switch in left else ""
+
+
+def _standing(condition: str, comparison: str, omitted: tuple[str, ...]) -> Question:
+    """The question as the choices stand, before they are drawn with what each would leave."""
+    base, chosen = session.evidence(), address.chosen
+    flags = list(flags_among(base, Question(condition, comparison)))
+    fields = {
+        facet.filter.field: chosen(list(facet.choices), key=facet.id)
+        for facet in FILTERS
+        if facet.filter
+    }
+    return Question(
+        condition=condition,
+        comparison=comparison,
+        sources=chosen(list(base.sources), key="source"),
+        time=address.chosen_one(list(TIME_POINTS), key="time"),
+        **fields,
+        without_flags=chosen(flags, key="without"),
+        without_conditions=omitted,
+        only_double=address.chosen_switch(key="double"),
+        only_printed=address.chosen_switch(key="printed"),
+        doubtful_moved=address.chosen_switch(key="doubtful"),
+        excluded=chosen(list(study_labels()), key="excluded", joined=True),
+    )
+
+
 def leave_out_conditions(condition: str, comparison: str) -> None:
     """One click leaves a narrower condition out (``?omit=``); `choose_trials` follows it."""
     taxonomy, narrower = session.evidence().taxonomy, narrower_conditions(condition, comparison)
@@ -268,10 +346,48 @@ def leave_out_conditions(condition: str, comparison: str) -> None:
         )
 
 
-def narrower_conditions(condition: str, comparison: str) -> tuple[str, ...]:
-    """Narrower conditions that can be left out: some, but not all, studies are of them."""
+def narrow_quickly(question: Question) -> None:
+    """Buttons for what is asked most; they set the filters under *Which trials*.
+
+    Trials at low risk of bias, and each of the two most common kinds of comparison arm.
+    """
     base = session.evidence()
-    found = estimate_of(base, View(Question(condition, comparison))).selection.studies
+    whole = View(Question(question.condition, question.comparison))
+    effects = estimate_of(base, whole).selection.effects
+    every = effects["study_id"].nunique()
+    common = effects.groupby("comparator_type")["study_id"].nunique().nlargest(_QUICK_ARMS)
+    offers = [("rob", "low"), *(("against", str(level)) for level in common.index)]
+    columns = {"rob": "rob", "against": "comparator_type"}
+    for name, level in offers:
+        number = effects.loc[effects[columns[name]] == level, "study_id"].nunique()
+        if not 0 < number < every:
+            continue
+        facet = FACETS[name]
+        chosen = st.session_state[name] == [level]
+        said = lower_first(facet.choices[level])
+        said = f"{said} risk of bias" if name == "rob" else f"against {said}"
+        st.button(
+            escape(f"Only {said} ({number})"),
+            key=f"quick-{name}-{level}",
+            type="primary" if chosen else "secondary",
+            on_click=_narrow,
+            args=(name, [] if chosen else [level]),
+        )
+
+
+_QUICK_ARMS = 2
+
+
+def _narrow(name: str, levels: list[str]) -> None:
+    address.by_reader()
+    st.session_state[name] = levels
+
+
+def narrower_conditions(condition: str, comparison: str) -> tuple[str, ...]:
+    """Narrower conditions that can be left out: some, but not all, trials used are of them."""
+    base = session.evidence()
+    studies = estimate_of(base, View(Question(condition, comparison))).selection.studies
+    found = studies.loc[studies["used"]]
     counts = {
         child: sum(child in own for own in found["conditions_all"])
         for child in base.taxonomy.children(condition)
@@ -307,14 +423,17 @@ Widget = Callable[..., Any]
 
 
 @contextmanager
-def _choices(
+def choices(
     label: str, *, key: str, icon: str | None = None
-) -> Iterator[Callable[[Widget], Widget]]:
-    """A popover of choices as a context; gives what makes of a widget the one to ask with now."""
+) -> Iterator[tuple[Callable[[Widget], Widget], bool]]:
+    """A popover of choices as a context.
+
+    Gives what makes of a widget the one to ask with now, and whether the popover is open.
+    """
     popover = st.popover(label, key=key, icon=icon, on_change=address.by_reader)
     with popover:
         is_open = bool(popover.open)
-        yield lambda widget: widget if is_open else address.unseen
+        yield (lambda widget: widget if is_open else address.unseen), is_open
 
 
 def choose_worthwhile() -> float:

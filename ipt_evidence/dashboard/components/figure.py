@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ipt_evidence.cache import cached
-from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components import address, embedding
 from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.dashboard.components.twin import cells, twin
 
@@ -74,6 +74,8 @@ def show_figure(
             alt=alt,
         )
         twin(f"tools-{key}", _tools(key, name, alt, table, how_to_read))
+        if embedding.shown_alone(key):
+            embedding.source_line()
 
 
 def _noticed(on_select: Callable[[], None]) -> Callable[[], None]:
@@ -87,7 +89,8 @@ def _noticed(on_select: Callable[[], None]) -> Callable[[], None]:
 def _tools(
     key: str, name: str, alt: str, table: pd.DataFrame | None, how_to_read: str | None
 ) -> bytes:
-    data: dict[str, Any] = {"kind": "figure", "key": key, "name": name, "alt": alt}
+    title = alt.partition(". ")[0].rstrip(".")
+    data: dict[str, Any] = {"kind": "figure", "key": key, "name": name, "alt": alt, "embed": title}
     if table is not None and len(table.columns):
         data |= cells(table)
     if how_to_read:

@@ -9,20 +9,20 @@ export default function (component) {
     return element;
   };
 
-  const certaintyOf = (cell) => {
-    const line = make("span", "certainty");
-    const circles = make("span", "circles", "⊕".repeat(cell.dots) + "◯".repeat(4 - cell.dots));
-    circles.setAttribute("aria-hidden", "true");
-    line.append(circles, make("span", "", cell.certainty), make("span", "word", "certainty"));
-    return line;
-  };
-
   const cellOf = (cell, label) => {
     const box = make("td", `cell ${cell.state} ${cell.side} tone-${cell.tone}`);
     const link = make("a");
-    link.href = `${cell.page}?${new URLSearchParams(cell.query)}`;
+    const words = Object.entries(cell.query).flatMap(([w, v]) => [v].flat().map((one) => [w, one]));
+    link.href = `${cell.page}?${new URLSearchParams(words)}`;
     link.setAttribute("aria-label", cell.alt);
-    link.append(make("span", "versus", label), make("span", "main", cell.main));
+    const main = make("span", "main", cell.main);
+    if (cell.dots) {
+      const circles = make("span", "circles", "⊕".repeat(cell.dots) + "◯".repeat(4 - cell.dots));
+      circles.title = `${cell.certainty} certainty`;
+      circles.setAttribute("aria-hidden", "true");
+      main.append(circles);
+    }
+    link.append(make("span", "versus", label), main);
     if (cell.interval) link.append(make("span", "interval", cell.interval));
     if (cell.detail) {
       const detail = make("span", "detail");
@@ -32,7 +32,7 @@ export default function (component) {
       });
       link.append(detail);
     }
-    if (cell.dots) link.append(certaintyOf(cell));
+    if (cell.dots) link.append(make("span", "certainty", `${cell.certainty} certainty`));
     if (cell.note) link.append(make("span", "note", cell.note));
     link.onclick = (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a new tab is the reader's wish

@@ -71,5 +71,10 @@ def gap_map(data: bytes, *, key: str) -> None:
         key="gap_map", data=data, on_opened_change=lambda: None, on_turned_change=turned
     )
     if result.opened:
-        query = {str(name): str(value) for name, value in result.opened["query"].items()}
+        asked = result.opened["query"].items()
+        query = {str(name): _texts(value) for name, value in asked}
         navigation.go(str(result.opened["page"]), **query)
+
+
+def _texts(value: object) -> str | list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else str(value)

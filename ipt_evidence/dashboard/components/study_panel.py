@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -41,8 +41,12 @@ def study_dialog(
     st.dialog(label, width=width, position="right", on_dismiss=close)(show)(study_id)
 
 
-def study_panel(study_id: str) -> None:
-    """Show the study below its name: what it is, what it found, where each number stands."""
+def study_panel(study_id: str, used: Collection[str] = ()) -> None:
+    """Show the study below its name: what it is, what it found, where each number stands.
+
+    The first result is open, of those with the ids ``used`` where any is: one click from a number
+    to its source.
+    """
     base = session.evidence()
     try:
         study = base.study(study_id)
@@ -60,8 +64,10 @@ def study_panel(study_id: str) -> None:
         st.markdown(f"**What was measured** · {words.effects_in_words(effects)}")
         if effects.empty and pd.notna(study["no_effect_reason"]):
             st.info(escape(study["no_effect_reason"]), icon=":material/info:")
+        ids = list(effects["effect_id"])
+        opened = next((one for one in ids if one in used), ids[0] if ids else "")
         for _, effect in effects.iterrows():
-            _effect(effect)
+            _effect(effect, opened=effect["effect_id"] == opened)
         _cited(study_id)
         _kin(study_id)
         _origin(study)
@@ -89,8 +95,9 @@ def _facts(study: pd.Series[Any]) -> None:
         st.markdown("\n".join(f"- **{escape(name)}:** {escape(value)}" for name, value in facts))
 
 
-def _effect(effect: pd.Series[Any]) -> None:
-    with st.expander(escape(words.effect_title(effect, session.evidence().instruments))):
+def _effect(effect: pd.Series[Any], *, opened: bool) -> None:
+    title = escape(words.effect_title(effect, session.evidence().instruments))
+    with st.expander(title, expanded=opened):
         st.markdown(escape(words.effect_use(effect)))
         inputs = words.effect_inputs(effect)
         if inputs:

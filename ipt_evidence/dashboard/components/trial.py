@@ -78,7 +78,8 @@ def open_study(answer: Estimate) -> None:
     study = controls.choose_study(known)
     if study:
         used = set(answer.trials["study_id"])
-        change = partial(_panel, used=study in used, removed=study in left_out())
+        effects = frozenset(answer.selection.effects["effect_id"])
+        change = partial(_panel, used=study in used, removed=study in left_out(), effects=effects)
         study_dialog(study, change, _close, width="medium")
 
 
@@ -122,7 +123,7 @@ def _change(study_id: str, removed: bool) -> None:
     _close()
 
 
-def _panel(study_id: str, *, used: bool, removed: bool) -> None:
+def _panel(study_id: str, *, used: bool, removed: bool, effects: frozenset[str]) -> None:
     if used or removed:
         label, icon = (
             ("Put this trial back", ":material/undo:")
@@ -139,4 +140,4 @@ def _panel(study_id: str, *, used: bool, removed: bool) -> None:
         )
         if changed:
             st.rerun()
-    study_panel(study_id)
+    study_panel(study_id, effects)

@@ -7,10 +7,17 @@ from datetime import date
 
 import streamlit as st
 
+from ipt_evidence import paths
+from ipt_evidence.citations.writers import WRITERS, write_citations
+from ipt_evidence.corpora.searching import LONGEST_QUERY
 from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.corpus import show_corpus
+from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link
+from ipt_evidence.exchange.prisma import prisma_of_searches, prisma_svg, prisma_table
 from ipt_evidence.living import candidates as queue
 from ipt_evidence.living import panel as words
 from ipt_evidence.living.candidates import Candidate, flow
@@ -40,6 +47,9 @@ def render() -> None:
         _candidates(found)
     else:
         st.info(words.NO_CANDIDATES, icon=":material/inbox:")
+    if paths.corpus() is not None:
+        text = address.words("Search the corpus", key="q", max_chars=LONGEST_QUERY)
+        show_corpus(text)
     _flow()
     st.header("How new trials are looked for", anchor=False)
     show_table(words.queries_table(base.folder), key="queries", name="ipt-search-strings")
@@ -81,6 +91,11 @@ def _candidates(found: list[Candidate]) -> None:
     )
     if len(found) > len(shown):
         st.caption(f"The {len(shown)} likeliest of {len(found)}; the file holds them all.")
+    offer(
+        *(_file(found, form) for form in ("ris", "csv")),
+        key="candidates-files",
+        note=words.ELSEWHERE,
+    )
     if opened:
         st.session_state["candidate"] = opened
     chosen = {one.candidate_id: one for one in found}.get(st.session_state.get("candidate", ""))
@@ -88,14 +103,24 @@ def _candidates(found: list[Candidate]) -> None:
         _decide(chosen)
 
 
+def _file(found: list[Candidate], form: str) -> File:
+    writer = WRITERS[form]
+
+    def write() -> bytes:
+        return write_citations(queue.candidates_citations(found), form).encode()
+
+    name = f"ipt-candidates{writer.suffix}"
+    return File(f"Candidates as {writer.label}", name, write, writer.mime, icon="download")
+
+
 def _decide(one: Candidate) -> None:
     folder = session.evidence().folder
     with st.container(border=True, key="decide"):
         st.subheader(escape(one.title), anchor=False)
-        address = f"https://doi.org/{one.doi}" if one.doi else ""
+        paper = f"https://doi.org/{one.doi}" if one.doi else ""
         st.markdown(
             f"{escape(one.authors)} {escape(one.year)}. {escape(one.journal)}. "
-            f"{link('Open the paper', address) if address else ''}"
+            f"{link('Open the paper', paper) if paper else ''}"
         )
         st.caption(escape(one.points))
         if not allowed(folder):
@@ -113,7 +138,8 @@ def _decide(one: Candidate) -> None:
 
 
 def _flow() -> None:
-    counts = flow(session.evidence().folder)
+    base = session.evidence()
+    counts = flow(base.folder)
     if not counts.runs:
         return
     st.header("What became of the records", anchor=False)
@@ -123,6 +149,19 @@ def _flow() -> None:
         name="ipt-prisma-flow",
         alt=words.flow_words(counts),
         how_to_read=words.FLOW_HOW,
+    )
+    prisma = prisma_of_searches(base, counts)
+    offer(
+        csv_file("PRISMA 2020 (CSV for R)", prisma_table(prisma), "ipt-prisma.csv"),
+        File(
+            "PRISMA 2020 (SVG)",
+            "ipt-prisma.svg",
+            lambda: prisma_svg(prisma, words.FLOW_TITLE).encode(),
+            "image/svg+xml",
+            icon="image",
+        ),
+        key="prisma-files",
+        note=words.FLOW_FILES,
     )
 
 

@@ -39,6 +39,8 @@ def render() -> None:
         for label, count, meaning in words.figures(after):
             st.metric(label, count, help=meaning, border=True)
     st.markdown(words.arrived(after))
+    if said := words.screened(after):
+        st.markdown(escape(said))
     for file in after.refused:
         st.error(
             f"**{escape(file.name)}** was not read: {escape(file.reason)}", icon=":material/error:"

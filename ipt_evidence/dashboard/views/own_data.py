@@ -26,6 +26,7 @@ from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition.sections import clinical_sections
+from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.selection import Question, usable_studies
@@ -40,6 +41,7 @@ from ipt_evidence.exchange.own_data.base import (
     study_keys,
     view_of,
 )
+from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bibliography
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import FIELDS
 from ipt_evidence.exchange.own_data.differences import candidates, differences
@@ -55,13 +57,14 @@ MOST_DRAWN = 200  # trials: a picture with more rows is no picture, and slow
 MOST_CHECKS = 12
 KEPT = 4  # effects of one table by different settings
 ROWS_SHOWN = 2_000
+MOST_CHOSEN = 2_000  # trials among which a box can choose; the browser is sent every name
 ZIP = "application/zip"
 _OF_TABLE = (
     "own-sheet", "measure", "flip", "shared", "icc", "cluster-size", "r", "treatment", "against",
     "outcome", "excluded", "by", "study", "section",
 )  # fmt: skip
 """Choices that belong to one table."""
-_ABOUT = ("study", "year", "outcome", "time", "arm1", "arm2", "doi", "rob", "icc", "size")
+_ABOUT = ("study", "year", "outcome", "time", "arm1", "arm2", "doi", "title", "rob", "icc", "size")
 _GIVEN = ("yi", "vi", "se", "lower", "upper", "interval")
 _SHARED = {
     "": "Leave them as they are",
@@ -143,8 +146,13 @@ def _read(name: str, data: bytes) -> OwnTable:
         st.session_state["own-table"] = known
     table: OwnTable = known[1]
     if len(table.sheets) > 1:
-        st.selectbox("Sheet", sorted(table.sheets), key="own-sheet", placeholder=table.sheets[0],
-                     index=None)  # fmt: skip
+        st.selectbox(
+            "Sheet or analysis",
+            sorted(table.sheets),
+            key="own-sheet",
+            placeholder=table.sheets[0],
+            index=None,
+        )
     return table
 
 
@@ -174,11 +182,29 @@ def _effects(table: OwnTable) -> tuple[Effects, OwnNames]:
     known = len(found.mapped)
     with st.expander(f"Columns and names ({known} recognised)", icon=":material/view_column:"):
         names = _names(found)
-        columns = _columns(table, found, str(measure))
+        columns = _columns(found, str(measure))
+        beside = st.file_uploader(words.BIBLIOGRAPHY, key="own-bibliography")
     chosen = replace(further, measure=str(measure), flip=flip, columns=columns)
     effects = found if chosen == Settings(measure=found.measure) else _computed(table, chosen)
+    if beside is not None:
+        effects = _joined(effects, beside.name, beside.getvalue())
     said.markdown(escape(words.recognised_sentence(effects)))
     return effects, names
+
+
+def _joined(effects: Effects, name: str, data: bytes) -> Effects:
+    """The effects with their references; the same object while nothing changes, as `_base` asks."""
+    digest = hashlib.sha256(data).hexdigest()
+    known = st.session_state.get("own-joined")
+    if known is None or known[0] is not effects or known[1] != digest:
+        try:
+            found = with_bibliography(effects, bibliography_of(data, name))
+        except DataError as err:  # the table is as good without it
+            st.warning(escape(str(err)), icon=":material/warning:")
+            return effects
+        known = st.session_state["own-joined"] = (effects, digest, found)
+    joined: Effects = known[2]
+    return joined
 
 
 def _computed(table: OwnTable, settings: Settings) -> Effects:
@@ -224,13 +250,13 @@ def _further(found: Effects) -> Settings:
     )
 
 
-def _columns(table: OwnTable, found: Effects, measure: str) -> dict[str, str]:
+def _columns(found: Effects, measure: str) -> dict[str, str]:
     """What each column means; boxes are set to what was recognised."""
     needed = {name for way in RECIPES[measure] for name in way.needs}
     if "yi" in found.mapped or not needed:
         needed |= set(_GIVEN)
     meanings = [name for name in FIELDS if name in needed or name in _ABOUT]
-    options = ["", *table.cells.columns]
+    options = ["", *found.table.cells.columns]
     chosen: dict[str, str] = {}
     for start in range(0, len(meanings), 3):
         for place, name in zip(st.columns(3), meanings[start : start + 3], strict=False):
@@ -274,11 +300,14 @@ def _base(effects: Effects, names: OwnNames) -> EvidenceBase:
 
 def _view(base: EvidenceBase) -> View:
     model = controls.choose_model()
+    trials = usable_studies(base, view_of().question)
+    if len(trials) > MOST_CHOSEN:
+        return view_of(model)
     labels = controls.study_labels()
     excluded = address.several_of(
         st.multiselect,
         "Leave out trials",
-        list(usable_studies(base, view_of().question)),
+        list(trials),
         key="excluded",
         joined=True,
         format_func=labels.__getitem__,
@@ -384,7 +413,7 @@ _SECTIONS: dict[str, tuple[str, Callable[[View, Effects], None], bool]] = {
     "certainty": ("How sure", _certainty, True),
     "robustness": ("Does it hold up?", _robustness, False),
     "differences": ("Why results differ", _differences, False),
-    "small-studies": ("Small studies", partial(_shown, "funnel"), False),
+    "small-studies": ("Publication bias", partial(_shown, "funnel"), False),
     "over-time": ("Over time", partial(_shown, "over-time"), False),
     "human": ("In clinical units", _clinical, True),
 }
@@ -393,6 +422,8 @@ _SECTIONS: dict[str, tuple[str, Callable[[View, Effects], None], bool]] = {
 
 def _open_trial(answer: Estimate, effects: Effects) -> None:
     """The rows of one trial, which a click on a figure opens too."""
+    if answer.k > MOST_CHOSEN:
+        return
     study = controls.choose_study(list(answer.selection.studies["study_id"]))
     if not study:
         return

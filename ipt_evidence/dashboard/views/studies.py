@@ -15,6 +15,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.corpus import show_corpus
 from ipt_evidence.dashboard.components.downloads import csv_file, offer, references_file
 from ipt_evidence.dashboard.components.study_panel import study_dialog, study_panel
 from ipt_evidence.dashboard.components.tables import show_table
@@ -50,6 +51,7 @@ def render() -> None:
     else:
         _table(shown, picked)
     _compare(picked)
+    show_corpus(shown.text)
     _downloads(found, picked)
     study = address.held("Study", list(base.studies["study_id"]), key="study")
     if study:
@@ -77,6 +79,7 @@ def _panel(study: str) -> None:
 class _Shown:
     """What one search shows, kept for whoever searches the same."""
 
+    text: str
     found: Found
     table: pd.DataFrame
     labels: Mapping[str, Mapping[str, str]]  # facet -> level -> its name and number
@@ -120,7 +123,7 @@ def _shown(
         }
         for facet in KEYS
     }
-    return _Shown(found, words.studies_table(base, found), labels)
+    return _Shown(text, found, words.studies_table(base, found), labels)
 
 
 @cached

@@ -7,7 +7,6 @@ stays, without the number.
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import re
@@ -139,9 +138,9 @@ def decode(path: Path) -> tuple[str, str, int]:
 
 
 def _header(path: Path, text: str) -> tuple[str, list[str]]:
-    first = text.split("\n", 1)[0].rstrip("\r")
+    first = re.split(r"[\r\n]", text, maxsplit=1)[0]
     for delimiter in _DELIMITERS:
-        header = next(csv.reader([first], delimiter=delimiter), [])
+        _, header = next(iter(records(path, first, delimiter, strict=False)), (1, []))
         if "study" in header:
             return delimiter, header
     raise DataError(

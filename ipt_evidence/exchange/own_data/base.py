@@ -22,7 +22,7 @@ from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.claims import Audit
-from ipt_evidence.evidence.csv_tables import LINE, csv_text, frame_of
+from ipt_evidence.evidence.csv_tables import LINE, csv_text, frame_of, frame_of_columns
 from ipt_evidence.evidence.derivation import derive_effects, with_intervals
 from ipt_evidence.evidence.estimation import Model
 from ipt_evidence.evidence.files import zipped
@@ -38,6 +38,7 @@ from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.effects import Effects
 from ipt_evidence.meta_analysis.distributions import critical_value
 from ipt_evidence.meta_analysis.escalc import MEASURES
+from ipt_evidence.meta_analysis.inputs import FloatArray
 
 __all__ = [
     "CONDITION",
@@ -101,17 +102,12 @@ def base_of(effects: Effects, names: OwnNames | None = None) -> EvidenceBase:
     said = names or named_by(effects)
     kind = MEASURES[effects.measure]
     keys = study_keys(effects)
-    rows = [
-        {**row, **derived, LINE: line}
-        for row, derived, line in zip(
-            _effect_rows(effects, keys), _derived(effects), effects.rows["line"], strict=True
-        )
-    ]
-    effect_frame = with_intervals(frame_of(rows, EFFECTS))
-    studies = frame_of(_study_rows(effects, keys, said), STUDIES)
+    columns = _effect_columns(effects, keys) | _derived(effects)
+    effect_frame = with_intervals(frame_of_columns(columns, EFFECTS))
+    studies = frame_of_columns(_study_columns(effects, keys, said), STUDIES)
     studies["conditions_all"] = studies["conditions"]
     studies["comparisons"] = [(COMPARISON,)] * len(studies)
-    digest = hashlib.sha256(csv_text(EFFECTS, rows).encode()).hexdigest()[:12]
+    digest = _fingerprint(effects)
     return EvidenceBase(
         folder=Path("own data in memory"),
         studies=studies,
@@ -120,7 +116,7 @@ def base_of(effects: Effects, names: OwnNames | None = None) -> EvidenceBase:
         pooled=frame_of([], POOLED),
         instruments=frame_of([], INSTRUMENTS),
         integrity=integrity_rows(()),
-        references=pd.DataFrame({name: [] for name in CITATION_COLUMNS}, dtype="object"),
+        references=_references(effects),
         taxonomy=_taxonomy(said),
         audit=Audit(),
         sources={SOURCE: Source(SOURCE, effects.table.name, "table")},
@@ -136,6 +132,27 @@ def base_of(effects: Effects, names: OwnNames | None = None) -> EvidenceBase:
             kind.standardised or effects.measure == "GEN",
         ),
     )
+
+
+def _references(effects: Effects) -> pd.DataFrame:
+    if effects.references is not None:
+        return effects.references
+    return pd.DataFrame({name: [] for name in CITATION_COLUMNS}, dtype="object")
+
+
+def _fingerprint(effects: Effects) -> str:
+    """Of all that the effects follow from: the cells, and how they were read."""
+    cells = effects.table.cells.to_csv(index=False, lineterminator="\n")
+    joined = _rows_references(effects)
+    return hashlib.sha256(f"{effects.settings}\n{joined}\n{cells}".encode()).hexdigest()[:12]
+
+
+def _rows_references(effects: Effects) -> list[str]:
+    """The key of the reference of each row, empty where it has none."""
+    if effects.references is None:
+        return [""] * len(effects.rows)
+    keys: list[str] = effects.rows["reference"].tolist()
+    return keys
 
 
 def _taxonomy(said: OwnNames) -> Taxonomy:
@@ -169,99 +186,113 @@ def _cells(effects: Effects, meaning: str) -> list[str | None]:
     return [cell or None for cell in cells]
 
 
-def _effect_rows(effects: Effects, keys: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Rows of ``effects.csv`` without derived columns; arms as far as the table has them."""
-    size = len(effects.rows)
-    outcome, time, arm = (_cells(effects, name) for name in ("outcome", "time", "arm2"))
-    rated = _cells(effects, "rob")
+def _effect_columns(effects: Effects, keys: Mapping[str, str]) -> dict[str, list[Any]]:
+    """Columns of ``effects.csv`` and the line, none derived; arms as far as the table has them."""
+    lines = effects.rows["line"].tolist()
+    size = len(lines)
     doubts = {line for one in checks_of(effects) if one.kind == "se_for_sd" for line in one.lines}
     counts = "events" if effects.measure in ("RR", "RD", *_ODDS) else "means"
-    columns: dict[str, Any] = {
-        f"{ours}_{side}": effects.numbers.get(f"{own}{arm_number}", np.full(size, np.nan))
+    arms = {
+        f"{ours}_{side}": _known(effects.numbers.get(f"{own}{arm}"), size)
         for own, ours in _ARMS
-        for arm_number, side in (("1", "ipt"), ("2", "comparator"))
+        for arm, side in (("1", "ipt"), ("2", "comparator"))
     }
-    numbers = pd.DataFrame(columns).astype(object).where(lambda frame: frame.notna(), None)
-    blank: dict[str, Any] = dict.fromkeys(EFFECTS.column_names)
-    rows: list[dict[str, Any]] = []
-    of_arms: list[dict[Any, Any]] = numbers.to_dict("records")
-    for place, (line, study, arms) in enumerate(
-        zip(effects.rows["line"], effects.rows["study"], of_arms, strict=True)
-    ):
-        row: dict[str, Any] = {
-            **blank,
-            **arms,
-            "effect_id": f"line-{line}",
-            "study_id": keys[study],
-            "source_id": SOURCE,
-            "comparison": COMPARISON,
-            "comparator": arm[place],
-            "outcome": outcome[place] or "outcome of the table",
-            "outcome_domain": DOMAIN,
-            "direction": "lower_better" if effects.settings.flip else "higher_better",
-            "time": "post",
-            "time_detail": time[place],
-            "input_type": counts if arms["mean_ipt"] is not None or counts == "events" else "none",
-            "verified": True,
-            "check": "none",
-            "extraction": "single",
-            "include": True,
-            "include_reason": "A row of the table",
-            # Not "unclear", which somebody would have to have judged.
-            "rob": _ROB.get(str(rated[place]).casefold().strip(), "") if rated[place] else "",
-            "flags": ("se_for_sd",) if line in doubts else (),
-            "quote": f"{effects.table.name}, line {line}",
-            "source_url": _address(effects, place),
-        }
-        rows.append(row)
-    return rows
+    same = {
+        "source_id": SOURCE,
+        "comparison": COMPARISON,
+        "outcome_domain": DOMAIN,
+        "direction": "lower_better" if effects.settings.flip else "higher_better",
+        "time": "post",
+        "verified": True,
+        "check": "none",
+        "extraction": "single",
+        "include": True,
+        "include_reason": "A row of the table",
+    }
+    return {
+        **dict.fromkeys(EFFECTS.column_names, [None] * size),
+        **{name: [value] * size for name, value in same.items()},
+        **arms,
+        LINE: lines,
+        "effect_id": [f"line-{line}" for line in lines],
+        "study_id": [keys[study] for study in effects.rows["study"].tolist()],
+        "comparator": _cells(effects, "arm2"),
+        "outcome": [cell or "outcome of the table" for cell in _cells(effects, "outcome")],
+        "time_detail": _cells(effects, "time"),
+        "input_type": [
+            counts if mean is not None or counts == "events" else "none"
+            for mean in arms["mean_ipt"]
+        ],
+        # Not "unclear", which somebody would have to have judged.
+        "rob": [
+            _ROB.get(cell.casefold().strip(), "") if cell else "" for cell in _cells(effects, "rob")
+        ],
+        "flags": [("se_for_sd",) if line in doubts else () for line in lines],
+        "quote": [f"{effects.table.name}, line {line}" for line in lines],
+        "source_url": [_address(cell) for cell in _cells(effects, "doi")],
+        "reference": [key or None for key in _rows_references(effects)],
+    }
 
 
-def _address(effects: Effects, place: int) -> str:
-    doi = effects.mapped.get("doi")
-    if doi is not None:
-        found = re.search(r"10\.\d{4,9}/\S+", str(effects.table.cells[doi].iloc[place]))
-        if found:
-            return f"https://doi.org/{found.group()}"
-    return NO_ADDRESS
+def _known(numbers: FloatArray | None, size: int) -> list[float | None]:
+    """Numbers, with None where there is none."""
+    if numbers is None:
+        return [None] * size
+    return [None if value != value else value for value in numbers.tolist()]
 
 
-def _derived(effects: Effects) -> list[dict[str, Any]]:
-    return [
-        {
-            "yi": row["yi"],
-            "vi": row["vi"],
-            "obtained": "converted" if "√3/π" in row["read_as"] else (
-                "reported" if "as given" in row["read_as"] else "computed"),
-            "formula": row["read_as"] + (f"; {row['done']}" if row["done"] else ""),
-        }
-        for row in effects.rows.to_dict("records")
-    ]  # fmt: skip
+def _address(doi: str | None) -> str:
+    found = re.search(r"10\.\d{4,9}/\S+", doi or "")
+    return f"https://doi.org/{found.group()}" if found else NO_ADDRESS
 
 
-def _study_rows(effects: Effects, keys: Mapping[str, str], said: OwnNames) -> list[dict[str, Any]]:
+def _derived(effects: Effects) -> dict[str, list[Any]]:
+    read_as, done = (effects.rows[name].tolist() for name in ("read_as", "done"))
+    return {
+        "yi": effects.rows["yi"].tolist(),
+        "vi": effects.rows["vi"].tolist(),
+        "obtained": [
+            "converted" if "√3/π" in way else "reported" if "as given" in way else "computed"
+            for way in read_as
+        ],
+        "formula": [
+            way + (f"; {what}" if what else "") for way, what in zip(read_as, done, strict=True)
+        ],
+    }
+
+
+def _study_columns(
+    effects: Effects, keys: Mapping[str, str], said: OwnNames
+) -> dict[str, list[Any]]:
+    """Columns of ``studies.csv`` and the line in which each study stands first."""
     years = effects.numbers.get("year", np.full(len(effects.rows), np.nan))
-    first = effects.rows.assign(year=years).drop_duplicates("study")
-    blank: dict[str, Any] = {
-        column.name: () if column.type == "list" else None for column in STUDIES.columns
+    rows = effects.rows.assign(year=years)
+    first = rows.drop_duplicates("study")
+    reports: dict[str, dict[str, None]] = {}
+    for study, key in zip(rows["study"].tolist(), _rows_references(effects), strict=True):
+        reports.setdefault(study, {}).update({key: None} if key else {})
+    names, labels, lines = (first[name].tolist() for name in ("study", "label", "line"))
+    size = len(lines)
+    same: dict[str, Any] = {
+        **{column.name: () if column.type == "list" else None for column in STUDIES.columns},
+        "conditions": (CONDITION,),
+        "design": "rct",
+        "ipt_variant": "ipt",
+        "treatment": said.treatment,
+        "source_id": SOURCE,
+        "source_url": NO_ADDRESS,
     }
-    return [
-        {
-            **blank,
-            "study_id": keys[row["study"]],
-            "label": row["label"],
-            "year": int(row["year"]) if 1500 < row["year"] < 2200 else _year_in(row["label"]),
-            "conditions": (CONDITION,),
-            "design": "rct",
-            "ipt_variant": "ipt",
-            "treatment": said.treatment,
-            "source_id": SOURCE,
-            "source_url": NO_ADDRESS,
-            "quote": f"{effects.table.name}, line {row['line']}",
-            LINE: row["line"],
-        }
-        for row in first.to_dict("records")
-    ]
+    return {name: [value] * size for name, value in same.items()} | {
+        LINE: lines,
+        "study_id": [keys[name] for name in names],
+        "label": labels,
+        "year": [
+            int(year) if 1500 < year < 2200 else _year_in(label)
+            for year, label in zip(first["year"].tolist(), labels, strict=True)
+        ],
+        "quote": [f"{effects.table.name}, line {line}" for line in lines],
+        "references": [tuple(reports[name]) for name in names],
+    }
 
 
 def _year_in(label: str) -> int | None:
@@ -295,13 +326,13 @@ def saved(effects: Effects, names: OwnNames | None = None) -> bytes:
     condition = re.sub(r"[^a-z0-9]+", "_", said.outcome.casefold()).strip("_") or "own"
     rows = [
         {**row, **_reported(effects, place), "comparison": "control", LINE: place}
-        for place, row in enumerate(_effect_rows(effects, keys))
+        for place, row in enumerate(_rows(_effect_columns(effects, keys)))
     ]
     derived: list[dict[Any, Any]] = derive_effects(frame_of(rows, EFFECTS)).to_dict("records")
     rows = [{**row, **dict(found)} for row, found in zip(rows, derived, strict=True)]
     studies = [
         {**row, "conditions": (condition,), "comparisons": ("control",)}
-        for row in _study_rows(effects, keys, said)
+        for row in _rows(_study_columns(effects, keys, said))
     ]
     source = Source(SOURCE, effects.table.name, "table")
     tables: dict[Table, Any] = {
@@ -314,13 +345,15 @@ def saved(effects: Effects, names: OwnNames | None = None) -> bytes:
         "sources.toml": toml("sources", {"id": SOURCE, "label": source.label, "kind": "table"}),
         "claims.toml": NO_CLAIMS,
         "article_references.txt": "",
-        "references.bib": write_citations(
-            pd.DataFrame({name: [] for name in CITATION_COLUMNS}, dtype="object"), "bibtex"
-        ),
+        "references.bib": write_citations(_references(effects), "bibtex"),
         DESCRIPTOR_FILE: descriptor_text(Path("own data in memory"), {SOURCE: source}),
         "README.md": _README.format(table=effects.table.name, condition=condition),
     }
     return zipped({f"my-base/{name}": text.encode() for name, text in texts.items()})
+
+
+def _rows(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _reported(effects: Effects, place: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ipt_evidence.exchange.own_data.columns import given_measure
 from ipt_evidence.exchange.own_data.effects import Effects
@@ -190,7 +191,9 @@ def _repeated(effects: Effects) -> Iterator[Check]:
 def _studies(effects: Effects) -> Iterator[Check]:
     """Studies with several effects, and names that differ in case or blanks alone."""
     studies = effects.rows["study"]
-    plain = studies.str.casefold().str.split().str.join(" ")
+    plain = pd.Series(
+        [" ".join(name.casefold().split()) for name in studies.tolist()], studies.index, dtype="str"
+    )
     spellings = studies.groupby(plain).nunique()
     if (several := set(spellings.index[spellings > 1])) and "study" in effects.mapped:
         alike = plain.isin(several).to_numpy(bool)

@@ -35,6 +35,7 @@ FIELDS = {
     "arm1": Field("Name of the treatment", numeric=False),
     "arm2": Field("Name of the comparison", numeric=False),
     "doi": Field("DOI", numeric=False),
+    "title": Field("Title of the report", numeric=False),
     "rob": Field("Risk of bias", numeric=False),
     **_of_arms("m", "Mean"),
     **_of_arms("sd", "Standard deviation"),
@@ -60,6 +61,8 @@ FIELDS = {
     "lower": Field("Lower end of the interval"),
     "upper": Field("Upper end of the interval"),
     "interval": Field("Interval, both ends in one cell", numeric=False),
+    "oe": Field("Observed minus expected events"),
+    "oev": Field("Variance of observed minus expected"),
     "d": Field("Standardised difference (d or g)"),
     "or": Field("Odds ratio"),
     "rr": Field("Risk ratio"),
@@ -88,6 +91,7 @@ _WHOLE = {
     "arm2": "conditionarm2 control comparison comparator controlarm arm2 controlname "
     "comparatorname controlintervention multiarm2",
     "doi": "doi",
+    "title": "title articletitle papertitle reporttitle studytitle",
     "rob": "rob riskofbias overallrob robassessment overallriskofbias overallbias",
     "yi": "yi es te effect effectsize effectestimate estimate effectsizes givmean "
     "computedeffectsize logor lnor logrr lnrr zr fisherz fishersz zcor fz lnirr logodds "
@@ -103,6 +107,8 @@ _WHOLE = {
     "upper": "ciupper ciub upperci uci ul upperlimit upper ciend ciu uppercl ci95upper "
     "upper95ci ci95hi upper95 cihigh ucl 95ciupper upperci95 upperbound hi ciupperbound",
     "interval": "95ci ci95 confidenceinterval interval 95confidenceinterval",
+    "oe": "oe ominuse observedminusexpected",
+    "oev": "oevariance varianceoe",
     "d": "d precalcg di",
     "or": "or oddsratio",
     "rr": "rr riskratio relativerisk",
@@ -245,6 +251,8 @@ def _settled(found: Mapped) -> Mapped:
         found.pop("x", None)
     if "author" in found and "study" not in found:
         found["study"] = found.pop("author")
+    if "title" in found and "study" not in found:
+        found["study"] = found["title"]
     return found
 
 

@@ -7,7 +7,7 @@ fits, or whose numbers are impossible, is left out with a reason; the others are
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ipt_evidence.errors import DataError, EffectSizeError
+from ipt_evidence.exchange.own_data.arm_rows import paired
 from ipt_evidence.exchange.own_data.columns import FIELDS, Mapped, given_measure, recognised
+from ipt_evidence.exchange.own_data.numbers import Done, broken_counts, numbers_of, prepared
 from ipt_evidence.exchange.own_data.recipes import (
     COUNTS,
     GIVEN,
@@ -26,8 +28,8 @@ from ipt_evidence.exchange.own_data.recipes import (
     Settings,
     faults,
 )
-from ipt_evidence.exchange.own_data.table import MISSING, OwnTable
-from ipt_evidence.meta_analysis import conversions as cv
+from ipt_evidence.exchange.own_data.shared_arms import covariance_of, share, shared_arms
+from ipt_evidence.exchange.own_data.table import OwnTable
 from ipt_evidence.meta_analysis import effect_sizes as es
 from ipt_evidence.meta_analysis import escalc
 from ipt_evidence.meta_analysis.effect_sizes import ZeroCells
@@ -35,8 +37,7 @@ from ipt_evidence.meta_analysis.inputs import FloatArray
 
 __all__ = ["Effects", "Settings", "measures_of", "read_effects"]
 
-SHARED = ("split", "covariance")
-_WITH_COVARIANCE = ("SMD", "MD", "OR", "RR", "RD")
+ONE_GROUP = ("PLO", "PFT", "COR", "ZCOR")  # measures of which each row is one
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Effects:
 
     Attributes
     ----------
+    table
+        As it was read: with a comparison a row, where the rows of the file are arms.
     measure
         A name of `escalc.MEASURES`.
     rows
@@ -60,6 +63,9 @@ class Effects:
         Sampling covariance (K, K) where arms are shared and ``Settings.shared`` asks for it.
     notes
         What the reader must know of the table as a whole.
+    references
+        Records of a bibliography that the rows name by key in a column ``reference``; see
+        `bibliography.with_bibliography`.
     """
 
     table: OwnTable
@@ -71,6 +77,7 @@ class Effects:
     numbers: dict[str, FloatArray]
     covariance: FloatArray | None
     notes: tuple[str, ...]
+    references: pd.DataFrame | None = None
 
 
 def read_effects(table: OwnTable, settings: Settings | None = None) -> Effects:
@@ -83,26 +90,29 @@ def read_effects(table: OwnTable, settings: Settings | None = None) -> Effects:
         no row can be used; says which columns there are, and what is wrong with the first rows.
     """
     chosen = settings or Settings()
+    if chosen.measure not in ONE_GROUP:
+        table = paired(table)
     mapped = _mapped(table, chosen)
-    numbers, unread = _numbers(table, mapped, chosen)
-    done = _prepared(numbers, mapped)
+    numbers, unread = numbers_of(table, mapped, chosen)
+    done = prepared(numbers, mapped)
     possible = measures_of(mapped, numbers)
     measure = chosen.measure or next(iter(possible), "")
     if measure not in possible:
         raise DataError(_cannot(table, mapped, measure, possible))
     recipes = _recipes(measure, mapped)
     labels = _labels(table, mapped)
-    groups = _shared_arms(numbers, mapped, table, labels)
-    broken = _broken_counts(numbers)
+    groups = shared_arms(numbers, mapped, table, labels)
+    broken = broken_counts(numbers)
     notes = list(table.notes)
     if groups:
-        notes.append(_share(numbers, groups, chosen.shared, done))
+        notes.append(share(numbers, groups, chosen.shared, done))
     made = _computed(recipes, numbers, chosen, unread, broken)
     factor = _after(made, numbers, measure, chosen, done)
     notes += _without_events(made, numbers, measure, chosen)
     found = _assembled(table, chosen, measure, mapped, numbers, made, done, labels, notes)
     if chosen.shared == "covariance" and groups:
-        return replace(found, covariance=_covariance(found, groups, factor))
+        covariance = covariance_of(measure, found.rows, found.numbers, groups, factor, chosen.zeros)
+        return replace(found, covariance=covariance)
     return found
 
 
@@ -162,88 +172,6 @@ def _cannot(table: OwnTable, mapped: Mapped, measure: str, possible: Sequence[st
     )
 
 
-_INTERVAL = re.compile(
-    r"[\[(]?\s*([+-]?\d*\.?\d+)\s*(?:,|;|to|–|—|-(?=\s*[+-]?\d)|\s)\s*([+-]?\d*\.?\d+)\s*[\])]?"
-)
-
-
-def _numbers(
-    table: OwnTable, mapped: Mapped, settings: Settings
-) -> tuple[dict[str, FloatArray], dict[str, npt.NDArray[np.bool_]]]:
-    """Cells of numeric meanings, and where one holds something that is no number."""
-    numbers: dict[str, FloatArray] = {}
-    unread: dict[str, npt.NDArray[np.bool_]] = {}
-    for name, column in mapped.items():
-        if not FIELDS[name].numeric:
-            continue
-        cells = table.cells[column]
-        values = pd.to_numeric(cells.str.removesuffix("%"), errors="coerce").to_numpy(float)
-        values = np.where(np.isinf(values), np.nan, values)
-        numbers[name] = values
-        known = ~cells.str.lower().isin(MISSING).to_numpy(bool)
-        unread[name] = np.isnan(values) & known
-    if "interval" in mapped and "lower" not in numbers:
-        parts = table.cells[mapped["interval"]].str.extract(_INTERVAL)
-        for name, place in (("lower", 0), ("upper", 1)):
-            numbers[name] = pd.to_numeric(parts[place], errors="coerce").to_numpy(float)
-    for name, value in (
-        ("rpre", settings.r), ("icc", settings.icc), ("size", settings.cluster_size),
-    ):  # fmt: skip
-        if value is not None and name not in numbers:
-            numbers[name] = np.full(len(table.cells), float(value))
-    return numbers, unread
-
-
-Done = list[list[str]]
-
-
-def _prepared(numbers: dict[str, FloatArray], mapped: Mapped) -> Done:
-    """Fill numbers that follow from others; what was done to each row."""
-    size = len(next(iter(numbers.values()), np.empty(0)))
-    done: Done = [[] for _ in range(size)]
-
-    def fill(name: str, values: FloatArray, what: str = "") -> None:
-        old = numbers.get(name, np.full(size, np.nan))
-        new = np.isnan(old) & ~np.isnan(values)
-        if new.any():
-            numbers[name] = np.where(new, values, old)
-            for row in np.flatnonzero(new) if what else ():
-                done[row].append(what)
-
-    nothing = np.full(size, np.nan)
-    get = numbers.get
-    for arm in "12":
-        e, f = get(f"e{arm}", nothing), get(f"f{arm}", nothing)
-        fill(f"en{arm}", e + f)
-        fill(f"en{arm}", get(f"n{arm}", nothing))
-        fill(f"e{arm}", get(f"en{arm}", nothing) - f)
-        n, error = get(f"n{arm}", nothing), get(f"se{arm}", nothing)
-        if f"pre{arm}" in numbers:
-            fill(f"n{arm}", get(f"pren{arm}", nothing))
-        if f"se{arm}" in numbers:
-            fill(f"sd{arm}", error * np.sqrt(n), f"SD of arm {arm} from its standard error × √n")
-        if f"ch{arm}" in numbers:
-            fill(f"chn{arm}", n)
-    if "se" in numbers:
-        fill("vi", np.where(numbers["se"] > 0, numbers["se"] ** 2, np.nan))
-    if "lower" in numbers and "upper" in numbers and "yi" in numbers:
-        _from_interval(numbers, fill)
-    if "m1" in numbers and "m2" in numbers and ("p" in numbers or "f" in numbers):
-        fill("sign", np.sign(numbers["m1"] - numbers["m2"]), "sign of the difference of the means")
-    return done
-
-
-def _from_interval(
-    numbers: dict[str, FloatArray], fill: Callable[[str, FloatArray, str], None]
-) -> None:
-    low, high, yi = numbers["lower"], numbers["upper"], numbers["yi"]
-    usable = (high > low) & (low <= yi) & (yi <= high) & ~cv.lopsided(yi, low, high)
-    wide = np.where(usable, high, low + 1.0)
-    variance = np.where(usable, es.variance_from_interval(np.where(usable, low, 0.0),
-                        np.where(usable, wide, 1.0)), np.nan)  # fmt: skip
-    fill("vi", variance, "variance from the 95% interval")
-
-
 def _recipes(measure: str, mapped: Mapped) -> tuple[Recipe, ...]:
     """The ways to a measure; an effect as given is one where it is, or may be, of that measure."""
     ways = RECIPES[measure]
@@ -267,57 +195,6 @@ def _labels(table: OwnTable, mapped: Mapped) -> tuple[list[str], list[str]]:
         f"{author} {year}".strip() or name
         for author, year, name in zip(authors, years, study, strict=True)
     ]
-
-
-def _shared_arms(
-    numbers: Numbers, mapped: Mapped, table: OwnTable, labels: tuple[list[str], list[str]]
-) -> list[list[int]]:
-    """Rows of a study that compare different arms with one and the same comparison arm."""
-    same = [name for name in ("m2", "sd2", "n2", "e2", "en2", "ch2", "chsd2") if name in numbers]
-    if not {"m2", "e2", "ch2"} & set(same):
-        return []
-    words = [table.cells[mapped[name]].tolist() for name in ("outcome", "time") if name in mapped]
-    found: dict[tuple[object, ...], list[int]] = {}
-    for row, study in enumerate(labels[0]):
-        cells = tuple(float(numbers[name][row]) for name in same)
-        if any(value == value for value in cells):
-            key = (study, *(column[row] for column in words), *(str(value) for value in cells))
-            found.setdefault(key, []).append(row)
-    own = [name for name in ("m1", "sd1", "n1", "e1", "ch1") if name in numbers]
-    return [
-        rows
-        for rows in found.values()
-        if len({tuple(str(numbers[name][row]) for name in own) for row in rows}) > 1
-    ]
-
-
-def _share(numbers: dict[str, FloatArray], groups: list[list[int]], how: str, done: Done) -> str:
-    """Share the comparison arms among their rows, where asked; what was found and done."""
-    count = f"{len(groups)} comparison arm{'s stand' if len(groups) > 1 else ' stands'}"
-    if how == "covariance":
-        return f"{count} in several comparisons: the covariance of these effects was computed"
-    if how != "split":
-        return (
-            f"{count} in several comparisons, whose people count more than once: share them with "
-            "--shared-control split, or model them with --shared-control covariance"
-        )
-    for rows in groups:
-        for name in {"n2", "e2", "en2", "chn2", "yi"} & set(numbers):
-            numbers[name] = numbers[name].copy()
-            # An effect given ready counts the whole arm: it is computed anew from the arms.
-            numbers[name][rows] = np.nan if name == "yi" else numbers[name][rows] / len(rows)
-        for row in rows:
-            done[row].append(f"comparison arm split among {len(rows)} comparisons")
-    return f"{count} in several comparisons: its people were split among them"
-
-
-def _broken_counts(numbers: dict[str, FloatArray]) -> dict[str, npt.NDArray[np.bool_]]:
-    """Where a number of events is not whole; such numbers are made missing."""
-    found = {}
-    for name in {"e1", "e2", "x"} & set(numbers):
-        found[name] = np.nan_to_num(numbers[name]) % 1.0 > 0.0
-        numbers[name] = np.where(found[name], np.nan, numbers[name])
-    return found
 
 
 @dataclass
@@ -494,37 +371,3 @@ def _assembled(
         notes.append(f"{len(bad)} of {len(table.cells)} rows make no effect and were left out")
     kept = {name: values[good] for name, values in numbers.items()}
     return Effects(table, settings, measure, rows, left_out, mapped, kept, None, tuple(notes))
-
-
-def _covariance(effects: Effects, groups: list[list[int]], factor: FloatArray) -> FloatArray:
-    """Sampling covariance of all effects: variances, and covariances of shared arms."""
-    measure, rows, numbers = effects.measure, effects.rows, effects.numbers
-    if measure not in _WITH_COVARIANCE:
-        raise DataError(
-            f"The covariance of effects that share an arm is known for "
-            f"{', '.join(_WITH_COVARIANCE)}, not {measure}: take --shared-control split"
-        )
-    place = {int(row): number for number, row in enumerate(rows["place"])}
-    yi, found = rows["yi"].to_numpy(float), np.diag(rows["vi"].to_numpy(float))
-    more = np.sqrt(factor[rows["place"].to_numpy(int)])
-    for group in groups:
-        own = np.array([place[row] for row in group if row in place], dtype=np.intp)
-        names = [name for name in ("n1", "n2", "sd2") if name in numbers]
-        arms: dict[str, FloatArray] = {name: numbers[name][own] for name in names}
-        if measure in ("OR", "RR", "RD"):
-            arms["n2"], arms["e2"] = _cells(numbers, own, effects.settings)
-        if own.size < 2 or not np.isfinite(arms["n2"]).all():
-            continue
-        shared = escalc.shared_covariance(measure, yi[own], arms)
-        found[np.ix_(own, own)] += np.outer(more[own], more[own]) * shared
-    return found
-
-
-def _cells(
-    numbers: Numbers, own: npt.NDArray[np.intp], settings: Settings
-) -> tuple[FloatArray, FloatArray]:
-    """People and events of arm 2 after the rule for empty cells."""
-    tables = (numbers[name][own] for name in TABLE)
-    rule = settings.zeros or es.USUAL_ZEROS
-    _, _, events, others = es.two_by_two(*tables, zeros=rule, whole=False)
-    return events + others, events

@@ -41,8 +41,8 @@ class Settings:
     icc, cluster_size
         Of trials that randomised clusters and did not account for it, where no column holds them.
     shared
-        What becomes of an arm with which several others are compared: one of `SHARED`; empty leaves
-        the effects as if independent.
+        What becomes of an arm with which several others are compared: one of `shared_arms.SHARED`;
+        empty leaves the effects as if independent.
     zeros
         The rule for empty cells; None takes the measure's own.
     """
@@ -114,6 +114,11 @@ def _with_zeros(function: Callable[..., EffectSizes], reads: str, *needs: str) -
     return Recipe(reads, needs, make)
 
 
+def _observed_less(numbers: Numbers, _: Settings) -> EffectSizes:
+    """The log hazard ratio, or Peto's log odds ratio, of a log-rank analysis."""
+    return EffectSizes(numbers["oe"] / numbers["oev"], 1.0 / numbers["oev"])
+
+
 def _given(numbers: Numbers, _: Settings) -> EffectSizes:
     return EffectSizes(numbers["yi"], numbers["vi"])
 
@@ -175,12 +180,14 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
     "PFT": (_named("events of people", _plain(escalc.double_arcsine, "x", "n")),),
     "COR": (_named("correlation and people", _plain(escalc.correlation, "r", "n")),),
     "ZCOR": (_named("correlation and people", _plain(cv.fisher_z, "r", "n")),),
-    "GEN": (),
+    "GEN": (
+        Recipe("observed minus expected events and their variance", ("oe", "oev"), _observed_less),
+    ),
 }
 """The ways to each measure, best first; an effect that is given ready comes before them all."""
 
 
-_POSITIVE = re.compile(r"(?:sd|se|presd|chsd)[12]|vi|se|or|rr|pt[12]")
+_POSITIVE = re.compile(r"(?:sd|se|presd|chsd)[12]|vi|se|oev|or|rr|pt[12]")
 _PEOPLE = re.compile(r"(?:n|en|chn|pren)[12]|n")
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from ipt_evidence.citations.decoding import open_text
 from ipt_evidence.citations.readers.tables import is_workbook, opened_workbook, sheet_rows
 from ipt_evidence.errors import CitationError, DataError
+from ipt_evidence.exchange.own_data.revman import analyses_of, plainly_named
 
 __all__ = ["MISSING", "OwnTable", "read_table"]
 
@@ -24,6 +25,7 @@ MISSING = frozenset(
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 200_000
+SHOWN = 5  # names of other analyses in a note
 HEADER_WITHIN = 10  # lines in which a header is looked for: titles may stand above it
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?%?")
@@ -47,7 +49,8 @@ class OwnTable:
     notes
         How the file was read, where it is not the plainest kind.
     sheets
-        Names of the sheets of a workbook, that which was read first; empty for a text.
+        Names of the sheets of a workbook, or of the analyses in an export of RevMan Web, that which
+        was read first; empty for another text.
     """
 
     name: str
@@ -68,7 +71,8 @@ def read_table(data: bytes, name: str, sheet: str | None = None) -> OwnTable:
     name
         Of the file, for messages.
     sheet
-        Which sheet of a workbook; by default the first that holds a table.
+        Which sheet of a workbook, by default the first that holds a table; or which analysis of an
+        export of RevMan Web, by default the first.
 
     Raises
     ------
@@ -94,8 +98,33 @@ def read_table(data: bytes, name: str, sheet: str | None = None) -> OwnTable:
     cells = pd.DataFrame([row for _, row in body], columns=names, dtype=object)
     kept = [column for column in names if column or cells[column].ne("").any()]
     cells, commas = _with_points(cells[kept].astype(str))
+    lines = tuple(line for line, _ in body)
+    found = OwnTable(name, cells, lines, (*notes, *uneven, *commas), sheets)
+    return found if sheets else _of_one_analysis(found, sheet)
+
+
+def _of_one_analysis(table: OwnTable, wanted: str | None) -> OwnTable:
+    """The rows of one analysis of an export of RevMan Web, which may hold many."""
+    titles = analyses_of(table.cells)
+    if titles is None:
+        return table
+    known = list(dict.fromkeys(titles))
+    if wanted is not None and wanted not in known:
+        raise DataError(
+            f"{table.name} has no analysis {wanted!r}; it has {', '.join(map(repr, known))}"
+        )
+    chosen = wanted or known[0]
+    rows = (titles == chosen).to_numpy(bool)
+    notes = table.notes
+    if others := [title for title in known if title != chosen]:
+        named = ", ".join(map(repr, others[:SHOWN])) + (" …" if len(others) > SHOWN else "")
+        notes += (f"analysis {chosen!r} was read, not {named}",)
     return OwnTable(
-        name, cells, tuple(line for line, _ in body), (*notes, *uneven, *commas), sheets
+        table.name,
+        plainly_named(table.cells.loc[rows].reset_index(drop=True)),
+        tuple(line for line, kept in zip(table.lines, rows, strict=True) if kept),
+        notes,
+        (chosen, *others),
     )
 
 

@@ -15,6 +15,7 @@ from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import counted, upper_first
 
 __all__ = [
+    "BIBLIOGRAPHY",
     "HOW_TO_FILL",
     "LEAD",
     "MIXED_SIGNS",
@@ -33,6 +34,10 @@ LEAD = (
 PRIVACY = (
     "Your table stays in this session. It is not written to a disk, sent to others or added to the "
     "evidence; when you close the page it is gone. The address holds your choices, never your data."
+)
+BIBLIOGRAPHY = (
+    "Bibliography of the studies, if you have one (BibTeX, RIS, nbib, CSL-JSON, …): joined by DOI, "
+    "title, or first author and year"
 )
 HOW_TO_FILL = (
     "One row a comparison (or an outcome), with the names that you use: m1i sd1i n1i m2i sd2i n2i "
@@ -124,6 +129,8 @@ def rows_table(effects: Effects) -> pd.DataFrame:
             "Done to it": effects.rows["done"].map(upper_first),
         }
     )
+    if effects.references is not None:
+        used["Reference"] = effects.rows["reference"].map(_cited(effects.references)).fillna("")
     lost = pd.DataFrame(
         {
             "Line": effects.left_out["line"],
@@ -134,7 +141,18 @@ def rows_table(effects: Effects) -> pd.DataFrame:
             "Done to it": "",
         }
     )
-    return pd.concat([used, lost]).sort_values("Line", kind="stable").reset_index(drop=True)
+    both = pd.concat([used, lost]).sort_values("Line", kind="stable").reset_index(drop=True)
+    return both.fillna("")
+
+
+def _cited(references: pd.DataFrame) -> dict[str, str]:
+    """Each reference in a line, by its key: title, journal and DOI as far as they are known."""
+    names = ["key", "title", "container_title", "doi"]
+    rows = references[names].fillna("").astype(str).to_dict("records")
+    return {
+        row["key"]: ". ".join(filter(None, (row[name] for name in names[1:]))) or row["key"]
+        for row in rows
+    }
 
 
 def in_full(estimate: Estimate, effects: Effects, names: Names) -> pd.DataFrame:

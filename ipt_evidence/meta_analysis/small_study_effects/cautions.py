@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from ipt_evidence.meta_analysis.heterogeneity import typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray
-from ipt_evidence.meta_analysis.linear_model import Mean, tau2_of
+from ipt_evidence.meta_analysis.linear_model import Mean
+from ipt_evidence.meta_analysis.residual_variance import tau2_of
 
 __all__ = [
     "LEAST",

@@ -16,12 +16,13 @@ from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table
 from ipt_evidence.meta_analysis.heterogeneity import typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, number_or_none
-from ipt_evidence.meta_analysis.linear_model import Mean, tau2_of
+from ipt_evidence.meta_analysis.linear_model import Mean
+from ipt_evidence.meta_analysis.residual_variance import tau2_of
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 
 __all__ = ["SelectionInterval", "SelectionModel", "selection_model"]
 
-LARGEST_WEIGHT = 100.0  # that an empty first interval allows; beyond, little changes; as metafor
+LARGEST_WEIGHT = 100.0  # beyond, little changes; metafor's limit too
 FEW_IN_INTERVAL = 4  # below, the weight of an interval is hardly estimable; Vevea & Hedges (1995)
 
 MAX_ITERATIONS = 500
@@ -29,7 +30,7 @@ HALVINGS = 60
 DIFFERENCE = 1e-5
 GRADIENT_TOLERANCE = 1e-9
 LARGEST_LOG_STEP = 2.0
-RUNAWAY = 1e8  # a weight past this has no maximum
+RUNAWAY = 1e8  # a weight past this, or its inverse, has no maximum
 SLACK = 1e-6  # of log-likelihood, by which a start that runs off must pass the maxima
 DISAPPEARING = 1e-12  # tau² in typical variances that counts as zero
 ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
@@ -40,7 +41,7 @@ class SelectionInterval:
     """One-sided p values in (lower, upper], their number, and their relative weight.
 
     `weight` is the chance of being seen relative to the first interval, with standard error `se`
-    (None where it is held: given, or without a maximum because the first interval is empty).
+    (None where it is held: given, or at the limit of 100 because the likelihood rises beyond it).
     """
 
     lower: float
@@ -80,9 +81,9 @@ def selection_model(
     """Step-function selection model of Vevea & Hedges (1995) doi:10.1007/BF02294384.
 
     As metafor `selmodel(rma(method="ML"), type="stepfun", steps=...)`; one step at .025 is the
-    three-parameter model. With no study in the first interval the next weight has no maximum; like
-    metafor it stops at 100. p values are one-sided against effects above 0: significant positive
-    effects are taken to be the ones that get published.
+    three-parameter model. A weight for which the likelihood rises beyond 100, as when no study is
+    in the first interval, stops there like metafor's. p values are one-sided against effects
+    above 0: significant positive effects are taken to be the ones that get published.
 
     Parameters
     ----------
@@ -110,7 +111,7 @@ def selection_model(
     selection = _Selection.of(effects / unit, variances / unit**2, bounds)
     counts = selection.counts()
     held = _held(weights, counts, bounds)
-    best = _maximise(selection, start, held)
+    best, held = _maximise(selection, start, held)
     se = _standard_errors(selection, best, held)
     adjusted = coefficient_table(
         ("adjusted",), best[:1] * unit, np.array([[(se[0] * unit) ** 2]]), None, level
@@ -118,7 +119,7 @@ def selection_model(
     height = _log_likelihood(selection, best)
     lrt = None
     if weights is None:
-        none = _maximise(selection, start, np.ones(len(bounds) - 2))
+        none, _ = _maximise(selection, start, np.ones(len(bounds) - 2))
         lrt = max(0.0, 2.0 * (height - _log_likelihood(selection, none)))
     return SelectionModel(
         k=effects.size,
@@ -130,7 +131,7 @@ def selection_model(
         lrt_p=None if lrt is None else distributions.chi2_upper_tail(lrt, len(bounds) - 2),
         log_likelihood=height - effects.size * math.log(unit),
         level=level,
-        cautions=_cautions(effects.size, counts, bounds, estimated=weights is None),
+        cautions=_cautions(effects.size, counts, bounds, held if weights is None else None),
     )
 
 
@@ -186,10 +187,17 @@ def _intervals(
 
 
 def _cautions(
-    k: int, counts: FloatArray, bounds: tuple[float, ...], *, estimated: bool
+    k: int, counts: FloatArray, bounds: tuple[float, ...], held: FloatArray | None
 ) -> tuple[str, ...]:
     cautions = few_studies(k)
-    for i in np.flatnonzero(counts < FEW_IN_INTERVAL) if estimated else ():
+    if held is None:
+        return cautions
+    for i in np.flatnonzero(~np.isnan(held)) + 1 if counts[0] > 0.0 else ():
+        cautions += (
+            f"the likelihood rises with the weight of p between {bounds[i]:g} and "
+            f"{bounds[i + 1]:g}, which was held at {LARGEST_WEIGHT:g}",
+        )
+    for i in np.flatnonzero(counts < FEW_IN_INTERVAL):
         where = f"with one-sided p between {bounds[i]:g} and {bounds[i + 1]:g}"
         if counts[i] == 0.0:
             cautions += (
@@ -254,40 +262,46 @@ def _observed_information(selection: _Selection, parameters: FloatArray) -> Floa
     return 0.5 * (matrix + matrix.T)
 
 
-def _maximise(selection: _Selection, tau2: float, held: FloatArray) -> FloatArray:
+def _maximise(
+    selection: _Selection, tau2: float, held: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Parameters of highest likelihood, by Newton's method on mu, log tau² and log weights.
 
     `held` (J - 1,) gives weights that are not to be estimated, NaN the others. The climb starts
-    from small and large tau², and from tau² = 0, which it then keeps. A start from which a weight
-    runs off counts only if it passes every maximum that the others reach.
+    from small and large tau², and from tau² = 0, which it then keeps. A weight that runs beyond
+    `LARGEST_WEIGHT` on the way to the highest point is held there, as in metafor; the weights that
+    were held are given too.
 
     Raises
     ------
     PoolingError
-        If the likelihood keeps rising: the weights cannot be estimated from these studies.
+        If a weight vanishes: it cannot be estimated from these studies.
     """
     steps = selection.cuts.shape[1] - 2
     weights = np.where(np.isnan(held), 1.0, held)
     precision = 1.0 / (selection.vi + tau2)
     mean = float(precision @ selection.yi) / float(precision.sum())
-    found, passed = [], -math.inf
+    found = []
     for start in (0.0, max(tau2, 0.1), 3.0 * tau2 + 1.0):
         free = np.ones(2 + steps, dtype=np.bool_)
         free[1] = start > 0.0
         free[2:] = np.isnan(held)
-        point, settled = _newton(selection, np.array([mean, start, *weights]), free)
-        if settled:
-            found.append(point)
-        else:
-            passed = max(passed, _log_likelihood(selection, point))
-    best = max(found, key=lambda p: _log_likelihood(selection, p), default=None)
-    if best is None or _log_likelihood(selection, best) < passed - SLACK:
+        found.append(_newton(selection, np.array([mean, start, *weights]), free))
+    heights = [_log_likelihood(selection, point) for point, _ in found]
+    # A start from which a weight runs off counts only if it passes what the others reach.
+    best, settled = max(
+        zip(found, heights, strict=True), key=lambda one: one[1] - (0.0 if one[0][1] else SLACK)
+    )[0]
+    beyond = np.isnan(held) & (best[2:] > LARGEST_WEIGHT)
+    if beyond.any():
+        return _maximise(selection, tau2, np.where(beyond, LARGEST_WEIGHT, held))
+    if not settled:
         raise PoolingError(
             "the selection model has no maximum for these studies: use fewer steps or fixed weights"
         )
     if best[1] < DISAPPEARING:
         best[1] = 0.0
-    return best
+    return best, held
 
 
 def _newton(

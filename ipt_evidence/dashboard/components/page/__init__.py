@@ -53,11 +53,13 @@ def page_tools(version: str) -> None:
     """Bring the tools; ``version`` of the data is written under figures that are saved."""
     # The size is reported while a reader may already be choosing: such a run, too, brings an
     # address from before the choice.
-    report = _component(key="page-tools", data=_data(version), on_size_change=address.by_reader)
+    report = _component(
+        key="page-tools", data=_data(version, session.classroom()), on_size_change=address.by_reader
+    )
     session.note_screen(report.size)
 
 
-@lru_cache(maxsize=2)
-def _data(version: str) -> bytes:
+@lru_cache(maxsize=4)
+def _data(version: str, classroom: bool) -> bytes:
     source = f"IPT evidence explorer, data version {version}"
-    return packed({"terms": browser_terms(), "source": source})
+    return packed({"terms": browser_terms(), "source": source, "classroom": classroom})

@@ -1,7 +1,7 @@
 // The module that Streamlit loads: it offers the tools to the other components of the page.
 let iptSource = "";
 export default function ({ data, setStateValue }) {
-  const { source, terms } = unpacked(data);
+  const { source, terms, classroom } = unpacked(data);
   iptSource = source;
   if (!window.iptPage) {
     window.iptPage = { twin, downloads, words: ({ parentElement }) => { fillWords(parentElement); }, unpacked };
@@ -10,6 +10,7 @@ export default function ({ data, setStateValue }) {
     oneStepBack();
     window.dispatchEvent(new Event("ipt-page"));
   }
+  keepClassroom(classroom);
   watchWords(terms);
   return watchScreen(setStateValue);
 }

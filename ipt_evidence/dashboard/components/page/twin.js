@@ -115,6 +115,27 @@ const buildTable = (data, open, pick) => {
   };
   return scroll;
 };
+// The figure alone, with its source line, for a frame on another site; see embedding.py.
+const embedding = (host, data) => {
+  const address = new URL(window.location.href);
+  address.searchParams.set("embed", "true");
+  address.searchParams.set("only", data.key);
+  address.hash = "";
+  const frame = make("iframe");
+  frame.src = address.href;
+  frame.title = data.embed;
+  frame.loading = "lazy";
+  frame.width = "100%";
+  const plot = host.closest('[class*="st-key-figure-"]')?.querySelector(".js-plotly-plot");
+  frame.height = String(Math.ceil(plot?.clientHeight ?? 500) + 150);
+  frame.style.border = "0";
+  const parts = [make("p", "", "This figure as it is now, with its source, on your own page:"),
+    copyable(frame.outerHTML)];
+  if (/^(localhost|127\.|\[::1\])/.test(address.hostname)) {
+    parts.push(make("p", "", "Only this computer reaches this address: open the explorer at a public one first."));
+  }
+  return parts;
+};
 const toolLine = (host, data) => {
   const line = make("div", "ipt-tools");
   const panel = make("div", "ipt-panel");
@@ -126,6 +147,7 @@ const toolLine = (host, data) => {
       return parts;
     },
     how: () => paragraphs(data.how),
+    embed: () => embedding(host, data),
   };
   const openers = [];
   const toggle = (label, view) => {
@@ -144,6 +166,7 @@ const toolLine = (host, data) => {
   };
   toggle(data.rows ? "In words and as a table" : "In words", "words");
   if (data.how) toggle("How to read this", "how");
+  if (data.embed) toggle("Embed", "embed");
   const files = make("span", "ipt-files");
   files.append(make("span", "ipt-label", "Save as"));
   for (const form of ["svg", "png"]) {

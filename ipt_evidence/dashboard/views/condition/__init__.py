@@ -12,6 +12,7 @@ import streamlit as st
 
 from ipt_evidence.analyses import answer as words
 from ipt_evidence.analyses.gap_map.panel import opened_by
+from ipt_evidence.analyses.lessons import LESSONS
 from ipt_evidence.analyses.panel import Option
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import controls
@@ -21,16 +22,25 @@ from ipt_evidence.dashboard.components.certainty_panel import certainty_badge
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition import export
-from ipt_evidence.dashboard.views.condition.sections import SECTIONS
+from ipt_evidence.dashboard.views.condition.sections import LESSON_OF, SECTIONS
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording.phrases import counted
 
 __all__ = ["render"]
 
-SECTION = Option(
-    "section", "Section of the page", {name: label for name, (label, _) in SECTIONS.items()}
-)
+NOT_IN_CLASS = ("robustness",)
+
+
+def _section() -> str:
+    """The section that is open (``?section=``)."""
+    labels = {
+        name: label
+        for name, (label, _) in SECTIONS.items()
+        if not (session.classroom() and name in NOT_IN_CLASS)
+    }
+    option = Option("section", "Section of the page", labels)
+    return str(choose(option, pills=session.is_narrow()))
 
 
 def render() -> None:
@@ -38,10 +48,13 @@ def render() -> None:
     base = session.evidence()
     with st.container(horizontal=True, vertical_alignment="top", key="question"):
         condition = controls.choose_condition(base.taxonomy)
-        comparison = controls.choose_comparison(base.taxonomy)
+        comparison = controls.choose_comparison(base.taxonomy, condition)
+    title = navigation.page_title(words.versus(base.taxonomy, condition, comparison))
+    st.set_page_config(page_title=title)
     with st.container(horizontal=True, key="choices"):
         question = controls.choose_trials(condition, comparison)
         view = View(question, controls.choose_model())
+        controls.narrow_quickly(question)
         controls.leave_out_conditions(condition, comparison)
     answer, said = estimate_of(base, view), words.headline(base, view)
     with st.container(key="answer"):
@@ -54,17 +67,19 @@ def render() -> None:
         trial_panel.chips(answer, estimate_of(base, whole))
     st.caption(escape(said.basis))
     _cautions(said.cautions)
-    _broader_and_narrower(condition)
-    section = choose(SECTION, pills=session.is_narrow())
+    _broader_and_narrower(condition, comparison)
+    section = _section()
     with st.container(key=f"section-{section}"):
         SECTIONS[section][1](view)
+    if lesson := LESSONS.get(LESSON_OF.get(section, "")):
+        navigation.link("learn", f"Lesson: {lesson.title}", ":material/school:", topic=lesson.id)
     trial_panel.open_study(answer)
     stem = f"ipt-{question.condition}-{question.comparison}"
     _left_out(answer, stem)
     export.show(view, stem)
 
 
-def _broader_and_narrower(condition: str) -> None:
+def _broader_and_narrower(condition: str, comparison: str) -> None:
     """Links to the pages of the condition of which this is a part, and of its own parts."""
     taxonomy = session.evidence().taxonomy
     parent = taxonomy.condition(condition).parent
@@ -76,7 +91,8 @@ def _broader_and_narrower(condition: str) -> None:
     if links:
         with st.container(horizontal=True, key="breadth"):
             for target, label in links:
-                navigation.link("condition", label, condition=target)
+                against = controls.answerable(target, comparison)
+                navigation.link("condition", label, condition=target, comparison=against)
 
 
 def _cautions(notes: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from ipt_evidence.analyses import answer as words
+from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.downloads import (
@@ -40,6 +41,12 @@ _CITED = (
     "data it says what the number was, what it is, and why it changed."
 )
 
+_FOREST_CODE = (
+    "Exactly this plot, with its order, groups and columns: paste it into R with the package "
+    "metafor. It computes the pooled effect again and prints it."
+)
+_FEED = "Keep up: [new versions of the data and answers that moved](feed.xml) as an Atom feed."
+
 
 def cited_notice(view: View) -> None:
     """Tell who followed a citation how its number stands today; once the view changes, no more."""
@@ -69,10 +76,13 @@ def show(view: View, stem: str) -> None:
         _references(keys, stem),
         _citation(answer),
     ]
+    if answer.k:
+        items.append(_forest_code(view))
     pooled = answer.pooled is not None
     if pooled:
         items.insert(0, _bundle(view, stem))
     offer(*items, note=_RERUN if pooled else "", of=view)
+    st.caption(_FEED)
 
 
 def _bundle(view: View, stem: str) -> File:
@@ -125,8 +135,7 @@ def _data(answer: Estimate, stem: str) -> Drawer:
 
 def _format(answer: Estimate, stem: str, form: Format) -> File:
     def write() -> bytes:
-        files = form.files(session.evidence(), answer)
-        return zipped({name: text.encode() for name, text in files.items()})
+        return zipped(form.files(session.evidence(), answer))
 
     name = f"{stem}-{form.name}.zip"
     return File(f"{form.label} (zip)", name, write, ZIP, about=form.about, empty=not answer.k)
@@ -135,6 +144,17 @@ def _format(answer: Estimate, stem: str, form: Format) -> File:
 def _references(keys: list[str], stem: str) -> Drawer:
     files = [references_file(WRITERS[form].label, keys, stem, form) for form in _REFERENCES]
     return Drawer("References in other formats", "format_quote", files)
+
+
+def _forest_code(view: View) -> Passages:
+    def write() -> tuple[str]:
+        from ipt_evidence.exchange.forest_code import forest_code
+
+        base, forest = session.evidence(), analysis("forest")
+        words = {one.id: st.query_params.get_all(one.id) for one in forest.options(base, view)}
+        return (forest_code(base, view, **forest.chosen(base, view, words)),)
+
+    return Passages("R code of the forest plot", "code", "forest-code", write, _FOREST_CODE)
 
 
 def _citation(answer: Estimate) -> Passages:

@@ -25,7 +25,7 @@ from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences
 
-__all__ = ["SECTIONS", "clinical_sections"]
+__all__ = ["LESSON_OF", "SECTIONS", "clinical_sections"]
 
 
 def _trials(view: View) -> None:
@@ -145,9 +145,20 @@ SECTIONS: dict[str, tuple[str, Callable[[View], None]]] = {
     "certainty": ("How sure", _certainty),
     "robustness": ("Does it hold up?", _robustness),
     "differences": ("Why results differ", _differences),
-    "small-studies": ("Small studies", partial(show_analysis, "funnel")),
+    "small-studies": ("Publication bias", partial(show_analysis, "funnel")),
     "over-time": ("Over time", partial(show_analysis, "over-time")),
     "published": ("Published reviews", partial(show_analysis, "published")),
     "therapies": ("Other therapies", _therapies),
     "human": ("In clinical units", _clinical_units),
 }
+
+LESSON_OF = {
+    "trials": "forest",
+    "certainty": "grade",
+    "robustness": "trials",
+    "differences": "heterogeneity",
+    "small-studies": "small-studies",
+    "therapies": "indirect",
+    "human": "effect",
+}
+"""The lesson that explains a section."""

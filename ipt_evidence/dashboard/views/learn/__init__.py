@@ -9,7 +9,9 @@ import streamlit as st
 from ipt_evidence.analyses import glossary
 from ipt_evidence.analyses.lessons import LEAD, LESSONS, following
 from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite, feedback, score
+from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.downloads import File, offer
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.learn import effects, syntheses
 
@@ -54,6 +56,27 @@ def _lesson(lesson: Lesson) -> None:
     st.subheader("Check yourself", anchor=False)
     _quiz(lesson.id, lesson.checks)
     _onwards(lesson)
+    _for_a_class(lesson)
+
+
+def _for_a_class(lesson: Lesson) -> None:
+    """The lesson on paper, and the explorer without the tools that a class does not need."""
+    st.subheader("For a class", anchor=False)
+
+    def write() -> bytes:
+        from ipt_evidence.exchange.handout import handout_html
+
+        return handout_html(session.evidence(), lesson).encode()
+
+    offer(
+        File("Hand-out to print (two pages)", f"ipt-lesson-{lesson.id}.html", write, "text/html",
+             icon="print"),
+        key="handout", of=lesson.id,
+    )  # fmt: skip
+    navigation.link(
+        "overview", "Classroom view: without robustness tools", ":material/co_present:",
+        classroom="true",
+    )  # fmt: skip
 
 
 def _choose_topic() -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from ipt_evidence.analyses.fragility import panel as words
 from ipt_evidence.analyses.fragility.result import fragility_of
+from ipt_evidence.analyses.lessons import LESSONS
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.analysis import show_analysis
@@ -58,7 +59,7 @@ def render() -> None:
     base = session.evidence()
     with st.container(horizontal=True, vertical_alignment="top", key="question"):
         condition = controls.choose_condition(base.taxonomy)
-        comparison = controls.choose_comparison(base.taxonomy)
+        comparison = controls.choose_comparison(base.taxonomy, condition)
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
         question = controls.choose_trials(condition, comparison)
         model = controls.choose_model()
@@ -71,6 +72,7 @@ def render() -> None:
     st.caption(WHY)
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     navigation.link("condition", "Back to the answer itself", ":material/insights:", **query)
+    navigation.link("learn", LESSONS["trials"].title, ":material/school:", topic="trials")
     if estimate_of(base, view).pooled is None:
         place.markdown(escape(NOTHING))
         return

@@ -1,0 +1,13 @@
+"""Everything that was published → candidates: corpora of millions of records, file by file.
+
+coarse.py     the taxonomy's words as one expression that loses nothing the tagger would take
+files.py      what a source holds: files of a folder, an address; what kind each file is
+scanning.py   one file → a Parquet file of its candidates, and counts (the same on every engine)
+pubmed.py     PubMed's baseline and update files, with deletions and revised versions
+running.py    many files on one machine or a Dask cluster; goes on where it was stopped
+gathering.py  the candidates of all files as one table, and the counts of a PRISMA 2020 flow
+duplicates.py the same publication from several sources, by blocks
+searching.py  full-text search over the result, in one SQLite file
+
+DuckDB, Dask and fsspec are the extra ``scale``; only who scans a corpus needs them.
+"""
