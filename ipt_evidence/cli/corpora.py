@@ -13,6 +13,7 @@ import click
 
 from ipt_evidence.citations.taxonomy import load_taxonomy
 from ipt_evidence.cli.output import data_option, echo_json, json_option
+from ipt_evidence.corpora.duplicates import UNIQUE, Found, find_duplicates
 from ipt_evidence.corpora.gathering import CANDIDATES
 from ipt_evidence.corpora.running import Progress, Scan, scan
 from ipt_evidence.corpora.searching import Filters, Hit, index_of, search
@@ -33,6 +34,9 @@ __all__ = ["scan_command", "search_command"]
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes here; as many as processors otherwise."
 )
+@click.option(
+    "--unique", is_flag=True, help="Find doubles among the candidates, too: unique.parquet."
+)
 @json_option
 @data_option
 def scan_command(
@@ -40,6 +44,7 @@ def scan_command(
     output: Path,
     cluster: str | None,
     workers: int | None,
+    unique: bool,
     as_json: bool,
     data: Path | None,
 ) -> None:
@@ -50,15 +55,25 @@ def scan_command(
     """
     taxonomy = load_taxonomy((data or default_data_folder()) / "taxonomy.toml")
     found = scan(sources, output, taxonomy, cluster=cluster, workers=workers, say=_teller())
+    left = None
+    if unique:
+        left = find_duplicates(output / CANDIDATES, output, cluster=cluster, workers=workers)
     if as_json:
-        echo_json(_document(found))
+        echo_json(_document(found, left))
     else:
-        _report(found, output)
+        _report(found, output, left)
     if found.problems:
         sys.exit(1)
 
 
-def _document(found: Scan) -> dict[str, object]:
+def _prisma(found: Scan, left: Found | None) -> dict[str, int]:
+    boxes = found.gathered.prisma(found.records, found.failed)
+    if left is None:
+        return boxes
+    return {**boxes, "duplicates": left.records - left.unique, "to_screen": left.unique}
+
+
+def _document(found: Scan, left: Found | None) -> dict[str, object]:
     return {
         "records": found.records,
         "candidates": found.gathered.candidates,
@@ -67,12 +82,12 @@ def _document(found: Scan) -> dict[str, object]:
         "seconds": round(found.seconds, 1),
         "resumed": found.resumed,
         "digest": found.gathered.digest,
-        "prisma": found.gathered.prisma(found.records, found.failed),
+        "prisma": _prisma(found, left),
         "problems": [{"file": one.place, "reason": one.reason} for one in found.problems],
     }
 
 
-def _report(found: Scan, output: Path) -> None:
+def _report(found: Scan, output: Path, left: Found | None) -> None:
     for one in found.problems:
         click.echo(f"not read: {one.place}: {one.reason}", err=True)
     click.echo(
@@ -82,9 +97,9 @@ def _report(found: Scan, output: Path) -> None:
     )
     if found.resumed:
         click.echo(f"{found.resumed:,} files were done before")
-    for box, count in found.gathered.prisma(found.records, found.failed).items():
+    for box, count in _prisma(found, left).items():
         click.echo(f"  {box.replace('_', ' ')}: {count:,}")
-    click.echo(f"{output / CANDIDATES}")
+    click.echo(str(output / (CANDIDATES if left is None else UNIQUE)))
 
 
 def _teller(every: float = 2.0) -> Callable[[Progress], None]:

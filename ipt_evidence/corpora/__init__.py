@@ -4,10 +4,11 @@ coarse.py     the taxonomy's words as one expression that loses nothing the tagg
 files.py      what a source holds: files of a folder, an address; what kind each file is
 scanning.py   one file → a Parquet file of its candidates, and counts (the same on every engine)
 pubmed.py     PubMed's baseline and update files, with deletions and revised versions
-running.py    many files on one machine or a Dask cluster; goes on where it was stopped
+engines.py    one function over many items: processes here, or a Dask cluster
+running.py    many files on an engine; goes on where it was stopped
 gathering.py  the candidates of all files as one table, and the counts of a PRISMA 2020 flow
 duplicates.py the same publication from several sources, by blocks
-searching.py  full-text search over the result, in one SQLite file
+searching.py  full-text search over the result, in one SQLite file; panel.py its words and table
 
 DuckDB, Dask and fsspec are the extra ``scale``; only who scans a corpus needs them.
 """

@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ipt_evidence.about import VERSION
 from ipt_evidence.citations.taxonomy import Taxonomy
-from ipt_evidence.corpora.files import CorpusFile, ScaleError, find_files, missing_extra
+from ipt_evidence.corpora.engines import Lost, over_all, processes
+from ipt_evidence.corpora.files import CorpusFile, ScaleError, find_files
 from ipt_evidence.corpora.gathering import PARTS, Gathered, gather
 from ipt_evidence.corpora.scanning import Scanned, connection, scan_file
 from ipt_evidence.evidence.files import write_atomically
@@ -31,12 +30,7 @@ from ipt_evidence.evidence.files import write_atomically
 __all__ = ["MANIFEST", "Progress", "Scan", "scan"]
 
 MANIFEST = "manifest.json"
-RETRIES = 3
-"""How often a file is begun again after its worker was lost."""
 _KEPT_EVERY = 1.0  # seconds between two manifests; a kill costs no more than what is younger
-
-_Job = Callable[..., Scanned]
-"""`scan_file`, but for the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +120,10 @@ def scan(
     manifest = _Manifest(output / MANIFEST, taxonomy)
     done = manifest.finished(files, parts)
     waiting = [file for file in files if file.identity not in done]
-    job = partial(scan_file, taxonomy=taxonomy, folder=str(parts.resolve()))
-    if cluster is not None:
-        results = _on_cluster(job, waiting, cluster)
-    else:
-        results = _on_this_machine(job, waiting, workers or os.cpu_count() or 1)
+    alone = cluster is None and processes(len(waiting), workers) < 2
+    threads = os.cpu_count() or 1 if alone else 1
+    job = partial(scan_file, taxonomy=taxonomy, folder=str(parts.resolve()), threads=threads)
+    results = over_all(job, waiting, cluster=cluster, workers=workers)
     resumed = len(done)
     try:
         for one, progress in _watched(results, waiting):
@@ -147,12 +140,15 @@ def scan(
 
 
 def _watched(
-    results: Iterator[Scanned], waiting: list[CorpusFile]
+    results: Iterator[tuple[int, Any]], waiting: list[CorpusFile]
 ) -> Iterator[tuple[Scanned, Progress]]:
     begun = time.monotonic()
     sizes = {file.identity: file.size for file in waiting}
     done = read = records = candidates = 0
-    for one in results:
+    for position, result in results:
+        file, one = waiting[position], result
+        if isinstance(result, Lost):
+            one = Scanned(file.place, file.identity, reason=result.reason)
         done, read = done + 1, read + sizes[one.identity]
         records, candidates = records + one.records, candidates + one.candidates
         took = time.monotonic() - begun
@@ -204,56 +200,3 @@ class _Manifest:
         document = {"rules": self._rules, "version": VERSION, "files": rows}
         write_atomically(self._path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
         self._kept = time.monotonic()
-
-
-def _on_this_machine(job: _Job, files: list[CorpusFile], workers: int) -> Iterator[Scanned]:
-    """Processes of this machine; those that a killed one had are begun again."""
-    workers = min(workers, len(files))
-    if workers < 2:
-        yield from map(partial(job, threads=os.cpu_count() or 1), files)
-        return
-    waiting, lost = {file.identity: file for file in files}, 0
-    fresh = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
-    while waiting and lost <= RETRIES:
-        with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
-            futures = [pool.submit(job, file) for file in waiting.values()]
-            try:
-                for future in as_completed(futures):
-                    one = future.result()
-                    del waiting[one.identity]
-                    lost = 0
-                    yield one
-            except BrokenProcessPool:
-                lost += 1
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    why = f"its process was killed {RETRIES + 1} times, perhaps for want of memory"
-    yield from (Scanned(file.place, file.identity, reason=why) for file in waiting.values())
-
-
-def _on_cluster(job: _Job, files: list[CorpusFile], address: str) -> Iterator[Scanned]:
-    """The workers of a Dask cluster; it begins again what a lost one had."""
-    try:
-        from distributed import Client
-        from distributed import as_completed as as_finished
-    except ImportError:
-        raise missing_extra("distributed") from None
-    try:
-        client = Client(address, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as err:
-        raise ScaleError(f"{address}: no Dask scheduler answers ({err})") from err
-    with client:
-        begun = {
-            client.submit(job, file, key=f"scan-{file.identity}", retries=RETRIES): file
-            for file in files
-        }
-        finished = as_finished(list(begun), loop=client.loop)  # type: ignore[no-untyped-call]
-        for future in finished:
-            file = begun[future]
-            if future.status == "finished":
-                yield future.result()
-            else:
-                why = f"{type(future.exception()).__name__}: {future.exception()}"
-                yield Scanned(file.place, file.identity, reason=why[:500])
-            future.release()

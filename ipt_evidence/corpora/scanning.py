@@ -130,13 +130,16 @@ def connection(folder: Path, threads: int = 1, memory: str = MEMORY) -> Any:
         import duckdb
     except ImportError:
         raise missing_extra("duckdb") from None
-    return duckdb.connect(
+    database = duckdb.connect(
         config={
             "threads": threads,
             "memory_limit": memory,
             "temp_directory": str(folder / ".spill"),
         }
     )
+    # It would draw on standard output, where the JSON document of a command stands.
+    database.execute("SET enable_progress_bar = false")
+    return database
 
 
 def _in_duckdb(path: Path, about: Scanned, coarse: Coarse, folder: Path, threads: int) -> _Found:

@@ -282,6 +282,23 @@ def test_a_damaged_file_costs_itself_alone(
     assert (mended.resumed, mended.gathered.candidates, mended.problems) == (6, 6, ())
 
 
+def test_unique_leaves_one_record_of_each_publication(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        text = f"TY  - JOUR\nTI  - {IPT}\nDO  - 10.1/x\nPY  - 2001\nER  - \n"
+        (tmp_path / f"{name}.ris").write_text(text)
+    asked = ["scan", str(tmp_path), "--output", str(tmp_path / "out"), "--workers", "1"]
+    result = CliRunner().invoke(cli, [*asked, "--unique", "--json"])
+    boxes = json.loads(result.stdout)["prisma"]
+    assert (boxes["identified"], boxes["duplicates"], boxes["to_screen"]) == (2, 1, 1)
+    assert len(pd.read_parquet(tmp_path / "out" / "unique.parquet")) == 1
+
+
+def test_duckdb_draws_nothing_and_keeps_to_its_memory(tmp_path: Path) -> None:
+    with scanning.connection(tmp_path) as database:
+        asked = "SELECT current_setting('enable_progress_bar'), current_setting('memory_limit')"
+        assert database.execute(asked).fetchall() == [(False, "286.1 MiB")]
+
+
 def test_sources_are_files_folders_and_addresses(corpus: Path, tmp_path: Path) -> None:
     pytest.importorskip("fsspec")
     assert len(find_files([str(corpus), str(corpus / "own.ris")])) == 6

@@ -42,6 +42,8 @@ from ipt_evidence.citations.deduplication.scoring import (
 )
 
 __all__ = [
+    "MAX_REVIEW",
+    "MERGE",
     "RELATION_KINDS",
     "Deduplication",
     "DoubtfulPair",
@@ -49,6 +51,7 @@ __all__ = [
     "Relation",
     "deduplicate",
     "deduplicate_parts",
+    "links_among",
 ]
 
 _Link = tuple[float, int, int, str]
@@ -175,6 +178,12 @@ def _compare_all(
         elif found.points >= review_from:
             doubtful.append((found.points, one, two, found.reason))
     return links, doubtful, related
+
+
+def links_among(features: list[Features]) -> tuple[list[_Link], list[_Link]]:
+    """Pairs of ``features`` to merge and to review: points, the two positions, the reason."""
+    links, doubtful, _ = _compare_all(features, list(range(len(features))), MERGE, REVIEW)
+    return links, doubtful
 
 
 def _barred_reason(found: Comparison) -> str:

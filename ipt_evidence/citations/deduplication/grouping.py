@@ -12,7 +12,7 @@ from ipt_evidence.citations.deduplication.features import Features
 from ipt_evidence.citations.deduplication.scoring import MERGE, Comparison, compare
 from ipt_evidence.citations.deduplication.titles import numbers_conflict, without_umlauts
 
-__all__ = ["RELATION_KINDS", "Clusters", "candidate_pairs", "relation_of"]
+__all__ = ["RELATION_KINDS", "Clusters", "block_keys", "candidate_pairs", "relation_of"]
 
 MAX_WHOLE_BLOCK = 12
 """Larger blocks are compared by neighbours only."""
@@ -24,11 +24,19 @@ _MIN_RATIO = 65
 """Pairs that share no identifier and no place must have titles at least so alike (percent)."""
 
 
+_FAMILIES = ("identifier", "place", "title", "title end", "author")
+
+
+def block_keys(record: Features) -> list[tuple[object, ...]]:
+    """The blocks of a record: only records that share one are compared."""
+    return [(family, *key) for family in _FAMILIES for key in _keys(family, record)]
+
+
 def candidate_pairs(features: Sequence[Features]) -> Iterator[tuple[int, int]]:
     """Pairs of positions, the smaller first, each once."""
     seen: set[int] = set()
     count = len(features)
-    for family in ("identifier", "place", "title", "title end", "author"):
+    for family in _FAMILIES:
         blocks: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
         for position, record in enumerate(features):
             for key in _keys(family, record):

@@ -43,6 +43,7 @@ from ipt_evidence.citations.screening import note_of
 from ipt_evidence.errors import CitationError
 
 __all__ = [
+    "OF_WORKBOOKS",
     "Row",
     "cut_table",
     "find_table",
@@ -410,7 +411,7 @@ MAX_ROWS = 1_100_000
 
 MAX_COLUMNS = 500
 MAX_SHEETS = 50
-_OF_WORKBOOKS = (
+OF_WORKBOOKS = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
     *(TypeError, ValueError, zipfile.BadZipFile, zlib.error),
 )
@@ -466,7 +467,7 @@ def opened_workbook(data: bytes, name: str) -> Iterator[list[Any]]:
             yield sheets
         finally:
             book.close()
-    except (InvalidFileException, *_OF_WORKBOOKS) as error:
+    except (InvalidFileException, *OF_WORKBOOKS) as error:
         raise CitationError(
             f"{name}: the workbook is damaged and cannot be read ({str(error)[:200]}). Open it in "
             "a spreadsheet program and save it as CSV (UTF-8)."

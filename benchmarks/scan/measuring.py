@@ -1,0 +1,261 @@
+"""What is measured of a scan: time, memory of its processes, and that a kill changes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pandas as pd
+import psutil
+
+from ipt_evidence.citations.tagging import tag_citations
+from ipt_evidence.citations.taxonomy import load_taxonomy
+from ipt_evidence.corpora.searching import Filters, build_index, search
+from ipt_evidence.paths import default_data_folder
+
+__all__ = ["Measured", "killed", "peers", "scanned", "searched"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A scan: what it read, seconds by the clock and of all processors, megabytes at its most."""
+
+    records: int
+    candidates: int
+    files: int
+    bytes: int
+    seconds: float
+    processor: float
+    memory: float
+    digest: str
+
+
+def _command(corpus: Path, output: Path, workers: int | None) -> list[str]:
+    asked = ["scan", str(corpus), "--output", str(output), "--json"]
+    return [
+        sys.executable,
+        "-m",
+        "ipt_evidence",
+        *asked,
+        *(["--workers", str(workers)] if workers else []),
+    ]
+
+
+def _memory(process: psutil.Process) -> float:
+    total = 0
+    for one in (process, *process.children(recursive=True)):
+        try:
+            total += one.memory_full_info().pss  # what is shared counts once
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return total / 1e6
+
+
+@contextmanager
+def _watched(process: subprocess.Popen[str]) -> Iterator[list[float]]:
+    """The most memory that ``process`` and its children had so far, in a list of one."""
+    most = [0.0]
+
+    def watch() -> None:
+        try:
+            root = psutil.Process(process.pid)
+            while process.poll() is None:
+                most[0] = max(most[0], _memory(root))
+                time.sleep(0.05)
+        except psutil.NoSuchProcess:
+            return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    yield most
+    watcher.join(timeout=5)
+
+
+def scanned(corpus: Path, output: Path, workers: int | None = None) -> Measured:
+    """Scan ``corpus`` as a user does, from a cold start."""
+    size = sum(path.stat().st_size for path in corpus.iterdir())
+    begun, before = time.perf_counter(), os.times()
+    with subprocess.Popen(
+        _command(corpus, output, workers),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        with _watched(process) as memory:
+            text = process.communicate()[0]
+    seconds, after = time.perf_counter() - begun, os.times()
+    processor = after.children_user + after.children_system
+    processor -= before.children_user + before.children_system
+    found = json.loads(text)
+    return Measured(
+        found["records"], found["candidates"], found["files"], size, seconds, processor,
+        memory[0], found["digest"],
+    )  # fmt: skip
+
+
+def killed(corpus: Path, folder: Path) -> bool:
+    """Kill workers of one scan, and another scan as a whole; both must end as one left alone."""
+    alone = scanned(corpus, folder / "alone")
+    chance = random.Random(20240501)
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        _command(corpus, folder / "workers", 2), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:  # fmt: skip
+        losses = 0
+        while process.poll() is None and losses < 2:
+            time.sleep(alone.seconds / 4)
+            workers = [one for one in psutil.Process(process.pid).children() if _works(one)]
+            if workers:
+                chance.choice(workers).kill()
+                losses += 1
+        lost = json.loads(process.communicate()[0])
+    took = time.perf_counter() - begun
+    print(f"left alone {alone.seconds:.1f} s; {losses} workers killed {took:.1f} s, "
+          f"same result: {lost['digest'] == alone.digest}")  # fmt: skip
+    stopped = subprocess.Popen(
+        _command(corpus, folder / "whole", 2), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    time.sleep(alone.seconds * 0.6)
+    os.killpg(stopped.pid, signal.SIGKILL)
+    stopped.wait()
+    begun = time.perf_counter()
+    again = json.loads(
+        subprocess.run(
+            _command(corpus, folder / "whole", 2), capture_output=True, text=True, check=True
+        ).stdout
+    )
+    print(f"killed as a whole, gone on with in {time.perf_counter() - begun:.1f} s, "
+          f"{again['resumed']} of {again['files']} files were done, "
+          f"same result: {again['digest'] == alone.digest}")  # fmt: skip
+    same = lost["digest"] == again["digest"] == alone.digest
+    for name in ("alone", "workers", "whole"):
+        shutil.rmtree(folder / name)
+    return same and lost["records"] == again["records"] == alone.records
+
+
+def _works(process: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
+
+
+def searched(folder: Path, size: int) -> None:
+    """Index ``size`` records with titles of 13 words and abstracts of 45, and ask it 40 times."""
+    table, index = folder / "records.parquet", folder / "records.sqlite"
+    words = _write_records(table, size)
+    begun = time.perf_counter()
+    build_index(table, index)
+    seconds = time.perf_counter() - begun
+    chance = random.Random(1)
+    queries = [" ".join(chance.choices(words, k=2)) for _ in range(30)]
+    queries += [f'"{chance.choice(words)} {chance.choice(words)}"' for _ in range(10)]
+    times = []
+    for query in queries:
+        begun = time.perf_counter()
+        search(index, query, Filters())
+        times.append((time.perf_counter() - begun) * 1000)
+    import sqlite3
+
+    database = sqlite3.connect(index)
+    inside = "SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'words%'"
+    part = database.execute(inside).fetchone()[0]
+    database.close()
+    print(
+        f"{size:,} records: index {seconds:.1f} s, {part / 1e6:,.0f} MB beside "
+        f"{(index.stat().st_size - part) / 1e6:,.0f} MB of texts, a query p50 "
+        f"{statistics.median(times):.1f} ms, most {max(times):.0f} ms"
+    )
+
+
+def _write_records(path: Path, size: int) -> list[str]:
+    import itertools
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    chance = random.Random(2)
+    words = [
+        "".join(chance.choices("etaoinshrdlu", k=chance.randrange(3, 10))) for _ in range(40_000)
+    ]
+    weights = list(itertools.accumulate(1 / (rank + 20) for rank in range(40_000)))
+    text = [" ".join(chance.choices(words, cum_weights=weights, k=58)) for _ in range(20_000)]
+    with pq.ParquetWriter(
+        path, pa.schema([("title", pa.string()), ("abstract", pa.string())])
+    ) as file:
+        for begin in range(0, size, 20_000):
+            chance.shuffle(text)
+            some = text[: min(20_000, size - begin)]
+            cut = [(one[:90], one[90:]) for one in some]
+            titles, abstracts = zip(*cut, strict=True)
+            file.write_table(pa.table({"title": titles, "abstract": abstracts}))
+    return words[:3_000]  # words that people ask for are known ones
+
+
+def peers(corpus: Path, output: Path) -> None:
+    """The same files by other means, each giving the number of candidates."""
+    files = sorted(corpus.glob("*"))
+    taxonomy = load_taxonomy(default_data_folder() / "taxonomy.toml")
+
+    def tagged(frame: pd.DataFrame) -> int:
+        tags = tag_citations(frame, taxonomy)
+        return int(((tags["kind"] == "intervention") & (tags["value"] == "ipt")).sum())
+
+    def pandas() -> int:
+        pattern = r"(?i)\binterpersonal (?:psycho)?therap|\bipt\b"
+        frames = (pd.read_json(file, lines=True, chunksize=20_000) for file in files)
+        return sum(int(one["title"].str.contains(pattern).sum()) for many in frames for one in many)
+
+    def tagger() -> int:
+        found = 0
+        for file in files:
+            with file.open("rb") as lines:
+                rows = [_row(orjson.loads(line)) for line in lines]
+            found += tagged(pd.DataFrame(rows))
+        return found
+
+    _time("ipt-evidence scan", lambda: scanned(corpus, output).candidates)
+    _time("pandas.read_json and str.contains (titles alone)", pandas)
+    _time("dask.bag of json.loads and re.search", lambda: _bag(files))
+    _time("orjson and the tagger, one process", tagger)
+
+
+def _row(work: dict[str, Any]) -> dict[str, Any]:
+    places = work["abstract_inverted_index"] or {}
+    return {"key": work["id"], "title": work["title"], "abstract": " ".join(places)}
+
+
+def _bag(files: list[Path]) -> int:
+    import dask.bag
+
+    bag = dask.bag.read_text([str(file) for file in files])
+    return int(bag.map(json.loads).filter(_about).count().compute(scheduler="processes"))
+
+
+def _about(work: dict[str, Any]) -> bool:
+    import re
+
+    text = " ".join([work["title"] or "", *(work["abstract_inverted_index"] or {})])
+    return re.search(r"(?i)\binterpersonal (?:psycho)?therap|\bipt\b", text) is not None
+
+
+def _time(name: str, call: Callable[[], int]) -> None:
+    begun = time.perf_counter()
+    found = call()
+    print(f"{name:52s} {time.perf_counter() - begun:8.1f} s  {found:,} found", flush=True)
