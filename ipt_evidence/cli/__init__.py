@@ -179,3 +179,7 @@ def main(arguments: list[str] | None = None) -> None:
     except EvidenceError as err:
         click.echo(f"Error: {err}", err=True)
         sys.exit(2 if isinstance(err, QuestionError) else 1)
+    except OSError as err:  # a path that no system takes, a folder that may not be entered
+        name = f"{err.filename}: " if err.filename else ""
+        click.echo(f"Error: {name}{err.strerror or err}. See to the path and permissions", err=True)
+        sys.exit(1)
