@@ -32,8 +32,8 @@ __all__ = [
 
 LEAD = (
     "Bring a bibliography from Zotero, EndNote, PubMed, Scopus or a printed reference list. It is "
-    "read, tagged with conditions, and held against the evidence base: what is known already, what "
-    "appears twice, what is new. Then take it out again in any format, with the tags as keywords."
+    "read, tagged with conditions, and compared with the evidence base: what is known already, "
+    "what appears twice, what is new. Then download it in any format, with the tags as keywords."
 )
 PRIVACY = (
     "Your files stay in the memory of this session. They are not written to disk, not sent "

@@ -1,4 +1,4 @@
-"""The Import page: bring a bibliography, see what arrives, take it out again."""
+"""The Import page: bring a bibliography, see what arrives, download it in any format."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _uploads() -> tuple[tuple[str, bytes], ...]:
     files = st.file_uploader(
         "Drop bibliographies here", accept_multiple_files=True, key="uploads", help=words.FORMATS
     )
-    st.caption(f"Read are {words.FORMATS}. The format is recognised from the content.")
+    st.caption(f"It reads {words.FORMATS}. The format is recognised from the content.")
     pasted = st.text_area(
         "Or paste references here",
         height=120,
@@ -193,7 +193,7 @@ def _records(intake: Intake, number: int) -> None:
     st.header("Tags", anchor=False)
     st.markdown(
         "Conditions come from rules; the words that matched stand beside them. Correct them by "
-        "hand where a rule was wrong: what you take out carries your tags."
+        "hand where a rule was wrong: what you download carries your tags."
     )
     table = words.records_table(intake).head(MAX_UPLOAD_RECORDS_SHOWN)
     edited = st.data_editor(
@@ -233,7 +233,7 @@ _CHOICES = {
 
 
 def _take_out(intake: Intake, conditions: dict[str, Sequence[str]]) -> None:
-    st.header("Take it out", anchor=False)
+    st.header("Download", anchor=False)
     which = st.segmented_control(
         "Which records",
         list(_CHOICES),
