@@ -151,7 +151,7 @@ def fragility_sentence(found: Fragility, comparison: str = "control") -> str:
     if left is not None and not changing:
         stays.insert(0, "without any single trial")
     stays += _uncertain(found)
-    kept = f"it stays so {listed(stays)}" if stays else "nothing can be held against it"
+    kept = f"it stays so {listed(stays)}" if stays else "nothing more could be tried"
     if conclusion(found.ci_lower or 0.0, found.ci_upper or 0.0) == "unclear":
         words = comparison_words(comparison)
         lead = f"Whether {words.treatment} does better or worse than {words.comparator} is open"
