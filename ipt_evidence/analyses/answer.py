@@ -150,10 +150,7 @@ def _when(question: Question) -> str:
 
 def interpretation(answer: Estimate) -> dict[str, Any]:
     """Whether the pooled numbers may be read as an answer, and why not: for other programs."""
-    if answer.pooled is None:
-        return {"interpretable": False, "why_not": "Nothing was pooled"}
-    why = None if answer.shown else sentences.WHY_NOT_TWO
-    return {"interpretable": answer.shown is not None, "why_not": why}
+    return sentences.interpretation(answer.k)
 
 
 def excluded_sentence(answer: Estimate, whole: Estimate) -> str:

@@ -57,7 +57,10 @@ _COMMANDS = {
         "Rewrite datapackage.json, the description of the tables that other programs read.",
     ),
     "diff": ("versions", "Say what changed from OLD to NEW, and what it did to each answer."),
-    "doctor": ("doctor", "Look whether everything is there, and say how to mend what is not."),
+    "doctor": (
+        "doctor",
+        "Look whether everything is there that the explorer needs, and say how to mend the rest.",
+    ),
     "effects": (
         "own_data",
         "Make an effect of each row of INPUT, and say what it was read as and what was done to it.",
@@ -76,7 +79,7 @@ _COMMANDS = {
     ),
     "gosh": (
         "statistics",
-        "Pool every subset of studies (a random sample when there are too many), in quantiles.",
+        "Pool every subset of three studies or more, in quantiles.",
     ),
     "import-metapsy": (
         "metapsy",
@@ -179,3 +182,7 @@ def main(arguments: list[str] | None = None) -> None:
     except EvidenceError as err:
         click.echo(f"Error: {err}", err=True)
         sys.exit(2 if isinstance(err, QuestionError) else 1)
+    except OSError as err:  # a path that no system takes, a folder that may not be entered
+        name = f"{err.filename}: " if err.filename else ""
+        click.echo(f"Error: {name}{err.strerror or err}. See to the path and permissions", err=True)
+        sys.exit(1)

@@ -19,9 +19,11 @@ from ipt_evidence.exchange.own_data.effects import read_effects
 from ipt_evidence.exchange.own_data.networks import EXAMPLE, read_network
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.meta_analysis import counts, proportions
+from ipt_evidence.meta_analysis.models import interpretable
 from ipt_evidence.meta_analysis.network import consistency, network
 from ipt_evidence.meta_analysis.network.model import METHODS
 from ipt_evidence.wording.plain import plain
+from ipt_evidence.wording.sentences import TOO_FEW_TO_POOL
 
 __all__ = ["counts_command", "network_command"]
 
@@ -90,6 +92,8 @@ def network_command(
     parts = consistency(own.studies)
     document = asdict(found) | {"measure": own.measure, "consistency": asdict(parts)}
     document["notes"] = [*own.notes, *found.notes]
+    for one in document["comparisons"]:  # the network's estimate stands; its direct part may not
+        one["direct_interpretable"] = interpretable(one["k"])
     if as_json:
         echo_json(document)
         return
@@ -97,7 +101,11 @@ def network_command(
         dict(zip(("treatment", "estimate", "ci_lower", "ci_upper"), row, strict=True))
         for row in found.against(found.reference)
     ]
-    mixed = [one for one in document["comparisons"] if one["difference"] is not None]
+    mixed = [
+        one if one["direct_interpretable"] else one | {"direct": TOO_FEW_TO_POOL}
+        for one in document["comparisons"]
+        if one["difference"] is not None
+    ]
     shown = ("treat1", "treat2", "k", "estimate", "direct", "indirect", "difference_p")
     lines = [
         f"{found.k} trials, {found.n} treatments, {found.m} comparisons ({own.measure}, {method}); "

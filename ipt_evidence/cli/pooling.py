@@ -36,6 +36,7 @@ from ipt_evidence.meta_analysis.heterogeneity import heterogeneity_interval
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.moderators import meta_regression, residual_heterogeneity, subgroups
+from ipt_evidence.wording import sentences
 
 __all__ = ["pool_command"]
 
@@ -303,17 +304,28 @@ def _of_file(request: Request, plan: Plan) -> Document:
     if not sample.yi.size and sample.notes:
         raise DataError(sample.notes[0])
     numbers = _fit(sample, plan)
+    studies = sample.yi.size if sample.study is None else len(set(sample.study))
+    read = sentences.interpretation(studies)
     if sample.references is not None:
         numbers["references"] = sample.references
     return numbers | {
         "n": None,
-        "n_studies": None if sample.study is None else len(set(sample.study)),
+        "n_studies": None if sample.study is None else studies,
         "n_effects": sample.yi.size,
         "measure": sample.measure,
         "natural": natural(sample.measure, numbers),
-        "favours": _sign(numbers),
+        "favours": _sign(numbers) if read["interpretable"] else "neither",
         "rho": None if sample.study is None else _rho(plan),
+        **read,
+        **({} if read["interpretable"] else {"studies": _each(sample, plan)}),
     }
+
+
+def _each(sample: Sample, plan: Plan) -> list[Document]:
+    """The effect of each study by itself."""
+    alone = combined(replace(sample, values={}), plan.model.rho)
+    rows = zip(alone.labels, alone.yi.tolist(), alone.vi.tolist(), strict=True)
+    return [{"label": label, "yi": yi, "vi": vi} for label, yi, vi in rows]
 
 
 def _nothing(plan: Plan) -> Document:
@@ -348,13 +360,17 @@ def _fit(sample: Sample, plan: Plan) -> Document:
     if plan.robust:
         _robustly(document, alone, plan)
     if plan.subgroup is not None:
-        document["subgroups"] = subgroups(
-            alone.yi,
-            alone.vi,
-            alone.values[plan.subgroup],
-            common_tau2=plan.common_tau2,
-            **fitted(plan.model),
+        found = asdict(
+            subgroups(
+                alone.yi,
+                alone.vi,
+                alone.values[plan.subgroup],
+                common_tau2=plan.common_tau2,
+                **fitted(plan.model),
+            )
         )
+        found["groups"] = [one | sentences.interpretation(one["k"]) for one in found["groups"]]
+        document["subgroups"] = found
     document["notes"] = [*alone.notes, *document["notes"]]
     return document
 

@@ -35,7 +35,13 @@ from ipt_evidence.meta_analysis.bayesian import PRIORS, bayesian_pool
 from ipt_evidence.meta_analysis.clinical_units import clinical_units
 from ipt_evidence.meta_analysis.estimators import METHODS
 from ipt_evidence.meta_analysis.gosh import LARGEST, MAX_SUBSETS, gosh
-from ipt_evidence.meta_analysis.influence import cumulative, influence, leave_one_out, outliers
+from ipt_evidence.meta_analysis.influence import (
+    Outliers,
+    cumulative,
+    influence,
+    leave_one_out,
+    outliers,
+)
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.models import TESTS, pool
 from ipt_evidence.meta_analysis.multiverse import multiverse
@@ -53,6 +59,7 @@ from ipt_evidence.meta_analysis.small_study_effects import (
     trim_and_fill,
 )
 from ipt_evidence.wording.plain import plain
+from ipt_evidence.wording.sentences import interpretation
 
 __all__ = [
     "SMALL_STUDY_METHODS",
@@ -163,6 +170,11 @@ def fitted(model: Model) -> dict[str, Any]:
 
 def _labelled(sample: Sample, rows: Sequence[Any]) -> list[Document]:
     return [{"label": sample.labels[row.position], **asdict(row)} for row in rows]
+
+
+def _pooled(sample: Sample, rows: Sequence[Any]) -> list[Document]:
+    """The same of pooled effects, each with whether it may be read as an answer."""
+    return [row | interpretation(row["k"]) for row in _labelled(sample, rows)]
 
 
 def _choice(
@@ -304,12 +316,19 @@ def _attempt(method: SmallStudyMethod, sample: Sample, settings: Mapping[str, An
 _PREDICTED = ("label", "estimate", "se", "pi_lower", "pi_upper", "kept")
 
 
-@statistic("true-effects", text=lambda found: rows_table(found["studies"], _PREDICTED))
+def _predicted(document: Document) -> str:
+    if not document["interpretable"]:
+        return str(document["why_not"])
+    return rows_table(document["studies"], _PREDICTED)
+
+
+@statistic("true-effects", text=_predicted)
 def true_effects_command(request: Request) -> Document:
     """Predict the true effect of each study: its own, drawn towards the mean (BLUP)."""
     sample, choice = request.sample(), fitted(request.model)
     rows = _labelled(sample, true_effects(sample.yi, sample.vi, **choice))
-    return {"k": sample.yi.size, **choice, "studies": rows, "notes": sample.notes}
+    found: Document = {"k": sample.yi.size, **choice, "studies": rows, "notes": sample.notes}
+    return found | interpretation(sample.yi.size)
 
 
 @statistic("influence", text=influence_table)
@@ -329,10 +348,18 @@ def influence_command(request: Request) -> Document:
         "k": k,
         **choice,
         "studies": _labelled(sample, studies),
-        "leave_one_out": _labelled(sample, without),
-        "outliers": {**asdict(found), "labels": [sample.labels[i] for i in found.positions]},
+        "leave_one_out": _pooled(sample, without),
+        "outliers": _outliers(sample, found),
         "notes": notes,
     }
+
+
+def _outliers(sample: Sample, found: Outliers) -> Document:
+    document: Document = asdict(found) | {"labels": [sample.labels[i] for i in found.positions]}
+    for name in ("full", "without"):
+        if document[name] is not None:
+            document[name] |= interpretation(document[name]["k"])
+    return document
 
 
 @statistic(
@@ -349,7 +376,7 @@ def cumulative_command(request: Request, by: str | None) -> Document:
     by = by or ("precision" if request.table else "year")
     sample, choice = request.sample(() if by == "precision" else (by,)), fitted(request.model)
     order = sample.vi.tolist() if by == "precision" else sample.numbers(by)
-    found = _labelled(sample, cumulative(sample.yi, sample.vi, order, **choice))
+    found = _pooled(sample, cumulative(sample.yi, sample.vi, order, **choice))
     steps = [{**row, "by": order[row["position"]]} for row in found]
     return {"by": by, **choice, "steps": steps, "notes": sample.notes}
 
@@ -368,7 +395,8 @@ def bayes_command(request: Request, **prior: Any) -> Document:
     sample = request.sample()
     found = asdict(bayesian_pool(sample.yi, sample.vi, level=request.level, **prior))
     rows = zip(sample.labels, found["shrunken"], strict=True)
-    return found | {"shrunken": [{"label": label, **row} for label, row in rows]}
+    shrunken = [{"label": label, **row} for label, row in rows]
+    return found | {"shrunken": shrunken} | interpretation(sample.yi.size)
 
 
 @statistic(
@@ -391,7 +419,11 @@ def power_command(request: Request, effect: float | None, next_effect: float) ->
         test="knha" if current.test == "adhoc" else current.test,
         alpha=1.0 - request.level / 100.0,
     )
-    return {"power": asdict(power), "next_trial": asdict(coming)}
+    found = asdict(coming)
+    for name in ("current", "updated"):
+        if found[name] is not None:
+            found[name] |= interpretation(found[name]["k"])
+    return {"power": asdict(power), "next_trial": found} | interpretation(sample.yi.size)
 
 
 @statistic(
@@ -405,7 +437,8 @@ def units_command(request: Request, **known: float | None) -> Document:
     pooled = pool(sample.yi, sample.vi, **fitted(request.model))
     found = clinical_units(pooled.estimate, pooled.ci_lower, pooled.ci_upper, **known)
     names = ("k", "estimate", "ci_lower", "ci_upper", "method", "test", "level")
-    return {**{name: getattr(pooled, name) for name in names}, **asdict(found)}
+    own = {name: getattr(pooled, name) for name in names}
+    return {**own, **asdict(found), **interpretation(pooled.k)}
 
 
 QUANTILES = (0.0, 2.5, 25.0, 50.0, 75.0, 97.5, 100.0)
@@ -418,22 +451,28 @@ QUANTILES = (0.0, 2.5, 25.0, 50.0, 75.0, 97.5, 100.0)
     uses=("method", "rho"),
 )
 def gosh_command(request: Request, max_subsets: int, seed: int) -> Document:
-    """Pool every subset of studies (a random sample when there are too many), in quantiles."""
+    """Pool every subset of three studies or more, in quantiles.
+
+    A random sample of subsets stands for all when there are too many. Those of one or two
+    studies are counted and left out: two are too few to pool.
+    """
     sample = request.sample()
     found = gosh(
         sample.yi, sample.vi, method=request.model.method, max_subsets=max_subsets, seed=seed
     )
     document: Document = {
         "k": sample.yi.size,
-        "subsets": found.estimate.size,
+        "subsets": int(found.several.sum()),
+        "too_few": int((~found.several).sum()),
         "exhaustive": found.exhaustive,
         "method": found.method,
         "seed": found.seed,
     }
     for name in ("estimate", "tau2", "i2"):
-        values = np.percentile(getattr(found, name), QUANTILES)
-        document[name] = {f"{q:g}": value for q, value in zip(QUANTILES, values, strict=True)}
-    return document
+        values = getattr(found, name)[found.several]
+        at = np.percentile(values, QUANTILES) if values.size else [None] * len(QUANTILES)
+        document[name] = {f"{q:g}": value for q, value in zip(QUANTILES, at, strict=True)}
+    return document | interpretation(sample.yi.size)
 
 
 MOST_OPTIONS = 20  # a question with more answers is a moderator, not a choice
@@ -478,7 +517,10 @@ def multiverse_command(request: Request, choices: tuple[str, ...], **varied: Any
         level=request.level,
         **varied,
     )
-    rows = [{**asdict(row), "choices": dict(row.choices)} for row in found.specifications]
+    rows = [
+        {**asdict(row), "choices": dict(row.choices), **interpretation(row.k)}
+        for row in found.specifications
+    ]
     return asdict(found) | {"specifications": rows}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ipt_evidence.wording.sentences import TOO_FEW_TO_POOL
+
 __all__ = [
     "ADJUSTED",
     "bias_table",
@@ -22,11 +24,18 @@ ADJUSTED = ("estimate", "se", "ci_lower", "ci_upper", "p")
 """An effect in a line: the fields that are shown."""
 
 _PARTIAL = ("label", "k", "estimate", "ci_lower", "ci_upper", "tau2", "i2", "p")
+_PRECISE = ("estimate", "se", "ci_lower", "ci_upper", "tau2", "i2", "p")
+_READING = ("interpretable", "why_not")  # for programs; people read words in their place
 _DIAGNOSTICS = ("label", "rstudent", "dffits", "cook", "hat", "weight", "influential")
 
 
 def pooled_table(document: Document) -> str:
-    """Show a pooled effect or the coefficients of a regression, heterogeneity, groups and notes."""
+    """Show a pooled effect or the coefficients of a regression, heterogeneity, groups and notes.
+
+    Of a document that is not interpretable its studies stand, one by one, and why.
+    """
+    if document.get("interpretable") is False:
+        return _one_by_one(document)
     if document["estimate"] is not None:
         percent = f"{document['level']:g} %"
         lines = [
@@ -60,6 +69,13 @@ def pooled_table(document: Document) -> str:
         lines += ["", "Variances, profile likelihood:", rows_table(document["variances"], fields)]
     lines += _groups(document.get("subgroups"))
     return "\n".join([*lines, *(f"Note: {note}" for note in document["notes"])])
+
+
+def _one_by_one(document: Document) -> str:
+    studies = document.get("studies") or ()
+    lines = [rows_table(studies, ("label", "yi", "vi"))] if studies else []
+    notes = [f"Note: {note}" for note in document["notes"]]
+    return "\n".join([f"k = {document['k']}. {document['why_not']}.", *lines, *notes])
 
 
 def _joint(document: Document) -> list[str]:
@@ -111,8 +127,17 @@ def steps_table(document: Document) -> str:
 
 
 def rows_table(rows: Sequence[Document], fields: Sequence[str] = _PARTIAL) -> str:
-    """Give a plain table with the names of the fields above."""
-    return cells_table(fields, [[row[field] for field in fields] for row in rows])
+    """Give a plain table with the names of the fields above.
+
+    In a row that is not interpretable the numbers give way to the words for that.
+    """
+    return cells_table(fields, [[_cell(row, field) for field in fields] for row in rows])
+
+
+def _cell(row: Document, field: str) -> Any:
+    if row.get("interpretable") is not False or field not in _PRECISE:
+        return row[field]
+    return TOO_FEW_TO_POOL if field == "estimate" else ""
 
 
 def cells_table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -129,13 +154,21 @@ def cells_table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def nested_lines(document: Any, indent: str = "") -> list[str]:
-    """Give a document line by line, a name before each value."""
+    """Give a document line by line, a name before each value.
+
+    Of a part that is not interpretable only the reason is given.
+    """
+    if document.get("interpretable") is False:
+        return [f"{indent}{document['why_not']}"]
     lines: list[str] = []
     for name, value in document.items():
+        if name in _READING:
+            continue
         if isinstance(value, dict):
             lines += [f"{indent}{name}:", *nested_lines(value, f"{indent}  ")]
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            lines += [f"{indent}{name}:", *rows_table(value, tuple(value[0])).splitlines()]
+            fields = [field for field in value[0] if field not in _READING]
+            lines += [f"{indent}{name}:", *rows_table(value, fields).splitlines()]
         elif isinstance(value, list):
             lines.append(f"{indent}{name}: {', '.join(_number(item) for item in value) or '-'}")
         else:

@@ -89,7 +89,11 @@ class EvidenceBase:
             raise: they are listed in ``quarantined``.
         """
         place = Path(folder) if folder is not None else default_data_folder()
-        if not place.is_dir():
+        try:
+            there = place.is_dir()
+        except OSError as err:  # a name that is too long, a folder that may not be entered
+            raise DataError(f"{str(place)[:200]} cannot be opened: {err.strerror}") from err
+        if not there:
             raise DataError(f"{place} is not a folder. Name an evidence base with --data DIR")
         loaded = load_citations([place / "references.bib"])
         problems = _rejected_records(loaded.rejected)

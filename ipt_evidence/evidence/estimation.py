@@ -16,7 +16,7 @@ from ipt_evidence.meta_analysis.coefficients import Coefficient
 from ipt_evidence.meta_analysis.dependent_effects import aggregate, multilevel
 from ipt_evidence.meta_analysis.distributions import critical_value
 from ipt_evidence.meta_analysis.influence import outliers
-from ipt_evidence.meta_analysis.models import PooledEffect, pool
+from ipt_evidence.meta_analysis.models import TOO_FEW, PooledEffect, interpretable, pool
 
 __all__ = [
     "DEFAULT_RHO",
@@ -34,7 +34,6 @@ TRIAL_COLUMNS = tuple(
     "study_id label year yi vi ci_lower ci_upper weight n n_effects comparator rob flags "
     "sources".split()
 )
-TOO_FEW = 2  # trials, whose mean is no answer; see `Estimate.shown`
 DEFAULT_RHO = 0.6  # correlation of effects within a study that metapsyTools assumes; editable
 
 
@@ -98,10 +97,9 @@ class Estimate:
     def shown(self) -> PooledEffect | None:
         """``pooled`` where it may be read as an answer: one trial's own result, or three or more.
 
-        The interval of two trials rests on one degree of freedom: it says nothing that the two do
-        not say one by one.
+        See `meta_analysis.models.interpretable`, the one rule for this everywhere.
         """
-        return None if self.k == TOO_FEW else self.pooled
+        return self.pooled if interpretable(self.k) else None
 
     @property
     def favours(self) -> str:

@@ -16,7 +16,9 @@ from ipt_evidence.analyses.forest.result import trials_in_order
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.exchange.scripts import filled, shown
+from ipt_evidence.meta_analysis.models import LEAST, interpretable
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.sentences import TOO_FEW_TO_POOL
 
 __all__ = ["forest_code"]
 
@@ -95,7 +97,7 @@ def _places(
         _EXCLUDED if excluded else str(heading)
         for excluded, heading in zip(trials["excluded"], headed, strict=True)
     ]
-    summaries = _summaries(groups)
+    summaries, pairs = _summaries(groups), _pairs(groups)
     lines: list[tuple[str, str]] = []  # from top to bottom: kind and heading
     for place, label in enumerate(labels):
         if label and label not in labels[:place]:
@@ -108,7 +110,12 @@ def _places(
     at = {line: height - place for place, line in enumerate(lines) if line[0] != "trial"}
     rows = [float(height - place) for place, (kind, _) in enumerate(lines) if kind == "trial"]
     headings = [
-        _Group(_quoted(label), row, at.get(("summary", label), 0.0), summaries.get(label))
+        _Group(
+            _quoted(f"{label} (two trials, {TOO_FEW_TO_POOL})" if label in pairs else label),
+            row,
+            at.get(("summary", label), 0.0),
+            summaries.get(label),
+        )
         for (kind, label), row in at.items()
         if kind == "heading"
     ]
@@ -116,15 +123,23 @@ def _places(
 
 
 def _summaries(groups: Grouped | None) -> dict[str, tuple[str, str, str]]:
-    """The pooled effect of each group of two trials or more, by its heading."""
+    """The pooled effect of each group of three trials or more, by its heading."""
     if groups is None or groups.result is None:
         return {}
     names = group_names(groups)
     return {
         names[one.group]: (repr(one.estimate), repr(one.ci_lower), repr(one.ci_upper))
         for one in groups.result.groups
-        if one.k >= 2
+        if one.k >= LEAST
     }
+
+
+def _pairs(groups: Grouped | None) -> set[str]:
+    """The headings of the groups of two trials, which are not pooled."""
+    if groups is None or groups.result is None:
+        return set()
+    names = group_names(groups)
+    return {names[one.group] for one in groups.result.groups if not interpretable(one.k)}
 
 
 def _short(text: str) -> str:

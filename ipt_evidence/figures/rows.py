@@ -260,8 +260,9 @@ def estimate_rows(
     ----------
     rows
         In the order to draw: label, estimate, ci_lower, ci_upper and, where known, study_id, k
-        (trials), marked (drawn as a ring) and note (a word beside the label). A row without an
-        estimate is a heading when its ``heading`` is true, else it says so.
+        (trials), marked (drawn as a ring), note (a word beside the label) and told (words in the
+        place of the effect). A row without an estimate is a heading when its ``heading`` is true,
+        else it says so.
     pooled
         The estimate with all trials, or of a group that the others are held against.
     empty
@@ -330,6 +331,11 @@ def _label(record: dict[str, Any]) -> str:
     return name if tables.is_missing(note) else f"{name} {note}"
 
 
+def _result(record: dict[str, Any]) -> str:
+    told = record.get("told")
+    return result(record) if tables.is_missing(told) else str(told)
+
+
 def _estimate_layout(
     records: list[dict[str, Any]],
     scale: EffectScale,
@@ -348,7 +354,7 @@ def _estimate_layout(
         text = lettering.escape(shown)
         cells.append(f"<b>{text}</b>" if bold else text)
     labels = TextColumn(label_heading, tuple(cells), width)
-    results = ["" if record.get("heading") else result(record) for record in records]
+    results = ["" if record.get("heading") else _result(record) for record in records]
     right = [text_column("g [95% CI]", results, align="right")]
     counts = [
         "" if tables.is_missing(record.get("k")) else tables.count(record["k"])

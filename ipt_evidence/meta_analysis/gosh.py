@@ -21,6 +21,7 @@ from ipt_evidence.meta_analysis.estimators import (
 )
 from ipt_evidence.meta_analysis.heterogeneity import typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
+from ipt_evidence.meta_analysis.models import LEAST as LEAST_TO_POOL
 
 __all__ = [
     "Gosh",
@@ -65,6 +66,9 @@ class Gosh:
         True when these are all subsets; otherwise a random sample of them.
     method, seed
         The estimator, and the seed of the sample (None when exhaustive).
+
+    Single studies and pairs are among them, as in metafor; pictures, clusters and words look at
+    `several` only.
     """
 
     present: npt.NDArray[np.bool_]
@@ -75,6 +79,11 @@ class Gosh:
     exhaustive: bool
     method: str
     seed: int | None
+
+    @property
+    def several(self) -> npt.NDArray[np.bool_]:
+        """Subsets of three studies or more, whose pooled effect may be read as one, (B,)."""
+        return self.k >= LEAST_TO_POOL
 
 
 def gosh(
@@ -251,7 +260,7 @@ def _pool_block(yi: FloatArray, vi: FloatArray, present: FloatArray, method: str
 
 @dataclass(frozen=True, slots=True)
 class GoshPicture:
-    """Subsets of two or more studies, counted by estimate and I².
+    """Subsets of three or more studies, counted by estimate and I².
 
     Attributes
     ----------
@@ -278,7 +287,7 @@ def gosh_picture(found: Gosh, position: int | None = None) -> GoshPicture:
     """Count the subsets in cells.
 
     The axis of estimates reaches a third of its width beyond all but the outermost 0.05% on either
-    side, so that one odd pair of studies does not squeeze the rest; what lies further out is
+    side, so that one odd subset does not squeeze the rest; what lies further out is
     counted in the last cells.
 
     Raises
@@ -288,7 +297,7 @@ def gosh_picture(found: Gosh, position: int | None = None) -> GoshPicture:
     """
     if position is not None and not 0 <= position < found.present.shape[1]:
         raise PoolingError(f"there is no study {position!r}: count from 0")
-    several = found.k >= 2
+    several = found.several
     estimate, i2 = found.estimate[several], found.i2[several]
     columns, rows = next((c, r) for least, c, r in GRIDS if estimate.size >= least)
     middles = (np.arange(rows) + 0.5) * 100.0 / rows
@@ -359,7 +368,7 @@ class GoshClusters:
 
 
 def gosh_clusters(found: Gosh) -> GoshClusters:
-    """Look for two clusters among the subsets of two or more studies, and what makes them.
+    """Look for two clusters among the subsets of three or more studies, and what makes them.
 
     k-means splits the subsets by estimate and I², both in units of their spread, starting from both
     ends of the estimates. The split counts only when the centres lie a spread or more apart and the
@@ -367,7 +376,7 @@ def gosh_clusters(found: Gosh) -> GoshClusters:
     fifths of the lower one. (I² would mislead here: many subsets have an I² of 0.) A study drives
     the clusters when subsets with it lie in one far more often than subsets without.
     """
-    several = np.flatnonzero(found.k >= 2)
+    several = np.flatnonzero(found.several)
     if several.size > AT_MOST:
         # Evenly spread over all subsets, so that every study keeps its share.
         rng = np.random.default_rng(20240501)

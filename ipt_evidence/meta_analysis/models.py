@@ -36,14 +36,35 @@ from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances,
 from ipt_evidence.meta_analysis.linear_model import Mean
 from ipt_evidence.meta_analysis.residual_variance import checked, tau2_of
 
-__all__ = ["TESTS", "PooledEffect", "PooledEffects", "pool", "pool_many"]
+__all__ = [
+    "LEAST",
+    "TESTS",
+    "TOO_FEW",
+    "PooledEffect",
+    "PooledEffects",
+    "interpretable",
+    "pool",
+    "pool_many",
+]
 
 TESTS = ("z", "t", "knha", "adhoc")
+TOO_FEW = 2  # studies, whose mean is no answer; see `interpretable`
+LEAST = 3  # studies, from which on a mean of several is one
 
 NOTE_ONE_STUDY = "one study: its own estimate and normal interval; nothing is pooled"
 NOTE_TWO_STUDIES = "two studies: tau² and intervals rest on a single degree of freedom"
 NOTE_NO_VARIATION = "the effects do not vary at all: the Hartung-Knapp standard error is zero"
 NOTE_NARROW = "the Hartung-Knapp interval is narrower than that of the same model with test z"
+
+
+def interpretable(k: int) -> bool:
+    """Whether the pooled effect of ``k`` studies may be read as an answer.
+
+    One study stands for itself. The interval of the mean of two rests on a single degree of
+    freedom, and their tau² on one difference: it says nothing that the two do not say one by one.
+    This is the one rule; whatever shows, exports or answers with pooled effects asks it.
+    """
+    return k == 1 or k >= LEAST
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ipt_evidence.meta_analysis.inputs import (
     labels_of,
     number_or_none,
 )
-from ipt_evidence.meta_analysis.models import pool_many
+from ipt_evidence.meta_analysis.models import LEAST, pool_many
 
 __all__ = ["Multiverse", "Specification", "multiverse"]
 
@@ -51,14 +51,16 @@ class Specification:
 
 @dataclass(frozen=True, slots=True)
 class Multiverse:
-    """All specifications in ascending order of their estimate, those without any at the end.
+    """All specifications in ascending order of their estimate, those of too few studies at the end.
+
+    Two studies are too few to pool and one is its own result: neither is in the summary.
 
     Attributes
     ----------
     specifications
         The specification curve.
-    pooled
-        How many have an estimate.
+    pooled, too_few
+        How many have an estimate of three studies or more, and of one or two.
     median, lowest, highest
         Of the estimates; None when nothing could be pooled.
     share_positive, share_above, share_below
@@ -68,6 +70,7 @@ class Multiverse:
 
     specifications: tuple[Specification, ...]
     pooled: int
+    too_few: int
     median: float | None
     lowest: float | None
     highest: float | None
@@ -200,15 +203,17 @@ def _combined(
 
 
 def _summarise(found: list[Specification]) -> Multiverse:
-    pooled = sorted((s for s in found if s.estimate is not None), key=lambda s: s.estimate or 0.0)
-    empty = [s for s in found if s.estimate is None]
+    pooled = sorted((s for s in found if s.k >= LEAST), key=lambda s: s.estimate or 0.0)
+    rest = sorted((s for s in found if s.k < LEAST), key=lambda s: -s.k)
+    too_few = sum(s.k > 0 for s in rest)
     if not pooled:
-        return Multiverse(tuple(empty), 0, *(None,) * 6)
+        return Multiverse(tuple(rest), 0, too_few, *(None,) * 6)
     estimates = [s.estimate for s in pooled if s.estimate is not None]
     share = 100.0 / len(pooled)
     return Multiverse(
-        specifications=(*pooled, *empty),
+        specifications=(*pooled, *rest),
         pooled=len(pooled),
+        too_few=too_few,
         median=float(np.median(estimates)),
         lowest=estimates[0],
         highest=estimates[-1],

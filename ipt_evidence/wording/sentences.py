@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.evidence.estimation import TOO_FEW
+from ipt_evidence.meta_analysis.models import TOO_FEW, interpretable
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import (
     COMPARISON_WORDS,
@@ -39,6 +40,7 @@ from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = [
     "COMPARISON_WORDS",
+    "TOO_FEW_TO_POOL",
     "WHY_NOT_TWO",
     "ComparisonWords",
     "answer",
@@ -46,6 +48,7 @@ __all__ = [
     "favours",
     "heterogeneity",
     "in_short",
+    "interpretation",
     "size_word",
     "spell",
     "symptoms",
@@ -166,6 +169,21 @@ WHY_NOT_TWO = (
 )
 
 
+TOO_FEW_TO_POOL = "too few to pool"
+"""In the place of a pooled effect of two trials, in tables."""
+
+
+def interpretation(k: int) -> dict[str, Any]:
+    """Whether a pooled effect of ``k`` trials may be read as an answer, and why not.
+
+    For other programs: ``interpretable`` and ``why_not`` (None where it may).
+    """
+    if k == 0:
+        return {"interpretable": False, "why_not": "Nothing was pooled"}
+    read = interpretable(k)
+    return {"interpretable": read, "why_not": None if read else WHY_NOT_TWO}
+
+
 def in_short(pooled: PooledLike, trials: pd.DataFrame) -> str:
     """Write an estimate in a line: "g 0.48 (95% CI 0.31 to 0.65), 31 trials".
 
@@ -181,7 +199,7 @@ def in_short(pooled: PooledLike, trials: pd.DataFrame) -> str:
 
 def two_values(values: Sequence[float]) -> str:
     """Write two effects as two effects: "two trials, g 0.10 and 0.30, too few to pool"."""
-    return f"two trials, g {listed([tables.effect(value) for value in values])}, too few to pool"
+    return f"two trials, g {listed([tables.effect(value) for value in values])}, {TOO_FEW_TO_POOL}"
 
 
 def unused(

@@ -14,6 +14,7 @@ from ipt_evidence.wording import tables
 
 __all__ = [
     "FLAG_WORDS",
+    "NO_REFERENCE",
     "Flag",
     "checked",
     "effect_inputs",
@@ -25,6 +26,9 @@ __all__ = [
     "study_facts",
     "warnings",
 ]
+
+NO_REFERENCE = "No reference known"
+"""In the place of a study's report when no source names it well enough to cite it."""
 
 
 def level_label(facet: str, level: object) -> str:
@@ -287,6 +291,7 @@ FLAG_WORDS = {
     "authors_and_year_not_seen": Flag(
         "authors not known", "Authors and year of this report could not be seen."
     ),
+    "year_not_seen": Flag("year not known", "The year of this report could not be seen."),
 }
 
 

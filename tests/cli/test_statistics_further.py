@@ -79,9 +79,50 @@ def test_units(call, path: Path) -> None:
 def test_gosh(call, path: Path) -> None:
     found = call("gosh", "--input", path, "--method", "DL", "--json")
     expected = gosh(YI, VI, method="DL")
-    assert (found["subsets"], found["exhaustive"], found["seed"]) == (63, True, None)
-    assert found["estimate"]["50"] == pytest.approx(np.median(expected.estimate))
-    assert found["i2"]["100"] == pytest.approx(expected.i2.max())
+    assert (found["subsets"], found["exhaustive"], found["seed"]) == (42, True, None)
+    assert found["too_few"] == 6 + 15  # subsets of one and of two studies
+    several = expected.k > 2
+    assert found["estimate"]["50"] == pytest.approx(np.median(expected.estimate[several]))
+    assert found["i2"]["100"] == pytest.approx(expected.i2[several].max())
+
+
+@pytest.mark.parametrize(
+    "command", ["pool", "bayes", "power", "units", "gosh", "true-effects", "cumulative"]
+)
+def test_two_studies_are_never_an_estimate(call, tmp_path: Path, command: str) -> None:
+    pair = tmp_path / "pair.csv"
+    pair.write_text("yi,vi,study\n0.125,0.04,Alder\n0.9,0.05,Birch\n", encoding="utf-8")
+    arguments = (command, "--input", pair, "--label", "study")
+    mean = f"{pool([0.125, 0.9], [0.04, 0.05]).estimate:.4g}"
+    assert mean not in call(*arguments)
+    document = call(*arguments, "--json")
+    read = document["steps"][-1] if command == "cumulative" else document
+    assert read["interpretable"] is False
+    assert "one degree of freedom" in read["why_not"]
+
+
+def test_two_studies_stand_one_by_one(call, tmp_path: Path) -> None:
+    pair = tmp_path / "pair.csv"
+    pair.write_text("yi,vi,study\n0.125,0.04,Alder\n0.9,0.05,Birch\n", encoding="utf-8")
+    said = call("pool", "--input", pair, "--label", "study")
+    assert said.startswith("k = 2. Two trials: ")
+    assert all(shown in said for shown in ("Alder", "0.125", "Birch", "0.9"))
+    document = call("pool", "--input", pair, "--label", "study", "--json")
+    assert (document["k"], document["favours"]) == (2, "neither")
+    assert document["estimate"] == pytest.approx(pool([0.125, 0.9], [0.04, 0.05]).estimate)
+    assert [one["yi"] for one in document["studies"]] == [0.125, 0.9]
+
+
+def test_a_subgroup_of_two_and_what_three_leave_are_marked(call, path: Path) -> None:
+    document = call("pool", "--input", path, "--subgroup", "rater", "--json")
+    groups = {one["group"]: one for one in document["subgroups"]["groups"]}
+    assert {one["k"]: one["interpretable"] for one in groups.values()}[2] is False
+    assert document["interpretable"] is True
+    assert "too few to pool" in call("pool", "--input", path, "--subgroup", "rater")
+    rest = path.with_name("three.csv")
+    rest.write_text("yi,vi\n0.1,0.04\n0.9,0.05\n0.4,0.03\n", encoding="utf-8")
+    without = call("influence", "--input", rest, "--json")["leave_one_out"]
+    assert [one["interpretable"] for one in without] == [False] * 3
 
 
 def test_multiverse(call, path: Path) -> None:
@@ -97,6 +138,10 @@ def test_multiverse(call, path: Path) -> None:
     )
     assert found["median"] == pytest.approx(expected.median)
     assert len(found["specifications"]) == 6
+    assert (found["pooled"], found["too_few"]) == (4, 2)
+    kept = [row["k"] for row in found["specifications"][: found["pooled"]]]
+    assert min(kept) > 2
+    assert [row["interpretable"] for row in found["specifications"][4:]] == [False, False]
     first = found["specifications"][0]
     assert first["choices"] == dict(expected.specifications[0].choices)
     assert max(row["n_effects"] for row in found["specifications"]) == 6

@@ -75,7 +75,7 @@ def test_the_choices_of_the_address_hold(tables_of: Callable) -> None:
     assert app.selectbox(key="subsets").value == "EE"
     assert app.selectbox(key="colour").value == "elkin1989"
     assert app.slider(key="worth").value == 0.35
-    assert "1,013 subsets of two trials or more were pooled by EE" in text(app)
+    assert "968 subsets of three trials or more were pooled by EE" in text(app)
 
 
 def test_filters_of_the_condition_page_hold_here_too() -> None:

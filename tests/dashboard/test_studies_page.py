@@ -81,6 +81,14 @@ def test_an_open_study_says_who_names_it_and_where_it_stands() -> None:
     assert "five results" in page
 
 
+def test_a_study_without_a_reference_says_so_and_where_it_was_seen() -> None:
+    app = run(study="bleiberg")
+    assert not app.exception
+    assert "No reference known. The study was seen in one place only: [where we read it: pmc" in (
+        shown(app).replace("\\", "")
+    )
+
+
 def test_every_study_opens(base: EvidenceBase) -> None:
     some = base.studies["study_id"].iloc[::12]
     assert len(some) > 1

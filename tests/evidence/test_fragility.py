@@ -36,7 +36,7 @@ def test_one_trial_and_two_trials_say_what_can_be_said(base) -> None:
     assert (one.k, one.prediction, one.leave_one_out, one.null_trials) == (1, None, None, None)
     assert one.equivalent.count == 0
     two = fragility(base, estimate(base, Question("depression", "pharmacotherapy")))
-    assert two.leave_one_out is not None
+    assert (two.leave_one_out, two.subsets) == (None, None)
     assert (two.prediction, two.new_trial_of_interest, two.next_trial) == (None, None, None)
 
 
@@ -77,9 +77,20 @@ def test_leave_one_out_names_trials_and_those_that_change_the_conclusion(base) -
     assert changing
 
 
-def test_subsets_are_all_of_two_or_more(base, major) -> None:
+def test_three_trials_leave_no_pair_to_pool(base) -> None:
+    answer = estimate(base, ANXIETY)
+    three = estimate(
+        base, replace(ANXIETY, excluded=(str(answer.trials["study_id"].iloc[0]),)), answer.model
+    )
+    assert three.k == 3
+    found = fragility(base, three)
+    assert (found.leave_one_out, found.subsets) == (None, None)
+    assert found.prediction is not None
+
+
+def test_subsets_are_all_of_three_or_more(base, major) -> None:
     _, found = major
-    assert (found.subsets.count, found.subsets.exhaustive) == (2**10 - 1 - 10, True)
+    assert (found.subsets.count, found.subsets.exhaustive) == (2**10 - 1 - 10 - 45, True)
     assert found.leave_one_out.lowest > found.subsets.lower
     large = fragility(base, estimate(base, Question("depression", "control")))
     assert not large.subsets.exhaustive

@@ -154,13 +154,12 @@ def test_labels_are_those_of_the_worst_choice_and_carry_reasons(major) -> None:
     assert all(major.reasons(i) for i in range(0, len(major), 97) if major.standing[i])
 
 
-def test_fewer_than_three_trials_are_never_equivalent(base) -> None:
-    for question in (Question("depression", "pharmacotherapy"), Question("anxiety", "control")):
-        curve = specifications(base, estimate(base, question))
-        few = curve.k < 3
-        assert few.any()
-        assert (curve.standing[few] == 2).all()
-        assert any("Fewer than three" in r for r in curve.reasons(int(np.flatnonzero(few)[0])))
+def test_fewer_than_three_trials_are_counted_and_left_out(base) -> None:
+    pair = specifications(base, estimate(base, Question("depression", "pharmacotherapy")))
+    assert (len(pair), pair.too_few > 0) == (0, True)
+    four = specifications(base, estimate(base, Question("anxiety", "control")))
+    assert four.too_few > 0
+    assert four.k.min() > 2
 
 
 def test_corrections_need_ten_trials(base, depression) -> None:
@@ -181,18 +180,17 @@ def test_shares_count_and_name_their_denominator(major) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "expected"),
+    ("question", "single"),
     [
-        (Question("eating_disorders", "control"), 0),
-        (Question("bulimia", "other_psychotherapy"), 1),
+        (Question("eating_disorders", "control"), False),
+        (Question("bulimia", "other_psychotherapy"), True),
     ],
 )
-def test_nothing_and_a_single_trial(base, question, expected) -> None:
+def test_nothing_and_a_single_trial(base, question, single) -> None:
     curve = specifications(base, estimate(base, question))
-    assert (len(curve) > 0) == bool(expected)
-    assert (curve.k == expected).all()
+    assert (len(curve), curve.too_few > 0) == (0, single)
     assert curve.share(curve.among(("equivalent",))).median is None
-    assert importance(curve) == () or all(one.share is None for one in importance(curve))
+    assert importance(curve) == ()
 
 
 def test_filters_of_the_page_hold_in_all_of_them(base) -> None:

@@ -39,7 +39,7 @@ from ipt_evidence.exchange.own_data.effects import Effects, read_effects
 from ipt_evidence.exchange.own_data.examples import EXAMPLES, example
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.exchange.own_data.table import read_table
-from ipt_evidence.exchange.own_data.words import answer, rows_table
+from ipt_evidence.exchange.own_data.words import answer, basis, in_full, rows_table
 from ipt_evidence.figures.look import Look
 from ipt_evidence.meta_analysis import effect_sizes as es
 from ipt_evidence.meta_analysis.effect_sizes import ZeroCells
@@ -443,6 +443,19 @@ def test_two_trials_are_told_one_by_one() -> None:
     said = answer(estimate_of(base_of(effects), view_of()), effects, OwnNames())
     assert said.startswith("Two trials: Hedges g −0.73 and Hedges g −0.42.")
     assert "Across" not in said
+    pair = estimate_of(base_of(effects), view_of())
+    assert basis(pair, effects).startswith("k = 2 · 2 effects · too few to pool")
+    assert in_full(pair, effects, OwnNames()).empty
+
+
+def test_a_group_of_two_trials_is_told_one_by_one() -> None:
+    rows = [(*row, "yes" if place < 4 else "no") for place, row in enumerate(ARMS)]
+    effects = read(text(f"{METAFOR}|blind", rows))
+    answered = estimate_of(base_of(effects), view_of())
+    found = differences(effects, answered, study_keys(effects), "blind").table.set_index("blind")
+    assert found.loc["no", "Effect"].startswith("too few to pool: −")
+    assert (found.loc["no", "Trials"], found.loc["no", "I²"]) == (2, "")
+    assert "95% CI" in found.loc["yes", "Effect"]
 
 
 @pytest.mark.parametrize("name", ["metafor.csv", "events.csv", "yi.csv", "changes.csv"])

@@ -46,7 +46,8 @@ def test_shifts_are_differences_of_means(rng):
     yi, vi = rng.normal(size=6), rng.uniform(0.05, 0.3, 6)
     found = gosh(yi, vi, method="REML")
     clusters = gosh_clusters(found)
-    several = found.k >= 2
+    several = found.k >= 3
+    assert (several == found.several).all()
     assert len(clusters.shifts) == 6
     for pull in clusters.shifts:
         there = found.present[:, pull.position]

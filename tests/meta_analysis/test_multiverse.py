@@ -68,11 +68,13 @@ def test_the_curve_ascends_and_its_shares_count(clustered):
 
 
 def test_a_combination_that_admits_nothing_is_kept_and_said_to_be_empty():
-    eligible = {"a": {"x": [True, True, False], "none": [False, False, False]}}
+    whole, pair, none = [True] * 3, [True, True, False], [False] * 3
+    eligible = {"a": {"pair": pair, "none": none, "any": whole}}
     found = multiverse([0.1, 0.3, 0.5], [0.1] * 3, ["s", "t", "u"], eligible)
-    assert found.pooled == 1
-    assert found.specifications[1].k == 0
-    assert found.specifications[1].estimate is None
+    assert (found.pooled, found.too_few) == (1, 1)  # two are no estimate, and not in the summary
+    assert [one.k for one in found.specifications] == [3, 2, 0]
+    assert found.lowest == found.highest == found.specifications[0].estimate
+    assert found.specifications[2].estimate is None
     nothing = multiverse([0.1], [0.1], ["s"], {"a": {"none": [False]}})
     assert nothing.pooled == 0
     assert nothing.median is nothing.share_positive is None

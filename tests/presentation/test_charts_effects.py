@@ -271,16 +271,20 @@ def test_notes_tell_the_model() -> None:
 
 
 def test_groups_stand_under_headings_with_their_own_diamonds() -> None:
-    trials = make_trials(4).assign(kind=["usual care", "waiting list"] * 2)
+    trials = make_trials(5).assign(kind=["usual care", "waiting list"] * 2 + ["waiting list"])
+    pair, three = Pooled(k=2, estimate=0.1), Pooled(k=3, estimate=0.7)
     figure = forest_plot(
-        trials, Pooled(k=4), group="kind", group_pooled={"waiting list": Pooled(k=2, estimate=0.7)}
+        trials,
+        Pooled(k=5),
+        group="kind",
+        group_pooled={"usual care": pair, "waiting list": three},
     )
     assert cells(figure)["Study"] == [
-        "<b>usual care</b>", "Study 0 1980", "Study 2 1982",
-        "<b>waiting list</b>", "Study 1 1981", "Study 3 1983", "<b>Pooled</b>",
+        "<b>usual care (two trials, too few to pool)</b>", "Study 0 1980", "Study 2 1982",
+        "<b>waiting list</b>", "Study 1 1981", "Study 3 1983", "Study 4 1984", "<b>Pooled</b>",
         "<b>All trials</b>", "Prediction interval",
     ]  # fmt: skip
-    assert list(trace(figure, "trials").y) == [1, 2, 4, 5]
+    assert list(trace(figure, "trials").y) == [1, 2, 4, 5, 6]
     assert trace(figure, "pooled effect of a group").x[1] == 0.7
 
 

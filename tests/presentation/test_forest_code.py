@@ -76,3 +76,9 @@ def test_a_label_is_text_whatever_it_holds(base: EvidenceBase, data_copy: Path) 
     assert evil in set(estimate_of(hostile, view).trials["label"])
     code = forest_code(hostile, view)
     assert 'Evil\\"); system(\\"touch owned' in code and evil not in code
+
+
+def test_a_group_of_two_trials_has_no_diamond(base: EvidenceBase) -> None:
+    code = forest_code(base, View(Question("postpartum", "control")), group="against")
+    assert code.count("(two trials, too few to pool)") == 2  # groups of 2, 6 and 2
+    assert code.count('mlab = "Pooled")') == 1

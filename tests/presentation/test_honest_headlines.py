@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ipt_evidence import EvidenceBase, Question, coverage
@@ -17,6 +18,17 @@ from ipt_evidence.analyses.claims.panel import COMPARISONS, finding_rows, own_es
 from ipt_evidence.analyses.clinical_units.panel import people_panel
 from ipt_evidence.analyses.clinical_units.result import hundred
 from ipt_evidence.analyses.composition import mix_note, mix_sentence, search_words
+from ipt_evidence.analyses.differences.panel import (
+    GROUP_NAMES,
+    group_names,
+    group_sentence,
+    group_table,
+    groups_rows,
+)
+from ipt_evidence.analyses.differences.result import all_groups
+from ipt_evidence.analyses.forest.figure import figure as forest_figure
+from ipt_evidence.analyses.forest.result import trials_in_order
+from ipt_evidence.analyses.forest.rows import forest_rows
 from ipt_evidence.analyses.gap_map.panel import columns, gap_rows
 from ipt_evidence.analyses.registry import ANALYSES
 from ipt_evidence.api.answers import RESOURCES
@@ -26,6 +38,7 @@ from ipt_evidence.evidence.view import View, estimate_of, read_view
 from ipt_evidence.exchange.bundle import bundle_files
 from ipt_evidence.exchange.citation import cite
 from ipt_evidence.exchange.report import report, report_html
+from ipt_evidence.figures.look import Look
 from ipt_evidence.living.changes import cell_sentence, compare
 from ipt_evidence.living.snapshots import take
 from ipt_evidence.meta_analysis.clinical_units import Carried
@@ -153,6 +166,65 @@ def test_no_analysis_tells_the_mean_of_two_trials(base, question: Question) -> N
         said = json.dumps({**document, "table": table}, default=str, ensure_ascii=False)
         telling += [analysis.id for number in numbers(answer) if number in said]
     assert not telling
+
+
+DEPRESSION = View(Question("depression", "control"))
+
+
+def test_a_group_of_two_trials_has_no_diamond_and_says_why(base: EvidenceBase) -> None:
+    answer, seen = estimate_of(base, DEPRESSION), 0
+    for groups in all_groups(base, DEPRESSION):
+        assert set(groups.pairs) == {
+            one for one in groups.order if (groups.level == one).sum() == 2
+        }
+        table = group_table(groups).set_index(GROUP_NAMES[groups.by])
+        figure = forest_figure(base, DEPRESSION, Look(), group=groups.by)
+        drawn = [t for t in figure.data if t.name == "pooled effect of a group"]
+        diamonds = sum(np.isfinite(np.asarray(trace.x, dtype=float)).any() for trace in drawn)
+        shown = [one for one in groups.shown.values() if one.k > 2]
+        said = group_sentence(groups)
+        for level, values in groups.pairs.items():
+            name = group_names(groups)[level]
+            assert table.loc[name, "95% CI"] == "too few to pool"
+            assert table.loc[name, "g"] == " and ".join(tables.effect(one) for one in values)
+            assert f"{name} (g {table.loc[name, 'g']})" in said
+            seen += 1
+        assert diamonds <= len(shown)
+        assert len(groups.level) == answer.k
+    assert seen
+
+
+def test_the_forest_plot_names_groups_of_two_as_too_few(base: EvidenceBase) -> None:
+    groups = next(one for one in all_groups(base, DEPRESSION) if one.pairs)
+    trials = trials_in_order(estimate_of(base, DEPRESSION), "year", groups)
+    names = group_names(groups)
+    assert groups.result is not None
+    rows = forest_rows(
+        trials,
+        None,
+        group="group",
+        group_pooled={names[one.group]: one for one in groups.result.groups},
+    )
+    headings = {row.label for row in rows if row.kind == "heading"}
+    assert {f"{names[level]} (two trials, too few to pool)" for level in groups.pairs} <= headings
+    subtotals = sum(row.kind == "subtotal" for row in rows)
+    assert subtotals == sum(one.k > 2 for one in groups.result.groups)
+    panel = ANALYSES["forest"].panel(base, DEPRESSION, group=groups.by)
+    assert "Two trials are too few to pool, so they stand one by one" in panel.text_alternative
+    glance = groups_rows([groups]).set_index("label")
+    pair = glance.loc[[names[level] for level in groups.pairs]]
+    assert pair["estimate"].isna().all()
+    assert (pair["told"] == "too few to pool").all()
+
+
+def test_three_trials_have_no_selections_and_two_no_other_analyses(base: EvidenceBase) -> None:
+    pair = View(Question("depression", "prevention"))
+    assert estimate_of(base, pair).k == 2
+    gosh = ANALYSES["gosh"].panel(base, pair)
+    assert (gosh.drawn, "fewer than four trials" in gosh.sentences[0]) == (False, True)
+    curve = ANALYSES["specification-curve"].panel(base, pair)
+    assert not curve.drawn
+    assert "Every way to analyse this leaves fewer than three trials" in curve.sentences[0]
 
 
 @pytest.mark.parametrize("question", TWO)

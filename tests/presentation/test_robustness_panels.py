@@ -72,23 +72,26 @@ def labels(answer):
 def test_a_picture_counts_every_subset_once(found) -> None:
     plain = gosh_picture(found)
     assert plain.with_study.sum() == 0
-    assert plain.without_study.sum() == plain.subsets == 2**10 - 1 - 10
+    assert plain.without_study.sum() == plain.subsets == 2**10 - 1 - 10 - 45  # no single, no pair
     parted = gosh_picture(found, 3)
-    assert parted.with_study.sum() == 2**9 - 1
+    assert parted.with_study.sum() == 2**9 - 1 - 9
     assert (parted.with_study + parted.without_study == plain.without_study).all()
 
 
 def test_a_picture_puts_subsets_where_they_belong(found) -> None:
     picture = gosh_picture(found)
-    values = found.estimate[found.k >= 2]
+    values = found.estimate[found.k >= 3]
     mean = (picture.without_study.sum(axis=0) @ picture.estimate) / picture.subsets
     assert abs(mean - values.mean()) < 0.01
 
 
-def test_a_picture_of_equal_effects_and_of_a_single_pair() -> None:
+def test_a_picture_of_equal_effects_and_of_no_subset() -> None:
     same = gosh_picture(gosh([0.3] * 5, [0.1] * 5))
-    assert same.without_study.sum() == 26
+    assert same.without_study.sum() == 16
     gosh_plot(same)
+    pair = gosh([0.3, 0.5], [0.1, 0.1])
+    assert gosh_picture(pair).subsets == 0
+    assert subsets.gosh_sentence(pair) == subsets.FEW
     with pytest.raises(PoolingError, match="no study"):
         gosh_picture(gosh([0.3] * 5, [0.1] * 5), 5)
 
@@ -109,7 +112,10 @@ def test_the_gosh_figure_names_the_study_in_its_colours(found, labels, dark, com
 
 def test_gosh_words_say_how_many_and_how(found, labels) -> None:
     said = subsets.gosh_sentence(found)
-    assert said.startswith("All 1,013 subsets of two trials or more were pooled by REML")
+    assert said.startswith(
+        "All 968 subsets of three trials or more were pooled by REML. 55 of one or two trials are "
+        "left out."
+    )
     clusters = gosh_clusters(found)
     assert "one heap" in subsets.clusters_sentence(clusters, labels)
     table = subsets.influence_table(clusters, labels)
@@ -182,7 +188,10 @@ def test_every_share_is_told_with_its_denominator(curve) -> None:
     said = words.share_sentence("equivalent", curve.share(curve.among(("equivalent",))))
     assert said.startswith("Of 80 equivalent analyses, of 30 different sets of numbers, 68 (85%)")
     assert "12 (15%) have an interval that holds no effect" in said
-    assert words.curve_sentence(curve) == said
+    left = "448 more leave one or two trials, too few to pool, and are left out."
+    assert curve.too_few == 448
+    assert words.curve_sentence(curve) == f"{said} {left}"
+    assert words.text_alternative(curve, curve.among(("equivalent",))).endswith(left)
     assert "80 equivalent" in words.text_alternative(curve, curve.among(("equivalent",)))
 
 

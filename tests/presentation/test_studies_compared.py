@@ -32,6 +32,13 @@ def test_one_column_a_study_and_one_row_a_question(base: EvidenceBase) -> None:
     assert comparison_twin(table) == "Agras 2000 and Wilfley 2002, fact by fact"
 
 
+def test_a_study_that_no_source_cites_says_so(base: EvidenceBase) -> None:
+    table = comparison_table(base, ("bleiberg", "agras2000")).set_index("")
+    assert base.study("bleiberg")["references"] == ()
+    assert table.loc["Reports", "Bleiberg (open trial)"] == "No reference known"
+    assert "Agras" in table.loc["Reports", "Agras 2000"]
+
+
 def test_no_study_leaves_a_cell_empty(base: EvidenceBase) -> None:
     table = comparison_table(base, tuple(base.studies["study_id"]))
     assert len(table.columns) == len(base.studies["label"].unique()) + 1

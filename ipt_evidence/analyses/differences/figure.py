@@ -38,7 +38,7 @@ def groups_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     """The pooled effect of each group, one row a group under the heading of its grouping."""
     return estimate_rows(
         groups_rows(all_groups(base, view)),
-        estimate_of(base, view).pooled,
+        estimate_of(base, view).shown,
         empty="All trials are alike in what is known of them.",
         label_heading="Group",
         key=GROUPS_KEY,

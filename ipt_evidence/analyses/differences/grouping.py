@@ -14,7 +14,13 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.facets import FACETS, Facet, facets
-from ipt_evidence.meta_analysis.moderators import FEW_TRIALS, Subgroups, subgroups
+from ipt_evidence.meta_analysis.models import TOO_FEW, interpretable
+from ipt_evidence.meta_analysis.moderators import (
+    FEW_TRIALS,
+    SubgroupEffect,
+    Subgroups,
+    subgroups,
+)
 
 __all__ = ["GROUPINGS", "SEVERAL", "UNKNOWN", "Grouped", "grouped", "levels_of_trials"]
 
@@ -32,21 +38,37 @@ class Grouped:
     ----------
     by
         A name of ``GROUPINGS``.
-    level
-        Level of each trial, indexed by study_id; ``UNKNOWN`` where it is not known.
+    level, yi
+        Level and effect of each trial, indexed by study_id; ``UNKNOWN`` where the level is not
+        known.
     order
         Levels in the order to show, ``UNKNOWN`` last.
     result
-        Pooled effect of each group and the test between them; None where it cannot be had.
+        Pooled effect of each group and the test between them, in which groups of two count too;
+        None where it cannot be had. Ask `shown` for what may be read as the effect of a group.
     reason
         Why ``result`` is None; empty otherwise.
     """
 
     by: str
     level: pd.Series[str]
+    yi: pd.Series[float]
     order: tuple[str, ...]
     result: Subgroups | None
     reason: str = ""
+
+    @property
+    def shown(self) -> dict[str, SubgroupEffect]:
+        """The effect of each level that may be read as one: of one trial, or of three or more."""
+        if self.result is None:
+            return {}
+        return {one.group: one for one in self.result.groups if interpretable(one.k)}
+
+    @property
+    def pairs(self) -> dict[str, list[float]]:
+        """The two effects of each level that has two trials, which are shown one by one."""
+        found = {name: self.yi[self.level == name].to_list() for name in self.order}
+        return {name: values for name, values in found.items() if len(values) == TOO_FEW}
 
     @property
     def few(self) -> tuple[str, ...]:
@@ -82,9 +104,10 @@ def grouped(base: EvidenceBase, answer: Estimate, by: str) -> Grouped:
     """
     level = levels_of_trials(base, answer, by)
     order = _ordered(level, by)
+    yi = answer.trials.set_index("study_id")["yi"].astype("float64")
     if len(order) < 2:
         reason = "" if level.empty else "All trials are in one group"
-        return Grouped(by, level, order, None, reason)
+        return Grouped(by, level, yi, order, None, reason)
     common = bool((level.value_counts() < FEW_TRIALS).any())
     model = answer.model
     trials = answer.trials
@@ -99,8 +122,8 @@ def grouped(base: EvidenceBase, answer: Estimate, by: str) -> Grouped:
             level=model.level,
         )
     except PoolingError as err:
-        return Grouped(by, level, order, None, str(err))
-    return Grouped(by, level, order, result)
+        return Grouped(by, level, yi, order, None, str(err))
+    return Grouped(by, level, yi, order, result)
 
 
 def _ordered(level: pd.Series[str], by: str) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import facets
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.moderators import Subgroups
-from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import spell, upper_first
+from ipt_evidence.wording import sentences, tables
+from ipt_evidence.wording.phrases import listed, spell, upper_first
 from ipt_evidence.wording.studies import level_label
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "groups_rows",
     "groups_sentence",
     "options",
+    "pairs_sentence",
     "panel",
     "regression_note",
     "regression_sentence",
@@ -81,8 +82,9 @@ HOW_TO_READ_GROUPS = (
     "Each dot is the pooled effect of one group of trials, the line its 95% interval. The band "
     "behind them is the estimate with all trials. Beside each heading stands p of the test that "
     "its groups are alike: a small p means that chance alone explains the differences poorly.\n\n"
-    "A group of one or two trials has a wide interval or rests on one result. Whether two "
-    "intervals overlap is no test of their difference."
+    "A group of two trials has no dot: two are too few to pool, though the test counts them. A "
+    "group of one rests on one result. Whether two intervals overlap is no test of their "
+    "difference."
 )
 HOW_TO_READ_BUBBLES = (
     "Each bubble is a trial: its number from left to right, its effect from bottom to top, and the "
@@ -174,19 +176,37 @@ def group_sentence(groups: Grouped) -> str:
     few = [group_names(groups)[level] for level in groups.few]
     warning = ""
     if few:
-        listed = ", ".join(few)
-        warning = f" Fewer than five trials each: {listed}; alone they say little."
-    return f"{opening} {upper_first(_statistic(result))}. {caution}{warning}"
+        warning = f" Fewer than five trials each: {', '.join(few)}; alone they say little."
+    said = f"{opening} {upper_first(_statistic(result))}. {caution}{warning}"
+    return f"{said} {pairs_sentence(groups)}".strip()
+
+
+def pairs_sentence(groups: Grouped) -> str:
+    """Why groups of two trials have no pooled effect, and what they found; empty without any."""
+    names = group_names(groups)
+    found = [
+        f"{names[level]} (g {listed([tables.effect(value) for value in values])})"
+        for level, values in groups.pairs.items()
+    ]
+    if not found:
+        return ""
+    return (
+        f"Two trials are too few to pool, so they stand one by one: {'; '.join(found)}. The test "
+        "of the difference counts them."
+    )
 
 
 def group_table(groups: Grouped) -> pd.DataFrame:
     """Group, trials, g, interval and heterogeneity, as text."""
     names = group_names(groups)
     shared = groups.result is not None and groups.result.common_tau2
-    found = {} if groups.result is None else {g.group: g for g in groups.result.groups}
+    found, pairs = groups.shown, groups.pairs
     rows = []
     for level in groups.order:
         group, g, ends, spread = found.get(level), *[tables.NOT_REPORTED] * 3
+        if level in pairs:
+            g = listed([tables.effect(value) for value in pairs[level]])
+            ends, spread = sentences.TOO_FEW_TO_POOL, ""
         if group is not None:
             g, ends = tables.effect(group.estimate), tables.interval(group.ci_lower, group.ci_upper)
             spread = "shared" if shared else tables.percent(group.i2)
@@ -211,21 +231,25 @@ def groups_rows(all_groups: Sequence[Grouped]) -> pd.DataFrame:
         names = group_names(groups)
         test = "" if groups.result.p is None else f"(p {tables.p_is(groups.result.p)})"
         rows.append({"label": GROUP_NAMES[groups.by], "note": test, "heading": True})
-        found = {one.group: one for one in groups.result.groups}
-        for level in groups.order:
-            one = found[level]
-            rows.append(
-                {
-                    "label": names[level],
-                    "estimate": one.estimate,
-                    "ci_lower": one.ci_lower,
-                    "ci_upper": one.ci_upper,
-                    "k": one.k,
-                    "heading": False,
-                    "by": GROUP_NAMES[groups.by],
-                }
-            )
+        rows += [
+            {
+                "label": names[level],
+                "k": int((groups.level == level).sum()),
+                "heading": False,
+                "by": GROUP_NAMES[groups.by],
+                **_drawn(groups, level),
+            }
+            for level in groups.order
+        ]
     return pd.DataFrame(rows)
+
+
+def _drawn(groups: Grouped, level: str) -> dict[str, Any]:
+    """What stands in the row of a level: its effect, or that two trials have none together."""
+    if level in groups.pairs:
+        return {"told": sentences.TOO_FEW_TO_POOL}
+    one = groups.shown[level]
+    return {"estimate": one.estimate, "ci_lower": one.ci_lower, "ci_upper": one.ci_upper}
 
 
 def _groups_table(rows: pd.DataFrame) -> pd.DataFrame:
@@ -238,10 +262,21 @@ def _groups_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Sorted by": shown["by"].to_list(),
             "Group": shown["label"].to_list(),
             "Trials": [tables.count(k) for k in shown["k"]],
-            "g": [tables.effect(value) for value in shown["estimate"]],
-            "95% CI": tables.intervals(shown),
+            "g": ["" if told else tables.effect(g) for g, told in _told(shown, "estimate")],
+            "95% CI": [
+                told or ends
+                for ends, (_, told) in zip(
+                    tables.intervals(shown), _told(shown, "estimate"), strict=True
+                )
+            ],
         }
     )
+
+
+def _told(rows: pd.DataFrame, column: str) -> list[tuple[Any, str]]:
+    """Each value of a column with the words that stand in its place; empty for none."""
+    words = rows["told"].fillna("") if "told" in rows else [""] * len(rows)
+    return list(zip(rows[column], words, strict=True))
 
 
 def groups_sentence(all_groups: Sequence[Grouped]) -> str:

@@ -12,6 +12,7 @@ from ipt_evidence.analyses.differences.panel import (
     group_note,
     group_sentence,
     group_table,
+    pairs_sentence,
 )
 from ipt_evidence.analyses.differences.result import groups_by
 from ipt_evidence.analyses.forest.result import trials_in_order
@@ -160,15 +161,18 @@ def forest_alternative(rows: pd.DataFrame, answer: Estimate, groups: Grouped | N
         parts.append(f"Left out by you, below the others: {named}.")
     if groups is not None and groups.result is not None:
         names = group_names(groups)
+        found = groups.shown
         shown = [
-            f"{names[one.group]} g "
+            f"{names[level]} g "
             f"{tables.estimate_with_interval(one.estimate, one.ci_lower, one.ci_upper)}, "
             f"k = {one.k}"
-            for one in sorted(groups.result.groups, key=lambda one: groups.order.index(one.group))
+            for level in groups.order
+            if (one := found.get(level)) is not None
         ]
-        parts.append(f"By {GROUP_NAMES[groups.by].lower()}: {'; '.join(shown)}.")
-        parts.append(group_note(groups))
-    return " ".join(parts)
+        if shown:
+            parts.append(f"By {GROUP_NAMES[groups.by].lower()}: {'; '.join(shown)}.")
+        parts += [group_note(groups), pairs_sentence(groups)]
+    return " ".join(part for part in parts if part)
 
 
 def drapery_alternative(answer: Estimate) -> str:

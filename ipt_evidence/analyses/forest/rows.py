@@ -13,8 +13,10 @@ from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, TextColumn
 from ipt_evidence.figures.marks import ROB_COLUMN_WIDTH
 from ipt_evidence.figures.rows import number
+from ipt_evidence.meta_analysis.models import LEAST, interpretable
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.protocols import PooledLike, SummaryLike, prediction_interval
+from ipt_evidence.wording.sentences import TOO_FEW_TO_POOL
 
 __all__ = [
     "COMPARATOR_ROOM",
@@ -90,11 +92,13 @@ def forest_rows(
         headings = list(dict.fromkeys(tables.text(record.get(group)) for record in records))
         for heading in headings:
             members = [record for record in records if tables.text(record.get(group)) == heading]
-            rows.append(ForestRow("heading", len(rows), heading))
+            summary = group_pooled.get(heading)
+            pair = summary is not None and not interpretable(summary.k)
+            told = f"{heading} (two trials, {TOO_FEW_TO_POOL})" if pair else heading
+            rows.append(ForestRow("heading", len(rows), told))
             for record in members:
                 rows.append(_trial(record, len(rows)))
-            summary = group_pooled.get(heading)
-            if summary is not None and summary.k >= 2:
+            if summary is not None and summary.k >= LEAST:
                 rows.append(_summary("subtotal", "Pooled", summary, members, len(rows), level))
     if pooled is not None:
         rows.append(

@@ -145,13 +145,13 @@ def fragility_sentence(found: Fragility, comparison: str = "control") -> str:
             "depends on both."
         )
     checks = _checks(found)
-    stays = [_share(check) for check in checks[1:]]
     left = found.leave_one_out
+    stays = [_share(check) for check in checks[0 if left is None else 1 :]]
     changing = () if left is None else left.changing
-    if not changing:
+    if left is not None and not changing:
         stays.insert(0, "without any single trial")
     stays += _uncertain(found)
-    kept = f"it stays so {listed(stays)}" if stays else ""
+    kept = f"it stays so {listed(stays)}" if stays else "nothing more could be tried"
     if conclusion(found.ci_lower or 0.0, found.ci_upper or 0.0) == "unclear":
         words = comparison_words(comparison)
         lead = f"Whether {words.treatment} does better or worse than {words.comparator} is open"
@@ -270,7 +270,7 @@ def ranges_frame(found: Fragility) -> pd.DataFrame:
         left = found.leave_one_out
         detail = f"lowest without {left.lowest_without}, highest without {left.highest_without}"
         rows.append(("leave_one_out", "Without one trial", left.lowest, left.highest, None, detail))
-    if found.subsets is not None and found.k > 2:
+    if found.subsets is not None:
         subsets = found.subsets
         drawn = "all" if subsets.exhaustive else "a random sample of"
         detail = f"middle 95% of {drawn} {tables.count(subsets.count)} subsets"

@@ -25,7 +25,7 @@ from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.bayesian import bayesian_pool
 from ipt_evidence.meta_analysis.gosh import gosh
 from ipt_evidence.meta_analysis.influence import leave_one_out
-from ipt_evidence.meta_analysis.models import PooledEffect, pool, pool_many
+from ipt_evidence.meta_analysis.models import LEAST, PooledEffect, pool, pool_many
 from ipt_evidence.meta_analysis.power import next_trial
 
 __all__ = [
@@ -39,8 +39,7 @@ __all__ = [
 ]
 
 MOST_SUBSETS = 1 << 14  # all subsets up to 14 trials, a sample beyond: a range, not a picture
-MIN_SUBSETS = 2  # trials: one has no subset to compare with
-MIN_PREDICTION = 3  # trials: fewer say nothing of how much effects vary
+MIN_SUBSETS = LEAST + 1  # trials: of fewer no subset is left that may be pooled
 MOST_NULL_TRIALS = 1000  # that are tried: beyond, a number would mean nothing
 
 Floats = npt.NDArray[np.float64]
@@ -64,7 +63,7 @@ class LeaveOneOut:
 
 @dataclass(frozen=True, slots=True)
 class SubsetRange:
-    """Pooled effects of subsets of two or more trials (GOSH): the middle 95%, and how many.
+    """Pooled effects of subsets of three or more trials (GOSH): the middle 95%, and how many.
 
     ``positive`` is the percent of subsets with an effect above 0. ``exhaustive`` is False when the
     subsets are a random sample, drawn with a fixed seed.
@@ -115,7 +114,7 @@ class Fragility:
     Attributes
     ----------
     k
-        Trials; with fewer than two most fields are None.
+        Trials; with fewer than three most fields are None.
     estimate, ci_lower, ci_upper
         The pooled effect of the page; None for k = 0.
     smallest_of_interest
@@ -128,7 +127,7 @@ class Fragility:
     new_trial_of_interest_bayes
         The same from a Bayesian model (flat prior for the mean, half-normal(0.5) for tau).
     leave_one_out, subsets
-        See their classes; None below two trials.
+        See their classes; None below four trials, of which fewer than three would be left.
     null_trials, next_trial
         See their classes; None below three trials.
     specifications
@@ -211,18 +210,17 @@ def fragility(
         specifications=curve.share(curve.among(("equivalent", "uncertain"))),
         equivalent=curve.share(curve.among(("equivalent",))),
     )
-    if estimate.k < MIN_SUBSETS:
+    if estimate.k < LEAST:
         return found
     yi, vi = (estimate.trials[name].to_numpy(float) for name in ("yi", "vi"))
     fit = _fit(estimate)
-    found = replace(
-        found,
-        leave_one_out=_leave_one_out(estimate, yi, vi, fit),
-        subsets=_subsets(yi, vi, estimate.model.method),
-        corrections=tuple(corrected(estimate)),
-    )
-    if estimate.k < MIN_PREDICTION:
-        return found
+    if estimate.k >= MIN_SUBSETS:
+        found = replace(
+            found,
+            leave_one_out=_leave_one_out(estimate, yi, vi, fit),
+            subsets=_subsets(yi, vi, estimate.model.method),
+            corrections=tuple(corrected(estimate)),
+        )
     bayesian = bayesian_pool(yi, vi, mid=smallest_of_interest)
     return replace(
         found,
@@ -274,7 +272,7 @@ def _leave_one_out(estimate: Estimate, yi: Floats, vi: Floats, fit: PooledEffect
 
 def _subsets(yi: Floats, vi: Floats, method: str) -> SubsetRange:
     found = gosh(yi, vi, method=method, max_subsets=MOST_SUBSETS)
-    values = found.estimate[found.k >= 2]
+    values = found.estimate[found.several]
     lower, upper = (float(end) for end in np.percentile(values, [2.5, 97.5]))
     positive = 100.0 * float((values > 0.0).mean())
     return SubsetRange(int(values.size), found.exhaustive, lower, upper, positive)

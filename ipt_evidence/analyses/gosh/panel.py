@@ -45,8 +45,9 @@ USUAL_SIZE = str(SIZES[1])
 NOBODY = "none"
 
 HOW_TO_READ = (
-    "What if some of these trials had never been done? Here every possible selection of them is "
-    "pooled anew (a random sample of selections where there are too many). Each cell counts "
+    "What if some of these trials had never been done? Here every possible selection of three or "
+    "more of them is pooled anew (a random sample of selections where there are too many); two "
+    "trials are too few to pool. Each cell counts "
     "selections by their pooled effect (left to right) and by how much their trials disagree (I², "
     "bottom to top): the darker, the more. The curve on top counts by the effect alone.\n\n"
     "One round cloud means that no trial tells another story than the rest. Two clouds side by "
@@ -54,7 +55,10 @@ HOW_TO_READ = (
     "is that one.\n\n"
     "The picture shows which trials matter. It is not a distribution of what is true."
 )
-FEW = "With fewer than three trials there are no selections of them to compare."
+FEW = (
+    "With fewer than four trials there are no selections of them to compare: two trials are too "
+    "few to pool."
+)
 NOTE = (
     "GOSH after Olkin, Dahabreh & Trikalinos (2012). Heaps are looked for by k-means on effect and "
     "I², and must be parted by a valley in the effects."
@@ -134,18 +138,19 @@ def panel(
 
 def gosh_sentence(found: Gosh) -> str:
     """How many subsets there are and what they give."""
-    several = found.k >= 2
-    values = found.estimate[several]
+    values = found.estimate[found.several]
     if not values.size:
-        return "Fewer than two trials: there is no subset to pool."
+        return FEW
     low, high = (float(end) for end in np.percentile(values, [2.5, 97.5]))
     drawn = "All" if found.exhaustive else "A random sample of"
     above = 100.0 * float((values > 0.0).mean())
     share = "All" if above == 100.0 else "None" if above == 0.0 else tables.percent(above)
+    fewer = found.estimate.size - values.size
+    left = f" {tables.count(fewer)} of one or two trials are left out." if fewer else ""
     return (
-        f"{drawn} {tables.count(values.size)} subsets of two trials or more were pooled by "
-        f"{found.method}. {share} of them have an effect in favour of IPT; the middle 95% lie "
-        f"between {tables.effect(low)} and {tables.effect(high)}."
+        f"{drawn} {tables.count(values.size)} subsets of three trials or more were pooled by "
+        f"{found.method}.{left} {share} of them have an effect in favour of IPT; the middle 95% "
+        f"lie between {tables.effect(low)} and {tables.effect(high)}."
     )
 
 

@@ -12,7 +12,7 @@ from ipt_evidence.meta_analysis.gosh import Gosh, GoshClusters, gosh, gosh_clust
 
 __all__ = ["ALL_UP_TO", "LEAST", "METHODS", "SIZES", "Subsets", "pooled_subsets", "to_pool"]
 
-LEAST = 3  # trials: fewer have no selections to compare
+LEAST = 4  # trials: three have one selection of three, and two are too few to pool
 ALL_UP_TO = 20  # trials: a million subsets, which take seconds
 SIZES = (10_000, 100_000, 1_000_000)  # of a random sample, where there are more trials
 METHODS = ("REML", "PM", "DL", "EE")

@@ -22,7 +22,7 @@ from ipt_evidence.evidence.estimation import TOO_FEW, Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.influence import StudyInfluence
 from ipt_evidence.meta_analysis.models import PooledEffect
-from ipt_evidence.wording import tables
+from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import spell, upper_first
 
 __all__ = [
@@ -279,7 +279,7 @@ def _history_table(history: History) -> pd.DataFrame:
             "Trial that came in": steps["label"].to_list(),
             "Trials": [tables.count(k) for k in steps["k"]],
             "g so far": [
-                "too few to pool" if k == TOO_FEW else tables.effect(value)
+                sentences.TOO_FEW_TO_POOL if k == TOO_FEW else tables.effect(value)
                 for k, value in zip(steps["k"], steps["estimate"], strict=True)
             ],
             "95% CI": [

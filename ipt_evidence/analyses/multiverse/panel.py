@@ -36,6 +36,7 @@ __all__ = [
     "importance_sentence",
     "importance_table",
     "labels_explained",
+    "left_out_sentence",
     "option_name",
     "options",
     "panel",
@@ -61,8 +62,8 @@ HOW_TO_READ = (
 LABELS_EXPLAINED = {
     "equivalent": "Nobody could say that these are worse than the analysis of this page.",
     "uncertain": "These may be worse, or ask, in part, another question.",
-    "non_equivalent": "These are known to be worse, pick data by their result, or rest on fewer "
-    "than three trials. They are shown, but they should not decide anything.",
+    "non_equivalent": "These are known to be worse, or pick data by their result. They are shown, "
+    "but they should not decide anything.",
 }
 IMPORTANCE_NOTE = (
     "Share of variance: the part of the differences between these analyses that lies "
@@ -294,14 +295,25 @@ def share_sentence(name: str, share: Share) -> str:
 def curve_sentence(curve: Curve) -> str:
     """What the analyses that may decide say, in words."""
     if not len(curve):
+        if curve.too_few:
+            return (
+                "Every way to analyse this leaves fewer than three trials, which are too few to "
+                "pool, so there is nothing to set beside another."
+            )
         return "Nothing can be pooled here, so there is nothing to analyse in another way."
-    strict = curve.share(curve.among(("equivalent",)))
-    if not strict.count:
-        return (
-            "With fewer than three trials no analysis is good enough to be set beside another: "
-            "what is drawn below shows only how little the data can bear."
-        )
-    return share_sentence("equivalent", strict)
+    said = share_sentence("equivalent", curve.share(curve.among(("equivalent",))))
+    return f"{said} {left_out_sentence(curve)}".strip()
+
+
+def left_out_sentence(curve: Curve) -> str:
+    """How many analyses are not shown because they leave one or two trials; empty for none."""
+    if not curve.too_few:
+        return ""
+    one = curve.too_few == 1
+    return (
+        f"{tables.count(curve.too_few)} more {'leaves' if one else 'leave'} one or two trials, too "
+        f"few to pool, and {'is' if one else 'are'} left out."
+    )
 
 
 def importance_sentence(found: Sequence[Importance]) -> str:
@@ -379,7 +391,8 @@ def text_alternative(curve: Curve, mask: Mask) -> str:
         for name in STANDINGS
         if (mask & curve.among((name,))).any()
     ]
-    return f"Specification curve of {tables.count(count)} analyses. {' '.join(shares)}"
+    said = f"Specification curve of {tables.count(count)} analyses. {' '.join(shares)}"
+    return f"{said} {left_out_sentence(curve)}".strip()
 
 
 def option_name(factor: str, option: str) -> str:

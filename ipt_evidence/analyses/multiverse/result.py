@@ -34,7 +34,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import select
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.meta_analysis.models import pool_many
+from ipt_evidence.meta_analysis.models import LEAST, pool_many
 from ipt_evidence.meta_analysis.small_study_effects.limit import limit_many
 from ipt_evidence.meta_analysis.small_study_effects.pet_peese import MIN_STUDIES_PET, pet_peese_many
 from ipt_evidence.meta_analysis.small_study_effects.trim_and_fill import trim_and_fill_many
@@ -53,8 +53,6 @@ __all__ = [
 ]
 
 MOST_POINTS = {"equivalent": 160, "uncertain": 260, "non_equivalent": 260}  # drawn
-FEWEST = 3  # trials; fewer say nothing of how much results vary
-TOO_FEW = "Fewer than three trials are left"
 PET_TOO_FEW = (
     f"PET-PEESE with fewer than {MIN_STUDIES_PET} trials is unreliable (Stanley 2017, "
     "doi:10.1177/1948550617693062)"
@@ -82,6 +80,8 @@ class Share:
 class Curve:
     """All specifications of one question that could be fitted, in ascending order of estimate.
 
+    Those that leave fewer than three trials are counted and not among them: they are no estimates.
+
     Attributes
     ----------
     factors
@@ -91,13 +91,14 @@ class Curve:
     k, estimate, ci_lower, ci_upper
         Trials, pooled effect and interval of each specification, (B,).
     standing
-        Place in ``STANDINGS`` of each, (B,): that of its worst option, and non-equivalent where
-        too few trials are left.
+        Place in ``STANDINGS`` of each, (B,): that of its worst option.
     sample
         Which distinct set of numbers each rests on, (B,).
     own
         Place of the estimate's own specification; None where its model is not among those fitted
         here, such as one of all outcomes together.
+    too_few
+        How many more specifications leave one or two trials.
     """
 
     factors: tuple[Factor, ...]
@@ -109,6 +110,7 @@ class Curve:
     standing: npt.NDArray[np.int8]
     sample: npt.NDArray[np.int64]
     own: int | None
+    too_few: int = 0
 
     def __len__(self) -> int:
         """Number of specifications."""
@@ -124,8 +126,6 @@ class Curve:
         worst = int(self.standing[place])
         options = self.chosen(place)
         found = [option.reason for option in options.values() if option.standing == worst]
-        if worst == NON_EQUIVALENT and self.k[place] < FEWEST:
-            found.append(TOO_FEW)
         pet = options["correction"].id == "pet_peese" if "correction" in options else False
         if worst == NON_EQUIVALENT and pet and self.k[place] < MIN_STUDIES_PET:
             found.append(PET_TOO_FEW)
@@ -174,7 +174,7 @@ def specifications(base: EvidenceBase, estimate: Estimate) -> Curve:
     Returns
     -------
     Curve
-        Without any specification where nothing can be pooled.
+        Without any specification where no three trials can be pooled.
     """
     rows = select(base, estimate.selection.question).effects
     if rows.empty:
@@ -272,7 +272,9 @@ def _curve(
         np.concatenate([getattr(b, name)[samples.row] for b in blocks])
         for name in ("estimate", "ci_lower", "ci_upper")
     )
-    fitted = np.flatnonzero(np.isfinite(estimate) & np.isfinite(lower) & np.isfinite(upper))
+    finite = np.isfinite(estimate) & np.isfinite(lower) & np.isfinite(upper)
+    fitted = np.flatnonzero(finite & (k >= LEAST))
+    too_few = int((finite & (k < LEAST)).sum())
     # Equal estimates stand in the order of their choices, so that the curve is always the same.
     order = fitted[np.argsort(estimate[fitted], kind="stable")]
     codes, k = codes[order], k[order]
@@ -288,6 +290,7 @@ def _curve(
         standing=_standing(factors, codes, k),
         sample=sample[order],
         own=int(own[0]) if own.size else None,
+        too_few=too_few,
     )
 
 
@@ -301,7 +304,6 @@ def _standing(
         if factor.id == CORRECTIONS.id:
             pet = np.array([option.id == "pet_peese" for option in factor.options])
             standing[pet[codes[:, column]] & (k < MIN_STUDIES_PET)] = NON_EQUIVALENT
-    standing[k < FEWEST] = NON_EQUIVALENT
     return standing
 
 

@@ -10,8 +10,9 @@ from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View
+from ipt_evidence.meta_analysis.models import interpretable
 from ipt_evidence.meta_analysis.network import Comparison, Network
-from ipt_evidence.wording import tables
+from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import counted, listed, lower_first, spell, upper_first
 
 __all__ = ["panel"]
@@ -102,7 +103,11 @@ def _against(network: Network) -> str:
 
 def _agreement(network: Network) -> str:
     """The comparison of IPT with most direct trials: what direct and indirect evidence say."""
-    mixed = [row for row in _of_ipt(network) if row[1].difference_p is not None]
+    mixed = [
+        row
+        for row in _of_ipt(network)
+        if row[1].difference_p is not None and interpretable(row[1].k)
+    ]
     if not mixed:
         return ""
     name, one, sign = max(mixed, key=lambda row: row[1].k)
@@ -130,7 +135,7 @@ def _table(network: Network) -> pd.DataFrame:
             "Trials": tables.count(trials[name]),
             "IPT minus it (g)": _interval(one, sign, network.level),
             "Direct trials": tables.count(one.k),
-            "Direct": "" if one.direct is None else tables.effect(sign * one.direct),
+            "Direct": _direct(one, sign),
             "Indirect": "" if one.indirect is None else tables.effect(sign * one.indirect),
             "p of their difference": "" if one.difference_p is None
             else tables.p_value(one.difference_p),
@@ -139,6 +144,13 @@ def _table(network: Network) -> pd.DataFrame:
         for name, one, sign in sorted(_of_ipt(network), key=lambda row: -scores[row[0]])
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _direct(one: Comparison, sign: float) -> str:
+    """What trials of the two say without the rest of the network; two are too few to say it."""
+    if one.direct is None:
+        return ""
+    return tables.effect(sign * one.direct) if interpretable(one.k) else sentences.TOO_FEW_TO_POOL
 
 
 def _alternative(network: Network) -> str:

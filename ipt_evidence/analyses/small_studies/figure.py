@@ -45,7 +45,7 @@ def figure(base: EvidenceBase, view: View, look: Look, layers: tuple[str, ...] =
     filled = found.filled if "filled" in layers and found.enough else None
     return contour_funnel(
         answer.trials,
-        None if answer.pooled is None else answer.pooled.estimate,
+        None if answer.shown is None else answer.shown.estimate,
         filled=()
         if filled is None
         else tuple(zip(filled.filled_yi, filled.filled_vi, strict=True)),
@@ -91,7 +91,7 @@ def contour_funnel(
         return message_figure(NO_TRIALS, dark=dark)
     deepest = _deepest(trials)
     ends = [*(effect for effect, _ in filled), CONTOURS[0][1] * deepest, -CONTOURS[0][1] * deepest]
-    scale, drawing, lines = _begin(trials, ends, _notes(filled, line), dark, compact)
+    scale, drawing, lines = _begin(trials, ends, _notes(centre, filled, line), dark, compact)
     colours = palette(dark)
     colour = condition_colour(condition, dark) if condition else colours.accent
     _contours(drawing, deepest, SHADES_DARK if dark else SHADES, compact, colours.muted, scale)
@@ -182,8 +182,13 @@ def _middle(drawing: Drawing, centre: float, deepest: float, colour: str) -> Non
     )  # fmt: skip
 
 
-def _notes(filled: Sequence[tuple[float, float]], line: tuple[float, float] | None) -> list[str]:
-    notes = ["Dotted line: the pooled effect. Shaded bands: where a trial's own p lies."]
+def _notes(
+    pooled: float | None,
+    filled: Sequence[tuple[float, float]],
+    line: tuple[float, float] | None,
+) -> list[str]:
+    middle = "" if pooled is None else "Dotted line: the pooled effect. "
+    notes = [f"{middle}Shaded bands: where a trial's own p lies."]
     if line is not None:
         notes.append("Dashed line: Egger's regression of effect on standard error.")
     if filled:

@@ -13,7 +13,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import citation_line
 from ipt_evidence.wording.phrases import upper_first
-from ipt_evidence.wording.studies import effect_title, study_facts, warnings
+from ipt_evidence.wording.studies import NO_REFERENCE, effect_title, study_facts, warnings
 
 __all__ = ["FEWEST", "MOST", "comparison_table", "comparison_twin"]
 
@@ -87,7 +87,7 @@ def _warnings(base: EvidenceBase, study: pd.Series[Any], effects: pd.DataFrame) 
 
 def _reports(base: EvidenceBase, study: pd.Series[Any], effects: pd.DataFrame) -> str:
     records = [record for key in study["references"] if (record := base.reference(key))]
-    return "\n".join(citation_line(record) for record in records) or tables.NOT_REPORTED
+    return "\n".join(citation_line(record) for record in records) or NO_REFERENCE
 
 
 def _sources(base: EvidenceBase, study: pd.Series[Any], effects: pd.DataFrame) -> str:

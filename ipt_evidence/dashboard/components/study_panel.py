@@ -76,10 +76,11 @@ def study_panel(study_id: str, used: Collection[str] = ()) -> None:
 def _reports(study: pd.Series[Any]) -> None:
     base = session.evidence()
     free = free_texts(base.folder)
-    for key in study["references"]:
-        record = base.reference(key)
-        if record is None:
-            continue
+    records = {key: record for key in study["references"] if (record := base.reference(key))}
+    if not records:
+        seen = links(places(None, study["source_url"]))
+        st.markdown(f"{words.NO_REFERENCE}. The study was seen in one place only: {seen}")
+    for key, record in records.items():
         opened = [("Open the paper", reference_url(record)), ("Free full text", free.get(key))]
         shown = links([(words, address) for words, address in opened if address])
         st.markdown(f"{escape(citation_line(record))} {shown}")

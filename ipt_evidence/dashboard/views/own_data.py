@@ -351,9 +351,10 @@ def _trials(view: View, effects: Effects) -> None:
         show_analysis("drapery", view)
     else:
         show_analysis("forest", view, group="none")
-    st.header("The estimate in full", anchor=False)
     full = words.in_full(answer, effects, session.evidence().names)
-    show_table(full, key="in-full", name="own-estimate")
+    if len(full):
+        st.header("The estimate in full", anchor=False)
+        show_table(full, key="in-full", name="own-estimate")
     if MEASURES[effects.measure].standardised:
         st.markdown(HOW_TO_READ)
 

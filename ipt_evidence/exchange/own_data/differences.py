@@ -14,8 +14,10 @@ from ipt_evidence.exchange.own_data.columns import FIELDS
 from ipt_evidence.exchange.own_data.effects import Effects
 from ipt_evidence.exchange.own_data.moderators import same_but_for_case, typed
 from ipt_evidence.exchange.own_data.table import MISSING
+from ipt_evidence.meta_analysis.models import interpretable
 from ipt_evidence.meta_analysis.moderators import meta_regression, subgroups
-from ipt_evidence.wording import tables
+from ipt_evidence.wording import sentences, tables
+from ipt_evidence.wording.phrases import listed
 
 __all__ = ["candidates", "differences"]
 
@@ -89,15 +91,13 @@ def _groups(
     note: str,
 ) -> Panel:
     found = subgroups(yi, vi, names, method=model.method, test=model.test)
-    rows = [
-        {
-            column: one.group,
-            "Trials": one.k,
-            "Effect": tables.estimate_with_interval(one.estimate, one.ci_lower, one.ci_upper),
-            "I²": tables.percent(one.i2),
-        }
-        for one in found.groups
-    ]
+    rows = []
+    for one in found.groups:
+        effect, spread = f"{sentences.TOO_FEW_TO_POOL}: {_each(yi[names == one.group])}", ""
+        if interpretable(one.k):
+            effect = tables.estimate_with_interval(one.estimate, one.ci_lower, one.ci_upper)
+            spread = tables.percent(one.i2)
+        rows.append({column: one.group, "Trials": one.k, "Effect": effect, "I²": spread})
     if found.p is None:
         said = f"All trials have the same {column}."
     elif found.p < 0.05:
@@ -107,6 +107,10 @@ def _groups(
         said = f"Groups by {column} do not differ by more than chance explains (p {chance})."
     notes = "".join(f"{one[:1].upper()}{one[1:]}. " for one in found.notes)
     return Panel((said,), pd.DataFrame(rows), drawn=False, note=f"{note}{notes}{CAUTION}")
+
+
+def _each(values: np.ndarray) -> str:
+    return listed([tables.effect(value) for value in values])
 
 
 def _line(

@@ -99,7 +99,9 @@ def basis(estimate: Estimate, effects: Effects) -> str:
     several = len(effects.rows) - estimate.k
     interval = INTERVAL_NAMES.get(pooled.test, pooled.test)
     parts = [f"k = {estimate.k}", f"{len(effects.rows)} effects"]
-    parts.append(f"{pooled.method}, {interval} interval")
+    parts.append(
+        f"{pooled.method}, {interval} interval" if estimate.shown else sentences.TOO_FEW_TO_POOL
+    )
     if several:
         parts.append(f"ρ = {model.rho:g} within studies")
     return " · ".join([*parts, effects.table.name])
@@ -156,8 +158,8 @@ def _cited(references: pd.DataFrame) -> dict[str, str]:
 
 
 def in_full(estimate: Estimate, effects: Effects, names: Names) -> pd.DataFrame:
-    """The estimate with its intervals and heterogeneity, and on its plain scale if there is one."""
-    pooled, kind = estimate.pooled, MEASURES[effects.measure]
+    """The estimate with all its numbers, also on its plain scale; empty for two trials or none."""
+    pooled, kind = estimate.shown, MEASURES[effects.measure]
     if pooled is None:
         return pd.DataFrame()
     table = tables.pooled_table(pooled)
