@@ -6,6 +6,9 @@
 # make image-check  follow deploy/Dockerfile in a plain Debian, as root (needs debootstrap)
 # make docs   build the documentation into site/ (open site/index.html)
 # make fuzz   a million damaged inputs at every place where input arrives (ARGS="--cases N")
+# make soak   half an hour of fifty readers, and strangers who do not behave (ARGS="--minutes 5")
+# make sbom   what is installed with the explorer, as CycloneDX, into site/sbom.json
+# make audit  known weaknesses of what is installed (asks the network)
 # make check  style, types, layers and licences, as .ci/run does
 # make lock   write the lock files again, after a change of a requirements.txt (ARGS=--upgrade: newest of all)
 # Each makes its own virtual environment in .venv; a second call starts at once.
@@ -31,6 +34,22 @@ test: $(VENV)/.installed-test
 
 fuzz: $(VENV)/.installed-test
 	$(BIN)/python -W ignore -m benchmarks fuzz --cases 1000000 $(ARGS)
+
+soak: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks app --only strangers soak $(ARGS)
+
+# Tools that are run alone, each in an environment of its own, and ask for nothing of the project's.
+$(VENV)/.installed-supply: $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/supply
+	$(VENV)/supply/bin/pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0 pip-audit==2.10.1
+	@touch $@
+
+sbom: $(VENV)/.installed-supply
+	@mkdir -p site
+	$(VENV)/supply/bin/cyclonedx-py requirements requirements.lock --output-format JSON --output-file site/sbom.json
+
+audit: $(VENV)/.installed-supply
+	$(VENV)/supply/bin/pip-audit --requirement requirements.lock --disable-pip --no-deps
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .

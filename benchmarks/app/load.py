@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from benchmarks.app.server import Server
 from benchmarks.app.visitor import Visit, Visitor
 
-__all__ = ["Crowd", "PageRuns", "crowd", "each_page", "percentile", "readers"]
+__all__ = ["SEED", "Crowd", "PageRuns", "crowd", "each_page", "percentile", "reader", "readers"]
 
 SEED = 20240501
-MOST_SESSIONS = 100  # enough to know; more would only measure this machine
+MOST_SESSIONS = 200  # enough to know; more would only measure this machine
 PAGES = ("overview", "condition", "studies", "coverage", "claims", "learn", "import", "methods")
 COMPARISONS = ("Control", "Medication", "Other psychotherapy", "Combined treatment")
 
@@ -110,13 +110,14 @@ async def crowd(server: Server, sessions: int, think: float, seconds: float) -> 
 async def readers(visitors: Sequence[Visitor], think: float, end: float) -> list[float]:
     """Let everybody change filters until ``end``; seconds of each change."""
     parts = [
-        _reader(visitor, think, end, random.Random(SEED + number))
+        reader(visitor, think, end, random.Random(SEED + number))
         for number, visitor in enumerate(visitors)
     ]
     return [moment for part in await asyncio.gather(*parts) for moment in part]
 
 
-async def _reader(visitor: Visitor, think: float, end: float, rng: random.Random) -> list[float]:
+async def reader(visitor: Visitor, think: float, end: float, rng: random.Random) -> list[float]:
+    """Change filters until ``end``, with pauses of ``think`` s on average; seconds of each run."""
     times: list[float] = []
     await asyncio.sleep(rng.uniform(0, think))  # readers do not click in step
     while time.perf_counter() < end:

@@ -83,6 +83,19 @@ class Visitor:
 
     async def run(self) -> Visit:
         """Run the page as it stands and wait until it is complete."""
+        start = time.perf_counter()
+        socket = await self.ask()
+        size = messages = 0
+        while True:
+            data = await socket.recv(decode=False)
+            size += len(data)
+            messages += 1
+            message = ForwardMsg.FromString(data)
+            if self._note(message):
+                return Visit(time.perf_counter() - start, size, messages)
+
+    async def ask(self) -> ClientConnection:
+        """Ask for a run of the page, and read nothing; where its answer will come."""
         if self._socket is None:
             raise RuntimeError("Open the visitor with 'async with' first")
         ask = BackMsg()
@@ -91,16 +104,8 @@ class Visitor:
         ask.rerun_script.page_name = "" if self._hash else self.page
         ask.rerun_script.widget_states.widgets.extend(self.states.values())
         ask.rerun_script.cached_message_hashes.extend(self._kept)
-        start = time.perf_counter()
         await self._socket.send(ask.SerializeToString())
-        size = messages = 0
-        while True:
-            data = await self._socket.recv(decode=False)
-            size += len(data)
-            messages += 1
-            message = ForwardMsg.FromString(data)
-            if self._note(message):
-                return Visit(time.perf_counter() - start, size, messages)
+        return self._socket
 
     def _note(self, message: ForwardMsg) -> bool:
         """Remember what a browser would; True when the run has ended."""

@@ -32,8 +32,8 @@ __all__ = [
 
 LEAD = (
     "Bring a bibliography from Zotero, EndNote, PubMed, Scopus or a printed reference list. It is "
-    "read, tagged with conditions, and held against the evidence base: what is known already, what "
-    "appears twice, what is new. Then take it out again in any format, with the tags as keywords."
+    "read, tagged with conditions, and compared with the evidence base: what is known already, "
+    "what appears twice, what is new. Then download it in any format, with the tags as keywords."
 )
 PRIVACY = (
     "Your files stay in the memory of this session. They are not written to disk, not sent "
@@ -79,6 +79,14 @@ def arrived(intake: Intake) -> str:
 def _rejected(intake: Intake) -> int:
     """Counted file by file: of very many only the first are listed."""
     return int(intake.files["rejected"].sum()) if len(intake.files) else 0
+
+
+def too_much(size: int, most: int) -> str:
+    """What a reader is told whose files are larger together than is read; both in bytes."""
+    return (
+        f"These files are {size / 1e6:,.0f} MB together, more than the {most / 1e6:,.0f} MB that "
+        "are read here at once. Take some out, or use the command `load`, which reads more."
+    )
 
 
 def figures(intake: Intake) -> list[tuple[str, str, str]]:

@@ -65,7 +65,7 @@ METHODS = (
 )
 
 SOURCES_LEAD = (
-    "Facts and figures carry over from these sources under their licences. Databases name the date "
+    "Facts and figures come from these sources, under their licences. Databases name the date "
     "of their last systematic search; trials published later are not in them."
 )
 NOTHING_QUARANTINED = "None: every row of the data passes every check."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ipt_evidence.api.answers import BASE_PATH, RESOURCES, Resource, openapi
-from ipt_evidence.errors import EvidenceError, QuestionError
+from ipt_evidence.errors import DataError, EvidenceError, QuestionError
 from ipt_evidence.evidence.base import EvidenceBase, current_base
 from ipt_evidence.exchange.citation import public_page
 from ipt_evidence.exchange.feed import FEED_PATH, FEED_TYPE, atom_feed, versions_of
@@ -23,6 +24,12 @@ __all__ = ["routes"]
 
 _BY_NAME = {resource.name: resource for resource in RESOURCES}
 _FORMS = ("json", "csv")
+MOST_CHARACTERS = 8_000  # of all words of an address
+MOST_VALUES = 200
+MOST_OF_A_VALUE = 200  # characters
+AT_ONCE = 2  # answers that are computed; others wait
+PATIENCE = 10.0  # seconds that they wait
+_computing = threading.BoundedSemaphore(AT_ONCE)
 _JSON, _CSV = "application/json", "text/csv; charset=utf-8"
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",  # public, read-only: any page may ask
@@ -71,13 +78,24 @@ def _resource(request: Request) -> Response:
     if resource is None or form not in _FORMS or (form == "csv" and not resource.table):
         known = ", ".join(f"{BASE_PATH}/{name}" for name in _BY_NAME)
         return _error(404, f"Nothing is here. There are {known}, with .json or .csv")
+    if len(request.url.query) > MOST_CHARACTERS:
+        return _error(414, f"The address has more than {MOST_CHARACTERS:,} characters of words")
     try:
         words, base = _words(request, resource), current_base()
-        return _reply(request, base, resource.answer(base, words), form)
     except QuestionError as err:
         return _error(400, str(err))
     except EvidenceError as err:
         return _error(503, f"The evidence cannot be read: {err}")
+    if not _computing.acquire(timeout=PATIENCE):
+        return _error(503, "Other questions are being answered. Ask again in a minute", retry=60)
+    try:
+        return _reply(request, base, resource.answer(base, words), form)
+    except DataError as err:
+        return _error(503, f"The evidence cannot be read: {err}")
+    except EvidenceError as err:  # what cannot be answered as it is asked
+        return _error(400, str(err))
+    finally:
+        _computing.release()
 
 
 def _words(request: Request, resource: Resource) -> dict[str, list[str]]:
@@ -90,7 +108,11 @@ def _words(request: Request, resource: Resource) -> dict[str, list[str]]:
         if word not in resource.words and resource.analysis is None:
             known = ", ".join(resource.words) or "no words"
             raise QuestionError(f"{resource.name} does not know {word!r}. It knows {known}")
+        if len(value) > MOST_OF_A_VALUE:
+            raise QuestionError(f"A value of {word!r} has more than {MOST_OF_A_VALUE} characters")
         words.setdefault(word, []).append(value)
+    if (count := sum(map(len, words.values()))) > MOST_VALUES:
+        raise QuestionError(f"The address has {count} values; up to {MOST_VALUES} are taken")
     return words
 
 
@@ -116,10 +138,11 @@ def _tagged(request: Request, body: str, kind: str, headers: dict[str, str]) -> 
     return Response(content, media_type=kind, headers=headers)
 
 
-def _error(status: int, message: str) -> Response:
-    """A refusal that says what is wrong."""
-    body = json.dumps({"error": message}, ensure_ascii=False)
-    return Response(body.encode(), status_code=status, media_type=_JSON, headers=_HEADERS)
+def _error(status: int, message: str, retry: int = 0) -> Response:
+    """A refusal that says what is wrong; ``retry`` is in how many seconds to ask again."""
+    body = json.dumps({"error": message}, ensure_ascii=False).encode("utf-8", "replace")
+    headers = {**_HEADERS, **({"Retry-After": str(retry)} if retry else {})}
+    return Response(body, status_code=status, media_type=_JSON, headers=headers)
 
 
 def _known(header: str, tag: str) -> bool:

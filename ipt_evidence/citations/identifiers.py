@@ -60,13 +60,17 @@ def _sign(match: re.Match[str]) -> str:
     return {"less": "<", "greater": ">"}[named] if named else plain or escaped
 
 
+def _has_less(lowered: str) -> bool:
+    return any(sign in lowered for sign in _LESS)
+
+
 def find_doi(text: str) -> str | None:
     """First DOI that stands anywhere in ``text``, in normal form, or None."""
     if "10." not in text:
         return None
     if "%2" in text or "%3" in text:
         text = unquote(text)
-    if any(sign in text.lower() for sign in _LESS):
+    if ("<" in text or "&" in text or "\\" in text) and _has_less(text.lower()):
         match = _SICI.search(html.unescape(_WRITTEN_SIGN.sub(_sign, text)))
         if match is not None:
             return match.group().lower()
@@ -96,6 +100,8 @@ def doi_of(value: str | None) -> str | None:
         return None
     lowered = value.strip().lower()
     plain = _PLAIN_DOI.fullmatch(lowered) and not lowered.startswith(_OF_CENTRAL)
+    if plain and _VIEW.search(lowered):
+        plain = False
     return lowered if plain else find_doi(value)
 
 
@@ -163,7 +169,7 @@ def pmid_of_accession(accession: str, database: str) -> str | None:
 
 
 _PMCID = re.compile(r"\bPMC\s?0*([1-9]\d{0,9})\b", re.IGNORECASE)
-_ISSN = re.compile(r"(?<![\dX-])(\d{4})[-‐–]?(\d{3}[\dX])(?![\dX-])", re.IGNORECASE)
+_ISSN = re.compile(r"(?<![\dX-])(\d{4})(?:--?|[‐–])?(\d{3}[\dX])(?![\dX-])", re.IGNORECASE)
 
 
 def normal_pmcid(text: str | None) -> str | None:
@@ -232,7 +238,7 @@ _LOWER_CASE = frozenset({"jrct"})
 _REGISTRY_SIGNS = ("CT", "DRKS", "UMIN", "NTR", "RBR-", "RPCEC", "JMA-", "PER-", "OMON", "PHRR")
 """One of these stands in every text that names a registration."""
 
-_SIGNS_IN_CAPITALS = tuple(sign.strip("-").encode() for sign in _REGISTRY_SIGNS)
+_SIGN_IN_CAPITALS = re.compile("|".join(sign.strip("-") for sign in _REGISTRY_SIGNS).encode())
 _NO_CAPITALS = bytes(set(range(256)) - set(range(65, 91)))
 _SHORTEST = 6
 
@@ -240,15 +246,14 @@ _SHORTEST = 6
 def may_name_trial(text: str) -> bool:
     """Whether a registry's sign stands in ``text``; sought among its capitals first.
 
-    For an abstract this takes half the time of six searches in the text itself.
+    For an abstract this takes a fifth of the time of the searches in the text itself.
     """
     if len(text) < _SHORTEST:
         return False
-    capitals = text.encode("ascii", "ignore").translate(None, _NO_CAPITALS)
-    for sign in _SIGNS_IN_CAPITALS:
-        if sign in capitals:
-            return any(sign in text for sign in _REGISTRY_SIGNS)
-    return False
+    capitals = text.encode("latin-1", "ignore").translate(None, _NO_CAPITALS)
+    if _SIGN_IN_CAPITALS.search(capitals) is None:
+        return False
+    return any(sign in text for sign in _REGISTRY_SIGNS)
 
 
 def _registry_number(text: str, sign: str) -> str:

@@ -65,6 +65,7 @@ _MARKUP = re.compile(
     r"(?:jats|mml):[a-z]+)(?:\s[^<>]{0,200})?/?>",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"<[/a-z]", re.IGNORECASE)  # what ``p < .05`` has not
 _HEADING = re.compile(r"\A\s*<(jats:)?title>(?:Abstract|Summary)</(?:jats:)?title>", re.IGNORECASE)
 _BLOCKS = re.compile(
     r"</?(?:jats:)?(?:p|br|title|sec|h[1-6]|div|li|ul|list)(?:\s[^<>]{0,200})?/?>", re.I
@@ -78,7 +79,7 @@ def without_markup(text: str) -> str:
     Only tags that set type (``<i>``, ``<sub>``, ``<jats:p>``) go. ``<script>`` stays as text and is
     harmless as such: whoever shows a text must escape it.
     """
-    if "<" in text:
+    if "<" in text and _TAG.search(text):
         text = _MARKUP.sub("", _BLOCKS.sub(" ", _HEADING.sub("", text)))
     if "&" in text and ";" in text:
         text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
@@ -94,9 +95,7 @@ def reading_text(value: str | None) -> str | None:
     return normal_space(value) or None
 
 
-@lru_cache(maxsize=65_536)
-def _cached_text(value: str) -> str | None:
-    return reading_text(value)
+_cached_text = lru_cache(maxsize=65_536)(reading_text)
 
 
 def short_text(value: str | None) -> str | None:
@@ -160,6 +159,7 @@ def normal_url(text: str | None) -> str | None:
 
 _DASHES = re.compile(r"\s*(?:[‐‑‒–—―−]+|-+)\s*")
 _PLAIN_PAGES = re.compile(r"[0-9]+(?:-[0-9]+)?")
+_NO_PAGES = re.compile(r"no pagination|n/a|none\b", re.IGNORECASE)
 _PAGE_PREFIX = re.compile(
     r"^\s*(?:pii:|article(?:\s(?:no|number))?[\s.:]+|art\.?\s?no\.?:?|pp\.?|pages?\.?|seiten?\.?|[ps]\.|[ps](?=\s))\s*(?=[a-z]{0,2}\d)",
     re.IGNORECASE,
@@ -172,8 +172,10 @@ def normal_pages(text: str | None) -> str | None:
         return None
     if _PLAIN_PAGES.fullmatch(text):
         return text
+    if "&" in text:
+        text = html.unescape(text)
     pages = _PAGE_PREFIX.sub("", _DASHES.sub("-", text)).strip(" .,;")
-    return pages if pages and not pages.lower().startswith("no pagination") else None
+    return pages if pages and not _NO_PAGES.match(pages) else None
 
 
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d|2100)(?!\d)")
@@ -308,6 +310,7 @@ _LANGUAGES = {
 _LANGUAGE_CODES = {name: code for code, names in _LANGUAGES.items() for name in names.split()}
 
 
+@lru_cache(maxsize=4096)
 def normal_language(text: str | None) -> str | None:
     """ISO 639-1 code where the language is known (``ngerman``, ``ger``, ``de-AT`` → ``de``).
 

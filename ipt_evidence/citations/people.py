@@ -25,6 +25,7 @@ _INITIALS_FIRST = re.compile(r"((?:[^\W\d_a-zß-ÿ]\.[\s-]?)+)\s*([^\W\d_].*)")
 _INITIALS_ALONE = re.compile(r"(?:[^\W\d_]\.[\s-]?){1,4}")
 _WORD = re.compile(r"[^\W\d_]{3}")
 _SUFFIX = re.compile(r"(?:jr|sr|jnr|snr|ii|iii|iv|2nd|3rd|4th)\.?", re.IGNORECASE)
+_SUFFIXES = (" Jr", " Jr.", " Sr", " Sr.", " II", " III", " IV")
 _SUFFIX_LAST = re.compile(r"(.+?)[\s,]+(Jr\.?|Sr\.?|III|II|IV)", re.DOTALL)
 _OTHERS = re.compile(r"(?:\s*[,;&]?\s*)\b(?:et\.?\s*al\b\.?|and others|others)\W*$", re.IGNORECASE)
 _CORPORATE = re.compile(
@@ -141,6 +142,8 @@ def person_of(name: str) -> tuple[str, str, str, bool]:
     if not comma:
         return (*_without_comma(family), others)
     given, more, suffix = (part.strip() for part in rest.partition(","))
+    if more and given and _DEGREE.fullmatch(suffix.rstrip(".")):
+        more = suffix = ""
     if given == "null":  # RefWorks writes it for nothing
         given = ""
     if more and _SUFFIX.fullmatch(given) and not _SUFFIX.fullmatch(suffix):
@@ -153,6 +156,10 @@ def person_of(name: str) -> tuple[str, str, str, bool]:
         last = _SUFFIX_LAST.fullmatch(given)
         if last is not None:
             given, suffix = last.group(1), last.group(2)
+    if not suffix and " " in family and given:  # Silva Jr., José
+        last = _SUFFIX_LAST.fullmatch(family)
+        if last is not None:
+            family, suffix = last.group(1), last.group(2)
     if not any(sign.isalnum() for sign in family):
         family, given = given, ""
     if given and " " in family and _BODY.search(family) and _WORD.search(given):
@@ -177,6 +184,9 @@ def _without_comma(name: str) -> tuple[str, str, str]:
     if leading is not None:
         return leading.group(2), leading.group(1).strip(), ""
     words = name.split()
+    first = _family_first(words)
+    if first:
+        return " ".join(words[:first]), " ".join(words[first:]), ""
     if _CORPORATE.search(name) or not (words[0][0].isupper() and words[-1][0].isupper()):
         return name, "", ""
     if len(words) == 2:
@@ -186,6 +196,14 @@ def _without_comma(name: str) -> tuple[str, str, str]:
         first = next((n for n, word in enumerate(inner, 1) if word in _PARTICLES), len(words) - 1)
         return " ".join(words[first:]), " ".join(words[:first]), ""
     return name, "", ""
+
+
+def _family_first(words: list[str]) -> int:
+    """How many words are the family name where particles begin it: ``de la Cruz Maria``; or 0."""
+    first = next((n for n, word in enumerate(words) if word not in _PARTICLES), 0)
+    names = words[first:]
+    plain = all(word[0].isupper() and word.isalpha() for word in names)
+    return first + 1 if first and plain and 2 <= len(names) <= 3 else 0
 
 
 def _may_stand_inside(word: str) -> bool:
@@ -207,10 +225,13 @@ def given_first(name: str) -> tuple[Person, bool]:
     name is a body's.
     """
     name = normal_space(name[:_MAX_NAME]).strip(" ;")
+    if (titled := _TITLE.match(name)) is not None:
+        name = name[titled.end() :]
     if _MARKED.search(name):
         name = _without_marks(name)
     words = name.split()
     plain = "," not in name and 2 <= len(words) <= _MOST_WORDS and not _CORPORATE.search(name)
+    plain = plain and not _family_first(words)
     if not plain or _INITIALS_LAST.fullmatch(name) or _OTHERS.search(name):
         return _person(name)
     suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
@@ -223,8 +244,20 @@ def given_first(name: str) -> tuple[Person, bool]:
     return (person | {"suffix": suffix} if suffix else person), False
 
 
-_SEPARATORS = re.compile(r"\s*(?:[;|\n；]|//)\s*(?:(?:and|&)\s+)?")
-_PARTED = re.compile(r"[;|\n；]|//")
+_SEPARATORS = re.compile(r"\s*(?:[;|\n；，、]|//)\s*(?:(?:and|&)\s+)?")
+_PARTED = re.compile(r"[;|\n；，、]|//")
+_NUMBERED = re.compile(r"\s*\(\d{1,2}(?:,\s?\d{1,2})*\)")
+"""Numbers of affiliations."""
+
+_CJK_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,4}")
+_DEGREE = re.compile(
+    r"Ph\.?\s?D|Psy\.?D|Ed\.?D|D\.?Phil|D\.?Sc|M\.?D|M\.?P\.?H|M\.?Sc|M\.?Phil|MBBS|MBChB|"
+    r"R\.?N|M\.?A|M\.?S|M\.?S\.?W|FRC\w+",
+)
+_TITLE = re.compile(r"(?:Dr|Prof(?:essor)?|Mr|Mrs|Ms)\.?\s+(?=[^\W\d_])")
+_ENDS_LIST = re.compile(r"[^,.]*[^\W\d_]{4}\.")
+"""A body at the end of a list, with the list's full stop."""
+
 _WORD_AND = re.compile(r"\s*,?\s+(?:and|&)\s+")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _NAMED = re.compile(
@@ -248,11 +281,18 @@ def _names_of_cell(text: str) -> tuple[str, ...]:
         quoted = [first or second for first, second in found]
         if quoted:
             return tuple(quoted)
+    if "(" in text:
+        text = _NUMBERED.sub("", text)
     if _PARTED.search(text):
-        names = [name for name in _SEPARATORS.split(text) if name]
+        names = [part for name in _SEPARATORS.split(text) for part in _initialed(name) if part]
+        if len(names) > 1 and _ENDS_LIST.fullmatch(names[-1]):
+            names[-1] = names[-1][:-1]
         return _parted(names)
     if re.search(r"\sand\s", text) and text.count(",") <= text.count(" and ") + 1:
         return tuple(re.split(r"\s+and\s+|\s+&\s+", text))
+    pair = _WORD_AND.split(text) if "&" in text else []
+    if pair and all(part.count(",") == 1 for part in pair):  # Alder, Ann & Birch, Bo
+        return tuple(pair)
     if "," not in text:
         glued = _GLUED.split(text)
         if len(glued) > 1 and all(" " in name.strip() for name in glued):
@@ -261,6 +301,13 @@ def _names_of_cell(text: str) -> tuple[str, ...]:
     if len(names) > 1 and names[-1].endswith(".") and "." not in text[:-1]:
         names[-1] = names[-1][:-1]  # the full stop ends the list, no initial has one
     return tuple(names)
+
+
+def _initialed(name: str) -> list[str]:
+    """``Alder AB, Birch C`` as two names; anything that is not such a list, as it is."""
+    pieces = name.split(", ")
+    several = len(pieces) > 1 and all(map(_INITIALS_LAST.fullmatch, pieces))
+    return pieces if several else [name]
 
 
 def _parted(names: list[str]) -> tuple[str, ...]:
@@ -287,6 +334,11 @@ def people_of_cell(text: str) -> tuple[list[Person], bool]:
 def _comma_names(text: str) -> list[str]:
     """``Gao X., Ni W.`` is two names, ``Gao, X., Ni, W.`` too, ``Gao, Xin`` is one."""
     parts = [part for item in text.split(",") if (part := item.strip())]
+    names = [part for part in parts if not _DEGREE.fullmatch(part.rstrip("."))]
+    if len(names) < len(parts) and all(" " in name for name in names):
+        return names  # Ann Alder, PhD, Bo Birch, MD
+    if len(parts) > 1 and all(map(_CJK_NAME.fullmatch, parts)):
+        return parts
     if len(parts) > 1 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
         return [", ".join(parts[n : n + 2]) for n in range(0, len(parts), 2)]
     if len(parts) == 2 and " " not in parts[0]:
@@ -361,6 +413,9 @@ def _parse_name(name: str, plain: bool) -> Person | None:
     if comma and "," not in given and (plain or not _UNUSUAL.search(name)):
         family, given = family.strip(), given.strip()
         if family and given:
+            last = _SUFFIX_LAST.fullmatch(given) if given.endswith(_SUFFIXES) else None
+            if last is not None:
+                return {"family": family, "given": last.group(1), "suffix": last.group(2)}
             return {"family": family, "given": given}
         return _made_person(family or given, "", "")
     return _parse_unusual(name)
@@ -381,7 +436,10 @@ def _parse_unusual(name: str) -> Person | None:
     parts = parse_single_name_into_parts(name, strict=False)
     family = decode(" ".join([*parts.von, *parts.last]))
     given = decode(" ".join(parts.first)).rstrip("¹²³⁰⁴⁵⁶⁷⁸⁹*†‡§, ")
-    return _made_person(family or given, given if family else "", decode(" ".join(parts.jr)))
+    suffix = decode(" ".join(parts.jr))
+    if _SUFFIX.fullmatch(given) and suffix:  # King, Martin, Jr. is not in BibTeX's order
+        given, suffix = suffix, given
+    return _made_person(family or given, given if family else "", suffix)
 
 
 def _made_person(family: str, given: str, suffix: str) -> Person | None:

@@ -57,6 +57,7 @@ _COMMANDS = {
         "Rewrite datapackage.json, the description of the tables that other programs read.",
     ),
     "diff": ("versions", "Say what changed from OLD to NEW, and what it did to each answer."),
+    "doctor": ("doctor", "Look whether everything is there, and say how to mend what is not."),
     "effects": (
         "own_data",
         "Make an effect of each row of INPUT, and say what it was read as and what was done to it.",

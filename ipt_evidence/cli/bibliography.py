@@ -159,7 +159,10 @@ def convert_command(
         sys.stdout.writelines(pieces)
     for column, records in sorted(count.left_out.items()):
         label = WRITERS[format.lower()].label
-        click.echo(f"  {label} has no place for {column}: left out in {records} records", err=True)
+        lost = f"has no place for {column}: left out in {records} records"
+        if column == "type":
+            lost = f"has no name for the type of {records} records, and calls them otherwise"
+        click.echo(f"  {label} {lost}", err=True)
 
 
 @dataclass(slots=True)

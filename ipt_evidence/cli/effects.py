@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.view import View, estimate_of, read_model, view_of
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.effects import read_effects
+from ipt_evidence.exchange.own_data.moderators import same_but_for_case, typed
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.exchange.own_data.table import OwnTable
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
@@ -28,9 +28,6 @@ from ipt_evidence.meta_analysis.inputs import effects_and_variances
 __all__ = ["MISSING", "Request", "Sample", "combined"]
 
 MISSING = ("", "NA", "NaN", "nan", "<NA>")  # what a spreadsheet leaves where nothing is known
-LISTED = 5  # words of a column, or rows of a word, that an error names
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf")
 
 
 @dataclass(frozen=True)
@@ -95,11 +92,11 @@ class Sample:
             notes += (f"{what}: left out",)
         labels = [self.labels[i] for i in keep]
         values = {
-            name: _typed(name, [column[i] for i in keep], labels, grouping=name in groups)
+            name: typed(name, [column[i] for i in keep], labels, grouping=name in groups)
             for name, column in texts.items()
         }
         for name, column in values.items():
-            notes += _same_but_for_case(name, column)
+            notes += same_but_for_case(name, column)
         return replace(
             self,
             yi=self.yi[keep],
@@ -207,7 +204,7 @@ class Request:
         notes = table.notes
         study = None if self.cluster is None else _names(table, self.cluster)
         if study is not None:
-            notes += _same_but_for_case(self.cluster or "", study)
+            notes += same_but_for_case(self.cluster or "", study)
         if self.label is not None:
             labels = table.cells[self.label].tolist()
         else:
@@ -280,43 +277,6 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple | set):
         return "; ".join(str(item) for item in value)
     return "" if pd.isna(value) else str(value).strip()
-
-
-def _typed(name: str, texts: list[str], labels: Sequence[str], *, grouping: bool) -> list[Any]:
-    """A column as numbers, or as words where it is no column of numbers."""
-    words = [i for i, text in enumerate(texts) if not _NUMBER.fullmatch(text)]
-    if not words:
-        return [float(text) for text in texts]
-    numbers = len(texts) - sum(not _DECIMAL_COMMA.fullmatch(texts[i]) for i in words)
-    if grouping or 2 * numbers < len(texts):
-        return list(texts)
-    listed: dict[str, list[str]] = {}
-    for i in words:
-        listed.setdefault(texts[i], []).append(labels[i])
-    shown = [f"{word!r} ({_some(where)})" for word, where in listed.items()]
-    raise DataError(
-        f"{name} is mostly numbers, but holds {_some(shown)}: leave a cell empty or write NA where "
-        "the value is missing, write numbers with a decimal point, or give each level a word if "
-        "these are categories"
-    )
-
-
-def _some(items: Sequence[str]) -> str:
-    rest = len(items) - LISTED
-    return ", ".join(items[:LISTED]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _same_but_for_case(name: str, values: Sequence[Any]) -> tuple[str, ...]:
-    """Note on words that differ only in upper and lower case or in spaces, and so count twice."""
-    spellings: dict[str, list[str]] = {}
-    for value in dict.fromkeys(value for value in values if isinstance(value, str)):
-        spellings.setdefault(" ".join(value.casefold().split()), []).append(value)
-    return tuple(
-        f"{name}: {_some([repr(word) for word in words])} differ only in case or spaces and are "
-        "taken as different: write them alike if they are one"
-        for words in spellings.values()
-        if len(words) > 1
-    )
 
 
 def combined(sample: Sample, rho: float) -> Sample:

@@ -14,6 +14,7 @@ from ipt_evidence.analyses.gap_map.panel import gap_rows
 from ipt_evidence.analyses.gap_map.result import Cell, coverage
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.files import writing
 from ipt_evidence.evidence.package import write_descriptor
 from ipt_evidence.evidence.sources import load_sources
 from ipt_evidence.evidence.validation import has_frictionless, rederive, validate
@@ -110,7 +111,9 @@ def validate_command(data: Path | None) -> None:
 @data_option
 def derive_command(data: Path | None) -> None:
     """Rewrite the derived columns of effects.csv (yi, vi, obtained, formula) from its inputs."""
-    changed = rederive(data or default_data_folder())
+    folder = data or default_data_folder()
+    with writing(folder):
+        changed = rederive(folder)
     click.echo(f"{changed} rows changed")
 
 
@@ -119,5 +122,6 @@ def derive_command(data: Path | None) -> None:
 def describe_command(data: Path | None) -> None:
     """Rewrite datapackage.json, the description of the tables that other programs read."""
     folder = data or default_data_folder()
-    sources, _ = load_sources(folder / "sources.toml")
-    click.echo(f"Wrote {write_descriptor(folder, sources)}")
+    with writing(folder):
+        sources, _ = load_sources(folder / "sources.toml")
+        click.echo(f"Wrote {write_descriptor(folder, sources)}")

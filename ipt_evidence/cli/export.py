@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from ipt_evidence.cli.view import Words, view_options
-from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.files import write_bytes_atomically
 from ipt_evidence.evidence.view import view_of
@@ -32,8 +31,5 @@ def export_command(words: Words, output: Path, data: Path | None) -> None:
     """
     base = EvidenceBase.load(data)
     content = bundle(base, view_of(words, base))
-    try:
-        write_bytes_atomically(output, content)
-    except OSError as err:
-        raise EvidenceError(f"{output} cannot be written: {err.strerror}") from err
+    write_bytes_atomically(output, content)
     click.echo(f"Wrote {output}, sha256 {hashlib.sha256(content).hexdigest()}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,7 +100,7 @@ def update_command(
         return
     from ipt_evidence.living.updating import update
 
-    with _client() as client:
+    with _client(base.folder) as client:
         result = update(base, client, since=since, progress=_say)
     if as_json:
         echo_json(
@@ -169,7 +171,7 @@ def enrich_command(
         return
     from ipt_evidence.living.updating import enrich
 
-    with _client() as client:
+    with _client(base.folder) as client:
         result = enrich(base, client, services=services or _SERVICES, citing=citing, progress=_say)
     if as_json:
         echo_json(
@@ -201,7 +203,7 @@ def _take_decisions(folder: Path, file: Path) -> None:
 def _find_free_texts(base: EvidenceBase) -> None:
     from ipt_evidence.living.free_texts import find_free_texts
 
-    with _client() as client:
+    with _client(base.folder) as client:
         number = find_free_texts(base, client, progress=_say)
         health = client.health["unpaywall"]
     click.echo(health.line(), err=health.silent)
@@ -212,12 +214,15 @@ def _find_free_texts(base: EvidenceBase) -> None:
     click.echo(f"{number:,} references can be read free of charge")
 
 
-def _client() -> Client:
-    """A client that the reader can stop with Ctrl-C between two questions."""
+@contextmanager
+def _client(folder: Path) -> Iterator[Client]:
+    """A client that the reader can stop with Ctrl-C between two questions; one run at a time."""
+    from ipt_evidence.living.runs import one_run
     from ipt_evidence.services.client import Client
     from ipt_evidence.services.settings import Settings
 
-    return Client(Settings.from_environment())
+    with one_run(folder), Client(Settings.from_environment()) as client:
+        yield client
 
 
 def _say(step: str, done: int, total: int) -> None:

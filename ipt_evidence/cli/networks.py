@@ -187,7 +187,7 @@ def counts_command(
     lost = [
         f"line {row['line']} left out: {row['reason']}" for _, row in effects.left_out.iterrows()
     ]
-    document["notes"] = [*read.notes, *lost, *document["notes"]]
+    document["notes"] = [*effects.table.notes, *lost, *document["notes"]]
     if as_json:
         echo_json(document)
     else:

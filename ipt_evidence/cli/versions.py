@@ -12,7 +12,7 @@ import click
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.files import opened_folder
+from ipt_evidence.evidence.files import opened_folder, writing
 from ipt_evidence.evidence.package import newest, released_names
 from ipt_evidence.living import changes as words
 from ipt_evidence.living.changes import (
@@ -24,6 +24,7 @@ from ipt_evidence.living.changes import (
     since_release,
 )
 from ipt_evidence.living.snapshots import find, take
+from ipt_evidence.paths import default_data_folder
 
 __all__ = ["diff_command", "release_command"]
 
@@ -98,7 +99,11 @@ def release_command(because: str, on: str | None, dry_run: bool, data: Path | No
     The number follows from what changed: a new MINOR when a study or an effect came, went or
     moved, a new PATCH when no number changed.
     """
-    base = EvidenceBase.load(data)
+    with writing(data or default_data_folder()):
+        _release(EvidenceBase.load(data), because, on, dry_run=dry_run)
+
+
+def _release(base: EvidenceBase, because: str, on: str | None, *, dry_run: bool) -> None:
     if base.problems:
         raise DataError(f"Nothing was released. First correct this: {base.problems[0]}")
     if base.version == newest(base.folder):

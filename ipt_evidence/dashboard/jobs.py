@@ -1,9 +1,10 @@
 """Work that takes seconds, done beside the pages: with its progress, and to be broken off.
 
 A job runs in a thread of its own; NumPy lets other threads run meanwhile, and no more than two jobs
-compute at once, so other readers' pages stay quick. One reader has one of the two at most. Further
-jobs wait in a queue, which is bounded: who comes when it is full is told. What a job computes goes
-into the cache of results, where all sessions find it.
+compute at once, so other readers' pages stay quick. One reader has one of the two at most, and
+several sessions from one address have both only while nobody else waits. Further jobs wait in a
+queue, which is bounded, for all and for each: who finds it full is told. What a job computes goes
+into the cache of results, where all sessions find it. Uploads are read in a queue of their own.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from contextlib import contextmanager
 from ipt_evidence import progress
 from ipt_evidence.errors import EvidenceError
 
-__all__ = ["Busy", "Cancelled", "Job", "counts"]
+__all__ = ["Busy", "Cancelled", "Job", "counts", "upload"]
 
 AT_ONCE = 2
 MOST_WAITING = 20
+MOST_OF_ONE = 3  # that wait for one reader, on several pages of one session
+UPLOADS_AT_ONCE = 2
+MOST_UPLOADS_WAITING = 100
 LOOK = 0.2  # seconds between looks whether a waiting job is still wanted
 
 
@@ -39,14 +43,16 @@ class Job:
         work: Callable[[], object],
         *,
         reader: Hashable = None,
+        visitor: Hashable = None,
         wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         """Start ``work()`` in a thread.
 
-        ``key`` tells which work it is, ``reader`` for whom; a job ends at the next report of
+        ``key`` tells which work it is, ``reader`` for which session, ``visitor`` from which
+        address; a job ends at the next report of
         progress once ``wanted()`` is false.
         """
-        self.key, self.reader = key, reader
+        self.key, self.reader, self.visitor = key, reader, visitor
         self.share = 0.0
         self.ahead = 0
         self.error: EvidenceError | None = None
@@ -84,7 +90,7 @@ class Job:
 
     def _run(self) -> None:
         try:
-            with _queue.turn(self), progress.listening(self._report):
+            with _queue.turn(self, MOST_WAITING), progress.listening(self._report):
                 self._report(0.0)
                 self._work()
         except EvidenceError as err:
@@ -92,28 +98,56 @@ class Job:
             self.error = err
 
 
+class _Upload:
+    """Files of one reader that are to be read in the thread of the page."""
+
+    def __init__(
+        self,
+        reader: Hashable,
+        visitor: Hashable,
+        wanted: Callable[[], bool],
+        told: Callable[[int], object],
+    ) -> None:
+        self.reader, self.visitor = reader, visitor
+        self.ahead = 0
+        self._wanted, self._told = wanted, told
+
+    def check(self) -> None:
+        """Tell the reader how many come first; raise `Cancelled` when nobody waits any more."""
+        if not self._wanted():
+            raise Cancelled("the page was left")
+        if self.ahead:
+            self._told(self.ahead)
+
+
 class _Queue:
     """Who computes, and who waits in the order in which they came."""
 
-    def __init__(self) -> None:
-        self._computing: list[Job] = []
-        self._waiting: list[Job] = []
+    def __init__(self, at_once: int, what: str) -> None:
+        self._at_once, self._what = at_once, what
+        self._computing: list[Job | _Upload] = []
+        self._waiting: list[Job | _Upload] = []
         self._changed = threading.Condition()
 
     @contextmanager
-    def turn(self, job: Job) -> Iterator[None]:
+    def turn(self, job: Job | _Upload, most_waiting: int) -> Iterator[None]:
         """Wait for a place, keep it while the context lasts."""
         with self._changed:
-            if len(self._waiting) >= MOST_WAITING:
+            own = [one for one in self._waiting if one.reader == job.reader is not None]
+            if len(own) >= MOST_OF_ONE:
                 raise Busy(
-                    f"{MOST_WAITING} calculations of other readers are waiting. Please try again "
+                    f"{MOST_OF_ONE} {self._what} of yours are waiting. Please wait for one of them"
+                )
+            if len(self._waiting) >= most_waiting:
+                raise Busy(
+                    f"{most_waiting} {self._what} of other readers are waiting. Please try again "
                     "in a minute"
                 )
             self._waiting.append(job)
             try:
                 while self._next() is not job:
-                    job.check()
                     job.ahead = self._waiting.index(job)
+                    job.check()
                     self._changed.wait(LOOK)
                 self._computing.append(job)
             finally:
@@ -132,17 +166,38 @@ class _Queue:
         with self._changed:
             return len(self._computing), len(self._waiting)
 
-    def _next(self) -> Job | None:
-        """The first whose reader computes nothing yet, while there is a place."""
-        if len(self._computing) >= AT_ONCE:
+    def _next(self) -> Job | _Upload | None:
+        """The first whose reader computes nothing yet, while there is a place.
+
+        One from an address for which nothing is computed goes before.
+        """
+        if len(self._computing) >= self._at_once:
             return None
         busy = {job.reader for job in self._computing} - {None}
-        return next((job for job in self._waiting if job.reader not in busy), None)
+        there = {job.visitor for job in self._computing} - {None}
+        free = [job for job in self._waiting if job.reader not in busy]
+        return next((job for job in free if job.visitor not in there), free[0] if free else None)
 
 
-_queue = _Queue()
+_queue = _Queue(AT_ONCE, "calculations")
+_uploads = _Queue(UPLOADS_AT_ONCE, "uploads")
 
 
 def counts() -> tuple[int, int]:
     """How many jobs compute, and how many wait, for all readers together."""
     return _queue.counts()
+
+
+@contextmanager
+def upload(
+    reader: Hashable,
+    visitor: Hashable,
+    wanted: Callable[[], bool],
+    told: Callable[[int], object],
+) -> Iterator[None]:
+    """Wait for a turn to read an upload, keep it while the context lasts.
+
+    ``told`` hears again and again how many uploads come first. Raises `Busy` when too many wait.
+    """
+    with _uploads.turn(_Upload(reader, visitor, wanted, told), MOST_UPLOADS_WAITING):
+        yield

@@ -32,10 +32,11 @@ def run() -> None:
 
 
 def _show(waited: float) -> None:
-    page = navigation.navigation()
-    title = navigation.page_title("" if page.url_path == "" else page.title)
-    st.set_page_config(page_title=title, page_icon=str(_ICON), layout="wide")
+    # Before the navigation, which would else ask another host for the page's own icon.
+    st.set_page_config(page_icon=str(_ICON), layout="wide")
     st.html(style_sheet(session.is_dark()))
+    page = navigation.navigation()
+    st.set_page_config(page_title=navigation.page_title(page.title if page.url_path else ""))
     with page_run(page.url_path or navigation.FIRST, waited):
         _show_page(page)
 

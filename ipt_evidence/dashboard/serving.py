@@ -65,7 +65,8 @@ def _warm_up() -> None:
 # images of data: addresses. Nothing is loaded from another host.
 _POLICY = {
     "default-src": "'self'",
-    "script-src": "'self' 'unsafe-inline' blob:",
+    # Streamlit's own script compiles WebAssembly; that allows no eval of text.
+    "script-src": "'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",

@@ -120,6 +120,11 @@ def reader_id() -> str | None:
     return context.session_id if context and runtime.exists() else None
 
 
+def visitor() -> str | None:
+    """The address that this reader's browser has; None on this machine and outside a server."""
+    return st.context.ip_address
+
+
 def is_connected(reader: str | None) -> bool:
     """Whether the browser of ``reader`` still listens; without a server somebody always does."""
     return (

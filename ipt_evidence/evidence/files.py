@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import tempfile
+import threading
+import time
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from ipt_evidence.errors import DataError
 
 __all__ = [
+    "new_folder",
     "opened_folder",
     "read_bytes",
     "read_text",
@@ -20,12 +24,17 @@ __all__ = [
     "write_atomically",
     "write_bytes_atomically",
     "write_new_folder",
+    "write_together",
+    "writing",
     "zipped",
 ]
 
 MAX_FILE_BYTES = 64 * 1024 * 1024  # an evidence base is small; more is a mistake or an attack
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024  # a database of trials is some megabytes; more is an attack
 MAX_MEMBERS = 2000
+PATIENCE = 10.0  # seconds that one writer waits for another
+_LOOK = 0.05
+_FOLDER = 0o755
 
 
 @contextmanager
@@ -169,8 +178,9 @@ def write_atomically(path: Path, text: str | Iterable[str]) -> None:
         file.writelines(pieces)
 
 
-def write_new_folder(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write text files, by their path inside ``folder``, into a folder that is empty or new.
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Where to write what ``folder``, which is new or empty, will hold: there is all of it or none.
 
     Raises
     ------
@@ -178,14 +188,45 @@ def write_new_folder(folder: Path, texts: Mapping[str, str]) -> None:
         When the folder holds something already, or cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists() and any(folder.iterdir()):
             raise DataError(f"{folder} is not empty. Name a new folder: nothing is replaced")
-        for name, text in texts.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            write_atomically(folder / name, text)
+        place = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=folder.parent))
     except OSError as err:
-        raise DataError(f"{folder} cannot be written: {err.strerror}") from err
+        raise _cannot_write(folder, err) from err
+    try:
+        yield place
+        place.chmod(_FOLDER)
+        if folder.exists():
+            folder.rmdir()
+        place.rename(folder)
+    except OSError as err:
+        raise _cannot_write(folder, err) from err
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def write_new_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write text files, by their path inside ``folder``, into a folder that is empty or new.
+
+    Raises DataError as `new_folder` does.
+    """
+    with new_folder(folder) as place:
+        for name, text in texts.items():
+            write_atomically(place / name, text)
+
+
+def write_together(texts: Mapping[Path, str]) -> None:
+    """Replace several files: all are written whole before the first is put in its place.
+
+    They are put there in the order given. What is read to see whether the others count comes last.
+    """
+    with ExitStack() as stack:
+        for path, text in reversed(
+            list(texts.items())
+        ):  # the last to be left is put in its place last
+            place = stack.enter_context(replaced(path))
+            place.write_text(text, encoding="utf-8", newline="")
 
 
 def write_bytes_atomically(path: Path, content: bytes) -> None:
@@ -199,15 +240,77 @@ def replaced(path: Path) -> Iterator[Path]:
     """Where to write what replaces ``path`` in one step: a reader sees the old file or the new.
 
     When writing fails, the old file stays as it was. A link is written through; a device or pipe,
-    which cannot be replaced, is written directly.
+    which cannot be replaced, is written directly. Folders on the way are made.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be written, for instance on a full disk.
     """
     target = path.resolve()
     if target.exists() and not target.is_file():
         yield target
         return
-    temporary = target.with_name(f".{target.name}.new")
+    # Of this thread alone: two writers at once must not write into the same file.
+    own = f"{os.getpid()}-{threading.get_ident()}"
+    temporary = target.with_name(f".{target.name}.{own}.new")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())  # or after a loss of power the name may lead to an empty file
         temporary.replace(target)
+    except OSError as err:
+        raise _cannot_write(path, err) from err
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _cannot_write(path: Path, err: OSError) -> DataError:
+    return DataError(
+        f"{path} cannot be written: {err.strerror or err}. What was there is as it was; see to "
+        "the space and the permissions, and try again"
+    )
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Keep other writers out of ``folder`` while the context lasts, from reading to writing.
+
+    The lock is the system's and goes with the process, however that ends; it leaves no file. On
+    Windows, which does not lock folders, there is none.
+
+    Raises
+    ------
+    DataError
+        When another writer does not end within `PATIENCE` seconds.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield  # what is wrong with the folder is said by who reads it
+        return
+    try:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise DataError(
+                        f"Another program is writing into {folder}. Nothing was changed: wait "
+                        "until it has ended, and try again"
+                    ) from None
+                time.sleep(_LOOK)
+            except OSError:  # a file system without locks, such as some of a network
+                break
+        yield
+    finally:
+        os.close(descriptor)

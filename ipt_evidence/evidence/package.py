@@ -160,12 +160,13 @@ def data_package(
     }
 
 
-def descriptor_text(folder: Path, sources: Mapping[str, Source]) -> str:
+def descriptor_text(folder: Path, sources: Mapping[str, Source], version: str = "") -> str:
     """The text of ``datapackage.json`` for the base in ``folder``.
 
-    It names the newest released version, and leaves out optional columns that a file lacks.
+    It names ``version``, by default the newest that was released, and leaves out optional columns
+    that a file lacks.
     """
-    version = newest(folder)
+    version = version or newest(folder)
     facts = {
         "name": "ipt-evidence",
         **({"version": version} if version else {}),

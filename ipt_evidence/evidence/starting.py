@@ -19,7 +19,7 @@ from ipt_evidence.citations.writers import write_citations
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.csv_tables import csv_text
-from ipt_evidence.evidence.files import write_new_folder
+from ipt_evidence.evidence.files import new_folder, write_atomically
 from ipt_evidence.evidence.package import write_descriptor
 from ipt_evidence.evidence.schema import EFFECTS, INSTRUMENTS, INTEGRITY, POOLED, STUDIES, Table
 from ipt_evidence.evidence.sources import load_sources
@@ -67,9 +67,11 @@ def write_new_base(
         "article_references.txt": "",
         "references.bib": write_citations(bibliography, "bibtex"),
     }
-    write_new_folder(folder, texts)
-    rederive(folder)
-    write_descriptor(folder, load_sources(folder / "sources.toml")[0])
+    with new_folder(folder) as place:
+        for name, text in texts.items():
+            write_atomically(place / name, text)
+        rederive(place)
+        write_descriptor(place, load_sources(place / "sources.toml")[0])
 
 
 NEEDED = ("reference", "condition", "outcome", "quote", "source_url")

@@ -102,7 +102,7 @@ def parameters(view: View) -> dict[str, tuple[str, ...]]:
     for name in ("method", "test", "dependence"):
         value = getattr(model, name)
         words[name] = (value,) if value != getattr(usual, name) else ()
-    words["rho"] = (f"{model.rho:g}",) if model.rho != usual.rho else ()
+    words["rho"] = (str(model.rho),) if model.rho != usual.rho else ()
     words["outliers"] = ("1",) if model.without_outliers else ()
     return {word: values for word, values in words.items() if values}
 

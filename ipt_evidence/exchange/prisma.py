@@ -145,7 +145,8 @@ def prisma_of_searches(base: EvidenceBase, flow: Flow) -> Prisma:
     """
     reports = {key for references in base.studies["references"] for key in references}
     whole = sum(count for _, count in flow.databases) == flow.found
-    waiting = f" ({tables.count(flow.waiting)} wait for a decision)" if flow.waiting else ""
+    wait = "waits" if flow.waiting == 1 else "wait"
+    waiting = f" ({tables.count(flow.waiting)} {wait} for a decision)" if flow.waiting else ""
     return Prisma(
         {
             "previous_studies": len(base.studies), "previous_reports": len(reports),
@@ -205,10 +206,11 @@ def prisma_svg(flow: Prisma, title: str) -> str:
     parts: list[str] = []
     bands: dict[str, tuple[float, float]] = {}
     top = 56
+    above: tuple[str, ...] = ()
     for band, left, right in _steps(flow):
         boxes = [(x, _lines(flow, names)) for x, names in ((_LEFT, left), (_RIGHT, right))]
         high = max(24 + _LINE * len(lines) for _, lines in boxes)
-        if parts:
+        if above and "previous_studies" not in above:  # these stand apart from the records
             middle = _LEFT + _WIDE / 2
             parts.append(_arrow(middle, top - _GAP, middle, top))
         for x, lines in boxes:
@@ -224,6 +226,7 @@ def prisma_svg(flow: Prisma, title: str) -> str:
             middle = _LEFT + _WIDE / 2
             parts.append(_line(middle, top + own, middle, top + high))
         top += high + _GAP
+        above = left
     parts += [_side(band, *ends) for band, ends in bands.items()]
     wide = _RIGHT + _WIDE + _BAND
     return (

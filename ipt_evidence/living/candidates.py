@@ -20,6 +20,7 @@ from ipt_evidence.citations.records import ReadResult, Record
 from ipt_evidence.citations.screening import Screened, screening_of
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.files import writing
 from ipt_evidence.living.runs import living_folder, read_rows, runs, write_rows
 from ipt_evidence.services.ranking import Screening, cross_validate, predict
 from ipt_evidence.services.settings import SERVICES
@@ -130,17 +131,18 @@ def decide(folder: Path, name: str, decision: str, reason: str, today: str) -> C
         raise DataError(f"{decision!r} is no decision. Use one of {', '.join(DECISIONS)}")
     if decision and not reason.strip():
         raise DataError("A decision needs a reason: somebody will ask why")
-    found = load(folder)
-    for position, one in enumerate(found):
-        if one.candidate_id == name:
-            found[position] = replace(
-                one,
-                decision=decision,
-                reason=reason.strip() if decision else "",
-                decided_on=today if decision else "",
-            )
-            save(folder, found)
-            return found[position]
+    with writing(folder):
+        found = load(folder)
+        for position, one in enumerate(found):
+            if one.candidate_id == name:
+                found[position] = replace(
+                    one,
+                    decision=decision,
+                    reason=reason.strip() if decision else "",
+                    decided_on=today if decision else "",
+                )
+                save(folder, found)
+                return found[position]
     raise DataError(f"There is no candidate {name!r} in {living_folder(folder) / FILE}")
 
 

@@ -14,17 +14,23 @@ import pandas as pd
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import TOO_FEW
-from ipt_evidence.evidence.files import write_atomically
+from ipt_evidence.evidence.files import read_text, write_together
 from ipt_evidence.evidence.magnitude import size_word
-from ipt_evidence.evidence.package import newest, number, write_descriptor
+from ipt_evidence.evidence.package import (
+    DESCRIPTOR_FILE,
+    descriptor_text,
+    newest,
+    number,
+    version_path,
+)
 from ipt_evidence.evidence.schema import EFFECTS, STUDIES, Table
 from ipt_evidence.living.snapshots import (
     CellSnapshot,
     EffectSnapshot,
     Snapshot,
     find,
+    snapshot_text,
     take,
-    write_snapshot,
 )
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.sentences import two_values
@@ -288,19 +294,29 @@ def next_name(base: EvidenceBase, changes: Comparison | None, year: int) -> str:
 
 
 def publish(base: EvidenceBase, name: str, date: str, entry: str) -> Snapshot:
-    """Write the snapshot of version ``name``, its entry in CHANGES.md, and the descriptor."""
+    """Write the snapshot of version ``name``, its entry in CHANGES.md, and the descriptor.
+
+    The snapshot comes last: a version is released when it is there. A release that was broken off
+    before is made again by the next.
+    """
     snapshot = take(base, name=name, date=date)
-    write_snapshot(base.folder, snapshot)
-    _prepend(base.folder / CHANGES_FILE, entry)
-    write_descriptor(base.folder, base.sources)
+    folder = base.folder
+    write_together(
+        {
+            folder / CHANGES_FILE: _with_entry(folder / CHANGES_FILE, name, entry),
+            folder / DESCRIPTOR_FILE: descriptor_text(folder, base.sources, name),
+            version_path(folder, name): snapshot_text(snapshot),
+        }
+    )
     return snapshot
 
 
-def _prepend(path: Path, entry: str) -> None:
-    old = path.read_text(encoding="utf-8") if path.exists() else _HEADING
-    heading, _, entries = old.partition("\n## ")
-    rest = f"\n## {entries}" if entries else ""
-    write_atomically(path, f"{heading.rstrip()}\n\n{entry.strip()}\n{rest}")
+def _with_entry(path: Path, name: str, entry: str) -> str:
+    """CHANGES.md with ``entry`` on top, in place of one that a broken release left."""
+    old = read_text(path) if path.exists() else _HEADING
+    heading, *entries = old.split("\n## ")
+    kept = "".join(f"\n## {one}" for one in entries if not one.startswith(f"{name} ("))
+    return f"{heading.rstrip()}\n\n{entry.strip()}\n{kept}"
 
 
 ARROW = "→"

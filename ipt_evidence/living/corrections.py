@@ -19,6 +19,7 @@ from ipt_evidence.citations.loading import load_citations
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.files import writing
 from ipt_evidence.living.runs import living_folder, read_rows, write_rows
 from ipt_evidence.services.completion import DIFFERENT, MISSING, Difference, compare
 from ipt_evidence.services.works import Work
@@ -93,12 +94,13 @@ def load(folder: Path) -> list[Correction]:
 
 def save(folder: Path, found: Iterable[Correction], asked: set[str]) -> list[Correction]:
     """Keep ``found`` as the differences of the records ``asked``; others and decisions stay."""
-    old = load(folder)
-    decided = {one.correction_id: one.decision for one in old}
-    kept = [one for one in old if one.key not in asked]
-    new = [replace(one, decision=decided.get(one.correction_id, one.decision)) for one in found]
-    both = sorted([*kept, *new], key=lambda one: (one.key, one.field))
-    _write(folder, both)
+    with writing(folder):
+        old = load(folder)
+        decided = {one.correction_id: one.decision for one in old}
+        kept = [one for one in old if one.key not in asked]
+        new = [replace(one, decision=decided.get(one.correction_id, one.decision)) for one in found]
+        both = sorted([*kept, *new], key=lambda one: (one.key, one.field))
+        _write(folder, both)
     return both
 
 
@@ -112,12 +114,13 @@ def decide(folder: Path, correction_id: str, decision: str) -> Correction:
     """
     if decision not in DECISIONS:
         raise DataError(f"{decision!r} is no decision. Use one of {', '.join(DECISIONS)}")
-    found = load(folder)
-    for position, one in enumerate(found):
-        if one.correction_id == correction_id:
-            found[position] = replace(one, decision=decision)
-            _write(folder, found)
-            return found[position]
+    with writing(folder):
+        found = load(folder)
+        for position, one in enumerate(found):
+            if one.correction_id == correction_id:
+                found[position] = replace(one, decision=decision)
+                _write(folder, found)
+                return found[position]
     raise DataError(f"There is no correction {correction_id!r} in {living_folder(folder) / FILE}")
 
 

@@ -136,7 +136,6 @@ def save_links(
     )
     document = asdict(links) | {"outside": [asdict(one) for one in links.outside.values()]}
     path = living_folder(base.folder) / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     return links
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,9 @@ REFRESH_VARIABLE = "IPT_EVIDENCE_REFRESH"
 ``run`` sets it where the server listens on this machine alone.
 """
 KINDS = ("enrich", "update")
+HOUR = 3600.0  # seconds
+MOST_AN_HOUR = 12
+MOST_OF_ONE = 4  # an hour, for one reader
 
 
 def allowed(folder: Path) -> bool:
@@ -48,6 +53,7 @@ class Refresh:
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _begun: deque[tuple[float, str | None]] = field(default_factory=deque)
 
     @property
     def running(self) -> bool:
@@ -59,13 +65,16 @@ class Refresh:
         """Whether it was asked to stop and the answer to its last question is still awaited."""
         return self.running and self._stop.is_set()
 
-    def start(self, kind: str, folder: Path, since: str | None = None) -> bool:
+    def start(
+        self, kind: str, folder: Path, since: str | None = None, reader: str | None = None
+    ) -> bool:
         """Begin a refresh of ``kind``; False when one is going on already.
 
-        ``since`` is the day (ISO; empty for all years) from which an update looks.
+        ``since`` is the day (ISO; empty for all years) from which an update looks. For one
+        ``reader`` and for all there is a limit an hour; ``error`` then says so, and it is False.
         """
         with self._lock:
-            if self.running or kind not in KINDS:
+            if self.running or kind not in KINDS or not self._may_begin(reader):
                 return False
             self.kind, self.step, self.done, self.total = kind, "starting", 0, 0
             self.lines, self.error, self.outcome = [], "", ""
@@ -75,6 +84,22 @@ class Refresh:
             )
             self._thread.start()
             return True
+
+    def _may_begin(self, reader: str | None) -> bool:
+        now = time.monotonic()
+        while self._begun and now - self._begun[0][0] > HOUR:
+            self._begun.popleft()
+        own = sum(one == reader is not None for _, one in self._begun)
+        if len(self._begun) >= MOST_AN_HOUR or own >= MOST_OF_ONE:
+            minutes = 1 + int((HOUR - (now - self._begun[0][0])) / 60)
+            self.lines, self.outcome = [], ""
+            self.error = (
+                f"The services were asked {len(self._begun)} times in this hour, {own} of them "
+                f"from this page. Please try again in {minutes} minutes"
+            )
+            return False
+        self._begun.append((now, reader))
+        return True
 
     def cancel(self) -> None:
         """Ask it to stop before its next question."""
@@ -106,12 +131,13 @@ def _work(
     stopped: Callable[[], bool],
     progress: Callable[[str, int, int], None],
 ) -> Enrichment | Update:
+    from ipt_evidence.living.runs import one_run
     from ipt_evidence.living.updating import enrich, update
     from ipt_evidence.services.client import Client
     from ipt_evidence.services.settings import Settings
 
     base = EvidenceBase.load(folder)
-    with Client(Settings.from_environment(), cancelled=stopped) as client:
+    with one_run(folder), Client(Settings.from_environment(), cancelled=stopped) as client:
         if kind == "enrich":
             return enrich(base, client, citing=True, progress=progress)
         return update(base, client, since=since, progress=progress)

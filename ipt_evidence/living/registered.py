@@ -57,7 +57,6 @@ def register(
     rows = {one["nct_id"]: one for one in _known(base.folder)}
     rows |= {one["nct_id"]: one for one in _rows(base, found, today)}
     path = registered_path(base.folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
     kept = pd.DataFrame([rows[name] for name in sorted(rows)], columns=REGISTERED.column_names)
     write_atomically(path, csv_safe(plain_cells(REGISTERED, kept)))
     return len(found)

@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.errors import DataError
-from ipt_evidence.evidence.files import read_text, write_atomically
+from ipt_evidence.evidence.files import read_text, write_atomically, writing
 from ipt_evidence.evidence.schema import MISSING
 from ipt_evidence.evidence.sources import build, entries, read_toml
 from ipt_evidence.services.settings import SERVICES, Health
@@ -30,6 +31,7 @@ __all__ = [
     "living_folder",
     "load_queries",
     "log_run",
+    "one_run",
     "read_lines",
     "read_rows",
     "runs",
@@ -40,6 +42,21 @@ __all__ = [
 def living_folder(folder: Path) -> Path:
     """Where runs keep what they found; it need not exist."""
     return folder / "living"
+
+
+@contextmanager
+def one_run(folder: Path) -> Iterator[None]:
+    """Keep other runs on the base in ``folder`` out; decisions of readers go on meanwhile.
+
+    Raises DataError when another run does not end soon, or the folder cannot be written.
+    """
+    place = living_folder(folder)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise DataError(f"{place} cannot be written: {err.strerror}") from err
+    with writing(place):
+        yield
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
@@ -62,18 +79,20 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Replace a CSV in one step; empty is written as ``NA``, and no cell is a formula."""
     cells = [[str(row.get(name) or "") or None for name in columns] for row in rows]
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, csv_safe(pd.DataFrame(cells, columns=list(columns))))
 
 
 def append_line(path: Path, document: Mapping[str, Any]) -> None:
     """Add one line of JSON, and have it on disk before returning."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torn = path.exists() and not _ends_whole(path)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(("\n" if torn else "") + json.dumps(document, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torn = path.exists() and not _ends_whole(path)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(("\n" if torn else "") + json.dumps(document, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as err:
+        raise DataError(f"{path} cannot be written: {err.strerror}") from err
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

@@ -18,7 +18,6 @@ import pandas as pd
 from ipt_evidence.errors import DataError, QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate, Model, estimate
-from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.evidence.package import released_names, version_path
 from ipt_evidence.evidence.schema import EFFECTS, STUDIES, Table
 from ipt_evidence.evidence.selection import Question
@@ -31,8 +30,8 @@ __all__ = [
     "find",
     "read_snapshot",
     "released",
+    "snapshot_text",
     "take",
-    "write_snapshot",
 ]
 
 _DECIMALS = 6  # as precise as two computers agree, and far beyond what is shown
@@ -179,12 +178,9 @@ def _plain(value: object) -> object:
     return round(value, _DECIMALS) if isinstance(value, float) else value
 
 
-def write_snapshot(folder: Path, snapshot: Snapshot) -> Path:
-    """Write ``versions/NAME.json`` into ``folder``, one line a row, and return its path."""
-    path = version_path(folder, snapshot.name)
-    path.parent.mkdir(exist_ok=True)
-    write_atomically(path, "\n".join(_lines(snapshot)) + "\n")
-    return path
+def snapshot_text(snapshot: Snapshot) -> str:
+    """What stands in ``versions/NAME.json``: JSON, one line a row."""
+    return "\n".join(_lines(snapshot)) + "\n"
 
 
 def _lines(snapshot: Snapshot) -> Iterator[str]:

@@ -18,6 +18,7 @@ from ipt_evidence.citations.collecting import Collector, LoadResult
 from ipt_evidence.citations.records import ReadResult
 from ipt_evidence.errors import ServiceError
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.files import writing
 from ipt_evidence.evidence.intake import assess
 from ipt_evidence.evidence.integrity import integrity_rows, merged, write_integrity
 from ipt_evidence.living import candidates as queue
@@ -275,7 +276,8 @@ def update(
             result.finished.append(query.id)
     works = _collected(lines)
     today = client.clock.today().isoformat()
-    result.candidates, result.counts = _queue(base, works, today)
+    with writing(base.folder):
+        result.candidates, result.counts = _queue(base, works, today)
     service = {query.id: query.service for query in asked}
     found_in = Counter(service[query] for query, _ in works if query in service)
     log_run(

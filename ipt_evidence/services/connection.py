@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+import requests
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import DecodeError, HTTPError, InvalidHeader, ReadTimeoutError
@@ -16,7 +17,7 @@ from urllib3.util import Retry
 
 from ipt_evidence.services.faults import CutOff, RateLimited, TimedOut, TooLarge, Unreadable
 
-__all__ = ["BoundedAdapter", "Clock", "PatientRetry", "RateLimiter"]
+__all__ = ["BoundedAdapter", "Clock", "PatientRetry", "RateLimiter", "unreachable"]
 
 AGAIN = (429, 500, 502, 503, 504)
 BACKOFF_FACTOR = 0.5  # 0, 1, 2, 4 seconds ...
@@ -30,6 +31,15 @@ class Clock:
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     today: Callable[[], date] = date.today
+
+
+def unreachable(url: str, timeout: float) -> str:
+    """Why ``url`` does not answer within ``timeout`` seconds; empty when it does."""
+    try:
+        requests.head(url, timeout=timeout, allow_redirects=False)
+    except requests.RequestException as err:
+        return f"{url} does not answer ({type(err).__name__})"
+    return ""
 
 
 class RateLimiter:

@@ -7,6 +7,7 @@ import io
 import json
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -163,6 +164,9 @@ def test_an_etag_saves_the_second_download(client: Client) -> None:
         ),
         ("/api/v1/trials.csv?condition=depression&double=yes", 400, "double takes 1"),
         ("/api/v1/panels/funnel.json?condition=depression&lyers=egger", 400, "It takes layers"),
+        (f"/api/v1/trials.csv?condition={'x' * 9_000}", 414, "more than 8,000 characters"),
+        (f"/api/v1/trials.csv?condition={'x' * 201}", 400, "more than 200 characters"),
+        (f"/api/v1/trials.csv?{'condition=a&' * 201}", 400, "201 values; up to 200"),
     ],
 )
 def test_what_is_not_understood_is_refused_in_words(
@@ -172,9 +176,27 @@ def test_what_is_not_understood_is_refused_in_words(
     assert answer.status_code == status and words in answer.json()["error"]
 
 
-@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch", "options"])
 def test_it_is_read_only(client: Client, method: str) -> None:
-    assert client.ask(method, "/api/v1/effects.csv").status_code == 405
+    answer = client.ask(method, "/api/v1/effects.csv")
+    assert answer.status_code == 405
+    assert "access-control-allow-origin" not in answer.headers  # other sites may only read
+
+
+def test_who_asks_while_all_places_are_taken_is_told_to_come_back(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = sys.modules["ipt_evidence.api.routes"]
+    monkeypatch.setattr(api, "PATIENCE", 0.05)
+    places = [api._computing.acquire(timeout=5) for _ in range(api.AT_ONCE)]
+    try:
+        answer = client.get("/api/v1/coverage.json")
+    finally:
+        for _ in places:
+            api._computing.release()
+    assert all(places)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert client.get("/api/v1/coverage.json").status_code == 200
 
 
 def test_the_description_names_every_address(client: Client) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from ipt_evidence.citations.loading import load_text
@@ -38,7 +39,7 @@ def read(row: dict[str, Any], field: str) -> Any:
             ", ".join(filter(None, (person["family"], person["given"], person.get("suffix"))))
             for person in value
         ]
-    return value
+    return None if isinstance(value, float) or value is pd.NA else value
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ipt_evidence.citations.deduplication import deduplicate
 from ipt_evidence.citations.loading import load_citations, load_text
 from ipt_evidence.citations.readers import FORMATS
+from ipt_evidence.citations.records import CITATION_COLUMNS
 from ipt_evidence.citations.writers import WRITERS, left_out, write_citations
 from ipt_evidence.citations.writers.table import formula_safe
 from ipt_evidence.errors import CitationError
@@ -398,3 +399,46 @@ def test_an_empty_table_gives_an_empty_bibliography() -> None:
 def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
     with pytest.raises(CitationError, match="bibtex, biblatex, ris"):
         write_citations(load_text("@misc{a, title={b}}").citations, "docx")
+
+
+EDITED = """@incollection{a, author={Elm, A.}, editor={van der Oak, Bo and {WHO Team}}, title={T},
+  booktitle={B}, year=2001, isbn={978-3-16-148410-0}, publisher={P}, address={Berlin},
+  urldate={2020-01-02}, note={N; ISRCTN12345678}}
+@book{b, editor={Fir, C. and others}, title={E}, year=2002}
+"""
+
+
+@pytest.mark.parametrize("format", FORMATS_READ_BACK)
+def test_editors_and_what_surrounds_a_book_come_back(format: str) -> None:
+    citations = load_text(EDITED, "x.bib").citations
+    back = _back(write_citations(citations, format), format)
+    assert back["registry_ids"].iloc[0] == ["ISRCTN12345678"]
+    assert back["type"].tolist() == ["incollection", "book"]
+    if format == "csv":  # the fields themselves stand in its last column
+        return
+    text = write_citations(back, "bibtex")
+    assert "  author = {Elm, A.},\n" in text
+    assert "editor = {van der Oak, Bo and {WHO Team}}" in text
+    assert "editor = {Fir, C. and others}" in text
+    assert "issn" not in text
+    assert ("isbn = {978-3-16-148410-0}" in text) and ("publisher = {P}" in text)
+    assert ("urldate = {2020-01-02}" in text) == (format != "nbib")  # which has no addresses
+
+
+@pytest.mark.parametrize("format", FORMATS_READ_BACK)
+def test_registrations_that_no_text_names_come_back(format: str) -> None:
+    row = _row() | {"registry_ids": ["NCT01234567", "ACTRN12605000123456"]}
+    row["keywords"] = ["one, two"]
+    citations = _frame([{**dict.fromkeys(CITATION_COLUMNS), **row}])
+    once = _back(write_citations(citations, format), format)
+    twice = _back(write_citations(once, format), format)
+    for table in (once, twice):
+        assert sorted(table["registry_ids"].iloc[0]) == ["ACTRN12605000123456", "NCT01234567"]
+        assert table["keywords"].iloc[0] == ["one, two"]
+    assert write_citations(once, format) == write_citations(twice, format)
+
+
+def test_types_that_a_format_does_not_know_are_named() -> None:
+    citations = load_text("@online{a, title={T}}\n@article{b, title={U}}", "x.bib").citations
+    assert left_out(citations, "nbib") == {"type": 1}
+    assert left_out(citations, "ris") == left_out(citations, "csl-json") == {}

@@ -74,6 +74,16 @@ def moderated(path: Path, ages: list[str]) -> Path:
     return file_of(path, "study,yi,vi,age", *rows)
 
 
+def test_percentages_are_numbers_where_all_of_a_column_are(call: Call, tmp_path: Path) -> None:
+    ages = ["30", "25", "35", "41", "22.5", "28"]
+    plain = call("pool", "--input", moderated(tmp_path / "a.csv", ages), "--mods", "age", "--json")
+    shares = moderated(tmp_path / "b.csv", [f"{age}%" for age in ages])
+    assert call("pool", "--input", shares, "--mods", "age", "--json")["qm"] == plain["qm"]
+    mixed = moderated(tmp_path / "c.csv", [*ages[:-1], "28%"])
+    said = call("pool", "--input", mixed, "--mods", "age", code=1)
+    assert "age is mostly numbers, but holds '28%'" in said
+
+
 @pytest.mark.parametrize("word", ["NR", '"1,5"', "?"])
 def test_a_word_in_a_column_of_numbers_is_an_error(call: Call, tmp_path: Path, word: str) -> None:
     path = moderated(tmp_path / "a.csv", ["30", "25", word, "41", "22.5", word])

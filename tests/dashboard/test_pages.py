@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.dashboard.components.text import escape, link
+from ipt_evidence.dashboard.views import importing
 from ipt_evidence.paths import DATA_VARIABLE
 
 VIEWS = (
@@ -88,6 +89,16 @@ def test_an_unknown_value_in_the_address_falls_back_to_the_default() -> None:
     assert not app.exception
     assert app.selectbox(key="condition").value == "depression"
     assert app.session_state["method"] == "REML"
+
+
+def test_more_than_one_session_may_upload_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(importing, "MAX_UPLOAD_BYTES", 20)
+    app = run("importing")
+    app.text_area(key="pasted").set_value("Elm A. A long reference. 2016.").run()
+    assert "more than the 0 MB that are read here at once" in app.error[0].value
+    assert not app.exception
 
 
 def test_the_methods_page_says_how_to_report_an_error() -> None:

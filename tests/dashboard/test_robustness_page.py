@@ -217,6 +217,85 @@ def test_one_reader_cannot_keep_both_places() -> None:
         assert not job.running and job.error is None
 
 
+def test_two_sessions_from_one_address_do_not_keep_others_waiting() -> None:
+    gates = [threading.Event() for _ in range(3)]
+    first = held(gates[0], reader="tab 1", visitor="one")
+    assert until(lambda: first.share == 0.5)
+    blocks = held(gates[1], reader="x", visitor="two")
+    assert until(lambda: blocks.share == 0.5)
+    own = held(gates[2], reader="tab 2", visitor="one")
+    assert until(lambda: jobs.counts() == (2, 1))
+    other = held(gates[2], reader="y", visitor="three")
+    assert until(lambda: jobs.counts() == (2, 2))
+    gates[1].set()  # a place is free: it goes to whoever has none
+    assert until(lambda: other.share == 0.5)
+    assert own.share == 0.0
+    for gate in gates:
+        gate.set()
+    for job in (first, blocks, own, other):
+        job.wait(5)
+        assert job.error is None
+
+
+def test_one_reader_may_wait_for_so_much_and_no_more() -> None:
+    gate = threading.Event()
+    under_way = [held(gate, reader="one") for _ in range(1 + jobs.MOST_OF_ONE)]
+    assert until(lambda: jobs.counts() == (1, jobs.MOST_OF_ONE))
+    refused = held(gate, reader="one")
+    refused.wait(5)
+    assert isinstance(refused.error, jobs.Busy)
+    assert "3 calculations of yours are waiting" in str(refused.error)
+    for job in under_way:
+        job.cancel()
+    gate.set()
+    for job in under_way:
+        job.wait(5)
+
+
+def test_uploads_wait_for_each_other_and_their_readers_are_told() -> None:
+    heard: list[int] = []
+    done: list[int] = []
+    gate = threading.Event()
+
+    def read(number: int) -> None:
+        with jobs.upload(number, None, lambda: True, heard.append):
+            gate.wait(10)
+            done.append(number)
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(50)]
+    for thread in threads:
+        thread.start()
+    assert until(lambda: 47 in heard)  # 2 are read, 48 wait
+    gate.set()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(done) == list(range(50))
+
+
+def test_an_upload_that_was_left_is_not_read() -> None:
+    gate = threading.Event()
+    reading = [held_upload(gate, number) for number in range(jobs.UPLOADS_AT_ONCE)]
+    with pytest.raises(jobs.Cancelled), jobs.upload("gone", None, lambda: False, print):
+        pytest.fail("it was read")
+    gate.set()
+    for thread in reading:
+        thread.join(10)
+
+
+def held_upload(gate: threading.Event, number: int) -> threading.Thread:
+    inside = threading.Event()
+
+    def read() -> None:
+        with jobs.upload(number, None, lambda: True, print):
+            inside.set()
+            gate.wait(10)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert inside.wait(10)
+    return thread
+
+
 def test_what_nobody_waits_for_any_more_is_dropped() -> None:
     gate = threading.Event()
     there = {"one": True, "two": True}

@@ -23,6 +23,12 @@ BANNED = {
     r"\bhangs? on\b": "depends on",
     r"\bset aside\b": "excluded",
     r"\bruler\b": "unit",
+    r"\btake (it|them) out (again )?in\b": "download",
+    r"\bheld against\b": "compared with",
+    r"\bRead are\b": "it reads",
+    r"\bexcludes? no (effect|difference)\b": "excludes 0",
+    r"\bbeyond doubt\b": "clearly",
+    r"\blike treatments\b": "similar treatments",
 }
 
 

@@ -15,10 +15,11 @@ from ten import TEN, TRIALS
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.cli import cli
+from ipt_evidence.living import refreshing
 from ipt_evidence.living.candidates import flow
 from ipt_evidence.living.refreshing import Refresh
 from ipt_evidence.living.runs import last_search
-from ipt_evidence.living.updating import NOTHING_CHECKED, NOTHING_SEARCHED, enrich, update
+from ipt_evidence.living.updating import NOTHING_CHECKED, NOTHING_SEARCHED, Update, enrich, update
 from ipt_evidence.services import faults
 from ipt_evidence.services.client import GIVE_UP_AFTER, Client
 from ipt_evidence.services.settings import SERVICES, Settings
@@ -153,6 +154,25 @@ def test_a_refresh_offline_ends_as_failed_and_says_what_to_do(
     assert refresh.outcome == "failed"
     assert refresh.lines[0] == first
     assert "Are you online?" in refresh.lines[-1]
+
+
+def test_refreshes_have_a_limit_an_hour_for_one_reader_and_for_all(
+    data_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refreshing, "_work", lambda *_: Update({}, [], {}))
+    refresh = Refresh()
+
+    def begin(reader: str) -> bool:
+        begun = refresh.start("update", data_copy, reader=reader)
+        refresh.wait(10)
+        return begun
+
+    assert [begin("one") for _ in range(refreshing.MOST_OF_ONE + 1)] == [True] * 4 + [False]
+    assert "4 times in this hour, 4 of them from this page" in refresh.error
+    others = [begin(f"reader {number}") for number in range(refreshing.MOST_AN_HOUR)]
+    assert others == [True] * 8 + [False] * 4
+    monkeypatch.setattr(refreshing, "HOUR", -1.0)
+    assert begin("one")
 
 
 def test_a_refresh_that_one_service_misses_is_no_success(

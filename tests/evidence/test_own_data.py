@@ -22,11 +22,19 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.names import Names
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.exchange.own_data.base import OwnNames, base_of, named_by, saved, view_of
+from ipt_evidence.exchange.own_data.base import (
+    OwnNames,
+    base_of,
+    named_by,
+    saved,
+    study_keys,
+    view_of,
+)
 from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bibliography
 from ipt_evidence.exchange.own_data.bundle import own_bundle
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import recognised
+from ipt_evidence.exchange.own_data.differences import candidates, differences
 from ipt_evidence.exchange.own_data.effects import Effects, read_effects
 from ipt_evidence.exchange.own_data.examples import EXAMPLES, example
 from ipt_evidence.exchange.own_data.recipes import Settings
@@ -100,6 +108,24 @@ def test_dialects_do_not_change_an_effect(
     assert ("separated by" in said) == (mark != ",")
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ('study,x\na,"1,200.5"\nb,"1,100"\n', ["1200.5", "1100"]),
+        ('study,x,y\na,"1,200",.3\nb,900,.1\n', ["1200", "900"]),
+        ('study,x\na,"1,234,567"\nb,3\n', ["1234567", "3"]),
+        ("study;x\na;1.200,5\nb;3,4\n", ["1200.5", "3.4"]),
+        # Three digits behind a comma are decimals where nothing says otherwise.
+        ("study;x\na;0,123\nb;1,200\n", ["0.123", "1.200"]),
+        ('study,x\na,"1,5"\nb,"2,3"\n', ["1.5", "2.3"]),
+    ],
+)
+def test_signs_between_thousands_are_no_decimal_commas(rows: str, expected: list[str]) -> None:
+    table = read_table(rows.encode(), "own.csv")
+    assert table.cells["x"].tolist() == expected
+    assert any("thousands" in note for note in table.notes) == (float(expected[0]) > 999)
+
+
 def test_a_sheet_can_be_named_and_others_are_said() -> None:
     table = read_table(workbook(METAFOR, ARMS), "own.xlsx")
     assert table.sheets == ("Data", "Notes")
@@ -122,6 +148,28 @@ def test_an_export_of_revman_web_is_read_one_analysis_at_a_time() -> None:
     assert_allclose(counts.rows["yi"], events.rows["yi"], rtol=1e-12)
     with pytest.raises(DataError, match=r"has no analysis '9'; it has '1\.1 Depression'"):
         read_table(data, "rows.csv", "9")
+
+
+@pytest.mark.parametrize(
+    ("ages", "said"),
+    [
+        (["30", "25", "35", "41", "22.5", "28"], "No clear association with age"),
+        (["30%", "25%", "35%", "41%", "22.5%", "28%"], "No clear association with age"),
+        (["30", "25", "unclear", "41", "22.5", "28"], "age is mostly numbers, but holds 'unclear'"),
+        (["30", "25", "35", "41", "22.5", "28%"], "age is mostly numbers, but holds '28%'"),
+        (["old", "Old", "young", "young", "old", "young"], "Groups by age"),
+    ],
+)
+def test_trials_are_compared_by_numbers_or_words_and_a_mix_is_said(
+    ages: list[str], said: str
+) -> None:
+    rows = [(*arm, age) for arm, age in zip(ARMS, ages, strict=True)]
+    effects = read(text(f"{METAFOR}|age", rows))
+    assert candidates(effects) == ("age",)
+    answered = estimate_of(base_of(effects), view_of())
+    panel = differences(effects, answered, study_keys(effects), "age")
+    assert said in panel.sentences[0]
+    assert ("differ only in case" in panel.note) == ("Old" in ages)
 
 
 BIBLIOGRAPHY = """

@@ -177,6 +177,17 @@ def test_moderators_that_tell_every_study_apart(rng):
     assert_allclose(found.coefficients[0].estimate, weights @ yi[:3] / weights.sum(), rtol=1e-6)
 
 
+def test_effects_that_agree_to_the_last_digit_have_no_robust_test():
+    # clubSandwich's coef_test gives NaN for the level b, whose effects are all 0.1 (or p = 0).
+    found = cluster_robust(
+        [0.1, 0.0, 0.2, 0.2, 0.1], [0.19, 0.18, 0.14, 0.14, 0.19], ["2", "2", "2", "1", "1"],
+        tau2=0.0, moderators={"g": ["b", "c", "c", "a", "b"]},
+    )  # fmt: skip
+    level = next(one for one in found.coefficients if one.term == "g=b")
+    assert (level.se, level.stat, level.p) == (0.0, None, None)
+    assert any("g=b do not vary about the fit" in note for note in found.notes)
+
+
 def test_a_study_with_several_effects_that_holds_a_level_alone(rng):
     study = [*"AAABCDEFGGH"]
     level = ["a"] * 3 + ["b"] * 8

@@ -120,6 +120,41 @@ def test_selection_model_equals_metafor(selection_case, dataset):
         assert found.lrt is found.lrt_p is None
 
 
+def test_of_weights_without_an_end_the_largest_is_held():
+    # metafor 5.1-12 selmodel(rma(yi, vi, method="ML"), type="stepfun", steps=c(.025, .5)): no study
+    # is significant; log-likelihood 1.99727877, weights 85.7 and 96.9, by a slow optimiser.
+    yi = [
+        0.004436,
+        -0.038182,
+        -0.097441,
+        0.599941,
+        0.136402,
+        0.207736,
+        -0.197533,
+        -0.134956,
+        0.211961,
+        -0.24936,
+    ]
+    vi = [
+        0.025143,
+        0.02127,
+        0.052556,
+        0.815355,
+        0.055577,
+        0.052402,
+        0.103804,
+        0.19156,
+        0.084535,
+        0.080588,
+    ]
+    found = selection_model(yi, vi, steps=(0.025, 0.5))
+    assert found.log_likelihood > 1.99727876
+    assert_allclose(found.log_likelihood, 1.99727877, atol=2e-3)
+    assert [one.weight for one in found.intervals][2] == 100.0
+    assert 80.0 < found.intervals[1].weight < 95.0
+    assert_allclose(found.adjusted.estimate, 0.0294, atol=5e-4)
+
+
 def test_a_weight_that_grows_without_end_stops_where_metafor_stops_it():
     # metafor 5.1-12 selmodel(rma(yi, vi, method="ML"), type="stepfun", steps=.025): it comes within
     # 0.02 of the limit of 100, and counts the weight as estimated in its standard error.

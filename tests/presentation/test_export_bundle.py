@@ -175,9 +175,13 @@ def test_its_sums_are_those_of_its_files(depression: Path) -> None:
 
 def test_figures_open_and_say_what_they_show(depression: Path) -> None:
     with Image.open(depression / "figures" / "forest.png") as picture:
-        assert picture.width == 1800 and picture.height > 1800
+        # nine inches, and room for a disc of each of the four domains and of the whole
+        assert picture.width == round((9 + 6 * 0.23) * 200) and picture.height > 1800
     text = (depression / "figures" / "forest.svg").read_text()
-    for words in ("Weissman 1979", "0.50 (0.34 to 0.65)", "favours IPT", "Prediction interval"):
+    for words in (
+        "Weissman 1979", "0.50 (0.34 to 0.65)", "favours IPT", "Prediction interval",
+        "Test for effect: t", "τ²", "A random sequence generation, B allocation concealment",
+    ):  # fmt: skip
         assert words in text
     assert "g (right of 0 favours IPT)" in (depression / "figures" / "funnel.svg").read_text()
 

@@ -126,7 +126,7 @@ def test_what_would_change_the_conclusion() -> None:
     said = outlook(FIRM)
     assert "about 91% by the prediction interval, and of 88% by a Bayesian model" in said
     assert "It would take 12 further trials of median size (60 people)" in said
-    assert "From 31 such trials on, the interval would hold no effect." in said
+    assert "From 31 such trials on, the interval would include 0." in said
     assert "One new trial of 800 people that finds no effect" in said
 
 

@@ -38,6 +38,7 @@ from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.wording import tables
 
 ROOT = Path(__file__).resolve().parents[2]
+LONGEST_SENTENCE = 32  # words, or signs that end a breath
 AMERICAN = re.compile(
     r"\b(?!size|prize)\w*i(zation|ze[sd]?|zing)\b|\b(behavior|center|color|program)\b", re.I
 )
@@ -250,7 +251,7 @@ def test_trials_as_they_came_end_at_the_estimate_of_all(
     assert rows["estimate"].iloc[0] == pytest.approx(oldest["yi"])
     assert trials.growth(base, "depression", 34)["k"].tolist() == [1, 2, 34]
     assert "After the first five trials" in trials.growth_sentence(rows, 5)
-    assert "does not exclude no difference" in trials.growth_sentence(rows, 2)
+    assert "includes 0, no difference" in trials.growth_sentence(rows, 2)
 
 
 @pytest.mark.parametrize("domain", grade.DOMAINS, ids=lambda domain: domain.id)
@@ -336,3 +337,17 @@ def test_the_hand_out_holds_the_lesson_its_questions_and_the_right_letters(
 def test_each_lesson_is_reached_from_where_its_idea_is_needed() -> None:
     assert set(LESSON_OF.values()) == set(LESSONS)
     assert set(LESSON_OF) < set(SECTIONS)
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda lesson: lesson.id)
+def test_sentences_of_a_lesson_are_short_enough_to_be_read_aloud(lesson: Lesson) -> None:
+    texts = [
+        *lesson.explanation,
+        lesson.try_it,
+        *lesson.summary,
+        *(c.reason for c in lesson.checks),
+    ]
+    plain = [re.sub(r"\]\([^)]*\)|[*\[]", "", text) for text in texts]
+    sentences = [part for text in plain for part in re.split(r"(?<=[.!?:;])\s", text)]
+    assert len(sentences) > 10
+    assert not [sentence for sentence in sentences if len(sentence.split()) > LONGEST_SENTENCE]

@@ -13,6 +13,7 @@ from ipt_evidence.analyses.network.result import IPT, _whole, therapy_network
 from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View
+from ipt_evidence.figures import lettering
 from ipt_evidence.figures.look import Look
 
 DEPRESSION = View(Question("depression"))
@@ -44,6 +45,11 @@ def test_every_line_and_treatment_is_drawn(base: EvidenceBase) -> None:
         assert widths == sorted(widths)
         names = {a.text.replace("<br>", " ") for a in figure.layout.annotations}
         assert names == set(network.treatments)
+        if look.compact:
+            half = figure.layout.xaxis.range[1]
+            for a in (a for a in figure.layout.annotations if a.xanchor != "center"):
+                room = (half - abs(a.x)) / (2.0 * half) * 340.0
+                assert lettering.widest(a.text.split("<br>"), 12.0) <= room + 0.5
 
 
 def test_a_condition_without_other_therapies_says_so(base: EvidenceBase) -> None:

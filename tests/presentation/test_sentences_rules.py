@@ -233,7 +233,7 @@ def test_text_alternative_says_what_the_plot_shows() -> None:
     assert text_alternative(trials, Pooled(k=3)) == (
         "Forest plot of three trials. Effects run from −0.20 (B 1999) to 1.90 (C 2001); 2 of 3 lie "
         "on the side of IPT. "
-        "The interval excludes no effect in two trials in favour of IPT and in no trials in favour "
+        "The interval excludes 0 in two trials in favour of IPT and in no trials in favour "
         "of the comparison. "
         "The diamond shows the pooled effect, g 0.48 (95% CI 0.31 to 0.65) and, below it, a 95% "
         "prediction interval "

@@ -362,7 +362,7 @@ def timeline_twin(base: EvidenceBase, conditions: Sequence[str] = ()) -> str:
     if rest:
         words += (
             f" {upper_first(spell(rest))} further {_studies(rest)} "
-            f"{'is' if rest == 1 else 'are'} not randomised beyond doubt, or without a year."
+            f"{'is' if rest == 1 else 'are'} not clearly randomised, or without a year."
         )
     return words
 

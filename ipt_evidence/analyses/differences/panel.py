@@ -255,12 +255,12 @@ def groups_sentence(all_groups: Sequence[Grouped]) -> str:
         for g in clear
         if g.result is not None
     )
-    head = f"Trials sorted in {spell(len(tested))} way{'' if len(tested) == 1 else 's'}."
+    head = f"Trials were grouped in {spell(len(tested))} way{'' if len(tested) == 1 else 's'}."
     if not clear:
         return f"{head} In none of them do the groups differ by more than chance explains."
     return (
-        f"{head} By more than chance explains, groups differ by {named}. Several tests were made, "
-        "so one may be clear by chance."
+        f"{head} Groups differ by {named} more than chance alone would explain. Several tests "
+        "were made, so one may be clear by chance."
     )
 
 

@@ -239,7 +239,7 @@ def text_alternative(trials: pd.DataFrame, pooled: PooledLike | None) -> str:
             "side of IPT."
         )
         parts.append(
-            f"The interval excludes no effect in {_plural(clear_ipt, 'trial', 'trials')} in favour "
+            f"The interval excludes 0 in {_plural(clear_ipt, 'trial', 'trials')} in favour "
             "of IPT and in "
             f"{_plural(clear_other, 'trial', 'trials')} in favour of the comparison."
         )

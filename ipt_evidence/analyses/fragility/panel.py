@@ -231,13 +231,13 @@ def _nulls(found: Fragility, bound: str) -> str:
     if nulls.significance is not None and nulls.significance <= nulls.tried:
         said.append(
             f"From {spell(nulls.significance)} such "
-            f"{'trial' if nulls.significance == 1 else 'trials'} on, the interval would hold no "
-            "effect."
+            f"{'trial' if nulls.significance == 1 else 'trials'} on, the interval would include "
+            "0."
         )
     elif nulls.significance is not None:
         said.append(
-            f"Not even {tables.count(nulls.tried)} such trials would take the interval across no "
-            "effect: many trials that find nothing also narrow it."
+            f"Not even {tables.count(nulls.tried)} such trials would make the interval include 0: "
+            "many trials that find nothing also narrow it."
         )
     return " ".join(said)
 
@@ -247,7 +247,7 @@ def _next(found: Fragility) -> str:
     if trial is None:
         return ""
     sees = "no effect" if trial.significant_now else f"g {tables.effect(trial.observed)}"
-    change = "hold no effect" if trial.significant_now else "exclude no effect"
+    change = "include 0" if trial.significant_now else "exclude 0"
     if trial.people is None:
         return (
             f"No single new trial that finds {sees}, however large, would make the interval "

@@ -35,11 +35,11 @@ LESSON = Lesson(
         "the results of several trials together. It shows every trial and the summary at once, "
         "so that nobody has to take the summary on trust.",
         "It looks crowded, but it is made of only a few signs. Go through them one by one on real "
-        "trials: women with depression in pregnancy or after birth, IPT against a control "
-        "group, which means a waiting list, usual care or an equally frequent contact without "
+        "trials. They compare IPT with a control group, for women with depression in pregnancy or "
+        "after birth. A control group waits, gets usual care, or is seen equally often without "
         "therapy.",
     ),
-    try_it="In each step the part that is spoken of stays strong and the rest steps back.",
+    try_it="Each step sets off the part that it explains.",
     summary=(
         "Square: what one trial found. Line: how unsure it is. Larger square: more weight.",
         "A line that crosses 0 means that this trial alone cannot say which treatment is better. "

@@ -235,8 +235,8 @@ def change(everything: PooledLike, rest: PooledLike | None, label: str) -> str:
         text += f", and I² from {tables.percent(everything.i2)} to {tables.percent(rest.i2)}"
     sure = (everything.ci_lower > 0) == (rest.ci_lower > 0)
     verdict = (
-        "Whether the interval excludes no effect does not depend on this trial."
+        "Whether the interval excludes 0 does not depend on this trial."
         if sure
-        else "Whether the interval excludes no effect depends on this single trial."
+        else "Whether the interval excludes 0 depends on this single trial."
     )
     return f"{text}. {verdict}"

@@ -166,5 +166,5 @@ def growth_sentence(rows: pd.DataFrame, number: int) -> str:
     trials = "the first trial" if number == 1 else f"the first {spell(number)} trials"
     width = tables.effect(row["ci_upper"] - row["ci_lower"])
     clear = row["ci_lower"] > 0 or row["ci_upper"] < 0
-    said = "It excludes no difference." if clear else "It does not exclude no difference."
+    said = "It excludes 0, no difference." if clear else "It includes 0, no difference."
     return f"After {trials}: g {found}. The interval is {width} wide. {said}"

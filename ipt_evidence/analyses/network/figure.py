@@ -24,6 +24,9 @@ WIDEST, THINNEST = 12.0, 1.0  # pixels of a line
 LARGEST, COMPACT_LARGEST, SMALLEST = 34.0, 22.0, 8.0  # pixels of a dot
 ROOM, COMPACT_ROOM = (1.9, 1.25), (1.75, 1.5)  # of the plot about the circle of radius 1, for names
 NAME, COMPACT_NAME = 1.1, 1.16  # radius at which names stand
+NAME_WIDTH, COMPACT_NAME_WIDTH = 150.0, 92.0  # pixels of a line of a name
+MIDDLE = 0.15  # names nearer to the middle than this stand above or below their dot
+COMPACT_WIDTH = 340.0  # pixels of the figure on the narrowest screen, 390 pixels wide
 
 
 @cached
@@ -61,14 +64,16 @@ def network_figure(
     """
     colours = palette(dark)
     colour = condition_colour(condition, dark) if condition else colours.accent
+    place = _circle(network)
     across, down = COMPACT_ROOM if compact else ROOM
+    if compact:
+        across = max(across, _room_for_names(place))
     axis = {"visible": False, "fixedrange": True}
     drawing = Drawing({
         "template": template(dark), "height": COMPACT_HEIGHT if compact else HEIGHT,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 8}, "showlegend": False,
         "xaxis": {**axis, "range": [-across, across]}, "yaxis": {**axis, "range": [-down, down]},
     })  # fmt: skip
-    place = _circle(network)
     most, widest = max(k for *_, k in network.lines), WIDEST * (0.6 if compact else 1.0)
     for a, b, k in sorted(network.lines, key=lambda line: line[2]):
         ours = highlighted in (a, b)
@@ -94,6 +99,21 @@ def _circle(network: Network) -> dict[str, tuple[float, float]]:
     return {
         name: (math.sin(i * step), math.cos(i * step)) for i, name in enumerate(network.treatments)
     }
+
+
+def _room_for_names(place: dict[str, tuple[float, float]]) -> float:
+    """Half of the width of a narrow plot, in radii, that holds every name beside the circle."""
+    needed = 0.0
+    for name, (x, _) in place.items():
+        # A name of w pixels at x needs (half - |x|) / (2 half) of the width to be w at least.
+        share = 2.0 * lettering.widest(_lines(name, compact=True), 12.0) / COMPACT_WIDTH
+        if abs(x) >= MIDDLE and share < 1.0:
+            needed = max(needed, COMPACT_NAME * abs(x) / (1.0 - share))
+    return needed
+
+
+def _lines(name: str, *, compact: bool) -> list[str]:
+    return lettering.line_breaks(name, COMPACT_NAME_WIDTH if compact else NAME_WIDTH, 12.0)
 
 
 def _dots(
@@ -123,12 +143,12 @@ def _dots(
 
 def _name(drawing: Drawing, name: str, x: float, y: float, ink: str, compact: bool) -> None:
     """The name of a treatment, outside of its dot."""
-    lines = lettering.line_breaks(name, 92.0 if compact else 150.0, 12.0)
+    lines = _lines(name, compact=compact)
     out = COMPACT_NAME if compact else NAME
     drawing.write(
         "<br>".join(lettering.escape(line) for line in lines), 12, ink,
         x=out * x, y=out * y, xref="x", yref="y",
-        xanchor="center" if abs(x) < 0.15 else "left" if x > 0 else "right",
+        xanchor="center" if abs(x) < MIDDLE else "left" if x > 0 else "right",
         yanchor="bottom" if y > 0.9 else "top" if y < -0.9 else "middle",
-        align="left" if x > 0.15 else "right" if x < -0.15 else "center", name="treatment",
+        align="left" if x > MIDDLE else "right" if x < -MIDDLE else "center", name="treatment",
     )  # fmt: skip

@@ -11,7 +11,7 @@ HEAT_LEAST = 3.84  # of Q: a change that one degree of freedom would call signif
 HOTTEST = 2
 RANKS = (
     "P-scores rank point estimates weighed by their errors. They are no measure of certainty, and "
-    "like treatments change places with one more trial."
+    "similar treatments may change places with one more trial."
 )
 
 
@@ -32,7 +32,7 @@ def consistency_sentences(found: Consistency) -> tuple[str, ...]:
     said = [
         f"Trials of different designs {agree} beyond the differences within designs (Q between "
         f"designs {tables.effect(test.q, 1)}, df {test.df}, p {tables.p_is(test.p)}). A test of "
-        "few trials misses much."
+        "few trials may miss real differences."
     ]
     hot = [one for one in found.heat if one.change >= HEAT_LEAST][:HOTTEST]
     if hot:

@@ -115,12 +115,13 @@ def lead(base: EvidenceBase) -> str:
     usable = int(base.effects["include"].sum())
     published = int(base.pooled["about_ipt"].sum())
     return (
-        "Interpersonal Psychotherapy (IPT) is a structured, time-limited talking treatment that "
+        "Interpersonal Psychotherapy (IPT) is a structured talking treatment of a fixed length. It "
         "works on a person's relationships. This explorer brings together "
-        f"**{tables.count(len(base.studies))} studies** of IPT and of its relatives: "
+        f"**{tables.count(len(base.studies))} studies** of IPT and related treatments. They have "
         f"**{tables.count(len(base.effects))} results**, {tables.count(usable)} of which may be "
-        f"pooled, and **{tables.count(published)} results about IPT that meta-analyses "
-        "published**. Choose a cell of the map to see its trials; every number opens to its source."
+        f"pooled. Beside them stand **{tables.count(published)} results about IPT that "
+        "meta-analyses published**. Choose a cell of the map to see its trials. Every number opens "
+        "to its source."
     )
 
 

@@ -98,8 +98,9 @@ def overlap_sentence(found: Mapping[str, Overlap], trials: int) -> str:
     known = "None" if not named else upper_first(spell(named))
     verb = "names" if named <= 1 else "name"
     return (
-        f"{known} of {results} {verb} the trials behind it in the text that we could read. For the "
-        "others only a bound is known: a trial that was published after a review is not in it."
+        f"{known} of {results} {verb} the trials behind it in the text that we could read. Of "
+        f"{'the others' if named else 'these reviews'} only this is known: a trial that was "
+        "published after a review is not in it."
     )
 
 

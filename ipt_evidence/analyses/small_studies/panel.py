@@ -96,7 +96,7 @@ def asymmetry_sentence(funnel: Funnel) -> str:
             "because small trials with poor results are missing, perhaps for other reasons."
         )
     return (
-        "Small trials do not show clearly other effects than large ones (Egger's test, "
+        "The effects of small and large trials do not clearly differ (Egger's test, "
         f"p {is_p}). That does not prove that none are missing."
     )
 

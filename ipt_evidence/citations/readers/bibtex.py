@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from ipt_evidence.citations.collecting import invented_key
 from ipt_evidence.citations.identifiers import (
+    doi_of,
     find_doi,
-    normal_doi,
     normal_issn,
     normal_pmcid,
     normal_pmid,
@@ -164,6 +164,8 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
     authors, et_al = parse_names(people) if people else ([], False)
     date = get("year") or get("date") or ""
     volume, issue, pages = get("volume"), get("number"), get("pages")
+    if volume == issue == "0":  # SAGE, before there is one
+        volume = issue = None
     abstract = _text(get("abstract") or "")
     title, container = _title(fields), _shared(first_of(fields, _CONTAINERS))
     year = (
@@ -194,7 +196,9 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
         language=normal_language(_text(language)) if language else None,
         pmcid=_pmcid(fields),
         issn=normal_issn(issn) if issn else None,
-        registry_ids=registry_ids_in(abstract, title, get("note"), get("annote")),
+        registry_ids=registry_ids_in(
+            abstract, title, get("note"), get("annote"), get("registration")
+        ),
     )
 
 
@@ -279,7 +283,7 @@ def _doi(fields: Fields) -> str | None:
             continue
         if "\\" in value or "{" in value:
             value = decode(value.replace("--", "\ue00d")).replace("\ue00d", "--")
-        found = normal_doi(value) if name in ("doi", "eprint") else _doi_in_address(value)
+        found = doi_of(value) if name in ("doi", "eprint") else _doi_in_address(value)
         if found is not None:
             return found
     return None

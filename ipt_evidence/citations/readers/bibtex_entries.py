@@ -244,6 +244,12 @@ def _faulty_end(text: str, at: int, limit: int) -> int:
     return following.start() + 1
 
 
+_SHARED = frozenset(
+    "journal journaltitle year month volume number publisher language langid issn type".split()
+)
+"""Fields whose values many entries have: one text for all of them."""
+
+
 def _read_fields(
     found: Sequence[tuple[str, ...]], block: Block, fields: dict[str, str]
 ) -> dict[str, str]:
@@ -252,6 +258,8 @@ def _read_fields(
         name = intern(written.lower())  # one text for all entries
         if name in fields:
             name = note_repeated(name, fields, block, braced or quoted or bare)
+        if name in _SHARED:
+            braced, quoted, bare = intern(braced), intern(quoted), intern(bare)
         if rest or (bare and not bare.isdigit()):
             fields[name] = bare or braced or quoted
             first = (bare, True) if bare and not bare.isdigit() else (fields[name], False)

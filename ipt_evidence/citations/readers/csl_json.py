@@ -17,7 +17,14 @@ from ipt_evidence.citations.readers.fields import Tags, build_record, first_of, 
 from ipt_evidence.citations.readers.foreign_json import as_csl, unwrapped
 from ipt_evidence.citations.records import Person, ReadResult, Record
 
-__all__ = ["AUTHORS_INCOMPLETE", "CSL_TYPES", "csl_type", "find_csl_json", "read_csl_json"]
+__all__ = [
+    "AUTHORS_INCOMPLETE",
+    "CSL_TYPES",
+    "csl_people",
+    "csl_type",
+    "find_csl_json",
+    "read_csl_json",
+]
 
 AUTHORS_INCOMPLETE = {"authors-incomplete": "true"}
 """Says in ``custom`` that there are more authors than are named: CSL has no name for them."""
@@ -214,12 +221,23 @@ def _record(item: dict[str, Any], original: dict[str, Any], line: int) -> Record
         record.title = f"{title}: {subtitle}"
     if record.container_title == record.title:
         record.container_title = None
-    record.registry_ids = registry_ids_in(record.title, record.abstract, note, texts.get("number"))
+    trials = _text(custom.get("trial-registration")) if isinstance(custom, dict) else ""
+    record.registry_ids = registry_ids_in(
+        record.title, record.abstract, note, texts.get("number"), trials
+    )
     return record
 
 
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def csl_people(text: str) -> list[Person]:
+    """The people of a list of names as CSL's JSON has it; none where it is broken."""
+    try:
+        return _people(json.loads(text))[0]
+    except (json.JSONDecodeError, RecursionError):
+        return []
 
 
 def _people(value: Any) -> tuple[list[Person], bool]:

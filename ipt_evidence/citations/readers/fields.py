@@ -103,12 +103,11 @@ def build_record(fields: dict[str, str], line: int, tags: Tags, **given: Any) ->
     than a table.
     """
     values: dict[str, Any] = {"key": "", "type": "misc", "raw": fields}
-    normal_forms = _NORMAL_FORMS
     for column, names in tags.items():
         for name in names:
-            if name in fields and (text := fields[name]) and not text.isspace():
-                if column in normal_forms:
-                    values[column] = normal_forms[column](text)
+            if (text := fields.get(name)) and not text.isspace():
+                if column in _NORMAL_FORMS:
+                    values[column] = _NORMAL_FORMS[column](text)
                 elif column == "authors":
                     values["authors"], values["et_al"] = people_of(text.split("\n"))
                 else:
@@ -118,7 +117,9 @@ def build_record(fields: dict[str, str], line: int, tags: Tags, **given: Any) ->
     record = Record(source_line=line, **values)
     if record.authors and not record.authors[0]["given"]:
         _take_registration(record)
-    record.et_al |= any(_take_note(fields, tag) for tag in ("N1", "GN") if tag in fields)
+    for tag in ("N1", "GN"):
+        if tag in fields and _take_note(fields, tag):
+            record.et_al = True
     return record
 
 
@@ -137,6 +138,8 @@ def _take_registration(record: Record) -> None:
 
 def _take_note(fields: dict[str, str], tag: str) -> bool:
     """Whether our note on further authors stands in ``tag``; it is taken out, for it is read."""
+    if MORE_AUTHORS not in fields[tag]:
+        return False
     lines = fields[tag].split("\n")
     rest = [line for line in lines if line != MORE_AUTHORS]
     if rest == lines:

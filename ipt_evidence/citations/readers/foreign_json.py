@@ -1,7 +1,8 @@
 """JSON of services and programs that is no CSL-JSON → CSL items, by the shape of each.
 
 OpenAlex, Europe PMC, DataCite, PubMed's summaries, Semantic Scholar, Scopus, ClinicalTrials.gov,
-Zotero's own, and lists with fields such as title, authors, journal, year (RefLib, ASReview).
+DOAJ, CORE, Unpaywall, Zotero's own, and lists with fields such as title, authors, journal, year
+(RefLib, ASReview).
 Crossref's works are CSL but for their wrapping.
 """
 
@@ -19,7 +20,7 @@ __all__ = ["as_csl", "unwrapped"]
 
 Item = dict[str, Any]
 
-_WRAPPINGS = ("message", "data", "result", "record", "work", "article", "_source")
+_WRAPPINGS = ("message", "data", "result", "record", "work", "article", "_source", "bibjson")
 _NO_WORKS = frozenset({"attachment", "note", "annotation"})
 
 
@@ -324,14 +325,20 @@ def _trial(item: Item) -> Item:
     }
 
 
-_JOURNALS = ("journal", "journalTitle", "container_title", "venue", "source", "secondary_title")
+_JOURNALS = (
+    "journal", "journalTitle", "container_title", "venue", "source", "secondary_title",
+    "journal_name", "journals",
+)  # fmt: skip
 _NUMBERS = (("doi", "DOI"), ("pubmed", "PMID"), ("pmid", "PMID"), ("pubmedcentral", "PMCID"))
 
 
 def _plain(item: Item) -> Item:
     """A list of records with names of fields that programs agree on."""
     low = {name.lower(): value for name, value in item.items()}
-    journal = next((item[name] for name in _JOURNALS if item.get(name)), None)
+    places = (item[name] for name in _JOURNALS if item.get(name))
+    journal = next(places, None)
+    if isinstance(journal, list):
+        journal = next(iter(journal), None)
     inside = journal if isinstance(journal, dict) else {}
     ids = low.get("externalids")
     numbers = {str(k).lower(): v for k, v in ids.items()} if isinstance(ids, dict) else {}
@@ -344,14 +351,19 @@ def _plain(item: Item) -> Item:
         given["PMCID"] = f"PMC{given['PMCID']}"
     volume = low.get("volume") or inside.get("volume")
     two = re.fullmatch(r"(\d+) (\d+)", _text(volume))  # Semantic Scholar: volume and issue
-    dates = ("publicationdate", "date_published", "date", "year", "year_published", "published")
+    dates = (
+        *("publicationdate", "publisheddate", "date_published", "published_date", "date", "year"),
+        *("year_published", "yearpublished", "published"),
+    )
     title = _text(low.get("title") or low.get("primary_title"))
     return (
         given
         | {
             "citation-key": _text(low.get("label") or low.get("citekey")),
             "title": title,
-            "author": _plain_people(low.get("authors") or low.get("author")),
+            "author": _plain_people(
+                low.get("authors") or low.get("author") or low.get("z_authors")
+            ),
             "issued": {"raw": next((_text(low[name]) for name in dates if low.get(name)), "")},
             "published": _text(low.get("year") or low.get("year_published")),
             "container-title": _text(inside.get("name") or inside.get("title")) or _text(journal),
@@ -359,6 +371,7 @@ def _plain(item: Item) -> Item:
             "issue": low.get("issue")
             or low.get("number")
             or inside.get("issue")
+            or inside.get("number")
             or (two.group(2) if two else None),
             "page": low.get("pages")
             or low.get("page")
@@ -366,7 +379,11 @@ def _plain(item: Item) -> Item:
             or _pages(low.get("start_page"), low.get("end_page")),
             "abstract": low.get("abstract") or low.get("notes_abstract"),
             "language": _text(low.get("language")),
-            "ISSN": _text(low.get("issn") or low.get("isbn") or _numbers(inside.get("issn"))),
+            "ISSN": _text(
+                low.get("issn")
+                or low.get("isbn")
+                or _numbers(inside.get("issn") or inside.get("issns"))
+            ),
             "URL": _text(low.get("url") or low.get("urls")),
             "type": _ZOTERO_TYPES.get(_text(low.get("type")), _text(low.get("type"))) or "article",
             "keyword": low.get("keywords"),
@@ -408,6 +425,7 @@ def _is_plain(item: Item) -> bool:
         return False
     journal = item.get("journal")
     own = {"authors", "Authors", "journal", "externalIds", "record_id", "notes_abstract"}
+    own |= {"z_authors", "journal_name"}
     return isinstance(journal, dict) or (bool(own & item.keys()) and "author" not in item)
 
 

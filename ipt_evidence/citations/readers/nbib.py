@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ipt_evidence.citations.identifiers import doi_of, normal_pmid, registry_ids_in
 from ipt_evidence.citations.normal_forms import date_of, keywords_of, normal_pages, reading_text
@@ -43,6 +44,7 @@ _REGISTERED = ("SI", "TI", "CN", "GR")
 """Fields, beside the abstract, that may name a trial's registration."""
 
 NBIB_TYPES = (
+    ("Book Chapter", "incollection"),
     ("Book", "book"),
     ("Technical Report", "techreport"),
     ("Preprint", "unpublished"),
@@ -50,14 +52,14 @@ NBIB_TYPES = (
     ("Academic Dissertation", "phdthesis"),
     ("Conference Proceedings", "inproceedings"),
 )
-_ONE_TEXT = {
-    f"{tag:4}": tag
+_EXACT_TAGS = {
+    f"{tag:4}- ": tag
     for tag in (
         "PMID OWN STAT DCOM LR IS VI IP DP TI PG LID AID AB CI FAU AU AD AUID LA SI GR PT DEP PL "
         "TA JT JID SB MH OT OTO COIS EDAT MHDA CRDT PHST PST SO PMC PMCR RN CN EIN CIN TT BTI"
     ).split()
 }
-"""Tags as they stand at the start of a line → one text for all records."""
+"""A line's first six characters → its tag, as one text for all records."""
 
 _MAX_NOTES = 5
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: |$)|(PMID|PMC) ?-")
@@ -90,7 +92,8 @@ def read_nbib(text: str) -> ReadResult:
             if any(raw.values()):
                 record = _record(raw, line)
                 result.records.append(record)
-                result.repaired += (Repaired(line, record.key, note) for note in notes)
+                if notes:
+                    result.repaired += (Repaired(line, record.key, note) for note in notes)
             elif raw:  # otherwise it is running text between records
                 result.rejected.append(rejected(line, part))
     return result
@@ -131,7 +134,7 @@ def _opens(block: str) -> bool:
 def _at_identifiers(block: str, line: int) -> Iterator[tuple[int, str]]:
     """``block`` cut where a PMID stands that no blank line parts from the record before it."""
     start = 0
-    if block.find("\nPMID") >= 0 or block.count("\nPMC") > 1:
+    if "\nPM" in block and ("\nPMID" in block or block.count("\nPMC") > 1):
         seen: set[str] = set()
         for match in _IDENTIFIER.finditer(block):
             tag = match.group(1)
@@ -150,8 +153,10 @@ def _fields(block: str, notes: list[str]) -> dict[str, str]:
     if "\n      " in block:
         block = block.replace(" \n      ", " ").replace("\n      ", " ")
     for line in block.split("\n"):
-        if line[4:6] == "- ":
-            tag, value = _ONE_TEXT.get(line[:4]) or line[:4].rstrip(), line[6:]
+        if (exact := _EXACT_TAGS.get(line[:6])) is not None:
+            tag, value = exact, line[6:]
+        elif line[4:6] == "- ":
+            tag, value = line[:4].rstrip(), line[6:]
         elif not line or line.isspace():
             continue
         else:
@@ -182,7 +187,8 @@ def _note_stray(line: str, tag: str, notes: list[str]) -> None:
 
 def _record(raw: dict[str, str], line: int) -> Record:
     firsts = {tag: raw[tag].partition("\n")[0] for tag in _FIRST_LINE if "\n" in raw.get(tag, "")}
-    pmid = normal_pmid(raw.get("PMID"))
+    number = raw.get("PMID", "").strip()  # ERIC has its own numbers here, such as EJ1200001
+    pmid = None if number[:1].isalpha() else normal_pmid(number)
     authors, et_al = _authors(raw)
     year, date = date_of(first_of(raw, _DATES))
     abstract = reading_text(raw.get("AB"))
@@ -264,6 +270,10 @@ def _article_number(raw: dict[str, str]) -> str | None:
 
 def _type(raw: dict[str, str]) -> str:
     if raw.get("BTI"):
-        return "book"
-    types = raw.get("PT", "")
+        return "incollection" if raw.get("TI") else "book"
+    return _type_named(raw.get("PT", ""))
+
+
+@lru_cache(maxsize=4096)
+def _type_named(types: str) -> str:
     return next((kind for name, kind in NBIB_TYPES if name in types), "article")

@@ -13,7 +13,8 @@ _PARTICLE = (
     r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]en|[Dd]el|[Dd]i|[Dd]a|[Dd]os|[Dd]as|[Ll]a|[Ll]e|[Tt]en|"
     r"[Tt]er|[Ee]l|[Aa]l|[Bb]in|[Zz]u|af|St\.?|[Vv]an ?['’]t|['’]t)\s+)*"
 )
-_WORD = rf"(?:[dDOL]['’])?[{_UPPER}][\w’'‐‑\-]*[\w]"
+# What can be read in two ways takes time that doubles with each word: no two parts may overlap.
+_WORD = rf"(?:d['’])?[{_UPPER}][\w’'‐‑\-]*[\w]"
 _FAMILY = rf"{_PARTICLE}{_WORD}(?:[ ](?:(?:de|da|di|y|van|von|del)\s+)*{_WORD}){{0,2}}"
 _INITIAL = rf"[{_UPPER}](?:h|u|r)?\."
 _LAST_INITIAL = rf"[{_UPPER}](?=\s*(?:[,;&(]|and\b|$))"
@@ -67,7 +68,7 @@ _INVERTED = re.compile(
     rf"(?P<family>{_FAMILY}){_INNER_SUFFIX},\s*{_NO_GIVEN}(?P<given>{_GIVEN}){_SUFFIX}"
 )
 _STRAIGHT = re.compile(
-    rf"{_NO_GIVEN}(?P<given>(?:{_WORD}|[{_UPPER}](?=\s+{_WORD}\s))(?:\s+(?:{_WORD}|[{_UPPER}]{{1,2}}\.?))*?)"
+    rf"{_NO_GIVEN}(?P<given>(?:{_WORD}|[{_UPPER}](?=\s+{_WORD}\s))(?:\s+(?:{_WORD}|[{_UPPER}]\.?|[{_UPPER}]{{2}}\.))*?)"
     rf"\s+(?P<family>{_PARTICLE}{_WORD})(?P<suffix>)(?=\s*(?:[,;.:(]|and\b|&|$))"
 )
 _TITLE_COLON = re.compile(r"\s*:")

@@ -1,6 +1,7 @@
 """One printed reference → its parts, whatever the style.
 
-Four shapes cover the styles that people paste: a title in quotation marks (MLA, Chicago, IEEE);
+Five shapes cover the styles that people paste: a mark of the kind behind the title (the Chinese
+standard GB/T 7714); a title in quotation marks (MLA, Chicago, IEEE);
 a year straight after the authors (APA, Harvard); authors, title, journal as sentences (Vancouver,
 ACM); and authors and title parted by commas. The first that fits is taken.
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 from ipt_evidence.citations.identifiers import find_doi, normal_pmid
 from ipt_evidence.citations.normal_forms import year_in
+from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.printed_names import is_body, parse_author_text, take_authors
 from ipt_evidence.citations.readers.printed_source import (
     Source,
@@ -111,11 +113,13 @@ def parse_reference(text: str) -> Reference:
         text = _UNSPACED.sub(" ", text)
     text = _HYPHENATED.sub("", text)  # words that a line end has cut
     body = _strip_identifiers(_NUMBER.sub("", text, count=1), reference)
-    for shape in (_quoted, _dated, _sentences, _commas):
+    for shape in (_marked, _quoted, _dated, _sentences, _commas):
         if shape(body, reference):
             break
-    if reference.year is None:
+    if reference.year is None and not _IN_PRESS.search(body[:400]):
         reference.year = _likely_year(body)
+    if not reference.et_al and len(reference.authors) > 2:
+        reference.et_al = _POINTS.search(body.partition(reference.title or "(")[0]) is not None
     reference.title = _clean_title(reference.title)
     _take_back_title(reference)
     return reference
@@ -188,6 +192,40 @@ def _clean_title(title: str) -> str:
     title = title.strip().strip('“”"«»„').strip()
     title = re.sub(r"\s*\[(?:[A-Za-z ]{4,30})\]\s*$", "", title)
     return title.strip(" ,;:").rstrip(".").strip() if not title.endswith("...") else title
+
+
+_POINTS = re.compile(r",\s*(?:(?:\.\s?){3}|…)\s*&?\s*(?=[^\W\d_])")
+"""What stands for the authors that APA leaves out."""
+
+_PLAIN_SIGNS = str.maketrans("，．：；（）［］", ",.:;()[]")
+_MARKED = re.compile(
+    r"(?P<names>[^.]{2,400})\.\s*(?P<title>.{2,500}?)\s*\[(?P<kind>[JMDCNRP])(?:/[A-Z]{2})?\]\s*[.,]?"
+    r"\s*(?://)?\s*(?P<place>[^\d].{0,200}?)[,:]\s*(?P<year>(?:1[89]|20)\d\d)(?:,\s*(?P<volume>\w+))?"
+    r"\s*(?:\((?P<issue>[^()]{1,20})\))?(?:\s*:\s*(?P<pages>[\w–-]+(?:\+\d+)?))?.*"
+)
+_KINDS = {"J": "article", "M": "book", "D": "phdthesis", "C": "inproceedings", "R": "techreport"}
+
+
+def _marked(body: str, reference: Reference) -> bool:
+    """张三,李四,等.Title[J].Journal,2018,32(5):401-405."""
+    match = _MARKED.fullmatch(body.translate(_PLAIN_SIGNS))
+    if match is None:
+        return False
+    names = [name for part in match["names"].split(",") if (name := part.strip())]
+    known = [name for name in names if name not in ("等", "et al")]
+    reference.authors, more = people_of(known)
+    reference.et_al = more or len(known) < len(names)
+    reference.title, reference.year = match["title"], int(match["year"])
+    kind = _KINDS.get(match["kind"], "misc")
+    container = match["place"].strip() if kind in ("article", "inproceedings") else ""
+    reference.source = Source(
+        container=container,
+        volume=match["volume"],
+        issue=match["issue"],
+        pages=match["pages"],
+        kind=kind,
+    )
+    return True
 
 
 def _quoted(body: str, reference: Reference) -> bool:

@@ -28,16 +28,16 @@ _YEAR_TEXT = r"(?:1[5-9]|20)\d\d"
 _SOURCE_FORMS = (
     # 168, no. 6 (2011): 581-592   Chicago
     re.compile(
-        rf"(?P<volume>\d+),?\s*[Nn]os?\.\s*(?P<issue>\d+(?:[-–/]\d+)?)\s*\([^()]*{_YEAR_TEXT}[^()]*\)\s*[:,]"
+        rf"(?<!\d)(?P<volume>\d+),?\s*[Nn]os?\.\s*(?P<issue>\d+(?:[-–/]\d+)?)\s*\([^()]*{_YEAR_TEXT}[^()]*\)\s*[:,]"
         rf"\s*(?P<pages>{_RANGE})"
     ),
     # 168.6 (2011): 581-592        MLA
     re.compile(
-        rf"(?P<volume>\d+)(?:\.(?P<issue>\d+(?:[-–/]\d+)?))?\s*\([^()]*{_YEAR_TEXT}[^()]*\)\s*[:,]\s*(?P<pages>{_RANGE})"
+        rf"(?<!\d)(?P<volume>\d+)(?:\.(?P<issue>\d+(?:[-–/]\d+)?))?\s*\([^()]*{_YEAR_TEXT}[^()]*\)\s*[:,]\s*(?P<pages>{_RANGE})"
     ),
     # 168 (6) (2011) 581-592         Elsevier
     re.compile(
-        rf"(?P<volume>\d+)\s*(?:\((?P<issue>\d{{1,4}}(?:[-–/]\d+)?)\)\s*)?\({_YEAR_TEXT}\)\s*(?:pp?\.?\s*)?"
+        rf"(?<!\d)(?P<volume>\d+)\s*(?:\((?P<issue>\d{{1,4}}(?:[-–/]\d+)?)\)\s*)?\({_YEAR_TEXT}\)\s*(?:pp?\.?\s*)?"
         rf"(?P<pages>{_RANGE})"
     ),
     # 2011 Jun;168(6):581-92       Vancouver
@@ -46,7 +46,7 @@ _SOURCE_FORMS = (
     ),
     # 168(6), 581-592              APA
     re.compile(
-        rf"(?P<volume>\d+)\s*,?\s*\((?P<issue>(?!{_YEAR_TEXT}\))[^()]{{1,20}})\)\s*[:,.]?\s*(?:pp?\.?\s*)?(?P<pages>{_RANGE})"
+        rf"(?<!\d)(?P<volume>\d+)\s*,?\s*\((?P<issue>(?!{_YEAR_TEXT}\))[^()]{{1,20}})\)\s*[:,.]?\s*(?:pp?\.?\s*)?(?P<pages>{_RANGE})"
     ),
     # vol. 13, no. 6, pp. 930-945  IEEE
     re.compile(
@@ -66,7 +66,7 @@ _PAGES = re.compile(
 _NAMED_PAGES = re.compile(rf"(?:\bpp?\.|\bS\.)\s*({_RANGE})()")
 _CONTAINER_END = re.compile(
     r"\s*[,.;:]?\s*[(\[]?\s*(?<!\bthe\s)(?<!\bProceedings\s)(?<!\bof\s)(?<!['’])"
-    rf"(?:\b(?:v|vol(?:ume)?|no?|nr|num|pp?|pages?|pgs?|issue|bd|jg|iss|tome|t|s|art)\b\.?\s*\d|n°|{_YEAR_TEXT}|\d+\s*[(.:,]|\d+\s*$|\d{{1,4}}\b)",
+    rf"(?:\b(?:v|vol(?:ume)?|no?|nr|num|pp?|pages?|pgs?|issue|bd|jg|iss|tome|t|s|art)\b\.?\s*\d|n°|{_YEAR_TEXT}|(?<!\d)\d+\s*(?:[(.:,]|$)|\d{{1,4}}\b)",
     re.IGNORECASE,
 )
 _MONTH = (

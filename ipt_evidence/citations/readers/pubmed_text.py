@@ -27,7 +27,10 @@ _TAGS: Tags = {
     "pmcid": ("PMCID",),
 }
 _SUMMARY = re.compile(r"^\d{1,6}: (?=\S)", re.MULTILINE)
-_ABSTRACT = re.compile(r"^\d{1,6}\. (?=[^\n]{2,200}?\. (?:1[89]|20)\d\d[ ;.])", re.MULTILINE)
+# Only the journal's name stands before the year: a printed list has authors and title there.
+_ABSTRACT = re.compile(
+    r"^\d{1,6}\. (?=(?:(?!\. )[^\n]){2,200}?\. (?:1[89]|20)\d\d[ ;.])", re.MULTILINE
+)
 _PMID = re.compile(r"\bPMID: (\d{1,9})\b")
 _PMCID = re.compile(r"\bPMCID: (PMC\d+)")
 _IDENTIFIERS = re.compile(r"(?:DOI|PMID|PMCID): ")

@@ -14,7 +14,6 @@ from itertools import pairwise
 from ipt_evidence.citations.identifiers import (
     doi_of,
     find_doi,
-    may_name_trial,
     normal_pmid,
     noted_pmid,
     registry_ids_in,
@@ -26,7 +25,7 @@ from ipt_evidence.citations.normal_forms import (
     reading_text,
     same_title,
 )
-from ipt_evidence.citations.people import people_of
+from ipt_evidence.citations.people import people_of, people_of_cell
 from ipt_evidence.citations.readers.fields import (
     UNENDED,
     Tags,
@@ -56,6 +55,7 @@ _TAGS: Tags = {
 _EDITORS = ("A2", "ED", "A3")
 _DOI_TAGS = ("DI", "M3", "L3", "L2", "N1", "UR", "LK", "AN", "ID")
 _PMID_NOTES = ("AN", "ID", "N1", "UR", "M1", "C2")
+_PMID_TAGS = frozenset({"PM", "C8", "C3", "C5", *_PMID_NOTES})
 _REGISTERED = (
     "TI",
     "T1",
@@ -209,17 +209,20 @@ def _take(result: ReadResult, raw: dict[str, str], line: int, block: str, notes:
     if not any(value for tag, value in raw.items() if tag != "TY"):
         result.rejected.append(rejected(line, block))
         return
-    record = _record(raw, line, block)
+    record = _record(raw, line)
     result.records.append(record)
-    result.repaired += (Repaired(line, record.key, note) for note in notes)
+    if notes:
+        result.repaired += (Repaired(line, record.key, note) for note in notes)
 
 
 def _exact_record(part: str) -> dict[str, str] | None:
     """Fields of a record to the letter of the standard, from the value of TY on; otherwise None."""
-    body, end, behind = part.rstrip("\n").rpartition("\nER  -")
-    if not end or behind.strip():
+    lines = part.split("\n")
+    while not (last := lines.pop()).strip() and lines:
+        pass
+    if last[:5] != "ER  -" or last[5:].strip() or not lines:
         return None
-    raw = _tagged_fields(body.split("\n"))
+    raw = _tagged_fields(lines)
     return None if raw is None or "ER" in raw or _looks_odd(raw) else raw
 
 
@@ -349,18 +352,23 @@ def _is_tag(tag: str, notes: list[str]) -> bool:
     return tag.upper()[:2] in _STANDARD_TAGS and (tag.isupper() or _ODD_TAGS in notes)
 
 
-def _record(raw: dict[str, str], line: int, block: str) -> Record:
+def _record(raw: dict[str, str], line: int) -> Record:
     values = raw.values()
     if "NA" in values or "n/a" in values:  # R's missing value, and Wiley's
         raw = {tag: value for tag, value in raw.items() if value not in ("NA", "n/a")}
     names = raw.get("AU", "")
-    if "A1" in raw or not names:  # where both stand, the first author's tag stands first
+    if raw.get("A1", "").startswith("[\n"):
+        names = raw["A1"]
+    elif "A1" in raw or not names:  # where both stand, the first author's tag stands first
         both = "\n".join(raw[tag] for tag in raw if tag in ("AU", "A1"))
         once: dict[str, str] = {}
         for name in both.split("\n"):  # ProQuest has them in both
             once.setdefault(_SIGNS.sub("", name).casefold(), name)
         names = "\n".join(once.values()) or first_of(raw, _EDITORS)
-    authors, et_al = people_of(names.split("\n"))
+    if names.startswith("[\n"):  # Python's list of names, which ASReview wrote letter by letter
+        authors, et_al = people_of_cell(names.replace("\n", ""))
+    else:
+        authors, et_al = people_of(names.split("\n"))
     record = build_record(
         raw,
         line,
@@ -376,14 +384,15 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record:
     if record.title is None and not first_of(raw, _TAGS["title"]):
         if not (raw.get("JF") or raw.get("JO")):
             record.title = reading_text(raw.get("T2"))  # the name of the whole
+    if record.volume == record.issue == "0":  # SAGE, before there is one
+        record.volume = record.issue = None
     if same_title(record.container_title, record.title):
         record.container_title = None
     if record.year and record.date == str(record.year) and raw.get("DA", "")[:1].isalpha():
         record.date = iso_date(f"{record.year} {raw['DA']}")  # Web of Science: DA is MAR alone
     if record.type == "proceedings" and record.title and record.container_title:
         record.type = "inproceedings"
-    if may_name_trial(block):
-        record.registry_ids = registry_ids_in(record.abstract, *map(raw.get, _REGISTERED), names)
+    record.registry_ids = registry_ids_in(record.abstract, *map(raw.get, _REGISTERED), names)
     return record
 
 
@@ -419,6 +428,8 @@ def _doi(raw: dict[str, str]) -> str | None:
 
 def _pmid(raw: dict[str, str]) -> str | None:
     """The record's own PubMed identifier, from where its database has it."""
+    if raw.keys().isdisjoint(_PMID_TAGS):
+        return None
     for tag in ("PM", "C8"):
         if tag in raw and raw[tag].strip().isdigit():
             return normal_pmid(raw[tag])

@@ -105,6 +105,7 @@ _WEB_OF_SCIENCE = {
     "VL": "volume",
     "IS": "issue",
     "BP": "start",
+    "PS": "pages",
     "EP": "end",
     "AR": "article_number",
     "DI": "doi",

@@ -19,6 +19,7 @@ from typing import Any
 
 from ipt_evidence.citations.identifiers import (
     find_doi,
+    normal_pmcid,
     noted_pmid,
     registry_ids_in,
 )
@@ -29,6 +30,7 @@ from ipt_evidence.citations.normal_forms import (
 )
 from ipt_evidence.citations.people import people_of_cell
 from ipt_evidence.citations.readers.fields import Tags, build_record, rejected
+from ipt_evidence.citations.readers.ris import RIS_TYPES
 from ipt_evidence.citations.readers.source_lines import split_source
 from ipt_evidence.citations.readers.table_columns import (
     EMPTY_CELLS,
@@ -41,6 +43,7 @@ from ipt_evidence.citations.screening import note_of
 from ipt_evidence.errors import CitationError
 
 __all__ = [
+    "OF_WORKBOOKS",
     "Row",
     "cut_table",
     "find_table",
@@ -91,6 +94,7 @@ _TYPES = (
     ("web page", "online"),
     ("book", "book"),
 )
+_OWN_TYPES = frozenset(RIS_TYPES) | {"misc"}
 
 _FITTED = "they were fitted to the headings by what they hold"
 _TOO_LONG = "a cell of the row is too long and was cut"
@@ -341,7 +345,10 @@ def _record(
         record.doi = find_doi(get("url"))
     if record.container_title == record.title:
         record.container_title = None
-    record.pmid = record.pmid or noted_pmid(texts.get("note", ""))
+    note = texts.get("note", "")
+    record.pmid = record.pmid or noted_pmid(note)
+    if "PMCID:" in note:  # Zotero has it in Extra
+        record.pmcid = record.pmcid or normal_pmcid(note)
     numbers = (cells[place] for place in known.get("registry", ()) if place < len(cells))
     record.registry_ids = registry_ids_in(
         record.title, record.abstract, *numbers, texts.get("authors")
@@ -361,7 +368,9 @@ def _put_together(texts: dict[str, str]) -> None:
                 texts[column] = value
             elif not texts.get(column):
                 texts[column] = value
-    month = texts.get("month")
+    date, month = texts.get("date"), texts.get("month")
+    if date and texts.get("year") and not re.search(r"\d{4}", date):  # Web of Science: MAR 15
+        texts["date"] = f"{texts['year']} {date}"
     if month and texts.get("year") and not texts.get("date"):
         texts["date"] = f"{texts['year']} {month} {texts.get('day', '')}"
 
@@ -392,6 +401,8 @@ def _type(texts: dict[str, str]) -> str:
     named = texts.get("type", "").lower()
     if texts.get("wos_type") == "J" or (not named and texts.get("container_title")):
         return "article"
+    if named in _OWN_TYPES:  # as our own table has them
+        return named
     return next((kind for word, kind in _TYPES if word in named), "article" if named else "misc")
 
 
@@ -400,7 +411,7 @@ MAX_ROWS = 1_100_000
 
 MAX_COLUMNS = 500
 MAX_SHEETS = 50
-_OF_WORKBOOKS = (
+OF_WORKBOOKS = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
     *(TypeError, ValueError, zipfile.BadZipFile, zlib.error),
 )
@@ -456,7 +467,7 @@ def opened_workbook(data: bytes, name: str) -> Iterator[list[Any]]:
             yield sheets
         finally:
             book.close()
-    except (InvalidFileException, *_OF_WORKBOOKS) as error:
+    except (InvalidFileException, *OF_WORKBOOKS) as error:
         raise CitationError(
             f"{name}: the workbook is damaged and cannot be read ({str(error)[:200]}). Open it in "
             "a spreadsheet program and save it as CSV (UTF-8)."

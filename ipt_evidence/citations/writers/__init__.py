@@ -13,11 +13,13 @@ from functools import partial
 
 import pandas as pd
 
+from ipt_evidence.citations.readers.csl_json import CSL_TYPES
+from ipt_evidence.citations.readers.nbib import NBIB_TYPES
 from ipt_evidence.citations.writers.bibtex import biblatex_pieces, bibtex_pieces
 from ipt_evidence.citations.writers.csl_json import csl_json_pieces
 from ipt_evidence.citations.writers.nbib import nbib_pieces
 from ipt_evidence.citations.writers.ris import ris_pieces
-from ipt_evidence.citations.writers.rows import Row, rows_of
+from ipt_evidence.citations.writers.rows import Row, rows_of, same_type
 from ipt_evidence.citations.writers.table import csv_pieces
 from ipt_evidence.errors import CitationError
 
@@ -32,7 +34,7 @@ class Writer:
     """A format that can be written: its name, what people call it, suffix, MIME type, function.
 
     ``pieces`` turns rows into pieces of text that follow each other, as the rows come; ``lacks``
-    names the columns for which the format has no place.
+    names the columns for which the format has no place, ``types`` all that it can tell apart.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Writer:
     mime: str
     pieces: Callable[[Iterable[Row]], Iterator[str]]
     lacks: tuple[str, ...] = ()
+    types: frozenset[str] | None = None
 
 
 def _references(style: str, rows: Iterable[Row]) -> Iterator[str]:
@@ -66,13 +69,22 @@ WRITERS: dict[str, Writer] = {
         Writer("bibtex", "BibTeX", ".bib", "application/x-bibtex", bibtex_pieces),
         Writer("biblatex", "biblatex", ".bib", "application/x-bibtex", biblatex_pieces),
         Writer("ris", "RIS", ".ris", "application/x-research-info-systems", ris_pieces),
-        Writer("nbib", "PubMed (nbib)", ".nbib", "application/nbib", nbib_pieces, ("url",)),
+        Writer(
+            "nbib",
+            "PubMed (nbib)",
+            ".nbib",
+            "application/nbib",
+            nbib_pieces,
+            ("url",),
+            frozenset({"article", *dict(NBIB_TYPES).values()}),
+        ),
         Writer(
             "csl-json",
             "CSL-JSON",
             ".json",
             "application/vnd.citationstyles.csl+json",
             csl_json_pieces,
+            types=frozenset({*CSL_TYPES, "misc"}),
         ),
         Writer("csv", "CSV table", ".csv", "text/csv", csv_pieces),
         _formatted("apa", "APA 7"),
@@ -105,13 +117,18 @@ def write_citations(citations: pd.DataFrame, format: str, tags: pd.DataFrame | N
 
 
 def left_out(citations: pd.DataFrame, format: str) -> dict[str, int]:
-    """Columns of ``citations`` that ``format`` cannot hold → how many records fill them."""
+    """Columns of ``citations`` that ``format`` cannot hold → how many records fill them.
+
+    ``type`` stands for records whose type the format has no name for, and writes as another one.
+    """
     writer = _writer(format)
     counts = {
         column: sum(bool(value) and value == value for value in citations[column].dropna())
         for column in writer.lacks
         if column in citations
     }
+    if writer.types is not None and "type" in citations:
+        counts["type"] = int((~citations["type"].map(same_type).isin(writer.types)).sum())
     return {column: count for column, count in counts.items() if count}
 
 

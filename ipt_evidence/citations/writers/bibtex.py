@@ -13,13 +13,17 @@ from typing import Any
 
 from ipt_evidence.citations.identifiers import normal_doi
 from ipt_evidence.citations.readers.bibtex import to_record
+from ipt_evidence.citations.records import Person
 from ipt_evidence.citations.writers.rows import (
     Row,
+    accessed,
     common_extras,
+    editors,
     is_corporate,
     iso_parts,
     one_line,
     raw_origin,
+    unnamed_trials,
 )
 
 __all__ = ["biblatex_pieces", "bibtex_pieces"]
@@ -64,6 +68,7 @@ _FIELDS_OF = {
     "language": ("language", "langid"),
     "pmcid": ("pmcid",),
     "issn": ("issn",),
+    "registry_ids": ("registration",),
 }
 
 
@@ -126,6 +131,8 @@ def _fields(row: Row, biblatex: bool) -> Iterator[tuple[str, str]]:
     for name, value in _from_table(row, biblatex):
         if name[0] in changed:
             yield name[1], value
+    if raw_origin(row["raw"]) != "bibtex" and (date := accessed(row)):
+        yield "urldate", date
     for name, value in common_extras(row, "bibtex").items():
         yield name, value if name in _VERBATIM else _escape(value)
 
@@ -145,10 +152,12 @@ def _changed(row: Row, raw: Mapping[str, str]) -> set[str]:
 
 def _from_table(row: Row, biblatex: bool) -> Iterator[tuple[tuple[str, str], str]]:
     """((column, field), value) of what the table says."""
-    names = _names(row)
+    edited = editors(row)
+    alone = row["authors"] == edited
     texts: tuple[tuple[str, str, Any], ...] = (
         ("title", "title", _protected(row["title"] or "")),
-        ("authors", "author", names),
+        ("authors", "author", "" if alone else _names(row["authors"], et_al=row["et_al"])),
+        ("authors", "editor", _names(edited, et_al=alone and row["et_al"])),
         ("container_title", _container_field(row, biblatex), _escape(row["container_title"] or "")),
         ("volume", "volume", _escape(row["volume"] or "")),
         ("issue", "number", _escape(row["issue"] or "")),
@@ -161,6 +170,7 @@ def _from_table(row: Row, biblatex: bool) -> Iterator[tuple[tuple[str, str], str
         ("language", "language" if not biblatex else "langid", _escape(row["language"] or "")),
         ("keywords", "keywords", _keywords(row["keywords"])),
         ("abstract", "abstract", _escape(row["abstract"] or "")),
+        ("registry_ids", "registration", "; ".join(unnamed_trials(row))),
     )
     yield from _date(row, biblatex)
     for column, field, value in texts:
@@ -187,9 +197,9 @@ def _container_field(row: Row, biblatex: bool) -> str:
     return "journaltitle" if biblatex else "journal"
 
 
-def _names(row: Row) -> str:
-    names = [_name(person) for person in row["authors"]]
-    if row["et_al"] and names:
+def _names(people: list[Person], *, et_al: bool) -> str:
+    names = [_name(person) for person in people]
+    if et_al and names:
         names.append("others")
     return " and ".join(name for name in names if name)
 

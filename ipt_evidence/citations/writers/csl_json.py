@@ -9,12 +9,15 @@ from typing import Any
 from ipt_evidence.citations.readers.csl_json import AUTHORS_INCOMPLETE, CSL_TYPES
 from ipt_evidence.citations.writers.rows import (
     Row,
+    accessed,
     common_extras,
+    editors,
     is_corporate,
     iso_parts,
     one_line,
     raw_origin,
     type_name,
+    unnamed_trials,
 )
 
 __all__ = ["csl_item", "csl_json_pieces"]
@@ -39,7 +42,9 @@ _COLUMN_NAMES = frozenset(
     "article-number published published-print collection-title".split()
 ) | frozenset(_TEXTS.values())
 
-_CITABLE = frozenset({"title", "author", "issued", "container-title", "DOI", "PMID", "URL"})
+_CITABLE = frozenset(
+    {"title", "author", "editor", "issued", "container-title", "DOI", "PMID", "URL"}
+)
 
 
 def csl_json_pieces(rows: Iterable[Row]) -> Iterator[str]:
@@ -65,8 +70,14 @@ def csl_item(row: Row) -> dict[str, Any]:
     for column, name in _TEXTS.items():
         if value := row.get(column):
             item[name] = one_line(value)
-    if row["authors"]:
+    edited = editors(row)
+    if row["authors"] and row["authors"] != edited:
         item["author"] = [_person(person) for person in row["authors"]]
+    own = raw_origin(row["raw"]) == "csl-json"  # its fields go out as they came in, below
+    if edited and not own:
+        item["editor"] = [_person(person) for person in edited]
+    if not own and (date := accessed(row)):
+        item["accessed"] = {"date-parts": [[int(part) for part in date.split("-")]]}
     if parts := iso_parts(row):
         item["issued"] = {"date-parts": [parts]}
     if row["keywords"]:
@@ -74,9 +85,12 @@ def csl_item(row: Row) -> dict[str, Any]:
     if not _CITABLE & item.keys():
         item["title"] = ""  # says that it is a reference at all
     item |= {name: value for name, value in _others(row).items() if name not in item}
-    if row["et_al"]:
+    more: dict[str, Any] = dict(AUTHORS_INCOMPLETE) if row["et_al"] else {}
+    if trials := unnamed_trials(row, item.get("note")):
+        more["trial-registration"] = "; ".join(trials)
+    if more:
         custom = item.get("custom")
-        item["custom"] = (custom if isinstance(custom, dict) else {}) | AUTHORS_INCOMPLETE
+        item["custom"] = (custom if isinstance(custom, dict) else {}) | more
     return item
 
 

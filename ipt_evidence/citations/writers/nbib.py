@@ -10,11 +10,13 @@ from ipt_evidence.citations.records import MORE_AUTHORS
 from ipt_evidence.citations.writers.rows import (
     Row,
     common_extras,
+    editors,
     is_corporate,
     iso_parts,
     one_line,
     person_name,
     raw_origin,
+    unnamed_trials,
 )
 
 __all__ = ["nbib_pieces"]
@@ -66,7 +68,10 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
     yield "PG", row["pages"]
     yield "AID", f"{row['doi']} [doi]" if row["doi"] else None
     yield "AB", row["abstract"]
-    authors = row["authors"]
+    edited = editors(row)
+    authors = row["authors"] if row["authors"] != edited else []
+    for person in edited:
+        yield "FED", person_name(person)
     persons = max((n for n, who in enumerate(authors, 1) if not is_corporate(who)), default=0)
     for number, person in enumerate(authors, 1):
         if number > persons:
@@ -77,8 +82,11 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
         yield "GN", MORE_AUTHORS
     yield "LA", _LANGUAGES.get(row["language"], row["language"])
     yield "PT", _TYPES.get(row["type"], "Journal Article")
-    yield "JT", row["container_title"]
+    yield ("BTI" if row["type"] == "incollection" else "JT"), row["container_title"]
     yield "PMC", row.get("pmcid")
+    registered = str(row["raw"].get("SI", "")) if raw_origin(row["raw"]) == "nbib" else ""
+    for trial in unnamed_trials(row, registered):
+        yield "SI", trial
     headings = _headings(row["raw"])
     for word in row["keywords"]:
         yield ("MH", headings[word]) if word in headings else ("OT", word)

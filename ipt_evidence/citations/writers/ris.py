@@ -9,12 +9,15 @@ from ipt_evidence.citations.readers.ris import RIS_TYPES
 from ipt_evidence.citations.records import MORE_AUTHORS
 from ipt_evidence.citations.writers.rows import (
     Row,
+    accessed,
     common_extras,
+    editors,
     iso_parts,
     one_line,
     person_name,
     raw_origin,
     type_name,
+    unnamed_trials,
 )
 
 __all__ = ["ris_pieces"]
@@ -39,7 +42,7 @@ def ris_pieces(rows: Iterable[Row]) -> Iterator[str]:
 def _record(row: Row) -> str:
     lines = [
         f"{tag}  - {text}"
-        for tag, value in chain(_columns(row), _others(row))
+        for tag, value in chain(_columns(row), _registered(row, list(_others(row))))
         if value is not None and (text := one_line(value))
     ]
     return "\n".join([*lines, "ER  - ", ""])
@@ -51,8 +54,11 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
     kind = type_name(row, RIS_TYPES, "GEN")
     yield "TY", own if own and row["type"] == "misc" else kind
     yield "ID", row["key"]
-    for person in row["authors"]:
+    edited = editors(row)
+    for person in row["authors"] if row["authors"] != edited else ():
         yield "AU", person_name(person)
+    for person in edited if not raw else ():
+        yield "ED", person_name(person)
     if row["et_al"] and row["authors"]:
         yield "N1", MORE_AUTHORS
     yield "TI", row["title"]
@@ -76,10 +82,18 @@ def _columns(row: Row) -> Iterator[tuple[str, object]]:
     yield "C2", row.get("pmcid")
     yield "SN", row.get("issn")
     yield "UR", row["url"]
+    if not raw and (date := accessed(row)):
+        yield "Y2", date.replace("-", "/")
     yield "LA", row["language"]
     for word in row["keywords"]:
         yield "KW", word
     yield "AB", row["abstract"]
+
+
+def _registered(row: Row, others: list[tuple[str, object]]) -> list[tuple[str, object]]:
+    """``others`` and, as notes, the trial registrations that the record names nowhere else."""
+    trials = unnamed_trials(row, *(str(value) for _, value in others))
+    return [*others, *(("N1", f"Trial registration: {number}") for number in trials)]
 
 
 def _others(row: Row) -> Iterator[tuple[str, object]]:

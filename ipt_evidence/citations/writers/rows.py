@@ -9,22 +9,29 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.citations.identifiers import normal_issn, registry_ids_in
 from ipt_evidence.citations.latex import decode
-from ipt_evidence.citations.people import person_of
-from ipt_evidence.citations.records import CITATION_COLUMNS
+from ipt_evidence.citations.normal_forms import iso_date
+from ipt_evidence.citations.people import parse_names, people_of, person_of
+from ipt_evidence.citations.readers.csl_json import csl_people
+from ipt_evidence.citations.records import CITATION_COLUMNS, Person
 from ipt_evidence.citations.screening import note_of, screening_of
 
 __all__ = [
     "Row",
+    "accessed",
     "common_extras",
     "decisions",
+    "editors",
     "is_corporate",
     "iso_parts",
     "one_line",
     "person_name",
     "raw_origin",
     "rows_of",
+    "same_type",
     "type_name",
+    "unnamed_trials",
 ]
 
 Row = dict[str, Any]
@@ -93,10 +100,14 @@ _SAME_TYPES = {
 }
 
 
+def same_type(kind: str) -> str:
+    """The type that stands for ``kind`` in formats with fewer of them."""
+    return _SAME_TYPES.get(kind.lower(), kind.lower())
+
+
 def type_name(row: Row, names: Mapping[str, str], other: str) -> str:
     """The record's type in a format: the first of its ``names`` (as `types_of` has them)."""
-    kind = row["type"].lower()
-    return names.get(_SAME_TYPES.get(kind, kind), other).partition("|")[0]
+    return names.get(same_type(row["type"]), other).partition("|")[0]
 
 
 def one_line(text: object) -> str:
@@ -149,6 +160,44 @@ def raw_origin(raw: Mapping[str, str]) -> str:
     return "other"
 
 
+_EDITORS = {
+    "bibtex": ("editor",),
+    "ris": ("A2", "ED", "A3"),
+    "csl-json": ("editor",),
+    "nbib": ("FED", "ED"),
+}
+_ACCESSED = {"bibtex": "urldate", "ris": "Y2", "csl-json": "accessed"}
+
+
+def editors(row: Row) -> list[Person]:
+    """The editors that a record of any format names beside its title, for the other formats.
+
+    Where a record has no authors, its editors stand in their column, too.
+    """
+    raw, origin = row["raw"], raw_origin(row["raw"])
+    text = next(filter(None, map(raw.get, _EDITORS.get(origin, ()))), "")
+    if not isinstance(text, str) or not text.strip():
+        return []
+    if origin == "bibtex":
+        return parse_names(text)[0]
+    return csl_people(text) if origin == "csl-json" else people_of(text.split("\n"))[0]
+
+
+def accessed(row: Row) -> str:
+    """When the record's address was looked at, as an ISO date; empty where it does not say."""
+    origin = raw_origin(row["raw"])
+    text = str(row["raw"].get(_ACCESSED.get(origin, ""), ""))
+    if origin == "csl-json":
+        text = "-".join(re.findall(r"\d+", text)[:3])
+    return iso_date(text) or ""
+
+
+def unnamed_trials(row: Row, *texts: str | None) -> list[str]:
+    """Trial registrations that neither title, abstract nor ``texts`` name when they are read."""
+    named = registry_ids_in(row["title"], row["abstract"], *texts)
+    return [number for number in row["registry_ids"] if number not in named]
+
+
 _NOTE = {"bibtex": "note", "ris": "N1", "csl-json": "note", "nbib": "GN"}
 _COMMON: tuple[dict[str, str], ...] = (
     {"bibtex": "publisher", "ris": "PB", "csl-json": "publisher", "nbib": "PB"},
@@ -182,11 +231,21 @@ def common_extras(row: Row, target: str) -> dict[str, str]:
     for names in _COMMON:
         source, goal = names.get(origin), names.get(target)
         if source and goal and isinstance(value := raw.get(source), str) and value.strip():
-            text = decode(value) if origin == "bibtex" else value
-            found.setdefault(goal, one_line(text))
+            text = one_line(decode(value) if origin == "bibtex" else value)
+            if target != "bibtex" or _fits(goal, text, same_type(row["type"])):
+                found.setdefault(goal, text)
     if decided := decisions(row):
         found[_NOTE[target]] = decided
     return found
+
+
+def _fits(name: str, text: str, kind: str) -> bool:
+    """Whether BibTeX's field ``name`` is the one, of those for the same, that the record has."""
+    if name in ("publisher", "school", "institution"):
+        return name == {"phdthesis": "school", "techreport": "institution"}.get(kind, "publisher")
+    if name in ("issn", "isbn"):
+        return (name == "issn") == (normal_issn(text) is not None)
+    return name != "location"
 
 
 def decisions(row: Row) -> str:

@@ -47,9 +47,10 @@ _COLUMNS: dict[str, Callable[[Row], object]] = {
     "PMCID": lambda row: row.get("pmcid"),
     "ISSN": lambda row: row.get("issn"),
     "Abstract": lambda row: row["abstract"],
-    "Keywords": lambda row: "; ".join(map(one_line, row["keywords"])),
+    "Keywords": lambda row: _keywords(row["keywords"]),
     "URL": lambda row: row["url"],
     "Language": lambda row: row["language"],
+    "Trial Registration": lambda row: "; ".join(row["registry_ids"]),
     "Notes": lambda row: _notes(row),
     "Original fields": lambda row: _original(row),
 }
@@ -60,6 +61,11 @@ def _authors(row: Row) -> str:
     # A single "Family, Given" needs its semicolon: the comma could part two people.
     alone = len(names) == 1 and ("," in names[0] or _AND.search(names[0]))
     return "; ".join(names) + (";" if alone else "")
+
+
+def _keywords(words: list[str]) -> str:
+    joined = "; ".join(map(one_line, words))
+    return f"{joined};" if len(words) == 1 and "," in joined else joined
 
 
 def _name(person: Mapping[str, str]) -> str:

@@ -159,7 +159,6 @@ def _several(option: Option) -> tuple[str, ...]:
             list(option.choices),
             key=option.id,
             default=option.default,
-            label_visibility="visible" if option.titled else "collapsed",
             help=option.help or None,
             format_func=option.choices.__getitem__,
             selection_mode="multi",

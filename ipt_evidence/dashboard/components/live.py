@@ -29,7 +29,11 @@ def live(name: str, work: Work) -> bool:
             job.cancel()
         reader = session.reader_id()
         job = jobs.Job(
-            key, lambda: work.do(base), reader=reader, wanted=lambda: session.is_connected(reader)
+            key,
+            lambda: work.do(base),
+            reader=reader,
+            visitor=session.visitor(),
+            wanted=lambda: session.is_connected(reader),
         )
         st.session_state[place] = job
         job.wait(QUICK)

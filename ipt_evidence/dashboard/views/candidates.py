@@ -229,7 +229,7 @@ def _refresh_panel() -> None:
     with st.container(horizontal=True, key="refresh"):
         for kind, label in _WORDS.items():
             if st.button(label, icon=_ICONS[kind], key=f"start-{kind}"):
-                _refresh().start(kind, folder, since)
+                _refresh().start(kind, folder, since, session.reader_id())
                 st.rerun()
     _outcome()
 

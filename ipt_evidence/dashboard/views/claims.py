@@ -37,6 +37,13 @@ BADGES: dict[str, tuple[str, _Colour]] = {
 }
 
 
+_PARTS = {
+    "letters": "When two treatments share three letters",
+    "table": "The audit in one table",
+    "references": "The references at a glance",
+}
+
+
 def render() -> None:
     """The verdict in a line, the article section by section, the whole as tables to cite."""
     base = session.evidence()
@@ -47,19 +54,23 @@ def render() -> None:
     if line := words.article_line(audit):
         st.markdown(escape(line))
     st.markdown(words.HOW_WE_JUDGED)
-    for section, claims in words.by_section(audit):
-        st.header(escape(base.taxonomy.condition(section).label), anchor=False)
+    sections, notes = words.by_section(audit), words.acronym_notes(audit)
+    parts = {section: base.taxonomy.condition(section).label for section, _ in sections}
+    parts |= _PARTS if notes else {one: name for one, name in _PARTS.items() if one != "letters"}
+    links = " · ".join(f"[{escape(name)}](#{one})" for one, name in parts.items())
+    st.markdown(f"**On this page:** {links}")
+    for section, claims in sections:
+        st.header(escape(parts[section]), anchor=section)
         for claim in claims:
             _claim(claim)
-    notes = words.acronym_notes(audit)
     if notes:
-        st.header("When two treatments share three letters", anchor=False)
+        st.header(_PARTS["letters"], anchor="letters")
     for note in notes:
         st.markdown(escape(note))
-    st.header("The audit in one table", anchor=False)
+    st.header(_PARTS["table"], anchor="table")
     st.markdown(words.TABLE_LEAD)
     show_table(words.verdict_rows(base), key="verdicts", name="ipt-claims")
-    st.header("The references at a glance", anchor=False)
+    st.header(_PARTS["references"], anchor="references")
     table = words.references_table(base)
     show_table(table, key="audit", name="ipt-claim-audit", download=False)
     keys = [reference.key for reference in audit.references]

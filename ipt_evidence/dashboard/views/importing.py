@@ -1,4 +1,4 @@
-"""The Import page: bring a bibliography, see what arrives, take it out again."""
+"""The Import page: bring a bibliography, see what arrives, download it in any format."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from ipt_evidence.analyses import intake as words
 from ipt_evidence.citations.writers import WRITERS, write_citations
-from ipt_evidence.dashboard import session
+from ipt_evidence.dashboard import jobs, session
 from ipt_evidence.dashboard.components.downloads import File, offer
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
@@ -19,6 +19,7 @@ __all__ = ["render"]
 
 MAX_UPLOAD_RECORDS_SHOWN = 5_000  # more rows than this no browser edits comfortably
 MAX_DOUBTS_SHOWN = 25
+MAX_UPLOAD_BYTES = 200_000_000  # of all files of one session; each has a limit of its own
 ROW_HEIGHT = 80  # pixels: three lines, so that titles wrap instead of being cut
 PAIR_HEIGHT = 116  # five lines: a whole reference
 _ANSWERS = {"Same publication": True, "Different publications": False}
@@ -32,7 +33,14 @@ def render() -> None:
     uploads = _uploads()
     if not uploads:
         return
-    intake, number = _intake(uploads)
+    if (size := sum(len(data) for _, data in uploads)) > MAX_UPLOAD_BYTES:
+        st.error(words.too_much(size, MAX_UPLOAD_BYTES), icon=":material/error:")
+        return
+    try:
+        intake, number = _intake(uploads)
+    except jobs.Busy as error:
+        st.error(escape(f"{error}."), icon=":material/error:")
+        return
     after = decided(intake, _decisions(intake, number))
     st.header("What arrived", anchor=False)
     with st.container(horizontal=True, key="arrived"):
@@ -61,7 +69,7 @@ def _uploads() -> tuple[tuple[str, bytes], ...]:
     files = st.file_uploader(
         "Drop bibliographies here", accept_multiple_files=True, key="uploads", help=words.FORMATS
     )
-    st.caption(f"Read are {words.FORMATS}. The format is recognised from the content.")
+    st.caption(f"It reads {words.FORMATS}. The format is recognised from the content.")
     pasted = st.text_area(
         "Or paste references here",
         height=120,
@@ -86,10 +94,15 @@ def _intake(uploads: tuple[tuple[str, bytes], ...]) -> tuple[Intake, int]:
         said = f"Reading {escape(name)} ({number + 1} of {len(uploads)})…"
         bar.progress(0.7 * number / len(uploads), said)
 
-    loaded, refused = read_uploads(uploads, begun)
-    count = sum(len(result.citations) for result in loaded)
-    bar.progress(0.7, f"Tagging {count:,} records and comparing them with the evidence base…")
-    intake = assess(session.evidence(), loaded, refused)
+    def told(ahead: int) -> None:
+        bar.progress(0.0, f"Waiting: {ahead} uploads of other readers come first…")
+
+    reader = session.reader_id()
+    with jobs.upload(reader, session.visitor(), lambda: session.is_connected(reader), told):
+        loaded, refused = read_uploads(uploads, begun)
+        count = sum(len(result.citations) for result in loaded)
+        bar.progress(0.7, f"Tagging {count:,} records and comparing them with the evidence base…")
+        intake = assess(session.evidence(), loaded, refused)
     bar.empty()
     number = 1 if known is None else known[2] + 1
     st.session_state["intake"] = (uploads, intake, number)
@@ -180,7 +193,7 @@ def _records(intake: Intake, number: int) -> None:
     st.header("Tags", anchor=False)
     st.markdown(
         "Conditions come from rules; the words that matched stand beside them. Correct them by "
-        "hand where a rule was wrong: what you take out carries your tags."
+        "hand where a rule was wrong: what you download carries your tags."
     )
     table = words.records_table(intake).head(MAX_UPLOAD_RECORDS_SHOWN)
     edited = st.data_editor(
@@ -220,7 +233,7 @@ _CHOICES = {
 
 
 def _take_out(intake: Intake, conditions: dict[str, Sequence[str]]) -> None:
-    st.header("Take it out", anchor=False)
+    st.header("Download", anchor=False)
     which = st.segmented_control(
         "Which records",
         list(_CHOICES),

@@ -15,7 +15,7 @@ from typing import Any
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.csv_tables import Problem, csv_text, read_table
-from ipt_evidence.evidence.files import write_atomically
+from ipt_evidence.evidence.files import write_atomically, writing
 from ipt_evidence.evidence.schema import CONTEXT
 from ipt_evidence.exchange.metapsy.checks import find_direction
 from ipt_evidence.exchange.metapsy.coding import (
@@ -192,12 +192,13 @@ def write_context(found: ContextRows, path: Path) -> int:
     DataError
         When the file there is no such table, or a row of it cannot be read: nothing is written.
     """
-    kept: list[dict[Any, Any]] = []
-    if path.exists():
-        frame, problems = read_table(path.parent, replace(CONTEXT, file=path.name))
-        if problems:
-            raise DataError(f"Nothing was written. First correct this: {problems[0]}")
-        kept = frame.loc[frame["source_id"] != found.source_id].to_dict("records")
-    rows = sorted([*kept, *found.rows], key=lambda row: str(row["source_id"]))
-    write_atomically(path, csv_text(CONTEXT, rows))
+    with writing(path.parent):
+        kept: list[dict[Any, Any]] = []
+        if path.exists():
+            frame, problems = read_table(path.parent, replace(CONTEXT, file=path.name))
+            if problems:
+                raise DataError(f"Nothing was written. First correct this: {problems[0]}")
+            kept = frame.loc[frame["source_id"] != found.source_id].to_dict("records")
+        rows = sorted([*kept, *found.rows], key=lambda row: str(row["source_id"]))
+        write_atomically(path, csv_text(CONTEXT, rows))
     return len(rows)

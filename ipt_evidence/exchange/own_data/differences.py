@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from ipt_evidence.analyses.panel import Panel
-from ipt_evidence.errors import PoolingError
+from ipt_evidence.errors import DataError, PoolingError
 from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.exchange.own_data.columns import FIELDS
 from ipt_evidence.exchange.own_data.effects import Effects
+from ipt_evidence.exchange.own_data.moderators import same_but_for_case, typed
 from ipt_evidence.exchange.own_data.table import MISSING
 from ipt_evidence.meta_analysis.moderators import meta_regression, subgroups
 from ipt_evidence.wording import tables
@@ -40,8 +41,9 @@ def candidates(effects: Effects) -> tuple[str, ...]:
             continue
         known = cells[name][~cells[name].str.lower().isin(MISSING)]
         several = known.nunique()
-        numeric = pd.to_numeric(known, errors="coerce").notna().all()
-        if several > 1 and (numeric or several <= MOST_GROUPS):
+        numeric = pd.to_numeric(known.str.removesuffix("%"), errors="coerce").notna().mean()
+        # A column of numbers with a few words is offered too, to say what is wrong with it.
+        if several > 1 and (numeric >= 0.5 or several <= MOST_GROUPS):
             found.append(str(name))
     return tuple(found)
 
@@ -53,10 +55,10 @@ def differences(effects: Effects, answer: Estimate, keys: Mapping[str, str], col
     column, or do not say, is left out here, which the note says.
     """
     cells = effects.table.cells[column].iloc[effects.rows["place"]].tolist()
-    values: dict[str, set[str]] = {}
+    said: dict[str, set[str]] = {}
     for study, cell in zip(effects.rows["study"], cells, strict=True):
-        values.setdefault(keys[study], set()).add(cell if cell.lower() not in MISSING else "")
-    one = {key: next(iter(own)) for key, own in values.items() if len(own) == 1 and "" not in own}
+        said.setdefault(keys[study], set()).add(cell if cell.lower() not in MISSING else "")
+    one = {key: next(iter(own)) for key, own in said.items() if len(own) == 1 and "" not in own}
     trials = answer.trials.assign(value=answer.trials["study_id"].map(one))
     used = trials.loc[trials["value"].notna()]
     lost = len(trials) - len(used)
@@ -65,11 +67,15 @@ def differences(effects: Effects, answer: Estimate, keys: Mapping[str, str], col
         few = f"Fewer than {LEAST} trials say {column}: too few to compare."
         return Panel((few,), drawn=False, note=note + CAUTION)
     yi, vi = (used[name].to_numpy(float) for name in ("yi", "vi"))
-    numbers = pd.to_numeric(used["value"], errors="coerce")
+    names = used["value"].tolist()
     try:
-        if numbers.notna().all() and numbers.nunique() > 2:
-            return _line(column, yi, vi, numbers.to_numpy(float), answer.model, note)
-        return _groups(column, yi, vi, used["value"].to_numpy(str), answer.model, note)
+        values = typed(column, names, used["label"].tolist(), grouping=False)
+        if len(set(values)) > 2 and not isinstance(values[0], str):
+            return _line(column, yi, vi, np.array(values, dtype=float), answer.model, note)
+        note += "".join(f"{one}. " for one in same_but_for_case(column, names))
+        return _groups(column, yi, vi, np.array(names, dtype=str), answer.model, note)
+    except DataError as err:
+        return Panel((f"{err}.",), drawn=False, note=note + CAUTION)
     except PoolingError as err:
         return Panel((f"{column} cannot be compared: {err}.",), drawn=False, note=note + CAUTION)
 

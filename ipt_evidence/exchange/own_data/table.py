@@ -12,7 +12,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ipt_evidence.citations.decoding import open_text
-from ipt_evidence.citations.readers.tables import is_workbook, opened_workbook, sheet_rows
+from ipt_evidence.citations.readers.tables import (
+    OF_WORKBOOKS,
+    is_workbook,
+    opened_workbook,
+    sheet_rows,
+)
 from ipt_evidence.errors import CitationError, DataError
 from ipt_evidence.exchange.own_data.revman import analyses_of, plainly_named
 
@@ -29,6 +34,9 @@ SHOWN = 5  # names of other analyses in a note
 HEADER_WITHIN = 10  # lines in which a header is looked for: titles may stand above it
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?%?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+_SURELY_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:,\d{3})+\.\d*)")
+_THOUSANDS_POINT = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+,\d+")
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?%?")
 
 Row = tuple[int, list[str]]
@@ -149,8 +157,12 @@ def _of_workbook(
                     )
                     if len(rows) > 1:
                         return rows, *_of_sheets(titles, sheet.title)
-    except (CitationError, zipfile.BadZipFile) as err:
+    except CitationError as err:
         raise DataError(str(err)) from err
+    except OF_WORKBOOKS as err:
+        raise DataError(
+            f"{name} is a damaged workbook ({str(err)[:200]}). Save it as CSV, or as a new workbook"
+        ) from err
     raise DataError(f"{name}: no sheet holds a header of two columns or more with rows below it")
 
 
@@ -259,17 +271,46 @@ def _of_width(body: list[Row], width: int) -> tuple[list[Row], tuple[str, ...]]:
 
 
 def _with_points(cells: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Cells with decimal points, where the file writes decimal commas."""
+    """Cells with decimal points and without signs between thousands, as far as they have others."""
+    cells, notes = _without_thousands(cells)
     commas = {name: cells[name].str.fullmatch(_DECIMAL_COMMA) for name in cells}
     found = sum(int(column.sum()) for column in commas.values())
     if not found:
-        return cells, ()
+        return cells, notes
     points = sum(int(cells[name].str.fullmatch(_DECIMAL_POINT).sum()) for name in cells)
     if points >= found:
-        return cells, ()
+        return cells, notes
     cells = cells.copy()
     for name, found_here in commas.items():
         if found_here.any():
             cells[name] = cells[name].mask(found_here, cells[name].str.replace(",", "."))
     where = f"but for {points} with a point" if points else "throughout"
-    return cells, (f"numbers have decimal commas {where}, read as decimal points",)
+    return cells, (*notes, f"numbers have decimal commas {where}, read as decimal points")
+
+
+def _without_thousands(cells: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Cells like 1,200 and 1.234,5 as plain numbers, where no other reading is possible.
+
+    A comma and three digits behind it may also be a decimal comma. It separates thousands where
+    one number has several such commas or a point behind one, or where decimals have a point.
+    """
+    kinds = {name: cells[name].str.fullmatch(_THOUSANDS) for name in cells}
+    european = {name: cells[name].str.fullmatch(_THOUSANDS_POINT) for name in cells}
+    sure = any(cells[name].str.fullmatch(_SURELY_THOUSANDS).any() for name in cells) or (
+        any(cells[name].str.fullmatch(_DECIMAL_POINT).any() for name in cells)
+        and not any(
+            (cells[name].str.fullmatch(_DECIMAL_COMMA) & ~kinds[name]).any() for name in cells
+        )
+    )
+    shown: list[str] = []
+    made = cells.copy()
+    for name in cells:
+        if sure and kinds[name].any():
+            shown += cells[name][kinds[name]].tolist()
+            made[name] = made[name].mask(kinds[name], made[name].str.replace(",", ""))
+        if european[name].any():
+            shown += cells[name][european[name]].tolist()
+            made[name] = made[name].mask(european[name], made[name].str.replace(".", ""))
+    if not shown:
+        return cells, ()
+    return made, (f"signs between thousands, as in {shown[0]!r}, were left out",)

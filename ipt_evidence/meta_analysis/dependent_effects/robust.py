@@ -204,9 +204,17 @@ def robust_table(
     counts = parts.weight > ROUNDING * np.sum(parts.weight, axis=0)
     found = np.where(df > 0.0, df, 1.0).tolist()  # a coefficient without any is taken back below
     beta, covariance = design.back @ gamma, parts.score.T @ parts.score
+    # Studies that agree to the last digit leave rounding, whose square root looks like an error.
+    flat = np.diag(covariance) <= ROUNDING**2 * parts.weight.sum(axis=0)
+    covariance[flat] = covariance[:, flat] = 0.0
     table = coefficient_table(terms, beta, covariance, found, level)
     lost = (df == 0.0) | (parts.alone | ~counts).all(axis=0)
     coefficients, notes = _judged(table, lost, (parts.alone & counts).any(axis=0))
+    if agreed := [term for term, bad in zip(terms, flat & ~lost, strict=True) if bad]:
+        notes += (
+            f"the effects behind {', '.join(agreed)} do not vary about the fit: a robust error of "
+            "0 says nothing of how far it may be off",
+        )
     joint = tuple(
         _hotelling(about, chosen, terms, beta, covariance, parts, lost)
         for about, chosen in columns_of(codings).items()

@@ -27,7 +27,7 @@ ALL_OR_NOTHING = 0.0005  # share of direct evidence below which, or above 1 less
 FAR = 1e9  # in typical variances: tau² is not looked for beyond
 RANKING = (
     "P-scores rank point estimates weighed by their errors, and say nothing on certainty or on how "
-    "far apart treatments are: ranks of like treatments change with one trial"
+    "far apart treatments are: ranks of similar treatments change with one trial"
 )
 
 

@@ -192,7 +192,7 @@ def _cautions(
     cautions = few_studies(k)
     if held is None:
         return cautions
-    for i in np.flatnonzero(~np.isnan(held)) + 1 if counts[0] > 0.0 else ():
+    for i in np.flatnonzero(held == LARGEST_WEIGHT) + 1 if counts[0] > 0.0 else ():
         cautions += (
             f"the likelihood rises with the weight of p between {bounds[i]:g} and "
             f"{bounds[i + 1]:g}, which was held at {LARGEST_WEIGHT:g}",
@@ -201,8 +201,8 @@ def _cautions(
         where = f"with one-sided p between {bounds[i]:g} and {bounds[i + 1]:g}"
         if counts[i] == 0.0:
             cautions += (
-                f"no study {where}, the results said to be favoured: the weight of the next "
-                f"interval has no maximum and was held at {LARGEST_WEIGHT:g}",
+                f"no study {where}, the results said to be favoured: the weights of the other "
+                f"intervals have no maximum and the largest was held at {LARGEST_WEIGHT:g}",
             )
         else:
             cautions += (
@@ -294,7 +294,12 @@ def _maximise(
     )[0]
     beyond = np.isnan(held) & (best[2:] > LARGEST_WEIGHT)
     if beyond.any():
-        return _maximise(selection, tau2, np.where(beyond, LARGEST_WEIGHT, held))
+        following = np.where(beyond, LARGEST_WEIGHT, held)
+        if selection.counts()[0] == 0.0 and held[0] == LARGEST_WEIGHT:
+            # With an empty first interval only ratios of weights matter: hold the largest alone.
+            following = np.full(steps, np.nan)
+            following[int(best[2:].argmax())] = LARGEST_WEIGHT
+        return _maximise(selection, tau2, following)
     if not settled:
         raise PoolingError(
             "the selection model has no maximum for these studies: use fewer steps or fixed weights"
