@@ -23,9 +23,9 @@ _DISTINCT = 4_000
 _NUMBER = b"7070707070"
 _COMMON = (
     "the of and in to a for with was were on by that is as from at this study results patients "
-    "analysis effect between using method data description manuscript script treatment high group "
+    "analysis effect between using method data description treatment high group response years "
     "significant increased expression model cells clinical based system structure temperature "
-    "protein prescription transcript equipment soil surface receipt energy network disease control"
+    "protein equipment soil surface energy network disease control patients quality time review"
 ).split()
 _NAMES = (
     "Müller García Núñez Smith Jones Wang Li Zhang Kim Patel Ivanova Novák Okafor Rossi".split()
