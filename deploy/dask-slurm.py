@@ -2,7 +2,7 @@
 
     pip install "ipt-evidence[scale]" dask-jobqueue
     python deploy/dask-slurm.py --jobs 20 --queue short &
-    ipt-evidence scan /shared/pubmed --output /shared/scan --cluster tcp://$(hostname -i):8786
+    ipt-evidence scan /scratch/pubmed --output /scratch/scan --cluster tcp://$(hostname -i):8786
 
 Run it on a node that the others reach. Every job is two workers of one thread and 2 GB; sources and
 output must be on a file system that all nodes share. The scheduler ends with this program.

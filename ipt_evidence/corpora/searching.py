@@ -189,7 +189,7 @@ def search(index: Path, text: str, filters: Filters = Filters(), *, limit: int =
     barred = [phrase for phrase in query.unwanted if " " in phrase]
     words = {word for phrase in query.wanted for word in phrase.split()}
     hits: list[Hit] = []
-    with closing(sqlite3.connect(f"file:{index}?mode=ro", uri=True)) as database:
+    with closing(sqlite3.connect(f"{index.resolve().as_uri()}?mode=ro", uri=True)) as database:
         counted = "SELECT count(*) FROM words WHERE words MATCH ?"
         count = int(database.execute(counted, (asked,)).fetchone()[0])
         most = _MOST_CHECKED if phrases or barred else limit
