@@ -24,6 +24,7 @@ from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.paths import default_data_folder
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["convert_command", "dedupe_command"]
 
@@ -115,7 +116,8 @@ def _report(found: Deduplication) -> None:
     places = _places(found.citations)
     titles = found.citations["title"].astype(object).tolist()
     click.echo(
-        f"{len(found.citations)} records, {len(found.citations) - found.merged} unique: "
+        f"{numbered(len(found.citations), 'record')}, "
+        f"{len(found.citations) - found.merged} unique: "
         f"{found.merged} merged into "
         f"{len(found.groups)} groups, {len(found.review)} pairs to review, "
         f"{len(found.relations)} related"
@@ -154,14 +156,19 @@ def convert_command(
     pieces = written_pieces(_tagged(iter_citations(list(files)), taxonomy, count), format)
     if output is not None:
         _write(output, pieces)
-        click.echo(f"{output}: {count.records} records, {WRITERS[format.lower()].label}")
+        click.echo(
+            f"{output}: {numbered(count.records, 'record')}, {WRITERS[format.lower()].label}"
+        )
     else:
         sys.stdout.writelines(pieces)
     for column, records in sorted(count.left_out.items()):
         label = WRITERS[format.lower()].label
-        lost = f"has no place for {column}: left out in {records} records"
+        lost = f"has no place for {column}: left out in {numbered(records, 'record')}"
         if column == "type":
-            lost = f"has no name for the type of {records} records, and calls them otherwise"
+            lost = (
+                f"has no name for the type of {numbered(records, 'record')}, and calls "
+                f"them otherwise"
+            )
         click.echo(f"  {label} {lost}", err=True)
 
 

@@ -18,6 +18,7 @@ from ipt_evidence.cli.output import data_option, echo_json, echo_json_list, json
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.files import replaced, write_atomically
 from ipt_evidence.paths import default_data_folder
+from ipt_evidence.wording.phrases import numbered
 from ipt_evidence.wording.plain import plain
 from ipt_evidence.wording.tables import csv_safe
 
@@ -90,7 +91,8 @@ def _say(part: LoadResult) -> None:
     for file in part.files.to_dict("records"):
         note = f" ({file['note']})" if file["note"] else ""
         click.echo(
-            f"{file['file']}: {file['format']}, {file['encoding']}: {file['records']} records, "
+            f"{file['file']}: {file['format']}, {file['encoding']}: "
+            f"{numbered(file['records'], 'record')}, "
             f"{file['repaired']} repaired, {file['rejected']} rejected{note}"
         )
 

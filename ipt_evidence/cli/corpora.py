@@ -18,6 +18,7 @@ from ipt_evidence.corpora.gathering import CANDIDATES
 from ipt_evidence.corpora.running import Progress, Scan, scan
 from ipt_evidence.corpora.searching import Filters, Hit, index_of, search
 from ipt_evidence.paths import default_data_folder
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["scan_command", "search_command"]
 
@@ -91,8 +92,8 @@ def _report(found: Scan, output: Path, left: Found | None) -> None:
     for one in found.problems:
         click.echo(f"not read: {one.place}: {one.reason}", err=True)
     click.echo(
-        f"{found.records:,} records in {len(found.files):,} files: "
-        f"{found.gathered.candidates:,} candidates, {found.failed:,} unreadable, "
+        f"{numbered(found.records, 'record')} in {numbered(len(found.files), 'file')}: "
+        f"{numbered(found.gathered.candidates, 'candidate')}, {found.failed:,} unreadable, "
         f"{found.seconds:,.0f} s"
     )
     if found.resumed:
@@ -114,8 +115,9 @@ def _teller(every: float = 2.0) -> Callable[[Progress], None]:
         left = progress.remaining
         rest = f", about {math.ceil(left / 60)} min left" if math.isfinite(left) else ""
         click.echo(
-            f"{progress.done:,} of {progress.files:,} files, {progress.records:,} records, "
-            f"{progress.rate:,.0f} a second, {progress.candidates:,} candidates{rest}",
+            f"{progress.done:,} of {progress.files:,} files, "
+            f"{numbered(progress.records, 'record')}, "
+            f"{progress.rate:,.0f} a second, {numbered(progress.candidates, 'candidate')}{rest}",
             err=True,
         )
 

@@ -20,6 +20,7 @@ from ipt_evidence import paths
 from ipt_evidence.about import VERSION
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.errors import EvidenceError
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["doctor_command"]
 
@@ -95,7 +96,10 @@ def _evidence(folder: Path) -> Iterator[Finding]:
             "evidence", FAULT, str(err), "Restore the folder, or name another: --data DIR"
         )
         return
-    count = f"version {base.version}, {len(base.studies):,} studies, {len(base.effects):,} effects"
+    count = (
+        f"version {base.version}, {numbered(len(base.studies), 'study')}, "
+        f"{numbered(len(base.effects), 'effect')}"
+    )
     if base.problems:
         yield Finding(
             "evidence", NOTE, f"{count}; {len(base.problems)} rows are left out",

@@ -24,6 +24,7 @@ from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.exchange.own_data.table import OwnTable
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
 from ipt_evidence.meta_analysis.inputs import effects_and_variances
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["MISSING", "Request", "Sample", "combined"]
 
@@ -320,6 +321,8 @@ def _of_studies(
             "give it to pool --mods with --model three-level or che, where each effect counts"
         )
     if different:
-        notes.append(f"{name} differs within {len(different)} studies: its mean was taken")
+        notes.append(
+            f"{name} differs within {numbered(len(different), 'study')}: its mean was taken"
+        )
         return [float(np.mean([column[i] for i in rows])) for rows in members.values()]
     return [column[rows[0]] for rows in members.values()]

@@ -21,6 +21,7 @@ from ipt_evidence.evidence.validation import has_frictionless, rederive, validat
 from ipt_evidence.paths import default_data_folder
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.citation_text import places
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = [
     "audit_command",
@@ -114,7 +115,7 @@ def derive_command(data: Path | None) -> None:
     folder = data or default_data_folder()
     with writing(folder):
         changed = rederive(folder)
-    click.echo(f"{changed} rows changed")
+    click.echo(f"{numbered(changed, 'row')} changed")
 
 
 @click.command("describe")

@@ -15,6 +15,7 @@ from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.living import candidates, corrections
 from ipt_evidence.living.searches import search_entry
+from ipt_evidence.wording.phrases import numbered
 
 if TYPE_CHECKING:
     from ipt_evidence.services.client import Client
@@ -164,7 +165,7 @@ def enrich_command(
         records = corrections.applied(base.references, corrections.load(base.folder))
         text = write_citations(records.drop(columns="completed"), "bibtex")
         write_atomically(bibtex, text)
-        click.echo(f"Wrote {len(records)} records to {bibtex}")
+        click.echo(f"Wrote {numbered(len(records), 'record')} to {bibtex}")
         return
     if free_texts:
         _find_free_texts(base)
@@ -211,7 +212,7 @@ def _find_free_texts(base: EvidenceBase) -> None:
         click.echo(health.left_alone, err=True)
     if health.silent:
         sys.exit(1)
-    click.echo(f"{number:,} references can be read free of charge")
+    click.echo(f"{numbered(number, 'reference')} can be read free of charge")
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from ipt_evidence.exchange.metapsy import (
     write_context,
     write_database,
 )
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["export_metapsy_command", "import_metapsy_command"]
 
@@ -102,7 +103,8 @@ def _write_context(
         click.echo(str(problem), err=True)
     trials = len({row["study"] for row in found.rows})
     click.echo(
-        f"Wrote {len(found.rows)} rows of {trials} trials from {found.source_id} into {path}, "
+        f"Wrote {numbered(len(found.rows), 'row')} of {numbered(trials, 'trial')} "
+        f"from {found.source_id} into {path}, "
         f"which holds {number} rows now"
     )
 
@@ -145,7 +147,8 @@ def export_metapsy_command(out: Path, everything: bool, data: Path | None) -> No
     if problems:
         sys.exit(1)
     click.echo(
-        f"Wrote {len(frame)} effects of {frame['study'].nunique()} studies to {out}; "
+        f"Wrote {numbered(len(frame), 'effect')} of "
+        f"{numbered(frame['study'].nunique(), 'study')} to {out}; "
         "the file follows the rules of the standard"
     )
 
@@ -175,7 +178,8 @@ def _document(imported: Imported, held: Agreement) -> dict[str, Any]:
 def _lines(imported: Imported, held: Agreement) -> Iterator[str]:
     database, dialect = imported.database, imported.database.table.dialect
     yield (
-        f"{database.shorthand}: {len(database.table.rows)} rows; {dialect.encoding}, separated by "
+        f"{database.shorthand}: {numbered(len(database.table.rows), 'row')}; "
+        f"{dialect.encoding}, separated by "
         f"{dialect.delimiter!r}, decimal mark {dialect.decimal!r}"
     )
     if dialect.lines_repaired:
@@ -188,7 +192,7 @@ def _lines(imported: Imported, held: Agreement) -> Iterator[str]:
     )
     for row in imported.decisions:
         yield f"  line {row.line} {row.decision}: {row.study} {row.instrument}: {row.reason}"
-    yield f"{len(imported.studies)} studies, {len(imported.effects)} effects"
+    yield f"{numbered(len(imported.studies), 'study')}, {numbered(len(imported.effects), 'effect')}"
     found = Counter(reference.matched for reference in imported.references)
     yield "DOIs: " + ", ".join(f"{number} {how}" for how, number in found.items())
     for difference in imported.g_differences:

@@ -22,6 +22,7 @@ from ipt_evidence.meta_analysis import counts, proportions
 from ipt_evidence.meta_analysis.models import interpretable
 from ipt_evidence.meta_analysis.network import consistency, network
 from ipt_evidence.meta_analysis.network.model import METHODS
+from ipt_evidence.wording.phrases import numbered
 from ipt_evidence.wording.plain import plain
 from ipt_evidence.wording.sentences import TOO_FEW_TO_POOL
 
@@ -108,7 +109,8 @@ def network_command(
     ]
     shown = ("treat1", "treat2", "k", "estimate", "direct", "indirect", "difference_p")
     lines = [
-        f"{found.k} trials, {found.n} treatments, {found.m} comparisons ({own.measure}, {method}); "
+        f"{numbered(found.k, 'trial')}, {found.n} treatments, "
+        f"{numbered(found.m, 'comparison')} ({own.measure}, {method}); "
         f"tau² {found.tau2:.4g}",
         "",
         f"Against {found.reference}:",

@@ -294,7 +294,8 @@ def _sentences(base: EvidenceBase, answer: Estimate) -> str:
         found = (f"{base.sources[s].label}: {k}" for s, k in answer.studies_per_source.items())
         lines.append("Studies by source: " + "; ".join(found))
     if len(base.problems):
-        lines.append(f"{len(base.problems)} rows are quarantined: run validate to see why")
+        excluded = "1 row is" if len(base.problems) == 1 else f"{len(base.problems)} rows are"
+        lines.append(f"{excluded} quarantined: run validate to see why")
     return "\n".join(lines)
 
 

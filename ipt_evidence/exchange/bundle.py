@@ -34,6 +34,7 @@ from ipt_evidence.exchange.methods_text import flow, methods_paragraph
 from ipt_evidence.exchange.ro_crate import FILE as CRATE_FILE
 from ipt_evidence.exchange.ro_crate import ro_crate
 from ipt_evidence.exchange.scripts import Shown, python_script, r_script, shown
+from ipt_evidence.wording.phrases import numbered
 from ipt_evidence.wording.plain import csv_safe
 
 __all__ = ["bundle", "bundle_files", "sums"]
@@ -171,7 +172,7 @@ def _sources(base: EvidenceBase, answer: Estimate) -> list[str]:
     lines = []
     for source_id, k in answer.studies_per_source.items():
         source = base.sources[source_id]
-        facts = [f"{k} trials" if k > 1 else "1 trial"]
+        facts = [numbered(k, "trial")]
         facts += [search_words(base, source_id, answer.selection.question)]
         facts += [f"licence {source.licence}"] if source.licence else []
         facts += [source.address] if source.address else []

@@ -14,6 +14,7 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.living import candidates
 from ipt_evidence.living.runs import load_queries, runs
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["ALL_YEARS", "open_questions", "search_entry", "searched_table"]
 
@@ -71,7 +72,8 @@ def search_entry(base: EvidenceBase) -> str:
     waiting = [one for one in candidates.load(base.folder) if not one.decision]
     if waiting:
         raise DataError(
-            f"{len(waiting):,} candidates wait for a decision. A search is done when they are "
+            f"A decision is missing on {numbered(len(waiting), 'candidate')}. A "
+            f"search is done when they are "
             "decided: python -m ipt_evidence update --list"
         )
     questions = open_questions(base)

@@ -50,6 +50,7 @@ from ipt_evidence.services.lookup import LookUp, look_up, pages
 from ipt_evidence.services.ranking import rank
 from ipt_evidence.services.settings import LOOKED_UP, SERVICES, Health
 from ipt_evidence.services.works import Notice, Work
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["PROGRESS", "REVIEW_COLUMNS", "REVIEW_FILE", "Enrichment", "Update", "enrich", "update"]
 
@@ -82,7 +83,8 @@ class Enrichment:
         counts = self.integrity["status"].value_counts()
         lines.append(
             f"{filled:,} missing fields found, {len(self.corrections) - filled:,} disagreements, "
-            f"{len(self.result.review):,} doubtful matches, {len(self.result.missing):,} records "
+            f"{len(self.result.review):,} doubtful matches, "
+            f"{numbered(len(self.result.missing), 'record')} "
             "without an answer"
         )
         lines.append(
@@ -232,12 +234,13 @@ class Update:
         lines = _service_lines(self.health)
         lines += [f"{name} is unfinished: {why}" for name, why in self.unfinished.items()]
         if self.registered is not None:
-            lines.append(f"{self.registered:,} registered trials of IPT are new or changed")
+            lines.append(f"New or changed: {numbered(self.registered, 'registered trial')} of IPT")
         if not self.cancelled:
             lines.append(
-                f"{self.counts['found']:,} records found: {self.counts['repeated']:,} twice, "
+                f"{numbered(self.counts['found'], 'record')} found: "
+                f"{self.counts['repeated']:,} twice, "
                 f"{self.counts['in_base']:,} in the base already, {self.counts['known']:,} seen "
-                f"before, {self.counts['new']:,} new candidates"
+                f"before, {numbered(self.counts['new'], 'new candidate')}"
             )
         return lines
 

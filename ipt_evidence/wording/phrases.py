@@ -20,6 +20,7 @@ __all__ = [
     "favours",
     "listed",
     "lower_first",
+    "numbered",
     "size_word",
     "spell",
     "symptoms",
@@ -92,6 +93,12 @@ def spell(number: int) -> str:
 def counted(number: int, noun: str = "trial") -> str:
     """Write a number of things in a sentence: "one trial", "12 trials"."""
     return f"{spell(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def numbered(number: int, noun: str) -> str:
+    """Write a number of things in figures, for lists and logs: "1 study", "1,200 studies"."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

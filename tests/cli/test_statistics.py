@@ -174,7 +174,7 @@ def test_a_moderator_that_differs_within_a_study(call, tmp_path: Path) -> None:
     )  # fmt: skip
     arguments = ("pool", "--input", path, "--cluster", "study", "--mods")
     found = call(*arguments, "month", "--json")
-    assert found["notes"][0] == "month differs within 1 studies: its mean was taken"
+    assert found["notes"][0] == "month differs within 1 study: its mean was taken"
     assert "rater differs among the effects of a" in call(*arguments, "rater", code=1)
 
 

@@ -110,7 +110,7 @@ def test_pages_follow_the_token_and_the_day_goes_into_the_filter(
 def searched(data_copy: Path, client: Client, replay: Replay) -> EvidenceBase:
     play(replay, [], STUDIES)
     result = update(EvidenceBase.load(data_copy), client)
-    assert "4 registered trials of IPT are new or changed" in result.lines()
+    assert "New or changed: 4 registered trials of IPT" in result.lines()
     return EvidenceBase.load(data_copy)
 
 

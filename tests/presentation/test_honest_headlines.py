@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -166,6 +167,25 @@ def test_no_analysis_tells_the_mean_of_two_trials(base, question: Question) -> N
         said = json.dumps({**document, "table": table}, default=str, ensure_ascii=False)
         telling += [analysis.id for number in numbers(answer) if number in said]
     assert not telling
+
+
+ONE_OF_MANY = re.compile(
+    r"(?<![\d.,–−-])1 (trials|studies|results|people|rows(?! x)|references|groups|were|have)\b"
+)
+
+
+def test_one_thing_is_never_said_in_the_plural(base: EvidenceBase) -> None:
+    said = []
+    for condition in ("depression", "anxiety"):
+        for comparison in base.taxonomy.comparisons:
+            view = View(Question(condition, comparison.id))
+            documents = [one.document(base, view, {}) for one in ANALYSES.values()]
+            text = json.dumps(
+                [{**one, "table": one["table"].to_dict("records")} for one in documents],
+                default=str, ensure_ascii=False,
+            )  # fmt: skip
+            said += [(view.question, found.group()) for found in ONE_OF_MANY.finditer(text)]
+    assert not said
 
 
 DEPRESSION = View(Question("depression", "control"))

@@ -22,7 +22,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import favours, spell
+from ipt_evidence.wording.phrases import counted, favours
 from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = [
@@ -234,7 +234,7 @@ def text_alternative(trials: pd.DataFrame, pooled: PooledLike | None) -> str:
     towards = int((drawn["yi"] > 0).sum())
     clear_ipt = int((drawn["ci_lower"] > 0).sum())
     clear_other = int((drawn["ci_upper"] < 0).sum())
-    parts = [f"Forest plot of {_plural(len(drawn), 'trial', 'trials')}."]
+    parts = [f"Forest plot of {counted(len(drawn))}."]
     if len(drawn) > 1:
         low, high = drawn.iloc[int(drawn["yi"].argmin())], drawn.iloc[int(drawn["yi"].argmax())]
         parts.append(
@@ -243,9 +243,9 @@ def text_alternative(trials: pd.DataFrame, pooled: PooledLike | None) -> str:
             "side of IPT."
         )
         parts.append(
-            f"The interval excludes 0 in {_plural(clear_ipt, 'trial', 'trials')} in favour "
+            f"The interval excludes 0 in {counted(clear_ipt)} in favour "
             "of IPT and in "
-            f"{_plural(clear_other, 'trial', 'trials')} in favour of the comparison."
+            f"{counted(clear_other)} in favour of the comparison."
         )
     else:
         only = drawn.iloc[0]
@@ -268,7 +268,3 @@ def _diamond(pooled: PooledLike | None) -> str:
             f"{tables.interval(*predicted)}"
         )
     return f"The diamond shows the pooled effect, g {shown}{below}."
-
-
-def _plural(number: int, singular: str, plural: str) -> str:
-    return f"{spell(number)} {singular if number == 1 else plural}"
