@@ -21,7 +21,7 @@ from ipt_evidence.evidence.facets import facets
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.moderators import Subgroups
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import listed, spell, upper_first
+from ipt_evidence.wording.phrases import counted, listed, spell, upper_first
 from ipt_evidence.wording.studies import level_label
 
 __all__ = [
@@ -349,7 +349,7 @@ def _regression_alternative(found: Explanation) -> str:
         return f"No trial of this estimate tells its {MODERATOR_NAMES[found.moderator].lower()}."
     low, high = found.trials["x"].min(), found.trials["x"].max()
     return (
-        f"Bubble plot of {len(found.trials)} trials: {AXES[found.moderator].lower()} runs from "
+        f"Bubble plot of {counted(len(found.trials))}: {AXES[found.moderator].lower()} runs from "
         f"{low:g} to {high:g}. {regression_note(found)} {regression_sentence(found)}"
     )
 

@@ -191,7 +191,7 @@ def drapery_alternative(answer: Estimate) -> str:
             f"The curve of all together peaks at g {shown}; of a true effect of 0 its p is {p}."
         )
     return (
-        f"Drapery plot: the p-value functions of {len(answer.trials)} trials. {together} "
+        f"Drapery plot: the p-value functions of {counted(len(answer.trials))}. {together} "
         f"The narrowest curve is that of {narrow['label']}, peaking at g "
         f"{tables.effect(narrow['yi'])}."
     )

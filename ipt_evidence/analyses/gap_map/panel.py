@@ -22,7 +22,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FACETS
 from ipt_evidence.evidence.selection import OTHER_OUTCOME, OTHER_TIME, Question
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import listed, lower_first
+from ipt_evidence.wording.phrases import listed, lower_first, numbered
 from ipt_evidence.wording.sentences import in_short
 
 __all__ = [
@@ -161,7 +161,7 @@ def _cell(base: EvidenceBase, cell: Cell, condition: str, column: str) -> GapCel
 
 def _nothing(cell: Cell, place: str) -> GapCell:
     main = nothing_words(cell)
-    detail = _studies(cell.k_studies) if cell.k_studies else ""
+    detail = numbered(cell.k_studies, "trial") if cell.k_studies else ""
     if cell.k_studies and not cell.searched:
         detail += " known, not searched"
     alt = f"{place}: {main.lower()}{', ' + detail if detail else ''}"
@@ -172,7 +172,7 @@ def _pooled(cell: Cell, place: str) -> GapCell:
     pooled = cell.estimate.pooled
     if pooled is None:
         raise ValueError(place)
-    detail = _studies(cell.estimate.k) + _people(cell)
+    detail = numbered(cell.estimate.k, "trial") + _people(cell)
     favours = cell.estimate.favours
     interval = tables.interval(pooled.ci_lower, pooled.ci_upper)
     main = f"g {tables.effect(pooled.estimate)}"
@@ -193,7 +193,7 @@ def _two(cell: Cell, place: str) -> GapCell:
     trials = cell.estimate.trials
     values = [tables.effect(value) for value in trials["yi"]]
     main = f"g {values[0]}, {values[1]}"
-    detail = _studies(2) + _people(cell)
+    detail = numbered(2, "trial") + _people(cell)
     towards_ipt = bool((trials["ci_lower"] > 0).all())
     towards_other = bool((trials["ci_upper"] < 0).all())
     side = "ipt" if towards_ipt else "comparison" if towards_other else "neither"
@@ -206,7 +206,7 @@ def _made(
 ) -> GapCell:
     page, query = leads_to(cell)
     if cell.under_way:
-        going = f"{_studies(cell.under_way)} under way"
+        going = f"{numbered(cell.under_way, 'trial')} under way"
         detail, alt = f"{detail} · {going}" if detail else going, f"{alt}, {going}"
     certainty = CERTAINTY_WORDS.get(cell.certainty or "", "")
     return GapCell(
@@ -271,10 +271,6 @@ def _levels(filters: Question, name: str) -> tuple[str, ...]:
 def _people(cell: Cell) -> str:
     people = cell.estimate.people
     return f" · {tables.count(people.value)} people" if people.studies_known else ""
-
-
-def _studies(number: int) -> str:
-    return "1 trial" if number == 1 else f"{tables.count(number)} trials"
 
 
 def nothing_words(cell: Cell) -> str:

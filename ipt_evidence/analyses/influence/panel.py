@@ -23,7 +23,7 @@ from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.influence import StudyInfluence
 from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import spell, upper_first
+from ipt_evidence.wording.phrases import counted, spell, upper_first
 
 __all__ = [
     "cumulative_panel",
@@ -78,7 +78,7 @@ def panel(base: EvidenceBase, view: View) -> Panel:
     return Panel(
         (sentence,),
         frame.drop(columns="study_id"),
-        text_alternative=f"Influence of {len(frame)} trials. {sentence}",
+        text_alternative=f"Influence of {counted(len(frame))}. {sentence}",
         how_to_read=HOW_TO_READ_BAUJAT,
         details=(Detail("influence-diagnostics", diagnostics, fold="All diagnostics"),),
     )

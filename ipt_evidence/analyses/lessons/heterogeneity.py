@@ -13,6 +13,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.meta_analysis.influence import leave_one_out
 from ipt_evidence.wording import sentences, tables
+from ipt_evidence.wording.phrases import numbered
 from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = [
@@ -186,7 +187,7 @@ def _rows_alternative(rows: pd.DataFrame) -> str:
         found = tables.estimate_with_interval(
             row.get("estimate"), row.get("ci_lower"), row.get("ci_upper")
         )
-        text = f"{row['label']}: g {found}, {tables.count(row['k'])} trials"
+        text = f"{row['label']}: g {found}, {numbered(int(row['k']), 'trial')}"
         if not tables.is_missing(row.get("pi_lower")):
             text += f", prediction interval {tables.interval(row['pi_lower'], row['pi_upper'])}"
         parts.append(text)

@@ -25,6 +25,7 @@ from ipt_evidence.figures.marks import add_marks
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, template
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["by_condition_figure", "by_year_figure", "small_multiples", "trial_dots"]
 
@@ -157,7 +158,7 @@ def _result(record: Mapping[str, Any]) -> str:
     k = int(record["k"])
     if tables.is_missing(record["estimate"]):
         return str(record["nothing"])
-    number = "1 trial" if k == 1 else f"{tables.count(k)} trials"
+    number = numbered(k, "trial")
     if k == 2:
         return f"{number}, too few to pool"
     ends = tables.interval(record["ci_lower"], record["ci_upper"])
