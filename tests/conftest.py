@@ -64,31 +64,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: -heavy[item.path])
 
 
-@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Of two workers one has all tests of the app in Chromium, as if they stood in one file.
-
-    So one server and one browser are started, and compute and compile everything once. Of many
-    workers none should be busy for so long.
-    """
-    if config.getoption("dist") != "loadfile" or len(config.getoption("tx")) > 2:
-        return None
-    from xdist.scheduler import LoadFileScheduling
-
-    app = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "tests" / "dashboard").glob("test_*.py")
-        if "mark.browser" in path.read_text(encoding="utf-8")
-    }
-
-    class OneBrowser(LoadFileScheduling):  # type: ignore[misc]
-        def _split_scope(self, nodeid: str) -> str:
-            file = str(super()._split_scope(nodeid))
-            return "the app in Chromium" if file in app else file
-
-    return OneBrowser(config, log)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Where everything must be tested, a skip for any reason but `THIRD_PARTY` is a failure."""

@@ -85,7 +85,21 @@ def _bibliographies() -> list[bytes]:
         for name in ("export_kinds.txt", "printed_kinds.txt")
         for block in (fixtures / name).read_text(encoding="utf-8").split("@@@@ ")[1:]
     ]
+    kinds.append(json.dumps(_EPPI).encode())
     return [*kinds, *(data[:8_000] for data in samples([fixtures])), *_archives(kinds)]
+
+
+_EPPI = {
+    "CodeSets": [{"SetName": "Screening", "Attributes": {"AttributesList": [
+        {"AttributeId": 1, "AttributeName": "Not a trial", "AttributeType": "Exclude"},
+    ]}}],
+    "References": [
+        {"ItemId": 9, "Title": "A talk", "ParentTitle": "J Imag", "Authors": "Alder A B; Oak C ;",
+         "Year": "2020", "Pages": "1-4", "DOI": "10.9999/e.1", "TypeName": "Journal, Article",
+         "ItemStatus": "E", "Codes": [{"AttributeId": 1}]},
+    ],
+}  # fmt: skip
+"""A report of EPPI-Reviewer."""
 
 
 def _archives(kinds: list[bytes]) -> list[bytes]:

@@ -295,8 +295,15 @@ def current_base(folder: Path | None = None) -> EvidenceBase:
 
 def stamp(folder: Path) -> tuple[int, ...]:
     """Modification times of the files of a base, so that an edit is noticed."""
-    paths = (folder / name for name in (*DATA_FILES, CONTEXT.file, REGISTERED.file))
-    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+    return tuple(_modified(folder / name) for name in (*DATA_FILES, CONTEXT.file, REGISTERED.file))
+
+
+def _modified(path: Path) -> int:
+    """Nanoseconds; 0 where there is no such file. Reading the base says what is wrong with it."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=2)

@@ -61,7 +61,7 @@ def sheet(reader: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Pa
 @pytest.mark.parametrize("address", PAGES)
 def test_axe_finds_nothing_serious(sheet: Page, address: str) -> None:
     turn_to(sheet, address)
-    sheet.wait_for_function("window.iptPage")
+    sheet.wait_for_function("() => window.iptPage")
     sheet.evaluate(UNFOLD)
     sheet.wait_for_function(STILL)
     if sheet.evaluate("!window.axe"):

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def ask(path: str, query: str = "", kind: str = "http") -> tuple[int, str]:
         "headers": [(b"user-agent", SECRET.encode())], "method": "GET", "http_version": "1.1",
         "scheme": "http", "server": ("test", 80), "client": (SECRET, 1), "subprotocols": [],
     }  # fmt: skip
-    asyncio.run(APP(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # a browser of another test may keep a loop in this one
+        thread.submit(asyncio.run, APP(scope, receive, send)).result()
     if kind == "websocket":
         return sent[1], ""
     return sent[0]["status"], b"".join(part.get("body", b"") for part in sent[1:]).decode()
