@@ -240,7 +240,8 @@ def replaced(path: Path) -> Iterator[Path]:
     """Where to write what replaces ``path`` in one step: a reader sees the old file or the new.
 
     When writing fails, the old file stays as it was. A link is written through; a device or pipe,
-    which cannot be replaced, is written directly. The folder has to be there.
+    which cannot be replaced, is written directly. A folder that is missing is made, those above
+    it are not.
 
     Raises
     ------
@@ -255,6 +256,7 @@ def replaced(path: Path) -> Iterator[Path]:
     own = f"{os.getpid()}-{threading.get_ident()}"
     temporary = target.with_name(f".{target.name}.{own}.new")
     try:
+        target.parent.mkdir(exist_ok=True)
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())  # or after a loss of power the name may lead to an empty file
