@@ -208,7 +208,7 @@ def write_structured_log(stream: TextIO | None = None) -> None:
         return
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_JsonLines())
-    for name in ("ipt_evidence", "uvicorn", "streamlit"):
+    for name in ("ipt_evidence", "uvicorn", "uvicorn.error", "streamlit"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
     _log.setLevel(logging.INFO)

@@ -103,7 +103,7 @@ def test_convert_in_parts_gives_what_writing_all_at_once_gives(
         convert_command, [str(long_library), "--to", format, "--output", str(output)]
     )
     assert result.exit_code == 0
-    assert "5003 records" in result.stdout
+    assert "5,003 records" in result.stdout
     whole = write_citations(load_citations(long_library).citations, format)
     assert output.read_text(encoding="utf-8") == whole
     assert sorted(path.name for path in tmp_path.iterdir()) == ["long.ris", "out"]

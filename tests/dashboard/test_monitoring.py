@@ -140,7 +140,7 @@ def test_a_run_of_a_page_is_timed_even_when_it_fails() -> None:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
     """Turn the structured log on; a call gives its lines so far."""
-    for name in ("ipt_evidence", "uvicorn", "streamlit"):
+    for name in ("ipt_evidence", "uvicorn", "uvicorn.error", "streamlit"):
         logger = logging.getLogger(name)
         monkeypatch.setattr(logger, "handlers", logger.handlers)
         monkeypatch.setattr(logger, "propagate", logger.propagate)

@@ -344,7 +344,7 @@ def test_a_question_nobody_searched_is_closed_by_a_search_of_all_years(
     with pytest.raises(DataError, match="never looked through all years"):
         search_entry(base)
     update(base, client, since="")
-    with pytest.raises(DataError, match="candidates wait for a decision"):
+    with pytest.raises(DataError, match="decision is missing on 3 candidates"):
         search_entry(base)
     for one in candidates.load(data_copy):
         candidates.decide(data_copy, one.candidate_id, "exclude", "Screened", "2026-03-02")
