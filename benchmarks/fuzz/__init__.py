@@ -26,6 +26,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -40,8 +41,27 @@ ALLOWED = 2.0  # seconds of processor time for any input, however small
 MOST_GROWTH = 1_000_000_000  # bytes; caches of the readers take some 100 MB
 
 
-class Found(Counter[str]):
-    """Faults by their kind."""
+@dataclass
+class Found:
+    """Faults of a surface by their kind; the first of each is printed, and written to ``keep``."""
+
+    surface: Surface
+    keep: Path | None = None
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def take(self, data: bytes, name: str) -> None:
+        """Give ``data`` to the surface; ``name`` tells it from other inputs."""
+        fault = fault_of(self.surface, data)
+        if not fault:
+            return
+        kind = _kind(fault)
+        self.kinds[kind] += 1
+        if self.kinds[kind] > 1:
+            return
+        print(f"{self.surface.name}, {name}: {fault}", flush=True)
+        if self.keep:
+            self.keep.mkdir(parents=True, exist_ok=True)
+            (self.keep / f"{self.surface.name}-{name}").write_bytes(data)
 
 
 class _Hangs(BaseException):
@@ -93,24 +113,15 @@ def _kind(fault: str) -> str:
     return " | ".join([*places[-1:], lines[-1][:120]]) if places else fault[:200]
 
 
-def _explore(surface: Surface, cases: range, until: float, keep: Path | None) -> tuple[int, Found]:
-    found = Found()
+def _explore(found: Found, cases: range, until: float) -> int:
+    """Take these cases until the time is over; how many were taken."""
     done = 0
     for seed in cases:
         if time.monotonic() > until:
             break
-        data = case(surface, seed)
-        fault = fault_of(surface, data)
+        found.take(case(found.surface, seed), f"seed-{seed}")
         done += 1
-        if fault:
-            kind = _kind(fault)
-            found[kind] += 1
-            if found[kind] == 1:
-                print(f"{surface.name}, seed {seed}: {fault}", flush=True)
-                if keep:
-                    keep.mkdir(parents=True, exist_ok=True)
-                    (keep / f"{surface.name}-{seed}").write_bytes(data)
-    return done, found
+    return done
 
 
 def main(argv: list[str]) -> int:
@@ -132,7 +143,7 @@ def main(argv: list[str]) -> int:
     if options.coverage:
         from benchmarks.fuzz.coverage import explore
 
-        return explore(SURFACES[options.only[0]], options.cases, fault_of, options.keep)
+        return explore(Found(SURFACES[options.only[0]], options.keep), options.cases)
     until = time.monotonic() + 60 * options.minutes
     shares = sum(SURFACES[name].share for name in options.only)
     total, faults = 0, 0
@@ -142,16 +153,15 @@ def main(argv: list[str]) -> int:
         surface = SURFACES[name]
         count = max(1, options.cases * surface.share // shares)
         start = time.process_time()
-        done, found = _explore(
-            surface, range(options.seed, options.seed + count), until, options.keep
-        )
+        found = Found(surface, options.keep)
+        done = _explore(found, range(options.seed, options.seed + count), until)
         seconds = time.process_time() - start
         print(
             f"{name:<16}{done:>12,}{seconds:>9.0f}{1000 * seconds / max(done, 1):>11.2f}"
-            f"{len(found):>16}",
+            f"{len(found.kinds):>16}",
             flush=True,
         )
-        total, faults = total + done, faults + len(found)
+        total, faults = total + done, faults + len(found.kinds)
     grown = _memory() - before
     print(f"{total:,} cases, {faults} kinds of fault; memory grew by {grown / 1e6:,.0f} MB")
     return int(faults > 0 or grown > MOST_GROWTH)
