@@ -24,7 +24,7 @@ from ipt_evidence.evidence.selection import SERIOUS_FLAGS, Question, studies_per
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import lower_first, upper_first
+from ipt_evidence.wording.phrases import counted, lower_first, upper_first
 from ipt_evidence.wording.studies import flag_words, level_label
 
 __all__ = [
@@ -158,8 +158,7 @@ def excluded_sentence(answer: Estimate, whole: Estimate) -> str:
     labels = [str(label) for label in taken_out(answer)["label"]]
     if not labels:
         return ""
-    number = sentences.spell(len(labels))
-    left = f"You left out {number} trial{'' if len(labels) == 1 else 's'}"
+    left = f"You left out {counted(len(labels))}"
     if whole.pooled is None:
         return f"{left}."
     before = sentences.in_short(whole.pooled, whole.trials)
@@ -265,8 +264,7 @@ def elsewhere(base: EvidenceBase, question: Question) -> list[tuple[str, str]]:
     """Other comparisons of the same condition that have trials: id, and label with their number."""
     counts = studies_per_comparison(base, question.condition)
     return [
-        (comparison, f"{base.taxonomy.comparison(comparison).label}: {sentences.spell(count)} "
-                     f"trial{'' if count == 1 else 's'}")
+        (comparison, f"{base.taxonomy.comparison(comparison).label}: {counted(count)}")
         for comparison, count in counts.items()
         if comparison != question.comparison
     ]  # fmt: skip

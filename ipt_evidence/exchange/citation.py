@@ -23,7 +23,7 @@ from ipt_evidence.evidence.package import released_names
 from ipt_evidence.evidence.view import View, parameters
 from ipt_evidence.living.snapshots import Snapshot, find
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import spell, upper_first
+from ipt_evidence.wording.phrases import counted, upper_first
 from ipt_evidence.wording.plain import safe_url
 from ipt_evidence.wording.sentences import in_short
 
@@ -250,7 +250,7 @@ def _numbers(k: int, estimate: float, lower: float, upper: float) -> str:
     if k == TOO_FEW:
         return "two trials, too few to pool"
     numbers = tables.estimate_with_interval(estimate, lower, upper)
-    return f"g {numbers} from {spell(k)} {'trial' if k == 1 else 'trials'}"
+    return f"g {numbers} from {counted(k)}"
 
 
 def _why(moved: Moved) -> str:

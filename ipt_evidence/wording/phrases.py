@@ -91,14 +91,19 @@ def spell(number: int) -> str:
 
 
 def counted(number: int, noun: str = "trial") -> str:
-    """Write a number of things in a sentence: "one trial", "12 trials"."""
-    return f"{spell(number)} {noun}{'' if number == 1 else 's'}"
+    """Write a number of things in a sentence: "one trial", "12 studies"."""
+    return f"{spell(number)} {_in_number(number, noun)}"
 
 
 def numbered(number: int, noun: str) -> str:
     """Write a number of things in figures, for lists and logs: "1 study", "1,200 studies"."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else plural}"
+    return f"{tables.count(number)} {_in_number(number, noun)}"
+
+
+def _in_number(number: int, noun: str) -> str:
+    if number == 1:
+        return noun
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

@@ -11,6 +11,7 @@ from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.evidence.facets import FACETS
 from ipt_evidence.evidence.time_points import TIME_POINTS
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = [
     "FLAG_WORDS",
@@ -99,8 +100,7 @@ def effects_in_words(effects: pd.DataFrame) -> str:
     if effects.empty:
         return "no number that could be used was found"
     usable = int(effects["include"].sum())
-    number = tables.count(len(effects))
-    return f"{number} result{'' if len(effects) == 1 else 's'}, {usable} of which may be pooled"
+    return f"{numbered(len(effects), 'result')}, {usable} of which may be pooled"
 
 
 def effect_title(effect: pd.Series[Any], instruments: pd.DataFrame) -> str:

@@ -19,7 +19,7 @@ from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.clinical_units import Carried, ClinicalUnits, NumberNeeded
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import spell
+from ipt_evidence.wording.phrases import counted
 
 __all__ = [
     "LEAST",
@@ -166,7 +166,7 @@ def rate_basis(rate: AssumedRate | None) -> str:
         ends = (
             f" (from {tables.percent(100 * rate.lowest)} to {tables.percent(100 * rate.highest)})"
         )
-    number = f"{spell(rate.trials)} trial{'' if rate.trials == 1 else 's'}"
+    number = counted(rate.trials)
     return (
         f"The slider starts at {rate.percent}%: the median of the comparison "
         f"arms that responded or recovered in {number} {where}{ends}."

@@ -22,7 +22,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FACETS, Chart, facets
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import lower_first, spell, upper_first
+from ipt_evidence.wording.phrases import lower_first, numbered, spell, upper_first
 
 __all__ = [
     "COUNTS",
@@ -109,7 +109,7 @@ def lead(base: EvidenceBase, conditions: tuple[str, ...] = ()) -> str:
     if studies.empty:
         return f"**No study{about}** is in the base."
     number = len(studies)
-    words = [f"**{tables.count(number)} {'study' if number == 1 else 'studies'}{about}**"]
+    words = [f"**{numbered(number, 'study')}{about}**"]
     years = studies["year"].dropna()
     if len(years):
         first, last = int(years.min()), int(years.max())

@@ -290,7 +290,7 @@ def groups_sentence(all_groups: Sequence[Grouped]) -> str:
         for g in clear
         if g.result is not None
     )
-    head = f"Trials were grouped in {spell(len(tested))} way{'' if len(tested) == 1 else 's'}."
+    head = f"Trials were grouped in {counted(len(tested), 'way')}."
     if not clear:
         return f"{head} In none of them do the groups differ by more than chance explains."
     return (

@@ -29,7 +29,14 @@ from ipt_evidence.evidence.estimation import TOO_FEW
 from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import comparison_words, listed, lower_first, spell, upper_first
+from ipt_evidence.wording.phrases import (
+    comparison_words,
+    listed,
+    lower_first,
+    numbered,
+    spell,
+    upper_first,
+)
 
 __all__ = [
     "conclusion",
@@ -265,7 +272,7 @@ def ranges_frame(found: Fragility) -> pd.DataFrame:
     if found.estimate is None or found.ci_lower is None or found.ci_upper is None:
         return pd.DataFrame(columns=["id", "label", "lower", "upper", "estimate", "detail"])
     interval = (found.ci_lower, found.ci_upper, found.estimate)
-    rows.append(("page", "This page", *interval, f"{_trials(found.k)}, 95% CI"))
+    rows.append(("page", "This page", *interval, f"{numbered(found.k, 'trial')}, 95% CI"))
     if found.leave_one_out is not None:
         left = found.leave_one_out
         detail = f"lowest without {left.lowest_without}, highest without {left.highest_without}"
@@ -295,10 +302,6 @@ def ranges_frame(found: Fragility) -> pd.DataFrame:
     if found.prediction is not None:
         rows.append(("new", "A new trial", *found.prediction, None, "95% prediction interval"))
     return pd.DataFrame(rows, columns=["id", "label", "lower", "upper", "estimate", "detail"])
-
-
-def _trials(number: int) -> str:
-    return f"{tables.count(number)} trial{'' if number == 1 else 's'}"
 
 
 def text_alternative(found: Fragility) -> str:

@@ -9,10 +9,10 @@ from ipt_evidence.analyses.gaps.result import Gap
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.sources import Search
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import lower_first, spell, upper_first
+from ipt_evidence.wording.phrases import counted, lower_first, spell, upper_first
 from ipt_evidence.wording.studies import level_label
 
-__all__ = ["known", "label", "listed", "search", "studies_in_words"]
+__all__ = ["known", "label", "listed", "search"]
 
 NAMED = 4  # studies named with their reason on one card; the table for download holds all
 NOBODY = "Nobody whose work we use has searched for such trials."
@@ -41,11 +41,6 @@ def listed(words: Sequence[str], last: str = "or") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def studies_in_words(number: int) -> str:
-    """Write a number of studies: "one study", "12 studies"."""
-    return f"{spell(number)} {'study' if number == 1 else 'studies'}"
-
-
 def _with_people(gap: Gap) -> str:
     if gap.people is None:
         return " (how many people took part is not reported)"
@@ -60,17 +55,17 @@ def known(base: EvidenceBase, gap: Gap) -> str:
     if gap.kind in ("not_searched", "no_trial"):
         return _nothing(base, gap)
     without = [study for study in gap.studies if study not in gap.usable]
-    found = f"{upper_first(studies_in_words(len(gap.about)))}{_with_people(gap)}"
+    found = f"{upper_first(counted(len(gap.about), 'study'))}{_with_people(gap)}"
     if gap.kind == "no_number":
         said = f"{found}, without a number on the symptoms after treatment that can be pooled."
         return f"{said} {_named(base, without)}"
     if gap.kind == "few_numbers":
-        few = f"Only {spell(len(gap.usable))} of {studies_in_words(len(gap.studies))}"
+        few = f"Only {spell(len(gap.usable))} of {counted(len(gap.studies), 'study')}"
         return f"{few} can be pooled. {found} report too little. {_named(base, without)}"
     if gap.kind in ("no_adolescents", "no_older_adults"):
         number = len(gap.studies)
         were = "was" if number == 1 else "were"
-        return f"{upper_first(studies_in_words(number))} {were} found. By age: {_counts(gap)}."
+        return f"{upper_first(counted(number, 'study'))} {were} found. By age: {_counts(gap)}."
     pooled = f"{found} can be pooled"
     if without:
         pooled += f", out of {spell(len(gap.studies))} that were found"

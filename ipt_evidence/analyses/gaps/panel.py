@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ipt_evidence.analyses.gaps.evidence import known, label, listed, search, studies_in_words
+from ipt_evidence.analyses.gaps.evidence import known, label, listed, search
 from ipt_evidence.analyses.gaps.result import Gap
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
-from ipt_evidence.wording.phrases import PEOPLE_WITH
+from ipt_evidence.wording.phrases import PEOPLE_WITH, counted
 
 __all__ = ["NEED_EXPLAINED", "NEED_WORDS", "PRIORITY", "GapCard", "gap_card", "gap_export"]
 
@@ -147,7 +147,7 @@ def _question(base: EvidenceBase, gap: Gap) -> str:
     against = f"compared with {COMPARED_WITH[gap.comparisons[0]]}"
     others = len(gap.studies) - len(gap.usable)
     found = len(gap.about)
-    the_others = "the other study" if others == 1 else f"the other {studies_in_words(others)}"
+    the_others = "the other study" if others == 1 else f"the other {counted(others, 'study')}"
     again = f"Would a second trial of {subject} find the same, {against}?"
     if gap.kind == "single_trial" and others:
         again = (
@@ -155,7 +155,7 @@ def _question(base: EvidenceBase, gap: Gap) -> str:
             "the one that we can count?"
         )
     place = _the(gap.counts[0][0]) if gap.counts else ""
-    the_found = "the only study" if found == 1 else f"the {studies_in_words(found)}"
+    the_found = "the only study" if found == 1 else f"the {counted(found, 'study')}"
     return {
         "no_number": f"What did {the_found} of {subject} find, {against}?",
         "few_numbers": f"What did {the_others} of {subject} find, {against}?",

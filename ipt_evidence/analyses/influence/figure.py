@@ -23,6 +23,7 @@ from ipt_evidence.figures.rows import estimate_rows
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, palette, template, tint
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = [
     "baujat_plot",
@@ -284,7 +285,7 @@ def _line(
     drawing: Drawing, by_year: pd.DataFrame, last: int, colour: str, scale: EffectScale
 ) -> None:
     hover = [
-        f"<b>Up to {year:.0f}</b><br>{tables.count(k)} trial{'' if k == 1 else 's'}<br>g "
+        f"<b>Up to {year:.0f}</b><br>{numbered(k, 'trial')}<br>g "
         f"{tables.estimate_with_interval(estimate, lower, upper)}"
         for year, k, estimate, lower, upper in by_year[list(STEP)].itertuples(index=False)
     ]

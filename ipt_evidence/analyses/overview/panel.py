@@ -15,7 +15,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FACETS
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import listed, lower_first, spell, upper_first
+from ipt_evidence.wording.phrases import counted, listed, lower_first, spell, upper_first
 
 __all__ = [
     "CURRENCY_NOTE",
@@ -275,7 +275,7 @@ def _condition_sentence(base: EvidenceBase, cell: Cell) -> str:
     if not k:
         return f"{label}: {lower_first(nothing_words(cell))}."
     favour = int((trials["yi"] > 0).sum())
-    number = "one trial" if k == 1 else f"{spell(k)} trials"
+    number = counted(k)
     ends = f"{tables.effect(trials['yi'].min())} to {tables.effect(trials['yi'].max())}"
     if k == 1:
         return f"{label}: one trial, g {tables.effect(trials['yi'].iloc[0])}."

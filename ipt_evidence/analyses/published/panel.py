@@ -19,7 +19,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import reference_url
-from ipt_evidence.wording.phrases import spell, upper_first
+from ipt_evidence.wording.phrases import numbered, spell, upper_first
 from ipt_evidence.wording.protocols import PooledLike
 
 __all__ = ["overlap_sentence", "overlap_words", "panel"]
@@ -94,7 +94,7 @@ def overlap_sentence(found: Mapping[str, Overlap], trials: int) -> str:
     if not found or not trials:
         return ""
     named = sum(bool(one.named) for one in found.values())
-    results = f"{len(found)} published result{'' if len(found) == 1 else 's'}"
+    results = numbered(len(found), "published result")
     known = "None" if not named else upper_first(spell(named))
     verb = "names" if named <= 1 else "name"
     return (

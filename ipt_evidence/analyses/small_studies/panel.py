@@ -19,7 +19,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import counted, spell, upper_first
+from ipt_evidence.wording.phrases import counted, numbered, spell, upper_first
 
 __all__ = ["LAYERS", "asymmetry_sentence", "options", "panel"]
 
@@ -147,7 +147,7 @@ def _shape(answer: Estimate, funnel: Funnel) -> str:
     wide = answer.trials.iloc[int(error.argmax())]
     narrow = answer.trials.iloc[int(error.argmin())]
     return (
-        f"Contour-enhanced funnel plot of {funnel.k} trial{'' if funnel.k == 1 else 's'}. Standard "
+        f"Contour-enhanced funnel plot of {numbered(funnel.k, 'trial')}. Standard "
         f"errors run from {tables.effect(error.min())} ({narrow['label']}, g "
         f"{tables.effect(narrow['yi'])}) to {tables.effect(error.max())} ({wide['label']}, g "
         f"{tables.effect(wide['yi'])})."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipt_evidence.analyses.studies.related import Citing, Related
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import spell
+from ipt_evidence.wording.phrases import counted
 from ipt_evidence.wording.sentences import verdict
 
 __all__ = ["CitedIn", "cited_in", "kin", "places"]
@@ -58,7 +58,7 @@ def places(base: EvidenceBase, found: Related) -> list[tuple[str, str]]:
     """Where the study and its results were read: words and the address."""
     rows = []
     for source, address, number in found.sources:
-        results = f"{spell(number)} result{'' if number == 1 else 's'}" if number else "the study"
+        results = counted(number, "result") if number else "the study"
         label = base.sources[source].label if source in base.sources else tables.NOT_REPORTED
         rows.append((f"{label}: {results}", address))
     return rows

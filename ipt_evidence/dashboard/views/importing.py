@@ -14,6 +14,7 @@ from ipt_evidence.dashboard.components.downloads import File, offer
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.intake import Intake, assess, decided, each_once, read_uploads
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["render"]
 
@@ -258,7 +259,7 @@ def _take_out(intake: Intake, conditions: dict[str, Sequence[str]]) -> None:
 
     offer(
         File(
-            f"Download {len(chosen)} record{'' if len(chosen) == 1 else 's'} as {writer.label}",
+            f"Download {numbered(len(chosen), 'record')} as {writer.label}",
             f"ipt-import{writer.suffix}",
             write,
             writer.mime,
