@@ -5,10 +5,11 @@ Imports nothing, so that all may read it.
 
 from __future__ import annotations
 
-__all__ = ["AUTHORS", "ERRORS_ADDRESS", "PRODUCT", "VERSION"]
+__all__ = ["AUTHORS", "ERRORS_ADDRESS", "NAME", "PRODUCT", "VERSION"]
 
-PRODUCT = "The IPT evidence explorer"
-AUTHORS = "The IPT evidence explorer contributors"
+NAME = "IPT evidence explorer"
+PRODUCT = f"The {NAME}"
+AUTHORS = f"{PRODUCT} contributors"
 
 VERSION = "0.1.0"
 

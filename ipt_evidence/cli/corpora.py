@@ -155,7 +155,8 @@ def search_command(
     if as_json:
         echo_json({"count": found.count, "more": found.more, "hits": list(map(_hit, found.hits))})
         return
-    click.echo(f"{found.count:,} records hold these words")
+    hold = "record holds" if found.count == 1 else "records hold"
+    click.echo(f"{found.count:,} {hold} these words")
     for one in found.hits:
         click.echo(f"{one.title} ({one.year or 'no year'})")
         click.echo(f"  {one.journal}  {one.doi or one.pmid or one.place}")

@@ -9,13 +9,12 @@ from typing import NoReturn, cast
 
 import streamlit as st
 
+from ipt_evidence.about import NAME
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 
-__all__ = ["FIRST", "PAGES", "go", "link", "navigation", "page_title", "renderer"]
-
-_SITE = "IPT evidence explorer"
+__all__ = ["FIRST", "NOT_IN_CLASS", "PAGES", "go", "link", "navigation", "page_title", "renderer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ PAGES = {
 }
 FIRST = "overview"
 _MADE = "pages"  # in the session, and for whom
-ROBUSTNESS_TOOLS = ("robustness",)  # which a class is not shown
+NOT_IN_CLASS = ("robustness",)  # pages, and sections of the Condition page
 
 
 def renderer(name: str) -> Callable[[], None]:
@@ -108,7 +107,7 @@ def renderer(name: str) -> Callable[[], None]:
 
 def page_title(name: str) -> str:
     """The window's title for ``name``, a page or a question; the site alone where it is empty."""
-    return f"{name} – {_SITE}" if name else _SITE
+    return f"{name} – {NAME}" if name else NAME
 
 
 def _page(name: str) -> st.Page:
@@ -123,7 +122,7 @@ def _pages() -> dict[str, st.Page]:
     classroom = session.classroom()
     made: tuple[bool, dict[str, st.Page]] | None = st.session_state.get(_MADE)
     if made is None or made[0] != classroom:
-        hidden = ROBUSTNESS_TOOLS if classroom else ()
+        hidden = NOT_IN_CLASS if classroom else ()
         pages = {
             name: st.Page(
                 renderer(name),

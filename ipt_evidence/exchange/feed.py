@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET  # writes XML, reads none
 
 from ipt_evidence.about import AUTHORS, PRODUCT, VERSION
 from ipt_evidence.living.changes import CHANGES_FILE, Entry, entries
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["FEED_PATH", "FEED_TYPE", "atom_feed", "versions_of"]
 
@@ -60,7 +61,7 @@ def _entry(feed: ET.Element, version: Entry, address: str) -> None:
     made = _add(feed, "entry")
     _add(made, "id", uuid.uuid5(_NAMESPACE, version.name).urn)
     moved = len(version.moved)
-    said = f"{moved} answer{'' if moved == 1 else 's'} moved" if moved else "no answer moved"
+    said = f"{numbered(moved, 'answer')} moved" if moved else "no answer moved"
     _add(made, "title", f"Data version {version.name}: {said}")
     _add(made, "updated", _moment(version.date))
     _add(made, "published", _moment(version.date))

@@ -105,7 +105,7 @@ def report(base: EvidenceBase, view: View) -> Report:
     label = base.taxonomy.condition(condition).label
     return Report(
         title=f"Interpersonal psychotherapy and {label[0].lower() + label[1:]}: the evidence",
-        basis=f"The IPT evidence explorer, data version {base.version}",
+        basis=f"{PRODUCT}, data version {base.version}",
         overview=Titled(
             "Summary of findings",
             "Each comparison that was studied. " + SUGGESTION,

@@ -15,7 +15,7 @@ from ipt_evidence.about import AUTHORS, PRODUCT
 from ipt_evidence.citations.writers.rows import is_corporate
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.package import DESCRIPTOR_FILE
+from ipt_evidence.evidence.package import DESCRIPTOR_FILE, LICENCE
 from ipt_evidence.exchange.feed import versions_of
 from ipt_evidence.wording.plain import safe_url
 from ipt_evidence.wording.tables import is_missing
@@ -23,7 +23,6 @@ from ipt_evidence.wording.tables import is_missing
 __all__ = ["articles", "dataset", "json_ld"]
 
 _CONTEXT = "https://schema.org"
-_CONDITIONS_OF_USE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def dataset(folder: Path, address: str, tables: Sequence[str]) -> dict[str, Any]:
@@ -58,7 +57,7 @@ def dataset(folder: Path, address: str, tables: Sequence[str]) -> dict[str, Any]
         "url": address,
         "name": facts["title"],
         "description": facts["description"],
-        "license": _CONDITIONS_OF_USE,
+        "license": LICENCE["path"],
         "isAccessibleForFree": True,
         "creator": team,
         "publisher": team,

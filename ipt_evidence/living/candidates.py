@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ipt_evidence.about import NAME
 from ipt_evidence.citations.collecting import Collector
 from ipt_evidence.citations.normal_forms import normal_title
 from ipt_evidence.citations.people import people_of
@@ -185,7 +186,7 @@ def candidates_citations(found: Iterable[Candidate]) -> pd.DataFrame:
     """Candidates as citations, with decisions and reasons as Rayyan notes them."""
     records: list[Record] = []
     for one in found:
-        vote = (("IPT evidence explorer", _VOTES[one.decision]),) if one.decision else ()
+        vote = ((NAME, _VOTES[one.decision]),) if one.decision else ()
         reasons = (one.reason,) if one.decision == "exclude" and one.reason else ()
         authors, _ = people_of(one.authors.split("; ") if one.authors else [])
         records.append(

@@ -107,18 +107,14 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
     known = set(options)
     names = settings.get("format_func", str)
 
-    def parts(texts: list[str]) -> list[str]:
-        split = [part for text in texts for part in (text.split(",") if joined else [text])]
-        return list(dict.fromkeys(split))
-
     def among(values: list[str]) -> list[str]:
         return [value for value in values if value in known]
 
     def read(texts: list[str]) -> list[str]:
-        return among(parts(texts)) if texts else list(default)
+        return among(_parts(texts, joined)) if texts else list(default)
 
     seeded = _seed(memory, key, read, keep=lambda now: _ids(now, options, names))
-    said = [] if default and seeded == [NONE_CHOSEN] else parts(seeded)
+    said = [] if default and seeded == [NONE_CHOSEN] else _parts(seeded, joined)
     _remember(memory, seeded, key, label, [part for part in said if part not in known])
     if left is not None:
         options, settings = _numbered(options, settings, left, set(st.session_state[key]))
@@ -130,6 +126,12 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
         values = chosen
     _publish(memory, key, texts, default=default)
     return tuple(values)
+
+
+def _parts(texts: Sequence[str], joined: bool) -> list[str]:
+    """The ids that texts of the address name, each once."""
+    split = [part for text in texts for part in (text.split(",") if joined else [text])]
+    return list(dict.fromkeys(split))
 
 
 _NUMBERED = re.compile(r" \(\d+\)$")
@@ -161,11 +163,7 @@ def chosen(options: Sequence[str], *, key: str, joined: bool = False) -> tuple[s
     """What `several_of` will say, before its widget is drawn: for labels that depend on it."""
     known = set(options)
 
-    def read(texts: list[str]) -> list[str]:
-        parts = [part for text in texts for part in (text.split(",") if joined else [text])]
-        return [part for part in dict.fromkeys(parts) if part in known]
-
-    _seed(_memory(), key, read)
+    _seed(_memory(), key, lambda texts: [one for one in _parts(texts, joined) if one in known])
     return tuple(one for one in st.session_state[key] if one in known)
 
 

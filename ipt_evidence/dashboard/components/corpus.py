@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from ipt_evidence import paths
 from ipt_evidence.corpora.panel import corpus_line, corpus_table
-from ipt_evidence.corpora.searching import Results, index_of, search
+from ipt_evidence.corpora.searching import index_of, search
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.errors import EvidenceError
 
 __all__ = ["show_corpus"]
-
-
-@st.cache_data(show_spinner=False, max_entries=200, ttl=600)
-def _found(place: Path, text: str) -> Results:
-    return search(index_of(place), text, limit=50)
 
 
 def show_corpus(text: str) -> None:
@@ -28,7 +21,7 @@ def show_corpus(text: str) -> None:
         return
     st.header("In the corpus", anchor=False)
     try:
-        found = _found(place, text)
+        found = search(index_of(place), text, limit=50)
     except EvidenceError as err:
         st.warning(escape(str(err)), icon=":material/search_off:")
         return

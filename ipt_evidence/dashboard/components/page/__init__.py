@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from ipt_evidence.about import NAME
 from ipt_evidence.analyses.glossary.matching import browser_terms
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
@@ -61,5 +62,5 @@ def page_tools(version: str) -> None:
 
 @lru_cache(maxsize=4)
 def _data(version: str, classroom: bool) -> bytes:
-    source = f"IPT evidence explorer, data version {version}"
+    source = f"{NAME}, data version {version}"
     return packed({"terms": browser_terms(), "source": source, "classroom": classroom})

@@ -29,15 +29,13 @@ from ipt_evidence.wording.phrases import counted
 
 __all__ = ["render"]
 
-NOT_IN_CLASS = ("robustness",)
-
 
 def _section() -> str:
     """The section that is open (``?section=``)."""
     labels = {
         name: label
         for name, (label, _) in SECTIONS.items()
-        if not (session.classroom() and name in NOT_IN_CLASS)
+        if not (session.classroom() and name in navigation.NOT_IN_CLASS)
     }
     option = Option("section", "Section of the page", labels)
     return str(choose(option, pills=session.is_narrow()))
