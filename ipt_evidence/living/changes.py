@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -33,6 +33,7 @@ from ipt_evidence.living.snapshots import (
     take,
 )
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import first_of
 from ipt_evidence.wording.sentences import two_values
 
 __all__ = [
@@ -395,7 +396,7 @@ def _because(cell: CellChange) -> str:
         for trial in cell.trials
         if trial.old is not None and trial.new is not None
     ]
-    parts = [f"{word} {_named(names)}"
+    parts = [f"{word} {first_of(names, _MOST_NAMED)}"
              for word, names in (("came:", came), ("went:", went), ("moved:", moved))
              if names]  # fmt: skip
     if parts or cell.old is None or cell.new is None:
@@ -405,12 +406,6 @@ def _because(cell: CellChange) -> str:
     if cell.old.n != cell.new.n:
         return "the number of people changed"
     return "the same trials, pooled in another way"
-
-
-def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_MOST_NAMED])
-    rest = len(names) - _MOST_NAMED
-    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def _shown(value: object) -> str:

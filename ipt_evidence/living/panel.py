@@ -19,6 +19,7 @@ from ipt_evidence.services.network import Suggestion, linked_reports
 from ipt_evidence.services.settings import SERVICES
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import author_line
+from ipt_evidence.wording.phrases import first_of
 
 __all__ = [
     "CANDIDATES_LEAD",
@@ -278,9 +279,7 @@ def _why(base: EvidenceBase, one: Suggestion) -> str:
 
 
 def _papers(base: EvidenceBase, keys: Sequence[str]) -> str:
-    named = [paper_label(base, key) for key in keys[:3]]
-    more = len(keys) - len(named)
-    return ", ".join(named) + (f" and {more} more" if more else "")
+    return first_of([paper_label(base, key) for key in keys], 3)
 
 
 def paper_label(base: EvidenceBase, key: str) -> str:

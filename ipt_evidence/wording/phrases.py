@@ -18,6 +18,7 @@ __all__ = [
     "comparison_words",
     "counted",
     "favours",
+    "first_of",
     "listed",
     "lower_first",
     "numbered",
@@ -109,6 +110,12 @@ def _in_number(number: int, noun: str) -> str:
 def listed(words: Sequence[str], last: str = "and") -> str:
     """Join words as in a sentence: "a", "a and b", "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def first_of(items: Sequence[str], most: int) -> str:
+    """Name the first of many things: "a, b and 3 more"; all of them when they are ``most``."""
+    rest = len(items) - most
+    return ", ".join(items[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def upper_first(text: str) -> str:

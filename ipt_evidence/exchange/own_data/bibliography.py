@@ -13,6 +13,7 @@ from ipt_evidence.citations.loading import load_text
 from ipt_evidence.citations.normal_forms import normal_title
 from ipt_evidence.errors import CitationError, DataError
 from ipt_evidence.exchange.own_data.effects import Effects
+from ipt_evidence.wording.phrases import first_of
 
 __all__ = ["bibliography_of", "with_bibliography"]
 
@@ -63,7 +64,6 @@ def with_bibliography(effects: Effects, citations: pd.DataFrame) -> Effects:
     labels = effects.rows["label"].tolist()
     found: list[str] = []
     ways: list[str] = []
-    doubtful: dict[str, None] = {}
     for label, doi, title in zip(
         labels, cells.get("doi", empty), cells.get("title", empty), strict=True
     ):
@@ -74,9 +74,7 @@ def with_bibliography(effects: Effects, citations: pd.DataFrame) -> Effects:
         )
         found.append(key)
         ways.append(way)
-        if way == "several":
-            doubtful[label] = None
-    notes = _notes(labels, found, ways, doubtful, records)
+    notes = _notes(labels, found, ways, records)
     rows = effects.rows.assign(reference=found)
     used = citations.loc[citations["key"].isin(set(found))].reset_index(drop=True)
     return replace(effects, rows=rows, references=used, notes=(*effects.notes, *notes))
@@ -123,7 +121,6 @@ def _notes(
     labels: list[str],
     found: list[str],
     ways: list[str],
-    doubtful: dict[str, None],
     records: list[dict[Any, Any]],
 ) -> tuple[str, ...]:
     joined = {label: way for label, way, key in zip(labels, ways, found, strict=True) if key}
@@ -132,16 +129,14 @@ def _notes(
     total = len(set(labels))
     notes = [f"{len(joined)} of {total} studies found their reference"
              + (f" ({', '.join(counts)})" if counts else "")]  # fmt: skip
+    doubtful = {label for label, way in zip(labels, ways, strict=True) if way == "several"}
     lost = [label for label in dict.fromkeys(labels) if label not in joined]
     if without := [label for label in lost if label not in doubtful]:
-        notes.append(f"no reference was found for {_some(without)}")
+        notes.append(f"no reference was found for {first_of(without, SHOWN)}")
     if several := [label for label in lost if label in doubtful]:
-        notes.append(f"several references fit {_some(several)}: give their DOIs in a column doi")
+        notes.append(
+            f"several references fit {first_of(several, SHOWN)}: give their DOIs in a column doi"
+        )
     if unused := len(records) - len({key for key in found if key}):
         notes.append(f"{unused} of {len(records)} references belong to no study of the table")
     return tuple(notes)
-
-
-def _some(names: list[str]) -> str:
-    rest = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")

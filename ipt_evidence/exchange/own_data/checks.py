@@ -14,6 +14,7 @@ from ipt_evidence.exchange.own_data.effects import Effects
 from ipt_evidence.meta_analysis import effect_sizes as es
 from ipt_evidence.meta_analysis.escalc import MEASURES
 from ipt_evidence.meta_analysis.inputs import FloatArray
+from ipt_evidence.wording.phrases import first_of
 
 __all__ = ["Check", "checks_of"]
 
@@ -35,10 +36,9 @@ class Check:
     said: str
 
     def __str__(self) -> str:
-        shown = ", ".join(map(str, self.lines[:LISTED]))
-        more = f" and {len(self.lines) - LISTED} more" if len(self.lines) > LISTED else ""
+        shown = first_of(list(map(str, self.lines)), LISTED)
         lines = "line" if len(self.lines) == 1 else "lines"
-        return f"{self.said} ({lines} {shown}{more})" if self.lines else self.said
+        return f"{self.said} ({lines} {shown})" if self.lines else self.said
 
 
 def checks_of(effects: Effects) -> tuple[Check, ...]:

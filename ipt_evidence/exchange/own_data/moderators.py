@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ipt_evidence.errors import DataError
+from ipt_evidence.wording.phrases import first_of
 
 __all__ = ["same_but_for_case", "typed"]
 
@@ -37,17 +38,12 @@ def typed(name: str, texts: list[str], labels: Sequence[str], *, grouping: bool)
     listed: dict[str, list[str]] = {}
     for i in words:
         listed.setdefault(texts[i], []).append(labels[i])
-    shown = [f"{word!r} ({_some(where)})" for word, where in listed.items()]
+    shown = [f"{word!r} ({first_of(where, LISTED)})" for word, where in listed.items()]
     raise DataError(
-        f"{name} is mostly numbers, but holds {_some(shown)}: leave a cell empty or write NA where "
-        "the value is missing, write numbers with a decimal point, or give each level a word if "
-        "these are categories"
+        f"{name} is mostly numbers, but holds {first_of(shown, LISTED)}: leave a cell empty or "
+        "write NA where the value is missing, write numbers with a decimal point, or give each "
+        "level a word if these are categories"
     )
-
-
-def _some(items: Sequence[str]) -> str:
-    rest = len(items) - LISTED
-    return ", ".join(items[:LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def same_but_for_case(name: str, values: Sequence[Any]) -> tuple[str, ...]:
@@ -56,8 +52,8 @@ def same_but_for_case(name: str, values: Sequence[Any]) -> tuple[str, ...]:
     for value in dict.fromkeys(value for value in values if isinstance(value, str)):
         spellings.setdefault(" ".join(value.casefold().split()), []).append(value)
     return tuple(
-        f"{name}: {_some([repr(word) for word in words])} differ only in case or spaces and are "
-        "taken as different: write them alike if they are one"
+        f"{name}: {first_of([repr(word) for word in words], LISTED)} differ only in case or "
+        "spaces and are taken as different: write them alike if they are one"
         for words in spellings.values()
         if len(words) > 1
     )
