@@ -91,8 +91,12 @@ class Coarse:
         at = np.flatnonzero(here)
         at = around.fitting(low, Signs(at, at + 1, low[at]))
         reach = max(map(len, (*self.stems, *self.words)), default=0) + len("\\u0020")
-        stands = (self._stands_in(block[max(0, p - reach) : p + reach].lower()) for p in at)
-        return at[np.fromiter(stands, bool, len(at))]
+        kept = [
+            place
+            for place in at.tolist()
+            if self._stands_in(block[max(0, place - reach) : place + reach].lower())
+        ]
+        return np.array(kept, np.intp)
 
 
 class _Around:

@@ -23,6 +23,7 @@ from ipt_evidence.citations.loading import load_citations
 from ipt_evidence.citations.tagging import tag_text
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.cli import cli
+from ipt_evidence.corpora import lines as corpus_lines
 from ipt_evidence.corpora import running, scanning
 from ipt_evidence.corpora.coarse import SOUGHT, Coarse, coarse_of
 from ipt_evidence.corpora.files import ScaleError, find_files
@@ -204,6 +205,27 @@ def test_the_coarse_pass_reads_letters_as_the_tagger_does(
             json.dumps({"t": entities}),
         ]
         assert through(written, coarse) == [written[at] for at in (0, 2, 3, 4)]
+
+
+def test_lines_are_counted_whatever_they_hold(
+    tmp_path: Path, base: EvidenceBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = '{"title": "Interpersonal psychotherapy",, "doi": 1}'
+    far = work(9, "É" * 90 + f" {IPT}", "soil " * 60)
+    written = [work(1, OTHER), "", '{"title": "cut off', far, "  ", broken, work(2, IPT), "[1]"]
+    lines(tmp_path / "works.jsonl", *written)
+    text = (tmp_path / "works.jsonl").read_bytes().replace(b"\n", b"\r\n").removesuffix(b"\r\n")
+    (tmp_path / "works.jsonl").write_bytes(text)
+    for size in (7, 300, 1_000_000):  # blocks that cut lines, and one that holds all
+        monkeypatch.setattr(corpus_lines, "_BLOCK", size)
+        found = scan([str(tmp_path / "works.jsonl")], tmp_path / str(size), base.taxonomy)
+        assert (found.records, found.failed, found.gathered.candidates) == (6, 3, 2)
+        table = pd.read_parquet(tmp_path / str(size) / "candidates.parquet")
+        assert list(table["source_line"]) == [4, 7]
+    monkeypatch.setattr(corpus_lines, "LONGEST", 500)
+    (tmp_path / "long.jsonl").write_text('{"a": "' + "x" * 2_000_000)
+    found = scan([str(tmp_path / "long.jsonl")], tmp_path / "long", base.taxonomy)
+    assert [one.reason for one in found.problems] == ["long.jsonl has a line of more than 0 MB"]
 
 
 @pytest.fixture
