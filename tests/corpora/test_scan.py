@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -345,6 +347,31 @@ def test_sources_are_files_folders_and_addresses(corpus: Path, tmp_path: Path) -
         find_files([str(tmp_path)])
     with pytest.raises(ScaleError, match="cannot be opened"):
         find_files(["nothing://x/y"])
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_files_at_an_address_are_fetched_when_their_turn_comes(
+    corpus: Path, tmp_path: Path, base: EvidenceBase, whole: Scan
+) -> None:
+    pytest.importorskip("aiohttp")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(corpus)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        names = [Path(one.place).relative_to(corpus).as_posix() for one in whole.files]
+        found = scan([f"{address}/{name}" for name in names], tmp_path / "http", base.taxonomy)
+        assert (found.problems, found.gathered.candidates) == ((), whole.gathered.candidates)
+        with pytest.raises(ScaleError, match=r"none\.jsonl cannot be listed"):
+            find_files([f"{address}/none.jsonl"])
+    finally:
+        server.shutdown()
+        server.server_close()
+    table = pd.read_parquet(tmp_path / "http" / "candidates.parquet")
+    assert set(table["source_file"]) < {f"{address}/{name}" for name in names}
 
 
 def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path, corpus: Path) -> None:
