@@ -24,11 +24,11 @@ LABEL_ROOM, COMPACT_LABEL_ROOM = 210.0, 132.0
 HEAD_ROOM, COMPACT_HEAD_ROOM = 92.0, 150.0  # pixels of a heading, across and upright
 LEAST_COLUMNS, COMPACT_LEAST_COLUMNS = 6, 4  # so that few reviews do not lie far apart
 EDGE, LINE = 8.0, 15.0
-KEY = (
-    "● included, in colour where the trial is in this estimate",
-    "– published after the review's search",
-    "? list known in part",
-)
+KEY = {
+    "included": "● included, in colour where the trial is in this estimate",
+    "too_young": "– published after the review's search",
+    "unknown": "? list known in part",
+}
 
 
 @cached
@@ -71,13 +71,20 @@ def review_matrix(
         )  # fmt: skip
     _marks(drawing, found, colour, colours.ink, colours.muted)
     _headings(drawing, found, colours.ink, compact)
-    for number, line in enumerate(KEY):
+    for number, line in enumerate(_key(found)):
         drawing.write(
             line, NOTE_SIZE, colours.muted, x=0, xanchor="left", y=0, yanchor="top",
             xshift=EDGE - _label_room(found, compact), yshift=-(EDGE + number * NOTE_LINE),
             name="key",
         )  # fmt: skip
     return drawing.figure()
+
+
+def _key(found: SharedTrials) -> list[str]:
+    """What the marks mean, of those that occur."""
+    rows, columns = found.included.shape
+    occur = {found.state(row, column) for row in range(rows) for column in range(columns)}
+    return [line for state, line in KEY.items() if state in occur]
 
 
 def _label_room(found: SharedTrials, compact: bool) -> float:
@@ -94,7 +101,7 @@ def _frame(found: SharedTrials, dark: bool, compact: bool) -> dict[str, Any]:
         if compact
         else max(len(lines) for lines in heads) * LINE
     )
-    bottom = 2 * EDGE + len(KEY) * NOTE_LINE
+    bottom = 2 * EDGE + len(_key(found)) * NOTE_LINE
     room = COMPACT_LABEL_ROOM if compact else LABEL_ROOM
     names = [lettering.shorten(str(name), room, TEXT_SIZE) for name in found.trials["label"]]
     least = COMPACT_LEAST_COLUMNS if compact else LEAST_COLUMNS
@@ -117,10 +124,9 @@ def _frame(found: SharedTrials, dark: bool, compact: bool) -> dict[str, Any]:
 
 
 def _heading(label: str, number: int, compact: bool) -> list[str]:
-    text = f"{label} ({number})"
     if compact:
-        return [lettering.shorten(text, COMPACT_HEAD_ROOM, HEADING_SIZE)]
-    return lettering.line_breaks(text, HEAD_ROOM, HEADING_SIZE)
+        return [f"{lettering.shorten(label, COMPACT_HEAD_ROOM, HEADING_SIZE)} ({number})"]
+    return lettering.line_breaks(f"{label} ({number})", HEAD_ROOM, HEADING_SIZE)
 
 
 def _headings(drawing: Drawing, found: SharedTrials, ink: str, compact: bool) -> None:

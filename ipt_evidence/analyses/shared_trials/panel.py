@@ -70,6 +70,7 @@ def panel(base: EvidenceBase, view: View) -> Panel:
                 links=("Where we read it",),
                 note=REASONS,
             ),
+            _notes(found),
             *_pairs(found),
         ),
     )
@@ -92,7 +93,7 @@ def _overlap(base: EvidenceBase, view: View, found: SharedTrials) -> tuple[str, 
         f"covered area is {tables.percent(100 * area.corrected)}, a "
         f"{overlap_word(area.corrected)} overlap."
     )
-    return (first, *_dated(found), MEANINGS[overlap_word(area.corrected)])
+    return (first, MEANINGS[overlap_word(area.corrected)], *_dated(found))
 
 
 MEANINGS = {
@@ -120,8 +121,8 @@ def _in_part(found: SharedTrials) -> str:
     parts = [f"{one.label} ({_known(one)})" for one in found.reviews if not one.complete]
     if not parts:
         return ""
-    verb = "is" if len(parts) == 1 else "are"
-    return f"{listed(parts)} {verb} known only in part, and count for no overlap."
+    verb, counts = ("is", "counts") if len(parts) == 1 else ("are", "count")
+    return f"{listed(parts)} {verb} known only in part, and {counts} for no overlap."
 
 
 def _unlisted(found: SharedTrials) -> str:
@@ -166,16 +167,20 @@ def _by_review(found: SharedTrials) -> pd.DataFrame:
             "Its list": "complete" if one.complete else _known(one),
             "In this base": f"{len(one.held)} of {len(one.trials)}",
             "In this estimate": f"{len(one.used)} of {len(one.trials)}",
-            "Their g": tables.NOT_REPORTED
+            "Their g": "none in this base"
             if one.theirs is None
             else tables.estimate_with_interval(*one.theirs),
             "Ours on their trials": _ours(one),
-            "What to know": one.note,
             "Where we read it": tables.safe_url(one.source_url),
         }
         for one in found.reviews
     ]
     return pd.DataFrame(rows)
+
+
+def _notes(found: SharedTrials) -> Detail:
+    noted = [{"Review": one.label, "What to know": one.note} for one in found.reviews if one.note]
+    return Detail("shared-trials-notes", pd.DataFrame(noted), fold="What to know of each list")
 
 
 def _ours(review: ReviewList) -> str:
@@ -211,11 +216,7 @@ def _pairs(found: SharedTrials) -> tuple[Detail, ...]:
                 }
             )
     table = pd.DataFrame(rows)
-    return (
-        Detail(
-            "shared-trials-pairs", table, heading="Each two reviews", fold="Overlap of each two"
-        ),
-    )
+    return (Detail("shared-trials-pairs", table, fold="Overlap of each two reviews"),)
 
 
 def _alternative(found: SharedTrials) -> str:
