@@ -226,7 +226,7 @@ _TYPES = {
 }
 
 
-def sentences_of(corrections: Iterable[Correction], label: str = "The article") -> list[str]:
+def sentences_of(corrections: Iterable[Correction]) -> list[str]:
     """``The article gives pages 1-7; Crossref has 323.`` for each difference."""
     from ipt_evidence.services.settings import SERVICES
 
@@ -236,7 +236,7 @@ def sentences_of(corrections: Iterable[Correction], label: str = "The article") 
         ours, theirs = (_TYPES.get(text, text) for text in (one.ours, one.theirs))
         source = SERVICES[one.source].label if one.source in SERVICES else one.source
         if one.kind == DIFFERENT:
-            found.append(f"{label} gives {name} {ours}; {source} has {theirs}.")
+            found.append(f"The article gives {name} {ours}; {source} has {theirs}.")
         else:
-            found.append(f"{label} gives no {name}; {source} has {theirs}.")
+            found.append(f"The article gives no {name}; {source} has {theirs}.")
     return found
