@@ -50,7 +50,6 @@ from ipt_evidence.meta_analysis.shrinkage import true_effects
 from ipt_evidence.meta_analysis.small_study_effects import (
     asymmetry,
     cautions,
-    doi,
     henmi_copas,
     limit,
     pet_peese,
@@ -268,7 +267,7 @@ SMALL_STUDY_METHODS = (
     SmallStudyMethod("limit", limit.limit_meta_analysis, ADJUSTED[:4], ("method", "level")),
     SmallStudyMethod("henmi_copas", henmi_copas.henmi_copas, ("estimate", *ADJUSTED[1:4]),
                      ("level",)),
-    SmallStudyMethod("lfk", doi.doi_plot, ("lfk", "asymmetry")),
+    SmallStudyMethod("lfk", asymmetry.doi_plot, ("lfk", "asymmetry")),
     SmallStudyMethod("p_curve", significance.p_curve,
                      ("significant", "p_full", "p_half", "p_flat", "power")),
     SmallStudyMethod("excess_significance", significance.excess_significance,

@@ -13,9 +13,8 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import INTEGRITY_STATUSES
 from ipt_evidence.living.candidates import Candidate, Flow
 from ipt_evidence.living.corrections import Correction, sentences_of
-from ipt_evidence.living.links import Links
+from ipt_evidence.living.links import Links, Suggestion, linked_reports
 from ipt_evidence.living.runs import as_of, last_search, load_queries
-from ipt_evidence.services.network import Suggestion, linked_reports
 from ipt_evidence.services.settings import SERVICES
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import author_line

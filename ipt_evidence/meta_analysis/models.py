@@ -32,9 +32,9 @@ from ipt_evidence.meta_analysis.estimators import (
     estimate_tau2,
     trace_of_projection,
 )
+from ipt_evidence.meta_analysis.heterogeneity import checked, tau2_of
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, number_or_none
 from ipt_evidence.meta_analysis.linear_model import Mean
-from ipt_evidence.meta_analysis.residual_variance import checked, tau2_of
 
 __all__ = [
     "LEAST",

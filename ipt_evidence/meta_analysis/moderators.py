@@ -27,11 +27,10 @@ from ipt_evidence.meta_analysis.coefficients import (
     joint_test,
 )
 from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
-from ipt_evidence.meta_analysis.heterogeneity import HeterogeneityInterval, q_profile
+from ipt_evidence.meta_analysis.heterogeneity import HeterogeneityInterval, q_profile, tau2_of
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
 from ipt_evidence.meta_analysis.linear_model import LineFit, Mean, WeightedFit, model_of
 from ipt_evidence.meta_analysis.models import TESTS, PooledEffect, pool
-from ipt_evidence.meta_analysis.residual_variance import tau2_of
 
 __all__ = [
     "FEW_TRIALS",
