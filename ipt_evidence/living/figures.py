@@ -9,6 +9,7 @@ from ipt_evidence.figures.drawing import message_figure
 from ipt_evidence.figures.template import palette, template
 from ipt_evidence.living.candidates import Flow
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["citation_matrix", "prisma_flow"]
 
@@ -58,7 +59,7 @@ def citation_matrix(marks: pd.DataFrame, *, dark: bool = False, compact: bool = 
     for row, work in enumerate(works):
         figure.add_annotation(
             xref="paper", x=1.01, xanchor="left", y=row, showarrow=False,
-            text=_papers(int(ties[work])), font={"size": 12, "color": colours.muted},
+            text=numbered(int(ties[work]), "paper"), font={"size": 12, "color": colours.muted},
         )  # fmt: skip
     figure.update_layout(
         template=template(dark),
@@ -98,10 +99,6 @@ def _two_lines(text: str, letters: int) -> str:
         else:
             lines.append(word)
     return "<br>".join(lines)
-
-
-def _papers(count: int) -> str:
-    return "1 paper" if count == 1 else f"{count:,} papers"
 
 
 _BOX, _STEP = 0.70, 1.0  # of a row
