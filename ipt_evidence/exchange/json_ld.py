@@ -140,7 +140,30 @@ _TYPES = {
     "svg": "image/svg+xml",
 }
 _LANGUAGES = {"R": ("https://www.r-project.org/", "R"), "py": ("https://www.python.org/", "Python")}
+_SPECIFICATION = "https://w3id.org/ro/crate/1.1"
 _EXPLORER, _AUTHORS = {"@id": "#explorer"}, {"@id": "#authors"}
+_ROOT = {"@id": "./"}
+_OF_EVERY_CRATE = (
+    {
+        "@id": LICENCE["path"],
+        "@type": "CreativeWork",
+        "name": LICENCE["title"],
+        "identifier": LICENCE["name"],
+    },
+    {**_AUTHORS, "@type": "Organization", "name": AUTHORS},
+    {**_EXPLORER, "@type": "SoftwareApplication", "name": PRODUCT, "version": VERSION},
+    {
+        "@id": "#made",
+        "@type": "CreateAction",
+        "name": "Export of one view of the evidence base",
+        "instrument": _EXPLORER,
+        "result": _ROOT,
+    },
+    *(
+        {"@id": address, "@type": "ComputerLanguage", "name": name, "url": address}
+        for address, name in _LANGUAGES.values()
+    ),
+)
 
 
 def ro_crate(
@@ -154,8 +177,14 @@ def ro_crate(
     # Several of our sources may be parts of one data set.
     sources = {_address(base.sources[name]): base.sources[name] for name in used}
     released = released_on(base.folder)
+    about = {
+        "@id": CRATE_FILE,
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": _SPECIFICATION},
+        "about": _ROOT,
+    }
     root = {
-        "@id": "./",
+        **_ROOT,
         "@type": "Dataset",
         "name": title,
         "description": answer,
@@ -167,44 +196,8 @@ def ro_crate(
         "hasPart": [{"@id": path} for path in paths],
         "mentions": {"@id": "#made"},
     }
-    return {
-        "@context": "https://w3id.org/ro/crate/1.1/context",
-        "@graph": [
-            {
-                "@id": CRATE_FILE,
-                "@type": "CreativeWork",
-                "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
-                "about": {"@id": "./"},
-            },
-            root,
-            *(_file(path) for path in paths),
-            *(_source(source) for source in sources.values()),
-            {
-                "@id": LICENCE["path"],
-                "@type": "CreativeWork",
-                "name": LICENCE["title"],
-                "identifier": LICENCE["name"],
-            },
-            {"@id": _AUTHORS["@id"], "@type": "Organization", "name": AUTHORS},
-            {
-                "@id": _EXPLORER["@id"],
-                "@type": "SoftwareApplication",
-                "name": PRODUCT,
-                "version": VERSION,
-            },
-            {
-                "@id": "#made",
-                "@type": "CreateAction",
-                "name": "Export of one view of the evidence base",
-                "instrument": _EXPLORER,
-                "result": {"@id": "./"},
-            },
-            *(
-                {"@id": address, "@type": "ComputerLanguage", "name": name, "url": address}
-                for address, name in _LANGUAGES.values()
-            ),
-        ],
-    }
+    entities = [*map(_file, paths), *map(_source, sources.values()), *_OF_EVERY_CRATE]
+    return {"@context": f"{_SPECIFICATION}/context", "@graph": [about, root, *entities]}
 
 
 def _file(path: str) -> dict[str, Any]:
