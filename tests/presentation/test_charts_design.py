@@ -67,7 +67,7 @@ def test_text_and_marks_stand_out(dark: bool) -> None:
             assert design.contrast(text, ground) >= TEXT
     for condition in design.CONDITION_COLOURS:
         assert design.contrast(design.condition_colour(condition, dark), colours.paper) >= MARK
-        assert design.contrast(timeline.label_colour(condition, dark), colours.paper) >= TEXT
+        assert design.contrast(timeline.label_colour(condition, Look(dark=dark)), colours.paper) >= TEXT
     for mark in design.ROB_MARKS.values():
         disc = mark.colour(dark)
         letter = design.readable_on(disc) if mark.filled else disc
