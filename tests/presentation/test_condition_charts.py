@@ -100,7 +100,8 @@ def test_forest_shows_what_each_arm_reported_when_asked(trials: pd.DataFrame) ->
     arms = columns(forest_plot(rows, Pooled(), columns=("arms", "weight")))
     assert {"IPT arm", "Comparison arm"} <= set(arms)
     assert not {"Compared with", "People"} & set(arms)
-    both = columns(forest_plot(rows, Pooled(), columns=("compared", "arms", "people", "weight")))
+    asked = ("compared", "arms", "people", "weight")
+    both = columns(forest_plot(rows, Pooled(), Look(wide=True), columns=asked))
     assert {"Compared with", "People", "IPT arm", "Comparison arm"} <= set(both)
     figure = forest_plot(rows, Pooled(), columns=("arms", "weight"))
     assert figure.layout.meta["least_width"] <= 980  # the room there is at 1440 pixels
