@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from ipt_evidence.figures.drawing import message_figure
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.template import palette, template
 from ipt_evidence.living.candidates import Flow
 from ipt_evidence.wording import tables
@@ -31,7 +32,7 @@ def citation_matrix(marks: pd.DataFrame, *, dark: bool = False, compact: bool = 
         come in the order of their first mark.
     """
     if marks.empty:
-        return message_figure("No work is tied to two of these papers.", dark=dark)
+        return message_figure("No work is tied to two of these papers.", Look(dark=dark))
     colours = palette(dark)
     works = list(dict.fromkeys(marks["work"]))
     ties = marks.groupby("work")["paper"].nunique()
@@ -116,7 +117,7 @@ def prisma_flow(counts: Flow, *, dark: bool = False, compact: bool = False) -> g
     The boxes follow PRISMA 2020 (Page et al. 2021, doi:10.1136/bmj.n71).
     """
     if not counts.runs:
-        return message_figure("No search has been finished yet.", dark=dark)
+        return message_figure("No search has been finished yet.", Look(dark=dark))
     rows = _boxes(counts)
     colours = palette(dark)
     figure = go.Figure()
