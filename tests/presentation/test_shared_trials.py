@@ -122,7 +122,7 @@ def test_one_list_or_none_says_that_nothing_can_be_said(base: EvidenceBase) -> N
 
 def test_the_figure_marks_what_the_table_says(found: SharedTrials) -> None:
     for look in (Look(), Look("depression", dark=True), Look("depression", compact=True)):
-        figure = review_matrix(found, **look.drawing)
+        figure = review_matrix(found, look)
         marks = {trace.name: len(trace.x) for trace in figure.data}
         states = [
             found.state(row, column)

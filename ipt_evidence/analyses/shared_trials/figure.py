@@ -13,8 +13,7 @@ from ipt_evidence.evidence.view import View
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import HEADING_SIZE, NOTE_LINE, NOTE_SIZE, TEXT_SIZE
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
-from ipt_evidence.figures.template import condition_colour, palette, template
+from ipt_evidence.figures.look import USUAL, Look
 
 __all__ = ["figure", "review_matrix"]
 
@@ -36,40 +35,33 @@ def figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     """Reviews on the condition of ``view`` by trial."""
     found = shared_trials(base, view)
     if not found.reviews:
-        return message_figure("No review with a list of trials.", dark=look.dark)
-    return review_matrix(found, **look.drawing)
+        return message_figure("No review with a list of trials.", look)
+    return review_matrix(found, look)
 
 
-def review_matrix(
-    found: SharedTrials,
-    *,
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
-) -> go.Figure:
+def review_matrix(found: SharedTrials, look: Look = USUAL) -> go.Figure:
     """Draw which review includes which trial.
 
     Parameters
     ----------
     found
         At least one review with at least one trial.
-    condition, dark, compact
-        As every figure.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
     go.Figure
         Traces ``in estimate``, ``included``, ``published later``, ``not known``, where they occur.
     """
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
-    drawing = Drawing(_frame(found, dark, compact))
+    colours, compact = look.colours, look.compact
+    drawing = Drawing(look, _frame(found, compact))
     for row in range(len(found.trials)):
         drawing.shape(
             type="line", xref="paper", x0=0, x1=1, y0=row, y1=row, layer="below",
             line={"color": colours.grid, "width": 1},
         )  # fmt: skip
-    _marks(drawing, found, colour, colours.ink, colours.muted)
+    _marks(drawing, found, look)
     _headings(drawing, found, colours.ink, compact)
     for number, line in enumerate(_key(found)):
         drawing.write(
@@ -92,7 +84,7 @@ def _label_room(found: SharedTrials, compact: bool) -> float:
     return min(most, lettering.widest(found.trials["label"], TEXT_SIZE)) + 2 * EDGE
 
 
-def _frame(found: SharedTrials, dark: bool, compact: bool) -> dict[str, Any]:
+def _frame(found: SharedTrials, compact: bool) -> dict[str, Any]:
     """Size, margins and axes; the names of the trials stand in the left margin."""
     rows, columns = found.included.shape
     heads = [_heading(one.label, len(one.trials), compact) for one in found.reviews]
@@ -107,7 +99,6 @@ def _frame(found: SharedTrials, dark: bool, compact: bool) -> dict[str, Any]:
     least = COMPACT_LEAST_COLUMNS if compact else LEAST_COLUMNS
     plain = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": True}
     return {
-        "template": template(dark),
         "height": round(top + 2 * EDGE + rows * ROW + bottom),
         "margin": {
             "l": round(_label_room(found, compact)), "r": round(EDGE),
@@ -140,7 +131,8 @@ def _headings(drawing: Drawing, found: SharedTrials, ink: str, compact: bool) ->
         )  # fmt: skip
 
 
-def _marks(drawing: Drawing, found: SharedTrials, colour: str, ink: str, muted: str) -> None:
+def _marks(drawing: Drawing, found: SharedTrials, look: Look) -> None:
+    ink, muted = look.colours.ink, look.colours.muted
     kinds: dict[str, list[tuple[int, int]]] = {}
     for row, used in enumerate(found.trials["used"]):
         for column in range(len(found.reviews)):
@@ -148,8 +140,8 @@ def _marks(drawing: Drawing, found: SharedTrials, colour: str, ink: str, muted: 
             kind = "used" if state == "included" and used else state
             kinds.setdefault(kind, []).append((row, column))
     dash = {"size": DASH, "color": muted, "symbol": "line-ew"}
-    looks: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("used", "in estimate", {"marker": {"size": MARK, "color": colour}}),
+    styles: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("used", "in estimate", {"marker": {"size": MARK, "color": look.colour}}),
         ("included", "included", {"marker": {"size": MARK, "color": ink}}),
         (
             "too_young",
@@ -162,7 +154,7 @@ def _marks(drawing: Drawing, found: SharedTrials, colour: str, ink: str, muted: 
             {"mode": "text", "text": "?", "textfont": {"size": NOTE_SIZE, "color": muted}},
         ),
     )
-    for wanted, name, look in looks:
+    for wanted, name, style in styles:
         cells = kinds.get(wanted, [])
         if cells:
             marks = {
@@ -173,7 +165,7 @@ def _marks(drawing: Drawing, found: SharedTrials, colour: str, ink: str, muted: 
                 "hoverinfo": "text",
                 "hovertext": [_hover(found, row, column, name) for row, column in cells],
             }
-            drawing.scatter(**(marks | look))
+            drawing.scatter(**(marks | style))
 
 
 def _hover(found: SharedTrials, row: int, column: int, name: str) -> str:
