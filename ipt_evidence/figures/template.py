@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 __all__ = [
     "CONDITION_COLOURS",
@@ -153,6 +155,8 @@ def readable_on(ground: str) -> str:
 @cache
 def template(dark: bool = False) -> go.layout.Template:
     """Build the Plotly template of one theme: transparent ground, quiet grid, our typeface."""
+    import plotly.graph_objects as go  # heavy; the colours are wanted without it
+
     colours = palette(dark)
     scale = EFFECT_SCALE_DARK if dark else EFFECT_SCALE
     steps = [[index / (len(scale) - 1), colour] for index, colour in enumerate(scale)]

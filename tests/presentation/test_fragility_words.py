@@ -23,6 +23,7 @@ from ipt_evidence.analyses.fragility.result import (
     SubsetRange,
 )
 from ipt_evidence.analyses.multiverse.result import Share
+from ipt_evidence.figures.look import Look
 
 
 def share(count: int, above: int, below: int = 0) -> Share:
@@ -167,6 +168,6 @@ def test_the_table_holds_the_denominators() -> None:
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_figure_is_drawn_for_each_theme_and_screen(dark, compact) -> None:
     figure = ranges_plot(
-        ranges_frame(FIRM), 0.2, condition="depression", dark=dark, compact=compact
+        ranges_frame(FIRM), 0.2, look=Look(condition="depression", dark=dark, compact=compact)
     )
     assert figure.layout.height > 250

@@ -100,7 +100,7 @@ def test_a_picture_of_equal_effects_and_of_no_subset() -> None:
 @pytest.mark.parametrize("compact", [False, True])
 def test_the_gosh_figure_names_the_study_in_its_colours(found, labels, dark, compact) -> None:
     figure = gosh_plot(
-        gosh_picture(found, 2), label=labels[2], pooled=0.4, dark=dark, compact=compact
+        gosh_picture(found, 2), label=labels[2], pooled=0.4, look=Look(dark=dark, compact=compact)
     )
     cells = [trace for trace in figure.data if trace.type == "heatmap"]
     assert [trace.name for trace in cells] == ["without", "with"]
@@ -167,7 +167,7 @@ def test_the_curve_is_drawn_with_its_dashboard(curve, dark, compact) -> None:
     mask = curve.among(ALL)
     rows = choice_rows(curve, mask)
     figure = specification_curve(
-        drawn_points(curve, mask), rows, smallest=0.2, dark=dark, compact=compact
+        drawn_points(curve, mask), rows, smallest=0.2, look=Look(dark=dark, compact=compact)
     )
     dots = {trace.name: trace for trace in figure.data if trace.type == "scatter"}
     assert {"own", "equivalent", "uncertain", "non_equivalent"} <= set(dots)

@@ -14,7 +14,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import facets, study_records
 
-__all__ = ["Catalogue", "Found", "StudyFilter", "catalogue", "find_studies"]
+__all__ = ["Catalogue", "Found", "StudyFilter", "catalogue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,3 @@ def _levels(base: EvidenceBase) -> dict[str, dict[str, frozenset[str]]]:
         }
         for facet in facets("listed")
     }
-
-
-def find_studies(base: EvidenceBase, wanted: StudyFilter) -> pd.DataFrame:
-    """Studies that fit ``wanted``, newest first, with ``n_effects`` and ``n_usable``."""
-    return catalogue(base).find(wanted).studies
