@@ -34,6 +34,23 @@ TURN = """(address) => {
 TURNED = """() => window.testApp.react.state.scriptRunId !== window.testApp.before &&
   window.testApp.react.state.scriptRunState === 'notRunning'"""
 
+HEADINGS = {
+    "/": "What does the evidence for Interpersonal Psychotherapy show?",
+    "/condition": (
+        "Depression: does IPT help more than a control (waiting, usual care, placebo or attention)?"
+    ),
+    "/studies": "Studies",
+    "/coverage": "What was studied, and what nobody has answered",
+    "/robustness": "Depression: does the answer on IPT against control hold up?",
+    "/claims": "Do the citations support the claims?",
+    "/candidates": "New evidence",
+    "/learn": "Learn to read the evidence",
+    "/import": "Import your references",
+    "/your-data": "Your data",
+    "/methods": "Methods & data",
+}
+"""What each page is called, by its address."""
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000  # milliseconds; a shared machine may be slow, and waiting costs nothing
 
@@ -71,7 +88,7 @@ def sideways(page: Page) -> int:
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve the app as `make run` does, with its log in ``folder``; give its address."""
-    port = _free_port()
+    port = free_port()
     command = [
         sys.executable, "-m", "ipt_evidence", "run", "--port", str(port), "--headless",
     ]  # fmt: skip  # as `make run` does
@@ -88,16 +105,21 @@ def served(folder: Path) -> Iterator[str]:
 
 
 def _wait_until_healthy(port: int, log: Path) -> None:
+    try:
+        status = wait_until_answered(f"http://127.0.0.1:{port}/_stcore/health")
+    except HTTPError:
+        pytest.fail(f"The app did not start:\n{log.read_text()}")
+    assert status == 200
+
+
+def wait_until_answered(address: str) -> int:
+    """The status of the first answer of a server that is starting."""
     patient = Retry(total=None, connect=200, read=0, backoff_factor=0.1, backoff_max=0.3)
     with PoolManager(retries=patient) as pool:
-        try:
-            answer = pool.request("GET", f"http://127.0.0.1:{port}/_stcore/health", timeout=30)
-        except HTTPError:
-            pytest.fail(f"The app did not start:\n{log.read_text()}")
-    assert answer.status == 200
+        return int(pool.request("GET", address, timeout=30).status)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.resources import files
+from typing import Any
 
 import pytest
-from browsing import open_page, turn_to
+from browsing import HEADINGS, open_page, settled, sideways, turn_to
 from playwright.sync_api import BrowserContext, Page, expect
+
+from ipt_evidence.analyses.registry import ANALYSES
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +38,17 @@ PAGES = (
     "/your-data",
     "/methods",
 )
+# The analyses that none of these shows: in one theme, for their colours are those of the others.
+FURTHER = (
+    "/condition?condition=depression&section=certainty",
+    "/condition?condition=depression&section=robustness&analyses=1",
+    "/condition?condition=depression&section=over-time",
+    "/condition?condition=depression&section=published",
+    "/condition?condition=depression&section=therapies",
+    "/condition?condition=postpartum&figure=drapery&study=grote2009",
+    "/robustness?condition=anxiety&panel=multiverse",
+    "/robustness?condition=anxiety&panel=cumulative",
+)
 # What is folded away counts as well.
 UNFOLD = """() => {
   for (const fold of document.querySelectorAll('details:not([open]) > summary')) fold.click();
@@ -58,8 +72,20 @@ def sheet(reader: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Pa
         yield tab
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_axe_finds_nothing_serious(sheet: Page, address: str) -> None:
+@pytest.fixture(scope="module")
+def seen() -> set[str]:
+    """What stood on the pages that axe looked at, by the names of figures and tables."""
+    return set()
+
+
+SHOWN = """() => [...document.querySelectorAll('[class*="st-key-"]')].flatMap((one) =>
+  [...one.classList].filter((name) => /^st-key-(figure|table)-/.test(name)))"""
+
+
+@pytest.mark.parametrize("address", [*PAGES, *FURTHER])
+def test_axe_finds_nothing_serious(sheet: Page, address: str, seen: set[str]) -> None:
+    if address in FURTHER and sheet.evaluate("matchMedia('(prefers-color-scheme: light)').matches"):
+        return
     turn_to(sheet, address)
     sheet.wait_for_function("() => window.iptPage")
     sheet.evaluate(UNFOLD)
@@ -73,6 +99,118 @@ def test_axe_finds_nothing_serious(sheet: Page, address: str) -> None:
         if fault["impact"] in {"serious", "critical"}
     ]
     assert grave == []
+    seen |= {name.split("-", 3)[3] for name in sheet.evaluate(SHOWN)}
+
+
+def test_axe_has_looked_at_every_analysis(seen: set[str]) -> None:
+    left = [one for one in ANALYSES if not any(f"{name}-".startswith(f"{one}-") for name in seen)]
+    assert seen and left == []
+
+
+# Clipped, or beyond the edge of the screen with nothing that scrolls; the first link is hidden
+# until it has the focus.
+CUT = """() => {
+  const wide = document.documentElement.clientWidth;
+  const cut = (one) => {
+    const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+    if (!box.width || !one.checkVisibility()) return false;
+    const hides = ['hidden', 'clip'].includes(style.overflowX);
+    if (hides && one.scrollWidth > one.clientWidth + 1 && one.clientWidth) return true;
+    if (box.right <= wide + 1 && box.left >= -1) return false;
+    for (let above = one.parentElement; above; above = above.parentElement)
+      if (['auto', 'scroll'].includes(getComputedStyle(above).overflowX)) return false;
+    return true;
+  };
+  return [...document.querySelectorAll('h1, h2, h3, p, button, a, label, td, th, summary, input')]
+    .filter((one) => cut(one) && one.innerText !== 'Skip to main content')
+    .map((one) => one.outerHTML.slice(0, 200));
+}"""
+MOVING = """() => document.getAnimations().filter((one) => one.playState === 'running')
+  .map((one) => one.animationName || one.transitionProperty)"""
+INK = """() => [...document.querySelectorAll('h1, p, a, button')].filter((one) =>
+  one.checkVisibility() && one.innerText.trim()).map((one) => getComputedStyle(one).color)"""
+SYSTEM_INK = ("rgb(0, 0, 0)", "rgb(0, 0, 159)")  # CanvasText and LinkText of Chromium on white
+
+
+def test_enlarged_to_200_percent_in_the_colours_of_the_system_without_motion(
+    kept_page: Page,
+) -> None:
+    """1280 pixels at 200 % are 640; no page is cut, moves by itself or keeps pale ink."""
+    kept_page.set_viewport_size({"width": 640, "height": 800})
+    kept_page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    for address in HEADINGS:
+        turn_to(kept_page, address)
+        expect(kept_page.locator("h1")).to_have_text(HEADINGS[address])
+        kept_page.wait_for_function("() => window.iptPage")
+        kept_page.wait_for_function(STILL)
+        assert sideways(kept_page) <= 0, address
+        assert kept_page.evaluate(CUT) == [], address
+        assert kept_page.evaluate(MOVING) == [], address
+        assert set(kept_page.evaluate(INK)) <= set(SYSTEM_INK), address
+        if address == "/":  # where cells have no colour, their words tell them apart
+            words = kept_page.get_by_role(
+                "link", name=re.compile("^Depression, ")
+            ).all_inner_texts()
+            assert len(set(words)) == len(words) > 4
+
+
+FOCUS = """() => {
+  let one = document.activeElement;
+  while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
+  const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+  const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+  // A box around a field changes its border with the focus inside it.
+  const framed = one.matches('input') || style.boxShadow !== 'none';
+  return {
+    name: one.ariaLabel || one.innerText || one.tagName, role: one.role || one.tagName,
+    marked: outlined || framed || one.matches('[data-testid="stMain"]'),
+    seen: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
+
+
+def test_every_page_can_be_walked_by_the_keyboard(page: Page) -> None:
+    """In the order of the page, each stop visible, to its end and out of it."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_page(page, "/")
+    page.wait_for_function("() => window.iptPage")
+    stops = _tabbed(page, until=r"^Depression, Control")
+    names = [stop["name"] for stop in stops]
+    order = ["Overview", "Methods & data", "Start here", "Which trials", "Depression, Control"]
+    places = [next(i for i, name in enumerate(names) if word in name) for word in order]
+    assert places == sorted(places)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text(HEADINGS["/condition"])
+    settled(page)
+    box = page.get_by_role("combobox", name="Condition", exact=True)
+    box.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    expect(box).to_be_focused()
+    _tabbed(page, until=r"^Which trials|filter_alt")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Leave out trials with a warning")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Leave out trials with a warning")).to_have_count(0)
+    _tabbed(page, until=r"References \(BibTeX\)")
+    with page.expect_download() as taken:
+        page.keyboard.press("Enter")
+    assert taken.value.suggested_filename.endswith(".bib")
+    _tabbed(page, until="^BODY$|^Skip to main content")
+
+
+def _tabbed(page: Page, *, until: str) -> list[dict[str, Any]]:
+    """The stops of the Tab key up to one of this name; each is in sight and marked."""
+    stops: list[dict[str, Any]] = []
+    while not stops or not re.search(until, stops[-1]["name"]):
+        assert len(stops) < 150, f"no stop is called {until}"
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUS)
+        assert stop["role"] == "BODY" or (stop["marked"] and stop["seen"]), stop
+        stops.append(stop)
+    return stops
 
 
 def test_words_are_explained_by_mouse_and_by_keyboard(page: Page) -> None:

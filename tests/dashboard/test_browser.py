@@ -10,29 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from browsing import open_page, settled, sideways, turn_to
+from browsing import HEADINGS, open_page, settled, sideways, turn_to
 from playwright.sync_api import BrowserContext, Download, Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate, load_citations
 from ipt_evidence.wording import tables
 
 pytestmark = pytest.mark.browser
-
-PAGES = {
-    "/": "What does the evidence for Interpersonal Psychotherapy show?",
-    "/condition": (
-        "Depression: does IPT help more than a control (waiting, usual care, placebo or attention)?"
-    ),
-    "/studies": "Studies",
-    "/coverage": "What was studied, and what nobody has answered",
-    "/robustness": "Depression: does the answer on IPT against control hold up?",
-    "/claims": "Do the citations support the claims?",
-    "/candidates": "New evidence",
-    "/learn": "Learn to read the evidence",
-    "/import": "Import your references",
-    "/your-data": "Your data",
-    "/methods": "Methods & data",
-}
 
 
 def saved(download: Download) -> str:
@@ -49,7 +33,7 @@ class Loaded:
     asked: list[str]
 
 
-@pytest.fixture(scope="module", params=PAGES)
+@pytest.fixture(scope="module", params=HEADINGS)
 def loaded(reader: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Loaded]:
     one = Loaded(request.param, reader.new_page(), [], [])
     one.page.on("pageerror", lambda error: one.errors.append(str(error)))
@@ -60,7 +44,7 @@ def loaded(reader: BrowserContext, request: pytest.FixtureRequest) -> Iterator[L
 
 
 def test_every_page_says_what_it_is_and_shows_no_error(loaded: Loaded) -> None:
-    expect(loaded.page.locator("h1")).to_have_text(PAGES[loaded.address])
+    expect(loaded.page.locator("h1")).to_have_text(HEADINGS[loaded.address])
     expect(loaded.page.locator('[data-testid="stException"]')).to_have_count(0)
     expect(loaded.page.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
     assert loaded.errors == []
@@ -76,7 +60,7 @@ def test_a_page_load_asks_no_other_host(loaded: Loaded, server: str) -> None:
     assert foreign == []
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", HEADINGS)
 def test_a_phone_shows_every_page_without_scrolling_sideways(
     kept_phone: Page, address: str
 ) -> None:
@@ -110,16 +94,16 @@ def test_a_cell_of_the_map_holds_the_answer_and_leads_to_its_trials(
     )
     expect(kept_page).to_have_url(re.compile("condition=anxiety&comparison=other_psychotherapy"))
     kept_page.go_back()
-    expect(kept_page.locator("h1")).to_have_text(PAGES["/"])
+    expect(kept_page.locator("h1")).to_have_text(HEADINGS["/"])
 
 
 def test_back_leads_back_also_from_a_cell_with_default_choices(kept_page: Page) -> None:
     turn_to(kept_page, "/")
     kept_page.get_by_role("link", name=re.compile("^Depression, Control")).click()
-    expect(kept_page.locator("h1")).to_have_text(PAGES["/condition"])
+    expect(kept_page.locator("h1")).to_have_text(HEADINGS["/condition"])
     settled(kept_page)
     kept_page.go_back()
-    expect(kept_page.locator("h1")).to_have_text(PAGES["/"])
+    expect(kept_page.locator("h1")).to_have_text(HEADINGS["/"])
 
 
 def test_the_map_works_from_the_keyboard(kept_page: Page) -> None:
