@@ -34,7 +34,7 @@ from ipt_evidence.exchange.json_ld import CRATE_FILE, ro_crate
 from ipt_evidence.exchange.methods_text import flow, methods_paragraph
 from ipt_evidence.exchange.scripts import Shown, python_script, r_script, shown
 from ipt_evidence.wording.phrases import numbered
-from ipt_evidence.wording.plain import csv_safe
+from ipt_evidence.wording.plain import csv_safe, markdown_safe
 
 __all__ = ["bundle", "bundle_files", "sums"]
 
@@ -133,7 +133,7 @@ def bundle_files(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
         "README.md": base.names.said(_readme(base, answer, facts)),
         "analysis.R": r_script(facts),
         "analysis.py": python_script(facts),
-        "methods.md": base.names.said(methods_paragraph(base, answer)),
+        "methods.md": markdown_safe(base.names.said(methods_paragraph(base, answer))),
         "settings.json": _json(_settings(base, answer)),
         **_tables(answer),
         **_references(base, answer),
@@ -155,8 +155,8 @@ def bundle_files(base: EvidenceBase, answer: Estimate) -> dict[str, bytes]:
 def _readme(base: EvidenceBase, answer: Estimate, facts: Shown) -> str:
     template = resources.files(__package__) / "bundle_readme.md"
     return template.read_text(encoding="utf-8").format(
-        title=facts.title,
-        answer=answer_sentence(base, answer),
+        title=markdown_safe(facts.title),
+        answer=markdown_safe(answer_sentence(base, answer)),
         sandwich=" and clubSandwich" if facts.che else "",
         python="with the explorer's package" if facts.che else "with NumPy and SciPy",
         n_effects=facts.n_effects,
@@ -175,7 +175,8 @@ def _sources(base: EvidenceBase, answer: Estimate) -> list[str]:
         facts += [search_words(base, source_id, answer.selection.question)]
         facts += [f"licence {source.licence}"] if source.licence else []
         facts += [source.address] if source.address else []
-        lines.append(f"- {source.label}: {', '.join(facts)}. {source.attribution}".rstrip())
+        said = f"{source.label}: {', '.join(facts)}. {source.attribution}".rstrip()
+        lines.append(f"- {markdown_safe(said)}")
     return lines
 
 

@@ -213,11 +213,16 @@ def as_of(folder: Path, services: tuple[str, ...]) -> list[AsOf]:
     return list(found.values())
 
 
-def last_search(folder: Path, query: str) -> str:
-    """Day (ISO) on which the search ``query`` was last finished; empty when it never was."""
+def last_search(folder: Path, query: str, *, by: str = "") -> str:
+    """Day (ISO) on which the search ``query`` was last finished; empty when it never was.
+
+    A day after ``by`` (today when empty) is of a clock that was wrong: searches from there on would
+    miss what appears until then.
+    """
+    latest = by or date.today().isoformat()
     days = [
         str(run.get("date", ""))
         for run in runs(folder)
         if run.get("kind") == "update" and query in (run.get("finished") or ())
     ]
-    return max(days, default="")
+    return max((day for day in days if day <= latest), default="")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ipt_evidence.errors import ServiceError
+from ipt_evidence.errors import DataError, ServiceError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.files import writing
 from ipt_evidence.evidence.intake import assess
@@ -289,11 +289,24 @@ def update(
     return result
 
 
+def _since(base: EvidenceBase, client: Client, query: Query, wanted: str | None) -> str:
+    """The day from which ``query`` is asked: ``wanted``, else that of its last search."""
+    if wanted is not None:
+        return wanted
+    today = client.clock.today().isoformat()
+    if today < query.since:
+        raise DataError(
+            f"The clock of this computer says {today}, and {query.id} searches from {query.since} "
+            "on. Set the clock, then search again."
+        )
+    return last_search(base.folder, query.id, by=today) or query.since
+
+
 def _register(
     base: EvidenceBase, client: Client, query: Query, progress: _Progress, wanted: str | None
 ) -> int:
     """Ask the registry; its trials are a kind of their own and no candidates."""
-    since = wanted if wanted is not None else last_search(base.folder, query.id) or query.since
+    since = _since(base, client, query, wanted)
     found = register(
         base, client, query.query, since,
         progress=lambda done, total: progress(query.id, done, total),
@@ -311,7 +324,7 @@ def _search(
     wanted: str | None,
 ) -> None:
     """Ask for the pages that are not on disk yet."""
-    since = wanted if wanted is not None else last_search(base.folder, query.id) or query.since
+    since = _since(base, client, query, wanted)
     done = [line for line in read_lines(lines) if line.get("query") == query.id]
     asked_for = (query.query, since)
     mine = [line for line in done if (line.get("text"), line.get("since")) == asked_for]

@@ -1,9 +1,10 @@
-"""What leaves for other programs: JSON, CSV that no spreadsheet runs, addresses fit for a link."""
+"""What leaves for other programs: JSON, CSV that no spreadsheet runs, Markdown, addresses."""
 
 from __future__ import annotations
 
 import io
 import math
+import re
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
-__all__ = ["csv_safe", "plain", "safe_url"]
+__all__ = ["csv_safe", "markdown_safe", "plain", "safe_url"]
 
 
 MISSING = "NA"
@@ -74,6 +75,17 @@ def csv_safe(frame: pd.DataFrame, *, header: bool = True, missing: str = MISSING
     buffer = io.StringIO()
     safe.to_csv(buffer, index=False, header=header, na_rep=missing, lineterminator="\n")
     return buffer.getvalue()
+
+
+_OF_MARKDOWN = re.compile(r"[\\`*\[\]<>$~|]|(?<!\w)_|_(?!\w)")
+
+
+def markdown_safe(text: str) -> str:
+    """Write ``text`` for a file of Markdown that people also read as it is: no mark-up is obeyed.
+
+    Bare addresses stay whole, as programs that show Markdown make links of them.
+    """
+    return _OF_MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def safe_url(url: object) -> str | None:

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import csv
+import io
+import json
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from defusedxml.ElementTree import fromstring as parse_xml
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, Question, estimate
+from ipt_evidence.analyses.gap_map.result import coverage
+from ipt_evidence.analyses.lessons import LESSONS
 from ipt_evidence.evidence.package import write_descriptor
 from ipt_evidence.evidence.schema import TABLES, Column
 from ipt_evidence.evidence.view import View
+from ipt_evidence.exchange.bundle import bundle_files
+from ipt_evidence.exchange.feed import atom_feed
+from ipt_evidence.exchange.grade import summary_docx
+from ipt_evidence.exchange.handout import handout_html
+from ipt_evidence.exchange.json_ld import articles, dataset, json_ld
+from ipt_evidence.exchange.map_files import map_file
 from ipt_evidence.exchange.report import report, report_html
+from ipt_evidence.living.changes import Entry
 from ipt_evidence.paths import DATA_VARIABLE
 
-MARKUP = "**Qz** [Qz](http://qz.example) :red[Qz] :material/Qz: $Qz$ ~~Qz~~ `Qz` <b>Qz</b>"
+MARKUP = (
+    "**Qz** [Qz](http://qz.example) :red[Qz] :material/Qz: $Qz$ ~~Qz~~ `Qz` <b>Qz</b> </script>"
+)
 # Elements whose strings Streamlit shows as they are, and the fields that are no text at all.
 PLAIN = {
     ("PlotlyChart", "alt"),
@@ -152,9 +167,40 @@ def _elements(app: AppTest) -> Iterator[Message]:
         waiting += list(getattr(block, "children", {}).values())
 
 
-def test_the_report_shows_markup_as_text(hostile: Path) -> None:
+TEXTS = (".md", ".svg", ".html", ".json")
+_WRITTEN = re.compile(r"<b>Qz|</script>", re.IGNORECASE)
+
+
+def test_no_file_obeys_markup_in_data(hostile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages to keep, the feed, what search engines read, and the texts of the bundle."""
+    monkeypatch.setattr("ipt_evidence.exchange.bundle.figure_files", lambda *_: {})  # slow
     base = EvidenceBase.load(hostile)
-    view = View(Question("depression", "control"))
-    assert estimate(base, view.question).k > 2
-    page = report_html(report(base, view))
-    assert "Qz" in page and "<b>Qz" not in page and "&lt;b&gt;Qz" in page
+    view = View(Question("social_anxiety", "other_psychotherapy"))  # few trials: fast pictures
+    answer = estimate(base, view.question)
+    assert answer.k > 1
+    taken = bundle_files(base, answer)
+    files = {
+        "report.html": report_html(report(base, view)),
+        "map.html": map_file(base, coverage(base), "html", MARKUP, MARKUP).decode(),
+        "feed.xml": atom_feed((Entry("2026.1", "2026-01-01", MARKUP, (MARKUP,), (MARKUP,)),), "x:"),
+        "handout.html": handout_html(base, LESSONS["forest"]),
+        **{name: data.decode() for name, data in taken.items() if name.endswith(TEXTS)},
+    }
+    for name, text in files.items():
+        if name.endswith(".html"):
+            assert "Content-Security-Policy" in text, name
+        if name.endswith((".html", ".svg", ".xml")):
+            assert _WRITTEN.search(text) is None, name
+        if name.endswith((".svg", ".xml")):
+            parse_xml(text)
+        if name.endswith(".md"):
+            assert _MARKUP.search(text.replace(":material/", "")) is None, name
+    for name in ("report.html", "map.html", "feed.xml", "README.md", "methods.md"):
+        assert "Qz" in files[name], name
+    engines = json_ld([*articles(base, "elkin1989"), dataset(hostile, "x:", ["studies"])])
+    assert "Qz" in engines and "</script" not in engines and json.loads(engines)
+    word = zipfile.ZipFile(io.BytesIO(summary_docx(base, answer)))
+    for part in word.namelist():
+        if part.endswith((".xml", ".rels")):
+            assert ".rels" not in part or b"qz.example" not in word.read(part)
+            parse_xml(word.read(part))

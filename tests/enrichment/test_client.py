@@ -146,6 +146,10 @@ def test_a_cut_connection_is_tried_once_more_and_then_named(client: Client, repl
     assert client.health["openalex"].retried == 1
 
 
+CUT = gzip.compress(b'{"message": "' + bytes(range(65, 90)) * 400 + b'"}')[:-30]
+"""A compressed answer that breaks off."""
+
+
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
@@ -156,6 +160,7 @@ def test_a_cut_connection_is_tried_once_more_and_then_named(client: Client, repl
         (Reply(b"[" * 200_000), faults.Unreadable),
         (Reply(b'{"title": "\xff\xfe"}'), faults.Unreadable),
         (Reply(b"{}", headers={"Content-Encoding": "gzip"}), faults.Unreadable),
+        (Reply(CUT, headers={"Content-Encoding": "gzip"}), faults.Unreadable),
         (Reply(b"<html>Welcome to the hotel</html>", 200, "text/html"), faults.WrongContent),
         (Reply(b"{}", 200, "image/png"), faults.WrongContent),
         (Reply(b"{}", 200, ""), faults.WrongContent),

@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from clocks import FakeTime
+from clocks import TODAY, FakeTime
 from service import Asked, Replay, Reply
 from shapes import Paper, openalex_list, openalex_work, play
 from ten import TEN, TRIALS
@@ -332,6 +333,29 @@ def test_a_search_may_look_from_another_day(
     update(base, client, since="")
     searched = [asked.query for asked in replay.asked if "term" in asked.query]
     assert "mindate" not in searched[0]
+
+
+def test_a_clock_that_was_wrong_hides_no_later_record(
+    data_copy: Path, open_client, settings, replay: Replay, tmp_path: Path
+) -> None:
+    """2040 is no day to go on from when it is 2026 again; 1970 is before every search."""
+    play(replay, [])
+    base = EvidenceBase.load(data_copy)
+
+    def on(day: date) -> Client:
+        clock = replace(FakeTime().clock(), today=lambda: day)
+        fresh = replace(settings, cache_folder=tmp_path / day.isoformat())
+        return open_client(fresh, clock=clock)
+
+    update(base, on(date(2026, 2, 1)))
+    update(base, on(date(2040, 1, 1)))
+    replay.asked.clear()
+    update(base, on(TODAY))
+    searched = [asked.query for asked in replay.asked if "term" in asked.query]
+    assert searched[0]["mindate"] == "2026/02/01"
+    with pytest.raises(DataError, match="The clock of this computer says 1970-01-01"):
+        update(base, on(date(1970, 1, 1)))
+    assert last_search(data_copy, "pubmed-ipt-trials", by="2039-12-31") == TODAY.isoformat()
 
 
 def test_a_question_nobody_searched_is_closed_by_a_search_of_all_years(

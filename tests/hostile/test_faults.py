@@ -158,6 +158,20 @@ def test_a_new_base_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     assert visible(tmp_path / "base") == {"a": b"a", "b": b"b", "c": b"c"}
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_an_imported_database_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    """`import-metapsy`, killed at a few places: each beginning takes a second."""
+    out = tmp_path / "new"
+    command = ["import-metapsy", str(METAPSY), "--out", str(out)]
+    number = 1
+    while killed_at(number, tmp_path, lambda: main(command)):
+        assert not out.exists()
+        number *= 4
+    assert number > 4
+    base = EvidenceBase.load(out)
+    assert not base.problems and len(base.effects)
+
+
 def test_an_import_that_fails_leaves_no_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
