@@ -47,9 +47,10 @@ def explore(found: Found, cases: int, minutes: float) -> int:
         f"-atheris_runs={cases}",
         f"-max_len={MOST_BYTES}",
         "-rss_limit_mb=4000",
+        f"-max_total_time={60 * minutes:.0f}",
         "-verbosity=0",
+        "-print_final_stats=1",
     ]
-    flags.append(f"-max_total_time={60 * minutes:.0f}")
     atheris.Setup(["fuzz", *flags, str(corpus)], take, custom_mutator=changed)
     atheris.Fuzz()
     return int(bool(found.kinds))
