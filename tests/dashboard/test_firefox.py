@@ -44,7 +44,7 @@ def _chooses_and_takes_away(firefox: Firefox, server: str) -> None:
     firefox.wait_for(
         "(before) => document.querySelector('.st-key-answer').innerText !== before", before
     )
-    assert "comparator" in firefox.evaluate("() => location.search")
+    assert "against=care_as_usual" in firefox.evaluate("() => location.search")
     firefox.wait_for(SETTLED)
     firefox.click(_named("References (BibTeX)"))
     taken = firefox.downloaded()
