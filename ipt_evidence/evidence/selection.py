@@ -127,8 +127,10 @@ def select(base: EvidenceBase, question: Question) -> Selection:
     repeated = _same_people_twice(rows[list(_OVERLAP_COLUMNS)].loc[reasons == ""])
     reasons.loc[repeated.index] = repeated
     left = reasons != ""
-    used = rows.loc[~left].reset_index(drop=True)
-    left_out = rows.loc[left].assign(reason=reasons.loc[left]).reset_index(drop=True)
+    used, left_out = rows.loc[~left], rows.loc[left]
+    left_out["reason"] = reasons.loc[left]
+    # In place: of eighty columns each further copy costs as much as the choice of the rows.
+    used.index, left_out.index = pd.RangeIndex(len(used)), pd.RangeIndex(len(left_out))
     studies = studies.assign(used=_among(studies["study_id"], set(used["study_id"].tolist())))
     return Selection(question, used, left_out, studies)
 

@@ -19,7 +19,8 @@ const watchScreen = (setStateValue) => {
   let waiting = 0;
   const later = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => idle() && tell(), 300);
+    // A screen that is turned while a run goes on says so after it.
+    waiting = setTimeout(() => (idle() ? tell() : later()), 300);
   };
   const widths = new ResizeObserver(later);
   widths.observe(column);
