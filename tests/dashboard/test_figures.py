@@ -22,8 +22,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def laptop(reader: BrowserContext) -> Iterator[Page]:
-    """A tab that stays open while its screen becomes another."""
+    """A tab with a laptop's screen, which stays open."""
     with reader.new_page() as tab:
+        tab.set_viewport_size({"width": 1440, "height": 900})
         yield tab
 
 
@@ -100,7 +101,6 @@ WATCH = """() => {
 def test_nothing_jumps_when_a_filter_changes(
     laptop: Page, address: str, choice: str, then: str
 ) -> None:
-    laptop.set_viewport_size({"width": 1440, "height": 900})
     turn_to(laptop, address)
     expect(laptop.locator(".ipt-words button").first).to_be_visible()
     laptop.evaluate(WATCH)
@@ -140,13 +140,13 @@ def test_a_condition_prints_without_controls_and_says_where_it_comes_from(page: 
     ("width", "columns"), [(390, False), (768, False), (1440, True), (2560, True)]
 )
 def test_figures_fit_the_room_that_a_screen_leaves_them(
-    laptop: Page, width: int, columns: bool
+    page: Page, width: int, columns: bool
 ) -> None:
-    laptop.set_viewport_size({"width": width, "height": 1000})
-    turn_to(laptop, "/condition?condition=postpartum")
-    plot = laptop.locator(".js-plotly-plot").first
+    page.set_viewport_size({"width": width, "height": 1000})
+    open_page(page, "/condition?condition=postpartum")
+    plot = page.locator(".js-plotly-plot").first
     heading = plot.get_by_text("Compared with", exact=True)
     expect(heading).to_have_count(1 if columns else 0)
     expect(plot.get_by_text("Hankin 2023").first).to_be_visible()
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert laptop.evaluate(overflow) <= 0
+    assert page.evaluate(overflow) <= 0

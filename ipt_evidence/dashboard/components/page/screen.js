@@ -19,8 +19,7 @@ const watchScreen = (setStateValue) => {
   let waiting = 0;
   const later = () => {
     clearTimeout(waiting);
-    // A screen that is turned while a run goes on says so after it.
-    waiting = setTimeout(() => (idle() ? tell() : later()), 300);
+    waiting = setTimeout(() => idle() && tell(), 300);
   };
   const widths = new ResizeObserver(later);
   widths.observe(column);
