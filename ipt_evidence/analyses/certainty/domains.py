@@ -241,7 +241,7 @@ def small_study_effects(grounds: Grounds) -> Domain:
         reason = f"With fewer than {MIN_STUDIES_ASYMMETRY} trials nobody can tell"
         size = f"the largest has {largest:.0f} people" if pd.notna(largest) else "sizes unknown"
         return _domain(name, -1 if suspect else 0, f"{reason}; {size}.")
-    yi, vi = (grounds.trials[column].to_numpy(float) for column in ("yi", "vi"))
+    yi, vi = grounds.estimate.arrays
     try:
         egger = egger_test(yi, vi)
         filled = trim_and_fill(yi, vi)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ipt_evidence.analyses.lessons.lesson import Check, Instrument, Lesson, cite
+from ipt_evidence.analyses.clinical_units.result import Instrument
+from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite
 from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, NumberNeeded, clinical_units
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import size_word
@@ -157,7 +158,7 @@ def shown(g: float, live: PooledLike | None, label: str) -> Shown:
     described = "no difference at all" if round(g, 2) == 0 else f"a {size} difference {side}"
     if live is None or g != on_slider(live):
         return Shown(g, None, None, f"Your own number: g {tables.effect(g)}, {described}.")
-    found = tables.estimate_with_interval(live.estimate, live.ci_lower, live.ci_upper, live.level)
+    found = tables.pooled_effect(live)
     words = (
         f"{label} against control, live: g {found}, {described}. The shaded band shows where the "
         "average of the IPT group may lie."
@@ -175,7 +176,7 @@ def units(effect: Shown, instrument: Instrument) -> tuple[Unit, ...]:
     instrument
         The questionnaire whose points are given.
     """
-    label, instrument_sd, basis = instrument
+    label, instrument_sd, basis = instrument.label, instrument.sd, instrument.basis
     lower = effect.g if effect.lower is None else effect.lower
     upper = effect.g if effect.upper is None else effect.upper
     found = clinical_units(effect.g, lower, upper, instrument_sd=instrument_sd)

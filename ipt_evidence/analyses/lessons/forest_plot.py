@@ -185,9 +185,7 @@ def _zero(trials: pd.DataFrame) -> str:
 
 
 def _diamond(pooled: PooledLike) -> str:
-    found = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
+    found = tables.pooled_effect(pooled)
     if pooled.ci_lower > 0:
         reading = "It lies wholly on the side of IPT."
     elif pooled.ci_upper < 0:

@@ -13,7 +13,7 @@ from ipt_evidence.corpora.searching import LONGEST_QUERY
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.corpus import show_corpus
-from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
+from ipt_evidence.dashboard.components.downloads import File, csv_file, show_downloads
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link
@@ -91,7 +91,7 @@ def _candidates(found: list[Candidate]) -> None:
     )
     if len(found) > len(shown):
         st.caption(f"The {len(shown)} likeliest of {len(found)}; the file holds them all.")
-    offer(
+    show_downloads(
         *(_file(found, form) for form in ("ris", "csv")),
         key="candidates-files",
         note=words.ELSEWHERE,
@@ -151,7 +151,7 @@ def _flow() -> None:
         how_to_read=words.FLOW_HOW,
     )
     prisma = prisma_of_searches(base, counts)
-    offer(
+    show_downloads(
         csv_file("PRISMA 2020 (CSV for R)", prisma_table(prisma), "ipt-prisma.csv"),
         File(
             "PRISMA 2020 (SVG)",

@@ -8,8 +8,8 @@ from functools import partial
 import streamlit as st
 
 from ipt_evidence.analyses import answer as words
-from ipt_evidence.analyses.certainty.result import assumed_rate
 from ipt_evidence.analyses.clinical_units import panel as clinical_units
+from ipt_evidence.analyses.clinical_units.result import assumed_rate
 from ipt_evidence.analyses.differences import panel as differences
 from ipt_evidence.analyses.forest.panel import FIGURE
 from ipt_evidence.analyses.multiverse.result import curve_of
