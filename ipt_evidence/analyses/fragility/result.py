@@ -201,10 +201,7 @@ def fragility(
     curve = specifications(base, estimate) if curve is None else curve
     found = Fragility(
         estimate.k,
-        pooled.estimate,
-        pooled.ci_lower,
-        pooled.ci_upper,
-        smallest_of_interest,
+        *(pooled.estimate, pooled.ci_lower, pooled.ci_upper, smallest_of_interest),
         specifications=curve.share(curve.among(("equivalent", "uncertain"))),
         equivalent=curve.share(curve.among(("equivalent",))),
     )

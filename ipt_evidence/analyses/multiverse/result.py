@@ -253,17 +253,10 @@ def _curve(
     wanted: npt.NDArray[np.int8] | None,
 ) -> Curve:
     if samples is None or not blocks:
-        none = np.zeros(0)
-        whole = np.zeros(0, dtype=np.int64)
-        codes = np.zeros((0, len(factors)), dtype=np.int8)
-        return Curve(factors, codes, whole, none, none, none, none.astype(np.int8), whole, None)
+        return _nothing(factors)
     size = len(samples.row)
-    codes = np.concatenate(
-        [
-            np.hstack([samples.codes, np.tile(np.array(b.places, dtype=np.int8), (size, 1))])
-            for b in blocks
-        ]
-    )
+    models = [np.tile(np.array(b.places, dtype=np.int8), (size, 1)) for b in blocks]
+    codes = np.concatenate([np.hstack([samples.codes, model]) for model in models])
     sample = np.tile(samples.row, len(blocks))
     k = samples.present.sum(axis=1)[sample]
     estimate, lower, upper = (
@@ -290,6 +283,12 @@ def _curve(
         own=int(own[0]) if own.size else None,
         too_few=too_few,
     )
+
+
+def _nothing(factors: tuple[Factor, ...]) -> Curve:
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    codes = np.zeros((0, len(factors)), dtype=np.int8)
+    return Curve(factors, codes, whole, none, none, none, none.astype(np.int8), whole, None)
 
 
 def _standing(

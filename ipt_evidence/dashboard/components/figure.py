@@ -12,8 +12,8 @@ import streamlit as st
 
 from ipt_evidence.cache import cached
 from ipt_evidence.dashboard.components import address, embedding
+from ipt_evidence.dashboard.components.cells import cells, show_cells
 from ipt_evidence.dashboard.components.packing import packed
-from ipt_evidence.dashboard.components.tables import cells, show_cells
 
 __all__ = ["show_figure"]
 
@@ -73,8 +73,7 @@ def show_figure(
             config=CONFIG,
             alt=alt,
         )
-        tools = _tools(key, name, alt, table, how_to_read)
-        show_cells(key=f"tools-{key}", data=tools)
+        show_cells(f"tools-{key}", _tools(key, name, alt, table, how_to_read))
         if embedding.shown_alone(key):
             embedding.source_line()
 

@@ -365,7 +365,7 @@ def _rows(view: View, effects: Effects) -> None:
 
 
 def _certainty(view: View, effects: Effects) -> None:
-    certainty_panel(view, controls.choose_worthwhile())
+    certainty_panel(view, controls.choose_smallest_effect())
 
 
 def _robustness(view: View, effects: Effects) -> None:
