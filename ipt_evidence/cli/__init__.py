@@ -32,7 +32,7 @@ _COMMANDS = {
         "Run every test of and correction for small-study effects, with when not to rely on each.",
     ),
     "convert": (
-        "bibliography",
+        "citations",
         "Write bibliographies in another format, or as printed references.",
     ),
     "counts": (
@@ -45,7 +45,7 @@ _COMMANDS = {
     ),
     "cumulative": ("statistics", "Pool the first study, the first two, and so on."),
     "dedupe": (
-        "bibliography",
+        "citations",
         "Find records of the same publication, within and between bibliographies.",
     ),
     "derive": (

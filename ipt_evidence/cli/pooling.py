@@ -15,9 +15,8 @@ import click
 import numpy as np
 
 from ipt_evidence.analyses.answer import answer_sentence, interpretation
-from ipt_evidence.cli.effects import Request, Sample, combined
+from ipt_evidence.cli.effects import Document, Request, Sample, combined, fitted, statistic
 from ipt_evidence.cli.own_data import natural
-from ipt_evidence.cli.statistics import Document, fitted, statistic
 from ipt_evidence.cli.text import pooled_table
 from ipt_evidence.errors import DataError, PoolingError
 from ipt_evidence.evidence.base import EvidenceBase

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURES", "INK", "MUTED", "RULE", "STYLE", "figure_files", "literal", "saved"]
+__all__ = ["INK", "MUTED", "RULE", "STYLE", "figure_files", "literal", "saved"]
 
 INK, MUTED, BLUE, RULE = "#22262E", "#5B616C", "#1D5B79", "#8A8578"
 WIDTH, ROW, HEAD, FOOT = 9.0, 0.26, 0.8, 0.9  # inches
@@ -45,8 +45,6 @@ STYLE: Any = {
     "axes.edgecolor": RULE,
     "text.color": INK,
 }
-
-FIGURES = ("forest", "funnel")
 
 
 def figure_files(answer: Estimate, title: str, names: Names | None = None) -> dict[str, bytes]:

@@ -14,15 +14,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from ipt_evidence.citations.collecting import Collector, LoadResult
-from ipt_evidence.citations.records import ReadResult
 from ipt_evidence.errors import ServiceError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.files import writing
 from ipt_evidence.evidence.intake import assess
 from ipt_evidence.evidence.integrity import integrity_rows, merged, write_integrity
 from ipt_evidence.living import candidates as queue
-from ipt_evidence.living.candidates import Candidate, candidate_id
+from ipt_evidence.living.candidates import Candidate, candidate_id, collected
 from ipt_evidence.living.corrections import (
     Correction,
     printed_differences,
@@ -361,7 +359,7 @@ def _queue(
     counts = {"found": len(works), "repeated": 0, "in_base": 0, "known": 0, "new": 0}
     if not works:
         return list(old.values()), counts
-    intake = assess(base, [_loaded(works)])
+    intake = assess(base, [collected(work.record for _, work in works)])
     designs: dict[str, list[str]] = {}
     for tag in intake.tags.loc[intake.tags["kind"] == "design"].to_dict("records"):
         designs.setdefault(tag["key"], []).append(tag["value"])
@@ -390,14 +388,6 @@ def _queue(
     counts["in_base"] = tally["in_base"]
     counts["new"] = len(named)
     return queue.save(base.folder, [*old.values(), *named]), counts
-
-
-def _loaded(works: list[tuple[str, Work]]) -> LoadResult:
-    collector = Collector()
-    collector.begin("update", "services", "", "")
-    collector.take(ReadResult([work.record for _, work in works]))
-    collector.end()
-    return collector.result()
 
 
 def _candidate(row: dict[object, object], work: Work, designs: list[str], today: str) -> Candidate:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy import special
 
 from ipt_evidence.errors import PoolingError
-from ipt_evidence.meta_analysis import distributions
+from ipt_evidence.meta_analysis import distributions, escalc
 from ipt_evidence.meta_analysis.inputs import FloatArray, refuse_positions
 from ipt_evidence.meta_analysis.models import pool
 
@@ -146,11 +146,8 @@ def double_arcsine(
         If counts are unusable (naming positions) or fewer than 2 studies are given.
     """
     happened, people = _checked(events, n)
-    first = np.arcsin(np.sqrt(happened / (people + 1.0)))
-    second = np.arcsin(np.sqrt((happened + 1.0) / (people + 1.0)))
-    found = pool(
-        0.5 * (first + second), 0.25 / (people + 0.5), method=method, test="z", level=level
-    )
+    each = escalc.double_arcsine(happened, people)
+    found = pool(each.yi, each.vi, method=method, test="z", level=level)
     typical = float(people.size / np.sum(1.0 / people))
     middle, low, high = (
         _back(at, typical) for at in (found.estimate, found.ci_lower, found.ci_upper)

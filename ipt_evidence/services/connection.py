@@ -50,11 +50,6 @@ class RateLimiter:
         self._clock = clock
         self._next = 0.0
 
-    @property
-    def gap(self) -> float:
-        """Seconds between two questions."""
-        return self._gap
-
     def wait(self) -> None:
         """Return when the next question may be asked."""
         now = self._clock.now()

@@ -34,9 +34,9 @@ from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bi
 from ipt_evidence.exchange.own_data.bundle import own_bundle
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import recognised
-from ipt_evidence.exchange.own_data.differences import candidates, differences
 from ipt_evidence.exchange.own_data.effects import Effects, read_effects
 from ipt_evidence.exchange.own_data.examples import EXAMPLES, example
+from ipt_evidence.exchange.own_data.moderators import candidates, differences
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.exchange.own_data.table import read_table
 from ipt_evidence.exchange.own_data.words import answer, basis, in_full, rows_table

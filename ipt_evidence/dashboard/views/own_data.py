@@ -44,9 +44,9 @@ from ipt_evidence.exchange.own_data.base import (
 from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bibliography
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import FIELDS
-from ipt_evidence.exchange.own_data.differences import candidates, differences
 from ipt_evidence.exchange.own_data.effects import Effects, measures_of, read_effects
 from ipt_evidence.exchange.own_data.examples import EXAMPLES, example
+from ipt_evidence.exchange.own_data.moderators import candidates, differences
 from ipt_evidence.exchange.own_data.recipes import RECIPES, Settings
 from ipt_evidence.exchange.own_data.table import OwnTable, read_table
 from ipt_evidence.meta_analysis.escalc import MEASURES

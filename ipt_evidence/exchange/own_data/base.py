@@ -63,6 +63,17 @@ _ROB = {
     **dict.fromkeys(("high", "h", "high risk", "serious", "critical"), "high"),
     **dict.fromkeys(("unclear", "unclear risk", "?", "u"), "unclear"),
 }
+_OF_EVERY_EFFECT = {
+    "source_id": SOURCE,
+    "comparison": COMPARISON,
+    "outcome_domain": DOMAIN,
+    "time": "post",
+    "verified": True,
+    "check": "none",
+    "extraction": "single",
+    "include": True,
+    "include_reason": "A row of the table",
+}
 _ARMS = (("m", "mean"), ("sd", "sd"), ("n", "n"), ("e", "events"))
 
 
@@ -198,19 +209,11 @@ def _effect_columns(effects: Effects, keys: Mapping[str, str]) -> dict[str, list
         for arm, side in (("1", "ipt"), ("2", "comparator"))
     }
     same = {
-        "source_id": SOURCE,
-        "comparison": COMPARISON,
-        "outcome_domain": DOMAIN,
+        **dict.fromkeys(EFFECTS.column_names),
+        **_OF_EVERY_EFFECT,
         "direction": "lower_better" if effects.settings.flip else "higher_better",
-        "time": "post",
-        "verified": True,
-        "check": "none",
-        "extraction": "single",
-        "include": True,
-        "include_reason": "A row of the table",
     }
     return {
-        **dict.fromkeys(EFFECTS.column_names, [None] * size),
         **{name: [value] * size for name, value in same.items()},
         **arms,
         LINE: lines,

@@ -53,7 +53,7 @@ def numbers_of(
     return numbers, unread
 
 
-def prepared(numbers: dict[str, FloatArray], mapped: Mapped) -> Done:
+def prepared(numbers: dict[str, FloatArray]) -> Done:
     """Fill numbers that follow from others; what was done to each row."""
     size = len(next(iter(numbers.values()), np.empty(0)))
     done: Done = [[] for _ in range(size)]

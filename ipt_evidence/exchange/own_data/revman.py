@@ -6,9 +6,9 @@ outcome and arm. One analysis or outcome is read at a time, as one sheet of a wo
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
+
+from ipt_evidence.exchange.own_data.columns import plain_name
 
 __all__ = ["analyses_of", "plainly_named"]
 
@@ -35,12 +35,8 @@ _LOG_RANK = "oevariance oe".split()
 _CASES = "experimentalcases controlcases".split()
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", name.lower())
-
-
 def _by_plain(cells: pd.DataFrame) -> dict[str, str]:
-    return {_plain(name): name for name in reversed(list(cells.columns))}
+    return {plain_name(name): name for name in reversed(list(cells.columns))}
 
 
 def analyses_of(cells: pd.DataFrame) -> pd.Series[str] | None:

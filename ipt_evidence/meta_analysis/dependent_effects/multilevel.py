@@ -229,6 +229,14 @@ class _Nested:
         fixed = (None if self.between else 0.0, None)
         return fit_components(self.clusters, self.design, restricted=method == "REML", fixed=fixed)
 
+    def coefficients(self, fit: ComponentFit) -> tuple[FloatArray, FloatArray]:
+        """Coefficients (p,) in the units of the effects, and their covariance (p, p)."""
+        back = self.design.back * self.unit
+        covariance = back @ fit.gram_inverse @ back.T
+        if not (covariance.diagonal() > 0.0).all():
+            raise PoolingError(TOO_FAR_APART)  # nothing but rounding is left of an error
+        return back @ fit.gamma, covariance
+
 
 def _check_choices(method: str, test: str) -> None:
     if method not in ("REML", "ML"):
@@ -330,26 +338,25 @@ def _assemble(
     clusters, design, unit = nested.clusters, nested.design, nested.unit
     k, p = design.basis.shape
     df = k - p if test == "t" else None
-    back = design.back * unit
-    covariance = back @ fit.gram_inverse @ back.T
-    if not (covariance.diagonal() > 0.0).all():
-        raise PoolingError(TOO_FAR_APART)  # nothing but rounding is left of an error
-    coefficients = coefficient_table(nested.terms, back @ fit.gamma, covariance, df, level)
+    beta, covariance = nested.coefficients(fit)
+    coefficients = coefficient_table(nested.terms, beta, covariance, df, level)
     robust = _robust_or_why(nested, fit, kind, level)
     total = fit.between + fit.within
-    spread = math.sqrt(total * unit**2 + float(covariance[0, 0]))
-    reach = distributions.critical_value(level, df) * spread
+    limits: tuple[float, float] | tuple[None, None] = (None, None)
+    if p == 1:
+        spread = math.sqrt(total * unit**2 + float(covariance[0, 0]))
+        reach = distributions.critical_value(level, df) * spread
+        limits = (coefficients[0].estimate - reach, coefficients[0].estimate + reach)
     q, typical = _sampling_only(clusters, design)
-    qm, df1, df2, qm_p = joint_test((back @ fit.gamma)[1:], covariance[1:, 1:], df)
-    centre = coefficients[0].estimate if p == 1 else None
+    qm, df1, df2, qm_p = joint_test(beta[1:], covariance[1:, 1:], df)
     return MultilevelModel(
         k=k,
         n_studies=clusters.starts.size,
         coefficients=coefficients,
         robust_coefficients=robust.coefficients,
         robust_joint=robust.joint,
-        pi_lower=None if centre is None else centre - reach,
-        pi_upper=None if centre is None else centre + reach,
+        pi_lower=limits[0],
+        pi_upper=limits[1],
         tau2_between=fit.between * unit**2,
         tau2_within=fit.within * unit**2,
         i2_between=100.0 * fit.between / (total + typical),

@@ -169,15 +169,12 @@ def network(
     PoolingError
         If the network falls apart (naming the parts), or a choice is unknown.
     """
-    if method not in METHODS:
-        raise PoolingError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}")
     names = studies.treatments
     trials = np.zeros(len(names), dtype=int)
     for group in studies.groups:
         np.add.at(trials, group.arms, 1)
     reference = names[int(trials.argmax())] if reference is None else reference
-    if reference not in names:
-        raise PoolingError(f"no treatment {reference!r}: there are {', '.join(names)}")
+    _check_choices(method, reference, names)
     _refuse_parts(studies)
     plain = fitted(studies, 0.0)
     tau2 = _tau2(studies, plain, method)
@@ -269,6 +266,13 @@ def _tau2(studies: NetworkStudies, plain: Fit, method: str) -> float:
         if upper > FAR * unit:
             raise PoolingError("the variance between trials did not settle: take method DL")
     return root_between(lambda tau2: fitted(studies, tau2).score, 0.0, upper, 1e-12 * unit)
+
+
+def _check_choices(method: str, reference: str, names: tuple[str, ...]) -> None:
+    if method not in METHODS:
+        raise PoolingError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}")
+    if reference not in names:
+        raise PoolingError(f"no treatment {reference!r}: there are {', '.join(names)}")
 
 
 def _refuse_parts(studies: NetworkStudies) -> None:

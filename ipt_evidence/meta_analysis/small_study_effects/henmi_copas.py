@@ -16,9 +16,9 @@ from scipy import special
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
+from ipt_evidence.meta_analysis.heterogeneity import tau2_of
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 from ipt_evidence.meta_analysis.linear_model import Mean
-from ipt_evidence.meta_analysis.residual_variance import tau2_of
 from ipt_evidence.meta_analysis.roots import root_between
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 

@@ -14,10 +14,9 @@ from scipy import special
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table
-from ipt_evidence.meta_analysis.heterogeneity import typical_variance
+from ipt_evidence.meta_analysis.heterogeneity import tau2_of, typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, number_or_none
 from ipt_evidence.meta_analysis.linear_model import Mean
-from ipt_evidence.meta_analysis.residual_variance import tau2_of
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 
 __all__ = ["SelectionInterval", "SelectionModel", "selection_model"]

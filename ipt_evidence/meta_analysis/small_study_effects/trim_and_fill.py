@@ -91,14 +91,7 @@ def trim_and_fill(
         the number of missing studies does not settle.
     """
     effects, variances = effects_and_variances(yi, vi, least=LEAST)
-    if estimator not in ESTIMATORS:
-        raise PoolingError(
-            f"unknown estimator {estimator!r}: choose one of {', '.join(ESTIMATORS)}"
-        )
-    if side not in (None, "left", "right"):
-        raise PoolingError(f"unknown side {side!r}: choose left or right")
-    if trim_model not in TRIM_MODELS:
-        raise PoolingError(f"unknown trim_model {trim_model!r}: choose random or common")
+    _check_choices(estimator, side, trim_model)
     trimmed_by = method if trim_model == "random" else "FE"
     chosen = side or _missing_side(effects, variances, trimmed_by)
     sign = 1.0 if chosen == "left" else -1.0
@@ -130,6 +123,17 @@ def trim_and_fill(
         tuple(filled_vi.tolist()),
         few_studies(k) + heterogeneous(effects, variances),
     )
+
+
+def _check_choices(estimator: str, side: str | None, trim_model: str) -> None:
+    if estimator not in ESTIMATORS:
+        raise PoolingError(
+            f"unknown estimator {estimator!r}: choose one of {', '.join(ESTIMATORS)}"
+        )
+    if side not in (None, "left", "right"):
+        raise PoolingError(f"unknown side {side!r}: choose left or right")
+    if trim_model not in TRIM_MODELS:
+        raise PoolingError(f"unknown trim_model {trim_model!r}: choose random or common")
 
 
 def _missing_side(yi: FloatArray, vi: FloatArray, method: str) -> str:

@@ -148,7 +148,7 @@ def _references(keys: list[str], stem: str) -> Menu:
 
 def _forest_code(view: View) -> Passages:
     def write() -> tuple[str]:
-        from ipt_evidence.exchange.forest_code import forest_code
+        from ipt_evidence.exchange.scripts import forest_code
 
         base, forest = session.evidence(), analysis("forest")
         words = {one.id: st.query_params.get_all(one.id) for one in forest.options(base, view)}

@@ -1,26 +1,30 @@
-"""The data and the reports of a study in the words of schema.org, as JSON-LD.
+"""Metadata as JSON-LD: the data and reports in the words of schema.org, a bundle as an RO-Crate.
 
 Search engines for data read schema.org/Dataset, reference managers schema.org/ScholarlyArticle.
 https://developers.google.com/search/docs/appearance/structured-data/dataset
+
+Repositories and workflow tools read RO-Crate 1.1, https://w3id.org/ro/crate/1.1
+(Soiland-Reyes et al. 2022, doi:10.3233/DS-210053).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ipt_evidence.about import AUTHORS, PRODUCT
+from ipt_evidence.about import AUTHORS, PRODUCT, VERSION
 from ipt_evidence.citations.writers.rows import is_corporate
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.package import DESCRIPTOR_FILE, LICENCE
+from ipt_evidence.evidence.package import DESCRIPTOR_FILE, LICENCE, released_on
+from ipt_evidence.evidence.sources import Source
 from ipt_evidence.exchange.feed import versions_of
 from ipt_evidence.wording.plain import safe_url
 from ipt_evidence.wording.tables import is_missing
 
-__all__ = ["articles", "dataset", "json_ld"]
+__all__ = ["CRATE_FILE", "articles", "dataset", "json_ld", "ro_crate"]
 
 _CONTEXT = "https://schema.org"
 
@@ -120,3 +124,100 @@ def json_ld(things: Sequence[Mapping[str, Any]]) -> str:
     """
     document = {"@context": _CONTEXT, "@graph": list(things)}
     return json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
+
+
+CRATE_FILE = "ro-crate-metadata.json"
+_TYPES = {
+    "bib": "application/x-bibtex",
+    "csv": "text/csv",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "json": "application/json",
+    "md": "text/markdown",
+    "png": "image/png",
+    "py": "text/x-python",
+    "R": "text/x-r-source",
+    "ris": "application/x-research-info-systems",
+    "svg": "image/svg+xml",
+}
+_LANGUAGES = {"R": ("https://www.r-project.org/", "R"), "py": ("https://www.python.org/", "Python")}
+_SPECIFICATION = "https://w3id.org/ro/crate/1.1"
+_EXPLORER, _AUTHORS = {"@id": "#explorer"}, {"@id": "#authors"}
+_ROOT = {"@id": "./"}
+_OF_EVERY_CRATE = (
+    {
+        "@id": LICENCE["path"],
+        "@type": "CreativeWork",
+        "name": LICENCE["title"],
+        "identifier": LICENCE["name"],
+    },
+    {**_AUTHORS, "@type": "Organization", "name": AUTHORS},
+    {**_EXPLORER, "@type": "SoftwareApplication", "name": PRODUCT, "version": VERSION},
+    {
+        "@id": "#made",
+        "@type": "CreateAction",
+        "name": "Export of one view of the evidence base",
+        "instrument": _EXPLORER,
+        "result": _ROOT,
+    },
+    *(
+        {"@id": address, "@type": "ComputerLanguage", "name": name, "url": address}
+        for address, name in _LANGUAGES.values()
+    ),
+)
+
+
+def ro_crate(
+    base: EvidenceBase, title: str, answer: str, files: Iterable[str], used: Iterable[str]
+) -> dict[str, Any]:
+    """The crate of a bundle with these ``files`` (paths) that rests on the sources ``used`` (ids).
+
+    The date of publication is that of the data version; a base that never released one has none.
+    """
+    paths = sorted(files)
+    # Several of our sources may be parts of one data set.
+    sources = {_address(base.sources[name]): base.sources[name] for name in used}
+    released = released_on(base.folder)
+    about = {
+        "@id": CRATE_FILE,
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": _SPECIFICATION},
+        "about": _ROOT,
+    }
+    root = {
+        **_ROOT,
+        "@type": "Dataset",
+        "name": title,
+        "description": answer,
+        "version": base.version,
+        **({"datePublished": released} if released else {}),
+        "license": {"@id": LICENCE["path"]},
+        "author": _AUTHORS,
+        "isBasedOn": [{"@id": address} for address in sources],
+        "hasPart": [{"@id": path} for path in paths],
+        "mentions": {"@id": "#made"},
+    }
+    entities = [*map(_file, paths), *map(_source, sources.values()), *_OF_EVERY_CRATE]
+    return {"@context": f"{_SPECIFICATION}/context", "@graph": [about, root, *entities]}
+
+
+def _file(path: str) -> dict[str, Any]:
+    ending = path.rpartition(".")[2]
+    described: dict[str, Any] = {"@id": path, "@type": "File", "name": path.rpartition("/")[2]}
+    described["encodingFormat"] = _TYPES.get(ending, "text/plain")
+    if ending in _LANGUAGES:
+        described["@type"] = ["File", "SoftwareSourceCode"]
+        described["programmingLanguage"] = {"@id": _LANGUAGES[ending][0]}
+    return described
+
+
+def _address(source: Source) -> str:
+    return source.address or f"#source-{source.id}"
+
+
+def _source(source: Source) -> dict[str, Any]:
+    described = {"@id": _address(source), "@type": "CreativeWork", "name": source.label}
+    if source.attribution:
+        described["creditText"] = source.attribution
+    if source.licence_url:
+        described["license"] = source.licence_url
+    return described
