@@ -130,7 +130,7 @@ def test_two_clusters_are_named_with_the_trial_that_makes_them(rng) -> None:
     names = [f"Trial {i}" for i in range(9)] + ["Odd 2020"]
     said = subsets.clusters_sentence(gosh_clusters(gosh(yi, vi, method="EE")), names)
     assert "two clusters" in said
-    assert "Odd 2020 decides on which side a subset lies" in said
+    assert "Odd 2020 decides in which a subset lies" in said
 
 
 def test_points_are_few_evenly_spread_and_hold_the_page(curve) -> None:
