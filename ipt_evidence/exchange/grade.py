@@ -26,7 +26,7 @@ from ipt_evidence.exchange.report import docx_bytes
 from ipt_evidence.wording import sentences
 from ipt_evidence.wording.phrases import comparison_words, upper_first
 
-__all__ = ["COLUMNS", "summary_docx", "summary_rows"]
+__all__ = ["COLUMNS", "summary_docx"]
 
 COLUMNS = (
     "Outcomes",

@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # it opens connections: whoever only reads the network does w
 
 __all__ = [
     "Links",
-    "Outside",
     "Suggestion",
     "linked_reports",
     "load_links",

@@ -50,7 +50,7 @@ from ipt_evidence.services.settings import LOOKED_UP, SERVICES, Health
 from ipt_evidence.services.works import Notice, Work
 from ipt_evidence.wording.phrases import numbered
 
-__all__ = ["PROGRESS", "REVIEW_COLUMNS", "REVIEW_FILE", "Enrichment", "Update", "enrich", "update"]
+__all__ = ["PROGRESS", "Enrichment", "Update", "enrich", "update"]
 
 REVIEW_FILE = "review.csv"
 REVIEW_COLUMNS = ("key", "service", "id", "title", "year", "doi", "score", "reason")

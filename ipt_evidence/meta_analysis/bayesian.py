@@ -18,7 +18,7 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 
-__all__ = ["BayesianPool", "Posterior", "bayesian_pool"]
+__all__ = ["bayesian_pool"]
 
 PRIORS = ("half-normal", "half-cauchy")
 PANELS, NODES = 48, 20  # Gauss-Legendre nodes over tau / (tau + scale) in (0, 1)

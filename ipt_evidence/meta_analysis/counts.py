@@ -17,7 +17,7 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions, effect_sizes
 from ipt_evidence.meta_analysis.inputs import FloatArray, refuse_positions
 
-__all__ = ["MEASURES", "PooledCounts", "mantel_haenszel", "peto"]
+__all__ = ["MEASURES", "mantel_haenszel", "peto"]
 
 MEASURES = ("OR", "RR", "RD")
 EMPTY = "no study has both events and non-events: there is nothing to compare"

@@ -35,7 +35,6 @@ __all__ = [
     "checked",
     "heterogeneity_interval",
     "q_profile",
-    "solve_residual_q",
     "tau2_of",
     "typical_variance",
 ]

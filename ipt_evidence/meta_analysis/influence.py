@@ -23,15 +23,7 @@ from ipt_evidence.meta_analysis.inputs import (
 )
 from ipt_evidence.meta_analysis.models import PooledEffect, PooledEffects, pool, pool_many
 
-__all__ = [
-    "Outliers",
-    "PartialPool",
-    "StudyInfluence",
-    "cumulative",
-    "influence",
-    "leave_one_out",
-    "outliers",
-]
+__all__ = ["Outliers", "StudyInfluence", "cumulative", "influence", "leave_one_out", "outliers"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ipt_evidence.meta_analysis import distributions, escalc
 from ipt_evidence.meta_analysis.inputs import FloatArray, refuse_positions
 from ipt_evidence.meta_analysis.models import pool
 
-__all__ = ["PooledProportion", "double_arcsine", "logit_normal"]
+__all__ = ["double_arcsine", "logit_normal"]
 
 NODES = 31  # of the quadrature for each study; 7 as metafor leave an error near 1e-5
 MODE_STEPS, MODE_TOLERANCE = 60, 1e-7  # the quadrature forgives a mode that is slightly off

@@ -40,16 +40,7 @@ from ipt_evidence.meta_analysis.distributions import critical_value
 from ipt_evidence.meta_analysis.escalc import MEASURES
 from ipt_evidence.meta_analysis.inputs import FloatArray
 
-__all__ = [
-    "CONDITION",
-    "OwnNames",
-    "base_of",
-    "can_be_saved",
-    "named_by",
-    "saved",
-    "study_keys",
-    "view_of",
-]
+__all__ = ["OwnNames", "base_of", "can_be_saved", "named_by", "saved", "study_keys", "view_of"]
 
 CONDITION, COMPARISON, SOURCE = "own", "own", "own-table"
 DOMAIN = "other"

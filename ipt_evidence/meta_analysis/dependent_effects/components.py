@@ -16,7 +16,7 @@ from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
 from ipt_evidence.meta_analysis.roots import root_between
 
-__all__ = ["ComponentFit", "GlsModel", "VarianceInterval", "fit_components", "model_at", "profiled"]
+__all__ = ["ComponentFit", "VarianceInterval", "fit_components", "model_at", "profiled"]
 
 MAX_ITERATIONS = 200
 STEP_TOLERANCE = 1e-11  # in typical sampling variances

@@ -39,7 +39,6 @@ from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
 
 __all__ = [
     "KINDS",
-    "MIN_SATTERTHWAITE_DF",
     "JointTest",
     "RobustEstimate",
     "RobustTable",

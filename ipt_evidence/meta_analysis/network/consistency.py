@@ -18,7 +18,7 @@ from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.network.model import fitted
 from ipt_evidence.meta_analysis.network.studies import NetworkStudies
 
-__all__ = ["Consistency", "DesignPart", "Heat", "QTest", "consistency"]
+__all__ = ["Consistency", "DesignPart", "consistency"]
 
 UNCONNECTED = 1e-10  # second eigenvalue of a Laplacian, as a share of the largest, that is none
 

@@ -28,7 +28,7 @@ from ipt_evidence.meta_analysis.small_study_effects.cautions import (
     like_precision,
 )
 
-__all__ = ["BeggTest", "DoiPlot", "EggerTest", "begg_test", "doi_plot", "egger_test"]
+__all__ = ["EggerTest", "begg_test", "doi_plot", "egger_test"]
 
 SAME = 1e-12  # of the largest value: a smaller difference is rounding
 EXACT_UP_TO = 200  # studies for which Kendall's null distribution is computed exactly

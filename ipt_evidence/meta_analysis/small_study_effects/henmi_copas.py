@@ -22,7 +22,7 @@ from ipt_evidence.meta_analysis.linear_model import Mean
 from ipt_evidence.meta_analysis.roots import root_between
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 
-__all__ = ["HenmiCopas", "henmi_copas"]
+__all__ = ["henmi_copas"]
 
 FARTHEST = 9.0  # where the normal density is below 1e-18
 NODES, NODE_WEIGHTS = leggauss(160)  # of the integral from the reach to there

@@ -19,7 +19,7 @@ from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances,
 from ipt_evidence.meta_analysis.linear_model import Mean
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 
-__all__ = ["SelectionInterval", "SelectionModel", "selection_model"]
+__all__ = ["selection_model"]
 
 LARGEST_WEIGHT = 100.0  # beyond, little changes; metafor's limit too
 FEW_IN_INTERVAL = 4  # below, the weight of an interval is hardly estimable; Vevea & Hedges (1995)

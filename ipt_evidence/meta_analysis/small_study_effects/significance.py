@@ -21,14 +21,7 @@ from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 from ipt_evidence.meta_analysis.roots import root_between
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies, heterogeneous
 
-__all__ = [
-    "ExcessSignificance",
-    "FailSafeN",
-    "PCurve",
-    "excess_significance",
-    "fail_safe_n",
-    "p_curve",
-]
+__all__ = ["excess_significance", "fail_safe_n", "p_curve"]
 
 ALPHA = 0.05
 HALF_ALPHA = 0.025
