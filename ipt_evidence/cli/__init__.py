@@ -70,7 +70,7 @@ _COMMANDS = {
         "Complete, compare and check every reference at Crossref, OpenAlex, PubMed and Europe PMC.",
     ),
     "export": (
-        "export",
+        "show",
         "Write the trials, programs in R and Python, references and figures behind one estimate.",
     ),
     "export-metapsy": (

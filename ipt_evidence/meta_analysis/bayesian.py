@@ -17,6 +17,7 @@ from scipy import special
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
+from ipt_evidence.meta_analysis.roots import root_between
 
 __all__ = ["bayesian_pool"]
 
@@ -24,8 +25,7 @@ PRIORS = ("half-normal", "half-cauchy")
 PANELS, NODES = 48, 20  # Gauss-Legendre nodes over tau / (tau + scale) in (0, 1)
 # Panels crowd towards 0, where the posterior of tau has its mass when studies agree.
 _EDGES = np.linspace(0.0, 1.0, PANELS + 1) ** 2
-MAX_ITERATIONS = 100
-ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
+ROUNDING = 1e-9  # standard deviations by which the ends of a search are set apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,20 +188,11 @@ def _mixture_quantile(mass: FloatArray, mean: FloatArray, sd: FloatArray, p: flo
     mass, mean, sd = mass[carried], mean[carried], sd[carried]
     # Each part has its p quantile; the mixture's lies between the smallest and the largest.
     parts = mean + sd * special.ndtri(p)
-    low, high = float(parts.min()), float(parts.max())
-    x = float(mass @ parts)
-    for _ in range(MAX_ITERATIONS):
-        z = (x - mean) / sd
-        excess = float(mass @ special.ndtr(z)) - p
-        low, high = (low, x) if excess > 0.0 else (x, high)
-        slope = float(mass @ (np.exp(-0.5 * z**2) / sd)) / ROOT_TWO_PI
-        following = x - excess / slope if slope > 0.0 else low
-        if not low < following < high:
-            following = 0.5 * (low + high)
-        if abs(following - x) <= 1e-14 * (abs(x) + high - low):
-            return following
-        x = following
-    return x
+    margin = ROUNDING * float(sd.max())
+    low, high = float(parts.min()) - margin, float(parts.max()) + margin
+    return root_between(
+        lambda x: float(mass @ special.ndtr((x - mean) / sd)) - p, low, high, 1e-14 * (high - low)
+    )
 
 
 def _of_tau(
