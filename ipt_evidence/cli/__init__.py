@@ -59,7 +59,7 @@ _COMMANDS = {
     "diff": ("versions", "Say what changed from OLD to NEW, and what it did to each answer."),
     "doctor": (
         "doctor",
-        "Look whether everything is there that the explorer needs, and say how to mend the rest.",
+        "Look whether everything is there that the explorer needs, and say how to fix the rest.",
     ),
     "effects": (
         "own_data",

@@ -79,7 +79,7 @@ def _row(base: EvidenceBase, finding: Finding, words: dict[Any, str]) -> tuple[s
 
 def summary_docx(base: EvidenceBase, answer: Estimate) -> bytes:
     """The bytes of a ``.docx``: the table of the condition of ``answer``, under its filters."""
-    from docx import Document  # heavy; needed only when somebody takes a document away
+    from docx import Document  # heavy; needed only when somebody downloads a document
     from docx.enum.section import WD_ORIENT
     from docx.shared import Pt
 

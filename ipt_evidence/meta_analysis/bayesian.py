@@ -25,7 +25,7 @@ PRIORS = ("half-normal", "half-cauchy")
 PANELS, NODES = 48, 20  # Gauss-Legendre nodes over tau / (tau + scale) in (0, 1)
 # Panels crowd towards 0, where the posterior of tau has its mass when studies agree.
 _EDGES = np.linspace(0.0, 1.0, PANELS + 1) ** 2
-ROUNDING = 1e-9  # standard deviations by which the ends of a search are set apart
+ROUNDING = 1e-9  # standard deviations added at both ends of a search
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class BayesianPool:
     mu, tau, predicted
         Mean effect, between-study standard deviation, true effect in a new study.
     shrunken
-        True effect of each study, (K,), pulled towards the mean.
+        True effect of each study, (K,), shrunken towards the mean.
     probability_above
         P(mu > mid).
     probability_new_above
@@ -120,9 +120,11 @@ def bayesian_pool(
     )
     spread = variance + tau**2
     moments = _moments(tau_prior, effects.size, flat=mu_sd is None)
-    pull = variances[:, None] / (variances[:, None] + tau**2)  # (K, nodes): 1 is full shrinkage
-    own_mean = (1.0 - pull) * effects[:, None] + pull * mean
-    own_variance = (1.0 - pull) * variances[:, None] + pull**2 * variance
+    shrinkage = variances[:, None] / (
+        variances[:, None] + tau**2
+    )  # (K, nodes): 1 is full shrinkage
+    own_mean = (1.0 - shrinkage) * effects[:, None] + shrinkage * mean
+    own_variance = (1.0 - shrinkage) * variances[:, None] + shrinkage**2 * variance
     return BayesianPool(
         k=effects.size,
         mu=_mixture(mass, mean, variance, tail, moments if mu_sd is None else 2),

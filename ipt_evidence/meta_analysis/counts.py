@@ -175,10 +175,10 @@ def _q(
         "RR": effect_sizes.log_risk_ratio,
         "RD": effect_sizes.risk_difference,
     }[measure](tables.a[used], tables.n1[used], tables.c[used], tables.n2[used])
-    told = np.isfinite(own.yi) & np.isfinite(own.vi) & (own.vi > 0.0)
-    if told.sum() < 2:
+    usable = np.isfinite(own.yi) & np.isfinite(own.vi) & (own.vi > 0.0)
+    if usable.sum() < 2:
         return None
-    return float(np.sum((own.yi[told] - estimate) ** 2 / own.vi[told])), int(told.sum()) - 1
+    return float(np.sum((own.yi[usable] - estimate) ** 2 / own.vi[usable])), int(usable.sum()) - 1
 
 
 def peto(

@@ -198,7 +198,7 @@ def _text(value: Any) -> str:
 
 
 def _with_ids(frame: pd.DataFrame) -> pd.DataFrame:
-    """Fill ``.id``; rows that the standard could not tell apart get a numbered outcome type."""
+    """Fill ``.id``; rows that the standard could not distinguish get a numbered outcome type."""
     seen: dict[tuple[str, ...], int] = {}
     outcomes, ids = [], []
     for row in frame.to_dict("records"):

@@ -300,7 +300,7 @@ def _without_events(made: _Made, numbers: Numbers, measure: str) -> list[str]:
 def _after(
     made: _Made, numbers: Numbers, measure: str, settings: Settings, done: Done
 ) -> FloatArray:
-    """What is done to effects once they are there: design effect, sign; and empty cells said.
+    """What is done to effects once they are there: design effect, sign, and notes on empty cells.
 
     Returns the design effect of each row, 1 for none.
     """

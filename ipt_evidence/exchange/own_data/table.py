@@ -190,8 +190,8 @@ def _of_text(data: bytes, name: str) -> tuple[list[Row], tuple[str, ...]]:
     if file.encoding not in ("ascii", "utf-8", "utf-8-sig"):
         notes.append(f"the text is in {file.encoding}" + (f" ({file.note})" if file.note else ""))
     first = text.lstrip("\n").partition("\n")[0]
-    told = re.fullmatch(r"sep=(.)", first.strip(), re.IGNORECASE)
-    separator = told.group(1) if told else _separator(text)
+    declared = re.fullmatch(r"sep=(.)", first.strip(), re.IGNORECASE)
+    separator = declared.group(1) if declared else _separator(text)
     if separator not in _SEPARATORS:
         raise DataError(f"{name} has one column. Separate columns by commas, semicolons or tabs")
     if separator != ",":

@@ -284,8 +284,8 @@ def _covariances(
     if matrix.shape != (order.size, order.size) or not np.isfinite(matrix).all():
         raise PoolingError(f"sampling is no finite matrix of {order.size} x {order.size}")
     matrix = matrix[np.ix_(order, order)]
-    apart = clusters.index[:, None] != clusters.index[None, :]
-    if not np.allclose(matrix, matrix.T) or np.any(matrix[apart] != 0.0):
+    different = clusters.index[:, None] != clusters.index[None, :]
+    if not np.allclose(matrix, matrix.T) or np.any(matrix[different] != 0.0):
         raise PoolingError("sampling must be symmetric, and 0 between studies")
     if not np.allclose(np.diag(matrix), clusters.vi):
         raise PoolingError("the diagonal of sampling must hold the variances vi")
@@ -397,4 +397,4 @@ def _sampling_only(clusters: Clusters, design: Design) -> tuple[float, float]:
     k, p = design.basis.shape
     if not trace > 0.0:
         raise PoolingError(TOO_FAR_APART)
-    return float(model.residuals @ model.pulled), (k - p) / trace
+    return float(model.residuals @ model.weighted_residuals), (k - p) / trace
