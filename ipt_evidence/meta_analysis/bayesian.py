@@ -110,19 +110,14 @@ def bayesian_pool(
         If effects are unusable, the prior is unknown or a scale is not positive.
     """
     effects, variances = effects_and_variances(yi, vi)
-    if tau_prior not in PRIORS:
-        raise PoolingError(f"unknown tau_prior {tau_prior!r}: choose {' or '.join(PRIORS)}")
-    if not 0.0 < tau_scale < math.inf or (mu_sd is not None and not 0.0 < mu_sd < math.inf):
-        raise PoolingError("tau_scale and mu_sd must be positive numbers")
+    _check_priors(tau_prior, tau_scale, mu_sd)
     tail = distributions.tail_probability(level)
     tau, mass, mean, variance = _posterior_given_tau(
         effects, variances, tau_prior, tau_scale, mu_mean, mu_sd
     )
     spread = variance + tau**2
     moments = _moments(tau_prior, effects.size, flat=mu_sd is None)
-    shrinkage = variances[:, None] / (
-        variances[:, None] + tau**2
-    )  # (K, nodes): 1 is full shrinkage
+    shrinkage = variances[:, None] / (variances[:, None] + tau**2)  # (K, nodes): 1 is full
     own_mean = (1.0 - shrinkage) * effects[:, None] + shrinkage * mean
     own_variance = (1.0 - shrinkage) * variances[:, None] + shrinkage**2 * variance
     return BayesianPool(
@@ -142,6 +137,13 @@ def bayesian_pool(
         mu_sd=mu_sd,
         level=level,
     )
+
+
+def _check_priors(tau_prior: str, tau_scale: float, mu_sd: float | None) -> None:
+    if tau_prior not in PRIORS:
+        raise PoolingError(f"unknown tau_prior {tau_prior!r}: choose {' or '.join(PRIORS)}")
+    if not 0.0 < tau_scale < math.inf or (mu_sd is not None and not 0.0 < mu_sd < math.inf):
+        raise PoolingError("tau_scale and mu_sd must be positive numbers")
 
 
 def _posterior_given_tau(

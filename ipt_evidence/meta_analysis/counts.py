@@ -227,18 +227,6 @@ def _answer(
 ) -> PooledCounts:
     se = math.sqrt(variance)
     half = distributions.critical_value(level, None) * se
-    notes = []
-    if left := int((~used).sum()):
-        notes.append(
-            "without events, or without non-events, in either arm a study says nothing about a "
-            f"ratio: {left} of {tables.a.size} do not count"
-        )
-    larger = np.maximum(tables.n1, tables.n2) / np.minimum(tables.n1, tables.n2)
-    if method == "Peto" and (abs(estimate) > math.log(2.0) or (larger > 2.0).any()):
-        notes.append(
-            "Peto's method is biased where effects are large or arms differ much in size (Cochrane "
-            "Handbook 10.4.2): compare with Mantel-Haenszel"
-        )
     many = q is not None and q[1] > 0
     return PooledCounts(
         tables.a.size,
@@ -255,5 +243,23 @@ def _answer(
         measure,
         method,
         level,
-        tuple(notes),
+        _notes(tables, used, estimate, method),
     )
+
+
+def _notes(
+    tables: _Tables, used: npt.NDArray[np.bool_], estimate: float, method: str
+) -> tuple[str, ...]:
+    notes = []
+    if left := int((~used).sum()):
+        notes.append(
+            "without events, or without non-events, in either arm a study says nothing about a "
+            f"ratio: {left} of {tables.a.size} do not count"
+        )
+    larger = np.maximum(tables.n1, tables.n2) / np.minimum(tables.n1, tables.n2)
+    if method == "Peto" and (abs(estimate) > math.log(2.0) or (larger > 2.0).any()):
+        notes.append(
+            "Peto's method is biased where effects are large or arms differ much in size (Cochrane "
+            "Handbook 10.4.2): compare with Mantel-Haenszel"
+        )
+    return tuple(notes)

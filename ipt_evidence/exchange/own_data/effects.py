@@ -351,9 +351,7 @@ def _assembled(
         }
     )
     if not good.size:
-        first = "; ".join(
-            f"line {row['line']}: {row['reason']}" for row in left_out.head(3).to_dict("records")
-        )
+        first = "; ".join(f"line {table.lines[row]}: {made.reason[row]}" for row in bad[:3])
         raise DataError(f"{table.name}: no row makes an effect ({measure}). {first}")
     rows = pd.DataFrame(
         {

@@ -170,9 +170,8 @@ def network(
         If the network is not connected (naming the parts), or a choice is unknown.
     """
     names = studies.treatments
-    trials = np.zeros(len(names), dtype=int)
-    for group in studies.groups:
-        np.add.at(trials, group.arms, 1)
+    arms = np.concatenate([group.arms.ravel() for group in studies.groups])
+    trials = np.bincount(arms, minlength=len(names))
     reference = names[int(trials.argmax())] if reference is None else reference
     _check_choices(method, reference, names)
     _refuse_parts(studies)
