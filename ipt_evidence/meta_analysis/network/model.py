@@ -173,8 +173,7 @@ def network(
     arms = np.concatenate([group.arms.ravel() for group in studies.groups])
     trials = np.bincount(arms, minlength=len(names))
     reference = names[int(trials.argmax())] if reference is None else reference
-    _check_choices(method, reference, names)
-    _refuse_parts(studies)
+    _check_choices(studies, method, reference)
     plain = fitted(studies, 0.0)
     tau2 = _tau2(studies, plain, method)
     fit = fitted(studies, tau2) if tau2 > 0.0 else plain
@@ -267,11 +266,13 @@ def _tau2(studies: NetworkStudies, plain: Fit, method: str) -> float:
     return root_between(lambda tau2: fitted(studies, tau2).score, 0.0, upper, 1e-12 * unit)
 
 
-def _check_choices(method: str, reference: str, names: tuple[str, ...]) -> None:
+def _check_choices(studies: NetworkStudies, method: str, reference: str) -> None:
     if method not in METHODS:
         raise PoolingError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}")
-    if reference not in names:
-        raise PoolingError(f"no treatment {reference!r}: there are {', '.join(names)}")
+    if reference not in studies.treatments:
+        known = ", ".join(studies.treatments)
+        raise PoolingError(f"no treatment {reference!r}: there are {known}")
+    _refuse_parts(studies)
 
 
 def _refuse_parts(studies: NetworkStudies) -> None:
