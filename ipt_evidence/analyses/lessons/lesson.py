@@ -35,6 +35,7 @@ WORKS = {
     "cohen": ("Cohen 1988", "10.4324/9780203771587"),
     "superiority": ("McGraw & Wong 1992", "10.1037/0033-2909.111.2.361"),
     "overlap": ("Reiser & Faraggi 1999", "10.1111/1467-9884.00199"),
+    "covered_area": ("Pieper and others 2014", "10.1016/j.jclinepi.2013.11.007"),
     "nnt": ("Kraemer & Kupfer 2006", "10.1016/j.biopsych.2005.09.014"),
     "nnt_interval": ("Altman 1998", "10.1136/bmj.317.7168.1309"),
     "prediction": ("Higgins, Thompson & Spiegelhalter 2009", "10.1111/j.1467-985X.2008.00552.x"),

@@ -7,11 +7,8 @@ from datetime import date
 
 import streamlit as st
 
-from ipt_evidence import paths
 from ipt_evidence.citations.writers import WRITERS, write_citations
-from ipt_evidence.corpora.searching import LONGEST_QUERY
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.corpus import show_corpus
 from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
 from ipt_evidence.dashboard.components.figure import show_figure
@@ -47,9 +44,7 @@ def render() -> None:
         _candidates(found)
     else:
         st.info(words.NO_CANDIDATES, icon=":material/inbox:")
-    if paths.corpus() is not None:
-        text = address.words("Search the corpus", key="q", max_chars=LONGEST_QUERY)
-        show_corpus(text)
+    show_corpus()
     _flow()
     st.header("How new trials are looked for", anchor=False)
     show_table(words.queries_table(base.folder), key="queries", name="ipt-search-strings")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ipt_evidence.citations.decoding import open_text
-from ipt_evidence.citations.readers.tables import (
+from ipt_evidence.citations.readers.workbooks import (
     OF_WORKBOOKS,
     is_workbook,
     opened_workbook,

@@ -13,6 +13,7 @@ from ipt_evidence.analyses.clinical_units import panel as clinical_units
 from ipt_evidence.analyses.differences import panel as differences
 from ipt_evidence.analyses.forest.panel import FIGURE
 from ipt_evidence.analyses.multiverse.result import curve_of
+from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.analyses.sensitivity import panel as sensitivity
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
@@ -124,6 +125,13 @@ def _clinical_units(view: View) -> None:
     clinical_sections(view)
 
 
+def _published(view: View) -> None:
+    """What reviews published beside our estimate, and the trials that they share."""
+    show_analysis("published", view)
+    st.subheader(analysis("shared-trials").label, anchor=False)
+    show_analysis("shared-trials", view)
+
+
 @st.fragment
 def clinical_sections(view: View) -> None:
     """What follows the choices; the rest of the page stands still."""
@@ -147,7 +155,7 @@ SECTIONS: dict[str, tuple[str, Callable[[View], None]]] = {
     "differences": ("Why results differ", _differences),
     "small-studies": ("Publication bias", partial(show_analysis, "funnel")),
     "over-time": ("Over time", partial(show_analysis, "over-time")),
-    "published": ("Published reviews", partial(show_analysis, "published")),
+    "published": ("Published reviews", _published),
     "therapies": ("Other therapies", _therapies),
     "human": ("In clinical units", _clinical_units),
 }
