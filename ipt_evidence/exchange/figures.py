@@ -52,7 +52,7 @@ def figure_files(answer: Estimate, title: str, names: Names | None = None) -> di
 
     ``names`` are those of the base, where they are not the usual ones.
     """
-    import matplotlib as mpl  # heavy; needed only when somebody takes figures away
+    import matplotlib as mpl  # heavy; needed only when somebody downloads figures
 
     files: dict[str, bytes] = {}
     if answer.pooled is None:
