@@ -26,6 +26,7 @@ __all__ = [
     "Estimate",
     "Model",
     "Total",
+    "arrays",
     "estimate",
     "people",
     "pooled_rows",
@@ -36,6 +37,7 @@ TRIAL_COLUMNS = tuple(
     "study_id label year yi vi ci_lower ci_upper weight n n_effects comparator rob flags "
     "sources".split()
 )
+FloatArray = npt.NDArray[np.float64]
 DEFAULT_RHO = 0.6  # correlation of effects within a study that metapsyTools assumes; editable
 
 
@@ -56,6 +58,11 @@ class Model:
     level: float = 95.0
     dependence: str = "aggregate"
     without_outliers: bool = False
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Method, test and level, as the functions of `meta_analysis` take them."""
+        return {"method": self.method, "test": self.test, "level": self.level}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,11 @@ class Estimate:
         return len(self.trials)
 
     @property
+    def arrays(self) -> tuple[FloatArray, FloatArray]:
+        """Effects and variances of the studies pooled, each (k,)."""
+        return arrays(self.trials)
+
+    @property
     def shown(self) -> PooledEffect | None:
         """``pooled`` where it may be read as an answer: one trial's own result, or three or more.
 
@@ -127,7 +139,7 @@ def estimate(base: EvidenceBase, question: Question, model: Model | None = None)
         trials = _trials(selection.effects, model)
     pooled = None
     if len(trials):
-        pooled = _pool(trials, model)
+        pooled = pool(*arrays(trials), **model.settings)
         trials = trials.assign(weight=np.asarray(pooled.weights, dtype=float))
         if model.dependence == "che":
             pooled = _che(selection.effects, pooled, model)
@@ -172,31 +184,20 @@ def pooled_rows(effects: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, Pool
     if model.without_outliers and len(trials) > 1:
         effects = effects.loc[~effects["study_id"].isin(_outlying(trials, model))]
         trials = _combined(effects, model)
-    pooled = _pool(trials, model)
+    pooled = pool(*arrays(trials), **model.settings)
     return trials, _che(effects, pooled, model) if model.dependence == "che" else pooled
 
 
 OUTLIER_REASON = "Outlier: its interval lies wholly beside the pooled one"
 
 
-def _pool(trials: pd.DataFrame, model: Model) -> PooledEffect:
-    return pool(
-        trials["yi"].to_numpy(float),
-        trials["vi"].to_numpy(float),
-        method=model.method,
-        test=model.test,
-        level=model.level,
-    )
+def arrays(rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """Effects and variances of ``rows`` (columns yi, vi), as `meta_analysis` takes them."""
+    return rows["yi"].to_numpy(float), rows["vi"].to_numpy(float)
 
 
 def _outlying(trials: pd.DataFrame, model: Model) -> set[str]:
-    found = outliers(
-        trials["yi"].to_numpy(float),
-        trials["vi"].to_numpy(float),
-        method=model.method,
-        test=model.test,
-        level=model.level,
-    )
+    found = outliers(*arrays(trials), **model.settings)
     return set(trials["study_id"].iloc[list(found.positions)])
 
 
@@ -219,13 +220,8 @@ def _che(effects: pd.DataFrame, simple: PooledEffect, model: Model) -> PooledEff
     effect a study. Where the model cannot be fitted the simple estimate stands, with a note.
     """
     try:
-        fit = multilevel(
-            effects["yi"].to_numpy(float),
-            effects["vi"].to_numpy(float),
-            effects["study_id"].to_numpy(str),
-            rho=model.rho,
-            level=model.level,
-        )
+        studies = effects["study_id"].to_numpy(str)
+        fit = multilevel(*arrays(effects), studies, rho=model.rho, level=model.level)
     except PoolingError as err:
         return replace(simple, notes=(*simple.notes, f"CHE was not fitted: {err}"))
     robust = fit.robust_coefficients[0] if fit.robust_coefficients else None
@@ -336,12 +332,7 @@ def _trials(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
 
 def _combined(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
     """One row a study: its effects combined with the correlation of the model between them."""
-    combined = aggregate(
-        effects["yi"].to_numpy(float),
-        effects["vi"].to_numpy(float),
-        effects["study_id"].to_numpy(str),
-        rho=model.rho,
-    )
+    combined = aggregate(*arrays(effects), effects["study_id"].to_numpy(str), rho=model.rho)
     return pd.DataFrame(
         {
             "study_id": list(combined.study),

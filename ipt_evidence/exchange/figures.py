@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURES", "INK", "MUTED", "RULE", "STYLE", "figure_files", "literal", "saved"]
+__all__ = ["INK", "MUTED", "RULE", "STYLE", "figure_files", "literal", "saved"]
 
 INK, MUTED, BLUE, RULE = "#22262E", "#5B616C", "#1D5B79", "#8A8578"
 WIDTH, ROW, HEAD, FOOT = 9.0, 0.26, 0.8, 0.9  # inches
@@ -66,7 +66,7 @@ def figure_files(
     files: dict[str, bytes] = {}
     if answer.pooled is None or not figures:
         return files
-    import matplotlib as mpl  # heavy; needed only when somebody takes figures away
+    import matplotlib as mpl  # heavy; needed only when somebody downloads figures
 
     unsaid = {"svg": "Date", "png": "Software"}
     with mpl.rc_context(STYLE):
