@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -64,12 +64,15 @@ STILL = """() => document.querySelector('[data-testid="stApp"]').dataset.testScr
 def sheet(reader: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A tab in one theme, tall enough that nothing has to be scrolled to: axe judges what it sees.
 
-    It stays open from page to page.
+    It stays open from page to page, on which no script may fail.
     """
+    errors: list[str] = []
     with reader.new_page() as tab:
+        tab.on("pageerror", lambda error: errors.append(str(error)))
         tab.set_viewport_size({"width": 1440, "height": 9000})
         tab.emulate_media(color_scheme=request.param, reduced_motion="reduce")
         yield tab
+    assert errors == []
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +93,8 @@ def test_axe_finds_nothing_serious(sheet: Page, address: str, seen: set[str]) ->
     sheet.wait_for_function("() => window.iptPage")
     sheet.evaluate(UNFOLD)
     sheet.wait_for_function(STILL)
+    expect(sheet.locator('[data-testid="stException"]')).to_have_count(0)
+    expect(sheet.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
     if sheet.evaluate("!window.axe"):
         sheet.evaluate(AXE)
     found = sheet.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
@@ -134,24 +139,22 @@ SYSTEM_INK = ("rgb(0, 0, 0)", "rgb(0, 0, 159)")  # CanvasText and LinkText of Ch
 
 
 def test_enlarged_to_200_percent_in_the_colours_of_the_system_without_motion(
-    kept_page: Page,
+    open_tab: Callable[[int, int], Page],
 ) -> None:
     """1280 pixels at 200 % are 640; no page is cut, moves by itself or keeps pale ink."""
-    kept_page.set_viewport_size({"width": 640, "height": 800})
-    kept_page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    page = open_tab(640, 800)
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
     for address in HEADINGS:
-        turn_to(kept_page, address)
-        expect(kept_page.locator("h1")).to_have_text(HEADINGS[address])
-        kept_page.wait_for_function("() => window.iptPage")
-        kept_page.wait_for_function(STILL)
-        assert sideways(kept_page) <= 0, address
-        assert kept_page.evaluate(CUT) == [], address
-        assert kept_page.evaluate(MOVING) == [], address
-        assert set(kept_page.evaluate(INK)) <= set(SYSTEM_INK), address
+        turn_to(page, address)
+        expect(page.locator("h1")).to_have_text(HEADINGS[address])
+        page.wait_for_function("() => window.iptPage")
+        page.wait_for_function(STILL)
+        assert sideways(page) <= 0, address
+        assert page.evaluate(CUT) == [], address
+        assert page.evaluate(MOVING) == [], address
+        assert set(page.evaluate(INK)) <= set(SYSTEM_INK), address
         if address == "/":  # where cells have no colour, their words tell them apart
-            words = kept_page.get_by_role(
-                "link", name=re.compile("^Depression, ")
-            ).all_inner_texts()
+            words = page.get_by_role("link", name=re.compile("^Depression, ")).all_inner_texts()
             assert len(set(words)) == len(words) > 4
 
 
@@ -214,18 +217,18 @@ def _tabbed(page: Page, *, until: str) -> list[dict[str, Any]]:
     return stops
 
 
-def test_words_are_explained_by_mouse_and_by_keyboard(page: Page) -> None:
-    open_page(page, "/condition?condition=postpartum")
-    card = page.locator(".ipt-card")
-    word = page.get_by_role("button", name="Prediction interval", exact=True)
+def test_words_are_explained_by_mouse_and_by_keyboard(kept_page: Page) -> None:
+    turn_to(kept_page, "/condition?condition=postpartum")
+    card = kept_page.locator(".ipt-card")
+    word = kept_page.get_by_role("button", name="Prediction interval", exact=True)
     word.focus()
-    page.keyboard.press("Enter")
+    kept_page.keyboard.press("Enter")
     expect(card).to_be_visible()
     expect(card).to_contain_text("new")
-    page.keyboard.press("Escape")
+    kept_page.keyboard.press("Escape")
     expect(card).to_be_hidden()
     expect(word).to_be_focused()
-    spot = page.evaluate(
+    spot = kept_page.evaluate(
         """() => {
           const range = [...CSS.highlights.get("ipt-term")].find((r) => /I²/.test(r.toString()));
           range.startContainer.parentElement.scrollIntoView({ block: "center" });
@@ -233,7 +236,7 @@ def test_words_are_explained_by_mouse_and_by_keyboard(page: Page) -> None:
           return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
         }"""
     )
-    page.mouse.click(spot["x"], spot["y"])
+    kept_page.mouse.click(spot["x"], spot["y"])
     expect(card).to_be_visible()
     expect(card.locator(".ipt-name")).to_have_text("I²")
     expect(card.get_by_role("link", name="Look it up in the glossary")).to_have_attribute(
@@ -241,26 +244,26 @@ def test_words_are_explained_by_mouse_and_by_keyboard(page: Page) -> None:
     )
 
 
-def test_words_of_the_page_follow_the_page(page: Page) -> None:
-    open_page(page, "/learn?topic=small-studies")
-    expect(page.get_by_role("button", name="Funnel plot", exact=True)).to_be_visible()
-    page.get_by_role("link", name="Methods & data").first.click()
-    expect(page.locator("h1")).to_have_text("Methods & data")
-    expect(page.locator(".ipt-words button").first).to_be_visible()
-    expect(page.get_by_role("button", name="Funnel plot", exact=True)).to_have_count(0)
+def test_words_of_the_page_follow_the_page(kept_page: Page) -> None:
+    turn_to(kept_page, "/learn?topic=small-studies")
+    expect(kept_page.get_by_role("button", name="Funnel plot", exact=True)).to_be_visible()
+    kept_page.get_by_role("link", name="Methods & data").first.click()
+    expect(kept_page.locator("h1")).to_have_text("Methods & data")
+    expect(kept_page.locator(".ipt-words button").first).to_be_visible()
+    expect(kept_page.get_by_role("button", name="Funnel plot", exact=True)).to_have_count(0)
 
 
-def test_a_table_is_sorted_by_its_heading_from_the_keyboard(page: Page) -> None:
-    open_page(page, "/coverage")
-    fold = page.get_by_role("button", name="In words and as a table").first
+def test_a_table_is_sorted_by_its_heading_from_the_keyboard(kept_page: Page) -> None:
+    turn_to(kept_page, "/coverage")
+    fold = kept_page.get_by_role("button", name="In words and as a table").first
     fold.focus()
-    page.keyboard.press("Enter")
+    kept_page.keyboard.press("Enter")
     expect(fold).to_have_attribute("aria-expanded", "true")
-    table = page.get_by_role("table").first
+    table = kept_page.get_by_role("table").first
     heading = table.get_by_role("button", name="Studies", exact=True)
     heading.focus()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
+    kept_page.keyboard.press("Enter")
+    kept_page.keyboard.press("Enter")
     column = table.get_by_role("columnheader", name="Studies", exact=True)
     expect(column).to_have_attribute("aria-sort", "descending")
     numbers = [int(cell) for cell in table.locator("tbody tr > :nth-child(2)").all_inner_texts()]
