@@ -240,9 +240,9 @@ def searched(folder: Path, size: int) -> None:
     part = database.execute(inside).fetchone()[0]
     database.close()
     print(
-        f"{size:,} records: index {seconds:.1f} s, processor {processor:.1f} s, {part / 1e6:,.0f} MB beside "
-        f"{(index.stat().st_size - part) / 1e6:,.0f} MB of texts, a query p50 "
-        f"{statistics.median(times):.1f} ms, most {max(times):.0f} ms"
+        f"{size:,} records: index {seconds:.1f} s, processor {processor:.1f} s, "
+        f"{part / 1e6:,.0f} MB beside {(index.stat().st_size - part) / 1e6:,.0f} MB of texts, "
+        f"a query p50 {statistics.median(times):.1f} ms, most {max(times):.0f} ms"
     )
 
 
