@@ -59,7 +59,7 @@ _COMMANDS = {
     "diff": ("versions", "Say what changed from OLD to NEW, and what it did to each answer."),
     "doctor": (
         "doctor",
-        "Look whether everything is there that the explorer needs, and say how to mend the rest.",
+        "Look whether everything is there that the explorer needs, and say how to fix the rest.",
     ),
     "effects": (
         "own_data",
@@ -70,7 +70,7 @@ _COMMANDS = {
         "Complete, compare and check every reference at Crossref, OpenAlex, PubMed and Europe PMC.",
     ),
     "export": (
-        "export",
+        "show",
         "Write the trials, programs in R and Python, references and figures behind one estimate.",
     ),
     "export-metapsy": (

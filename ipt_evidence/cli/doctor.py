@@ -1,4 +1,4 @@
-"""``doctor``: what this installation has, what it lacks, and how to mend that."""
+"""``doctor``: what this installation has, what it lacks, and how to fix that."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Finding:
 @json_option
 @data_option
 def doctor_command(network: bool, port: int, as_json: bool, data: Path | None) -> None:
-    """Look whether everything is there that the explorer needs, and say how to mend the rest.
+    """Look whether everything is there that the explorer needs, and say how to fix the rest.
 
     Nothing is changed, and nobody is asked unless --network is given. Exits with 1 when something
     does not work; what is only missing for some purposes is a note.

@@ -84,7 +84,7 @@ class Sample:
     def taking(self, columns: Sequence[str], groups: Sequence[str] = ()) -> Sample:
         """Take ``columns`` as numbers or words; rows without a value are left out, and counted.
 
-        Those of ``groups`` only tell groups apart and may mix numbers and words.
+        Those of ``groups`` only distinguish groups and may mix numbers and words.
 
         Raises
         ------

@@ -212,7 +212,7 @@ def _levels(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> di
         metavar="COLUMN=LEVEL",
         help="Level with which the others of a category are compared.  [default: the first]",
     ),
-    click.option("--subgroup", help="Column whose groups are pooled apart and compared."),
+    click.option("--subgroup", help="Column whose groups are pooled separately and compared."),
     click.option("--common-tau2", is_flag=True, help="One tau² for all subgroups."),
     click.option("--robust", type=click.Choice(KINDS), help="Cluster-robust standard errors."),
     click.option(

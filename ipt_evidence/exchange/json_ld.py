@@ -92,19 +92,19 @@ def articles(base: EvidenceBase, study_id: str) -> list[dict[str, Any]]:
 
 
 def _article(record: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: None if is_missing(value) else value for name, value in record.items()}
-    doi = told["doi"] and f"https://doi.org/{told['doi']}"
-    journal = told["container_title"]
+    known = {name: None if is_missing(value) else value for name, value in record.items()}
+    doi = known["doi"] and f"https://doi.org/{known['doi']}"
+    journal = known["container_title"]
     pages = {
         "@type": "ScholarlyArticle",
         "@id": doi,
-        "headline": told["title"],
-        "author": [_person(one) for one in told["authors"] or ()],
-        "datePublished": told["year"] and str(told["year"]),
+        "headline": known["title"],
+        "author": [_person(one) for one in known["authors"] or ()],
+        "datePublished": known["year"] and str(known["year"]),
         "isPartOf": journal and {"@type": "Periodical", "name": journal},
-        "pagination": told["pages"],
-        "sameAs": doi or safe_url(told["url"]),
-        "identifier": told["pmid"] and f"PMID:{told['pmid']}",
+        "pagination": known["pages"],
+        "sameAs": doi or safe_url(known["url"]),
+        "identifier": known["pmid"] and f"PMID:{known['pmid']}",
     }
     return {name: value for name, value in pages.items() if value}
 

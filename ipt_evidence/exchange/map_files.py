@@ -114,7 +114,7 @@ def _numbers(base: EvidenceBase, cells: Sequence[Cell]) -> pd.DataFrame:
 
 
 def _first_and_others(cell: GapCell) -> tuple[str, list[str]]:
-    """What a cell says, a line each: the first, which is set apart, and the others."""
+    """What a cell says, a line each: the first, which is emphasised, and the others."""
     sure = f"certainty {cell.certainty}" if cell.certainty else ""
     lines = [one for one in (cell.main, cell.interval, cell.detail, sure, cell.note) if one]
     return lines[0], lines[1:]

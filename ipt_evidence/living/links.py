@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # it opens connections: whoever only reads the network does w
 
 __all__ = [
     "Links",
-    "Outside",
     "Suggestion",
     "linked_reports",
     "load_links",
@@ -114,8 +113,6 @@ def save_links(
     Works outside are described when at least two of our papers are tied to them. A service that
     fails leaves the older file as it is.
     """
-    from ipt_evidence.services import openalex
-
     own = {key: work for key, found in works.items() for work in found
            if work.service == "openalex" and not key.startswith("article:")}  # fmt: skip
     ours = {key: work.id for key, work in own.items()}
@@ -128,11 +125,7 @@ def save_links(
         if citing:
             around = _citing(client, sorted(ours.values()), described, progress)
         tied = suggestions(references, around, ours, most=500)
-        wanted = [one.id for one in tied if one.id not in described]
-        for start in range(0, len(wanted), 100):
-            for work in openalex.by_id(client, wanted[start : start + 100]).works:
-                described[work.id] = _outside(work)
-            progress("cited works", min(start + 100, len(wanted)), len(wanted))
+        _describe(client, [one.id for one in tied], described, progress)
     except Cancelled:
         return load_links(base.folder)
     except ServiceError as error:
@@ -150,6 +143,22 @@ def save_links(
     path = living_folder(base.folder) / FILE
     write_atomically(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     return links
+
+
+def _describe(
+    client: Client,
+    ids: list[str],
+    described: dict[str, Outside],
+    progress: Callable[[str, int, int], None],
+) -> None:
+    """Add those of the works ``ids`` that are not described yet."""
+    from ipt_evidence.services import openalex
+
+    wanted = [one for one in ids if one not in described]
+    for start in range(0, len(wanted), 100):
+        for work in openalex.by_id(client, wanted[start : start + 100]).works:
+            described[work.id] = _outside(work)
+        progress("cited works", min(start + 100, len(wanted)), len(wanted))
 
 
 def _citing(

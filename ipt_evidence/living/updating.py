@@ -50,7 +50,7 @@ from ipt_evidence.services.settings import LOOKED_UP, SERVICES, Health
 from ipt_evidence.services.works import Notice, Work
 from ipt_evidence.wording.phrases import numbered
 
-__all__ = ["PROGRESS", "REVIEW_COLUMNS", "REVIEW_FILE", "Enrichment", "Update", "enrich", "update"]
+__all__ = ["PROGRESS", "Enrichment", "Update", "enrich", "update"]
 
 REVIEW_FILE = "review.csv"
 REVIEW_COLUMNS = ("key", "service", "id", "title", "year", "doi", "score", "reason")
@@ -112,13 +112,7 @@ def enrich(
         client, rows, services=services,
         progress=lambda done, total: progress("records", done, total),
     )  # fmt: skip
-    reverse: dict[str, tuple[Notice, ...]] = {}
-    unasked = set(rows["doi"].dropna())
-    if not result.cancelled and "crossref" in services:
-        try:
-            reverse, unasked = reverse_notices(client, sorted(unasked))
-        except Cancelled:
-            result.cancelled = True
+    reverse, unasked = _reverse(client, set(rows["doi"].dropna()), services, result)
     corrections = save(base.folder, _differences(base, printed, result, today), set(result.works))
     dois = dict(zip(base.references["key"], base.references["doi"], strict=True))
     checks = [
@@ -138,6 +132,18 @@ def enrich(
         records=len(rows), missing=len(result.missing),
     )  # fmt: skip
     return Enrichment(result, corrections, integrity, client.health, result.cancelled)
+
+
+def _reverse(
+    client: Client, dois: set[str], services: Sequence[str], result: LookUp
+) -> tuple[dict[str, tuple[Notice, ...]], set[str]]:
+    """Notices that name one of ``dois``, and those about which Crossref gave no answer."""
+    if not result.cancelled and "crossref" in services:
+        try:
+            return reverse_notices(client, sorted(dois))
+        except Cancelled:
+            result.cancelled = True
+    return {}, dois
 
 
 def _askable(base: EvidenceBase, printed: pd.DataFrame) -> pd.DataFrame:

@@ -35,7 +35,6 @@ __all__ = [
     "checked",
     "heterogeneity_interval",
     "q_profile",
-    "solve_residual_q",
     "tau2_of",
     "typical_variance",
 ]
@@ -66,8 +65,8 @@ def solve_residual_q(model: Model, target: float) -> float:
     def step(tau2: float) -> _Step:
         weights = 1.0 / (model.vi + tau2)
         residuals = model.fit(weights).residuals
-        pulled = weights * residuals
-        slope, q = float(pulled @ pulled), float(pulled @ residuals)
+        weighted = weights * residuals
+        slope, q = float(weighted @ weighted), float(weighted @ residuals)
         excess = q - target
         return _Step(excess, excess * q / (target * slope) if slope > 0.0 else 0.0, True)
 
@@ -163,12 +162,12 @@ def _likelihood(model: Model, *, restricted: bool) -> float:
     def step(tau2: float) -> _Step:
         fit = model.at(tau2)
         weights, total = fit.weights, fit.total
-        pulled = weights * fit.residuals
-        score, information = float(pulled @ pulled) - total, float(weights @ weights)
+        weighted = weights * fit.residuals
+        score, information = float(weighted @ weighted) - total, float(weights @ weights)
         if restricted:
             less, more = fit.restrictions()
             score, information = score + less, information + more
-        observed = 2.0 * fit.projected(pulled) - information
+        observed = 2.0 * fit.projected(weighted) - information
         newton = score / observed if observed > 0.0 else math.inf
         if abs(newton) <= NEWTON_REACH * k / total:
             return _Step(score, newton, True)

@@ -42,6 +42,7 @@ __all__ = [
     "TOO_FEW",
     "PooledEffect",
     "PooledEffects",
+    "check_test",
     "interpretable",
     "pool",
     "pool_many",
@@ -172,8 +173,7 @@ def pool(
         If a value is missing, infinite or not positive (naming positions), lengths differ, no
         effect is given, or `method`, `test` or `level` is unknown.
     """
-    if test not in TESTS:
-        raise PoolingError(f"unknown test {test!r}: choose one of {', '.join(TESTS)}")
+    check_test(test)
     effects, variances = effects_and_variances(yi, vi)
     if effects.size == 1:
         return _one_study(effects, variances, checked(method), level)
@@ -183,6 +183,12 @@ def pool(
     scaled = Mean((effects - origin) / unit, variances / (unit * unit))
     tau2 = tau2_of(scaled, method)
     return _assemble(scaled, tau2, origin, unit, method=method, test=test, level=level)
+
+
+def check_test(test: str) -> None:
+    """Refuse a test that does not exist."""
+    if test not in TESTS:
+        raise PoolingError(f"unknown test {test!r}: choose one of {', '.join(TESTS)}")
 
 
 def _unit(variances: FloatArray) -> float:
@@ -317,8 +323,7 @@ def pool_many(
     PoolingError
         If shapes do not fit, or an effect that is present is missing, infinite or has vi <= 0.
     """
-    if test not in TESTS:
-        raise PoolingError(f"unknown test {test!r}: choose one of {', '.join(TESTS)}")
+    check_test(test)
     tail = distributions.tail_probability(level)
     effects, variances, mask = _blocks(yi, vi, present)
     unit = _units(variances, mask)
@@ -405,9 +410,8 @@ def _fit_many(
     normal = (test == "z") | alone
     crit = -np.where(normal, special.ndtri(tail), special.stdtrit(np.maximum(df, 1.0), tail))
     estimate = origin + shift
-    reach = crit * np.sqrt(tau2 + se**2) * np.where(alone, np.nan, 1.0)
-    if method in COMMON_EFFECT_METHODS:
-        reach = np.full_like(reach, np.nan)
+    no_prediction = alone | (method in COMMON_EFFECT_METHODS)
+    reach = np.where(no_prediction, np.nan, crit * np.sqrt(tau2 + se**2))
     stat = -np.abs(np.divide(estimate, se, out=np.full_like(se, np.nan), where=se > 0.0))
     p = 2.0 * np.where(normal, special.ndtr(stat), special.stdtr(np.maximum(df, 1.0), stat))
     return PooledEffects(

@@ -29,8 +29,15 @@ from ipt_evidence.meta_analysis.coefficients import (
 from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
 from ipt_evidence.meta_analysis.heterogeneity import HeterogeneityInterval, q_profile, tau2_of
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
-from ipt_evidence.meta_analysis.linear_model import LineFit, Mean, WeightedFit, model_of
-from ipt_evidence.meta_analysis.models import TESTS, PooledEffect, pool
+from ipt_evidence.meta_analysis.linear_model import (
+    Design,
+    Line,
+    LineFit,
+    Mean,
+    WeightedFit,
+    model_of,
+)
+from ipt_evidence.meta_analysis.models import PooledEffect, check_test, pool
 
 __all__ = [
     "FEW_TRIALS",
@@ -143,16 +150,14 @@ def meta_regression(
         If effects or moderator values are unusable (naming positions), a moderator is constant or
         redundant (by name), or there are no more effects than coefficients.
     """
-    if test not in TESTS:
-        raise PoolingError(f"unknown test {test!r}: choose one of {', '.join(TESTS)}")
+    check_test(test)
     effects, variances = effects_and_variances(yi, vi)
     codings = code_moderators(moderators, effects.size)
     x, terms = design_matrix(codings, moderators, effects.size)
     design = model_of(effects, variances, x, terms)
     tau2, df = tau2_of(design, method), design.df
-    fit, plain = design.at(tau2), design.at(0.0)
-    beta, covariance = design.coefficients(tau2)
-    covariance = covariance * _variance_scale(fit, df, test)
+    plain = design.at(0.0)
+    beta, covariance = _coefficients(design, tau2, test)
     i2, h2 = _heterogeneity(plain, tau2, df, method)
     qm, df1, df2, qm_p = joint_test(beta[1:], covariance[1:, 1:], None if test == "z" else df)
     return MetaRegression(
@@ -229,10 +234,13 @@ def predict(model: MetaRegression, moderators: Moderators) -> tuple[Prediction, 
     return tuple(found)
 
 
-def _variance_scale(fit: LineFit | WeightedFit, df: int, test: str) -> float:
+def _coefficients(design: Line | Design, tau2: float, test: str) -> tuple[FloatArray, FloatArray]:
+    """Coefficients (p,) and their covariance (p, p) by `test`."""
+    beta, covariance = design.coefficients(tau2)
     if test not in ("knha", "adhoc"):
-        return 1.0
-    return max(fit.rss / df, 1.0) if test == "adhoc" else fit.rss / df
+        return beta, covariance
+    scale = design.at(tau2).rss / design.df
+    return beta, covariance * (max(scale, 1.0) if test == "adhoc" else scale)
 
 
 def _heterogeneity(

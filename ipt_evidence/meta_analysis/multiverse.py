@@ -25,7 +25,7 @@ from ipt_evidence.meta_analysis.inputs import (
 )
 from ipt_evidence.meta_analysis.models import LEAST, PooledEffects, pool_many
 
-__all__ = ["Multiverse", "Specification", "multiverse"]
+__all__ = ["Specification", "multiverse"]
 
 LARGEST = 100_000  # specifications
 

@@ -15,7 +15,7 @@ from ipt_evidence.meta_analysis.inputs import effects_and_variances
 from ipt_evidence.meta_analysis.models import PooledEffect, pool, pool_many
 from ipt_evidence.meta_analysis.roots import root_between
 
-__all__ = ["NextTrial", "PooledPower", "next_trial", "pooled_power"]
+__all__ = ["next_trial", "pooled_power"]
 
 SMALLEST_ARM, LARGEST_ARM = 5, 100_000
 TOLERANCE = 1e-14  # of a noncentrality, which is about 3

@@ -23,7 +23,7 @@ from ipt_evidence.meta_analysis import distributions, escalc
 from ipt_evidence.meta_analysis.inputs import FloatArray, refuse_positions
 from ipt_evidence.meta_analysis.models import pool
 
-__all__ = ["PooledProportion", "double_arcsine", "logit_normal"]
+__all__ = ["double_arcsine", "logit_normal"]
 
 NODES = 31  # of the quadrature for each study; 7 as metafor leave an error near 1e-5
 MODE_STEPS, MODE_TOLERANCE = 60, 1e-7  # the quadrature forgives a mode that is slightly off
@@ -205,15 +205,15 @@ def _log_likelihood(mu: float, tau: float, counts: _Counts) -> tuple[float, Floa
     p = special.expit(mode)
     spread = 1.0 / np.sqrt(people * p * (1.0 - p) + 1.0 / tau**2)
     at = mode[:, None] + spread[:, None] * _NODES
-    apart = (at - mu) / tau
-    logs = happened[:, None] * at - people[:, None] * np.logaddexp(0.0, at) - 0.5 * apart**2
+    standardised = (at - mu) / tau
+    logs = happened[:, None] * at - people[:, None] * np.logaddexp(0.0, at) - 0.5 * standardised**2
     logs += _LOG_WEIGHTS
     top = logs.max(axis=1)
     shares = np.exp(logs - top[:, None])
     total = shares.sum(axis=1)
     value = float(np.sum(top + np.log(total * spread / tau)))
     shares /= total[:, None]
-    slopes = [float(np.sum(shares * apart)), float(np.sum(shares * (apart**2 - 1.0)))]
+    slopes = [float(np.sum(shares * standardised)), float(np.sum(shares * (standardised**2 - 1.0)))]
     return value, np.array(slopes) / tau
 
 

@@ -136,7 +136,7 @@ class _Run:
         self.done = self.total = 0
 
     def ask(self, service: str) -> None:
-        """Put every row to one service: by DOI, by PMID, then by title, the three apart."""
+        """Put every row to one service: by DOI, by PMID, then by title, each by itself."""
         by_doi: dict[str, list[dict[Any, Any]]] = {}
         by_pmid: dict[str, list[dict[Any, Any]]] = {}
         by_title: list[dict[Any, Any]] = []

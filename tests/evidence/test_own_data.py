@@ -203,7 +203,7 @@ def test_a_bibliography_joins_by_doi_title_or_label_and_names_what_did_not_join(
         assert "Running and mood" in archive.read("my-base/references.bib").decode()
     assert "10.5555/b" in rows_table(found)["Reference"].iloc[1]
     with pytest.raises(DataError, match="not a text file"):
-        bibliography_of(b"nothing of the kind\n\x00", "own.bib")
+        bibliography_of(b"\x00\x01" * 20, "own.bib")
 
 
 def test_effects_that_revman_holds_ready() -> None:

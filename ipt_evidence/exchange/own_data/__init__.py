@@ -1,7 +1,7 @@
 """A reader's own table of effects or arms, in any dialect, to effects that can be pooled.
 
-table.py      bytes of a CSV file, workbook or pasted text → cells, and how they were read
-revman.py     one analysis of an export of RevMan Web, which holds many
+table.py      bytes of a CSV file, workbook, pasted text or export of RevMan Web → cells, and how
+              they were read
 arm_rows.py   an arm a row → a comparison a row
 columns.py    what each column means, by its name
 recipes.py    the ways from numbers to an effect, by measure

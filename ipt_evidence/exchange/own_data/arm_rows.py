@@ -91,8 +91,8 @@ def _beside(table: OwnTable, keys: list[str], arm: str, numbers: dict[str, str])
 
 def _comparison(arms: list[str], usual: Counter[str]) -> int:
     """Place of the comparison arm among the arms of a study."""
-    said = [place for place, name in enumerate(arms) if _CONTROL.search(name)]
-    if len(said) == 1:
-        return said[0]
-    among = said or range(len(arms))
+    named = [place for place, name in enumerate(arms) if _CONTROL.search(name)]
+    if len(named) == 1:
+        return named[0]
+    among = named or range(len(arms))
     return max(among, key=lambda place: (usual[arms[place].casefold()], place))

@@ -300,7 +300,7 @@ def _without_events(made: _Made, numbers: Numbers, measure: str) -> list[str]:
 def _after(
     made: _Made, numbers: Numbers, measure: str, settings: Settings, done: Done
 ) -> FloatArray:
-    """What is done to effects once they are there: design effect, sign; and empty cells said.
+    """What is done to effects once they are there: design effect, sign, and notes on empty cells.
 
     Returns the design effect of each row, 1 for none.
     """
@@ -351,9 +351,7 @@ def _assembled(
         }
     )
     if not good.size:
-        first = "; ".join(
-            f"line {row['line']}: {row['reason']}" for row in left_out.head(3).to_dict("records")
-        )
+        first = "; ".join(f"line {table.lines[row]}: {made.reason[row]}" for row in bad[:3])
         raise DataError(f"{table.name}: no row makes an effect ({measure}). {first}")
     rows = pd.DataFrame(
         {

@@ -109,10 +109,12 @@ def differences(effects: Effects, answer: Estimate, keys: Mapping[str, str], col
     column, or do not say, is left out here, which the note says.
     """
     cells = effects.table.cells[column].iloc[effects.rows["place"]].tolist()
-    said: dict[str, set[str]] = {}
+    values_of: dict[str, set[str]] = {}
     for study, cell in zip(effects.rows["study"], cells, strict=True):
-        said.setdefault(keys[study], set()).add(cell if cell.lower() not in MISSING else "")
-    one = {key: next(iter(own)) for key, own in said.items() if len(own) == 1 and "" not in own}
+        values_of.setdefault(keys[study], set()).add(cell if cell.lower() not in MISSING else "")
+    one = {
+        key: next(iter(own)) for key, own in values_of.items() if len(own) == 1 and "" not in own
+    }
     trials = answer.trials.assign(value=answer.trials["study_id"].map(one))
     used = trials.loc[trials["value"].notna()]
     lost = len(trials) - len(used)
@@ -151,14 +153,16 @@ def _groups(
             spread = tables.percent(one.i2)
         rows.append({column: one.group, "Trials": one.k, "Effect": effect, "I²": spread})
     if found.p is None:
-        said = f"All trials have the same {column}."
+        sentence = f"All trials have the same {column}."
     elif found.p < 0.05:
-        said = f"Groups by {column} differ by more than chance explains (p {tables.p_is(found.p)})."
+        sentence = (
+            f"Groups by {column} differ by more than chance explains (p {tables.p_is(found.p)})."
+        )
     else:
         chance = tables.p_is(found.p)
-        said = f"Groups by {column} do not differ by more than chance explains (p {chance})."
+        sentence = f"Groups by {column} do not differ by more than chance explains (p {chance})."
     notes = "".join(f"{one[:1].upper()}{one[1:]}. " for one in found.notes)
-    return Panel((said,), pd.DataFrame(rows), drawn=False, note=f"{note}{notes}{CAUTION}")
+    return Panel((sentence,), pd.DataFrame(rows), drawn=False, note=f"{note}{notes}{CAUTION}")
 
 
 def _each(values: np.ndarray) -> str:
@@ -186,7 +190,7 @@ def _line(
     if slope.p is not None and slope.p < 0.05:
         way = "grow" if slope.estimate > 0 else "fall"
         chance = tables.p_is(slope.p)
-        said = f"Effects {way} with {column} by more than chance explains (p {chance})."
+        sentence = f"Effects {way} with {column} by more than chance explains (p {chance})."
     else:
-        said = f"No clear association with {column} (p {tables.p_is(slope.p)})."
-    return Panel((said,), pd.DataFrame(rows), drawn=False, note=note + CAUTION)
+        sentence = f"No clear association with {column} (p {tables.p_is(slope.p)})."
+    return Panel((sentence,), pd.DataFrame(rows), drawn=False, note=note + CAUTION)

@@ -21,8 +21,10 @@ __all__ = ["Done", "broken_counts", "numbers_of", "prepared"]
 Done = list[list[str]]
 """What was done to each row, in words."""
 
+# A number is tried from its first sign alone, and gaps are short: cells may hold a million digits.
+_VALUE = r"([+-]?(?:\d+(?:\.\d+)?|\.\d+))"
 _INTERVAL = re.compile(
-    r"[\[(]?\s*([+-]?\d*\.?\d+)\s*(?:,|;|to|–|—|-(?=\s*[+-]?\d)|\s)\s*([+-]?\d*\.?\d+)\s*[\])]?"
+    r"(?<![\d.])" + _VALUE + r"\s{0,9}(?:,|;|to|–|—|-(?=\s{0,9}[+-]?\d)|\s)\s{0,9}" + _VALUE
 )
 
 

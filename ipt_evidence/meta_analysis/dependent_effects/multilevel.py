@@ -284,8 +284,8 @@ def _covariances(
     if matrix.shape != (order.size, order.size) or not np.isfinite(matrix).all():
         raise PoolingError(f"sampling is no finite matrix of {order.size} x {order.size}")
     matrix = matrix[np.ix_(order, order)]
-    apart = clusters.index[:, None] != clusters.index[None, :]
-    if not np.allclose(matrix, matrix.T) or np.any(matrix[apart] != 0.0):
+    different = clusters.index[:, None] != clusters.index[None, :]
+    if not np.allclose(matrix, matrix.T) or np.any(matrix[different] != 0.0):
         raise PoolingError("sampling must be symmetric, and 0 between studies")
     if not np.allclose(np.diag(matrix), clusters.vi):
         raise PoolingError("the diagonal of sampling must hold the variances vi")
@@ -327,13 +327,7 @@ def _check_identified(k: int, clusters: Clusters) -> None:
 
 
 def _assemble(
-    nested: _Nested,
-    fit: ComponentFit,
-    rho: float,
-    method: str,
-    test: str,
-    level: float,
-    kind: str,
+    nested: _Nested, fit: ComponentFit, rho: float, method: str, test: str, level: float, kind: str
 ) -> MultilevelModel:
     clusters, design, unit = nested.clusters, nested.design, nested.unit
     k, p = design.basis.shape
@@ -342,11 +336,8 @@ def _assemble(
     coefficients = coefficient_table(nested.terms, beta, covariance, df, level)
     robust = _robust_or_why(nested, fit, kind, level)
     total = fit.between + fit.within
-    limits: tuple[float, float] | tuple[None, None] = (None, None)
-    if p == 1:
-        spread = math.sqrt(total * unit**2 + float(covariance[0, 0]))
-        reach = distributions.critical_value(level, df) * spread
-        limits = (coefficients[0].estimate - reach, coefficients[0].estimate + reach)
+    reach = distributions.critical_value(level, df) * math.sqrt(total * unit**2 + covariance[0, 0])
+    centre = coefficients[0].estimate if p == 1 else None
     q, typical = _sampling_only(clusters, design)
     qm, df1, df2, qm_p = joint_test(beta[1:], covariance[1:, 1:], df)
     return MultilevelModel(
@@ -355,8 +346,8 @@ def _assemble(
         coefficients=coefficients,
         robust_coefficients=robust.coefficients,
         robust_joint=robust.joint,
-        pi_lower=limits[0],
-        pi_upper=limits[1],
+        pi_lower=None if centre is None else centre - reach,
+        pi_upper=None if centre is None else centre + reach,
         tau2_between=fit.between * unit**2,
         tau2_within=fit.within * unit**2,
         i2_between=100.0 * fit.between / (total + typical),
@@ -397,4 +388,4 @@ def _sampling_only(clusters: Clusters, design: Design) -> tuple[float, float]:
     k, p = design.basis.shape
     if not trace > 0.0:
         raise PoolingError(TOO_FAR_APART)
-    return float(model.residuals @ model.pulled), (k - p) / trace
+    return float(model.residuals @ model.weighted_residuals), (k - p) / trace

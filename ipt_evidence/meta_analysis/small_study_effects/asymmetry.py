@@ -28,7 +28,7 @@ from ipt_evidence.meta_analysis.small_study_effects.cautions import (
     like_precision,
 )
 
-__all__ = ["BeggTest", "DoiPlot", "EggerTest", "begg_test", "doi_plot", "egger_test"]
+__all__ = ["EggerTest", "begg_test", "doi_plot", "egger_test"]
 
 SAME = 1e-12  # of the largest value: a smaller difference is rounding
 EXACT_UP_TO = 200  # studies for which Kendall's null distribution is computed exactly
@@ -184,9 +184,9 @@ def _merged(values: FloatArray) -> FloatArray:
     """Values that differ by rounding alone, made equal: only then do they count as ties."""
     order = np.argsort(values, kind="stable")
     ascending = values[order]
-    apart = np.diff(ascending, prepend=ascending[0]) > SAME * float(np.abs(values).max())
+    distinct = np.diff(ascending, prepend=ascending[0]) > SAME * float(np.abs(values).max())
     merged = np.empty_like(values)
-    merged[order] = np.cumsum(apart)
+    merged[order] = np.cumsum(distinct)
     return merged
 
 
@@ -279,9 +279,9 @@ def doi_plot(yi: npt.ArrayLike, vi: npt.ArrayLike) -> DoiPlot:
     z = special.ndtri((middle - 0.5) / weights.sum())
     if not np.isfinite(z).all():
         raise PoolingError("one study outweighs all others: a Doi plot has no limbs")
-    apart = effects - effects[np.abs(z).argmin()]
-    slope = (z.max() - z.min()) / (apart.max() - apart.min())
-    lfk = 2.5 * float(np.mean(z + slope * apart))
+    distance = effects - effects[np.abs(z).argmin()]
+    slope = (z.max() - z.min()) / (distance.max() - distance.min())
+    lfk = 2.5 * float(np.mean(z + slope * distance))
     size = abs(lfk)
     name = "none" if size <= MINOR else "minor" if size <= MAJOR else "major"
     shown = tuple(effects.tolist()), tuple(z.tolist())

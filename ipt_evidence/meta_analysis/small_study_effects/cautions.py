@@ -15,15 +15,7 @@ from ipt_evidence.meta_analysis.heterogeneity import tau2_of, typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.linear_model import Mean
 
-__all__ = [
-    "LEAST",
-    "MIN_STUDIES",
-    "Adjusted",
-    "Mask",
-    "few_studies",
-    "heterogeneous",
-    "like_precision",
-]
+__all__ = ["LEAST", "Adjusted", "Mask", "few_studies", "heterogeneous", "like_precision"]
 
 LEAST = 3  # studies, below which no trend over precision can be had
 

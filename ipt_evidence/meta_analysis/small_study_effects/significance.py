@@ -21,14 +21,7 @@ from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 from ipt_evidence.meta_analysis.roots import root_between
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies, heterogeneous
 
-__all__ = [
-    "ExcessSignificance",
-    "FailSafeN",
-    "PCurve",
-    "excess_significance",
-    "fail_safe_n",
-    "p_curve",
-]
+__all__ = ["excess_significance", "fail_safe_n", "p_curve"]
 
 ALPHA = 0.05
 HALF_ALPHA = 0.025
@@ -300,12 +293,12 @@ def fail_safe_n(
     rosenthal = (z_sum / distributions.normal_quantile(alpha)) ** 2 - k
     weights = 1.0 / variances
     total = float(weights.sum())
-    pulled = (float(weights @ effects) / distributions.normal_quantile(alpha / 2.0)) ** 2 - total
+    surplus = (float(weights @ effects) / distributions.normal_quantile(alpha / 2.0)) ** 2 - total
     beyond = abs(math.fsum(effects)) / trivial_effect - k
     return FailSafeN(
         k=k,
         rosenthal=_whole(rosenthal),
-        rosenberg=_whole(k * pulled / total),
+        rosenberg=_whole(k * surplus / total),
         orwin=_whole(beyond),
         trivial_effect=trivial_effect,
         alpha=alpha,

@@ -97,12 +97,7 @@ def trim_and_fill(
     sign = 1.0 if chosen == "left" else -1.0
     order = np.argsort(sign * effects, kind="stable")
     sorted_yi, sorted_vi = sign * effects[order], variances[order]
-    everywhere = np.ones((1, effects.size), dtype=np.bool_)
-    missing = _Missing.of(sorted_yi[None], sorted_vi[None], everywhere, estimator, trimmed_by)
-    if not missing.settled[0]:
-        raise PoolingError(
-            "trim and fill does not settle on a number of missing studies: leave it out"
-        )
+    missing = _missing(sorted_yi, sorted_vi, estimator, trimmed_by)
     k, k0 = effects.size, int(missing.k0[0])
     filled_yi = sign * (2.0 * float(missing.centre[0]) - sorted_yi[k - k0 :])
     filled_vi = sorted_vi[k - k0 :]
@@ -134,6 +129,17 @@ def _check_choices(estimator: str, side: str | None, trim_model: str) -> None:
         raise PoolingError(f"unknown side {side!r}: choose left or right")
     if trim_model not in TRIM_MODELS:
         raise PoolingError(f"unknown trim_model {trim_model!r}: choose random or common")
+
+
+def _missing(yi: FloatArray, vi: FloatArray, estimator: str, method: str) -> _Missing:
+    """Missing studies of one meta-analysis whose effects (K,) stand in ascending order."""
+    everywhere = np.ones((1, yi.size), dtype=np.bool_)
+    found = _Missing.of(yi[None], vi[None], everywhere, estimator, method)
+    if not found.settled[0]:
+        raise PoolingError(
+            "trim and fill does not settle on a number of missing studies: leave it out"
+        )
+    return found
 
 
 def _missing_side(yi: FloatArray, vi: FloatArray, method: str) -> str:
