@@ -34,9 +34,10 @@ from ipt_evidence.evidence.schema import (
     Table,
 )
 from ipt_evidence.evidence.sources import Search, Source, load_sources
+from ipt_evidence.evidence.time_points import band
 from ipt_evidence.paths import default_data_folder
 
-__all__ = ["DATA_FILES", "EvidenceBase", "base_of", "current_base", "stamp"]
+__all__ = ["DATA_FILES", "EvidenceBase", "base_of", "current_base", "stamp", "study_records"]
 
 DATA_FILES = (
     "references.bib",
@@ -321,3 +322,36 @@ def _modified(path: Path) -> int:
 def base_of(folder: str, stamp: tuple[int, ...]) -> EvidenceBase:
     """The base in ``folder`` in the state that ``stamp`` names."""
     return EvidenceBase.load(folder)
+
+
+_OF_EFFECTS = ("comparator_type", "outcome_domain", "instrument", "rater", "time", "obtained")
+
+
+@cached
+def study_records(base: EvidenceBase) -> tuple[dict[str, Any], ...]:
+    """Studies as records, each with the values of its effects as lists.
+
+    What the facets ``narrower`` and ``result`` read is added where studies are listed.
+    Beside the columns of the studies: comparator_type, outcome_domain, instrument, rater, time,
+    obtained and bands (of `time_points.BANDS`, or ``unknown``).
+    """
+    effects = base.effects.assign(
+        bands=[
+            band(*pair)
+            for pair in zip(base.effects["time"], base.effects["time_detail"], strict=True)
+        ]
+    )
+    gathered: dict[str, dict[str, list[Any]]] = {}
+    for column in (*_OF_EFFECTS, "bands"):
+        known = effects[["study_id", column]].dropna().drop_duplicates()
+        for study_id, value in known.itertuples(index=False, name=None):
+            gathered.setdefault(study_id, {}).setdefault(column, []).append(value)
+    nothing: dict[str, list[Any]] = {column: [] for column in (*_OF_EFFECTS, "bands")}
+    return tuple(
+        {
+            **{str(name): value for name, value in study.items()},
+            **nothing,
+            **gathered.get(study["study_id"], {}),
+        }
+        for study in base.studies.to_dict("records")
+    )

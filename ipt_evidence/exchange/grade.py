@@ -19,7 +19,8 @@ from ipt_evidence.analyses.certainty.panel import (
     findings_table,
     rate_sentence,
 )
-from ipt_evidence.analyses.certainty.result import Finding, assumed_rate, findings
+from ipt_evidence.analyses.certainty.result import Finding, findings
+from ipt_evidence.analyses.clinical_units.result import assumed_rate
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.exchange.report import docx_bytes

@@ -57,39 +57,23 @@ def add_intervals(
     xs: list[float | None] = []
     ys: list[float | None] = []
     arrows: list[tuple[float, float, str]] = []
-    for interval in intervals:
-        if not interval.known:
-            continue
-        outside = interval.upper < scale.lower or interval.lower > scale.upper
-        if not outside:
+    for interval in (one for one in intervals if one.known):
+        if interval.upper >= scale.lower and interval.lower <= scale.upper:
             xs += [scale.clip(interval.lower), scale.clip(interval.upper), None]
             ys += [interval.row, interval.row, None]
         if interval.lower < scale.lower:
             arrows.append((scale.lower, interval.row, "triangle-left"))
         if interval.upper > scale.upper:
             arrows.append((scale.upper, interval.row, "triangle-right"))
-    drawing.scatter(
-        x=xs,
-        y=ys,
-        mode="lines",
-        line={"color": colour, "width": width},
-        hoverinfo="skip",
-        name=name,
-    )
+    line = {"color": colour, "width": width}
+    drawing.scatter(x=xs, y=ys, mode="lines", line=line, hoverinfo="skip", name=name)
     if arrows:
+        x, y, symbols_drawn = (list(column) for column in zip(*arrows, strict=True))
+        marker = {"symbol": symbols_drawn, "size": ARROW_SIZE, "color": colour, "opacity": 1}
         drawing.scatter(
-            x=[x for x, _, _ in arrows],
-            y=[y for _, y, _ in arrows],
-            mode="markers",
-            marker={
-                "symbol": [symbol for _, _, symbol in arrows],
-                "size": ARROW_SIZE,
-                "color": colour,
-                "opacity": 1,
-            },
-            hoverinfo="skip",
+            x=x, y=y, mode="markers", marker=marker, hoverinfo="skip",
             name=f"{name} beyond the axis",
-        )
+        )  # fmt: skip
 
 
 def add_diamond(

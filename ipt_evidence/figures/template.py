@@ -172,14 +172,12 @@ def template(dark: bool = False) -> go.layout.Template:
         "tickfont": {"size": 12, "color": colours.muted},
         "automargin": False,
     }
+    text = {"family": FONT, "size": 13, "color": colours.ink}
+    heading = text | {"family": HEADING_FONT, "size": 20}
     return go.layout.Template(
         layout={
-            "font": {"family": FONT, "size": 13, "color": colours.ink},
-            "title": {
-                "font": {"family": HEADING_FONT, "size": 20, "color": colours.ink},
-                "x": 0,
-                "xanchor": "left",
-            },
+            "font": text,
+            "title": {"font": heading, "x": 0, "xanchor": "left"},
             "paper_bgcolor": TRANSPARENT,
             "plot_bgcolor": TRANSPARENT,
             "colorway": list((CONDITION_COLOURS_DARK if dark else CONDITION_COLOURS).values()),
@@ -192,7 +190,7 @@ def template(dark: bool = False) -> go.layout.Template:
                 "bgcolor": colours.panel,
                 "bordercolor": colours.rule,
                 "align": "left",
-                "font": {"family": FONT, "size": 13, "color": colours.ink},
+                "font": text,
             },
             "dragmode": False,
             "separators": ".,",

@@ -61,7 +61,7 @@ def test_curves_follow_theme_and_room(dark: bool, compact: bool) -> None:
     assert figure.layout.height == (300 if compact else 340)
 
 
-def test_the_twin_tells_side_interval_and_overlap() -> None:
+def test_the_alternative_tells_side_interval_and_overlap() -> None:
     words = distributions_alternative(0.5, 0.34, 0.65, "80%", "69%")
     assert "0.50 standard deviations to the right" in words
     assert "0.34 to 0.65" in words

@@ -117,7 +117,7 @@ def test_gosh_words_say_how_many_and_how(found, labels) -> None:
         "left out."
     )
     clusters = gosh_clusters(found)
-    assert "one heap" in subsets.clusters_sentence(clusters, labels)
+    assert "one cluster" in subsets.clusters_sentence(clusters, labels)
     table = subsets.influence_table(clusters, labels)
     assert len(table) == 10
     assert labels[0] in set(table["Trial"])
@@ -129,8 +129,8 @@ def test_two_clusters_are_named_with_the_trial_that_makes_them(rng) -> None:
     yi = np.r_[rng.normal(0.2, 0.1, 9), 1.4]
     names = [f"Trial {i}" for i in range(9)] + ["Odd 2020"]
     said = subsets.clusters_sentence(gosh_clusters(gosh(yi, vi, method="EE")), names)
-    assert "two heaps" in said
-    assert "Odd 2020 decides on which side a subset lies" in said
+    assert "two clusters" in said
+    assert "Odd 2020 decides in which a subset lies" in said
 
 
 def test_points_are_few_evenly_spread_and_hold_the_page(curve) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.errors import QuestionError
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.facets import FACETS, YEARS, Facet, facets, study_records, years
+from ipt_evidence.evidence.base import EvidenceBase, study_records
+from ipt_evidence.evidence.facets import FACETS, YEARS, Facet, facets, years
 from ipt_evidence.evidence.schema import RANDOMISED
 
 __all__ = ["OTHERS", "growth", "people_randomised", "profile", "studies_of", "whole_profile"]

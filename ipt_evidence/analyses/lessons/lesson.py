@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from ipt_evidence.analyses.clinical_units.result import Instrument
+from ipt_evidence.analyses.clinical_units.result import instruments as instruments_of
 from ipt_evidence.analyses.gap_map.result import coverage
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
@@ -18,7 +19,6 @@ __all__ = [
     "DEFAULT_INSTRUMENT",
     "FOREST_EXAMPLE",
     "Check",
-    "Instrument",
     "Lesson",
     "Step",
     "cite",
@@ -141,22 +141,7 @@ def example_conditions(base: EvidenceBase) -> list[str]:
     return [cell.condition for cell in sorted(fitting, key=lambda cell: -cell.estimate.k)]
 
 
-class Instrument(NamedTuple):
-    """A questionnaire by which g becomes points: its name, its SD in points, where that is from."""
-
-    label: str
-    sd: float
-    basis: str
-
-
 @cached
 def instruments(base: EvidenceBase) -> dict[str, Instrument]:
     """Depression questionnaires with a known spread, by id."""
-    known = base.instruments.dropna(subset=["reference_sd"])
-    known = known.loc[known["outcome_domain"] == "depression"]
-    return {
-        str(row["instrument_id"]): Instrument(
-            str(row["label"]), float(row["reference_sd"]), str(row["reference_sd_basis"])
-        )
-        for row in known.to_dict("records")
-    }
+    return instruments_of(base, {"depression"})

@@ -11,8 +11,8 @@ import pandas as pd
 from ipt_evidence.analyses.studies.main_result import result_level
 from ipt_evidence.analyses.studies.search import StudyIndex, parse_query
 from ipt_evidence.cache import cached
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.facets import facets, study_records
+from ipt_evidence.evidence.base import EvidenceBase, study_records
+from ipt_evidence.evidence.facets import facets
 
 __all__ = ["Catalogue", "Found", "StudyFilter", "catalogue"]
 

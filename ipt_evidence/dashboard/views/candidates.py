@@ -10,7 +10,7 @@ import streamlit as st
 from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.corpus import show_corpus
-from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
+from ipt_evidence.dashboard.components.downloads import File, csv_file, show_downloads
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link
@@ -86,7 +86,7 @@ def _candidates(found: list[Candidate]) -> None:
     )
     if len(found) > len(shown):
         st.caption(f"The {len(shown)} likeliest of {len(found)}; the file holds them all.")
-    offer(
+    show_downloads(
         *(_file(found, form) for form in ("ris", "csv")),
         key="candidates-files",
         note=words.ELSEWHERE,
@@ -146,7 +146,7 @@ def _flow() -> None:
         how_to_read=words.FLOW_HOW,
     )
     prisma = prisma_of_searches(base, counts)
-    offer(
+    show_downloads(
         csv_file("PRISMA 2020 (CSV for R)", prisma_table(prisma), "ipt-prisma.csv"),
         File(
             "PRISMA 2020 (SVG)",

@@ -22,7 +22,7 @@ from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components import trial as trial_panel
 from ipt_evidence.dashboard.components.analysis import choose, show_analysis
 from ipt_evidence.dashboard.components.certainty_panel import certainty_panel
-from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
+from ipt_evidence.dashboard.components.downloads import File, csv_file, show_downloads
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition.sections import clinical_sections
@@ -365,7 +365,7 @@ def _rows(view: View, effects: Effects) -> None:
 
 
 def _certainty(view: View, effects: Effects) -> None:
-    certainty_panel(view, controls.choose_worthwhile())
+    certainty_panel(view, controls.choose_smallest_effect())
 
 
 def _robustness(view: View, effects: Effects) -> None:
@@ -467,7 +467,7 @@ def _downloads(base: EvidenceBase, view: View, effects: Effects, names: OwnNames
                  ZIP, icon="database"),
         )  # fmt: skip
         note += " The evidence base opens with ipt-evidence run --data my-base."
-    offer(*items, note=note, of=view)
+    show_downloads(*items, note=note, of=view)
 
 
 def _answer(view: View) -> Estimate:

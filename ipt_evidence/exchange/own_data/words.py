@@ -64,9 +64,7 @@ def answer(estimate: Estimate, effects: Effects, names: OwnNames) -> str:
     known = people.complete and people.value
     who = f"{counted(pooled.k)}{f' with {tables.count(people.value)} people' if known else ''}"
     head = "In" if pooled.k == 1 else "Across"
-    shown = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
+    shown = tables.pooled_effect(pooled)
     parts = [f"{head} {who}, {_sides(effects, names, pooled.ci_lower, pooled.ci_upper)}"]
     label = kind.label if kind.label.isupper() else kind.label[0].upper() + kind.label[1:]
     size = f", {size_word(pooled.estimate)} by Cohen's words" if kind.standardised else ""
