@@ -104,7 +104,8 @@ def numbered(number: int, noun: str) -> str:
 def _in_number(number: int, noun: str) -> str:
     if number == 1:
         return noun
-    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    consonant = noun.endswith("y") and noun[-2:-1] not in "aeiou"
+    return f"{noun[:-1]}ies" if consonant else f"{noun}s"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:
