@@ -258,7 +258,9 @@ _TITLE = re.compile(r"(?:Dr|Prof(?:essor)?|Mr|Mrs|Ms)\.?\s+(?=[^\W\d_])")
 _ENDS_LIST = re.compile(r"[^,.]*[^\W\d_]{4}\.")
 """A body at the end of a list, with the list's full stop."""
 
-_WORD_AND = re.compile(r"\s*,?\s+(?:and|&)\s+")
+# Each blank of a long gap would begin a search of its own, but for what may stand before it.
+_WORD_AND = re.compile(r"(?<!\s)(?:\s*,)?\s+(?:and|&)\s+")
+_AND_ALONE = re.compile(r"(?<!\s)\s+(?:and|&)\s+")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _NAMED = re.compile(
     r"""['"](?:name|display_name|full_?name|raw_author_name)['"]:\s*"""
@@ -289,7 +291,7 @@ def _names_of_cell(text: str) -> tuple[str, ...]:
             names[-1] = names[-1][:-1]
         return _parted(names)
     if re.search(r"\sand\s", text) and text.count(",") <= text.count(" and ") + 1:
-        return tuple(re.split(r"\s+and\s+|\s+&\s+", text))
+        return tuple(_AND_ALONE.split(text))
     pair = _WORD_AND.split(text) if "&" in text else []
     if pair and all(part.count(",") == 1 for part in pair):  # Alder, Ann & Birch, Bo
         return tuple(pair)
