@@ -132,6 +132,7 @@ _ROOT = re.compile(
     r"\s*(?:<\?[^>]*\?>\s*|<!--.{0,2000}?-->\s*|<![^>]{0,500}>\s*)*<(?:\w+:)?([\w.-]+)", re.S
 )
 _TEXTS = (
+    (re.compile(r"\A\s*Scopus\s*\nEXPORT DATE:", re.M), "Scopus's plain text"),
     (re.compile(r"^Record[^\n]{0,40}INSPEC", re.MULTILINE), "Inspec's text"),
     (re.compile(r"^JSTOR CITATION LIST", re.MULTILINE), "JSTOR's citation list"),
     (re.compile(r"^DN: Database Name", re.MULTILINE), "the text of Cambridge Scientific Abstracts"),

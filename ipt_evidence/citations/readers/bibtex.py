@@ -133,6 +133,7 @@ Fields = dict[str, str]
 
 _CONTAINERS = ("journal", "journaltitle", "booktitle", "maintitle")
 _KEYWORDS = ("keywords", "keyword", "author_keywords", "mesh")
+_ARTICLE_NUMBERS = ("eid", "article-number", "article_number", "art_number", "articleno")
 _ADDRESSES = ("url", "howpublished", "link", "ee")
 _NOOPSORT = re.compile(r"\{?\\noopsort\s*\{[^{}]*\}\}?")
 _PLAIN_URL = re.compile(r"https?://[^\s{}\\\"<>]+")
@@ -187,7 +188,7 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
         container_title=container if container != title else None,
         volume=_shared(volume) if volume else None,
         issue=_shared(issue or get("issue") or ""),
-        pages=_pages(pages) if pages else _text(get("eid") or ""),
+        pages=_pages(pages) if pages else _text(first_of(fields, _ARTICLE_NUMBERS)),
         doi=_doi(fields),
         pmid=_pmid(fields),
         abstract=abstract,

@@ -24,7 +24,7 @@ MEANINGS: dict[str, str] = {
     "identifier|uniqueid|label|itemid|lensid|publicationid|eid|referenceid|rayyanid|openalexid|ut|"
     "covidence|internalid|sourceid",
     "type": "documenttype|itemtype|publicationtype|referencetype|entrytype|bibliographytype|type|"
-    "typeofwork|sourcetype|ty|contenttype|typeofreference|articletype|pubtype|typedocument",
+    "typeofwork|sourcetype|ty|contenttype|typeofreference|articletype|pubtype|typedocument|documentidentifier",
     "title": "title|articletitle|documenttitle|primarytitle|ti|titel|titulo|titre|t1|worktitle|"
     "papertitle|originaltitle|publicationtitlearticle|name|referencetitle|displayname|itemtitle|"
     "titleprimary|studytitle|publictitle|scientifictitle|brieftitle|officialtitle|titletitle|"
@@ -40,9 +40,9 @@ MEANINGS: dict[str, str] = {
     "published|datepublished|publishedyear|yearofpub|anno|articleyear|yr|pubdateyear",
     "month": "month|publishedmonth|pubmonthday|pubmonth|publicationmonth|pubdatefreefrom|monat",
     "day": "day|publishedday",
-    "date": "date|publicationdate|publishdate|pubdate|createdate|datecreated|publicationdatefull|"
-    "da|issued|coverdate|entrydate|dateofpublication|firstposted|dateregistration|"
-    "registrationdate|earlyaccessdate",
+    "date": "date|publicationdate|publishdate|pubdate|datecreated|publicationdatefull|"
+    "da|issued|coverdate|dateofpublication|firstposted|dateregistration|"
+    "registrationdate|earlyaccessdate|dateregistration3|publishedprint|publishedonline",
     "container_title": "journal|sourcetitle|journalbook|publicationtitle|journaltitle|source|"
     "publicationname|so|secondarytitle|booktitle|t2|jf|zeitschrift|revista|revue|containertitle|"
     "periodical|journalname|journalabbreviation|jo|publication|periodicalfull|titlesecondary|"
@@ -71,7 +71,8 @@ MEANINGS: dict[str, str] = {
     "keywordsdisplayname|conceptsdisplayname|meshheadings|subjectheadings|fieldsofstudy|userkeys",
     "url": "url|link|links|urls|ur|fulltexturl|website|webaddress|weblink|landingpageurl|studyurl|"
     "primarylocationlandingpageurl|externalurl|articleurl|openurllink|sourceurls|fulltextlink|"
-    "embaselink|sourceurl|uri|weburl|dimensionsurl",
+    "embaselink|sourceurl|uri|weburl|dimensionsurl|plink|permalink|"
+    "persistentlink|documenturl",
     "language": "language|languageoforiginaldocument|languages|la|sprache|idioma|langue|"
     "articlelanguage|languageofdocument|languageofarticle|lg|lingua|lang|sourcelanguage",
     "issn": "issn|sn|issnisbn|printissn|eissn|isbnissn|isbn|issns|standardnumber|issnl|"

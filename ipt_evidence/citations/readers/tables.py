@@ -24,6 +24,7 @@ from ipt_evidence.citations.identifiers import (
     registry_ids_in,
 )
 from ipt_evidence.citations.normal_forms import (
+    date_of,
     keywords_of,
     normal_pages,
     page_range,
@@ -319,6 +320,9 @@ def _record(
         return ""
 
     texts = {meaning: get(meaning) for meaning in known}
+    if len(known.get("date", ())) > 1:  # the WHO's registers have one in figures beside theirs
+        dates = (cells[place] for place in known["date"] if place < len(cells))
+        texts["date"] = date_of(*dates)[1] or texts["date"]
     _put_together(texts)
     authors, et_al = _authors(texts)
     words = "\n".join(
@@ -356,8 +360,12 @@ def _record(
     return record
 
 
+_ISSN_ALONE = re.compile(r"\d{4}-\d{3}[\dX](?: \(\w+\))?")
+
+
 def _put_together(texts: dict[str, str]) -> None:
     """Fill columns of a record from a source line, and its date from year, month and day."""
+    parts: dict[str, str] = {}
     source = texts.get("citation") or ("volume" not in texts and texts.get("container_title"))
     if (source and "(" in source) or (source and ";" in source) or (source and "," in source):
         parts = split_source(source)
@@ -368,6 +376,9 @@ def _put_together(texts: dict[str, str]) -> None:
                 texts[column] = value
             elif not texts.get(column):
                 texts[column] = value
+    if _ISSN_ALONE.fullmatch(texts.get("issue", "")):  # Ovid's heading IS
+        texts["issn"] = texts.get("issn") or texts["issue"]
+        texts["issue"] = parts.get("issue", "")
     date, month = texts.get("date"), texts.get("month")
     if date and texts.get("year") and not re.search(r"\d{4}", date):  # Web of Science: MAR 15
         texts["date"] = f"{texts['year']} {date}"
