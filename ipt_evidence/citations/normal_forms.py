@@ -24,6 +24,8 @@ __all__ = [
     "reading_text",
     "same_title",
     "short_text",
+    "volume_and_issue",
+    "without_markup",
     "year_in",
 ]
 
@@ -196,6 +198,11 @@ def page_range(start: str | None, end: str | None) -> str | None:
     if last and first and last != first and "-" not in first:
         return normal_pages(f"{first}-{last}")
     return normal_pages(first or last)
+
+
+def volume_and_issue(volume: str | None, issue: str | None) -> tuple[str | None, str | None]:
+    """Both, or neither where both are ``0``: SAGE's sign for an article that has none yet."""
+    return (None, None) if volume == issue == "0" else (volume, issue)
 
 
 _MONTHS = (

@@ -281,7 +281,8 @@ _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
 @lru_cache(maxsize=4096)
 def _names_of_cell(text: str) -> tuple[str, ...]:
     """The names in one cell of a table, or one field, however they are parted."""
-    if text[0] == "[" and text[-1] == "]":  # a list as Python or JSON writes it
+    listed = text[0] == "[" and text[-1] == "]"
+    if listed or (text[:2] == "c(" and text[-1] == ")"):  # as Python, JSON or R write it
         found = _NAMED.findall(text) or _QUOTED.findall(text)
         quoted = [first or second for first, second in found]
         if quoted:
@@ -343,6 +344,9 @@ def people_of_cell(text: str) -> tuple[list[Person], bool]:
 def _comma_names(text: str) -> list[str]:
     """``Gao X., Ni W.`` is two names, ``Gao, X., Ni, W.`` too, ``Gao, Xin`` is one."""
     parts = [part for item in text.split(",") if (part := item.strip())]
+    for at in range(len(parts) - 1, 1, -1):  # Alder A., Birch B., Jr.
+        if _SUFFIX.fullmatch(parts[at]) and _INITIALS_LAST.fullmatch(parts[at - 1]):
+            parts[at - 1 : at + 1] = [f"{parts[at - 1]} {parts[at]}"]
     names = [part for part in parts if not _DEGREE.fullmatch(part.rstrip("."))]
     if len(names) < len(parts) and all(" " in name for name in names):
         return names  # Ann Alder, PhD, Bo Birch, MD

@@ -389,8 +389,6 @@ def _record(raw: dict[str, str], line: int) -> Record:
     if record.title is None and not first_of(raw, _TAGS["title"]):
         if not (raw.get("JF") or raw.get("JO")):
             record.title = reading_text(raw.get("T2"))  # the name of the whole
-    if record.volume == record.issue == "0":  # SAGE, before there is one
-        record.volume = record.issue = None
     if same_title(record.container_title, record.title):
         record.container_title = None
     if record.year and record.date == str(record.year) and raw.get("DA", "")[:1].isalpha():

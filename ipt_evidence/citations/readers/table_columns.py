@@ -35,6 +35,8 @@ MEANINGS: dict[str, str] = {
     "firstauthors|creators|contributors|authorlist|authorsall|authorsprimary|primaryauthors|"
     "authorshipsauthordisplayname|authorshipsrawauthorname|authorsdisplayname|authornameslist|"
     "authornameslast|authorsname|authorshipsauthornames|authorname|autori|auteur|authorss",
+    "family": "lastname|familyname|surname|authorlastname",
+    "given": "firstname|givenname|forename|authorfirstname",
     "corporate": "corporateauthor|corporateauthors|groupauthors|groupauthor|collectivename",
     "year": "year|publicationyear|pubyear|yearofpublication|py|jahr|ano|annee|yearpublished|"
     "published|datepublished|publishedyear|yearofpub|anno|articleyear|yr|pubdateyear",
@@ -124,6 +126,7 @@ _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _TELLING = frozenset({"title", "doi", "pmid", "authors", "abstract", "container_title", "registry"})
 _DATABASE = frozenset({"source", "so"})
 _MIN_KNOWN = 2
+_TAG_LENGTH = 2
 _MAX_PLAIN_HEADING = 40
 _MAX_HEADING = 60
 
@@ -150,12 +153,15 @@ def plain_heading(heading: str) -> str:
 
 def known_columns(headings: list[str]) -> dict[str, list[int]] | None:
     """Meaning → positions of its columns; None when these are not a bibliography's headings."""
+    if _trimmed(headings[0]).endswith(":"):  # Title:, then the title of one record
+        return None
     found: dict[str, list[int]] = {}
     own = is_web_of_science(headings)
     for position, heading in enumerate(headings):
         if len(heading) > _MAX_HEADING:
             continue
-        meaning = _meaning(heading) if not own else _WEB_OF_SCIENCE.get(_trimmed(heading))
+        tag = own and len(_trimmed(heading)) == _TAG_LENGTH
+        meaning = _WEB_OF_SCIENCE.get(_trimmed(heading)) if tag else _meaning(heading)
         if meaning is not None:
             found.setdefault(meaning, []).append(position)
     telling = _TELLING & found.keys()

@@ -316,7 +316,8 @@ def _record(
             if position < len(cells) and (cell := cells[position].strip()):
                 if cell[0] == "'" and cell[1:2] in _FORMULA_SIGNS:
                     cell = cell[1:]  # the apostrophe keeps spreadsheets from running it
-                return "" if cell in EMPTY_CELLS else cell
+                if cell not in EMPTY_CELLS:
+                    return cell
         return ""
 
     texts = {meaning: get(meaning) for meaning in known}
@@ -388,7 +389,8 @@ def _put_together(texts: dict[str, str]) -> None:
 
 def _authors(texts: dict[str, str]) -> tuple[list[Person], bool]:
     """Full names before short ones where the table has both, and corporate authors behind them."""
-    people, et_al = people_of_cell(texts.get("full_names") or texts.get("authors", ""))
+    apart = ", ".join(filter(None, (texts.get("family"), texts.get("given"))))
+    people, et_al = people_of_cell(texts.get("full_names") or texts.get("authors") or apart)
     bodies = (name.strip() for name in texts.get("corporate", "").split(";"))
     return [*people, *({"family": name, "given": ""} for name in bodies if name)], et_al
 
@@ -411,6 +413,8 @@ def _type(texts: dict[str, str]) -> str:
     """Our type for what the table says, an article for what stands in a journal."""
     named = texts.get("type", "").lower()
     if texts.get("wos_type") == "J" or (not named and texts.get("container_title")):
+        return "article"
+    if named.startswith("article;"):  # Web of Science: Article; Proceedings Paper
         return "article"
     if named in _OWN_TYPES:  # as our own table has them
         return named
