@@ -13,6 +13,7 @@ from collections.abc import Iterator
 __all__ = [
     "EMPTY_CELLS",
     "MEANINGS",
+    "TYPE_WORDS",
     "is_web_of_science",
     "known_columns",
     "plain_heading",
@@ -121,6 +122,26 @@ _WEB_OF_SCIENCE = {
 _BY_HEADING = {
     heading: meaning for meaning, names in MEANINGS.items() for heading in names.split("|")
 }
+TYPE_WORDS = (
+    ("book review", "article"),
+    ("journal", "article"),
+    ("conference", "inproceedings"),
+    ("proceeding", "inproceedings"),
+    ("chapter", "incollection"),
+    ("section", "incollection"),
+    ("incollection", "incollection"),
+    ("thesis", "phdthesis"),
+    ("dissertation", "phdthesis"),
+    ("report", "techreport"),
+    ("dataset", "dataset"),
+    ("preprint", "unpublished"),
+    ("unpublished", "unpublished"),
+    ("webpage", "online"),
+    ("web page", "online"),
+    ("book", "book"),
+)
+"""Word in a cell for the type, in lower case, and our type; the first that occurs counts."""
+
 _SIGNS = re.compile(r"[^\w]+|_")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _TELLING = frozenset({"title", "doi", "pmid", "authors", "abstract", "container_title", "registry"})

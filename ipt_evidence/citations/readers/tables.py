@@ -35,6 +35,7 @@ from ipt_evidence.citations.readers.ris import RIS_TYPES
 from ipt_evidence.citations.readers.source_lines import split_source
 from ipt_evidence.citations.readers.table_columns import (
     EMPTY_CELLS,
+    TYPE_WORDS,
     is_web_of_science,
     known_columns,
     refitted,
@@ -77,24 +78,6 @@ _COLUMNS: Tags = {
 _DELIMITERS = (",", "\t", ";", "|")
 _MAX_HEADER_LINES = 10
 _MAX_NAMED = 8
-_TYPES = (
-    ("book review", "article"),
-    ("journal", "article"),
-    ("conference", "inproceedings"),
-    ("proceeding", "inproceedings"),
-    ("chapter", "incollection"),
-    ("section", "incollection"),
-    ("incollection", "incollection"),
-    ("thesis", "phdthesis"),
-    ("dissertation", "phdthesis"),
-    ("report", "techreport"),
-    ("dataset", "dataset"),
-    ("preprint", "unpublished"),
-    ("unpublished", "unpublished"),
-    ("webpage", "online"),
-    ("web page", "online"),
-    ("book", "book"),
-)
 _OWN_TYPES = frozenset(RIS_TYPES) | {"misc"}
 
 _FITTED = "they were fitted to the headings by what they hold"
@@ -418,7 +401,9 @@ def _type(texts: dict[str, str]) -> str:
         return "article"
     if named in _OWN_TYPES:  # as our own table has them
         return named
-    return next((kind for word, kind in _TYPES if word in named), "article" if named else "misc")
+    return next(
+        (kind for word, kind in TYPE_WORDS if word in named), "article" if named else "misc"
+    )
 
 
 MAX_ROWS = 1_100_000
