@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components.cells import cells, show_cells
 from ipt_evidence.dashboard.components.packing import packed
-from ipt_evidence.dashboard.components.twin import cells, twin
 
 __all__ = ["show_table"]
 
@@ -63,7 +63,7 @@ def show_table(
         facts["picked"] = list(picked)
         events["on_picked_change"] = lambda: _pick(f"table-{key}", on_pick)
     data = packed({**facts, **cells(frame, column_config)})
-    result = twin(f"table-{key}", data, **events)
+    result = show_cells(f"table-{key}", data, **events)
     return None if ids is None or result.opened is None else str(result.opened)
 
 
