@@ -12,9 +12,9 @@ from ipt_evidence.meta_analysis.clinical_units import (
     NumberNeeded,
     clinical_units,
 )
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import lower_first, size_word
-from ipt_evidence.wording.protocols import PooledLike
 
 __all__ = [
     "HIGHEST",
@@ -145,14 +145,14 @@ class Unit:
     source: str = ""
 
 
-def on_slider(pooled: PooledLike | None) -> float:
+def on_slider(pooled: PooledEffect | None) -> float:
     """Where the slider stands for a live estimate: two decimals, within its ends; else at 0."""
     if pooled is None:
         return 0.0
     return min(max(round(pooled.estimate, 2), LOWEST), HIGHEST)
 
 
-def shown(g: float, live: PooledLike | None, label: str) -> Shown:
+def shown(g: float, live: PooledEffect | None, label: str) -> Shown:
     """What the figure shows: the live estimate named ``label``, or the reader's own ``g``.
 
     A live estimate is shown only while the slider stands on it; moved off, the number is the
