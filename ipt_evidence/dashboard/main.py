@@ -35,7 +35,8 @@ def _show(waited: float) -> None:
     st.set_page_config(page_icon=_ICON, layout="wide")
     st.html(style_sheet(session.is_dark()))
     page = navigation.navigation()
-    st.set_page_config(page_title=navigation.page_title(page.title if page.url_path else ""))
+    if page.url_path not in navigation.TITLED_BY_QUESTION:
+        st.set_page_config(page_title=navigation.page_title(page.title if page.url_path else ""))
     with page_run(page.url_path or navigation.FIRST, waited):
         _show_page(page)
 

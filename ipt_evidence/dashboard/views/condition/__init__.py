@@ -32,11 +32,8 @@ __all__ = ["render"]
 
 def _section() -> str:
     """The section that is open (``?section=``)."""
-    labels = {
-        name: label
-        for name, (label, _) in SECTIONS.items()
-        if not (session.classroom() and name in navigation.NOT_IN_CLASS)
-    }
+    hidden = navigation.NOT_IN_CLASS if session.classroom() else ()
+    labels = {name: label for name, (label, _) in SECTIONS.items() if name not in hidden}
     option = Option("section", "Section of the page", labels)
     return str(choose(option, pills=session.is_narrow()))
 
