@@ -76,12 +76,12 @@ def render() -> None:
 
 def _broader_and_narrower(condition: str, comparison: str) -> None:
     """Links to the pages of the condition of which this is a part, and of its own parts."""
-    taxonomy = session.evidence().taxonomy
+    base = session.evidence()
+    taxonomy = base.taxonomy
     parent = taxonomy.condition(condition).parent
     links = [(parent, f"Part of: {taxonomy.condition(parent).label}")] if parent else []
     links += [
-        (child, f"Only: {taxonomy.condition(child).label}")
-        for child in opened_by(session.evidence(), condition)
+        (child, f"Only: {taxonomy.condition(child).label}") for child in opened_by(base, condition)
     ]
     if links:
         with st.container(horizontal=True, key="breadth"):
