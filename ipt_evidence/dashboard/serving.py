@@ -1,14 +1,10 @@
-"""What the server adds to Streamlit: it warms up before the first reader and sends safe headers.
-
-And two settings that keep pages quick: see `SWITCH` and `read_theme_once`.
-"""
+"""What the server adds to Streamlit: it warms up before the first reader and sends safe headers."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
 import logging
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, MutableMapping
@@ -23,16 +19,10 @@ from ipt_evidence.errors import EvidenceError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["SCRIPT", "SWITCH", "SafetyHeaders", "prepared", "read_theme_once"]
+__all__ = ["SCRIPT", "SafetyHeaders", "prepared", "read_theme_once"]
 
 SCRIPT = Path(__file__).with_name("script.py")
 READERS_FIRST = 5.0  # seconds: what the first page does not need must not slow it down
-SWITCH = 0.0005
-"""Seconds after which a thread lets another one go on; Python's own setting is ten times that.
-
-A page sends some fifty messages, and may have to wait so long after each while a calculation of
-another reader runs.
-"""
 
 
 @asynccontextmanager
@@ -44,7 +34,6 @@ async def prepared(app: object) -> AsyncIterator[None]:
     """
     # Streamlit warns that a thread without a reader uses its caches: here that is the point.
     write_structured_log()
-    sys.setswitchinterval(SWITCH)
     read_theme_once()
     logger = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
     logger.addFilter(lambda record: "ScriptRunContext" not in record.getMessage())

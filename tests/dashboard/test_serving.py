@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from click.testing import CliRunner
 from streamlit import config
@@ -16,8 +14,7 @@ from streamlit.runtime import app_session
 from uvicorn.main import main as uvicorn_command
 
 from ipt_evidence.cli.serving import run_command
-from ipt_evidence.dashboard import serving
-from ipt_evidence.dashboard.serving import SWITCH, SafetyHeaders, prepared, read_theme_once
+from ipt_evidence.dashboard.serving import SafetyHeaders, read_theme_once
 from ipt_evidence.living.refreshing import REFRESH_VARIABLE, allowed
 
 
@@ -131,20 +128,3 @@ def test_a_streamlit_that_reads_its_theme_another_way_is_left_alone(
     monkeypatch.delattr(app_session, "_populate_theme_msg")
     assert not read_theme_once()
     assert not hasattr(app_session, "_populate_theme_msg")
-
-
-def test_a_calculation_may_not_keep_a_page_waiting_at_each_message(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(app_session, "_populate_theme_msg", app_session._populate_theme_msg)
-    monkeypatch.setattr(serving, "_warm_up", lambda: None)
-    before = sys.getswitchinterval()
-
-    async def served() -> float:
-        async with prepared(None):
-            return sys.getswitchinterval()
-
-    try:
-        assert anyio.run(served) == pytest.approx(SWITCH)
-    finally:
-        sys.setswitchinterval(before)
