@@ -143,7 +143,9 @@ def main(argv: list[str]) -> int:
     if options.coverage:
         from benchmarks.fuzz.coverage import explore
 
-        return explore(Found(SURFACES[options.only[0]], options.keep), options.cases)
+        return explore(
+            Found(SURFACES[options.only[0]], options.keep), options.cases, options.minutes
+        )
     until = time.monotonic() + 60 * options.minutes
     shares = sum(SURFACES[name].share for name in options.only)
     total, faults = 0, 0

@@ -20,7 +20,7 @@ __all__ = ["explore"]
 _OF_OURS = 0.5  # share of inputs that `mutated` makes; libFuzzer's own changes make the others
 
 
-def explore(found: Found, cases: int) -> int:
+def explore(found: Found, cases: int, minutes: float) -> int:
     """Take ``cases`` inputs; each kind of fault is printed once. Ends the process."""
     try:
         import atheris
@@ -31,6 +31,7 @@ def explore(found: Found, cases: int) -> int:
     samples = found.surface.samples()
     for number, data in enumerate(samples):
         (corpus / str(number)).write_bytes(data)
+        found.take(data, f"sample-{number}")  # what is imported late is instrumented as well
 
     def take(data: bytes) -> None:
         found.take(data, f"coverage-{len(found.kinds) + 1}")
@@ -42,7 +43,13 @@ def explore(found: Found, cases: int) -> int:
         return bytes(atheris.Mutate(data, len(data)))
 
     _instrument(atheris)
-    flags = [f"-atheris_runs={cases}", f"-max_len={MOST_BYTES}", "-rss_limit_mb=4000"]
+    flags = [
+        f"-atheris_runs={cases}",
+        f"-max_len={MOST_BYTES}",
+        "-rss_limit_mb=4000",
+        "-verbosity=0",
+    ]
+    flags.append(f"-max_total_time={60 * minutes:.0f}")
     atheris.Setup(["fuzz", *flags, str(corpus)], take, custom_mutator=changed)
     atheris.Fuzz()
     return int(bool(found.kinds))
@@ -55,6 +62,7 @@ def _instrument(atheris: Any) -> None:
             continue
         for thing in list(vars(module).values()):
             own = getattr(thing, "__module__", "") == name
-            for function in vars(thing).values() if own and inspect.isclass(thing) else (thing,):
+            for one in vars(thing).values() if own and inspect.isclass(thing) else (thing,):
+                function = getattr(one, "__wrapped__", one)  # below a cache
                 if isinstance(function, FunctionType) and function.__module__ == name:
                     atheris.instrument_func(function)

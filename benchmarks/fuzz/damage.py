@@ -140,7 +140,7 @@ def _pack(data: bytes, other: bytes, packed: BytesIO, chance: random.Random) -> 
             new.writestr(name, content)
 
 
-_OF_ZIP = (EOFError, NotImplementedError, OSError, ValueError, zipfile.BadZipFile, zlib.error)
+_OF_ZIP = (EOFError, OSError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
 def damaged_text(text: str, other: str, chance: random.Random) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import shutil
@@ -22,12 +23,15 @@ import orjson
 import pandas as pd
 import psutil
 
+from benchmarks.dedupe import generated_citations
+from benchmarks.scan.records import Words
 from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.citations.taxonomy import load_taxonomy
+from ipt_evidence.citations.writers.table import write_parquet
 from ipt_evidence.corpora.searching import Filters, build_index, search
 from ipt_evidence.paths import default_data_folder
 
-__all__ = ["Measured", "killed", "peers", "scanned", "searched"]
+__all__ = ["Measured", "deduplicated", "killed", "peers", "scanned", "searched"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +92,85 @@ def _watched(process: subprocess.Popen[str]) -> Iterator[list[float]]:
 def scanned(corpus: Path, output: Path, workers: int | None = None) -> Measured:
     """Scan ``corpus`` as a user does, from a cold start."""
     size = sum(path.stat().st_size for path in corpus.iterdir())
+    text, *measured = _ran(_command(corpus, output, workers))
+    found = json.loads(text)
+    return Measured(
+        found["records"], found["candidates"], found["files"], size, *measured, found["digest"]
+    )
+
+
+def _ran(command: list[str]) -> tuple[str, float, float, float]:
+    """What a command says; its seconds, those of all processors, and the most megabytes."""
     begun, before = time.perf_counter(), os.times()
     with subprocess.Popen(
-        _command(corpus, output, workers),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         with _watched(process) as memory:
             text = process.communicate()[0]
     seconds, after = time.perf_counter() - begun, os.times()
     processor = after.children_user + after.children_system
     processor -= before.children_user + before.children_system
-    found = json.loads(text)
-    return Measured(
-        found["records"], found["candidates"], found["files"], size, seconds, processor,
-        memory[0], found["digest"],
-    )  # fmt: skip
+    return text, seconds, processor, memory[0]
+
+
+_FIND = """
+import pathlib, sys
+from ipt_evidence.corpora.duplicates import find_duplicates
+found = find_duplicates(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
+print(found.records, found.unique)
+"""
+
+
+def deduplicated(folder: Path, size: int, before: tuple[int, float] | None) -> tuple[int, float]:
+    """Find the doubles among ``size`` records; returns that and the processor's seconds.
+
+    ``before`` is what it returned for another size.
+    """
+    table, output = folder / "candidates.parquet", folder / "unique"
+    write_parquet(_citations(size), table)
+    said, seconds, processor, memory = _ran([sys.executable, "-c", _FIND, str(table), str(output)])
+    records, unique = map(int, said.split())
+    growth = ""
+    if before is not None:
+        growth = f", growth {math.log(processor / before[1]) / math.log(size / before[0]):.2f}"
+    print(
+        f"{records:,} records, {unique:,} of them single: {seconds:.1f} s, processor "
+        f"{processor:.1f} s, {memory:,.0f} MB{growth}",
+        flush=True,
+    )
+    shutil.rmtree(output)
+    return size, processor
+
+
+def _citations(size: int) -> Iterator[pd.DataFrame]:
+    """Citations with doubles, and with two words in each title that few others have."""
+    each = 20_000
+    words = Words(3).rare
+    for part in range(-(-size // each)):
+        some, works = generated_citations(min(each, size - part * each), part)
+        own = [part * each + work for work in works]
+        ends = [f" ({words[n % 19_997]} {words[n * 7_919 % 19_993]})" for n in own]
+        blank = dict.fromkeys(("abstract", "url", "language", "pmcid", "issn", "date"), None)
+        none: list[list[str]] = [[]] * len(some)
+        yield some.assign(
+            **blank,
+            et_al=False,
+            raw=[{}] * len(some),
+            keywords=none,
+            registry_ids=none,
+            title=some["title"] + ends,
+            doi=some["doi"].str.replace("10.1000/", f"10.{1000 + part}/", regex=False),
+            pmid=[pmid and f"{part + 1}{pmid}" for pmid in some["pmid"]],
+        )
 
 
 def killed(corpus: Path, folder: Path) -> bool:
     """Kill workers of one scan, and another scan as a whole; both must end as one left alone."""
     alone = scanned(corpus, folder / "alone")
+    print(f"left alone: {alone.records:,} records, {alone.bytes / 1e9:.1f} GB, "
+          f"{alone.seconds:.1f} s, processor {alone.processor:.1f} s, "
+          f"{alone.records / alone.seconds:,.0f} records/s, "
+          f"{alone.memory:,.0f} MB, digest {alone.digest}", flush=True)  # fmt: skip
     chance = random.Random(20240501)
     begun = time.perf_counter()
     with subprocess.Popen(
@@ -125,8 +186,8 @@ def killed(corpus: Path, folder: Path) -> bool:
                 losses += 1
         lost = json.loads(process.communicate()[0])
     took = time.perf_counter() - begun
-    print(f"left alone {alone.seconds:.1f} s; {losses} workers killed {took:.1f} s, "
-          f"same result: {lost['digest'] == alone.digest}")  # fmt: skip
+    print(f"{losses} workers killed: {took:.1f} s, "
+          f"same result: {lost['digest'] == alone.digest}", flush=True)  # fmt: skip
     stopped = subprocess.Popen(
         _command(corpus, folder / "whole", 2), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
-__all__ = ["write_lines", "write_pubmed"]
+__all__ = ["Words", "write_lines", "write_pubmed"]
 
 _DISTINCT = 4_000
 _NUMBER = b"7070707070"
@@ -33,7 +33,7 @@ _NAMES = (
 _IPT = "Interpersonal psychotherapy for depressed adolescents: a randomized controlled trial"
 
 
-class _Text:
+class Words:
     """Words as frequent as in English: few common ones, many rare ones."""
 
     def __init__(self, seed: int) -> None:
@@ -68,7 +68,7 @@ class _Text:
         return self.words(min(450, max(40, int(self.chance.gauss(190, 70)))))
 
 
-def _work(number: int, text: _Text) -> bytes:
+def _work(number: int, text: Words) -> bytes:
     chance = text.chance
     index: dict[str, list[int]] = {}
     for place, word in enumerate(text.abstract()):
@@ -112,7 +112,7 @@ def _work(number: int, text: _Text) -> bytes:
     return orjson.dumps(work)
 
 
-def _article(number: int, text: _Text) -> bytes:
+def _article(number: int, text: Words) -> bytes:
     chance = text.chance
     people = "".join(
         f"<Author ValidYN='Y'><LastName>{chance.choice(_NAMES)}</LastName>"
@@ -145,11 +145,11 @@ def _article(number: int, text: _Text) -> bytes:
 
 
 def _written(
-    folder: Path, size: int, each: int, name: str, make: Callable[[int, _Text], bytes],
+    folder: Path, size: int, each: int, name: str, make: Callable[[int, Words], bytes],
     head: bytes, end: bytes,
 ) -> None:  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    text = _Text(20240501)
+    text = Words(20240501)
     distinct = [make(number, text) for number in range(_DISTINCT)]
     mark = _NUMBER[2:] if make is _article else _NUMBER
     for part in range(_pieces(size, each)):

@@ -11,7 +11,8 @@ from ipt_evidence.citations.screening import DECISIONS, Screened, screening_of
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.evidence.intake import Intake
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.citation_text import author_line
+from ipt_evidence.wording.citation_text import authors_and_year
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = [
     "FORMATS",
@@ -60,12 +61,12 @@ def arrived(intake: Intake) -> str:
     """What was read, repaired and rejected, and what is new, in one or two sentences."""
     read, rejected = len(intake.records), _rejected(intake)
     words = [
-        f"**{_number(read, 'record')} read**",
+        f"**{numbered(read, 'record')} read**",
         f"{tables.count(len(intake.repaired))} repaired",
         f"{tables.count(rejected)} rejected",
     ]
     if intake.refused:
-        words.append(f"{_number(len(intake.refused), 'file')} could not be read at all")
+        words.append(f"{numbered(len(intake.refused), 'file')} could not be read at all")
     new = intake.count("new")
     known, repeated = intake.count("in_base"), intake.count("repeated")
     doubtful = intake.count("doubtful")
@@ -92,7 +93,7 @@ def too_much(size: int, most: int) -> str:
 def figures(intake: Intake) -> list[tuple[str, str, str]]:
     """The counts that stand out: label, count, and what it means."""
     counts = (
-        ("Read", len(intake.records), "Records that arrived, mended ones included"),
+        ("Read", len(intake.records), "Records that arrived, repaired ones included"),
         ("New", intake.count("new"), "In neither the evidence base nor earlier in your files"),
         ("In the base", intake.count("in_base"), "The evidence base holds them already"),
         ("Twice", intake.count("repeated"), "Your files hold them more than once"),
@@ -144,11 +145,9 @@ def _in_words(record: dict) -> str:  # type: ignore[type-arg]
     """Authors, year, title, journal, volume, pages and DOI, as far as they are known."""
     place = [record.get(name) for name in ("container_title", "volume", "pages", "doi")]
     known = [str(part) for part in place if not tables.is_missing(part)]
-    return f"{_reference(record)}. {tables.text(record['title'])}. {', '.join(known)}".rstrip(". ")
-
-
-def _number(value: int, noun: str) -> str:
-    return f"{tables.count(value)} {noun}{'' if value == 1 else 's'}"
+    return f"{authors_and_year(record)}. {tables.text(record['title'])}. {', '.join(known)}".rstrip(
+        ". "
+    )
 
 
 def screened(intake: Intake) -> str:
@@ -164,7 +163,7 @@ def screened(intake: Intake) -> str:
     named = [f"{reason} ({tables.count(n)})" for reason, n in reasons.most_common(_MOST_REASONS)]
     why = f" Reasons of exclusion: {', '.join(named)}." if named else ""
     return (
-        f"Decisions of reviewers came with {_number(len(found), 'record')}: "
+        f"Decisions of reviewers came with {numbered(len(found), 'record')}: "
         f"{', '.join(decisions)}.{why} They go out with the records, as Rayyan writes them."
     )
 
@@ -194,7 +193,7 @@ def records_table(intake: Intake) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Status": records["status"].map(STATUS_WORDS),
-            "Reference": [_reference(record) for record in records.to_dict("records")],
+            "Reference": [authors_and_year(record) for record in tables.records(records)],
             "Title": [tables.text(title) for title in records["title"]],
             "Conditions": [list(conditions) for conditions in records["conditions"]],
             "Words that matched": records["matched"],
@@ -204,12 +203,6 @@ def records_table(intake: Intake) -> pd.DataFrame:
             "Key": records["key"],
         }
     )
-
-
-def _reference(record: dict) -> str:  # type: ignore[type-arg]
-    year = "" if tables.is_missing(record["year"]) else f" {int(record['year'])}"
-    names = author_line(record["authors"], cut=bool(record["et_al"]))
-    return f"{names or tables.NOT_REPORTED}{year}"
 
 
 FILE_WORDS = {
@@ -244,7 +237,7 @@ FAULT_WORDS = {
     "key": "Key",
     "text": "Text",
     "reason": "Why",
-    "note": "What was mended",
+    "note": "What was repaired",
 }
 
 

@@ -70,7 +70,7 @@ SOURCES_LEAD = (
 )
 NOTHING_QUARANTINED = "None: every row of the data passes every check."
 QUARANTINED = (
-    "These rows break a rule. They are shown here and used nowhere until they are mended; "
+    "These rows break a rule. They are shown here and used nowhere until they are corrected; "
     "`python -m ipt_evidence validate` prints the same list."
 )
 DATA_LEAD = (

@@ -129,6 +129,7 @@ ANALYSES = {
         Analysis("people", "A hundred people", "clinical_units", "people"),
         Analysis("curves", "Two groups", "clinical_units", "curves"),
         Analysis("published", "Published reviews", "published"),
+        Analysis("shared-trials", "Trials that reviews share", "shared_trials"),
         Analysis("therapies", "Beside other therapies", "therapies"),
         Analysis("network", "Network of therapies", "network"),
         Analysis(

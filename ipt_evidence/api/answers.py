@@ -12,7 +12,6 @@ import pandas as pd
 
 from ipt_evidence.about import PRODUCT, VERSION
 from ipt_evidence.analyses.answer import answer_sentence, interpretation
-from ipt_evidence.analyses.gap_map.result import coverage
 from ipt_evidence.analyses.panel import Number, Option
 from ipt_evidence.analyses.registry import ANALYSES, Analysis
 from ipt_evidence.errors import QuestionError
@@ -134,25 +133,9 @@ def _view(base: EvidenceBase, words: Words) -> View:
 
 
 def _coverage(base: EvidenceBase, words: Words) -> pd.DataFrame:
-    rows = []
-    for cell in coverage(base):
-        answer, pooled = cell.estimate, cell.estimate.pooled
-        rows.append(
-            {
-                "condition": cell.condition,
-                "comparison": cell.comparison,
-                "state": cell.state,
-                "k_studies": cell.k_studies,
-                "k": answer.k,
-                "n": answer.people.value if answer.people.studies_known else None,
-                "estimate": pooled and pooled.estimate,
-                "ci_lower": pooled and pooled.ci_lower,
-                "ci_upper": pooled and pooled.ci_upper,
-                **interpretation(answer),
-                "searched": cell.searched,
-            }
-        )
-    frame = pd.DataFrame(rows)
+    from ipt_evidence.exchange.map_files import coverage_rows  # which also draws the map
+
+    frame = pd.DataFrame(coverage_rows(base))
     return frame.astype({"n": "Int64", "estimate": float, "ci_lower": float, "ci_upper": float})
 
 

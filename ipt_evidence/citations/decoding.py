@@ -33,6 +33,7 @@ PIECE_CHARACTERS = 200_000
 
 _PIECE_BYTES = 65_536  # half the time of a million: it stays in the processor's cache
 _MAX_NULL_SHARE = 0.001
+_MAX_NULL_SHARE_OF_TEXT = 0.1  # of what is UTF-8 from end to end, as no binary file is
 _STRAY_SHARE = 0.2
 _MAX_SAMPLE = 300_000
 _CONTROLS_LOOKED_AT = 4_000_000
@@ -144,7 +145,8 @@ def open_text(file: BinaryIO, name: str) -> TextFile:
     if counts.nulls:
         if (codec16 := _utf16_without_mark(counts)) is not None:
             return TextFile(file, name, codec16, codec16)
-        if counts.nulls > _MAX_NULL_SHARE * counts.size:
+        few = _MAX_NULL_SHARE if not _is_utf8(file) else _MAX_NULL_SHARE_OF_TEXT
+        if counts.nulls > few * counts.size:
             raise _binary(name, f"it holds {counts.nulls:,} null bytes")
         note = f"{counts.nulls} null bytes were dropped"
     if counts.controls > 3 + 0.02 * counts.counted:

@@ -15,7 +15,7 @@ from ipt_evidence.citations.decoding import (
     open_text,
 )
 from ipt_evidence.citations.readers import PLAIN, TITLES, Format, format_of
-from ipt_evidence.citations.readers.tables import read_workbook
+from ipt_evidence.citations.readers.workbooks import read_workbook
 from ipt_evidence.citations.records import ReadResult, Rejected, Repaired
 from ipt_evidence.citations.sources import Refused, Source, sources_in, sources_of
 from ipt_evidence.errors import CitationError

@@ -7,24 +7,22 @@ below, and its path is used as a name and for nothing else.
 from __future__ import annotations
 
 import io
-import lzma
 import re
-import struct
 import sys
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from ipt_evidence.citations import archives
+from ipt_evidence.citations.archives import OF_ARCHIVES, check_limits, opened_archive
 from ipt_evidence.citations.decoding import MAX_FILE_BYTES, too_large
-from ipt_evidence.citations.readers.tables import is_workbook
+from ipt_evidence.citations.readers.workbooks import is_workbook
 from ipt_evidence.errors import CitationError
 
 __all__ = [
     "MAX_INPUT_BYTES",
-    "MAX_UNPACKED_BYTES",
     "Refused",
     "Source",
     "sources_in",
@@ -34,22 +32,6 @@ __all__ = [
 STANDARD_INPUT = "standard input"
 MAX_INPUT_BYTES = 1_000_000_000
 """Standard input is held in memory, up to this size."""
-
-MAX_MEMBERS = 1_000
-"""An archive with more members is refused."""
-
-MAX_UNPACKED_BYTES = 2_000_000_000
-"""An archive whose members are larger together is refused."""
-
-MAX_RATIO = 200
-"""An archive that unpacks to more than this many times its size is refused: text gives 3 to 20."""
-
-_RATIO_FREE_BYTES = 10_000_000
-_OF_ARCHIVES = (
-    *(EOFError, LookupError, OSError, OverflowError, RuntimeError, ValueError, struct.error),
-    *(lzma.LZMAError, zipfile.BadZipFile, zlib.error),
-)
-"""What `zipfile` and the decompressors raise at broken archives and methods they do not know."""
 
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
 _PASSED_OVER = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)|/$")
@@ -115,13 +97,14 @@ def sources_in(file: BinaryIO, name: str) -> Iterator[Source | Refused]:
         yield Source(name, file)
         return
     try:
-        archive = _opened(file)
-    except _OF_ARCHIVES:
-        file.seek(0)
-        yield Source(name, file)  # decoding says what it is
-        return
+        archive = opened_archive(file)
+    except OF_ARCHIVES as error:
+        raise CitationError(
+            f"{name}: this is a ZIP archive or Office document that is damaged and cannot be "
+            f"opened ({str(error)[:200]}). Fetch it again, or pack it again."
+        ) from error
     with archive:
-        _check_limits(archive, name)
+        check_limits(archive, name)
         if is_workbook(archive):
             file.seek(0)
             yield Source(name, io.BytesIO(file.read()), workbook=True)
@@ -132,48 +115,8 @@ def sources_in(file: BinaryIO, name: str) -> Iterator[Source | Refused]:
             yield from _members(archive, name)
 
 
-_ENTRY = b"PK\x01\x02"
-_FLAGS_HIGH = 9
-_NAME_IS_UTF8 = 0x08
-
-
-def _opened(file: BinaryIO) -> zipfile.ZipFile:
-    """The archive in ``file``; a name that says it is UTF-8 and is not costs no other member."""
-    try:
-        return zipfile.ZipFile(file)
-    except UnicodeDecodeError:
-        file.seek(0)
-        data = bytearray(file.read())
-        at = data.find(_ENTRY)
-        while 0 <= at < len(data) - _FLAGS_HIGH:
-            data[at + _FLAGS_HIGH] &= ~_NAME_IS_UTF8  # names are then read byte by byte
-            at = data.find(_ENTRY, at + 1)
-        return zipfile.ZipFile(io.BytesIO(data))
-
-
-def _check_limits(archive: zipfile.ZipFile, name: str) -> None:
-    members = archive.infolist()
-    if len(members) > MAX_MEMBERS:
-        raise CitationError(
-            f"{name}: the archive holds {len(members):,} files; up to {MAX_MEMBERS:,} are read. "
-            "Split it."
-        )
-    unpacked = sum(member.file_size for member in members)
-    packed = max(sum(member.compress_size for member in members), 1)
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise CitationError(
-            f"{name}: the archive unpacks to {unpacked / 1e6:,.0f} MB; up to "
-            f"{MAX_UNPACKED_BYTES / 1e6:,.0f} MB are read. Split it."
-        )
-    if unpacked > _RATIO_FREE_BYTES and unpacked > MAX_RATIO * packed:
-        raise CitationError(
-            f"{name}: the archive unpacks to {unpacked / packed:,.0f} times its size, which no "
-            f"bibliography does (limit {MAX_RATIO}). It is not opened."
-        )
-
-
 def _members(archive: zipfile.ZipFile, name: str) -> Iterator[Source | Refused]:
-    left = MAX_UNPACKED_BYTES
+    left = archives.MAX_UNPACKED_BYTES
     for member in archive.infolist():
         if _PASSED_OVER.search(member.filename):
             continue
@@ -184,7 +127,7 @@ def _members(archive: zipfile.ZipFile, name: str) -> Iterator[Source | Refused]:
         try:
             with archive.open(member) as file:
                 data = file.read(min(member.file_size, left) + 1)
-        except _OF_ARCHIVES as error:
+        except OF_ARCHIVES as error:
             why = str(error) or "it breaks off"
             yield Refused(label, f"it cannot be unpacked ({why}). Pack the archive again")
             continue
@@ -201,9 +144,9 @@ def _inner_archive(data: bytes, label: str) -> Iterator[Source | Refused]:
     """An Excel workbook inside an archive is read, an archive inside an archive is not."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as inner:
-            _check_limits(inner, label)
+            check_limits(inner, label)
             workbook = is_workbook(inner)
-    except (CitationError, *_OF_ARCHIVES):
+    except (CitationError, *OF_ARCHIVES):
         workbook = False
     if workbook:
         yield Source(label, io.BytesIO(data), workbook=True, member=True)

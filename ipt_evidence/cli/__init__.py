@@ -32,7 +32,7 @@ _COMMANDS = {
         "Run every test of and correction for small-study effects, with when not to rely on each.",
     ),
     "convert": (
-        "bibliography",
+        "citations",
         "Write bibliographies in another format, or as printed references.",
     ),
     "counts": (
@@ -45,7 +45,7 @@ _COMMANDS = {
     ),
     "cumulative": ("statistics", "Pool the first study, the first two, and so on."),
     "dedupe": (
-        "bibliography",
+        "citations",
         "Find records of the same publication, within and between bibliographies.",
     ),
     "derive": (
@@ -59,7 +59,7 @@ _COMMANDS = {
     "diff": ("versions", "Say what changed from OLD to NEW, and what it did to each answer."),
     "doctor": (
         "doctor",
-        "Look whether everything is there that the explorer needs, and say how to mend the rest.",
+        "Look whether everything is there that the explorer needs, and say how to fix the rest.",
     ),
     "effects": (
         "own_data",
@@ -70,7 +70,7 @@ _COMMANDS = {
         "Complete, compare and check every reference at Crossref, OpenAlex, PubMed and Europe PMC.",
     ),
     "export": (
-        "export",
+        "show",
         "Write the trials, programs in R and Python, references and figures behind one estimate.",
     ),
     "export-metapsy": (

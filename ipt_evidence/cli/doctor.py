@@ -1,4 +1,4 @@
-"""``doctor``: what this installation has, what it lacks, and how to mend that."""
+"""``doctor``: what this installation has, what it lacks, and how to fix that."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.wording.phrases import numbered
 
-__all__ = ["doctor_command"]
+__all__ = ["cannot_listen", "doctor_command"]
 
 GOOD, NOTE, FAULT = "ok", "note", "fault"
 _SIGNS = {GOOD: "ok   ", NOTE: "note ", FAULT: "FAULT"}
@@ -46,7 +46,7 @@ class Finding:
 @json_option
 @data_option
 def doctor_command(network: bool, port: int, as_json: bool, data: Path | None) -> None:
-    """Look whether everything is there that the explorer needs, and say how to mend the rest.
+    """Look whether everything is there that the explorer needs, and say how to fix the rest.
 
     Nothing is changed, and nobody is asked unless --network is given. Exits with 1 when something
     does not work; what is only missing for some purposes is a note.
@@ -149,17 +149,24 @@ def _cache() -> Finding:
 
 
 def _port(port: int) -> Finding:
-    with socket.socket() as probe:
+    if why := cannot_listen("127.0.0.1", port):
+        return Finding(
+            "port", NOTE, f"{port} is taken ({why})",
+            "The explorer may be running already; else: run --port 8502",
+        )  # fmt: skip
+    return Finding("port", GOOD, f"{port} is free")
+
+
+def cannot_listen(address: str, port: int) -> str:
+    """Why no server can listen there, in the words of the system; empty where one can."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         if os.name != "nt":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((address, port))
         except OSError as err:
-            return Finding(
-                "port", NOTE, f"{port} is taken ({err.strerror})",
-                "The explorer may be running already; else: run --port 8502",
-            )  # fmt: skip
-    return Finding("port", GOOD, f"{port} is free")
+            return str(err.strerror or err)
+    return ""
 
 
 def _programs() -> Iterator[Finding]:

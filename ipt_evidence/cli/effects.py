@@ -1,22 +1,30 @@
-"""Effects for a statistical command: of a view of the evidence base, or of a CSV file."""
+"""A statistical command: its options, and the effects of a view or of a file that it works on.
+
+`statistic` makes a command of a function that gives a document: it adds the options of a view and
+of a file of effects, and prints the document as JSON or as text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ipt_evidence.cli.own_data import joined, opened
-from ipt_evidence.cli.view import Words
+from ipt_evidence.cli.output import echo_json, json_option
+from ipt_evidence.cli.own_data import OWN_OPTIONS, Option, joined, opened, settings_of
+from ipt_evidence.cli.text import nested_lines
+from ipt_evidence.cli.view import Words, view_options
 from ipt_evidence.errors import DataError, QuestionError
 from ipt_evidence.evidence.base import EvidenceBase, current_base
 from ipt_evidence.evidence.estimation import Estimate, Model
-from ipt_evidence.evidence.view import View, estimate_of, read_model, view_of
+from ipt_evidence.evidence.view import MODEL_WORDS, View, estimate_of, read_model, view_of
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.effects import read_effects
 from ipt_evidence.exchange.own_data.moderators import same_but_for_case, typed
@@ -25,8 +33,9 @@ from ipt_evidence.exchange.own_data.table import OwnTable
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
 from ipt_evidence.meta_analysis.inputs import effects_and_variances
 from ipt_evidence.wording.phrases import numbered
+from ipt_evidence.wording.plain import plain
 
-__all__ = ["MISSING", "Request", "Sample", "combined"]
+__all__ = ["MISSING", "Document", "Request", "Sample", "combined", "fitted", "statistic"]
 
 MISSING = ("", "NA", "NaN", "nan", "<NA>")  # what a spreadsheet leaves where nothing is known
 
@@ -75,7 +84,7 @@ class Sample:
     def taking(self, columns: Sequence[str], groups: Sequence[str] = ()) -> Sample:
         """Take ``columns`` as numbers or words; rows without a value are left out, and counted.
 
-        Those of ``groups`` only tell groups apart and may mix numbers and words.
+        Those of ``groups`` only distinguish groups and may mix numbers and words.
 
         Raises
         ------
@@ -181,11 +190,11 @@ class Request:
 
     def _cited(self, sample: Sample, table: OwnTable) -> Sample:
         """The sample with the references of its rows, and what is said of the bibliography."""
-        plain = read_effects(table, self._settings())
-        found = joined(plain, self.bibliography)
+        alone = read_effects(table, self._settings())
+        found = joined(alone, self.bibliography)
         return replace(
             sample,
-            notes=(*sample.notes, *found.notes[len(plain.notes) :]),
+            notes=(*sample.notes, *found.notes[len(alone.notes) :]),
             references=found.rows[["label", "reference"]],
         )
 
@@ -326,3 +335,92 @@ def _of_studies(
         )
         return [float(np.mean([column[i] for i in rows])) for rows in members.values()]
     return [column[rows[0]] for rows in members.values()]
+
+
+Document = dict[str, Any]
+Answered = tuple[Document, str | None]
+# What follows from one effect a study, however several of them would be modelled.
+_ONE_A_STUDY = ("method", "test", "rho")
+_FILE_OPTIONS: tuple[Option, ...] = (
+    click.option(
+        "--input",
+        "table",
+        type=click.Path(path_type=Path),
+        help="Effects of this CSV or XLSX instead, or arms of which effects are made.",
+    ),
+    click.option("--yi", default="yi", help="Column of effects in --input."),
+    click.option("--vi", default="vi", help="Column of variances in --input."),
+    click.option("--cluster", help="Column of studies in --input, for several effects of one."),
+    click.option("--label", help="Column of --input by which rows are called."),
+    *OWN_OPTIONS,
+    click.option(
+        "--level",
+        type=click.FloatRange(1, 99.9999),
+        default=95.0,
+        help="Percent of every interval.",
+    ),
+)
+
+
+def statistic(
+    name: str,
+    *options: Option,
+    text: Callable[[Document], str] = lambda document: "\n".join(nested_lines(document)),
+    uses: Sequence[str] = _ONE_A_STUDY,
+) -> Callable[[Callable[..., Document | Answered]], click.Command]:
+    """Make the command ``name`` of a function of a `Request` and of ``options``.
+
+    The function gives a document, or a document with sentences that stand for it as text.
+
+    Parameters
+    ----------
+    text
+        Shows the document, in plain types, to people; by default a line for each value.
+    uses
+        The words of the model that the result depends on. Others are taken, so that every address
+        of a view can be asked about, and a note says that they change nothing.
+    """
+
+    def made(function: Callable[..., Document | Answered]) -> click.Command:
+        @functools.wraps(function)
+        def command(words: Words, as_json: bool, **given: Any) -> None:
+            names = ("level", "data", "table", "yi", "vi", "cluster", "label", "bibliography")
+            settings, sheet = settings_of(given)
+            facts = {one: given.pop(one) for one in names}
+            request = Request(words, settings=settings, sheet=sheet, **facts)
+            _check(request, name, uses)
+            found = function(request, **given)
+            document, sentences = found if isinstance(found, tuple) else (found, None)
+            if as_json:
+                echo_json(document)
+            else:
+                click.echo(sentences or text(plain(document)))
+
+        gathered: Callable[..., Any] = json_option(command)
+        for option in (*reversed(options), *reversed(_FILE_OPTIONS)):
+            gathered = option(gathered)
+        return click.command(name, context_settings={"show_default": True})(
+            view_options()(gathered)
+        )
+
+    return made
+
+
+def _check(request: Request, name: str, uses: Sequence[str]) -> None:
+    """Refuse options that contradict each other; say which change nothing."""
+    if request.table is None and (request.cluster or request.label):
+        raise click.UsageError("--cluster and --label name columns of --input")
+    of_trials = [word for word in request.words if word not in MODEL_WORDS or word == "outliers"]
+    if request.table is not None and of_trials:
+        raise click.UsageError(
+            f"--input goes without {', '.join(f'--{word}' for word in of_trials)}: it takes all "
+            "effects of the file"
+        )
+    needed = {*uses, "outliers", *(_ONE_A_STUDY if "outliers" in request.words else ())}
+    if idle := [f"--{word}" for word in MODEL_WORDS if word in {*request.words} - needed]:
+        click.echo(f"Note: {', '.join(idle)} does not change what {name} gives", err=True)
+
+
+def fitted(model: Model) -> dict[str, Any]:
+    """Method, test and level, as functions of `meta_analysis` take them."""
+    return {"method": model.method, "test": model.test, "level": model.level}

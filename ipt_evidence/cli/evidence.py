@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
-from ipt_evidence.analyses.answer import interpretation
 from ipt_evidence.analyses.claims.panel import article_line
 from ipt_evidence.analyses.gap_map.panel import gap_rows
-from ipt_evidence.analyses.gap_map.result import Cell, coverage
+from ipt_evidence.analyses.gap_map.result import coverage
 from ipt_evidence.cli.output import data_option, echo_json, json_option
 from ipt_evidence.evidence.base import current_base
 from ipt_evidence.evidence.files import writing
@@ -64,32 +62,14 @@ def audit_command(as_json: bool, data: Path | None) -> None:
 def coverage_command(as_json: bool, data: Path | None) -> None:
     """Count studies, people and effects for each condition and comparison, and name the gaps."""
     base = current_base(data)
-    cells = coverage(base)
     if as_json:
-        echo_json([_cell(cell) for cell in cells])
+        from ipt_evidence.exchange.map_files import coverage_rows  # which also draws the map
+
+        echo_json(coverage_rows(base))
         return
-    for row in gap_rows(base, cells, base.taxonomy.comparisons):
+    for row in gap_rows(base, coverage(base), base.taxonomy.comparisons):
         for cell in row.cells:
             click.echo(cell.alt)
-
-
-def _cell(cell: Cell) -> dict[str, Any]:
-    answer = cell.estimate
-    pooled = answer.pooled
-    return {
-        "condition": cell.condition,
-        "comparison": cell.comparison,
-        "state": cell.state,
-        "k_studies": cell.k_studies,
-        "k": answer.k,
-        "n": answer.people.value if answer.people.studies_known else None,
-        "n_effects": len(answer.selection.effects),
-        "estimate": pooled and pooled.estimate,
-        "ci_lower": pooled and pooled.ci_lower,
-        "ci_upper": pooled and pooled.ci_upper,
-        **interpretation(answer),
-        "searched": cell.searched,
-    }
 
 
 @click.command("validate")

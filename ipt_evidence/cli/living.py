@@ -89,20 +89,21 @@ def update_command(
         return
     if decisions:
         _take_decisions(base.folder, decisions)
-        return
-    if record:
+    elif record:
         click.echo(search_entry(base))
-        return
-    if by_model:
+    elif by_model:
         _judge(base)
-        return
-    if listed:
+    elif listed:
         _show(base.folder, as_json=as_json)
-        return
+    else:
+        _search(base, since, as_json=as_json)
+
+
+def _search(base: EvidenceBase, since: str | None, *, as_json: bool) -> None:
     from ipt_evidence.living.updating import update
 
     with _client(base.folder) as client:
-        result = update(base, client, since=since, progress=_say)
+        result = update(base, client, since=since, progress=_progress)
     if as_json:
         echo_json(
             {
@@ -159,21 +160,27 @@ def enrich_command(
             click.echo(f"{decision}: {one.key} {one.field}: {one.ours or 'nothing'} → {one.theirs}")
             return
     if bibtex:
-        from ipt_evidence.citations.writers import write_citations
-        from ipt_evidence.evidence.files import write_atomically
-
-        records = corrections.applied(base.references, corrections.load(base.folder))
-        text = write_citations(records.drop(columns="completed"), "bibtex")
-        write_atomically(bibtex, text)
-        click.echo(f"Wrote {numbered(len(records), 'record')} to {bibtex}")
-        return
-    if free_texts:
+        _write_completed(base, bibtex)
+    elif free_texts:
         _find_free_texts(base)
-        return
+    else:
+        _ask(base, services or _SERVICES, citing=citing, as_json=as_json)
+
+
+def _write_completed(base: EvidenceBase, path: Path) -> None:
+    from ipt_evidence.citations.writers import write_citations
+    from ipt_evidence.evidence.files import write_atomically
+
+    records = corrections.applied(base.references, corrections.load(base.folder))
+    write_atomically(path, write_citations(records.drop(columns="completed"), "bibtex"))
+    click.echo(f"Wrote {numbered(len(records), 'record')} to {path}")
+
+
+def _ask(base: EvidenceBase, services: tuple[str, ...], *, citing: bool, as_json: bool) -> None:
     from ipt_evidence.living.updating import enrich
 
     with _client(base.folder) as client:
-        result = enrich(base, client, services=services or _SERVICES, citing=citing, progress=_say)
+        result = enrich(base, client, services=services, citing=citing, progress=_progress)
     if as_json:
         echo_json(
             {
@@ -205,7 +212,7 @@ def _find_free_texts(base: EvidenceBase) -> None:
     from ipt_evidence.living.free_texts import find_free_texts
 
     with _client(base.folder) as client:
-        number = find_free_texts(base, client, progress=_say)
+        number = find_free_texts(base, client, progress=_progress)
         health = client.health["unpaywall"]
     click.echo(health.line(), err=health.silent)
     if health.left_alone:
@@ -226,7 +233,7 @@ def _client(folder: Path) -> Iterator[Client]:
         yield client
 
 
-def _say(step: str, done: int, total: int) -> None:
+def _progress(step: str, done: int, total: int) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r{step}: {done:,} of {total:,}   ", nl=done >= total, err=True)
 

@@ -20,7 +20,7 @@ from ipt_evidence.exchange.own_data.networks import EXAMPLE, read_network
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.meta_analysis import counts, proportions
 from ipt_evidence.meta_analysis.models import interpretable
-from ipt_evidence.meta_analysis.network import consistency, network
+from ipt_evidence.meta_analysis.network import Network, consistency, network
 from ipt_evidence.meta_analysis.network.model import METHODS
 from ipt_evidence.wording.phrases import numbered
 from ipt_evidence.wording.plain import plain
@@ -97,7 +97,14 @@ def network_command(
         one["direct_interpretable"] = interpretable(one["k"])
     if as_json:
         echo_json(document)
-        return
+    else:
+        lines = _network_lines(found, document, own.measure)
+        notes = (f"Note: {note}" for note in document["notes"])
+        click.echo("\n".join([*lines, "", *consistency_sentences(parts), *notes]))
+
+
+def _network_lines(found: Network, document: dict[str, Any], measure: str) -> list[str]:
+    """What the network shows, the comparisons with its reference first."""
     against = [
         dict(zip(("treatment", "estimate", "ci_lower", "ci_upper"), row, strict=True))
         for row in found.against(found.reference)
@@ -108,9 +115,9 @@ def network_command(
         if one["difference"] is not None
     ]
     shown = ("treat1", "treat2", "k", "estimate", "direct", "indirect", "difference_p")
-    lines = [
+    return [
         f"{numbered(found.k, 'trial')}, {found.n} treatments, "
-        f"{numbered(found.m, 'comparison')} ({own.measure}, {method}); "
+        f"{numbered(found.m, 'comparison')} ({measure}, {found.method}); "
         f"tau² {found.tau2:.4g}",
         "",
         f"Against {found.reference}:",
@@ -121,11 +128,7 @@ def network_command(
         "",
         "P-scores:",
         rows_table(document["ranking"], ("treatment", "p_score")),
-        "",
-        *consistency_sentences(parts),
-        *(f"Note: {note}" for note in document["notes"]),
     ]
-    click.echo("\n".join(lines))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from ipt_evidence.meta_analysis.effect_sizes import ZERO_RULES, ZeroCells
 from ipt_evidence.meta_analysis.escalc import MEASURES
 from ipt_evidence.wording.plain import csv_safe
 
-__all__ = ["OWN_OPTIONS", "effects_command", "joined", "natural", "opened", "settings_of"]
+__all__ = ["OWN_OPTIONS", "Option", "effects_command", "joined", "natural", "opened", "settings_of"]
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 

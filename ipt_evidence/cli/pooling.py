@@ -15,9 +15,8 @@ import click
 import numpy as np
 
 from ipt_evidence.analyses.answer import answer_sentence, interpretation
-from ipt_evidence.cli.effects import Request, Sample, combined
+from ipt_evidence.cli.effects import Document, Request, Sample, combined, fitted, statistic
 from ipt_evidence.cli.own_data import natural
-from ipt_evidence.cli.statistics import Document, fitted, statistic
 from ipt_evidence.cli.text import pooled_table
 from ipt_evidence.errors import DataError, PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -213,7 +212,7 @@ def _levels(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> di
         metavar="COLUMN=LEVEL",
         help="Level with which the others of a category are compared.  [default: the first]",
     ),
-    click.option("--subgroup", help="Column whose groups are pooled apart and compared."),
+    click.option("--subgroup", help="Column whose groups are pooled separately and compared."),
     click.option("--common-tau2", is_flag=True, help="One tau² for all subgroups."),
     click.option("--robust", type=click.Choice(KINDS), help="Cluster-robust standard errors."),
     click.option(

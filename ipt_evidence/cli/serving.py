@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from ipt_evidence import paths
+from ipt_evidence.cli.doctor import cannot_listen
 from ipt_evidence.cli.output import data_option
 from ipt_evidence.corpora.searching import index_of
 from ipt_evidence.errors import EvidenceError
@@ -59,7 +60,11 @@ def run_command(
     """
     from uvicorn.main import main as serve
 
-    _refuse_a_busy_port(address, port)
+    if why := cannot_listen(address, port):
+        raise EvidenceError(
+            f"The explorer cannot listen on {address}, port {port}: {why}. "
+            "Name another port (--port 8502) or address (--address)."
+        )
     if data is not None:
         os.environ[paths.DATA_VARIABLE] = str(data.resolve())
     if corpus is not None:
@@ -90,20 +95,6 @@ def _url(address: str, port: int, uvicorn: tuple[str, ...]) -> str:
     name = "localhost" if address in ("127.0.0.1", "0.0.0.0", "::", "::1") else address  # noqa: S104
     scheme = "https" if any(part.startswith("--ssl-") for part in uvicorn) else "http"
     return f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
-
-
-def _refuse_a_busy_port(address: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        if os.name != "nt":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as err:
-            raise EvidenceError(
-                f"The explorer cannot listen on {address}, port {port}: {err.strerror}. "
-                "Name another port (--port 8502) or address (--address)."
-            ) from err
 
 
 def _say_when_ready(address: str, port: int, url: str, open_it: bool) -> None:

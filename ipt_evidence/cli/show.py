@@ -1,7 +1,8 @@
-"""``show``: what an analysis of a view says, as its page shows it."""
+"""``show`` and ``export``: an analysis of a view, and everything behind its estimate in a zip."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import click
@@ -12,9 +13,10 @@ from ipt_evidence.cli.output import echo_json, json_option
 from ipt_evidence.cli.text import cells_table
 from ipt_evidence.cli.view import Words, view_options
 from ipt_evidence.evidence.base import current_base
+from ipt_evidence.evidence.files import write_bytes_atomically
 from ipt_evidence.evidence.view import view_of
 
-__all__ = ["show_command"]
+__all__ = ["export_command", "show_command"]
 
 
 def _choices(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, list[str]]:
@@ -65,3 +67,24 @@ def _table(frame: pd.DataFrame) -> str:
         return ""
     rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
     return cells_table([str(name) for name in frame.columns], rows)
+
+
+@click.command("export")
+@view_options(needs_condition=True)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The zip file to write.",
+)
+def export_command(words: Words, output: Path, data: Path | None) -> None:
+    """Write the trials, programs in R and Python, references and figures behind one estimate.
+
+    Unzip it anywhere and run `Rscript analysis.R`: it prints the same number.
+    """
+    from ipt_evidence.exchange.bundle import bundle  # heavy; `show` does without
+
+    base = current_base(data)
+    content = bundle(base, view_of(words, base))
+    write_bytes_atomically(output, content)
+    click.echo(f"Wrote {output}, sha256 {hashlib.sha256(content).hexdigest()}")

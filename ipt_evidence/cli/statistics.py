@@ -1,8 +1,6 @@
-"""The statistical commands beside ``pool``: each is one function of a request, and one row here.
+"""The statistical commands beside ``pool``: each is one function of a request.
 
-`statistic` makes a command of a function that gives a document: it adds the options of a view and
-of a file of effects, and prints the document as JSON or as text. `SMALL_STUDY_METHODS` are the
-tests and corrections of ``bias``, one row a method.
+`SMALL_STUDY_METHODS` are the tests and corrections of ``bias``, one row a method.
 """
 
 from __future__ import annotations
@@ -10,15 +8,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
-from ipt_evidence.cli.effects import MISSING, Request, Sample
-from ipt_evidence.cli.output import echo_json, json_option
-from ipt_evidence.cli.own_data import OWN_OPTIONS, settings_of
+from ipt_evidence.cli.effects import MISSING, Document, Request, Sample, fitted, statistic
+from ipt_evidence.cli.own_data import Option
 from ipt_evidence.cli.text import (
     ADJUSTED,
     bias_table,
@@ -27,10 +23,7 @@ from ipt_evidence.cli.text import (
     rows_table,
     steps_table,
 )
-from ipt_evidence.cli.view import Words, view_options
 from ipt_evidence.errors import DataError, PoolingError
-from ipt_evidence.evidence.estimation import Model
-from ipt_evidence.evidence.view import MODEL_WORDS
 from ipt_evidence.meta_analysis.bayesian import PRIORS, bayesian_pool
 from ipt_evidence.meta_analysis.clinical_units import clinical_units
 from ipt_evidence.meta_analysis.estimators import METHODS
@@ -50,7 +43,6 @@ from ipt_evidence.meta_analysis.shrinkage import true_effects
 from ipt_evidence.meta_analysis.small_study_effects import (
     asymmetry,
     cautions,
-    doi,
     henmi_copas,
     limit,
     pet_peese,
@@ -58,114 +50,21 @@ from ipt_evidence.meta_analysis.small_study_effects import (
     significance,
     trim_and_fill,
 )
-from ipt_evidence.wording.plain import plain
 from ipt_evidence.wording.sentences import interpretation
 
 __all__ = [
     "SMALL_STUDY_METHODS",
-    "Document",
     "SmallStudyMethod",
     "bayes_command",
     "bias_command",
     "cumulative_command",
-    "fitted",
     "gosh_command",
     "influence_command",
     "multiverse_command",
     "power_command",
-    "statistic",
     "true_effects_command",
     "units_command",
 ]
-
-Document = dict[str, Any]
-Answered = tuple[Document, str | None]
-Option = Callable[[Callable[..., Any]], Callable[..., Any]]
-# What follows from one effect a study, however several of them would be modelled.
-_ONE_A_STUDY = ("method", "test", "rho")
-_FILE_OPTIONS: tuple[Option, ...] = (
-    click.option(
-        "--input",
-        "table",
-        type=click.Path(path_type=Path),
-        help="Effects of this CSV or XLSX instead, or arms of which effects are made.",
-    ),
-    click.option("--yi", default="yi", help="Column of effects in --input."),
-    click.option("--vi", default="vi", help="Column of variances in --input."),
-    click.option("--cluster", help="Column of studies in --input, for several effects of one."),
-    click.option("--label", help="Column of --input by which rows are called."),
-    *OWN_OPTIONS,
-    click.option(
-        "--level",
-        type=click.FloatRange(1, 99.9999),
-        default=95.0,
-        help="Percent of every interval.",
-    ),
-)
-
-
-def statistic(
-    name: str,
-    *options: Option,
-    text: Callable[[Document], str] = lambda document: "\n".join(nested_lines(document)),
-    uses: Sequence[str] = _ONE_A_STUDY,
-) -> Callable[[Callable[..., Document | Answered]], click.Command]:
-    """Make the command ``name`` of a function of a `Request` and of ``options``.
-
-    The function gives a document, or a document with sentences that stand for it as text.
-
-    Parameters
-    ----------
-    text
-        Shows the document, in plain types, to people; by default a line for each value.
-    uses
-        The words of the model that the result depends on. Others are taken, so that every address
-        of a view can be asked about, and a note says that they change nothing.
-    """
-
-    def made(function: Callable[..., Document | Answered]) -> click.Command:
-        @functools.wraps(function)
-        def command(words: Words, as_json: bool, **given: Any) -> None:
-            names = ("level", "data", "table", "yi", "vi", "cluster", "label", "bibliography")
-            settings, sheet = settings_of(given)
-            facts = {one: given.pop(one) for one in names}
-            request = Request(words, settings=settings, sheet=sheet, **facts)
-            _check(request, name, uses)
-            found = function(request, **given)
-            document, sentences = found if isinstance(found, tuple) else (found, None)
-            if as_json:
-                echo_json(document)
-            else:
-                click.echo(sentences or text(plain(document)))
-
-        gathered: Callable[..., Any] = json_option(command)
-        for option in (*reversed(options), *reversed(_FILE_OPTIONS)):
-            gathered = option(gathered)
-        return click.command(name, context_settings={"show_default": True})(
-            view_options()(gathered)
-        )
-
-    return made
-
-
-def _check(request: Request, name: str, uses: Sequence[str]) -> None:
-    """Refuse options that contradict each other; say which change nothing."""
-    if request.table is None and (request.cluster or request.label):
-        raise click.UsageError("--cluster and --label name columns of --input")
-    of_trials = [word for word in request.words if word not in MODEL_WORDS or word == "outliers"]
-    if request.table is not None and of_trials:
-        raise click.UsageError(
-            f"--input goes without {', '.join(f'--{word}' for word in of_trials)}: it takes all "
-            "effects of the file"
-        )
-    needed = {*uses, "outliers", *(_ONE_A_STUDY if "outliers" in request.words else ())}
-    if idle := [f"--{word}" for word in MODEL_WORDS if word in {*request.words} - needed]:
-        click.echo(f"Note: {', '.join(idle)} does not change what {name} gives", err=True)
-
-
-def fitted(model: Model) -> dict[str, Any]:
-    """Method, test and level, as functions of `meta_analysis` take them."""
-    return {"method": model.method, "test": model.test, "level": model.level}
 
 
 def _labelled(sample: Sample, rows: Sequence[Any]) -> list[Document]:
@@ -268,7 +167,7 @@ SMALL_STUDY_METHODS = (
     SmallStudyMethod("limit", limit.limit_meta_analysis, ADJUSTED[:4], ("method", "level")),
     SmallStudyMethod("henmi_copas", henmi_copas.henmi_copas, ("estimate", *ADJUSTED[1:4]),
                      ("level",)),
-    SmallStudyMethod("lfk", doi.doi_plot, ("lfk", "asymmetry")),
+    SmallStudyMethod("lfk", asymmetry.doi_plot, ("lfk", "asymmetry")),
     SmallStudyMethod("p_curve", significance.p_curve,
                      ("significant", "p_full", "p_half", "p_flat", "power")),
     SmallStudyMethod("excess_significance", significance.excess_significance,

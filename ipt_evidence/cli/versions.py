@@ -90,25 +90,28 @@ def _document(changes: Comparison) -> dict[str, Any]:
 
 @click.command("release")
 @click.option("--because", required=True, help="Why there is a new version, in a sentence.")
-@click.option("--date", "on", help="Date of the release, like 2026-11-23; today without it.")
+@click.option(
+    "--date", "on", type=click.DateTime(["%Y-%m-%d"]),
+    help="Date of the release, like 2026-11-23; today without it.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Show the entry and write nothing.")
 @data_option
-def release_command(because: str, on: str | None, dry_run: bool, data: Path | None) -> None:
+def release_command(because: str, on: datetime | None, dry_run: bool, data: Path | None) -> None:
     """Release the data as they are: a version, its snapshot, and its entry in CHANGES.md.
 
     The number follows from what changed: a new MINOR when a study or an effect came, went or
     moved, a new PATCH when no number changed.
     """
     with writing(data or default_data_folder()):
-        _release(EvidenceBase.load(data), because, on, dry_run=dry_run)
+        day = (on or datetime.now(tz=UTC)).date()
+        _release(EvidenceBase.load(data), because, day, dry_run=dry_run)
 
 
-def _release(base: EvidenceBase, because: str, on: str | None, *, dry_run: bool) -> None:
+def _release(base: EvidenceBase, because: str, day: date, *, dry_run: bool) -> None:
     if base.problems:
         raise DataError(f"Nothing was released. First correct this: {base.problems[0]}")
     if base.version == newest(base.folder):
         raise DataError(f"Nothing changed since {base.version}: there is nothing to release")
-    day = _day(on)
     found = since_release(base)
     name = next_name(base, found, day.year)
     entry = words.entry(name, day.isoformat(), because, found, base.taxonomy)
@@ -117,12 +120,3 @@ def _release(base: EvidenceBase, because: str, on: str | None, *, dry_run: bool)
         return
     publish(base, name, day.isoformat(), entry)
     click.echo(f"Released {name} in {base.folder}")
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        return datetime.now(tz=UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not a date like 2026-11-23") from None

@@ -1,6 +1,8 @@
 """Everything that was published → candidates: corpora of millions of records, file by file.
 
-coarse.py     the taxonomy's words as one expression that loses nothing the tagger would take
+coarse.py     where the taxonomy's words may stand; loses nothing that the tagger would take
+signs.py      letters in other forms: outside ASCII, as escapes, as entities
+lines.py      JSON lines in blocks
 files.py      what a source holds: files of a folder, an address; what kind each file is
 scanning.py   one file → a Parquet file of its candidates, and counts (the same on every engine)
 pubmed.py     PubMed's baseline and update files, with deletions and revised versions

@@ -132,7 +132,8 @@ def kind_of(path: Path) -> str:
     """What ``path`` is, by its content: parquet, pubmed, lines, items or bibliography.
 
     ``lines`` has a JSON object a line (OpenAlex, Crossref since 2024), ``items`` one JSON document
-    with a list of them (Crossref before); everything else is for the readers of bibliographies.
+    with a list of them (Crossref before); everything else, such as one object written over many
+    lines, is for the readers of bibliographies.
     Raises ScaleError where it cannot be unpacked.
     """
     try:
@@ -147,5 +148,7 @@ def kind_of(path: Path) -> str:
         return "pubmed"
     if text.startswith(b"{"):
         inner = text[1:].lstrip()
-        return "items" if inner.startswith((b'"items"', b'"message"')) else "lines"
+        if inner.startswith((b'"items"', b'"message"')):
+            return "items"
+        return "bibliography" if text[1:].lstrip(b" \t\r").startswith(b"\n") else "lines"
     return "bibliography"

@@ -28,9 +28,9 @@ def corpus_table(found: Results) -> pd.DataFrame:
         {
             "Title": one.title,
             "Year": one.year,
-            "Journal": one.journal,
-            "In the abstract": "".join(text for text, _ in one.snippet),
             "Open": _address(one),
+            "Journal": one.journal,
+            "In the abstract": "".join(text for text, _ in one.snippet) or "no abstract",
         }
         for one in found.hits
     ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +20,7 @@ from typing import Any
 
 from ipt_evidence.about import VERSION
 from ipt_evidence.citations.taxonomy import Taxonomy
-from ipt_evidence.corpora.engines import Lost, over_all, processes
+from ipt_evidence.corpora.engines import Lost, over_all
 from ipt_evidence.corpora.files import CorpusFile, ScaleError, find_files
 from ipt_evidence.corpora.gathering import PARTS, Gathered, gather
 from ipt_evidence.corpora.scanning import Scanned, connection, scan_file
@@ -120,9 +119,7 @@ def scan(
     manifest = _Manifest(output / MANIFEST, taxonomy)
     done = manifest.finished(files, parts)
     waiting = [file for file in files if file.identity not in done]
-    alone = cluster is None and processes(len(waiting), workers) < 2
-    threads = os.cpu_count() or 1 if alone else 1
-    job = partial(scan_file, taxonomy=taxonomy, folder=str(parts.resolve()), threads=threads)
+    job = partial(scan_file, taxonomy=taxonomy, folder=str(parts.resolve()))
     results = over_all(job, waiting, cluster=cluster, workers=workers)
     resumed = len(done)
     try:

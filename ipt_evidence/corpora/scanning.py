@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,8 @@ from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.corpora.coarse import SOUGHT, Coarse, coarse_of
 from ipt_evidence.corpora.files import CorpusFile, kind_of, local, missing_extra, opened
-from ipt_evidence.corpora.pubmed import Numbers, articles
+from ipt_evidence.corpora.lines import blocks, passed
+from ipt_evidence.corpora.pubmed import Numbers, passing
 from ipt_evidence.errors import CitationError, EvidenceError
 
 __all__ = ["KINDS", "Scanned", "candidates_of", "connection", "scan_file", "schema"]
@@ -34,7 +35,7 @@ KINDS = {
 
 MEMORY = "300MB"
 """What DuckDB may hold in one process; beyond it, it works on disk."""
-_ROWS = 20_000
+_ROWS = 2_000
 _BATCH = 2_000
 _TEXT_COLUMNS = tuple(name for name in CITATION_COLUMNS if name != "raw")
 
@@ -60,7 +61,7 @@ _Found = Iterator[tuple[pd.DataFrame, int, int]]
 """Citations that may be candidates, records that were passed for them, and how many failed."""
 
 
-def scan_file(file: CorpusFile, taxonomy: Taxonomy, folder: str, threads: int = 1) -> Scanned:
+def scan_file(file: CorpusFile, taxonomy: Taxonomy, folder: str) -> Scanned:
     """Write the candidates of ``file`` to ``folder``, and say what was found.
 
     Beside ``IDENTITY.parquet``, a file of PubMed gets ``IDENTITY.numbers.parquet`` with the PMIDs
@@ -73,13 +74,13 @@ def scan_file(file: CorpusFile, taxonomy: Taxonomy, folder: str, threads: int = 
     try:
         with local(file) as path:
             about = replace(about, kind=kind_of(path))
-            about = _scan(about, path, taxonomy, Path(folder), threads)
+            about = _scan(about, path, taxonomy, Path(folder))
     except (EOFError, OSError, EvidenceError, UnicodeError, zlib.error) as err:
         about = replace(about, records=0, failed=0, candidates=0, reason=str(err)[:500])
     return replace(about, seconds=time.monotonic() - begun)
 
 
-def _scan(about: Scanned, path: Path, taxonomy: Taxonomy, folder: Path, threads: int) -> Scanned:
+def _scan(about: Scanned, path: Path, taxonomy: Taxonomy, folder: Path) -> Scanned:
     import pyarrow as pa  # type: ignore[import-untyped]
     import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
@@ -87,10 +88,12 @@ def _scan(about: Scanned, path: Path, taxonomy: Taxonomy, folder: Path, threads:
     found: _Found
     if about.kind == "pubmed":
         found = _in_pubmed(path, about.place, coarse, numbers)
-    elif about.kind in ("lines", "parquet"):
-        found = _in_duckdb(path, about, coarse, folder, threads)
+    elif about.kind == "lines":
+        found = _in_lines(blocks(path), about.place, coarse)
     elif about.kind == "items":
-        found = _in_items(path, about.place, coarse)
+        found = _in_lines(_items(path), about.place, coarse)
+    elif about.kind == "parquet":
+        found = _in_lines(_rows(path, folder), about.place, coarse)
     else:
         found = _in_bibliography(path)
     records = failed = candidates = 0
@@ -124,7 +127,7 @@ def _whole(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def connection(folder: Path, threads: int = 1, memory: str = MEMORY) -> Any:
+def connection(folder: Path, memory: str = MEMORY) -> Any:
     """A DuckDB that holds at most ``memory`` and then works on disk, in ``folder``."""
     try:
         import duckdb
@@ -132,7 +135,7 @@ def connection(folder: Path, threads: int = 1, memory: str = MEMORY) -> Any:
         raise missing_extra("duckdb") from None
     database = duckdb.connect(
         config={
-            "threads": threads,
+            "threads": 1,
             "memory_limit": memory,
             "temp_directory": str(folder / ".spill"),
         }
@@ -142,43 +145,65 @@ def connection(folder: Path, threads: int = 1, memory: str = MEMORY) -> Any:
     return database
 
 
-def _in_duckdb(path: Path, about: Scanned, coarse: Coarse, folder: Path, threads: int) -> _Found:
+def _in_lines(several: Iterable[bytes], place: str, coarse: Coarse) -> _Found:
+    hits: dict[int, bytes] = {}
+    records = failed = 0
+    for block in passed(several, coarse):
+        hits |= block.lines
+        records, failed = records + block.records, failed + block.failed
+        if len(hits) >= _BATCH:
+            yield _json_citations(hits, place, failed, records)
+            hits, records, failed = {}, 0, 0
+    yield _json_citations(hits, place, failed, records)
+
+
+def _rows(path: Path, folder: Path) -> Iterator[bytes]:
+    """The rows of a Parquet file as blocks of JSON lines."""
     import duckdb
 
-    source = "read_ndjson_objects($4, ignore_errors = true)"
-    if about.kind == "parquet":
-        source = "(SELECT to_json(row) AS json FROM read_parquet($4) AS row)"
-    query = (  # the expression is made of the taxonomy's letters; the path is a parameter
-        f"SELECT CASE WHEN text IS NULL THEN '' ELSE {coarse.sql('text')} END "  # noqa: S608
-        f"FROM (SELECT json::VARCHAR AS text FROM {source})"
-    )
-    parameters = [*coarse.parameters, str(path)]
-    number = 0
+    query = "SELECT to_json(row)::VARCHAR FROM read_parquet($1) AS row"
     try:
-        with connection(folder, threads) as database:
-            rows = database.sql(query, params=parameters).to_arrow_reader(_ROWS)
-            for batch in rows:
-                texts = batch.column(0)
-                valid = texts.is_valid().to_numpy(zero_copy_only=False).nonzero()[0].tolist()
-                hits = {number + at + 1: texts[at].as_py() for at in valid}
-                failed = sum(not text for text in hits.values())
-                number += batch.num_rows
-                yield _json_citations(
-                    {n: t for n, t in hits.items() if t}, about.place, failed, batch.num_rows
-                )
+        with connection(folder) as database:
+            for batch in database.sql(query, params=[str(path)]).to_arrow_reader(_ROWS):
+                yield "".join(f"{row}\n" for row in batch.column(0).to_pylist()).encode()
     except duckdb.Error as err:
-        raise CitationError(f"{about.place}: {str(err).splitlines()[0]}") from err
+        raise CitationError(f"{path}: {str(err).splitlines()[0]}") from err
+
+
+def _items(path: Path) -> Iterator[bytes]:
+    """The items of one JSON document as blocks of JSON lines."""
+    with opened(path) as file:
+        try:
+            document = orjson.loads(file.read())
+        except orjson.JSONDecodeError as err:
+            raise CitationError(f"{path}: the file is no valid JSON ({err})") from err
+    document = document.get("message", document)
+    items = document.get("items") if isinstance(document, dict) else None
+    if not isinstance(items, list):
+        raise CitationError(f"{path}: the document has no list of items")
+    for at in range(0, len(items), _ROWS):
+        some = items[at : at + _ROWS]
+        yield b"".join(orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE) for item in some)
 
 
 def _json_citations(
-    hits: dict[int, str], place: str, failed: int, records: int
+    hits: dict[int, bytes], place: str, failed: int, records: int
 ) -> tuple[pd.DataFrame, int, int]:
     """The records of JSON objects, by the number of each in its file."""
-    if not hits:
+    valid = {number: line for number, line in hits.items() if _is_json(line)}
+    failed += len(hits) - len(valid)
+    if not valid:
         return _NOTHING, records, failed
-    text = "[" + ",\n".join(text.replace("\n", " ") for text in hits.values()) + "]"
-    loaded = load_text(text, place)
-    return _numbered(loaded, list(hits)), records, failed + len(loaded.rejected)
+    loaded = load_text(b"[" + b",\n".join(valid.values()) + b"]", place)
+    return _numbered(loaded, list(valid)), records, failed + len(loaded.rejected)
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 _NOTHING = pd.DataFrame()
@@ -190,27 +215,11 @@ def _numbered(loaded: LoadResult, numbers: list[int]) -> pd.DataFrame:
     return loaded.citations.assign(source_line=lines)
 
 
-def _in_items(path: Path, place: str, coarse: Coarse) -> _Found:
-    with opened(path) as file:
-        try:
-            document = orjson.loads(file.read())
-        except orjson.JSONDecodeError as err:
-            raise CitationError(f"{place}: the file is no valid JSON ({err})") from err
-    document = document.get("message", document)
-    items = document.get("items") if isinstance(document, dict) else None
-    if not isinstance(items, list):
-        raise CitationError(f"{place}: the document has no list of items")
-    written = ((number, orjson.dumps(item)) for number, item in enumerate(items, 1))
-    hits = {number: text.decode() for number, text in written if coarse.matches(text)}
-    yield _json_citations(hits, place, 0, len(items))
-
-
 def _in_pubmed(path: Path, place: str, coarse: Coarse, numbers: Numbers) -> _Found:
     hits: dict[int, bytes] = {}
     counted = 0
-    for number, article in enumerate(articles(path, numbers), 1):
-        if coarse.matches(article.words):
-            hits[number] = article.xml.replace(b"\n", b" ")
+    for number, xml in passing(path, numbers, coarse):
+        hits[number] = xml.replace(b"\n", b" ")
         if len(hits) == _BATCH:
             yield _xml_citations(hits, place, number - counted)
             hits, counted = {}, number

@@ -26,7 +26,7 @@ from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.base import current_base
 from ipt_evidence.exchange.citation import public_page
 from ipt_evidence.exchange.feed import FEED_PATH, FEED_TYPE
-from ipt_evidence.exchange.schema_org import articles, dataset, json_ld
+from ipt_evidence.exchange.json_ld import articles, dataset, json_ld
 from ipt_evidence.paths import default_data_folder
 from ipt_evidence.wording.phrases import lower_first
 

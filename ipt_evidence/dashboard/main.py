@@ -80,7 +80,7 @@ def _unusable_data(err: EvidenceError) -> None:
     st.error(text.escape(str(err)), icon=":material/error:")
     st.markdown(
         "Nothing is shown, because a number without its source is not evidence. "
-        "Run `python -m ipt_evidence validate` for the full list of what to mend."
+        "Run `python -m ipt_evidence validate` for the full list of what to correct."
     )
 
 

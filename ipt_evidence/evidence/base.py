@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ipt_evidence.citations.tagging import merge_curated, tag_citations
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
 from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.claims import Audit, load_audit
-from ipt_evidence.evidence.csv_tables import LINE, Problem, problems_frame, read_table
+from ipt_evidence.evidence.csv_tables import LINE, Problem, frame_of, problems_frame, read_table
 from ipt_evidence.evidence.derivation import with_intervals
 from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
 from ipt_evidence.evidence.names import Names, load_names
@@ -29,13 +29,15 @@ from ipt_evidence.evidence.schema import (
     INTEGRITY,
     POOLED,
     REGISTERED,
+    REVIEWS,
     STUDIES,
     Table,
 )
 from ipt_evidence.evidence.sources import Search, Source, load_sources
+from ipt_evidence.evidence.time_points import band
 from ipt_evidence.paths import default_data_folder
 
-__all__ = ["DATA_FILES", "EvidenceBase", "base_of", "current_base", "stamp"]
+__all__ = ["DATA_FILES", "EvidenceBase", "base_of", "current_base", "stamp", "study_records"]
 
 DATA_FILES = (
     "references.bib",
@@ -46,6 +48,9 @@ DATA_FILES = (
     *(table.file for table in (STUDIES, EFFECTS, POOLED, INSTRUMENTS, INTEGRITY)),
 )
 """Files that make an evidence base; together they give it its fingerprint."""
+
+OPTIONAL_FILES = (CONTEXT.file, REVIEWS.file)
+"""Bases that were released without one of these keep their fingerprint."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -58,7 +63,8 @@ class EvidenceBase:
     both have carry ``_study`` on the study's side.
     ``problems`` names each row or record that was set aside, and why. ``version`` is what a
     reader cites (see `package`), ``fingerprint`` identifies the
-    exact files. ``names`` is how it calls its treatment and its effect.
+    exact files. ``names`` is how it calls its treatment and its effect. ``reviews`` is empty where
+    the base goes without that table.
     """
 
     folder: Path
@@ -77,6 +83,7 @@ class EvidenceBase:
     fingerprint: str
     version: str
     names: Names = field(default_factory=Names)
+    reviews: pd.DataFrame = field(default_factory=partial(frame_of, [], REVIEWS))
 
     @classmethod
     def load(cls, folder: str | Path | None = None) -> EvidenceBase:
@@ -119,6 +126,9 @@ class EvidenceBase:
         effects = _checked(EFFECTS, place, keys, problems)
         effects = with_intervals(_set_aside(effects, check_designs(effects, studies), problems))
         pooled = _checked(POOLED, place, keys, problems)
+        reviews = frame_of([], REVIEWS)
+        if (place / REVIEWS.file).exists():
+            reviews = _checked(REVIEWS, place, keys, problems)
         studies["conditions_all"] = [taxonomy.with_parents(c) for c in studies["conditions"]]
         studies["comparisons"] = _comparisons(studies, effects)
         fingerprint = _fingerprint(place)
@@ -139,6 +149,7 @@ class EvidenceBase:
             fingerprint=fingerprint,
             version=name_of(place, fingerprint),
             names=load_names(place / "taxonomy.toml"),
+            reviews=reviews,
         )
 
     @property
@@ -263,10 +274,10 @@ def _rejected_records(rejected: pd.DataFrame) -> list[Problem]:
 def _fingerprint(folder: Path) -> str:
     """Twelve hex digits that change when any file of the base changes."""
     digest = hashlib.sha256()
-    for name in (*DATA_FILES, CONTEXT.file):
+    for name in (*DATA_FILES, *OPTIONAL_FILES):
         path = folder / name
-        if name == CONTEXT.file and not path.exists():
-            continue  # bases that were released without it keep their fingerprint
+        if name in OPTIONAL_FILES and not path.exists():
+            continue
         digest.update(name.encode())
         digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()[:12]
@@ -295,7 +306,8 @@ def current_base(folder: Path | None = None) -> EvidenceBase:
 
 def stamp(folder: Path) -> tuple[int, ...]:
     """Modification times of the files of a base, so that an edit is noticed."""
-    return tuple(_modified(folder / name) for name in (*DATA_FILES, CONTEXT.file, REGISTERED.file))
+    names = (*DATA_FILES, *OPTIONAL_FILES, REGISTERED.file)
+    return tuple(_modified(folder / name) for name in names)
 
 
 def _modified(path: Path) -> int:
@@ -310,3 +322,36 @@ def _modified(path: Path) -> int:
 def base_of(folder: str, stamp: tuple[int, ...]) -> EvidenceBase:
     """The base in ``folder`` in the state that ``stamp`` names."""
     return EvidenceBase.load(folder)
+
+
+_OF_EFFECTS = ("comparator_type", "outcome_domain", "instrument", "rater", "time", "obtained")
+
+
+@cached
+def study_records(base: EvidenceBase) -> tuple[dict[str, Any], ...]:
+    """Studies as records, each with the values of its effects as lists.
+
+    What the facets ``narrower`` and ``result`` read is added where studies are listed.
+    Beside the columns of the studies: comparator_type, outcome_domain, instrument, rater, time,
+    obtained and bands (of `time_points.BANDS`, or ``unknown``).
+    """
+    effects = base.effects.assign(
+        bands=[
+            band(*pair)
+            for pair in zip(base.effects["time"], base.effects["time_detail"], strict=True)
+        ]
+    )
+    gathered: dict[str, dict[str, list[Any]]] = {}
+    for column in (*_OF_EFFECTS, "bands"):
+        known = effects[["study_id", column]].dropna().drop_duplicates()
+        for study_id, value in known.itertuples(index=False, name=None):
+            gathered.setdefault(study_id, {}).setdefault(column, []).append(value)
+    nothing: dict[str, list[Any]] = {column: [] for column in (*_OF_EFFECTS, "bands")}
+    return tuple(
+        {
+            **{str(name): value for name, value in study.items()},
+            **nothing,
+            **gathered.get(study["study_id"], {}),
+        }
+        for study in base.studies.to_dict("records")
+    )

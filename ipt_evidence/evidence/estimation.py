@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ipt_evidence.errors import PoolingError
@@ -24,6 +26,7 @@ __all__ = [
     "Estimate",
     "Model",
     "Total",
+    "arrays",
     "estimate",
     "people",
     "pooled_rows",
@@ -34,6 +37,7 @@ TRIAL_COLUMNS = tuple(
     "study_id label year yi vi ci_lower ci_upper weight n n_effects comparator rob flags "
     "sources".split()
 )
+FloatArray = npt.NDArray[np.float64]
 DEFAULT_RHO = 0.6  # correlation of effects within a study that metapsyTools assumes; editable
 
 
@@ -54,6 +58,11 @@ class Model:
     level: float = 95.0
     dependence: str = "aggregate"
     without_outliers: bool = False
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Method, test and level, as the functions of `meta_analysis` take them."""
+        return {"method": self.method, "test": self.test, "level": self.level}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,11 @@ class Estimate:
         return len(self.trials)
 
     @property
+    def arrays(self) -> tuple[FloatArray, FloatArray]:
+        """Effects and variances of the studies pooled, each (k,)."""
+        return arrays(self.trials)
+
+    @property
     def shown(self) -> PooledEffect | None:
         """``pooled`` where it may be read as an answer: one trial's own result, or three or more.
 
@@ -125,7 +139,7 @@ def estimate(base: EvidenceBase, question: Question, model: Model | None = None)
         trials = _trials(selection.effects, model)
     pooled = None
     if len(trials):
-        pooled = _pool(trials, model)
+        pooled = pool(*arrays(trials), **model.settings)
         trials = trials.assign(weight=np.asarray(pooled.weights, dtype=float))
         if model.dependence == "che":
             pooled = _che(selection.effects, pooled, model)
@@ -170,31 +184,20 @@ def pooled_rows(effects: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, Pool
     if model.without_outliers and len(trials) > 1:
         effects = effects.loc[~effects["study_id"].isin(_outlying(trials, model))]
         trials = _combined(effects, model)
-    pooled = _pool(trials, model)
+    pooled = pool(*arrays(trials), **model.settings)
     return trials, _che(effects, pooled, model) if model.dependence == "che" else pooled
 
 
 OUTLIER_REASON = "Outlier: its interval lies wholly beside the pooled one"
 
 
-def _pool(trials: pd.DataFrame, model: Model) -> PooledEffect:
-    return pool(
-        trials["yi"].to_numpy(float),
-        trials["vi"].to_numpy(float),
-        method=model.method,
-        test=model.test,
-        level=model.level,
-    )
+def arrays(rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """Effects and variances of ``rows`` (columns yi, vi), as `meta_analysis` takes them."""
+    return rows["yi"].to_numpy(float), rows["vi"].to_numpy(float)
 
 
 def _outlying(trials: pd.DataFrame, model: Model) -> set[str]:
-    found = outliers(
-        trials["yi"].to_numpy(float),
-        trials["vi"].to_numpy(float),
-        method=model.method,
-        test=model.test,
-        level=model.level,
-    )
+    found = outliers(*arrays(trials), **model.settings)
     return set(trials["study_id"].iloc[list(found.positions)])
 
 
@@ -217,13 +220,8 @@ def _che(effects: pd.DataFrame, simple: PooledEffect, model: Model) -> PooledEff
     effect a study. Where the model cannot be fitted the simple estimate stands, with a note.
     """
     try:
-        fit = multilevel(
-            effects["yi"].to_numpy(float),
-            effects["vi"].to_numpy(float),
-            effects["study_id"].to_numpy(str),
-            rho=model.rho,
-            level=model.level,
-        )
+        studies = effects["study_id"].to_numpy(str)
+        fit = multilevel(*arrays(effects), studies, rho=model.rho, level=model.level)
     except PoolingError as err:
         return replace(simple, notes=(*simple.notes, f"CHE was not fitted: {err}"))
     robust = fit.robust_coefficients[0] if fit.robust_coefficients else None
@@ -258,47 +256,83 @@ def people(effects: pd.DataFrame) -> pd.Series[float]:
     Several outcomes of the same arms are thus counted once. Where a row of ``effects`` lacks a
     group size the study's number randomised stands in; missing when that is unknown too.
     """
-    arms = effects.assign(comparator=effects["comparator"].fillna(""))
-    largest = arms.groupby(["study_id", "comparator"], sort=False)["n_comparator"].max()
-    unknown = largest.isna().groupby("study_id", sort=False).any()
-    comparison = largest.groupby("study_id", sort=False).sum().mask(unknown)
-    treated = arms.groupby("study_id", sort=False)["n_ipt"].max()
-    total = treated + comparison
-    randomised = arms.groupby("study_id", sort=False)["n_randomised"].first().astype("float64")
-    return total.fillna(randomised)
+    studies = effects["study_id"].tolist()
+    names, study = _numbered(studies)
+    arms, arm = _numbered(zip(studies, effects["comparator"].fillna("").tolist(), strict=True))
+    study_of_arm = np.zeros(len(arms), dtype=np.intp)
+    study_of_arm[arm] = study
+    # One arm of unknown size makes the sum over a study's arms unknown.
+    compared = np.bincount(study_of_arm, _largest(effects["n_comparator"], arm, len(arms)))
+    total = _largest(effects["n_ipt"], study, len(names)) + compared
+    randomised = _first_known(effects, _rows_of(studies), "n_randomised")
+    total = np.where(np.isnan(total), randomised.to_numpy(float, na_value=np.nan), total)
+    return pd.Series(total, index=pd.Index(names, name="study_id"))
+
+
+def _numbered(labels: Iterable[Hashable]) -> tuple[list[Any], npt.NDArray[np.intp]]:
+    """The different labels in order of appearance, and the number of each label among them."""
+    numbers: dict[Hashable, int] = {}
+    codes = [numbers.setdefault(label, len(numbers)) for label in labels]
+    return list(numbers), np.array(codes, dtype=np.intp)
+
+
+def _largest(
+    sizes: pd.Series[float], groups: npt.NDArray[np.intp], count: int
+) -> npt.NDArray[np.float64]:
+    """The largest known size in each of ``count`` groups; missing where none is known."""
+    largest = np.full(count, np.nan)
+    np.fmax.at(largest, groups, sizes.to_numpy(float, na_value=np.nan))
+    return largest
+
+
+def _rows_of(studies: Iterable[str]) -> dict[str, list[int]]:
+    """Where the rows of each study stand, in order of appearance."""
+    rows: dict[str, list[int]] = {}
+    for row, study in enumerate(studies):
+        rows.setdefault(study, []).append(row)
+    return rows
+
+
+def _first_known(effects: pd.DataFrame, rows: dict[str, list[int]], column: str) -> pd.Series[Any]:
+    """A column's first value in each study that is not missing; missing where all are."""
+    cells = effects[column]
+    missing = cells.isna().to_numpy()
+    chosen = [next((row for row in own if not missing[row]), own[0]) for own in rows.values()]
+    return cells.take(chosen).reset_index(drop=True)
 
 
 def _trials(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
     if effects.empty:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in TRIAL_COLUMNS})
+    # Plain loops over the rows of a study: for a hundred rows a grouped table costs ten times more.
     combined = _combined(effects, model)
+    rows = _rows_of(effects["study_id"].tolist())
     # A single study's interval always uses the normal distribution.
     half = critical_value(model.level, None) * np.sqrt(combined["vi"])
-    trials = combined.assign(ci_lower=combined["yi"] - half, ci_upper=combined["yi"] + half)
-    by_study = effects.groupby("study_id", sort=False)
-    facts = pd.DataFrame(
-        {
-            "label": by_study["label"].first(),
-            "year": by_study["year"].first(),
-            "n": people(effects),
-            "comparator": _distinct(effects, "comparator").map("; ".join),
-            "rob": by_study["rob"].first().fillna(by_study["rob_study"].first()).fillna("unclear"),
-            "flags": _distinct(effects, "flags", "flags_study"),
-            "sources": _distinct(effects, "source_id"),
-        }
-    )
-    joined = trials.join(facts, on="study_id").assign(weight=np.nan)
-    return joined[list(TRIAL_COLUMNS)]
+    rob = _first_known(effects, rows, "rob").fillna(_first_known(effects, rows, "rob_study"))
+    comparators = ["; ".join(names) for names in _distinct(effects, rows, "comparator")]
+    trials = {
+        "study_id": combined["study_id"],
+        "label": _first_known(effects, rows, "label"),
+        "year": _first_known(effects, rows, "year"),
+        "yi": combined["yi"],
+        "vi": combined["vi"],
+        "ci_lower": combined["yi"] - half,
+        "ci_upper": combined["yi"] + half,
+        "weight": np.nan,
+        "n": people(effects).to_numpy(),
+        "n_effects": combined["n_effects"],
+        "comparator": pd.Series(comparators, dtype="str"),
+        "rob": rob.fillna("unclear"),
+        "flags": pd.Series(_distinct(effects, rows, "flags", "flags_study"), dtype=object),
+        "sources": pd.Series(_distinct(effects, rows, "source_id"), dtype=object),
+    }
+    return pd.DataFrame(trials, columns=list(TRIAL_COLUMNS))
 
 
 def _combined(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
     """One row a study: its effects combined with the correlation of the model between them."""
-    combined = aggregate(
-        effects["yi"].to_numpy(float),
-        effects["vi"].to_numpy(float),
-        effects["study_id"].to_numpy(str),
-        rho=model.rho,
-    )
+    combined = aggregate(*arrays(effects), effects["study_id"].to_numpy(str), rho=model.rho)
     return pd.DataFrame(
         {
             "study_id": list(combined.study),
@@ -309,25 +343,27 @@ def _combined(effects: pd.DataFrame, model: Model) -> pd.DataFrame:
     )
 
 
-def _distinct(effects: pd.DataFrame, *columns: str) -> pd.Series[Any]:
+def _distinct(
+    effects: pd.DataFrame, rows: dict[str, list[int]], *columns: str
+) -> list[tuple[Any, ...]]:
     """The different values of columns in each study, in order; a cell holds one or a tuple."""
-    studies = effects["study_id"].tolist()
-    found: dict[str, dict[str, None]] = {study: {} for study in studies}
+    found: list[dict[Any, None]] = [{} for _ in rows]
     for column in columns:
-        for study, cell in zip(studies, effects[column].tolist(), strict=True):
-            for value in cell if isinstance(cell, tuple) else (cell,):
-                if pd.notna(value):
-                    found[study][value] = None
-    return pd.Series({study: tuple(values) for study, values in found.items()}, dtype=object)
+        cells = effects[column].tolist()
+        for values, own in zip(found, rows.values(), strict=True):
+            for row in own:
+                cell = cells[row]
+                values |= dict.fromkeys(cell if isinstance(cell, tuple) else (cell,))
+    return [tuple(value for value in values if pd.notna(value)) for values in found]
 
 
 def _total(n: pd.Series[float]) -> Total:
-    known = pd.to_numeric(n, errors="coerce").dropna()
+    known = n.dropna()
     return Total(value=int(known.sum()), studies_known=len(known), studies=len(n))
 
 
 def _studies_per_source(effects: pd.DataFrame) -> dict[str, int]:
-    if effects.empty:
-        return {}
-    counts = effects.groupby("source_id", sort=False)["study_id"].nunique()
-    return {str(source): int(count) for source, count in counts.items()}
+    pairs = dict.fromkeys(
+        zip(effects["source_id"].tolist(), effects["study_id"].tolist(), strict=True)
+    )
+    return dict(Counter(source for source, _ in pairs))

@@ -13,7 +13,6 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.continents import continent, income
 from ipt_evidence.evidence.schema import (
@@ -28,7 +27,7 @@ from ipt_evidence.evidence.schema import (
     ROB_LEVELS,
     VARIANTS,
 )
-from ipt_evidence.evidence.time_points import BANDS, band
+from ipt_evidence.evidence.time_points import BANDS
 
 __all__ = [
     "FACETS",
@@ -40,7 +39,6 @@ __all__ = [
     "Facet",
     "Filter",
     "facets",
-    "study_records",
     "years",
 ]
 
@@ -64,6 +62,12 @@ RESULTS = {
     "none": "No number that can be pooled",
 }
 """What a study found, by the interval of its main result."""
+WHEN = (  # labels of `time_points.BANDS`, and of what lies after treatment nobody knows when
+    "After treatment",
+    "Up to 6 months later",
+    "More than 6 months later",
+    "Later, not said when",
+)
 SIZES = ((50.0, "up to 50"), (100.0, "51 to 100"), (float("inf"), "more than 100"))  # people
 
 
@@ -122,7 +126,7 @@ class Facet:
         Ids of its levels with their labels, in their order; empty where they are whatever the base
         holds.
     read
-        The levels of a study, a record as `study_records` gives them.
+        The levels of a study, a record as `base.study_records` gives them.
     several
         A study may have more than one level.
     column
@@ -360,12 +364,7 @@ FACETS = {
             "when",
             "Time of measurement",
             lambda study: study["bands"],
-            {
-                "post": "After treatment",
-                "to_6_months": "Up to 6 months later",
-                "over_6_months": "More than 6 months later",
-                "unknown": "Later, not said when",
-            },
+            dict(zip((*BANDS, "unknown"), WHEN, strict=True)),
             several=True,
             dimension=True,
             listed=True,
@@ -487,45 +486,3 @@ FILTERS = tuple(facet for facet in FACETS.values() if facet.filter)
 def facets(role: str) -> tuple[Facet, ...]:
     """The facets that have a role: ``groups``, ``dimension``, ``listed``, ``chart``."""
     return tuple(facet for facet in FACETS.values() if getattr(facet, role))
-
-
-_OF_EFFECTS = ("comparator_type", "outcome_domain", "instrument", "rater", "time", "obtained")
-
-
-@cached
-def study_records(base: EvidenceBase) -> tuple[Row, ...]:
-    """Studies as records, each with the values of its effects as lists.
-
-    What the facets ``narrower`` and ``result`` read is added where studies are listed.
-    Beside the columns of the studies: comparator_type, outcome_domain, instrument, rater, time,
-    obtained and bands (of `time_points.BANDS`, or ``unknown``).
-    """
-    effects = base.effects.assign(
-        bands=[
-            band(*pair)
-            for pair in zip(base.effects["time"], base.effects["time_detail"], strict=True)
-        ]
-    )
-    gathered: dict[str, dict[str, list[Any]]] = {}
-    for column in (*_OF_EFFECTS, "bands"):
-        known = effects[["study_id", column]].dropna().drop_duplicates()
-        for study_id, value in known.itertuples(index=False, name=None):
-            gathered.setdefault(study_id, {}).setdefault(column, []).append(value)
-    nothing: dict[str, list[Any]] = {column: [] for column in (*_OF_EFFECTS, "bands")}
-    return tuple(
-        {
-            **{str(name): value for name, value in study.items()},
-            **nothing,
-            **gathered.get(study["study_id"], {}),
-        }
-        for study in base.studies.to_dict("records")
-    )
-
-
-def _check() -> None:
-    """Levels of the time bands are those that `time_points` knows."""
-    if tuple(FACETS["when"].levels)[:-1] != BANDS:
-        raise TypeError("The levels of the facet `when` are not those of time_points.BANDS")
-
-
-_check()  # once, when this module is loaded

@@ -207,6 +207,22 @@ def _only_ipt_effects_have_yi(pooled: pd.DataFrame) -> Iterator[_Fault]:
         yield index, "yi", float(pooled["yi"][index]), reason, remedy
 
 
+def _lists_fit_their_number(reviews: pd.DataFrame) -> Iterator[_Fault]:
+    for index, row in reviews.iterrows():
+        named = [*row["included"], *row["others"]]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            remedy = "Name each trial once, however many reports the review lists of it"
+            yield index, "included", twice[0], f"{twice[0]} is named twice", remedy
+        if not named:
+            reason = "the row names no trial, neither in included nor in others"
+            yield index, "included", "NA", reason, "Name those that were seen, or remove the row"
+        if pd.notna(row["ipt_trials"]) and len(named) > row["ipt_trials"]:
+            reason = f"{len(named)} trials are named of {row['ipt_trials']} that the review holds"
+            remedy = "Compare the number and the names with the source"
+            yield index, "ipt_trials", str(row["ipt_trials"]), reason, remedy
+
+
 _RULES: dict[str, tuple[_Rule, ...]] = {
     "effects": (
         _derived_values_agree,
@@ -217,4 +233,5 @@ _RULES: dict[str, tuple[_Rule, ...]] = {
         _reported_intervals_are_even,
     ),
     "pooled": (_intervals_hold_values, _only_ipt_effects_have_yi),
+    "reviews": (_lists_fit_their_number,),
 }

@@ -549,6 +549,35 @@ CONTEXT = Table(
     optional=True,
 )  # fmt: skip
 
+REVIEWS = Table(
+    name="reviews",
+    file="reviews.csv",
+    key="review_id",
+    title="Trials of published reviews",
+    description="One row a published meta-analysis, review or review database whose trials of IPT "
+    "are known, wholly or in part: which they are.",
+    columns=(
+        _text("review_id", "Key of the row", required=True),
+        _text("label", "Short name as readers know it", required=True),
+        _text("reference", "The review; NA for a database, which source_id names",
+              references="references.bib"),
+        _list("conditions", "Conditions that it is about", required=True,
+              references="taxonomy.conditions"),
+        _integer("until", "Last year of which it can hold a trial: that of its last search, else "
+                 "of its publication", required=True, unit="year", minimum=1900),
+        _integer("ipt_trials", "Trials of IPT in it, each once, as it says or its data show; the "
+                 "list is complete when as many are named", unit="trials", minimum=1),
+        _list("included", "Its trials that this base holds", references="studies.study_id"),
+        _list("others", "Its trials that this base does not hold, as it names them"),
+        _text("quote", "The phrase, or the lines of its data, in which the trials stand",
+              required=True),
+        _text("source_url", "Address at which the list can be opened", required=True),
+        _TAKEN_FROM,
+        _NOTE,
+    ),
+    optional=True,
+)  # fmt: skip
+
 REGISTERED = Table(
     name="registered",
     file="living/registered.csv",
@@ -576,4 +605,4 @@ REGISTERED = Table(
     optional=True,
 )
 
-TABLES = (STUDIES, EFFECTS, POOLED, INSTRUMENTS, INTEGRITY, CONTEXT)
+TABLES = (STUDIES, EFFECTS, POOLED, REVIEWS, INSTRUMENTS, INTEGRITY, CONTEXT)

@@ -127,8 +127,10 @@ def select(base: EvidenceBase, question: Question) -> Selection:
     repeated = _same_people_twice(rows[list(_OVERLAP_COLUMNS)].loc[reasons == ""])
     reasons.loc[repeated.index] = repeated
     left = reasons != ""
-    used = rows.loc[~left].reset_index(drop=True)
-    left_out = rows.loc[left].assign(reason=reasons.loc[left]).reset_index(drop=True)
+    used, left_out = rows.loc[~left], rows.loc[left]
+    left_out["reason"] = reasons.loc[left]
+    # In place: of eighty columns each further copy costs as much as the choice of the rows.
+    used.index, left_out.index = pd.RangeIndex(len(used)), pd.RangeIndex(len(left_out))
     studies = studies.assign(used=_among(studies["study_id"], set(used["study_id"].tolist())))
     return Selection(question, used, left_out, studies)
 
@@ -253,7 +255,8 @@ def _rules(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> Iterat
         yield "double", _double(rows), "Read from its source only once"
     if question.only_printed:
         yield "printed", _printed(rows), "Derived or reconstructed, not printed"
-    yield "excluded", ~rows["study_id"].isin(question.excluded), TAKEN_OUT
+    if question.excluded:
+        yield "excluded", ~rows["study_id"].isin(question.excluded), TAKEN_OUT
 
 
 def _double(rows: pd.DataFrame) -> pd.Series[bool]:
@@ -266,11 +269,11 @@ def _printed(rows: pd.DataFrame) -> pd.Series[bool]:
 
 def _reasons(base: EvidenceBase, question: Question, rows: pd.DataFrame) -> pd.Series[str]:
     """Why each row is not used; an empty text where it is."""
-    reasons = pd.Series("", index=rows.index, dtype="str")
+    reasons = np.full(len(rows), "", dtype=object)
     for _, kept, reason in _rules(base, question, rows):
-        chosen = ~kept & (reasons == "")
-        reasons.loc[chosen] = reason if isinstance(reason, str) else reason.loc[chosen]
-    return reasons
+        chosen = ~kept.to_numpy(bool) & (reasons == "")
+        reasons[chosen] = reason if isinstance(reason, str) else reason.to_numpy(object)[chosen]
+    return pd.Series(reasons, index=rows.index, dtype="str")
 
 
 Left = Mapping[str, Mapping[str, int]]
@@ -359,8 +362,6 @@ def _same_people_twice(used: pd.DataFrame) -> pd.Series[str]:
 
     Of two such studies the one with more people stays; at equal size the one named first.
     """
-    people = (used["n_ipt"] + used["n_comparator"]).fillna(0.0)
-    by_size = used.assign(people=people).groupby("study_id", sort=False)["people"].max()
     overlaps = {
         study: others
         for study, others in zip(
@@ -368,6 +369,10 @@ def _same_people_twice(used: pd.DataFrame) -> pd.Series[str]:
         )
         if others
     }
+    if not overlaps:
+        return pd.Series(dtype="str", index=used.index[:0])
+    people = (used["n_ipt"] + used["n_comparator"]).fillna(0.0)
+    by_size = used.assign(people=people).groupby("study_id", sort=False)["people"].max()
     rivals: dict[str, set[str]] = {}
     for study, others in overlaps.items():
         for other in others:

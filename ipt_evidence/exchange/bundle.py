@@ -30,9 +30,8 @@ from ipt_evidence.evidence.schema import EFFECTS, STUDIES, Column, Table
 from ipt_evidence.evidence.view import View, estimate_of, parameters
 from ipt_evidence.exchange.figures import figure_files
 from ipt_evidence.exchange.formats import FORMATS
+from ipt_evidence.exchange.json_ld import CRATE_FILE, ro_crate
 from ipt_evidence.exchange.methods_text import flow, methods_paragraph
-from ipt_evidence.exchange.ro_crate import FILE as CRATE_FILE
-from ipt_evidence.exchange.ro_crate import ro_crate
 from ipt_evidence.exchange.scripts import Shown, python_script, r_script, shown
 from ipt_evidence.wording.phrases import numbered
 from ipt_evidence.wording.plain import csv_safe

@@ -32,7 +32,6 @@ __all__ = [
     "PUBLIC_VARIABLE",
     "Citation",
     "Cited",
-    "Moved",
     "cite",
     "cited_words",
     "moved",

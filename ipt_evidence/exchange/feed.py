@@ -61,8 +61,8 @@ def _entry(feed: ET.Element, version: Entry, address: str) -> None:
     made = _add(feed, "entry")
     _add(made, "id", uuid.uuid5(_NAMESPACE, version.name).urn)
     moved = len(version.moved)
-    said = f"{numbered(moved, 'answer')} moved" if moved else "no answer moved"
-    _add(made, "title", f"Data version {version.name}: {said}")
+    what = f"{numbered(moved, 'answer')} moved" if moved else "no answer moved"
+    _add(made, "title", f"Data version {version.name}: {what}")
     _add(made, "updated", _moment(version.date))
     _add(made, "published", _moment(version.date))
     _add(made, "link", rel="alternate", type="text/html", href=f"{address}methods")

@@ -7,6 +7,7 @@ every machine, without a browser, so they are drawn here by Matplotlib: one ink,
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURES", "INK", "MUTED", "RULE", "STYLE", "figure_files", "literal", "saved"]
+__all__ = ["INK", "MUTED", "RULE", "STYLE", "figure_files", "literal", "saved"]
 
 INK, MUTED, BLUE, RULE = "#22262E", "#5B616C", "#1D5B79", "#8A8578"
 WIDTH, ROW, HEAD, FOOT = 9.0, 0.26, 0.8, 0.9  # inches
@@ -47,26 +48,36 @@ STYLE: Any = {
 }
 
 FIGURES = ("forest", "funnel")
+FORMS = ("svg", "png")
 
 
-def figure_files(answer: Estimate, title: str, names: Names | None = None) -> dict[str, bytes]:
+def figure_files(
+    answer: Estimate,
+    title: str,
+    names: Names | None = None,
+    figures: Collection[str] = FIGURES,
+    forms: Collection[str] = FORMS,
+) -> dict[str, bytes]:
     """``forest.svg``, ``forest.png``, ``funnel.svg``, ``funnel.png``; nothing for no trials.
 
-    ``names`` are those of the base, where they are not the usual ones.
+    ``names`` are those of the base, where they are not the usual ones. Only the ``figures`` and
+    ``forms`` asked for are drawn, at a quarter of a second each.
     """
-    import matplotlib as mpl  # heavy; needed only when somebody takes figures away
-
     files: dict[str, bytes] = {}
-    if answer.pooled is None:
+    if answer.pooled is None or not figures:
         return files
+    import matplotlib as mpl  # heavy; needed only when somebody downloads figures
+
+    unsaid = {"svg": "Date", "png": "Software"}
     with mpl.rc_context(STYLE):
-        named = names or Names()
-        drawn = {"forest": _forest(answer, title, named)}
-        if answer.k > 2:
-            drawn["funnel"] = _funnel(answer, title, named)
-        for name, figure in drawn.items():
-            files[f"{name}.svg"] = saved(figure, "svg", {"Date": None, "Title": title})
-            files[f"{name}.png"] = saved(figure, "png", {"Software": None, "Title": title})
+        for name in figures:
+            if name == "funnel" and answer.k <= 2:
+                continue
+            draw = _forest if name == "forest" else _funnel
+            figure = draw(answer, title, names or Names())
+            for form in forms:
+                metadata = {unsaid[form]: None, "Title": title}
+                files[f"{name}.{form}"] = saved(figure, form, metadata)
     return files
 
 

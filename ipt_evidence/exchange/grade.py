@@ -19,14 +19,15 @@ from ipt_evidence.analyses.certainty.panel import (
     findings_table,
     rate_sentence,
 )
-from ipt_evidence.analyses.certainty.result import Finding, assumed_rate, findings
+from ipt_evidence.analyses.certainty.result import Finding, findings
+from ipt_evidence.analyses.clinical_units.result import assumed_rate
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.exchange.report import docx_bytes
 from ipt_evidence.wording import sentences
 from ipt_evidence.wording.phrases import comparison_words, upper_first
 
-__all__ = ["COLUMNS", "summary_docx", "summary_rows"]
+__all__ = ["COLUMNS", "summary_docx"]
 
 COLUMNS = (
     "Outcomes",
@@ -79,7 +80,7 @@ def _row(base: EvidenceBase, finding: Finding, words: dict[Any, str]) -> tuple[s
 
 def summary_docx(base: EvidenceBase, answer: Estimate) -> bytes:
     """The bytes of a ``.docx``: the table of the condition of ``answer``, under its filters."""
-    from docx import Document  # heavy; needed only when somebody takes a document away
+    from docx import Document  # heavy; needed only when somebody downloads a document
     from docx.enum.section import WD_ORIENT
     from docx.shared import Pt
 

@@ -15,7 +15,7 @@ from ipt_evidence.exchange.report import template
 __all__ = ["handout_html"]
 
 # Which figure of the example a lesson is about; the others need none on paper.
-_FIGURES = {"forest": "forest", "heterogeneity": "forest", "small-studies": "funnel"}
+_FIGURES = {"forest": ("forest",), "heterogeneity": ("forest",), "small-studies": ("funnel",)}
 _LETTERS = "ABCDEFGH"
 
 
@@ -35,12 +35,12 @@ def handout_html(base: EvidenceBase, lesson: Lesson) -> str:
     The example is IPT against control for the condition that the lesson uses; the order of the
     choices is fixed, so that everybody in a room has the same paper.
     """
-    condition = (
-        FOREST_EXAMPLE if _FIGURES.get(lesson.id) == "forest" else base.taxonomy.top_level[0]
-    )
+    shown = _FIGURES.get(lesson.id, ())
+    condition = FOREST_EXAMPLE if "forest" in shown else base.taxonomy.top_level[0]
     answer = example(base, condition)
-    figures = figure_files(answer, title(base, answer.selection.question), base.names)
-    svg = figures.get(f"{_FIGURES.get(lesson.id)}.svg")
+    named = title(base, answer.selection.question)
+    drawn = figure_files(answer, named, base.names, shown, ("svg",))
+    svg = next(iter(drawn.values()), None)
     return str(
         template("handout.html").render(
             lesson=lesson,

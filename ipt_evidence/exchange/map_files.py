@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ipt_evidence.about import PRODUCT
+from ipt_evidence.analyses.answer import interpretation
 from ipt_evidence.analyses.gap_map.panel import Column, GapCell, GapRow, columns, filled, gap_rows
-from ipt_evidence.analyses.gap_map.result import Cell
+from ipt_evidence.analyses.gap_map.result import Cell, coverage
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.exchange.figures import INK, MUTED, RULE, STYLE, literal, saved
+from ipt_evidence.exchange.report import template
 from ipt_evidence.figures import lettering
 from ipt_evidence.wording.plain import csv_safe
 
-__all__ = ["MAP_FORMS", "map_file"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["MAP_FORMS", "coverage_rows", "map_file"]
 
 MAP_FORMS = {
     "svg": ("Picture to edit (SVG)", "image/svg+xml"),
@@ -60,6 +64,30 @@ def map_file(
     return _picture(rows, shown, form, title, source)
 
 
+def coverage_rows(base: EvidenceBase) -> list[dict[str, Any]]:
+    """One row a condition and comparison, by their ids; None where nothing is pooled."""
+    rows = []
+    for cell in coverage(base):
+        answer, pooled = cell.estimate, cell.estimate.pooled
+        rows.append(
+            {
+                "condition": cell.condition,
+                "comparison": cell.comparison,
+                "state": cell.state,
+                "k_studies": cell.k_studies,
+                "k": answer.k,
+                "n": answer.people.value if answer.people.studies_known else None,
+                "n_effects": len(answer.selection.effects),
+                "estimate": pooled and pooled.estimate,
+                "ci_lower": pooled and pooled.ci_lower,
+                "ci_upper": pooled and pooled.ci_upper,
+                **interpretation(answer),
+                "searched": cell.searched,
+            }
+        )
+    return rows
+
+
 def _numbers(base: EvidenceBase, cells: Sequence[Cell]) -> pd.DataFrame:
     """One row a cell; estimates in standard deviations, NA where nothing is pooled."""
     rows = []
@@ -85,35 +113,19 @@ def _numbers(base: EvidenceBase, cells: Sequence[Cell]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _lines(cell: GapCell) -> list[str]:
-    """What a cell says, a line each."""
+def _first_and_others(cell: GapCell) -> tuple[str, list[str]]:
+    """What a cell says, a line each: the first, which is emphasised, and the others."""
     sure = f"certainty {cell.certainty}" if cell.certainty else ""
-    return [one for one in (cell.main, cell.interval, cell.detail, sure, cell.note) if one]
+    lines = [one for one in (cell.main, cell.interval, cell.detail, sure, cell.note) if one]
+    return lines[0], lines[1:]
 
 
 def _page(rows: Sequence[GapRow], shown: Sequence[Column], title: str, source: str) -> str:
-    head = "".join(f'<th scope="col">{html.escape(column.label)}</th>' for column in shown)
-    body = "".join(
-        f'<tr><th scope="row">{html.escape(row.label)}</th>'
-        + "".join(_html_cell(cell) for cell in row.cells)
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{html.escape(title)}</title><style>body{{font:14px sans-serif;color:{INK};"
-        "margin:2rem}table{border-collapse:collapse}th,td{border:1px solid #cfcbc2;"
-        "padding:.4rem .6rem;text-align:left;vertical-align:top;font-size:13px}"
-        "td strong{display:block;font-size:15px}</style></head><body>"
-        f'<h1>{html.escape(title)}</h1><table><thead><tr><th scope="col">Condition</th>{head}</tr>'
-        f"</thead><tbody>{body}</tbody></table><p>{html.escape(source)}</p></body></html>\n"
-    )
-
-
-def _html_cell(cell: GapCell) -> str:
-    first, *others = _lines(cell)
-    said = "<br>".join(html.escape(line) for line in others)
-    return f'<td style="background:{_tint(cell)}"><strong>{html.escape(first)}</strong>{said}</td>'
+    texts = [
+        (row.label, [(_tint(cell), *_first_and_others(cell)) for cell in row.cells]) for row in rows
+    ]
+    page = template("map.html")
+    return str(page.render(title=title, ink=INK, columns=shown, rows=texts, source=source)) + "\n"
 
 
 def _tint(cell: GapCell) -> str:
@@ -123,9 +135,8 @@ def _tint(cell: GapCell) -> str:
 def _picture(
     rows: Sequence[GapRow], shown: Sequence[Column], form: str, title: str, source: str
 ) -> bytes:
-    import matplotlib as mpl  # heavy; needed only when somebody takes the map away
+    import matplotlib as mpl  # heavy; needed only when somebody downloads the map
     from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
 
     width, height = _NAME + _COLUMN * len(shown), _TOP + _ROW * len(rows) + _BOTTOM
     with mpl.rc_context(STYLE):
@@ -133,33 +144,41 @@ def _picture(
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, width), ylim=(height, 0))  # inches, from the top
         axes.axis("off")
-
-        def write(x: float, y: float, words: str, room: float, size: float, **how: Any) -> float:
-            # lettering measures letters of 13 pixels in another face, which is a seventh narrower
-            pixels = room * 96 * 13 / (size * 4 / 3 * 1.15)
-            lines = lettering.line_breaks(words, pixels)
-            for at, line in enumerate(lines):
-                axes.text(
-                    x, y + at * size * _LEADING, literal(line), va="top", fontsize=size, **how
-                )
-            return y + len(lines) * size * _LEADING
-
-        write(0.1, 0.1, title, width, 11, weight="bold")
+        _write(axes, 0.1, 0.1, title, width, 11, weight="bold")
         for at, column in enumerate(shown):
-            write(_NAME + at * _COLUMN + 0.08, 0.55, column.label, 1.35, 8.5, weight="bold")
+            left = _NAME + at * _COLUMN + 0.08
+            _write(axes, left, 0.55, column.label, 1.35, 8.5, weight="bold")
         for down, row in enumerate(rows):
             top = _TOP + down * _ROW
-            write(0.1, top + 0.08, row.label, _NAME - 0.35, 8.5, weight="bold")
+            _write(axes, 0.1, top + 0.08, row.label, _NAME - 0.35, 8.5, weight="bold")
             for at, cell in enumerate(row.cells):
-                left = _NAME + at * _COLUMN
-                box = Rectangle((left, top), _COLUMN - 0.05, _ROW - 0.05, facecolor=_tint(cell),
-                                edgecolor=RULE, linewidth=0.5)  # fmt: skip
-                axes.add_patch(box)
-                first, *others = _lines(cell)
-                weight = "bold" if cell.side else "normal"
-                below = write(left + 0.08, top + 0.06, first, _COLUMN, 8.5, weight=weight)
-                for words in others:
-                    below = write(left + 0.08, below, words, _COLUMN - 0.15, 6.5)
-        write(0.1, height - 0.35, source, width, 7, color=MUTED)
+                _draw_cell(axes, _NAME + at * _COLUMN, top, cell)
+        _write(axes, 0.1, height - 0.35, source, width, 7, color=MUTED)
         metadata = {"Date": None} if form == "svg" else {"Software": None}
         return saved(figure, form, {**metadata, "Title": title})
+
+
+def _draw_cell(axes: Axes, left: float, top: float, cell: GapCell) -> None:
+    from matplotlib.patches import Rectangle
+
+    box = Rectangle((left, top), _COLUMN - 0.05, _ROW - 0.05, facecolor=_tint(cell),
+                    edgecolor=RULE, linewidth=0.5)  # fmt: skip
+    axes.add_patch(box)
+    first, others = _first_and_others(cell)
+    weight = "bold" if cell.side else "normal"
+    below = _write(axes, left + 0.08, top + 0.06, first, _COLUMN, 8.5, weight=weight)
+    for words in others:
+        below = _write(axes, left + 0.08, below, words, _COLUMN - 0.15, 6.5)
+
+
+def _write(
+    axes: Axes, x: float, y: float, words: str, room: float, size: float, **how: Any
+) -> float:
+    """Write ``words`` from (x, y) down, in lines as wide as ``room`` inches; where they end."""
+    # lettering measures letters of 13 pixels in another face, which is a seventh narrower
+    pixels = room * 96 * 13 / (size * 4 / 3 * 1.15)
+    leading = size * _LEADING
+    lines = lettering.line_breaks(words, pixels)
+    for at, line in enumerate(lines):
+        axes.text(x, y + at * leading, literal(line), va="top", fontsize=size, **how)
+    return y + len(lines) * leading

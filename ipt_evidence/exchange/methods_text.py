@@ -57,9 +57,7 @@ def methods_paragraph(base: EvidenceBase, answer: Estimate) -> str:
         parts.append(f"Two trials are too few to pool: {_one_by_one(answer)}.")
     elif answer.shown is not None and answer.k > 1:
         pooled = answer.shown
-        estimate = tables.estimate_with_interval(
-            pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-        )
+        estimate = tables.pooled_effect(pooled)
         parts.append(
             f"The {answer.k} trials gave g {estimate}; {tables.heterogeneity_line(pooled)}."
         )

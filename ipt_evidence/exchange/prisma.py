@@ -210,7 +210,7 @@ def prisma_svg(flow: Prisma, title: str) -> str:
     for band, left, right in _steps(flow):
         boxes = [(x, _lines(flow, names)) for x, names in ((_LEFT, left), (_RIGHT, right))]
         high = max(24 + _LINE * len(lines) for _, lines in boxes)
-        if above and "previous_studies" not in above:  # these stand apart from the records
+        if above and "previous_studies" not in above:  # these are no step before the records
             middle = _LEFT + _WIDE / 2
             parts.append(_arrow(middle, top - _GAP, middle, top))
         for x, lines in boxes:

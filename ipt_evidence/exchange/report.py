@@ -128,8 +128,8 @@ def _section(base: EvidenceBase, finding: Finding) -> Section:
         if answer.k > 1:
             paragraphs.append(sentences.heterogeneity(answer.pooled))
         held = cap_sentences(base, answer, finding.certainty)
-        said = certainty_sentence(base, answer, finding.certainty)
-        paragraphs.append(" ".join((said, *held)))
+        sentence = certainty_sentence(base, answer, finding.certainty)
+        paragraphs.append(" ".join((sentence, *held)))
         paragraphs.append("For a methods section: " + methods_paragraph(base, answer).strip())
     return Section(
         title=title,
@@ -243,7 +243,7 @@ _SMALL = 8.5  # points, in tables
 
 def report_docx(report: Report) -> bytes:
     """The bytes of a ``.docx``."""
-    from docx import Document  # heavy; needed only when somebody takes a document away
+    from docx import Document  # heavy; needed only when somebody downloads a document
     from docx.shared import Inches
 
     document: Any = Document()

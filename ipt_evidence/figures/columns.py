@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.scale import EffectScale
-from ipt_evidence.figures.template import palette, template
 
 __all__ = [
     "FAVOURS_COMPARISON",
@@ -75,7 +75,7 @@ class Layout:
     rows: int
     row_height: float
     scale: EffectScale
-    dark: bool
+    look: Look
     left: tuple[TextColumn, ...] = ()
     right: tuple[TextColumn, ...] = ()
     inside_left: TextColumn | None = None
@@ -125,8 +125,8 @@ class Layout:
 
 def lay_out(layout: Layout) -> Drawing:
     """Begin a figure of rows: columns, headings, effect axis, line of no effect and notes."""
-    drawing = Drawing(_frame(layout))
-    colours = palette(layout.dark)
+    drawing = Drawing(layout.look, _frame(layout))
+    colours = layout.look.colours
     if layout.inside_left is not None:
         _no_effect_between_texts(drawing, layout)
     for row in layout.highlights:
@@ -143,7 +143,6 @@ def lay_out(layout: Layout) -> Drawing:
 def _frame(layout: Layout) -> dict[str, Any]:
     """Set size, margins, the effect axis and the axis of rows."""
     return {
-        "template": template(layout.dark),
         "height": round(layout.height),
         "meta": {"least_width": round(layout.least_width)},
         "margin": {
@@ -160,7 +159,7 @@ def _frame(layout: Layout) -> dict[str, Any]:
             "showgrid": layout.grid,
             "showline": True,
             "zeroline": layout.inside_left is None,
-            "zerolinecolor": palette(layout.dark).rule,
+            "zerolinecolor": layout.look.colours.rule,
             "zerolinewidth": 1.4,
             "ticklabeloverflow": "allow",
             "ticks": "outside",
@@ -185,7 +184,7 @@ def _no_effect_between_texts(drawing: Drawing, layout: Layout) -> None:
         x=[0, 0, None] * layout.rows,
         y=ys,
         mode="lines",
-        line={"color": palette(layout.dark).rule, "width": 1.4},
+        line={"color": layout.look.colours.rule, "width": 1.4},
         hoverinfo="skip",
         name="no effect",
     )
@@ -231,7 +230,7 @@ def _columns(drawing: Drawing, layout: Layout) -> None:
 
 def _axis(layout: Layout, column: TextColumn, position: int, shift: float) -> dict[str, Any]:
     """Make one column's axis; its reading edge lies ``shift`` pixels right of ``position``."""
-    colours = palette(layout.dark)
+    colours = layout.look.colours
     shown = [(row - column.rise, cell) for row, cell in enumerate(column.cells) if cell]
     return {
         "overlaying": "y",
@@ -260,14 +259,14 @@ def _heading(
 ) -> None:
     if text:
         drawing.write(
-            text, HEADING_SIZE, palette(layout.dark).muted, x=position, y=1, xanchor=align,
+            text, HEADING_SIZE, layout.look.colours.muted, x=position, y=1, xanchor=align,
             yanchor="bottom", xshift=shift, yshift=8, name="heading",
         )  # fmt: skip
 
 
 def _below(drawing: Drawing, layout: Layout) -> None:
     """Write the two directions, the axis title and the notes under the plot."""
-    colours = palette(layout.dark)
+    colours = layout.look.colours
     lines = [
         (layout.directions[0], colours.ink, TICKS_ROOM, {"x": 0, "xanchor": "left"}, "direction"),
         (layout.directions[1], colours.ink, TICKS_ROOM, {"x": 1, "xanchor": "right"}, "direction"),

@@ -12,7 +12,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.template import palette, template
+from ipt_evidence.figures.look import USUAL, Look
+from ipt_evidence.figures.template import template
 
 __all__ = ["Drawing", "message_figure"]
 
@@ -21,6 +22,7 @@ __all__ = ["Drawing", "message_figure"]
 class Drawing:
     """Layout, traces, shapes and annotations of one figure, in the order of drawing."""
 
+    look: Look
     layout: dict[str, Any]
     traces: list[dict[str, Any]] = field(default_factory=list)
     shapes: list[dict[str, Any]] = field(default_factory=list)
@@ -52,16 +54,15 @@ class Drawing:
     def figure(self) -> go.Figure:
         """Make the figure."""
         parts = {"shapes": self.shapes, "annotations": self.annotations}
-        return go.Figure({"data": self.traces, "layout": {**self.layout, **parts}})
+        layout = {"template": template(self.look.dark), **self.layout, **parts}
+        return go.Figure({"data": self.traces, "layout": layout})
 
 
-def message_figure(text: str, *, dark: bool = False, height: int = 140) -> go.Figure:
+def message_figure(text: str, look: Look = USUAL) -> go.Figure:
     """Draw a figure that has nothing to show and says so, in lines short enough for a phone."""
     hidden = {"visible": False, "fixedrange": True}
-    drawing = Drawing(
-        {"template": template(dark), "height": height, "xaxis": hidden, "yaxis": hidden}
-    )
+    drawing = Drawing(look, {"height": 140, "xaxis": hidden, "yaxis": hidden})
     lines = lettering.line_breaks(text, 300, 14)
     shown = "<br>".join(lettering.escape(line) for line in lines)
-    drawing.write(shown, 14, palette(dark).muted, x=0.5, y=0.5, name="message")
+    drawing.write(shown, 14, look.colours.muted, x=0.5, y=0.5, name="message")
     return drawing.figure()

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["escape", "line_breaks", "shorten", "text_width", "widest"]
+__all__ = ["escape", "hover", "line_breaks", "shorten", "text_width", "widest"]
 
 # Advance widths of IBM Plex Sans Regular in thousandths of the type size, read from the font file
 # in dashboard/static/fonts; its figures and the minus sign are all equally wide, so columns of
@@ -86,6 +86,11 @@ def shorten(text: str, room: float, size: float = 13.0, *, bold: bool = False) -
 def escape(text: str) -> str:
     """Make text safe for Plotly, which reads a few HTML tags: a study's name is never markup."""
     return html.escape(re.sub(r"\s+", " ", text).strip(), quote=False)
+
+
+def hover(head: object, *lines: str) -> str:
+    """Text of a hover box: ``head`` in bold, then every line that is not empty."""
+    return "<br>".join([f"<b>{escape(str(head))}</b>", *(escape(line) for line in lines if line)])
 
 
 def line_breaks(text: str, room: float, size: float = 12.0) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-__all__ = ["Look"]
+from ipt_evidence.figures.template import Palette, condition_colour, palette
+
+__all__ = ["USUAL", "Look"]
 
 
 class Look(NamedTuple):
@@ -28,6 +30,17 @@ class Look(NamedTuple):
     wide: bool = False
 
     @property
-    def drawing(self) -> dict[str, Any]:
-        """The keyword arguments that every figure takes."""
-        return {"condition": self.condition, "dark": self.dark, "compact": self.compact}
+    def colours(self) -> Palette:
+        """The colours of the theme."""
+        return palette(self.dark)
+
+    @property
+    def colour(self) -> str:
+        """The colour of the condition, or the accent colour."""
+        if self.condition is None:
+            return self.colours.accent
+        return condition_colour(self.condition, self.dark)
+
+
+USUAL = Look()
+"""Light, with room, in the accent colour."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ipt_evidence.figures.drawing import Drawing
 from ipt_evidence.figures.scale import EffectScale
-from ipt_evidence.figures.template import ROB_MARKS, palette, readable_on
+from ipt_evidence.figures.template import ROB_MARKS, readable_on
 
 __all__ = [
     "ROB_COLUMN_WIDTH",
@@ -21,6 +21,7 @@ __all__ = [
     "add_prediction_bar",
     "add_rob_discs",
     "rob_key",
+    "sizes",
     "symbols",
 ]
 
@@ -56,39 +57,23 @@ def add_intervals(
     xs: list[float | None] = []
     ys: list[float | None] = []
     arrows: list[tuple[float, float, str]] = []
-    for interval in intervals:
-        if not interval.known:
-            continue
-        outside = interval.upper < scale.lower or interval.lower > scale.upper
-        if not outside:
+    for interval in (one for one in intervals if one.known):
+        if interval.upper >= scale.lower and interval.lower <= scale.upper:
             xs += [scale.clip(interval.lower), scale.clip(interval.upper), None]
             ys += [interval.row, interval.row, None]
         if interval.lower < scale.lower:
             arrows.append((scale.lower, interval.row, "triangle-left"))
         if interval.upper > scale.upper:
             arrows.append((scale.upper, interval.row, "triangle-right"))
-    drawing.scatter(
-        x=xs,
-        y=ys,
-        mode="lines",
-        line={"color": colour, "width": width},
-        hoverinfo="skip",
-        name=name,
-    )
+    line = {"color": colour, "width": width}
+    drawing.scatter(x=xs, y=ys, mode="lines", line=line, hoverinfo="skip", name=name)
     if arrows:
+        x, y, symbols_drawn = (list(column) for column in zip(*arrows, strict=True))
+        marker = {"symbol": symbols_drawn, "size": ARROW_SIZE, "color": colour, "opacity": 1}
         drawing.scatter(
-            x=[x for x, _, _ in arrows],
-            y=[y for _, y, _ in arrows],
-            mode="markers",
-            marker={
-                "symbol": [symbol for _, _, symbol in arrows],
-                "size": ARROW_SIZE,
-                "color": colour,
-                "opacity": 1,
-            },
-            hoverinfo="skip",
+            x=x, y=y, mode="markers", marker=marker, hoverinfo="skip",
             name=f"{name} beyond the axis",
-        )
+        )  # fmt: skip
 
 
 def add_diamond(
@@ -128,11 +113,17 @@ def add_diamond(
             hoverinfo="text",
             name=name,
         )
-    beyond = [
-        Interval(row, end, end) for end in (interval.lower, interval.upper) if not scale.holds(end)
-    ]
+    _arrows(drawing, interval, scale, colour, name)
+
+
+def _arrows(
+    drawing: Drawing, interval: Interval, scale: EffectScale, colour: str, name: str
+) -> None:
+    """An arrow at the edge for each end of ``interval`` that lies beyond the axis."""
+    beyond = [end for end in (interval.lower, interval.upper) if not scale.holds(end)]
     if beyond:
-        add_intervals(drawing, beyond, scale, colour, name=name)
+        ends = [Interval(interval.row, end, end) for end in beyond]
+        add_intervals(drawing, ends, scale, colour, name=name)
 
 
 def _cut(corners: list[tuple[float, float]], scale: EffectScale) -> list[tuple[float, float]]:
@@ -175,13 +166,7 @@ def add_prediction_bar(
         hoverinfo="text",
         name="prediction interval",
     )
-    beyond = [
-        Interval(interval.row, end, end)
-        for end in (interval.lower, interval.upper)
-        if not scale.holds(end)
-    ]
-    if beyond:
-        add_intervals(drawing, beyond, scale, colour, name="prediction interval")
+    _arrows(drawing, interval, scale, colour, "prediction interval")
 
 
 def add_marks(
@@ -211,17 +196,24 @@ def add_marks(
     )
 
 
-def symbols(
-    effects: Iterable[float], scale: EffectScale, inside: str = "circle", *, upright: bool = False
-) -> list[str]:
-    """The symbol of each effect: ``inside``, or beyond the axis an arrowhead that points there.
+def symbols(effects: Iterable[float], scale: EffectScale, *, upright: bool = False) -> list[str]:
+    """The symbol of each effect: a dot, or beyond the axis an arrowhead that points there.
 
     ``upright`` is for an axis of effects that runs upwards.
     """
     below, above = ("down", "up") if upright else ("left", "right")
     return [
-        inside if scale.holds(effect) else f"triangle-{above if effect > scale.upper else below}"
+        "circle" if scale.holds(effect) else f"triangle-{above if effect > scale.upper else below}"
         for effect in effects
+    ]
+
+
+def sizes(weights: Sequence[float], smallest: float, largest: float) -> list[float]:
+    """Pixels across of marks whose area stands for ``weights``; the heaviest is ``largest``."""
+    heaviest = max(weights, default=0.0)
+    return [
+        max(smallest, largest * math.sqrt(weight / heaviest)) if heaviest > 0 else smallest
+        for weight in weights
     ]
 
 
@@ -235,7 +227,6 @@ def add_rob_discs(
     drawing: Drawing,
     marks: Sequence[tuple[float, str]],
     offset: float,
-    dark: bool,
     *,
     edge: int = 1,
     radius: float = ROB_RADIUS,
@@ -249,10 +240,9 @@ def add_rob_discs(
     edge
         1 for the right edge of the plot, 0 for the left one.
     """
-    paper = palette(dark).paper
     for row, level in marks:
         mark = ROB_MARKS.get(level, ROB_MARKS["unclear"])
-        colour = mark.colour(dark)
+        colour = mark.colour(drawing.look.dark)
         ink = readable_on(colour) if mark.filled else colour
         drawing.shape(
             type="circle",
@@ -266,7 +256,7 @@ def add_rob_discs(
             yanchor=row,
             y0=-radius,
             y1=radius,
-            fillcolor=colour if mark.filled else paper,
+            fillcolor=colour if mark.filled else drawing.look.colours.paper,
             line={"color": colour, "width": 1.2},
             label={
                 "text": f"<b>{mark.letter}</b>",

@@ -17,9 +17,10 @@ import plotly.graph_objects as go
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.marks import Interval, add_intervals, add_marks
 from ipt_evidence.figures.scale import EffectScale, effect_scale
-from ipt_evidence.figures.template import condition_colour, palette, tint
+from ipt_evidence.figures.template import condition_colour, tint
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.protocols import PooledLike
 
@@ -89,25 +90,25 @@ def text_column(
 ) -> TextColumn:
     """A column of plain texts, cut to ``room`` pixels, measured, and safe for Plotly.
 
-    ``bold`` has one entry a text; where any is set the whole column is measured as bold.
+    ``bold`` has one entry a text; none is bold when it is empty.
     """
-    cut = [lettering.shorten(text, room, bold=any(bold)) for text in texts]
-    cells = [lettering.escape(text) for text in cut]
-    if bold:
-        cells = [f"<b>{cell}</b>" if b else cell for cell, b in zip(cells, bold, strict=True)]
-    width = lettering.widest(cut, TEXT_SIZE, bold=any(bold))
+    cells, width = [], 0.0
+    for text, strong in zip(texts, bold or (False,) * len(texts), strict=True):
+        cut = lettering.shorten(text, room, bold=strong)
+        cell = lettering.escape(cut)
+        cells.append(f"<b>{cell}</b>" if cell and strong else cell)
+        width = max(width, lettering.text_width(cut, TEXT_SIZE, bold=strong))
     return TextColumn(heading, tuple(cells), width, align, muted=muted)
 
 
 def rows_layout(
+    look: Look,
     scale: EffectScale,
     left: Sequence[TextColumn],
     right: Sequence[TextColumn],
     *,
     heights: tuple[float, float],
     rise: float,
-    dark: bool,
-    compact: bool,
     plot_heading: str = "Hedges g",
     axis_title: str = "Hedges g",
     key: str = "",
@@ -117,6 +118,8 @@ def rows_layout(
 
     Parameters
     ----------
+    look
+        The reader's theme and screen.
     scale
         The effect axis.
     left, right
@@ -126,8 +129,6 @@ def rows_layout(
         Pixels of a row, on a wide and on a narrow screen.
     rise
         Part of a row by which text stands above the marks on a narrow screen.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
     plot_heading, axis_title
         What stands above the plot on a wide screen, and under its axis on a narrow one.
     key
@@ -135,24 +136,22 @@ def rows_layout(
     rules
         Rows above which a hairline runs.
     """
-    notes = lettering.line_breaks(key, COMPACT_NOTE_ROOM if compact else NOTE_ROOM)
+    notes = lettering.line_breaks(key, COMPACT_NOTE_ROOM if look.compact else NOTE_ROOM)
     rows = len(left[0].cells)
-    if compact:
+    if look.compact:
         inside = [replace(one, heading="", rise=rise) for one in (left[0], right[-1])]
         return Layout(
-            rows=rows, row_height=heights[1], scale=scale, dark=dark, inside_left=inside[0],
+            rows=rows, row_height=heights[1], scale=scale, look=look, inside_left=inside[0],
             inside_right=inside[1], axis_title=axis_title, notes=tuple(notes), rules=tuple(rules),
             grid=False,
         )  # fmt: skip
     return Layout(
-        rows=rows, row_height=heights[0], scale=scale, dark=dark, left=tuple(left),
+        rows=rows, row_height=heights[0], scale=scale, look=look, left=tuple(left),
         right=tuple(right), plot_heading=plot_heading, notes=tuple(notes), rules=tuple(rules),
     )  # fmt: skip
 
 
-def condition_intervals(
-    rows: pd.DataFrame, *, dark: bool = False, compact: bool = False
-) -> go.Figure:
+def condition_intervals(rows: pd.DataFrame, look: Look = USUAL) -> go.Figure:
     """Draw one row a condition: dot, confidence interval and prediction interval.
 
     Parameters
@@ -161,26 +160,30 @@ def condition_intervals(
         In the order to draw: condition (top-level id), label, k (trials pooled), n, estimate,
         ci_lower, ci_upper, pi_lower, pi_upper, positive where IPT did better; optional ``found``,
         the trials known, pooled or not. A row without an estimate says why in words.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
     go.Figure
         The trace named ``conditions`` holds the dots; ``customdata`` is ``[condition]``.
     """
-    records: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
+    records = tables.records(rows)
     if not records:
-        return message_figure("No condition to draw.", dark=dark)
+        return message_figure("No condition to draw.", look)
     ends = [number(record, end) for record in records for end in ("pi_lower", "pi_upper")]
-    scale = scale_of(records, summaries=ends, compact=compact)
-    drawing = lay_out(_condition_layout(records, scale, dark, compact))
+    scale = scale_of(records, summaries=ends, compact=look.compact)
+    drawing = lay_out(_condition_layout(records, scale, look))
+    colours = [condition_colour(str(record.get("condition")), look.dark) for record in records]
     for y, record in enumerate(records):
-        colour = condition_colour(str(record.get("condition")), dark)
         predicted = interval_of(y, record, "pi_lower", "pi_upper")
         confident = interval_of(y, record, "ci_lower", "ci_upper")
-        add_intervals(drawing, [predicted], scale, colour, width=1.3, name="prediction interval")
-        add_intervals(drawing, [confident], scale, colour, width=4.5, name="confidence interval")
+        add_intervals(
+            drawing, [predicted], scale, colours[y], width=1.3, name="prediction interval"
+        )
+        add_intervals(
+            drawing, [confident], scale, colours[y], width=4.5, name="confidence interval"
+        )
     drawn = [(y, r) for y, r in enumerate(records) if not math.isnan(number(r, "estimate"))]
     add_marks(
         drawing,
@@ -190,8 +193,8 @@ def condition_intervals(
         name="conditions",
         ids=[record.get("condition") for _, record in drawn],
         size=CONDITION_DOT,
-        color=[condition_colour(str(record.get("condition")), dark) for _, record in drawn],
-        line={"color": palette(dark).paper, "width": 1.5},
+        color=[colours[y] for y, _ in drawn],
+        line={"color": look.colours.paper, "width": 1.5},
     )
     return drawing.figure()
 
@@ -208,11 +211,9 @@ def _counted(record: Mapping[str, Any], name: str) -> str:
     return "" if math.isnan(value) or number(record, "k") == 0 else tables.count(value)
 
 
-def _condition_layout(
-    records: list[dict[str, Any]], scale: EffectScale, dark: bool, compact: bool
-) -> Layout:
+def _condition_layout(records: list[dict[str, Any]], scale: EffectScale, look: Look) -> Layout:
     names = [str(record["label"]) for record in records]
-    room = COMPACT_CONDITION_ROOM if compact else CONDITION_ROOM
+    room = COMPACT_CONDITION_ROOM if look.compact else CONDITION_ROOM
     labels = text_column("", names, room=room, bold=[True] * len(names))
     counts = [
         text_column(heading, [_counted(r, name) for r in records], align="right", muted=True)
@@ -220,8 +221,8 @@ def _condition_layout(
     ]
     shown = text_column("g [95% CI]", [_condition_result(r) for r in records], align="right")
     return rows_layout(
-        scale, [labels], [*counts, shown], heights=CONDITION_HEIGHTS, rise=CONDITION_RISE,
-        dark=dark, compact=compact, key=CONDITION_KEY,
+        look, scale, [labels], [*counts, shown], heights=CONDITION_HEIGHTS, rise=CONDITION_RISE,
+        key=CONDITION_KEY,
     )  # fmt: skip
 
 
@@ -229,20 +230,19 @@ def _condition_hover(record: Mapping[str, Any]) -> str:
     shown = tables.estimate_with_interval(
         record.get("estimate"), record.get("ci_lower"), record.get("ci_upper")
     )
-    lines = [f"<b>{lettering.escape(str(record['label']))}</b>"]
     people = number(record, "n")
     size = "" if math.isnan(people) else f", {tables.count(people)} people"
-    lines.append(f"{tables.count(record.get('k'))} trials{size}")
-    lines.append(f"g {shown}")
+    lines = [f"{tables.count(record.get('k'))} trials{size}", f"g {shown}"]
     if not math.isnan(number(record, "pi_lower")):
         ends = f"{tables.effect(record['pi_lower'])} and {tables.effect(record['pi_upper'])}"
         lines.append(f"A new trial could land anywhere between {ends}")
-    return "<br>".join(lines)
+    return lettering.hover(record["label"], *lines)
 
 
 def estimate_rows(
     rows: pd.DataFrame,
     pooled: PooledLike | None,
+    look: Look = USUAL,
     *,
     empty: str,
     label_heading: str = "",
@@ -250,9 +250,6 @@ def estimate_rows(
     key: str = "",
     bandless: bool = False,
     directions: tuple[str, str] | None = None,
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
 ) -> go.Figure:
     """Draw one pooled effect a row, with the estimate of all trials as a band behind them.
 
@@ -260,11 +257,13 @@ def estimate_rows(
     ----------
     rows
         In the order to draw: label, estimate, ci_lower, ci_upper and, where known, study_id, k
-        (trials), marked (drawn as a ring), note (a word beside the label) and told (words in the
+        (trials), marked (drawn as a ring), note (a word beside the label) and instead (words in the
         place of the effect). A row without an estimate is a heading when its ``heading`` is true,
         else it says so.
     pooled
         The estimate with all trials, or of a group that the others are held against.
+    look
+        The reader's theme and screen.
     empty
         What to say when there is no row.
     label_heading, plot_heading
@@ -276,31 +275,30 @@ def estimate_rows(
     directions
         Whom the left and the right end of the axis favour, where that is not the comparison and
         IPT.
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
 
     Returns
     -------
     go.Figure
         The trace ``estimates`` holds the dots; ``customdata`` is ``[study_id]``.
     """
-    records: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
+    records = tables.records(rows)
     if not records or (pooled is None and not bandless):
-        return message_figure(empty, dark=dark)
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
+        return message_figure(empty, look)
     ends = [] if pooled is None else [pooled.ci_lower, pooled.ci_upper]
-    scale = scale_of(records, summaries=ends, compact=compact)
-    layout = _estimate_layout(records, scale, (label_heading, plot_heading, key), dark, compact)
+    scale = scale_of(records, summaries=ends, compact=look.compact)
+    layout = _estimate_layout(records, scale, (label_heading, plot_heading, key), look)
     if directions is not None:
         layout = replace(layout, directions=directions)
     drawing = lay_out(layout)
     if pooled is not None:
-        _whole(drawing, pooled, len(records), scale, colour, compact)
+        _whole(drawing, pooled, len(records), scale)
     lines = [interval_of(y, record, "ci_lower", "ci_upper") for y, record in enumerate(records)]
-    add_intervals(drawing, lines, scale, colours.ink)
+    add_intervals(drawing, lines, scale, look.colours.ink)
+    _estimates(drawing, records, scale)
+    return drawing.figure()
+
+
+def _estimates(drawing: Drawing, records: list[dict[str, Any]], scale: EffectScale) -> None:
     drawn = [
         (y, record) for y, record in enumerate(records)
         if not tables.is_missing(record.get("estimate"))
@@ -311,18 +309,19 @@ def estimate_rows(
         [scale.clip(number(record, "estimate")) for _, record in drawn],
         [y for y, _ in drawn],
         hover=[
-            f"<b>{lettering.escape(_label(record))}</b><br>g "
-            f"{tables.estimate_with_interval(*(number(record, name) for name in EFFECT))}"
+            lettering.hover(
+                _label(record),
+                f"g {tables.estimate_with_interval(*(number(record, name) for name in EFFECT))}",
+            )
             for _, record in drawn
         ],
         name="estimates",
         ids=[record.get("study_id") for _, record in drawn],
         size=[DOT + 4 if one else DOT for one in marked],
         symbol=["circle-open" if one else "circle" for one in marked],
-        color=colour,
+        color=drawing.look.colour,
         line={"width": [2.4 if one else 0.0 for one in marked]},
     )
-    return drawing.figure()
 
 
 def _label(record: dict[str, Any]) -> str:
@@ -332,19 +331,15 @@ def _label(record: dict[str, Any]) -> str:
 
 
 def _result(record: dict[str, Any]) -> str:
-    told = record.get("told")
-    return result(record) if tables.is_missing(told) else str(told)
+    words = record.get("instead")
+    return result(record) if tables.is_missing(words) else str(words)
 
 
 def _estimate_layout(
-    records: list[dict[str, Any]],
-    scale: EffectScale,
-    texts: tuple[str, str, str],
-    dark: bool,
-    compact: bool,
+    records: list[dict[str, Any]], scale: EffectScale, texts: tuple[str, str, str], look: Look
 ) -> Layout:
     label_heading, plot_heading, key = texts
-    room = COMPACT_LABEL_ROOM if compact else LABEL_ROOM
+    room = COMPACT_LABEL_ROOM if look.compact else LABEL_ROOM
     cells, width = [], 0.0
     for record in records:
         bold = bool(record.get("heading"))
@@ -363,20 +358,14 @@ def _estimate_layout(
     if any(counts):
         right.insert(0, text_column("Trials", counts, align="right", muted=True))
     return rows_layout(
-        scale, [labels], right, heights=ESTIMATE_HEIGHTS, rise=ESTIMATE_RISE, dark=dark,
-        compact=compact, plot_heading=plot_heading, key=key,
+        look, scale, [labels], right, heights=ESTIMATE_HEIGHTS, rise=ESTIMATE_RISE,
+        plot_heading=plot_heading, key=key,
     )  # fmt: skip
 
 
-def _whole(
-    drawing: Drawing,
-    pooled: PooledLike,
-    rows: int,
-    scale: EffectScale,
-    colour: str,
-    compact: bool,
-) -> None:
+def _whole(drawing: Drawing, pooled: PooledLike, rows: int, scale: EffectScale) -> None:
     """Draw the estimate with all trials behind the rows."""
+    colour = drawing.look.colour
     drawing.shape(
         type="rect",
         x0=scale.clip(pooled.ci_lower),
@@ -388,7 +377,7 @@ def _whole(
         line={"width": 0},
         name="interval of all trials",
     )
-    if not compact:
+    if not drawing.look.compact:
         drawing.shape(
             type="line", x0=pooled.estimate, x1=pooled.estimate, y0=-0.5, y1=rows - 0.5,
             layer="below", line={"color": colour, "width": 1, "dash": "dot"}, name="all trials",

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 __all__ = [
     "CONDITION_COLOURS",
@@ -153,6 +155,8 @@ def readable_on(ground: str) -> str:
 @cache
 def template(dark: bool = False) -> go.layout.Template:
     """Build the Plotly template of one theme: transparent ground, quiet grid, our typeface."""
+    import plotly.graph_objects as go  # heavy; the colours are wanted without it
+
     colours = palette(dark)
     scale = EFFECT_SCALE_DARK if dark else EFFECT_SCALE
     steps = [[index / (len(scale) - 1), colour] for index, colour in enumerate(scale)]
@@ -168,14 +172,12 @@ def template(dark: bool = False) -> go.layout.Template:
         "tickfont": {"size": 12, "color": colours.muted},
         "automargin": False,
     }
+    text = {"family": FONT, "size": 13, "color": colours.ink}
+    heading = text | {"family": HEADING_FONT, "size": 20}
     return go.layout.Template(
         layout={
-            "font": {"family": FONT, "size": 13, "color": colours.ink},
-            "title": {
-                "font": {"family": HEADING_FONT, "size": 20, "color": colours.ink},
-                "x": 0,
-                "xanchor": "left",
-            },
+            "font": text,
+            "title": {"font": heading, "x": 0, "xanchor": "left"},
             "paper_bgcolor": TRANSPARENT,
             "plot_bgcolor": TRANSPARENT,
             "colorway": list((CONDITION_COLOURS_DARK if dark else CONDITION_COLOURS).values()),
@@ -188,7 +190,7 @@ def template(dark: bool = False) -> go.layout.Template:
                 "bgcolor": colours.panel,
                 "bordercolor": colours.rule,
                 "align": "left",
-                "font": {"family": FONT, "size": 13, "color": colours.ink},
+                "font": text,
             },
             "dragmode": False,
             "separators": ".,",

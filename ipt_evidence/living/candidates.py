@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from ipt_evidence.about import NAME
-from ipt_evidence.citations.collecting import Collector
+from ipt_evidence.citations.collecting import Collector, LoadResult
 from ipt_evidence.citations.normal_forms import normal_title
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.records import ReadResult, Record
@@ -24,7 +24,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.files import writing
 from ipt_evidence.living.runs import living_folder, read_rows, runs, write_rows
 from ipt_evidence.services.ranking import Screening, cross_validate, predict
-from ipt_evidence.services.settings import SERVICES
+from ipt_evidence.services.settings import service_label
 
 __all__ = [
     "DECISIONS",
@@ -33,6 +33,7 @@ __all__ = [
     "Flow",
     "candidate_id",
     "candidates_citations",
+    "collected",
     "decide",
     "flow",
     "judged",
@@ -197,11 +198,16 @@ def candidates_citations(found: Iterable[Candidate]) -> pd.DataFrame:
                 container_title=one.journal or None, doi=one.doi or None, pmid=one.pmid or None,
             )
         )  # fmt: skip
+    return collected(records).citations
+
+
+def collected(records: Iterable[Record]) -> LoadResult:
+    """Records that services gave, as tables like those of a file."""
     collector = Collector()
-    collector.begin("candidates", "candidates", "", "")
-    collector.take(ReadResult(records))
+    collector.begin("services", "services", "", "")
+    collector.take(ReadResult(list(records)))
     collector.end()
-    return collector.result().citations
+    return collector.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +256,9 @@ def flow(folder: Path) -> Flow:
         reasons[one.reason] = reasons.get(one.reason, 0) + 1
     databases: Counter[str] = Counter()
     for run in logged:
-        databases.update({_label(name): int(n) for name, n in run.get("found_in", {}).items()})
+        databases.update(
+            {service_label(name): int(n) for name, n in run.get("found_in", {}).items()}
+        )
     days = [str(run.get("date", "")) for run in logged]
     return Flow(
         runs=len(logged),
@@ -265,10 +273,6 @@ def flow(folder: Path) -> Flow:
         since=min(days, default=""),
         until=max(days, default=""),
     )
-
-
-def _label(service: str) -> str:
-    return SERVICES[service].label if service in SERVICES else service
 
 
 def known_decisions(base: EvidenceBase) -> tuple[list[str], list[bool]]:

@@ -38,12 +38,8 @@ from ipt_evidence.wording.sentences import two_values
 
 __all__ = [
     "CHANGES_FILE",
-    "CellChange",
     "Comparison",
     "Entry",
-    "FieldChange",
-    "RowChange",
-    "TrialChange",
     "cell_sentence",
     "compare",
     "compare_bases",
@@ -52,7 +48,6 @@ __all__ = [
     "next_name",
     "publish",
     "report",
-    "row_lines",
     "since_release",
 ]
 

@@ -22,6 +22,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.files import writing
 from ipt_evidence.living.runs import living_folder, read_rows, write_rows
 from ipt_evidence.services.completion import DIFFERENT, MISSING, Difference, compare
+from ipt_evidence.services.settings import service_label
 from ipt_evidence.services.works import Work
 
 __all__ = [
@@ -226,17 +227,15 @@ _TYPES = {
 }
 
 
-def sentences_of(corrections: Iterable[Correction], label: str = "The article") -> list[str]:
+def sentences_of(corrections: Iterable[Correction]) -> list[str]:
     """``The article gives pages 1-7; Crossref has 323.`` for each difference."""
-    from ipt_evidence.services.settings import SERVICES
-
     found = []
     for one in corrections:
         name = _NAMES.get(one.field, one.field)
         ours, theirs = (_TYPES.get(text, text) for text in (one.ours, one.theirs))
-        source = SERVICES[one.source].label if one.source in SERVICES else one.source
+        source = service_label(one.source)
         if one.kind == DIFFERENT:
-            found.append(f"{label} gives {name} {ours}; {source} has {theirs}.")
+            found.append(f"The article gives {name} {ours}; {source} has {theirs}.")
         else:
-            found.append(f"{label} gives no {name}; {source} has {theirs}.")
+            found.append(f"The article gives no {name}; {source} has {theirs}.")
     return found

@@ -6,15 +6,18 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from ipt_evidence.figures.drawing import message_figure
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.template import palette, template
 from ipt_evidence.living.candidates import Flow
 from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import numbered
 
 __all__ = ["citation_matrix", "prisma_flow"]
 
 ROW, TOP, MARK = 46, 150, 13  # pixels
 PAPERS, COMPACT_PAPERS = 18, 5  # columns that fit, with their names
 LETTERS = 46  # of a title, before it goes on in a second line
+_SYMBOLS = {"cited": "circle", "citing": "circle-open"}
 _WORDS = {"cited": "our paper cites the work", "citing": "the work cites our paper"}
 
 
@@ -29,7 +32,7 @@ def citation_matrix(marks: pd.DataFrame, *, dark: bool = False, compact: bool = 
         come in the order of their first mark.
     """
     if marks.empty:
-        return message_figure("No work is tied to two of these papers.", dark=dark)
+        return message_figure("No work is tied to two of these papers.", Look(dark=dark))
     colours = palette(dark)
     works = list(dict.fromkeys(marks["work"]))
     ties = marks.groupby("work")["paper"].nunique()
@@ -37,28 +40,12 @@ def citation_matrix(marks: pd.DataFrame, *, dark: bool = False, compact: bool = 
     marks = marks.loc[marks["paper"].isin(papers)]
     letters = 26 if compact else LETTERS
     figure = go.Figure()
-    for kind, symbol in (("cited", "circle"), ("citing", "circle-open")):
-        own = marks.loc[marks["kind"] == kind]
-        figure.add_trace(
-            go.Scatter(
-                x=[papers.index(paper) for paper in own["paper"]],
-                y=[works.index(work) for work in own["work"]],
-                mode="markers",
-                name=_WORDS[kind],
-                marker={
-                    "symbol": symbol,
-                    "size": MARK if kind == "cited" else MARK + 5,
-                    "color": colours.ink,
-                    "line": {"width": 2, "color": colours.ink},
-                },
-                customdata=own[["work", "paper"]].to_numpy(),
-                hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
-            )
-        )
+    for kind in _SYMBOLS:
+        figure.add_trace(_dots(marks.loc[marks["kind"] == kind], kind, works, papers, colours.ink))
     for row, work in enumerate(works):
         figure.add_annotation(
             xref="paper", x=1.01, xanchor="left", y=row, showarrow=False,
-            text=_papers(int(ties[work])), font={"size": 12, "color": colours.muted},
+            text=numbered(int(ties[work]), "paper"), font={"size": 12, "color": colours.muted},
         )  # fmt: skip
     figure.update_layout(
         template=template(dark),
@@ -76,6 +63,26 @@ def citation_matrix(marks: pd.DataFrame, *, dark: bool = False, compact: bool = 
         range=[len(works) - 0.4, -0.6], showgrid=True, zeroline=False, automargin=True,
     )  # fmt: skip
     return figure
+
+
+def _dots(
+    own: pd.DataFrame, kind: str, works: list[str], papers: list[str], ink: str
+) -> go.Scatter:
+    """The marks of one kind, each at its work and paper."""
+    return go.Scatter(
+        x=[papers.index(paper) for paper in own["paper"]],
+        y=[works.index(work) for work in own["work"]],
+        mode="markers",
+        name=_WORDS[kind],
+        marker={
+            "symbol": _SYMBOLS[kind],
+            "size": MARK if kind == "cited" else MARK + 5,
+            "color": ink,
+            "line": {"width": 2, "color": ink},
+        },
+        customdata=own[["work", "paper"]].to_numpy(),
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+    )
 
 
 def _most_tied(marks: pd.DataFrame, most: int) -> list[str]:
@@ -100,10 +107,6 @@ def _two_lines(text: str, letters: int) -> str:
     return "<br>".join(lines)
 
 
-def _papers(count: int) -> str:
-    return "1 paper" if count == 1 else f"{count:,} papers"
-
-
 _BOX, _STEP = 0.70, 1.0  # of a row
 _LEFT, _RIGHT = (0.0, 0.46), (0.54, 1.0)
 
@@ -114,24 +117,8 @@ def prisma_flow(counts: Flow, *, dark: bool = False, compact: bool = False) -> g
     The boxes follow PRISMA 2020 (Page et al. 2021, doi:10.1136/bmj.n71).
     """
     if not counts.runs:
-        return message_figure("No search has been finished yet.", dark=dark)
-    rows = (
-        (_box("Records found", counts.found), None),
-        (
-            _box("Records that are new", counts.queued),
-            _box("Fell away by machine", counts.found - counts.queued)
-            + f"<br>{tables.count(counts.repeated + counts.known)} found before or twice"
-            f"<br>{tables.count(counts.in_base)} in the base already",
-        ),
-        (
-            _box("Decided by a person", counts.queued - counts.waiting),
-            _box("Waiting for a decision", counts.waiting),
-        ),
-        (
-            _box("To be included", counts.included),
-            _box("Excluded", counts.excluded) + f"<br>{tables.count(counts.unsure)} unsure",
-        ),
-    )
+        return message_figure("No search has been finished yet.", Look(dark=dark))
+    rows = _boxes(counts)
     colours = palette(dark)
     figure = go.Figure()
     size = 12 if compact else 14
@@ -163,6 +150,27 @@ def prisma_flow(counts: Flow, *, dark: bool = False, compact: bool = False) -> g
     figure.update_xaxes(visible=False, range=[-0.01, 1.01], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-(len(rows) - 1) * _STEP - 0.5, 0.5], fixedrange=True)
     return figure
+
+
+def _boxes(counts: Flow) -> tuple[tuple[str, str | None], ...]:
+    """The texts of each row: what goes on, and what falls away."""
+    return (
+        (_box("Records found", counts.found), None),
+        (
+            _box("Records that are new", counts.queued),
+            _box("Fell away by machine", counts.found - counts.queued)
+            + f"<br>{tables.count(counts.repeated + counts.known)} found before or twice"
+            f"<br>{tables.count(counts.in_base)} in the base already",
+        ),
+        (
+            _box("Decided by a person", counts.queued - counts.waiting),
+            _box("Waiting for a decision", counts.waiting),
+        ),
+        (
+            _box("To be included", counts.included),
+            _box("Excluded", counts.excluded) + f"<br>{tables.count(counts.unsure)} unsure",
+        ),
+    )
 
 
 def _box(text: str, count: int) -> str:

@@ -1,9 +1,13 @@
-"""Who cites whom, kept in one file: what our papers build on, and who builds on them."""
+"""Who cites whom: what our papers build on, who builds on them, and what the base may be missing.
+
+Two measures, both counted and none learned: a work that many of our papers cite, and a work that
+cites many of our papers. The network is kept in one file.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +17,20 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.living.runs import living_folder
 from ipt_evidence.services.faults import Cancelled
-from ipt_evidence.services.network import Suggestion, suggestions
 from ipt_evidence.services.works import Work
 
 if TYPE_CHECKING:  # it opens connections: whoever only reads the network does without
     from ipt_evidence.services.client import Client
 
-__all__ = ["Links", "Outside", "load_links", "needed", "save_links"]
+__all__ = [
+    "Links",
+    "Suggestion",
+    "linked_reports",
+    "load_links",
+    "needed",
+    "save_links",
+    "suggestions",
+]
 
 FILE = "links.json"
 _CITED = 25  # papers whose citing works are asked for in one question
@@ -102,8 +113,6 @@ def save_links(
     Works outside are described when at least two of our papers are tied to them. A service that
     fails leaves the older file as it is.
     """
-    from ipt_evidence.services import openalex
-
     own = {key: work for key, found in works.items() for work in found
            if work.service == "openalex" and not key.startswith("article:")}  # fmt: skip
     ours = {key: work.id for key, work in own.items()}
@@ -116,11 +125,7 @@ def save_links(
         if citing:
             around = _citing(client, sorted(ours.values()), described, progress)
         tied = suggestions(references, around, ours, most=500)
-        wanted = [one.id for one in tied if one.id not in described]
-        for start in range(0, len(wanted), 100):
-            for work in openalex.by_id(client, wanted[start : start + 100]).works:
-                described[work.id] = _outside(work)
-            progress("cited works", min(start + 100, len(wanted)), len(wanted))
+        _describe(client, [one.id for one in tied], described, progress)
     except Cancelled:
         return load_links(base.folder)
     except ServiceError as error:
@@ -138,6 +143,22 @@ def save_links(
     path = living_folder(base.folder) / FILE
     write_atomically(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     return links
+
+
+def _describe(
+    client: Client,
+    ids: list[str],
+    described: dict[str, Outside],
+    progress: Callable[[str, int, int], None],
+) -> None:
+    """Add those of the works ``ids`` that are not described yet."""
+    from ipt_evidence.services import openalex
+
+    wanted = [one for one in ids if one not in described]
+    for start in range(0, len(wanted), 100):
+        for work in openalex.by_id(client, wanted[start : start + 100]).works:
+            described[work.id] = _outside(work)
+        progress("cited works", min(start + 100, len(wanted)), len(wanted))
 
 
 def _citing(
@@ -167,3 +188,68 @@ def _citing(
 def _outside(work: Work) -> Outside:
     record = work.record
     return Outside(work.id, record.title or "", record.year, record.doi or "", work.cited_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A work that is not ours, with our papers that cite it and that it cites, by key."""
+
+    id: str
+    cited_by: tuple[str, ...]
+    cites: tuple[str, ...]
+
+    @property
+    def score(self) -> int:
+        """How many of our papers it is tied to; a paper that counts both ways counts twice."""
+        return len(self.cited_by) + len(self.cites)
+
+
+def suggestions(
+    references: Mapping[str, Collection[str]],
+    citing: Mapping[str, Collection[str]],
+    ours: Mapping[str, str],
+    *,
+    at_least: int = 2,
+    most: int = 20,
+) -> list[Suggestion]:
+    """Works outside the base that are tied to at least ``at_least`` of its papers.
+
+    Parameters
+    ----------
+    references : mapping
+        Our key → identifiers of works that it cites.
+    citing : mapping
+        Identifier of a work outside → identifiers that it cites.
+    ours : mapping
+        Our key → identifier; these are never suggested.
+    """
+    own = set(ours.values())
+    cited_by: dict[str, list[str]] = {}
+    for key in sorted(references):
+        for name in dict.fromkeys(references[key]):
+            if name not in own:
+                cited_by.setdefault(name, []).append(key)
+    keys = {name: key for key, name in sorted(ours.items(), reverse=True)}
+    cites = {
+        name: tuple(sorted({keys[one] for one in cited if one in keys}))
+        for name, cited in citing.items()
+        if name not in own
+    }
+    found = [
+        Suggestion(name, tuple(cited_by.get(name, ())), cites.get(name, ()))
+        for name in {*cited_by, *cites}
+    ]
+    tied = [one for one in found if one.score >= at_least]
+    return sorted(tied, key=lambda one: (-one.score, one.id))[:most]
+
+
+def linked_reports(records: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Registry identifier → keys of the records that name it, where there are several.
+
+    ``records`` maps keys to registry identifiers; such records report one trial.
+    """
+    found: dict[str, list[str]] = {}
+    for key, names in records.items():
+        for name in names:
+            found.setdefault(name, []).append(key)
+    return {name: tuple(keys) for name, keys in sorted(found.items()) if len(keys) > 1}

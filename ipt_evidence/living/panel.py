@@ -13,10 +13,9 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import INTEGRITY_STATUSES
 from ipt_evidence.living.candidates import Candidate, Flow
 from ipt_evidence.living.corrections import Correction, sentences_of
-from ipt_evidence.living.links import Links
+from ipt_evidence.living.links import Links, Suggestion, linked_reports
 from ipt_evidence.living.runs import as_of, last_search, load_queries
-from ipt_evidence.services.network import Suggestion, linked_reports
-from ipt_evidence.services.settings import SERVICES
+from ipt_evidence.services.settings import SERVICES, service_label
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import author_line
 from ipt_evidence.wording.phrases import first_of
@@ -100,12 +99,8 @@ NETWORK_HOW = (
 )
 
 
-def _label(service: str) -> str:
-    return SERVICES[service].label if service in SERVICES else service
-
-
 def _labels(services: Iterable[str]) -> str:
-    return ", ".join(map(_label, services))
+    return ", ".join(map(service_label, services))
 
 
 def integrity_line(row: Mapping[str, Any]) -> str:
@@ -134,7 +129,7 @@ def linked_table(base: EvidenceBase) -> pd.DataFrame:
         {
             "Registration": list(linked),
             "Reports": [
-                ", ".join(paper_label(base, key) for key in keys) for keys in linked.values()
+                ", ".join(paperservice_label(base, key) for key in keys) for keys in linked.values()
             ],
         }
     )
@@ -164,7 +159,7 @@ def as_of_table(folder: Path) -> pd.DataFrame:
     rows = as_of(folder, tuple(SERVICES))
     return pd.DataFrame(
         {
-            "Service": [_label(one.service) for one in rows],
+            "Service": [service_label(one.service) for one in rows],
             "As of": [one.date or "never asked" for one in rows],
             "Asked": [one.asked for one in rows],
             "Answered": [one.answered for one in rows],
@@ -180,7 +175,7 @@ def queries_table(folder: Path) -> pd.DataFrame:
     queries = load_queries(folder)
     return pd.DataFrame(
         {
-            "Searched in": [_label(query.service) for query in queries],
+            "Searched in": [service_label(query.service) for query in queries],
             "Search string": [query.query for query in queries],
             "Last search": [last_search(folder, query.id) or "never" for query in queries],
             "Next search looks from": [
@@ -279,10 +274,10 @@ def _why(base: EvidenceBase, one: Suggestion) -> str:
 
 
 def _papers(base: EvidenceBase, keys: Sequence[str]) -> str:
-    return first_of([paper_label(base, key) for key in keys], 3)
+    return first_of([paperservice_label(base, key) for key in keys], 3)
 
 
-def paper_label(base: EvidenceBase, key: str) -> str:
+def paperservice_label(base: EvidenceBase, key: str) -> str:
     """``Sockol 2018`` for a key of references.bib."""
     record = base.reference(key)
     if record is None:
@@ -299,6 +294,6 @@ def suggestions_matrix(
     rows = []
     for one in found:
         title = links.outside[one.id].title
-        rows += [(title, paper_label(base, key), "cited") for key in one.cited_by]
-        rows += [(title, paper_label(base, key), "citing") for key in one.cites]
+        rows += [(title, paperservice_label(base, key), "cited") for key in one.cited_by]
+        rows += [(title, paperservice_label(base, key), "citing") for key in one.cites]
     return pd.DataFrame(rows, columns=["work", "paper", "kind"])

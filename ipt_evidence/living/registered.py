@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.citations.collecting import Collector
-from ipt_evidence.citations.records import ReadResult, Record
+from ipt_evidence.citations.records import Record
 from ipt_evidence.citations.tagging import tag_citations
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.csv_tables import plain_cells, read_table
 from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.evidence.registered import UNDER_WAY, registered, registered_path
 from ipt_evidence.evidence.schema import REGISTERED
+from ipt_evidence.living.candidates import collected
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.clinical_trials import Registration, search
 from ipt_evidence.wording import tables
@@ -98,8 +98,6 @@ def _conditions(base: EvidenceBase, trials: list[Registration]) -> dict[str, tup
     """Conditions of the taxonomy that the tagger finds in title, keywords and summary."""
     if not trials:
         return {}
-    collector = Collector()
-    collector.begin("update", "services", "", "")
     records = [
         Record(
             key=one.nct_id, type="article", title=one.title, source_line=number, raw={},
@@ -107,9 +105,7 @@ def _conditions(base: EvidenceBase, trials: list[Registration]) -> dict[str, tup
         )
         for number, one in enumerate(trials, start=1)
     ]  # fmt: skip
-    collector.take(ReadResult(records))
-    collector.end()
-    tags = tag_citations(collector.result().citations, base.taxonomy)
+    tags = tag_citations(collected(records).citations, base.taxonomy)
     tags = tags.loc[tags["kind"] == "condition"]
     return {str(key): tuple(dict.fromkeys(values)) for key, values in tags.groupby("key")["value"]}
 

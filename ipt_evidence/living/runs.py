@@ -23,7 +23,6 @@ from ipt_evidence.services.settings import SERVICES, Health
 from ipt_evidence.wording.plain import FORMULA_STARTS, csv_safe
 
 __all__ = [
-    "AsOf",
     "Query",
     "append_line",
     "as_of",

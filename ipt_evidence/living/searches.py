@@ -16,7 +16,7 @@ from ipt_evidence.living import candidates
 from ipt_evidence.living.runs import load_queries, runs
 from ipt_evidence.wording.phrases import numbered
 
-__all__ = ["ALL_YEARS", "open_questions", "search_entry", "searched_table"]
+__all__ = ["open_questions", "search_entry", "searched_table"]
 
 ALL_YEARS = ""
 """What stands in the log as the first day of a run that looked through all years."""

@@ -14,15 +14,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from ipt_evidence.citations.collecting import Collector, LoadResult
-from ipt_evidence.citations.records import ReadResult
 from ipt_evidence.errors import ServiceError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.files import writing
 from ipt_evidence.evidence.intake import assess
 from ipt_evidence.evidence.integrity import integrity_rows, merged, write_integrity
 from ipt_evidence.living import candidates as queue
-from ipt_evidence.living.candidates import Candidate, candidate_id
+from ipt_evidence.living.candidates import Candidate, candidate_id, collected
 from ipt_evidence.living.corrections import (
     Correction,
     printed_differences,
@@ -52,7 +50,7 @@ from ipt_evidence.services.settings import LOOKED_UP, SERVICES, Health
 from ipt_evidence.services.works import Notice, Work
 from ipt_evidence.wording.phrases import numbered
 
-__all__ = ["PROGRESS", "REVIEW_COLUMNS", "REVIEW_FILE", "Enrichment", "Update", "enrich", "update"]
+__all__ = ["PROGRESS", "Enrichment", "Update", "enrich", "update"]
 
 REVIEW_FILE = "review.csv"
 REVIEW_COLUMNS = ("key", "service", "id", "title", "year", "doi", "score", "reason")
@@ -114,13 +112,7 @@ def enrich(
         client, rows, services=services,
         progress=lambda done, total: progress("records", done, total),
     )  # fmt: skip
-    reverse: dict[str, tuple[Notice, ...]] = {}
-    unasked = set(rows["doi"].dropna())
-    if not result.cancelled and "crossref" in services:
-        try:
-            reverse, unasked = reverse_notices(client, sorted(unasked))
-        except Cancelled:
-            result.cancelled = True
+    reverse, unasked = _reverse(client, set(rows["doi"].dropna()), services, result)
     corrections = save(base.folder, _differences(base, printed, result, today), set(result.works))
     dois = dict(zip(base.references["key"], base.references["doi"], strict=True))
     checks = [
@@ -140,6 +132,18 @@ def enrich(
         records=len(rows), missing=len(result.missing),
     )  # fmt: skip
     return Enrichment(result, corrections, integrity, client.health, result.cancelled)
+
+
+def _reverse(
+    client: Client, dois: set[str], services: Sequence[str], result: LookUp
+) -> tuple[dict[str, tuple[Notice, ...]], set[str]]:
+    """Notices that name one of ``dois``, and those about which Crossref gave no answer."""
+    if not result.cancelled and "crossref" in services:
+        try:
+            return reverse_notices(client, sorted(dois))
+        except Cancelled:
+            result.cancelled = True
+    return {}, dois
 
 
 def _askable(base: EvidenceBase, printed: pd.DataFrame) -> pd.DataFrame:
@@ -361,7 +365,7 @@ def _queue(
     counts = {"found": len(works), "repeated": 0, "in_base": 0, "known": 0, "new": 0}
     if not works:
         return list(old.values()), counts
-    intake = assess(base, [_loaded(works)])
+    intake = assess(base, [collected(work.record for _, work in works)])
     designs: dict[str, list[str]] = {}
     for tag in intake.tags.loc[intake.tags["kind"] == "design"].to_dict("records"):
         designs.setdefault(tag["key"], []).append(tag["value"])
@@ -390,14 +394,6 @@ def _queue(
     counts["in_base"] = tally["in_base"]
     counts["new"] = len(named)
     return queue.save(base.folder, [*old.values(), *named]), counts
-
-
-def _loaded(works: list[tuple[str, Work]]) -> LoadResult:
-    collector = Collector()
-    collector.begin("update", "services", "", "")
-    collector.take(ReadResult([work.record for _, work in works]))
-    collector.end()
-    return collector.result()
 
 
 def _candidate(row: dict[object, object], work: Work, designs: list[str], today: str) -> Candidate:

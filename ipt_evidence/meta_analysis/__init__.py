@@ -5,9 +5,9 @@ variances `vi`, as in R metafor, whose definitions are followed and tested again
 says where software differs and which convention was chosen. Import from the modules:
 
     effect_sizes         means and events to yi and vi
-    conversions          t, F, p, intervals, changes, odds, correlations to yi and vi
+    conversions          t, F, p, intervals, changes, shares, correlations to yi and vi
     models               pool: one pooled effect with its intervals; pool_many: thousands at once
-    heterogeneity        Q-profile intervals of tau², I², H²
+    heterogeneity        tau² of one model, with Q-profile intervals of tau², I², H²
     dependent_effects    several effects from one study: aggregation, three-level, CHE, CR2
     counts, proportions  events themselves: Mantel-Haenszel, Peto, logit-normal model
     network              several treatments at once, directly and through each other

@@ -17,15 +17,15 @@ from scipy import special
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
+from ipt_evidence.meta_analysis.roots import root_between
 
-__all__ = ["BayesianPool", "Posterior", "bayesian_pool"]
+__all__ = ["bayesian_pool"]
 
 PRIORS = ("half-normal", "half-cauchy")
 PANELS, NODES = 48, 20  # Gauss-Legendre nodes over tau / (tau + scale) in (0, 1)
 # Panels crowd towards 0, where the posterior of tau has its mass when studies agree.
 _EDGES = np.linspace(0.0, 1.0, PANELS + 1) ** 2
-MAX_ITERATIONS = 100
-ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
+ROUNDING = 1e-9  # standard deviations added at both ends of a search
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class BayesianPool:
     mu, tau, predicted
         Mean effect, between-study standard deviation, true effect in a new study.
     shrunken
-        True effect of each study, (K,), pulled towards the mean.
+        True effect of each study, (K,), shrunken towards the mean.
     probability_above
         P(mu > mid).
     probability_new_above
@@ -110,19 +110,16 @@ def bayesian_pool(
         If effects are unusable, the prior is unknown or a scale is not positive.
     """
     effects, variances = effects_and_variances(yi, vi)
-    if tau_prior not in PRIORS:
-        raise PoolingError(f"unknown tau_prior {tau_prior!r}: choose {' or '.join(PRIORS)}")
-    if not 0.0 < tau_scale < math.inf or (mu_sd is not None and not 0.0 < mu_sd < math.inf):
-        raise PoolingError("tau_scale and mu_sd must be positive numbers")
+    _check_priors(tau_prior, tau_scale, mu_sd)
     tail = distributions.tail_probability(level)
     tau, mass, mean, variance = _posterior_given_tau(
         effects, variances, tau_prior, tau_scale, mu_mean, mu_sd
     )
     spread = variance + tau**2
     moments = _moments(tau_prior, effects.size, flat=mu_sd is None)
-    pull = variances[:, None] / (variances[:, None] + tau**2)  # (K, nodes): 1 is full shrinkage
-    own_mean = (1.0 - pull) * effects[:, None] + pull * mean
-    own_variance = (1.0 - pull) * variances[:, None] + pull**2 * variance
+    shrinkage = variances[:, None] / (variances[:, None] + tau**2)  # (K, nodes): 1 is full
+    own_mean = (1.0 - shrinkage) * effects[:, None] + shrinkage * mean
+    own_variance = (1.0 - shrinkage) * variances[:, None] + shrinkage**2 * variance
     return BayesianPool(
         k=effects.size,
         mu=_mixture(mass, mean, variance, tail, moments if mu_sd is None else 2),
@@ -140,6 +137,13 @@ def bayesian_pool(
         mu_sd=mu_sd,
         level=level,
     )
+
+
+def _check_priors(tau_prior: str, tau_scale: float, mu_sd: float | None) -> None:
+    if tau_prior not in PRIORS:
+        raise PoolingError(f"unknown tau_prior {tau_prior!r}: choose {' or '.join(PRIORS)}")
+    if not 0.0 < tau_scale < math.inf or (mu_sd is not None and not 0.0 < mu_sd < math.inf):
+        raise PoolingError("tau_scale and mu_sd must be positive numbers")
 
 
 def _posterior_given_tau(
@@ -188,20 +192,11 @@ def _mixture_quantile(mass: FloatArray, mean: FloatArray, sd: FloatArray, p: flo
     mass, mean, sd = mass[carried], mean[carried], sd[carried]
     # Each part has its p quantile; the mixture's lies between the smallest and the largest.
     parts = mean + sd * special.ndtri(p)
-    low, high = float(parts.min()), float(parts.max())
-    x = float(mass @ parts)
-    for _ in range(MAX_ITERATIONS):
-        z = (x - mean) / sd
-        excess = float(mass @ special.ndtr(z)) - p
-        low, high = (low, x) if excess > 0.0 else (x, high)
-        slope = float(mass @ (np.exp(-0.5 * z**2) / sd)) / ROOT_TWO_PI
-        following = x - excess / slope if slope > 0.0 else low
-        if not low < following < high:
-            following = 0.5 * (low + high)
-        if abs(following - x) <= 1e-14 * (abs(x) + high - low):
-            return following
-        x = following
-    return x
+    margin = ROUNDING * float(sd.max())
+    low, high = float(parts.min()) - margin, float(parts.max()) + margin
+    return root_between(
+        lambda x: float(mass @ special.ndtr((x - mean) / sd)) - p, low, high, 1e-14 * (high - low)
+    )
 
 
 def _of_tau(

@@ -1,7 +1,7 @@
-"""Effect sizes from what papers report when means and SDs are missing, and between metrics.
+"""Effect sizes from what papers report when means and SDs are missing.
 
-Conventions (arm 1 minus arm 2, missing passes through,
-impossible input raises `EffectSizeError` with positions) are those of `effect_sizes`. Formulas:
+Conventions (arm 1 minus arm 2, missing passes through, impossible input raises `EffectSizeError`
+with positions) are those of `effect_sizes`. Formulas:
 Borenstein et al. (2009), Introduction to Meta-Analysis, ch. 4 and 7 doi:10.1002/9780470743386, and
 the Cochrane Handbook 6.5.2, with Hedges' exact correction J.
 """
@@ -16,7 +16,6 @@ from scipy import special
 
 from ipt_evidence.meta_analysis.distributions import critical_value
 from ipt_evidence.meta_analysis.effect_sizes import (
-    LOG_ODDS_TO_SMD,
     EffectSizes,
     arm_arrays,
     corrected_smd,
@@ -28,16 +27,11 @@ from ipt_evidence.meta_analysis.effect_sizes import (
 from ipt_evidence.meta_analysis.inputs import FloatArray
 
 __all__ = [
-    "correlation_from_smd",
     "fisher_z",
-    "fisher_z_to_correlation",
     "log_odds_from_share",
-    "log_odds_from_smd",
     "lopsided",
     "only_counts",
-    "sd_from_se",
     "smd_from_change",
-    "smd_from_correlation",
     "smd_from_f",
     "smd_from_interval",
     "smd_from_p",
@@ -220,27 +214,6 @@ def _chi_square_p(events1: int, n1: int, events2: int, n2: int) -> float:
     return float(special.chdtrc(1.0, (events1 / n1 - events2 / n2) ** 2 / variance))
 
 
-def sd_from_se(se: npt.ArrayLike, n: npt.ArrayLike) -> FloatArray:
-    """SD from the standard error of a mean: se sqrt(n).
-
-    Raises EffectSizeError if a standard error is not positive or n is below 2.
-    """
-    error, size = numeric_arrays(se=se, n=n)
-    refuse_inputs(error <= 0.0, "a standard error is not positive")
-    refuse_inputs(size < 2.0, "a group has fewer than 2 people")
-    return error * np.sqrt(size)
-
-
-def log_odds_from_smd(yi: npt.ArrayLike, vi: npt.ArrayLike) -> EffectSizes:
-    """Log odds ratio from a standardised mean difference: d pi / sqrt(3).
-
-    The reverse of `effect_sizes.smd_from_log_odds`. Raises EffectSizeError for a variance <= 0.
-    """
-    d, variance = numeric_arrays(yi=yi, vi=vi)
-    refuse_inputs(variance <= 0.0, "a variance is not positive")
-    return EffectSizes(d / LOG_ODDS_TO_SMD, variance / LOG_ODDS_TO_SMD**2)
-
-
 def fisher_z(r: npt.ArrayLike, n: npt.ArrayLike) -> EffectSizes:
     """Fisher's z = atanh(r) with variance 1 / (n - 3), as metafor `escalc(measure="ZCOR")`.
 
@@ -250,41 +223,6 @@ def fisher_z(r: npt.ArrayLike, n: npt.ArrayLike) -> EffectSizes:
     refuse_inputs(np.abs(correlation) >= 1.0, "a correlation is not between -1 and 1")
     refuse_inputs(size <= 3.0, "a sample has 3 people or fewer")
     return EffectSizes(np.arctanh(correlation), 1.0 / (size - 3.0))
-
-
-def fisher_z_to_correlation(z: npt.ArrayLike) -> FloatArray:
-    """Turn Fisher's z (also an interval's limits) back into r = tanh(z)."""
-    return np.asarray(np.tanh(numeric_arrays(z=z)[0]), dtype=np.float64)
-
-
-def smd_from_correlation(r: npt.ArrayLike, vi: npt.ArrayLike) -> EffectSizes:
-    """Standardised mean difference from a point-biserial r of equal groups: 2 r / sqrt(1 - r²).
-
-    `vi` is the variance of r; that of d is 4 vi / (1 - r²)³.
-
-    Raises EffectSizeError if |r| >= 1 or a variance is not positive.
-    """
-    correlation, variance = numeric_arrays(r=r, vi=vi)
-    refuse_inputs(np.abs(correlation) >= 1.0, "a correlation is not between -1 and 1")
-    refuse_inputs(variance <= 0.0, "a variance is not positive")
-    rest = 1.0 - correlation**2
-    return EffectSizes(2.0 * correlation / np.sqrt(rest), 4.0 * variance / rest**3)
-
-
-def correlation_from_smd(
-    yi: npt.ArrayLike, vi: npt.ArrayLike, n1: npt.ArrayLike, n2: npt.ArrayLike
-) -> EffectSizes:
-    """Point-biserial r from d: d / sqrt(d² + a) with a = (n1 + n2)² / (n1 n2).
-
-    Its variance is a² vi / (d² + a)³.
-
-    Raises EffectSizeError if a variance is not positive or an arm has fewer than 2 people.
-    """
-    d, variance, a1, a2 = numeric_arrays(yi=yi, vi=vi, n1=n1, n2=n2)
-    refuse_inputs(variance <= 0.0, "a variance is not positive")
-    _refuse_small(a1, a2)
-    a = (a1 + a2) ** 2 / (a1 * a2)
-    return EffectSizes(d / np.sqrt(d**2 + a), a**2 * variance / (d**2 + a) ** 3)
 
 
 def _refuse_small(n1: FloatArray, n2: FloatArray) -> None:

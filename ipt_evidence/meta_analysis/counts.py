@@ -17,7 +17,7 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions, effect_sizes
 from ipt_evidence.meta_analysis.inputs import FloatArray, refuse_positions
 
-__all__ = ["MEASURES", "PooledCounts", "mantel_haenszel", "peto"]
+__all__ = ["MEASURES", "mantel_haenszel", "peto"]
 
 MEASURES = ("OR", "RR", "RD")
 EMPTY = "no study has both events and non-events: there is nothing to compare"
@@ -175,10 +175,10 @@ def _q(
         "RR": effect_sizes.log_risk_ratio,
         "RD": effect_sizes.risk_difference,
     }[measure](tables.a[used], tables.n1[used], tables.c[used], tables.n2[used])
-    told = np.isfinite(own.yi) & np.isfinite(own.vi) & (own.vi > 0.0)
-    if told.sum() < 2:
+    usable = np.isfinite(own.yi) & np.isfinite(own.vi) & (own.vi > 0.0)
+    if usable.sum() < 2:
         return None
-    return float(np.sum((own.yi[told] - estimate) ** 2 / own.vi[told])), int(told.sum()) - 1
+    return float(np.sum((own.yi[usable] - estimate) ** 2 / own.vi[usable])), int(usable.sum()) - 1
 
 
 def peto(
@@ -227,18 +227,6 @@ def _answer(
 ) -> PooledCounts:
     se = math.sqrt(variance)
     half = distributions.critical_value(level, None) * se
-    notes = []
-    if left := int((~used).sum()):
-        notes.append(
-            "without events, or without non-events, in either arm a study says nothing about a "
-            f"ratio: {left} of {tables.a.size} do not count"
-        )
-    larger = np.maximum(tables.n1, tables.n2) / np.minimum(tables.n1, tables.n2)
-    if method == "Peto" and (abs(estimate) > math.log(2.0) or (larger > 2.0).any()):
-        notes.append(
-            "Peto's method is biased where effects are large or arms differ much in size (Cochrane "
-            "Handbook 10.4.2): compare with Mantel-Haenszel"
-        )
     many = q is not None and q[1] > 0
     return PooledCounts(
         tables.a.size,
@@ -255,5 +243,23 @@ def _answer(
         measure,
         method,
         level,
-        tuple(notes),
+        _notes(tables, used, estimate, method),
     )
+
+
+def _notes(
+    tables: _Tables, used: npt.NDArray[np.bool_], estimate: float, method: str
+) -> tuple[str, ...]:
+    notes = []
+    if left := int((~used).sum()):
+        notes.append(
+            "without events, or without non-events, in either arm a study says nothing about a "
+            f"ratio: {left} of {tables.a.size} do not count"
+        )
+    larger = np.maximum(tables.n1, tables.n2) / np.minimum(tables.n1, tables.n2)
+    if method == "Peto" and (abs(estimate) > math.log(2.0) or (larger > 2.0).any()):
+        notes.append(
+            "Peto's method is biased where effects are large or arms differ much in size (Cochrane "
+            "Handbook 10.4.2): compare with Mantel-Haenszel"
+        )
+    return tuple(notes)

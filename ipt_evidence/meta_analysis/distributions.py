@@ -27,7 +27,6 @@ __all__ = [
     "p_value_function",
     "prediction_function",
     "t_cdf",
-    "t_quantile",
     "tail_probability",
     "two_sided_p",
 ]

@@ -230,7 +230,7 @@ def risk_difference(
     """Risk in arm 1 minus risk in arm 2, as `escalc(measure="RD")`.
 
     Like metafor, 1/2 is added to the cells of tables with a zero, so that the variance is not 0;
-    this pulls the difference itself towards zero in small trials.
+    this moves the difference itself towards zero in small trials.
 
     Raises EffectSizeError if events are negative, not whole or exceed n, or an arm is empty.
     """

@@ -331,10 +331,6 @@ def _refuse_correlation(r: FloatArray) -> None:
     refuse_inputs(np.abs(r) >= 1.0, "a correlation is not between -1 and 1")
 
 
-def _exp(value: float) -> float:
-    return math.exp(value)
-
-
 def _expit(value: float) -> float:
     return 1.0 / (1.0 + math.exp(-value))
 
@@ -371,12 +367,12 @@ MEASURES = {
     "PPC": Measure("Difference of changes in SDs before treatment (d_ppc2)", standardised=True),
     "SMCR": Measure("Difference of standardised mean changes", standardised=True),
     "MD": Measure("Mean difference"),
-    "ROM": Measure("Log ratio of means", "Ratio of means", _exp),
-    "OR": Measure("Log odds ratio", "Odds ratio", _exp),
-    "RR": Measure("Log risk ratio", "Risk ratio", _exp),
+    "ROM": Measure("Log ratio of means", "Ratio of means", math.exp),
+    "OR": Measure("Log odds ratio", "Odds ratio", math.exp),
+    "RR": Measure("Log risk ratio", "Risk ratio", math.exp),
     "RD": Measure("Risk difference"),
-    "PETO": Measure("Log odds ratio (Peto)", "Odds ratio", _exp),
-    "IRR": Measure("Log incidence rate ratio", "Incidence rate ratio", _exp),
+    "PETO": Measure("Log odds ratio (Peto)", "Odds ratio", math.exp),
+    "IRR": Measure("Log incidence rate ratio", "Incidence rate ratio", math.exp),
     "PLO": Measure("Logit of the proportion", "Proportion", _expit),
     "PFT": Measure("Double arcsine of the proportion", "Proportion", _arcsine_back),
     "COR": Measure("Correlation"),

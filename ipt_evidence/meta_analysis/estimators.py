@@ -281,9 +281,9 @@ def _generalised_q_step(samples: Samples, tau2: FloatArray) -> Evaluation:
     target = samples.k - 1.0
     weights = samples.weights(tau2)
     residuals = _residuals(samples, weights, _row_sum(weights))
-    pulled = weights * residuals
-    slope = _row_dot(pulled, pulled)  # -dQ / dtau²
-    q = _row_dot(pulled, residuals)
+    weighted = weights * residuals
+    slope = _row_dot(weighted, weighted)  # -dQ / dtau²
+    q = _row_dot(weighted, residuals)
     excess = q - target
     step = np.divide(excess * q, target * slope, out=np.zeros_like(q), where=slope > 0.0)
     return Evaluation(excess, step, np.ones(q.size, dtype=np.bool_))
@@ -297,11 +297,11 @@ def _likelihood_step(samples: Samples, tau2: FloatArray, *, restricted: bool) ->
     """
     weights = samples.weights(tau2)
     sum_w = _row_sum(weights)
-    pulled = weights * _residuals(samples, weights, sum_w)
-    weighted_pull = weights * pulled
+    weighted = weights * _residuals(samples, weights, sum_w)
+    twice_weighted = weights * weighted
     sum_w2 = _row_dot(weights, weights)
-    score = _row_dot(pulled, pulled) - sum_w
-    curvature = _row_dot(pulled, weighted_pull) - _row_sum(weighted_pull) ** 2 / sum_w
+    score = _row_dot(weighted, weighted) - sum_w
+    curvature = _row_dot(weighted, twice_weighted) - _row_sum(twice_weighted) ** 2 / sum_w
     information = sum_w2
     if restricted:
         ratio = sum_w2 / sum_w

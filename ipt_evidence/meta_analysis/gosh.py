@@ -23,15 +23,7 @@ from ipt_evidence.meta_analysis.heterogeneity import typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 from ipt_evidence.meta_analysis.models import LEAST as LEAST_TO_POOL
 
-__all__ = [
-    "Gosh",
-    "GoshClusters",
-    "GoshPicture",
-    "StudyShift",
-    "gosh",
-    "gosh_clusters",
-    "gosh_picture",
-]
+__all__ = ["Gosh", "GoshClusters", "GoshPicture", "gosh", "gosh_clusters", "gosh_picture"]
 
 MAX_SUBSETS = 65_536  # all subsets of 16 studies: a picture, and well under a second
 LARGEST = 2_000_000  # more would not fit beside a page; metafor stops at a million

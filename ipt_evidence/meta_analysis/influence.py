@@ -17,21 +17,14 @@ from scipy import special
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import (
+    FloatArray,
     effects_and_variances,
     number_or_none,
     refuse_positions,
 )
 from ipt_evidence.meta_analysis.models import PooledEffect, PooledEffects, pool, pool_many
 
-__all__ = [
-    "Outliers",
-    "PartialPool",
-    "StudyInfluence",
-    "cumulative",
-    "influence",
-    "leave_one_out",
-    "outliers",
-]
+__all__ = ["Outliers", "StudyInfluence", "cumulative", "influence", "leave_one_out", "outliers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +189,7 @@ def influence(
     # Error of the full mean if tau² were that found without the study.
     deleted_se = np.sqrt(1.0 / np.sum(1.0 / (variances + without.tau2[:, None]), axis=1))
     dfbetas = change / deleted_se
-    influential = (
-        (np.abs(dffits) > 3.0 * math.sqrt(1.0 / (k - 1)))
-        | (np.asarray(special.chdtrc(1.0, cook)) < 0.5)
-        | (hat > 3.0 / k)
-        | (np.abs(dfbetas) > 1.0)
-    )
+    influential = _influential(dffits, cook, hat, dfbetas)
     columns = {
         "rstudent": (effects - without.estimate)
         / np.sqrt(variances + without.tau2 + without.se**2),
@@ -223,6 +211,19 @@ def influence(
             **{name: float(column[i]) for name, column in columns.items()},
         )
         for i in range(k)
+    )
+
+
+def _influential(
+    dffits: FloatArray, cook: FloatArray, hat: FloatArray, dfbetas: FloatArray
+) -> npt.NDArray[np.bool_]:
+    """Studies that any of metafor's rules marks, (K,)."""
+    k = hat.size
+    return np.asarray(
+        (np.abs(dffits) > 3.0 * math.sqrt(1.0 / (k - 1)))
+        | (special.chdtrc(1.0, cook) < 0.5)
+        | (hat > 3.0 / k)
+        | (np.abs(dfbetas) > 1.0)
     )
 
 

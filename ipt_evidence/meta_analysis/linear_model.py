@@ -70,10 +70,10 @@ class MeanFit:
         ratio = float(w @ w) / self.total
         return ratio, ratio**2 - 2.0 * float((w * w) @ w) / self.total
 
-    def projected(self, pulled: FloatArray) -> float:
-        """Quadratic form of `pulled` (K,) in P = W - W 1 1' W / sum w."""
-        again = self.weights * pulled
-        return float(pulled @ again) - float(again @ self._ones) ** 2 / self.total
+    def projected(self, values: FloatArray) -> float:
+        """Quadratic form of `values` (K,) in P = W - W 1 1' W / sum w."""
+        again = self.weights * values
+        return float(values @ again) - float(again @ self._ones) ** 2 / self.total
 
     def log_determinant(self) -> float:
         """Log of the determinant of X'WX."""
@@ -101,8 +101,8 @@ class Mean:
 
     def squares(self) -> float:
         """Sum of squares about the plain mean."""
-        apart = self.yi - float(self.yi @ self.ones) / self.yi.size
-        return float(apart @ apart)
+        deviations = self.yi - float(self.yi @ self.ones) / self.yi.size
+        return float(deviations @ deviations)
 
     def expected_squares(self) -> float:
         """Sum of squares about the plain mean that sampling errors alone would leave."""
@@ -121,11 +121,11 @@ class LineFit:
         self.middle = float(weights @ model.x) / self.total
         self.mean = float(weights @ model.y) / self.total
         self.across = model.x - self.middle
-        pulled = weights * self.across
-        self.spread = float(pulled @ self.across)
+        weighted = weights * self.across
+        self.spread = float(weighted @ self.across)
         if not self.spread > 0.0:
             raise PoolingError(TOO_FAR_APART)
-        self.slope = float(pulled @ model.y) / self.spread
+        self.slope = float(weighted @ model.y) / self.spread
         self.residuals = model.y - self.mean - self.slope * self.across
 
     @property
@@ -148,11 +148,11 @@ class LineFit:
         cubes = float(squares @ w) / self.total + float(crossed @ (w * across)) / self.spread
         return first + second, first**2 + second**2 + 2.0 * both - 2.0 * cubes
 
-    def projected(self, pulled: FloatArray) -> float:
-        """Quadratic form of `pulled` (K,) in P."""
-        again = self.weights * pulled
-        height, tilt = float(self.weights @ pulled), float(again @ self.across)
-        return float(pulled @ again) - height**2 / self.total - tilt**2 / self.spread
+    def projected(self, values: FloatArray) -> float:
+        """Quadratic form of `values` (K,) in P."""
+        again = self.weights * values
+        height, tilt = float(self.weights @ values), float(again @ self.across)
+        return float(values @ again) - height**2 / self.total - tilt**2 / self.spread
 
     def log_determinant(self) -> float:
         """Log of the determinant of X'WX, in the units of the model."""
@@ -171,12 +171,12 @@ class Line:
     def __init__(self, yi: FloatArray, vi: FloatArray, x: FloatArray, term: str) -> None:
         """Refuse a moderator that is constant, by its name `term`."""
         first = int(vi.argmin())
-        apart = x - x[first]
-        self._unit = float(np.abs(apart).max())
+        deviations = x - x[first]
+        self._unit = float(np.abs(deviations).max())
         if self._unit < RANK_TOLERANCE * max(abs(float(x[first])), self._unit):
             raise PoolingError(_constant([term]))
         self.yi, self.vi, self.df = yi, vi, yi.size - 2
-        self.y, self.x = yi - yi[first], apart / self._unit
+        self.y, self.x = yi - yi[first], deviations / self._unit
         self._origin = float(yi[first]), float(x[first])
         self.ones = np.ones(yi.size)
         self._fits: dict[float, LineFit] = {}
@@ -193,8 +193,8 @@ class Line:
 
     def squares(self) -> float:
         """Residual sum of squares of the plain line."""
-        apart = LineFit(self, self.ones).residuals
-        return float(apart @ apart)
+        deviations = LineFit(self, self.ones).residuals
+        return float(deviations @ deviations)
 
     def expected_squares(self) -> float:
         """Residual sum of squares of the plain line that sampling errors alone would leave."""
@@ -258,11 +258,11 @@ class WeightedFit:
             float(np.sum(squares * squares.T)) - 2.0 * float(np.trace(cubes)),
         )
 
-    def projected(self, pulled: FloatArray) -> float:
-        """Quadratic form of `pulled` (K,) in P."""
-        weighted = self.weights * pulled
+    def projected(self, values: FloatArray) -> float:
+        """Quadratic form of `values` (K,) in P."""
+        weighted = self.weights * values
         again = weighted @ self.basis
-        return float(pulled @ weighted) - float(again @ self.gram_inverse @ again)
+        return float(values @ weighted) - float(again @ self.gram_inverse @ again)
 
     def log_determinant(self) -> float:
         """Log of the determinant of X'WX."""
@@ -339,9 +339,9 @@ class Design:
 
     def squares(self) -> float:
         """Residual sum of squares of plain least squares."""
-        apart = self.yi - self.basis @ (self.basis.T @ self.yi)
-        apart = apart - self.basis @ (self.basis.T @ apart)
-        return float(apart @ apart)
+        deviations = self.yi - self.basis @ (self.basis.T @ self.yi)
+        deviations = deviations - self.basis @ (self.basis.T @ deviations)
+        return float(deviations @ deviations)
 
     def expected_squares(self) -> float:
         """Residual sum of squares of plain least squares that sampling errors alone would leave."""

@@ -32,9 +32,9 @@ from ipt_evidence.meta_analysis.estimators import (
     estimate_tau2,
     trace_of_projection,
 )
+from ipt_evidence.meta_analysis.heterogeneity import checked, tau2_of
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, number_or_none
-from ipt_evidence.meta_analysis.linear_model import Mean
-from ipt_evidence.meta_analysis.residual_variance import checked, tau2_of
+from ipt_evidence.meta_analysis.linear_model import Mean, MeanFit
 
 __all__ = [
     "LEAST",
@@ -42,6 +42,7 @@ __all__ = [
     "TOO_FEW",
     "PooledEffect",
     "PooledEffects",
+    "check_test",
     "interpretable",
     "pool",
     "pool_many",
@@ -172,8 +173,7 @@ def pool(
         If a value is missing, infinite or not positive (naming positions), lengths differ, no
         effect is given, or `method`, `test` or `level` is unknown.
     """
-    if test not in TESTS:
-        raise PoolingError(f"unknown test {test!r}: choose one of {', '.join(TESTS)}")
+    check_test(test)
     effects, variances = effects_and_variances(yi, vi)
     if effects.size == 1:
         return _one_study(effects, variances, checked(method), level)
@@ -183,6 +183,12 @@ def pool(
     scaled = Mean((effects - origin) / unit, variances / (unit * unit))
     tau2 = tau2_of(scaled, method)
     return _assemble(scaled, tau2, origin, unit, method=method, test=test, level=level)
+
+
+def check_test(test: str) -> None:
+    """Refuse a test that does not exist."""
+    if test not in TESTS:
+        raise PoolingError(f"unknown test {test!r}: choose one of {', '.join(TESTS)}")
 
 
 def _unit(variances: FloatArray) -> float:
@@ -222,40 +228,29 @@ def _one_study(
 
 
 def _assemble(
-    model: Mean,
-    tau2: float,
-    origin: float,
-    unit: float,
-    *,
-    method: str,
-    test: str,
-    level: float,
+    model: Mean, tau2: float, origin: float, unit: float, *, method: str, test: str, level: float
 ) -> PooledEffect:
     """Everything that follows in closed form once tau² is known, in units of `unit`."""
     k = model.yi.size
     plain = model.fit(1.0 / model.vi)
     q = float((plain.weights * plain.residuals) @ plain.residuals)
     fit = model.fit(1.0 / (model.vi + tau2)) if tau2 > 0.0 else plain
-    shift = fit.mean
-    se = math.sqrt(1.0 / fit.total)
-    scale = float((fit.weights * fit.residuals) @ fit.residuals) / (k - 1)
-    if test in ("knha", "adhoc"):
-        se *= math.sqrt(max(scale, 1.0) if test == "adhoc" else scale)
+    se, scale = _standard_error(fit, k, test)
     df = None if test == "z" else k - 1
     crit = distributions.critical_value(level, df)
     common = method in COMMON_EFFECT_METHODS
     i2, h2 = _from_q(q, k) if common else _from_tau2(tau2, (k - 1) / plain.trace())
     reach = crit * math.sqrt(tau2 + se**2)
-    estimate = origin + shift * unit
+    estimate = origin + fit.mean * unit
     stat = estimate / (se * unit) if se > 0.0 else None
     return PooledEffect(
         k=k,
         estimate=estimate,
         se=se * unit,
-        ci_lower=origin + (shift - crit * se) * unit,
-        ci_upper=origin + (shift + crit * se) * unit,
-        pi_lower=None if common else origin + (shift - reach) * unit,
-        pi_upper=None if common else origin + (shift + reach) * unit,
+        ci_lower=origin + (fit.mean - crit * se) * unit,
+        ci_upper=origin + (fit.mean + crit * se) * unit,
+        pi_lower=None if common else origin + (fit.mean - reach) * unit,
+        pi_upper=None if common else origin + (fit.mean + reach) * unit,
         tau2=tau2 * unit**2,
         i2=i2,
         h2=h2,
@@ -271,6 +266,15 @@ def _assemble(
         weights=tuple((fit.weights * (100.0 / fit.total)).tolist()),
         notes=_notes(k, test, scale, crit, level),
     )
+
+
+def _standard_error(fit: MeanFit, k: int, test: str) -> tuple[float, float]:
+    """Standard error of the mean by `test`, and Hartung and Knapp's factor of its variance."""
+    se = math.sqrt(1.0 / fit.total)
+    scale = float((fit.weights * fit.residuals) @ fit.residuals) / (k - 1)
+    if test in ("knha", "adhoc"):
+        se *= math.sqrt(max(scale, 1.0) if test == "adhoc" else scale)
+    return se, scale
 
 
 def _from_tau2(tau2: float, typical: float) -> tuple[float | None, float | None]:
@@ -319,8 +323,7 @@ def pool_many(
     PoolingError
         If shapes do not fit, or an effect that is present is missing, infinite or has vi <= 0.
     """
-    if test not in TESTS:
-        raise PoolingError(f"unknown test {test!r}: choose one of {', '.join(TESTS)}")
+    check_test(test)
     tail = distributions.tail_probability(level)
     effects, variances, mask = _blocks(yi, vi, present)
     unit = _units(variances, mask)
@@ -403,17 +406,12 @@ def _fit_many(
         scale = np.einsum("ij,ij->i", weights, (centred - shift[:, None]) ** 2) / several
         scale = np.where(alone, 1.0, scale)
         se = se * np.sqrt(np.maximum(scale, 1.0) if test == "adhoc" else scale)
-    q, typical = _q_and_typical(sample, several)
-    i2, h2 = 100.0 * tau2 / (typical + tau2), tau2 / typical + 1.0
-    if method in COMMON_EFFECT_METHODS:
-        h2 = q / several
-        i2 = np.where(h2 > 1.0, 100.0 * (1.0 - 1.0 / np.maximum(h2, 1.0)), 0.0 * h2)
+    q, i2, h2 = _heterogeneity(sample, several, tau2, method)
     normal = (test == "z") | alone
     crit = -np.where(normal, special.ndtri(tail), special.stdtrit(np.maximum(df, 1.0), tail))
     estimate = origin + shift
-    reach = crit * np.sqrt(tau2 + se**2) * np.where(alone, np.nan, 1.0)
-    if method in COMMON_EFFECT_METHODS:
-        reach = np.full_like(reach, np.nan)
+    no_prediction = alone | (method in COMMON_EFFECT_METHODS)
+    reach = np.where(no_prediction, np.nan, crit * np.sqrt(tau2 + se**2))
     stat = -np.abs(np.divide(estimate, se, out=np.full_like(se, np.nan), where=se > 0.0))
     p = 2.0 * np.where(normal, special.ndtr(stat), special.stdtr(np.maximum(df, 1.0), stat))
     return PooledEffects(
@@ -432,10 +430,16 @@ def _fit_many(
     )
 
 
-def _q_and_typical(sample: Samples, df: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _heterogeneity(
+    sample: Samples, df: FloatArray, tau2: FloatArray, method: str
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Q, I² (percent) and H² of each row, (B,); `df` is NaN where there is one study."""
     weights = sample.weights(np.zeros(df.size))
     total = weights.sum(axis=1)
     mean = np.einsum("ij,ij->i", weights, sample.yi) / total
     q = np.einsum("ij,ij->i", weights, (sample.yi - mean[:, None]) ** 2)
+    if method in COMMON_EFFECT_METHODS:
+        h2 = q / df
+        return q, np.where(h2 > 1.0, 100.0 * (1.0 - 1.0 / np.maximum(h2, 1.0)), 0.0 * h2), h2
     typical = df / np.where(df > 0, trace_of_projection(weights), 1.0)
-    return q, typical
+    return q, 100.0 * tau2 / (typical + tau2), tau2 / typical + 1.0

@@ -27,11 +27,17 @@ from ipt_evidence.meta_analysis.coefficients import (
     joint_test,
 )
 from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
-from ipt_evidence.meta_analysis.heterogeneity import HeterogeneityInterval, q_profile
+from ipt_evidence.meta_analysis.heterogeneity import HeterogeneityInterval, q_profile, tau2_of
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
-from ipt_evidence.meta_analysis.linear_model import LineFit, Mean, WeightedFit, model_of
-from ipt_evidence.meta_analysis.models import TESTS, PooledEffect, pool
-from ipt_evidence.meta_analysis.residual_variance import tau2_of
+from ipt_evidence.meta_analysis.linear_model import (
+    Design,
+    Line,
+    LineFit,
+    Mean,
+    WeightedFit,
+    model_of,
+)
+from ipt_evidence.meta_analysis.models import PooledEffect, check_test, pool
 
 __all__ = [
     "FEW_TRIALS",
@@ -144,16 +150,14 @@ def meta_regression(
         If effects or moderator values are unusable (naming positions), a moderator is constant or
         redundant (by name), or there are no more effects than coefficients.
     """
-    if test not in TESTS:
-        raise PoolingError(f"unknown test {test!r}: choose one of {', '.join(TESTS)}")
+    check_test(test)
     effects, variances = effects_and_variances(yi, vi)
     codings = code_moderators(moderators, effects.size)
     x, terms = design_matrix(codings, moderators, effects.size)
     design = model_of(effects, variances, x, terms)
     tau2, df = tau2_of(design, method), design.df
-    fit, plain = design.at(tau2), design.at(0.0)
-    beta, covariance = design.coefficients(tau2)
-    covariance = covariance * _variance_scale(fit, df, test)
+    plain = design.at(0.0)
+    beta, covariance = _coefficients(design, tau2, test)
     i2, h2 = _heterogeneity(plain, tau2, df, method)
     qm, df1, df2, qm_p = joint_test(beta[1:], covariance[1:, 1:], None if test == "z" else df)
     return MetaRegression(
@@ -230,10 +234,13 @@ def predict(model: MetaRegression, moderators: Moderators) -> tuple[Prediction, 
     return tuple(found)
 
 
-def _variance_scale(fit: LineFit | WeightedFit, df: int, test: str) -> float:
+def _coefficients(design: Line | Design, tau2: float, test: str) -> tuple[FloatArray, FloatArray]:
+    """Coefficients (p,) and their covariance (p, p) by `test`."""
+    beta, covariance = design.coefficients(tau2)
     if test not in ("knha", "adhoc"):
-        return 1.0
-    return max(fit.rss / df, 1.0) if test == "adhoc" else fit.rss / df
+        return beta, covariance
+    scale = design.at(tau2).rss / design.df
+    return beta, covariance * (max(scale, 1.0) if test == "adhoc" else scale)
 
 
 def _heterogeneity(
@@ -333,26 +340,10 @@ def subgroups(
     effects, variances = effects_and_variances(yi, vi)
     labels = np.array([str(label) for label in labels_of(group, effects.size, "group")])
     names = sorted(set(labels.tolist()))
-    if common_tau2 and len(names) > 1:
-        found, between = _with_common_tau2(
-            effects, variances, labels, names, method=method, test=test, level=level
-        )
-    else:
-        fits = [
-            pool(
-                effects[labels == name],
-                variances[labels == name],
-                method=method,
-                test=test,
-                level=level,
-            )
-            for name in names
-        ]
-        found = tuple(
-            _effect_of(name, fit.k, fit, fit.tau2, fit.i2)
-            for name, fit in zip(names, fits, strict=True)
-        )
-        between = _between(found)
+    pooled = _with_common_tau2 if common_tau2 and len(names) > 1 else _with_own_tau2
+    found, between = pooled(
+        effects, variances, labels, names, method=method, test=test, level=level
+    )
     q, df1, df2, p = between
     return Subgroups(
         found,
@@ -375,9 +366,8 @@ def _effect_of(
     return SubgroupEffect(group, k, fit.estimate, fit.se, *limits, tau2, i2)
 
 
-def _between(
-    groups: tuple[SubgroupEffect, ...],
-) -> tuple[float | None, int, int | None, float | None]:
+def _between(groups: tuple[SubgroupEffect, ...]) -> _Between:
+    """Q between groups, its degrees of freedom and p."""
     df = len(groups) - 1
     se = np.array([g.se for g in groups])
     if df == 0 or (se == 0.0).any():
@@ -386,6 +376,27 @@ def _between(
     mean = float(weights @ effects) / float(weights.sum())
     q = float(weights @ (effects - mean) ** 2)
     return q, df, None, distributions.chi2_upper_tail(q, df)
+
+
+_Between = tuple[float | None, int, int | None, float | None]
+
+
+def _with_own_tau2(
+    yi: FloatArray,
+    vi: FloatArray,
+    labels: npt.NDArray[np.str_],
+    names: list[str],
+    *,
+    method: str,
+    test: str,
+    level: float,
+) -> tuple[tuple[SubgroupEffect, ...], _Between]:
+    found = []
+    for name in names:
+        own = labels == name
+        fit = pool(yi[own], vi[own], method=method, test=test, level=level)
+        found.append(_effect_of(name, fit.k, fit, fit.tau2, fit.i2))
+    return tuple(found), _between(tuple(found))
 
 
 def _with_common_tau2(
@@ -397,7 +408,7 @@ def _with_common_tau2(
     method: str,
     test: str,
     level: float,
-) -> tuple[tuple[SubgroupEffect, ...], tuple[float | None, int, int | None, float | None]]:
+) -> tuple[tuple[SubgroupEffect, ...], _Between]:
     if yi.size <= len(names):
         raise PoolingError(
             f"{yi.size} effects in {len(names)} groups leave nothing to estimate a common tau² from"

@@ -23,9 +23,9 @@ from ipt_evidence.meta_analysis.inputs import (
     labels_of,
     number_or_none,
 )
-from ipt_evidence.meta_analysis.models import LEAST, pool_many
+from ipt_evidence.meta_analysis.models import LEAST, PooledEffects, pool_many
 
-__all__ = ["Multiverse", "Specification", "multiverse"]
+__all__ = ["Specification", "multiverse"]
 
 LARGEST = 100_000  # specifications
 
@@ -133,18 +133,18 @@ def multiverse(
         pooled = pool_many(*blocks, method=method, test=test, level=level)
         for row, (choices, mask, rho) in enumerate(samples):
             named = (*choices, ("rho", f"{rho:g}"), ("method", method), ("test", test))
-            found.append(
-                Specification(
-                    named,
-                    int(pooled.k[row]),
-                    int(mask.sum()),
-                    *(
-                        number_or_none(getattr(pooled, name)[row])
-                        for name in ("estimate", "ci_lower", "ci_upper", "p", "tau2", "i2")
-                    ),
-                )
-            )
+            found.append(_specification(named, int(mask.sum()), pooled, row))
     return _summarise(found)
+
+
+def _specification(
+    choices: tuple[tuple[str, str], ...], n_effects: int, pooled: PooledEffects, row: int
+) -> Specification:
+    numbers = (
+        number_or_none(getattr(pooled, name)[row])
+        for name in ("estimate", "ci_lower", "ci_upper", "p", "tau2", "i2")
+    )
+    return Specification(choices, int(pooled.k[row]), n_effects, *numbers)
 
 
 def _masks(

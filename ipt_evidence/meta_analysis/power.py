@@ -13,11 +13,12 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import effects_and_variances
 from ipt_evidence.meta_analysis.models import PooledEffect, pool, pool_many
+from ipt_evidence.meta_analysis.roots import root_between
 
-__all__ = ["NextTrial", "PooledPower", "next_trial", "pooled_power"]
+__all__ = ["next_trial", "pooled_power"]
 
 SMALLEST_ARM, LARGEST_ARM = 5, 100_000
-HALVINGS = 100
+TOLERANCE = 1e-14  # of a noncentrality, which is about 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +197,7 @@ def _power(noncentrality: float, df: int | None, alpha: float) -> float:
 
 
 def _noncentrality_for(power: float, df: int | None, alpha: float) -> float:
-    low, high = 0.0, 1.0
+    high = 1.0
     while _power(high, df, alpha) < power:
-        low, high = high, 2.0 * high
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if _power(middle, df, alpha) < power else (low, middle)
-    return 0.5 * (low + high)
+        high *= 2.0
+    return root_between(lambda at: _power(at, df, alpha) - power, 0.0, high, TOLERANCE)

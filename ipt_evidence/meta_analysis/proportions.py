@@ -19,11 +19,11 @@ import numpy.typing as npt
 from scipy import special
 
 from ipt_evidence.errors import PoolingError
-from ipt_evidence.meta_analysis import distributions
+from ipt_evidence.meta_analysis import distributions, escalc
 from ipt_evidence.meta_analysis.inputs import FloatArray, refuse_positions
 from ipt_evidence.meta_analysis.models import pool
 
-__all__ = ["PooledProportion", "double_arcsine", "logit_normal"]
+__all__ = ["double_arcsine", "logit_normal"]
 
 NODES = 31  # of the quadrature for each study; 7 as metafor leave an error near 1e-5
 MODE_STEPS, MODE_TOLERANCE = 60, 1e-7  # the quadrature forgives a mode that is slightly off
@@ -146,11 +146,8 @@ def double_arcsine(
         If counts are unusable (naming positions) or fewer than 2 studies are given.
     """
     happened, people = _checked(events, n)
-    first = np.arcsin(np.sqrt(happened / (people + 1.0)))
-    second = np.arcsin(np.sqrt((happened + 1.0) / (people + 1.0)))
-    found = pool(
-        0.5 * (first + second), 0.25 / (people + 0.5), method=method, test="z", level=level
-    )
+    each = escalc.double_arcsine(happened, people)
+    found = pool(each.yi, each.vi, method=method, test="z", level=level)
     typical = float(people.size / np.sum(1.0 / people))
     middle, low, high = (
         _back(at, typical) for at in (found.estimate, found.ci_lower, found.ci_upper)
@@ -208,15 +205,15 @@ def _log_likelihood(mu: float, tau: float, counts: _Counts) -> tuple[float, Floa
     p = special.expit(mode)
     spread = 1.0 / np.sqrt(people * p * (1.0 - p) + 1.0 / tau**2)
     at = mode[:, None] + spread[:, None] * _NODES
-    apart = (at - mu) / tau
-    logs = happened[:, None] * at - people[:, None] * np.logaddexp(0.0, at) - 0.5 * apart**2
+    standardised = (at - mu) / tau
+    logs = happened[:, None] * at - people[:, None] * np.logaddexp(0.0, at) - 0.5 * standardised**2
     logs += _LOG_WEIGHTS
     top = logs.max(axis=1)
     shares = np.exp(logs - top[:, None])
     total = shares.sum(axis=1)
     value = float(np.sum(top + np.log(total * spread / tau)))
     shares /= total[:, None]
-    slopes = [float(np.sum(shares * apart)), float(np.sum(shares * (apart**2 - 1.0)))]
+    slopes = [float(np.sum(shares * standardised)), float(np.sum(shares * (standardised**2 - 1.0)))]
     return value, np.array(slopes) / tau
 
 

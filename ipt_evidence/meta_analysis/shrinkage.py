@@ -18,7 +18,7 @@ from ipt_evidence.meta_analysis.estimators import COMMON_EFFECT_METHODS
 from ipt_evidence.meta_analysis.inputs import effects_and_variances
 from ipt_evidence.meta_analysis.moderators import meta_regression
 
-__all__ = ["TrueEffect", "true_effects"]
+__all__ = ["true_effects"]
 
 
 @dataclass(frozen=True, slots=True)

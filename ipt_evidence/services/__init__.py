@@ -17,7 +17,6 @@ unpaywall.py   free copies of papers
 lookup.py      many records → their works, in batches; searches, page by page
 completion.py  is this the publication that was meant; missing fields and disagreements
 integrity.py   retractions, concerns, corrections, preprints
-network.py     who cites whom, and what is cited together
 ranking.py     how likely a record is a randomised trial of IPT, by rules or by a model
 
 Only this package opens connections. It may import `ipt_evidence.citations` (records, names, the

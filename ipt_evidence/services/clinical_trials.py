@@ -16,7 +16,7 @@ from ipt_evidence.services.faults import ChangedShape
 from ipt_evidence.services.ranking import names_ipt
 from ipt_evidence.services.works import inner, inner_list, objects, reply_list, text, texts, whole
 
-__all__ = ["Registration", "RegistryPage", "parse_studies", "parse_study", "search"]
+__all__ = ["Registration", "parse_studies", "parse_study", "search"]
 
 SERVICE = "clinical_trials"
 _PAGE = 100

@@ -62,16 +62,16 @@ def score(ours: Mapping[str, Any], theirs: Record) -> Match:
         points, weight = points + _AUTHOR * same, weight + _AUTHOR
         reasons.append("same first author" if same else "another first author")
     year = _year(ours.get("year"))
-    apart = abs(year - theirs.year) if year and theirs.year else None
-    if apart is not None:
-        points += _YEAR * (1.0 if apart == 0 else 2 / 3 if apart == 1 else 0.0)
+    gap = abs(year - theirs.year) if year and theirs.year else None
+    if gap is not None:
+        points += _YEAR * (1.0 if gap == 0 else 2 / 3 if gap == 1 else 0.0)
         weight += _YEAR
-        reasons.append("same year" if apart == 0 else f"years {apart} apart")
+        reasons.append("same year" if gap == 0 else f"years {gap} apart")
     total = points / weight
     if numbers_conflict(one, two) or one.marks != two.marks:
         total = min(total, _UNACCEPTED)
         reasons.append("another part, or a notice about it")
-    if kind == "different" or (apart is not None and apart > 3):
+    if kind == "different" or (gap is not None and gap > 3):
         total = min(total, ACCEPT - 0.1)
     if weight == _TITLE or len(one.compact) < _SHORT_TITLE:
         total = min(total, ACCEPT - 0.01)

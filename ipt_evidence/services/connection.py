@@ -1,4 +1,4 @@
-"""Bytes off the wire: bounded in size and time, limited in rate, asked again with patience."""
+"""Replies of a service as bytes: bounded in size and time, with a rate limit and retries."""
 
 from __future__ import annotations
 
@@ -43,17 +43,12 @@ def unreachable(url: str, timeout: float) -> str:
 
 
 class RateLimiter:
-    """Keeps questions to one service apart: at most ``rate`` a second."""
+    """Spaces the questions to one service: at most ``rate`` a second."""
 
     def __init__(self, rate: float, clock: Clock) -> None:
         self._gap = 1.0 / rate
         self._clock = clock
         self._next = 0.0
-
-    @property
-    def gap(self) -> float:
-        """Seconds between two questions."""
-        return self._gap
 
     def wait(self) -> None:
         """Return when the next question may be asked."""

@@ -12,7 +12,7 @@ from ipt_evidence.citations.identifiers import find_doi, normal_pmid, registry_i
 from ipt_evidence.citations.normal_forms import date_of, iso_date, reading_text
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.readers.fields import BY_COLUMN, build_record
-from ipt_evidence.citations.records import Person
+from ipt_evidence.citations.records import Person, Record
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.faults import ChangedShape
 from ipt_evidence.services.works import (
@@ -60,12 +60,27 @@ def parse_result(item: Any) -> Work:
     title = reading_text(text(item, "title"))
     if not name or title is None:
         raise ChangedShape("Europe PMC: a result has no id or no title")
-    journal_info = inner(item, "journalInfo")
-    journal = inner(journal_info, "journal")
     types = tuple(texts(inner(item, "pubTypeList").get("pubType"))) or tuple(
         filter(None, (part.strip() for part in text(item, "pubType").split(";")))
     )
-    preprint = text(item, "source") == "PPR" or any(kind.lower() == "preprint" for kind in types)
+    lowered = {kind.lower() for kind in types}
+    notices, updates, versions = _links(item)
+    return Work(
+        service=SERVICE,
+        id=name,
+        record=_record(item, name, title, preprint="preprint" in lowered),
+        retracted=("retracted publication" in lowered or _retracts(notices)) if types else None,
+        notices=notices,
+        updates=updates,
+        versions=versions,
+        types=types,
+        cited_by=whole(item.get("citedByCount")),
+    )
+
+
+def _record(item: dict[str, Any], name: str, title: str, *, preprint: bool) -> Record:
+    journal_info = inner(item, "journalInfo")
+    journal = inner(journal_info, "journal")
     year, date = date_of(
         text(item, "pubYear"),
         text(journal_info, "printPublicationDate") or text(item, "firstPublicationDate"),
@@ -88,7 +103,7 @@ def parse_result(item: Any) -> Work:
         BY_COLUMN,
         raw={},
         key=name,
-        type="unpublished" if preprint else "article",
+        type="unpublished" if preprint or text(item, "source") == "PPR" else "article",
         title=title[:-1] if title.endswith(".") and not title.endswith("..") else title,
         authors=authors,
         et_al=et_al,
@@ -98,19 +113,7 @@ def parse_result(item: Any) -> Work:
         keywords=texts(inner(item, "keywordList").get("keyword")),
     )
     record.registry_ids = registry_ids_in(title, record.abstract)
-    notices, updates, versions = _links(item)
-    lowered = {kind.lower() for kind in types}
-    return Work(
-        service=SERVICE,
-        id=name,
-        record=record,
-        retracted=("retracted publication" in lowered or _retracts(notices)) if types else None,
-        notices=notices,
-        updates=updates,
-        versions=versions,
-        types=types,
-        cited_by=whole(item.get("citedByCount")),
-    )
+    return record
 
 
 def by_doi(client: Client, dois: Sequence[str]) -> Page:

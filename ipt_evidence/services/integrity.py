@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ipt_evidence.errors import ServiceError
@@ -56,7 +56,7 @@ class Integrity:
 
 
 def reverse_notices(
-    client: Client, dois: Sequence[str], *, progress: Callable[[int], None] = lambda done: None
+    client: Client, dois: Sequence[str]
 ) -> tuple[dict[str, tuple[Notice, ...]], set[str]]:
     """Notices that name one of ``dois``, and the DOIs about which Crossref gave no answer."""
     found: dict[str, list[Notice]] = {}
@@ -82,7 +82,6 @@ def reverse_notices(
                         text=work.record.title or "",
                     )  # fmt: skip
                     found.setdefault(doi, []).append(notice)
-        progress(start + len(batch))
     return {doi: tuple(notices) for doi, notices in found.items()}, failed
 
 

@@ -136,7 +136,7 @@ class _Run:
         self.done = self.total = 0
 
     def ask(self, service: str) -> None:
-        """Put every row to one service: by DOI, by PMID, then by title, the three apart."""
+        """Put every row to one service: by DOI, by PMID, then by title, each by itself."""
         by_doi: dict[str, list[dict[Any, Any]]] = {}
         by_pmid: dict[str, list[dict[Any, Any]]] = {}
         by_title: list[dict[Any, Any]] = []
@@ -202,7 +202,7 @@ class _Run:
         known = sum(work is not None for work in answers.values())
         self.client.health[service].answer(known, len(answers))
         for name, work in answers.items():
-            self._take(service, rows[name], work)
+            self._take(rows[name], work)
 
     def _by_title(self, service: str, row: dict[Any, Any]) -> None:
         author = row["authors"][0]["family"] if row.get("authors") else ""
@@ -228,7 +228,7 @@ class _Run:
         elif match.score >= REVIEW:
             self.result.review.append(Doubtful(key, work, match.score, match.reason))
 
-    def _take(self, service: str, rows: list[dict[Any, Any]], work: Work | None) -> None:
+    def _take(self, rows: list[dict[Any, Any]], work: Work | None) -> None:
         self._step(len(rows))
         if work is None:
             return

@@ -14,7 +14,7 @@ from ipt_evidence.citations.normal_forms import date_of, page_range, reading_tex
 from ipt_evidence.citations.people import parse_names
 from ipt_evidence.citations.readers.csl_json import csl_type
 from ipt_evidence.citations.readers.fields import BY_COLUMN, build_record
-from ipt_evidence.citations.records import Person
+from ipt_evidence.citations.records import Person, Record
 from ipt_evidence.services.client import Client
 from ipt_evidence.services.faults import ChangedShape, NotFound
 from ipt_evidence.services.works import (
@@ -61,7 +61,6 @@ def parse_work(item: Any) -> Work:
     """One work. Raises ChangedShape when it has no identifier, or nothing that names it."""
     if not isinstance(item, dict):
         raise ChangedShape("OpenAlex: a result is no object")
-    ids = inner(item, "ids")
     name = _short(text(item, "id"))
     if not name:
         raise ChangedShape("OpenAlex: a result has no id")
@@ -69,8 +68,23 @@ def parse_work(item: Any) -> Work:
     year, date = date_of(text(item, "publication_date"), str(item.get("publication_year") or ""))
     if title is None and year is None:
         raise ChangedShape(f"OpenAlex: the work {name} has neither title nor year")
+    retracted = item.get("is_retracted")
+    return Work(
+        service=SERVICE,
+        id=name,
+        record=_record(item, name, title, year, date),
+        retracted=retracted if isinstance(retracted, bool) else None,
+        types=(text(item, "type"),),
+        references=tuple(map(_short, texts(item.get("referenced_works")))),
+        cited_by=whole(item.get("cited_by_count")),
+    )
+
+
+def _record(
+    item: dict[str, Any], name: str, title: str | None, year: int | None, date: str | None
+) -> Record:
+    ids, biblio = inner(item, "ids"), inner(item, "biblio")
     source = inner(inner(item, "primary_location"), "source")
-    biblio = inner(item, "biblio")
     kind = text(item, "type_crossref") or text(item, "type")
     fields = {
         "container_title": text(source, "display_name"),
@@ -97,16 +111,7 @@ def parse_work(item: Any) -> Work:
         pmcid=_pmcid(text(ids, "pmcid")),
     )
     record.registry_ids = registry_ids_in(title, record.abstract)
-    retracted = item.get("is_retracted")
-    return Work(
-        service=SERVICE,
-        id=name,
-        record=record,
-        retracted=retracted if isinstance(retracted, bool) else None,
-        types=(text(item, "type"),),
-        references=tuple(map(_short, texts(item.get("referenced_works")))),
-        cited_by=whole(item.get("cited_by_count")),
-    )
+    return record
 
 
 def by_doi(client: Client, dois: Sequence[str]) -> Page:

@@ -16,16 +16,7 @@ from typing import Any
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.services.works import Work
 
-__all__ = [
-    "RULES",
-    "Point",
-    "Ranking",
-    "Screening",
-    "cross_validate",
-    "names_ipt",
-    "predict",
-    "rank",
-]
+__all__ = ["RULES", "Screening", "cross_validate", "names_ipt", "predict", "rank"]
 
 RULES = {
     "ipt_title": (35, "names IPT or interpersonal counselling in its title"),

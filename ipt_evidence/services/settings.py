@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ipt_evidence.errors import ServiceError
 
-__all__ = ["LOOKED_UP", "SERVICES", "Health", "Service", "Settings"]
+__all__ = ["LOOKED_UP", "SERVICES", "Health", "Service", "Settings", "service_label"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,12 @@ SERVICES = {
         ),
     )
 }
+
+
+def service_label(name: str) -> str:
+    """What readers call a service; a name that is none, as an old log may hold, stays as it is."""
+    return SERVICES[name].label if name in SERVICES else name
+
 
 LOOKED_UP = tuple(name for name, service in SERVICES.items() if service.records)
 """Services that are asked about our references."""

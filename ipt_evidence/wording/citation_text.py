@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from ipt_evidence.wording.tables import is_missing
+from ipt_evidence.wording.tables import NOT_REPORTED, is_missing
 
-__all__ = ["author_line", "citation_line", "places", "reference_url"]
+__all__ = ["author_line", "authors_and_year", "citation_line", "places", "reference_url"]
 
 _NAMES_SHOWN = 3
 
@@ -39,6 +39,12 @@ def author_line(authors: Sequence[Mapping[str, str]], *, cut: bool = False) -> s
     if len(shown) > 1:
         return f"{', '.join(shown[:-1])} & {shown[-1]}"
     return shown[0] if shown else ""
+
+
+def authors_and_year(record: Mapping[str, Any]) -> str:
+    """Who wrote it and when, without punctuation: "Weissman et al. 1979"."""
+    year = "" if is_missing(record["year"]) else f" {int(record['year'])}"
+    return f"{author_line(record['authors'], cut=bool(record['et_al'])) or NOT_REPORTED}{year}"
 
 
 def reference_url(record: Mapping[str, Any]) -> str | None:

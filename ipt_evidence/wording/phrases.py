@@ -108,8 +108,8 @@ def _in_number(number: int, noun: str) -> str:
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:
-    """Join words as in a sentence: "a", "a and b", "a, b and c"."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+    """Join words as in a sentence: "a", "a and b", "a, b and c"; nothing for none."""
+    return "".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def first_of(items: Sequence[str], most: int) -> str:

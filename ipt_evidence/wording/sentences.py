@@ -191,9 +191,7 @@ def in_short(pooled: PooledLike, trials: pd.DataFrame) -> str:
     """
     if pooled.k == TOO_FEW:
         return two_values(list(trials["yi"]))
-    numbers = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
+    numbers = tables.pooled_effect(pooled)
     return f"g {numbers}, {counted(pooled.k)}"
 
 

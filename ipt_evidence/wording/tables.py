@@ -35,7 +35,9 @@ __all__ = [
     "p_is",
     "p_value",
     "percent",
+    "pooled_effect",
     "pooled_table",
+    "records",
     "risk_of_bias",
     "safe_url",
     "test_line",
@@ -114,6 +116,11 @@ def estimate_with_interval(
     return f"{effect(estimate)} ({level(confidence)} CI {interval(lower, upper)})"
 
 
+def pooled_effect(pooled: PooledLike) -> str:
+    """Write a pooled effect with its interval: "0.48 (95% CI 0.31 to 0.65)"."""
+    return estimate_with_interval(pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level)
+
+
 def p_value(p: object) -> str:
     """Write a p value without its leading zero: "< .001", ".03", ".12", "> .99".
 
@@ -169,6 +176,11 @@ def month(iso_date: str) -> str:
 def risk_of_bias(value: object) -> str:
     """Write a risk-of-bias level in words: "Some concerns"."""
     return text(value) if is_missing(value) else ROB_WORDS.get(str(value), str(value))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of ``frame`` as dictionaries by the names of its columns."""
+    return frame.to_dict("records")  # type: ignore[return-value]
 
 
 def _year(value: object) -> str:

@@ -13,8 +13,7 @@ from ipt_evidence.citations.deduplication import deduplicate, deduplicate_parts
 from ipt_evidence.citations.loading import load_citations, load_text
 from ipt_evidence.citations.records import CITATION_COLUMNS
 from ipt_evidence.citations.writers import WRITERS, write_citations, written_pieces
-from ipt_evidence.cli.bibliography import convert_command, dedupe_command
-from ipt_evidence.cli.citations import load_command, tag_command
+from ipt_evidence.cli.citations import convert_command, dedupe_command, load_command, tag_command
 from ipt_evidence.errors import EvidenceError
 
 ENTRY = """@article{%s, title = {Interpersonal psychotherapy for grief in later life}, year = 2019,

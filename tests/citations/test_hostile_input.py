@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ipt_evidence.citations import sources
+from ipt_evidence.citations import archives, sources
 from ipt_evidence.citations.collecting import MAX_REJECTED_ROWS
 from ipt_evidence.citations.loading import iter_citations, load_citations, load_text, load_titles
-from ipt_evidence.errors import CitationError
+from ipt_evidence.errors import CitationError, DataError
+from ipt_evidence.exchange.own_data.table import read_table
 
 RIS = b"TY  - JOUR\nTI  - One\nER  - \n"
 BIB = b"@article{good, title={A good entry}, year={2000}}\n"
@@ -59,7 +60,7 @@ def test_bombs_are_refused(data: bytes, words: str) -> None:
 
 
 def test_a_large_archive_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MAX_UNPACKED_BYTES", 10)
+    monkeypatch.setattr(archives, "MAX_UNPACKED_BYTES", 10)
     with pytest.raises(CitationError, match="unpacks to"):
         load_text(archive(("a.ris", RIS)), "x.zip")
 
@@ -279,9 +280,88 @@ def test_a_damaged_workbook_is_refused_with_what_to_do(part: str, old: bytes, ne
         load_text(damaged(part, old, new), "x.xlsx")
 
 
+SHEET = "xl/worksheets/sheet1.xml"
+CELL = b'<c r="A2" t="inlineStr"><is><t>One</t></is></c>'
+YEAR = b"<v>2016</v>"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "title", "year"),
+    [
+        (b'<row r="2"', b'<row r="1048576"', "One", 2016),  # a million rows lie between
+        (b'<row r="2"', b'<row r="99999999999"', "One", 2016),
+        (b'<row r="2"', b'<row r="two"', "One", 2016),
+        (b'r="A2"', b'r="2A"', "One", 2016),
+        (CELL, b'<c r="A2" t="s"><v>99</v></c>', None, 2016),
+        (CELL, b'<c r="A2" t="s"><v>-1</v></c>', None, 2016),
+        (CELL, b'<c r="A2" t="b"><v>maybe</v></c>', "maybe", 2016),
+        (YEAR, b"<v>twenty</v>", "One", None),
+        (YEAR, b"<v>" + b"9" * 5_000 + b"</v>", "One", None),
+        (YEAR, b"<v>NaN</v>", "One", None),
+        (
+            b"</sheetData>",
+            b'</sheetData><mergeCells><mergeCell ref="x"/></mergeCells>',
+            "One",
+            2016,
+        ),
+    ],
+)
+def test_a_damaged_cell_costs_no_other(
+    old: bytes, new: bytes, title: str | None, year: int | None
+) -> None:
+    result = load_text(damaged(SHEET, old, new), "x.xlsx")
+    row = result.citations.iloc[0]
+    assert (row["title"] if isinstance(row["title"], str) else None) == title
+    assert (None if result.citations["year"].isna().item() else row["year"]) == year
+    noted = "damaged" in " ".join(result.repaired["note"])
+    assert noted == (b"row" not in old and b"sheetData" not in old)
+
+
+STRICT = b"http://purl.oclc.org/ooxml/"
+
+
+def test_strict_open_xml_is_read() -> None:
+    data = damaged("", b"", b"")
+    names = (
+        (b"http://schemas.openxmlformats.org/spreadsheetml/2006/", STRICT + b"spreadsheetml/"),
+        (b"http://schemas.openxmlformats.org/officeDocument/2006/", STRICT + b"officeDocument/"),
+    )
+    parts = []
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        for name in book.namelist():
+            content = book.read(name)
+            for usual, strict in names:
+                content = content.replace(usual, strict)
+            parts.append((name, content))
+    assert list(load_text(archive(*parts), "x.xlsx").citations["title"]) == ["One"]
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [("[Content_Types].xml", "no item named"), (SHEET, "holds no sheet")],
+)
+def test_a_workbook_with_a_part_missing_is_a_workbook(part: str, words: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(damaged("", b"", b""))) as book:
+        parts = [(name, book.read(name)) for name in book.namelist() if name != part]
+    with pytest.raises(CitationError, match=rf"x\.xlsx: the workbook is damaged.*{words}"):
+        load_text(archive(*parts), "x.xlsx")
+
+
+def test_a_workbook_of_ones_own_data_that_is_a_bomb_is_refused() -> None:
+    bomb = damaged(SHEET, b"</sheetData>", b"</sheetData>" + b" " * 30_000_000)
+    with zipfile.ZipFile(io.BytesIO(bomb)) as book:
+        packed = archive(*((name, book.read(name)) for name in book.namelist()))
+    with pytest.raises(DataError, match=r"x\.xlsx: the archive unpacks to .* times its size"):
+        read_table(packed, "x.xlsx")
+
+
 @pytest.mark.parametrize(
     ("name", "data", "records"),
     [
+        ("x.json", b'[[{"a":' * 9_000 + b"1" + b"}]" * 9_000 + b'],{"title": "One"}]', 1),
+        ("x.ciw", b"FN Clarivate\nPT \nTI One\nPY 2001\nER\nPT Z\nTI Two\nPY 2002\nER\nEF", 2),
+        ("x.ciw", b"FN Clarivate\nVR 1.0\nTI One\nPY 2001\nER\nPT J\nTI Two\nPY 2\nER\nEF", 2),
+        ("x.ris", RIS.replace(b"One", b"O\0ne"), 1),
         ("x.json", b'[{"title": "One", "volume": ' + b"9" * 5_000 + b"}]", 1),
         ("x.ciw", b"", 0),
         ("x.ciw", b" \n", 0),
@@ -311,9 +391,10 @@ def with_bad_member(old: bytes, new: bytes, *, last: bool = False) -> bytes:
     [
         with_bad_member("é".encode(), b"\xff\xfe"),
         with_bad_member("é".encode(), b"\xff\xfe", last=True),
+        with_bad_member(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\xff"),  # a version to come
     ],
 )
-def test_a_name_that_is_no_utf8_costs_its_own_member_alone(data: bytes) -> None:
+def test_an_entry_that_lies_costs_its_own_member_alone(data: bytes) -> None:
     result = load_text(data, "all.zip")
     assert "One" in list(result.citations["title"])
     assert len(result.citations) + len(result.rejected) == 2

@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,11 @@ from ipt_evidence.citations.loading import load_citations
 from ipt_evidence.citations.tagging import tag_text
 from ipt_evidence.citations.taxonomy import Taxonomy
 from ipt_evidence.cli import cli
+from ipt_evidence.corpora import lines as corpus_lines
 from ipt_evidence.corpora import running, scanning
-from ipt_evidence.corpora.coarse import SOUGHT, coarse_of
+from ipt_evidence.corpora.coarse import SOUGHT, Coarse, coarse_of
 from ipt_evidence.corpora.files import ScaleError, find_files
+from ipt_evidence.corpora.lines import passed
 from ipt_evidence.corpora.running import MANIFEST, Scan, scan
 
 duckdb = pytest.importorskip("duckdb")
@@ -156,15 +160,19 @@ def test_the_coarse_pass_loses_no_title_that_the_tagger_takes(
     titles = list(dict.fromkeys(_titles(live_base) + _titles(base)))
     wanted = [title for title in titles if taken(title, live_base.taxonomy)]
     assert len(wanted) > 100
-    written = pd.DataFrame({"t": [json.dumps({"title": title}) for title in wanted]})
-    with duckdb.connect() as database:
-        database.register("written", written)
-        query = f"SELECT count({coarse.sql('t')}) FROM written"  # noqa: S608
-        passed = database.execute(query, coarse.parameters).fetchall()[0][0]
-    assert passed == len(wanted)
+    for ascii_only in (False, True):
+        written = [json.dumps({"title": title}, ensure_ascii=ascii_only) for title in wanted]
+        assert through(written, coarse) == written
     assert [title for title in wanted if not coarse.matches(title)] == []
     # And it is worth having: it passes few that the tagger does not take.
     assert sum(map(coarse.matches, titles)) < 1.5 * len(wanted)
+
+
+def through(written: list[str], coarse: Coarse) -> list[str]:
+    """The lines of JSON that pass when all are looked at in one block."""
+    block = "".join(f"{line}\n" for line in written).encode("utf-8", "replace")
+    (found,) = passed([block], coarse)
+    return [written[number - 1] for number in found.lines]
 
 
 FORMS = {"i": "ıíＩ𝐢", "e": "éＥ", "n": "ñＮ", "t": "ｔ", "p": "Ｐ", "s": "š", "r": "ř", "o": "ö"}
@@ -190,10 +198,36 @@ def test_the_coarse_pass_reads_letters_as_the_tagger_does(
     if taken(text, base.taxonomy):
         coarse = coarse_of(base.taxonomy)
         assert coarse.matches(text)
-        written = [json.dumps({"t": text}), json.dumps({"t": text}, ensure_ascii=False)]
-        query = f"SELECT count({coarse.sql('t')}) FROM (SELECT unnest($4) AS t)"  # noqa: S608
-        found = duckdb.execute(query, [*coarse.parameters, written]).fetchall()
-        assert found == [(2,)]
+        entities = "".join(s if s.isascii() else f"&#{ord(s)};" for s in text)
+        written = [
+            json.dumps({"t": text}),
+            json.dumps({"t": OTHER}),
+            json.dumps({"t": text}, ensure_ascii=False),
+            json.dumps({"t": "".join(f"{s}\u0301" for s in text)}),
+            json.dumps({"t": entities}),
+        ]
+        assert through(written, coarse) == [written[at] for at in (0, 2, 3, 4)]
+
+
+def test_lines_are_counted_whatever_they_hold(
+    tmp_path: Path, base: EvidenceBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = '{"title": "Interpersonal psychotherapy",, "doi": 1}'
+    far = work(9, "É" * 90 + f" {IPT}", "soil " * 60)
+    written = [work(1, OTHER), "", '{"title": "cut off', far, "  ", broken, work(2, IPT), "[1]"]
+    lines(tmp_path / "works.jsonl", *written)
+    text = (tmp_path / "works.jsonl").read_bytes().replace(b"\n", b"\r\n").removesuffix(b"\r\n")
+    (tmp_path / "works.jsonl").write_bytes(text)
+    for size in (7, 300, 1_000_000):  # blocks that cut lines, and one that holds all
+        monkeypatch.setattr(corpus_lines, "_BLOCK", size)
+        found = scan([str(tmp_path / "works.jsonl")], tmp_path / str(size), base.taxonomy)
+        assert (found.records, found.failed, found.gathered.candidates) == (6, 3, 2)
+        table = pd.read_parquet(tmp_path / str(size) / "candidates.parquet")
+        assert list(table["source_line"]) == [4, 7]
+    monkeypatch.setattr(corpus_lines, "LONGEST", 500)
+    (tmp_path / "long.jsonl").write_text('{"a": "' + "x" * 2_000_000)
+    found = scan([str(tmp_path / "long.jsonl")], tmp_path / "long", base.taxonomy)
+    assert [one.reason for one in found.problems] == ["long.jsonl has a line of more than 0 MB"]
 
 
 @pytest.fixture
@@ -313,6 +347,31 @@ def test_sources_are_files_folders_and_addresses(corpus: Path, tmp_path: Path) -
         find_files([str(tmp_path)])
     with pytest.raises(ScaleError, match="cannot be opened"):
         find_files(["nothing://x/y"])
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_files_at_an_address_are_fetched_when_their_turn_comes(
+    corpus: Path, tmp_path: Path, base: EvidenceBase, whole: Scan
+) -> None:
+    pytest.importorskip("aiohttp")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(corpus)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        names = [Path(one.place).relative_to(corpus).as_posix() for one in whole.files]
+        found = scan([f"{address}/{name}" for name in names], tmp_path / "http", base.taxonomy)
+        assert (found.problems, found.gathered.candidates) == ((), whole.gathered.candidates)
+        with pytest.raises(ScaleError, match=r"none\.jsonl cannot be listed"):
+            find_files([f"{address}/none.jsonl"])
+    finally:
+        server.shutdown()
+        server.server_close()
+    table = pd.read_parquet(tmp_path / "http" / "candidates.parquet")
+    assert set(table["source_file"]) < {f"{address}/{name}" for name in names}
 
 
 def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path, corpus: Path) -> None:

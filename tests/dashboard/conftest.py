@@ -101,13 +101,13 @@ def tables_of() -> Callable[[AppTest], dict[str, pd.DataFrame]]:
 
     def read(app: AppTest) -> dict[str, pd.DataFrame]:
         protos = [element.proto for element in app.get("bidi_component")]
-        twins = [json.loads(p.bytes) for p in protos if p.component_name == "ipt_twin"]
+        sent = [json.loads(p.bytes) for p in protos if p.component_name == "ipt_tables"]
         return {
-            twin["key"]: pd.DataFrame(
-                twin["rows"], columns=[column["label"] for column in twin["columns"]]
+            one["key"]: pd.DataFrame(
+                one["rows"], columns=[column["label"] for column in one["columns"]]
             )
-            for twin in twins
-            if "rows" in twin
+            for one in sent
+            if "rows" in one
         }
 
     return read

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
-from browsing import open_page, turn_to
+from browsing import turn_to
 from playwright.sync_api import BrowserContext, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -50,12 +50,15 @@ STILL = """() => document.querySelector('[data-testid="stApp"]').dataset.testScr
 def sheet(reader: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A tab in one theme, tall enough that nothing has to be scrolled to: axe judges what it sees.
 
-    It stays open from page to page.
+    It stays open from page to page, on which no script may fail.
     """
+    errors: list[str] = []
     with reader.new_page() as tab:
+        tab.on("pageerror", lambda error: errors.append(str(error)))
         tab.set_viewport_size({"width": 1440, "height": 9000})
         tab.emulate_media(color_scheme=request.param, reduced_motion="reduce")
         yield tab
+    assert errors == []
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -64,6 +67,8 @@ def test_axe_finds_nothing_serious(sheet: Page, address: str) -> None:
     sheet.wait_for_function("() => window.iptPage")
     sheet.evaluate(UNFOLD)
     sheet.wait_for_function(STILL)
+    expect(sheet.locator('[data-testid="stException"]')).to_have_count(0)
+    expect(sheet.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
     if sheet.evaluate("!window.axe"):
         sheet.evaluate(AXE)
     found = sheet.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
@@ -75,18 +80,18 @@ def test_axe_finds_nothing_serious(sheet: Page, address: str) -> None:
     assert grave == []
 
 
-def test_words_are_explained_by_mouse_and_by_keyboard(page: Page) -> None:
-    open_page(page, "/condition?condition=postpartum")
-    card = page.locator(".ipt-card")
-    word = page.get_by_role("button", name="Prediction interval", exact=True)
+def test_words_are_explained_by_mouse_and_by_keyboard(kept_page: Page) -> None:
+    turn_to(kept_page, "/condition?condition=postpartum")
+    card = kept_page.locator(".ipt-card")
+    word = kept_page.get_by_role("button", name="Prediction interval", exact=True)
     word.focus()
-    page.keyboard.press("Enter")
+    kept_page.keyboard.press("Enter")
     expect(card).to_be_visible()
     expect(card).to_contain_text("new")
-    page.keyboard.press("Escape")
+    kept_page.keyboard.press("Escape")
     expect(card).to_be_hidden()
     expect(word).to_be_focused()
-    spot = page.evaluate(
+    spot = kept_page.evaluate(
         """() => {
           const range = [...CSS.highlights.get("ipt-term")].find((r) => /I²/.test(r.toString()));
           range.startContainer.parentElement.scrollIntoView({ block: "center" });
@@ -94,7 +99,7 @@ def test_words_are_explained_by_mouse_and_by_keyboard(page: Page) -> None:
           return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
         }"""
     )
-    page.mouse.click(spot["x"], spot["y"])
+    kept_page.mouse.click(spot["x"], spot["y"])
     expect(card).to_be_visible()
     expect(card.locator(".ipt-name")).to_have_text("I²")
     expect(card.get_by_role("link", name="Look it up in the glossary")).to_have_attribute(
@@ -102,26 +107,26 @@ def test_words_are_explained_by_mouse_and_by_keyboard(page: Page) -> None:
     )
 
 
-def test_words_of_the_page_follow_the_page(page: Page) -> None:
-    open_page(page, "/learn?topic=small-studies")
-    expect(page.get_by_role("button", name="Funnel plot", exact=True)).to_be_visible()
-    page.get_by_role("link", name="Methods & data").first.click()
-    expect(page.locator("h1")).to_have_text("Methods & data")
-    expect(page.locator(".ipt-words button").first).to_be_visible()
-    expect(page.get_by_role("button", name="Funnel plot", exact=True)).to_have_count(0)
+def test_words_of_the_page_follow_the_page(kept_page: Page) -> None:
+    turn_to(kept_page, "/learn?topic=small-studies")
+    expect(kept_page.get_by_role("button", name="Funnel plot", exact=True)).to_be_visible()
+    kept_page.get_by_role("link", name="Methods & data").first.click()
+    expect(kept_page.locator("h1")).to_have_text("Methods & data")
+    expect(kept_page.locator(".ipt-words button").first).to_be_visible()
+    expect(kept_page.get_by_role("button", name="Funnel plot", exact=True)).to_have_count(0)
 
 
-def test_a_table_is_sorted_by_its_heading_from_the_keyboard(page: Page) -> None:
-    open_page(page, "/coverage")
-    fold = page.get_by_role("button", name="In words and as a table").first
+def test_a_table_is_sorted_by_its_heading_from_the_keyboard(kept_page: Page) -> None:
+    turn_to(kept_page, "/coverage")
+    fold = kept_page.get_by_role("button", name="In words and as a table").first
     fold.focus()
-    page.keyboard.press("Enter")
+    kept_page.keyboard.press("Enter")
     expect(fold).to_have_attribute("aria-expanded", "true")
-    table = page.get_by_role("table").first
+    table = kept_page.get_by_role("table").first
     heading = table.get_by_role("button", name="Studies", exact=True)
     heading.focus()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
+    kept_page.keyboard.press("Enter")
+    kept_page.keyboard.press("Enter")
     column = table.get_by_role("columnheader", name="Studies", exact=True)
     expect(column).to_have_attribute("aria-sort", "descending")
     numbers = [int(cell) for cell in table.locator("tbody tr > :nth-child(2)").all_inner_texts()]

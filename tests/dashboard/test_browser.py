@@ -41,7 +41,10 @@ def saved(download: Download) -> str:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A page and what happened while it was loaded; for tests that only look at it."""
+    """A page and what happened while it was loaded on a phone; for tests that only look at it.
+
+    On a wide screen the pages are looked at by `test_accessibility`.
+    """
 
     address: str
     page: Page
@@ -52,6 +55,7 @@ class Loaded:
 @pytest.fixture(scope="module", params=PAGES)
 def loaded(reader: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Loaded]:
     one = Loaded(request.param, reader.new_page(), [], [])
+    one.page.set_viewport_size({"width": 390, "height": 844})
     one.page.on("pageerror", lambda error: one.errors.append(str(error)))
     one.page.on("request", lambda request: one.asked.append(request.url))
     open_page(one.page, one.address)
@@ -76,12 +80,9 @@ def test_a_page_load_asks_no_other_host(loaded: Loaded, server: str) -> None:
     assert foreign == []
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_a_phone_shows_every_page_without_scrolling_sideways(
-    kept_phone: Page, address: str
-) -> None:
-    turn_to(kept_phone, address)
-    assert sideways(kept_phone) <= 0
+def test_a_phone_shows_every_page_without_scrolling_sideways(loaded: Loaded) -> None:
+    settled(loaded.page)
+    assert sideways(loaded.page) <= 0
 
 
 def test_a_phone_shows_the_choices_of_the_address(open_tab: Callable[[int, int], Page]) -> None:
@@ -142,26 +143,26 @@ def test_empty_cells_say_which_kind_of_nothing(kept_page: Page) -> None:
     )
 
 
-def test_a_click_in_the_forest_plot_opens_the_study_and_its_sources(page: Page) -> None:
-    open_page(page, "/condition?condition=postpartum&order=label")
-    plot = page.locator(".js-plotly-plot").first
+def test_a_click_in_the_forest_plot_opens_the_study_and_its_sources(kept_page: Page) -> None:
+    turn_to(kept_page, "/condition?condition=postpartum&order=label")
+    plot = kept_page.locator(".js-plotly-plot").first
     plot.locator(".scatterlayer .points path").first.wait_for()
     # The whole row does as its square does, and the pointer shows it.
     name = plot.get_by_text("Spinelli 2003").first.bounding_box()
     assert name is not None
-    page.mouse.move(name["x"] + 9, name["y"] + name["height"] / 2)
+    kept_page.mouse.move(name["x"] + 9, name["y"] + name["height"] / 2)
     assert plot.evaluate("plot => plot.style.cursor") == "pointer"
-    page.mouse.click(name["x"] + 9, name["y"] + name["height"] / 2)
-    panel = page.locator(".st-key-study-panel")
-    heading = page.get_by_role("dialog").get_by_role("heading").first
+    kept_page.mouse.click(name["x"] + 9, name["y"] + name["height"] / 2)
+    panel = kept_page.locator(".st-key-study-panel")
+    heading = kept_page.get_by_role("dialog").get_by_role("heading").first
     expect(heading).to_have_text("Spinelli 2003")
-    open_page(page, "/condition?condition=postpartum&order=year")
+    turn_to(kept_page, "/condition?condition=postpartum&order=year")
     plot.locator(".scatterlayer .points path").first.wait_for()
     square = plot.locator(".scatterlayer .trace .points path").first.bounding_box()
     assert square is not None
-    page.mouse.click(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
-    expect(page.get_by_role("dialog").get_by_role("heading").first).to_be_visible()
-    expect(page).to_have_url(re.compile("study="))
+    kept_page.mouse.click(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
+    expect(kept_page.get_by_role("dialog").get_by_role("heading").first).to_be_visible()
+    expect(kept_page).to_have_url(re.compile("study="))
     read = panel.get_by_role("link", name="where we read it").first
     expect(read).to_be_visible()  # the first result is open
     expect(read).to_have_attribute("href", re.compile("^https?://"))
@@ -178,19 +179,21 @@ def test_a_number_opens_at_the_publication_before_the_place_where_it_was_read(
     expect(links.nth(1)).to_contain_text("where we read it: ")
 
 
-def test_filters_change_the_answer_and_live_in_the_address(page: Page, base: EvidenceBase) -> None:
+def test_filters_change_the_answer_and_live_in_the_address(
+    kept_page: Page, base: EvidenceBase
+) -> None:
     without = estimate(base, Question("postpartum", "control", without_flags=("se_for_sd",)))
-    open_page(page, "/condition?condition=postpartum")
-    page.get_by_role("button", name="Which trials").click()
-    page.get_by_label("Leave out trials with a warning").click()
-    page.get_by_role("option", name=re.compile("^Standard errors")).click()
-    page.keyboard.press("Escape")
-    answer = page.locator(".st-key-answer")
+    turn_to(kept_page, "/condition?condition=postpartum")
+    kept_page.get_by_role("button", name="Which trials").click()
+    kept_page.get_by_label("Leave out trials with a warning").click()
+    kept_page.get_by_role("option", name=re.compile("^Standard errors")).click()
+    kept_page.keyboard.press("Escape")
+    answer = kept_page.locator(".st-key-answer")
     expect(answer).to_contain_text(tables.effect(without.pooled.estimate))
-    expect(page).to_have_url(re.compile("without=se_for_sd"))
+    expect(kept_page).to_have_url(re.compile("without=se_for_sd"))
     words = answer.inner_text()
-    page.reload()
-    settled(page)
+    kept_page.reload()
+    settled(kept_page)
     expect(answer).to_have_text(re.compile(re.escape(words.splitlines()[-1])))
 
 
@@ -200,24 +203,24 @@ def test_another_estimator_is_one_click_and_shareable(kept_page: Page) -> None:
 
 
 def test_what_is_taken_away_is_exactly_what_is_shown(
-    page: Page, base: EvidenceBase, tmp_path: Path
+    kept_page: Page, base: EvidenceBase, tmp_path: Path
 ) -> None:
     answer = estimate(base, Question("social_anxiety", "other_psychotherapy"))
-    open_page(page, "/condition?condition=social_anxiety&comparison=other_psychotherapy")
-    page.get_by_role("button", name="Data", exact=True).click()
-    with page.expect_download() as trials:
-        page.get_by_role("button", name="Trials pooled (CSV)").click()
+    turn_to(kept_page, "/condition?condition=social_anxiety&comparison=other_psychotherapy")
+    kept_page.get_by_role("button", name="Data", exact=True).click()
+    with kept_page.expect_download() as trials:
+        kept_page.get_by_role("button", name="Trials pooled (CSV)").click()
     rows = list(csv.DictReader(io.StringIO(saved(trials.value))))
     assert [row["study_id"] for row in rows] == answer.trials["study_id"].tolist()
     assert [float(row["yi"]) for row in rows] == answer.trials["yi"].tolist()
-    with page.expect_download() as effects:
-        page.get_by_role("button", name="Effects behind them (CSV)").click()
+    with kept_page.expect_download() as effects:
+        kept_page.get_by_role("button", name="Effects behind them (CSV)").click()
     rows = list(csv.DictReader(io.StringIO(saved(effects.value))))
     assert [row["effect_id"] for row in rows] == answer.selection.effects["effect_id"].tolist()
     assert all(row["source_url"].startswith("http") for row in rows)
-    page.keyboard.press("Escape")
-    with page.expect_download() as bibtex:
-        page.get_by_role("button", name="References (BibTeX)").click()
+    kept_page.keyboard.press("Escape")
+    with kept_page.expect_download() as bibtex:
+        kept_page.get_by_role("button", name="References (BibTeX)").click()
     file = tmp_path / "read-back.bib"
     file.write_text(saved(bibtex.value), encoding="utf-8")
     read = load_citations([file])
@@ -263,7 +266,8 @@ HOSTILE = (
 
 
 def upload(page: Page, name: str, content: str) -> None:
-    open_page(page, "/import")
+    turn_to(page, "/methods")  # a page that is left forgets its files
+    turn_to(page, "/import")
     page.locator('input[type="file"]').set_input_files(
         {"name": name, "mimeType": "text/plain", "buffer": content.encode()}
     )
@@ -271,51 +275,53 @@ def upload(page: Page, name: str, content: str) -> None:
     settled(page)
 
 
-def test_an_upload_is_read_tagged_and_taken_out_again(page: Page, tmp_path: Path) -> None:
-    upload(page, "good.bib", GOOD)
-    expect(page.get_by_text("1 record read")).to_be_visible()
-    expect(page.get_by_text("1 new, 0 already in the base")).to_be_visible()
-    with page.expect_download() as out:
-        page.get_by_role("button", name="Download 1 record as BibTeX").click()
+def test_an_upload_is_read_tagged_and_taken_out_again(kept_page: Page, tmp_path: Path) -> None:
+    upload(kept_page, "good.bib", GOOD)
+    expect(kept_page.get_by_text("1 record read")).to_be_visible()
+    expect(kept_page.get_by_text("1 new, 0 already in the base")).to_be_visible()
+    with kept_page.expect_download() as out:
+        kept_page.get_by_role("button", name="Download 1 record as BibTeX").click()
     text = saved(out.value)
     assert "new2030" in text
     assert "bulimia" in text.lower().split("keywords")[1]
 
 
-def test_a_broken_upload_loses_nothing(page: Page) -> None:
-    upload(page, "broken.bib", BROKEN)
-    said = page.locator("p", has_text=re.compile(r"records? read.*rejected")).inner_text()
+def test_a_broken_upload_loses_nothing(kept_page: Page) -> None:
+    upload(kept_page, "broken.bib", BROKEN)
+    said = kept_page.locator("p", has_text=re.compile(r"records? read.*rejected")).inner_text()
     read, rejected = (
         int(re.search(pattern, said).group(1))
         for pattern in (r"(\d+) records? read", r"(\d+) rejected")
     )
     assert read + rejected == 3
-    expect(page.get_by_role("heading", name=re.compile("Rejected|Repaired")).first).to_be_visible()
+    expect(
+        kept_page.get_by_role("heading", name=re.compile("Rejected|Repaired")).first
+    ).to_be_visible()
 
 
 def test_a_doubtful_pair_is_judged_by_hand_and_a_merge_can_be_undone(
-    page: Page, base: EvidenceBase
+    kept_page: Page, base: EvidenceBase
 ) -> None:
     printed = (base.folder / "article_references.txt").read_text(encoding="utf-8")
     assert printed.count(": 167-177") == 1
-    upload(page, "article.txt", printed.replace(": 167-177", ": 267-277"))  # wrong pages
-    said = page.locator("p", has_text=re.compile("records read")).first
+    upload(kept_page, "article.txt", printed.replace(": 167-177", ": 267-277"))  # wrong pages
+    said = kept_page.locator("p", has_text=re.compile("records read")).first
     expect(said).to_contain_text("1 doubtful")
     before = int(re.search(r"(\d+) already in the base", said.inner_text()).group(1))
-    page.get_by_text("Same publication", exact=True).click()
+    kept_page.get_by_text("Same publication", exact=True).click()
     expect(said).to_contain_text("0 doubtful")
     expect(said).to_contain_text(f"{before + 1} already in the base")
-    page.get_by_text("Different publications", exact=True).click()
+    kept_page.get_by_text("Different publications", exact=True).click()
     expect(said).to_contain_text(f"{before} already in the base")
 
 
-def test_a_hostile_upload_is_only_text(page: Page) -> None:
-    upload(page, "evil.bib", HOSTILE)
-    expect(page.get_by_text("1 record read")).to_be_visible()
-    assert page.evaluate("window.hacked") is None
-    assert page.locator('img[src="x"], a[href^="javascript:"]').count() == 0
+def test_a_hostile_upload_is_only_text(kept_page: Page) -> None:
+    upload(kept_page, "evil.bib", HOSTILE)
+    expect(kept_page.get_by_text("1 record read")).to_be_visible()
+    assert kept_page.evaluate("window.hacked") is None
+    assert kept_page.locator('img[src="x"], a[href^="javascript:"]').count() == 0
 
 
-def test_a_file_that_is_no_bibliography_is_refused_in_words(page: Page) -> None:
-    upload(page, "picture.bib", "\x00\x01\x02" * 100)
-    expect(page.get_by_text("this is not a text file")).to_be_visible()
+def test_a_file_that_is_no_bibliography_is_refused_in_words(kept_page: Page) -> None:
+    upload(kept_page, "picture.bib", "\x00\x01\x02" * 100)
+    expect(kept_page.get_by_text("this is not a text file")).to_be_visible()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import streamlit as st
-from browsing import open_page, settled, sideways, turn_to
+from browsing import settled, sideways, turn_to
 from playwright.sync_api import Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
@@ -172,54 +172,56 @@ def test_sections_open_one_at_a_time_and_live_in_the_address(kept_page: Page) ->
 
 
 @pytest.mark.browser
-def test_trials_are_grouped_with_a_test_between_the_groups(page: Page) -> None:
-    open_page(page, "/condition?condition=depression")
-    page.get_by_label("Group by").click()
-    page.get_by_role("option", name="Risk of bias").click()
-    expect(page.get_by_role("heading", name="Do the groups differ?")).to_be_visible()
-    expect(page).to_have_url(re.compile("group=rob"))
-    plot = page.locator(".st-key-figure-forest")
+def test_trials_are_grouped_with_a_test_between_the_groups(kept_page: Page) -> None:
+    turn_to(kept_page, "/condition?condition=depression")
+    kept_page.get_by_label("Group by").click()
+    kept_page.get_by_role("option", name="Risk of bias").click()
+    expect(kept_page.get_by_role("heading", name="Do the groups differ?")).to_be_visible()
+    expect(kept_page).to_have_url(re.compile("group=rob"))
+    plot = kept_page.locator(".st-key-figure-forest")
     for heading in ("Low", "Some concerns", "High", "Unclear"):
         expect(plot.locator("svg text", has_text=re.compile(f"^{heading}$"))).to_have_count(1)
     expect(plot.locator("svg text", has_text="Difference between groups: F")).to_have_count(1)
 
 
 @pytest.mark.browser
-def test_a_trial_is_left_out_from_its_panel_and_put_back(page: Page, base: EvidenceBase) -> None:
+def test_a_trial_is_left_out_from_its_panel_and_put_back(
+    kept_page: Page, base: EvidenceBase
+) -> None:
     before = estimate(base, Question("postpartum", "control"))
-    open_page(page, "/condition?condition=postpartum&order=label")
+    turn_to(kept_page, "/condition?condition=postpartum&order=label")
     first = before.trials.sort_values("label")["study_id"].iloc[0]
     without = estimate(base, Question("postpartum", "control", excluded=(str(first),)))
-    click_mark(page, "forest")
-    page.get_by_role("button", name="Leave this trial out").click()
-    expect(page.get_by_text("1 left out by you")).to_be_visible()
-    expect(answer_of(page)).to_contain_text(tables.effect(without.pooled.estimate))
-    expect(page).to_have_url(re.compile(f"excluded={first}"))
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page).not_to_have_url(re.compile("study="))
-    plot = page.locator(".st-key-figure-forest")
+    click_mark(kept_page, "forest")
+    kept_page.get_by_role("button", name="Leave this trial out").click()
+    expect(kept_page.get_by_text("1 left out by you")).to_be_visible()
+    expect(answer_of(kept_page)).to_contain_text(tables.effect(without.pooled.estimate))
+    expect(kept_page).to_have_url(re.compile(f"excluded={first}"))
+    expect(kept_page.get_by_role("dialog")).to_have_count(0)
+    expect(kept_page).not_to_have_url(re.compile("study="))
+    plot = kept_page.locator(".st-key-figure-forest")
     expect(plot.locator("svg text", has_text="Left out by you")).to_have_count(1)
-    page.reload()
-    settled(page)
-    expect(answer_of(page)).to_contain_text(tables.effect(without.pooled.estimate))
+    kept_page.reload()
+    settled(kept_page)
+    expect(answer_of(kept_page)).to_contain_text(tables.effect(without.pooled.estimate))
     label = str(base.study(str(first))["label"])
-    page.locator(".st-key-left-out-chips").get_by_role("button", name=label).click()
-    expect(answer_of(page)).to_contain_text(tables.effect(before.pooled.estimate))
-    expect(page.get_by_text("1 left out by you")).to_have_count(0)
-    expect(page).not_to_have_url(re.compile("excluded"))
+    kept_page.locator(".st-key-left-out-chips").get_by_role("button", name=label).click()
+    expect(answer_of(kept_page)).to_contain_text(tables.effect(before.pooled.estimate))
+    expect(kept_page.get_by_text("1 left out by you")).to_have_count(0)
+    expect(kept_page).not_to_have_url(re.compile("excluded"))
 
 
 @pytest.mark.browser
-def test_a_closed_panel_opens_again_by_the_same_click(page: Page) -> None:
-    open_page(page, "/condition?condition=postpartum")
+def test_a_closed_panel_opens_again_by_the_same_click(kept_page: Page) -> None:
+    turn_to(kept_page, "/condition?condition=postpartum")
     for _ in range(2):
-        click_mark(page, "forest")
-        expect(page.get_by_role("dialog")).to_be_visible()
-        settled(page)
-        page.keyboard.press("Escape")
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        expect(page).not_to_have_url(re.compile("study="))
-        settled(page)
+        click_mark(kept_page, "forest")
+        expect(kept_page.get_by_role("dialog")).to_be_visible()
+        settled(kept_page)
+        kept_page.keyboard.press("Escape")
+        expect(kept_page.get_by_role("dialog")).to_have_count(0)
+        expect(kept_page).not_to_have_url(re.compile("study="))
+        settled(kept_page)
 
 
 @pytest.mark.browser
@@ -240,27 +242,29 @@ def test_the_funnel_takes_layers_only_where_they_mean_something(kept_page: Page)
 
 
 @pytest.mark.browser
-def test_bubbles_follow_the_number_that_is_chosen(page: Page) -> None:
-    open_page(page, "/condition?condition=depression&section=differences")
-    plot = page.locator(".st-key-figure-bubbles")
+def test_bubbles_follow_the_number_that_is_chosen(kept_page: Page) -> None:
+    turn_to(kept_page, "/condition?condition=depression&section=differences")
+    plot = kept_page.locator(".st-key-figure-bubbles")
     expect(plot.locator("svg text", has_text="Year of the main report")).to_have_count(1)
-    page.get_by_role("radio", name="Sessions").click()
+    kept_page.get_by_role("radio", name="Sessions").click()
     expect(plot.locator("svg text", has_text=re.compile("^Sessions$"))).to_have_count(1)
     expect(plot.locator("svg text", has_text="with five sessions more")).to_have_count(1)
-    expect(page).to_have_url(re.compile("moderator=n_sessions"))
+    expect(kept_page).to_have_url(re.compile("moderator=n_sessions"))
 
 
 @pytest.mark.browser
-def test_the_slider_moves_the_people(page: Page) -> None:
-    open_page(page, "/condition?condition=depression&section=human&share=30")
-    section = page.locator(".st-key-section-human")
+def test_the_slider_moves_the_people(kept_page: Page) -> None:
+    turn_to(kept_page, "/condition?condition=depression&section=human&share=30")
+    section = kept_page.locator(".st-key-section-human")
     expect(section.get_by_text(re.compile("^If 30 of 100 people do well"))).to_be_visible()
-    page.get_by_role("slider").press("ArrowRight")
+    kept_page.get_by_role("slider").press("ArrowRight")
     expect(section.get_by_text(re.compile("^If 31 of 100 people do well"))).to_be_visible()
-    expect(page).to_have_url(re.compile("share=31"))
-    expect(page.locator(".st-key-figure-people svg text", has_text="31 of 100")).to_have_count(1)
-    page.get_by_label("Points of which instrument").click()
-    page.get_by_role("option", name="BDI-II").click()
+    expect(kept_page).to_have_url(re.compile("share=31"))
+    expect(kept_page.locator(".st-key-figure-people svg text", has_text="31 of 100")).to_have_count(
+        1
+    )
+    kept_page.get_by_label("Points of which instrument").click()
+    kept_page.get_by_role("option", name="BDI-II").click()
     expect(section.get_by_text(re.compile("^On the BDI-II the average person"))).to_be_visible()
 
 

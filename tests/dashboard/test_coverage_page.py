@@ -70,7 +70,7 @@ def test_the_page_opens_with_how_much_there_is(base: EvidenceBase) -> None:
     assert not app.exception
     assert app.title[0].value == words.TITLE
     assert f"**{len(base.studies)} studies**" in shown(app)
-    assert escape(words.twin(base, "year")) in shown(app)
+    assert escape(words.text_alternative(base, "year")) in shown(app)
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -80,7 +80,7 @@ def test_every_group_shows_one_figure_with_its_words_and_table(
     facet = list(in_group(group))[-1]
     app = run(by=group, **{group: facet}, count="people")
     assert not app.exception
-    assert escape(words.twin(base, facet, (), "people")) in shown(app)
+    assert escape(words.text_alternative(base, facet, (), "people")) in shown(app)
     table = tables_of(app)["profile"]
     assert table.columns[0] == FACETS[facet].label
     assert len(table) == len(profile(base, facet))
@@ -96,8 +96,8 @@ def test_the_filter_counts_only_studies_of_the_condition(base: EvidenceBase, k: 
     assert line.startswith(f"**{sizes[condition] or 'No'} stud")
     assert "nan" not in line.lower()
     for facet in CHARTS:
-        assert words.twin(base, facet, (condition,)).endswith(".")
-    assert words.timeline_twin(base, (condition,)).endswith(".")
+        assert words.text_alternative(base, facet, (condition,)).endswith(".")
+    assert words.timeline_alternative(base, (condition,)).endswith(".")
     if sizes[condition]:
         app = run(**{"in": condition, "by": "where"})
         assert not app.exception
@@ -234,7 +234,9 @@ def test_bars_of_people_are_in_the_order_of_people(base: EvidenceBase) -> None:
     assert known == sorted(known, reverse=True)
     assert rows["unknown"].tolist() == [False] * (len(rows) - 1) + [True]
     top = rows["label"].iloc[0]
-    assert f"Most people: {top} {rows['end'].iloc[0]}" in words.twin(base, "country", (), "people")
+    assert f"Most people: {top} {rows['end'].iloc[0]}" in words.text_alternative(
+        base, "country", (), "people"
+    )
 
 
 def test_the_tables_to_take_away(base: EvidenceBase, found: list[Gap]) -> None:
@@ -249,7 +251,9 @@ def test_the_tables_to_take_away(base: EvidenceBase, found: list[Gap]) -> None:
 
 def test_the_words_under_the_timeline_are_its_numbers(base: EvidenceBase) -> None:
     rows = growth(base).dropna(subset=["year"])
-    assert f"depression {(rows['condition'] == 'depression').sum()}" in words.timeline_twin(base)
+    assert f"depression {(rows['condition'] == 'depression').sum()}" in words.timeline_alternative(
+        base
+    )
 
 
 def test_labels_of_controls_name_what_they_lead_to(base: EvidenceBase, found: list[Gap]) -> None:

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from ipt_evidence.dashboard.components.downloads import (
-    Drawer,
     File,
     Item,
+    Menu,
     Passages,
     answered,
     csv_file,
@@ -28,7 +28,7 @@ ITEMS: tuple[Item, ...] = (
     File("All", "all.zip", lambda: b"PK\0\1", "application/zip"),
     File("Broken", "broken.zip", broken, "application/zip"),
     File("Empty", "empty.csv", nobody, "text/csv", empty=True),
-    Drawer("Data", "table", (File("Trials", "trials.csv", lambda: b"yi\n", "text/csv"),)),
+    Menu("Data", "table", (File("Trials", "trials.csv", lambda: b"yi\n", "text/csv"),)),
     Passages("Cite", "link", "citation", lambda: ("As text.", "@misc{}")),
 )
 

@@ -73,7 +73,7 @@ def port(tmp_path: Path) -> Iterator[int]:
 
 
 async def _statuses(port: int) -> list[int]:
-    """Status of each of 200 downloads."""
+    """Status of each of 200 downloads, or of those up to the first round in which one is lost."""
     found = []
     async with AsyncExitStack() as stack:
         stream = f"ws://127.0.0.1:{port}/_stcore/stream"
@@ -89,6 +89,8 @@ async def _statuses(port: int) -> list[int]:
                     pool.request("GET", f"http://127.0.0.1:{port}{place}").status
                     for place in places
                 ]
+                if 404 in found:
+                    break
     return found
 
 
@@ -96,5 +98,5 @@ def test_streamlits_button_loses_files_while_fifty_readers_work(port: int) -> No
     # In a thread of its own: where tests in Chromium ran before, a loop runs in this one.
     with ThreadPoolExecutor(1) as thread:
         statuses = thread.submit(asyncio.run, _statuses(port)).result()
-    assert len(statuses) == 200
-    assert statuses.count(404) > 0
+    assert set(statuses) <= {200, 404}
+    assert 404 in statuses

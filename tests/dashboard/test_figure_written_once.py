@@ -8,7 +8,7 @@ import pytest
 from plotly.basedatatypes import BaseFigure
 from streamlit.testing.v1 import AppTest
 
-from ipt_evidence.dashboard.components.twin import packed_table
+from ipt_evidence.dashboard.components.cells import packed_table
 
 
 def _page(figure: object) -> None:

@@ -6,17 +6,27 @@ import csv
 import io
 import re
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import open_page
+from browsing import open_page, turn_to
 from lxml import etree
-from playwright.sync_api import Download, Page, expect
+from playwright.sync_api import BrowserContext, Download, Page, expect
 
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.analyses.coverage.result import profile
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def laptop(reader: BrowserContext) -> Iterator[Page]:
+    """A tab with a laptop's screen, which stays open."""
+    with reader.new_page() as tab:
+        tab.set_viewport_size({"width": 1440, "height": 900})
+        yield tab
+
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -33,10 +43,10 @@ def save(page: Page, form: str) -> Download:
 
 
 def test_a_figure_is_saved_as_svg_with_its_labels_words_and_typeface(
-    page: Page, base: EvidenceBase
+    kept_page: Page, base: EvidenceBase
 ) -> None:
-    open_page(page, "/condition?condition=postpartum")
-    download = save(page, "SVG")
+    turn_to(kept_page, "/condition?condition=postpartum")
+    download = save(kept_page, "SVG")
     assert re.fullmatch(r"[a-z0-9-]+\.svg", download.suggested_filename)
     root = etree.fromstring(saved(download))
     texts = [" ".join(element.itertext()) for element in root.iter(f"{SVG}text")]
@@ -51,10 +61,10 @@ def test_a_figure_is_saved_as_svg_with_its_labels_words_and_typeface(
     assert [href for href in hrefs if not href.startswith("#")] == []
 
 
-def test_a_figure_is_saved_as_png_three_times_its_size(page: Page) -> None:
-    open_page(page, "/coverage")
-    drawing = page.locator(".js-plotly-plot .main-svg").first.bounding_box()
-    content = saved(save(page, "PNG"))
+def test_a_figure_is_saved_as_png_three_times_its_size(kept_page: Page) -> None:
+    turn_to(kept_page, "/coverage")
+    drawing = kept_page.locator(".js-plotly-plot .main-svg").first.bounding_box()
+    content = saved(save(kept_page, "PNG"))
     assert content[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = struct.unpack(">II", content[16:24])
     assert width == 3 * round(drawing["width"])
@@ -62,10 +72,10 @@ def test_a_figure_is_saved_as_png_three_times_its_size(page: Page) -> None:
     assert len(content) > 20_000  # not an empty sheet
 
 
-def test_the_numbers_of_a_figure_are_saved_as_csv(page: Page, base: EvidenceBase) -> None:
-    open_page(page, "/coverage?by=where&where=country")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save the numbers of this figure as CSV").first.click()
+def test_the_numbers_of_a_figure_are_saved_as_csv(kept_page: Page, base: EvidenceBase) -> None:
+    turn_to(kept_page, "/coverage?by=where&where=country")
+    with kept_page.expect_download() as download:
+        kept_page.get_by_role("button", name="Save the numbers of this figure as CSV").first.click()
     rows = list(csv.reader(io.StringIO(saved(download.value).decode("utf-8"))))
     assert rows[0][1] == "Studies"
     assert len(rows) == 1 + len(profile(base, "country"))
@@ -89,19 +99,18 @@ WATCH = """() => {
     ],
 )
 def test_nothing_jumps_when_a_filter_changes(
-    page: Page, address: str, choice: str, then: str
+    laptop: Page, address: str, choice: str, then: str
 ) -> None:
-    page.set_viewport_size({"width": 1440, "height": 900})
-    open_page(page, address)
-    expect(page.locator(".ipt-words button").first).to_be_visible()
-    page.evaluate(WATCH)
-    page.get_by_role("radio", name=choice, exact=True).click()
-    expect(page).to_have_url(re.compile(then))
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute(
+    turn_to(laptop, address)
+    expect(laptop.locator(".ipt-words button").first).to_be_visible()
+    laptop.evaluate(WATCH)
+    laptop.get_by_role("radio", name=choice, exact=True).click()
+    expect(laptop).to_have_url(re.compile(then))
+    expect(laptop.locator('[data-testid="stApp"]')).to_have_attribute(
         "data-test-script-state", "notRunning"
     )
-    page.evaluate("new Promise((done) => requestIdleCallback(done, { timeout: 1500 }))")
-    assert page.evaluate("window.shifted") < 0.1
+    laptop.evaluate("new Promise((done) => requestIdleCallback(done, { timeout: 1500 }))")
+    assert laptop.evaluate("window.shifted") < 0.1
 
 
 def test_a_condition_prints_without_controls_and_says_where_it_comes_from(page: Page) -> None:

@@ -19,7 +19,7 @@ from ipt_evidence.dashboard.components.style import rules_address, style_sheet
 from ipt_evidence.dashboard.head import TABLES, PageHead, page_html
 from ipt_evidence.dashboard.navigation import PAGES
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.exchange.schema_org import articles, json_ld
+from ipt_evidence.exchange.json_ld import articles, json_ld
 
 INDEX = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 ROOT = "https://example.org/ipt/"

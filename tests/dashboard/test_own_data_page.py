@@ -38,7 +38,7 @@ def app(data: bytes, **query: str) -> AppTest:
 def shown(run: AppTest) -> list[str]:
     """Keys of the figures and tables that the page hands to the browser."""
     protos = [element.proto for element in run.get("bidi_component")]
-    return [json.loads(p.bytes)["key"] for p in protos if p.component_name == "ipt_twin"]
+    return [json.loads(p.bytes)["key"] for p in protos if p.component_name == "ipt_tables"]
 
 
 def test_every_section_of_a_table_of_means() -> None:

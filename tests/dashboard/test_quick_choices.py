@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from browsing import PATIENCE, open_page, served, settled
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -19,12 +19,19 @@ def quiet_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def page(browser: Browser, quiet_server: str) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def quiet_reader(browser: Browser, quiet_server: str) -> Iterator[BrowserContext]:
+    """It keeps the scripts that it has fetched and compiled, from one test's tab to the next."""
     size = {"width": 1440, "height": 2400}
     with browser.new_context(base_url=quiet_server, viewport=size) as context:
         context.set_default_timeout(PATIENCE)
-        yield context.new_page()
+        yield context
+
+
+@pytest.fixture
+def page(quiet_reader: BrowserContext) -> Iterator[Page]:
+    with quiet_reader.new_page() as tab:
+        yield tab
 
 
 def test_two_choices_in_a_row_both_count_and_back_undoes_one(page: Page) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import streamlit as st
 from browsing import sideways, turn_to
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from ipt_evidence import EvidenceBase, progress
@@ -341,45 +341,42 @@ def open_page(page: Page, address: str) -> None:
 
 @pytest.mark.browser
 def test_another_reader_is_answered_while_a_million_subsets_are_pooled(
-    browser: Browser, page: Page, server: str
+    kept_page: Page, page: Page
 ) -> None:
-    other = browser.new_context(base_url=server)
-    reader = other.new_page()
-    open_page(reader, "/condition?condition=anxiety")
+    turn_to(kept_page, "/condition?condition=anxiety")  # each tab is a session of its own
     open_page(page, "/robustness?condition=depression&panel=gosh&size=1000000&subsets=REML&rho=0.3")
     expect(page.get_by_text("1,000,000 subsets").first).to_be_visible()  # at work, or done
     start = time.monotonic()
-    reader.get_by_role("radio", name="Medication", exact=True).click()
-    expect(reader.locator("h1")).to_contain_text("medication")
+    kept_page.get_by_role("radio", name="Medication", exact=True).click()
+    expect(kept_page.locator("h1")).to_contain_text("medication")
     assert time.monotonic() - start < 10  # seconds on a busy machine
-    other.close()
 
 
 @pytest.mark.browser
-def test_an_analysis_opens_by_keyboard_and_leads_to_its_page(page: Page) -> None:
-    open_page(page, "/robustness?condition=major_depression&panel=multiverse&show=equivalent")
-    page.get_by_text("Open one of the analyses").click()
-    first = page.get_by_role("button", name=re.compile(r"No\. 1\b")).first
+def test_an_analysis_opens_by_keyboard_and_leads_to_its_page(kept_page: Page) -> None:
+    turn_to(kept_page, "/robustness?condition=major_depression&panel=multiverse&show=equivalent")
+    kept_page.get_by_text("Open one of the analyses").click()
+    first = kept_page.get_by_role("button", name=re.compile(r"No\. 1\b")).first
     first.focus()
-    page.keyboard.press("Enter")
-    box = page.locator(".st-key-analysis")
+    kept_page.keyboard.press("Enter")
+    box = kept_page.locator(".st-key-analysis")
     expect(box).to_contain_text("Equivalent analysis of")
 
 
 @pytest.mark.browser
-def test_a_dot_of_the_curve_opens_its_analysis_and_the_page_that_shows_it(page: Page) -> None:
-    open_page(page, "/robustness?condition=major_depression&panel=multiverse&show=equivalent")
-    dots = page.locator(".st-key-figure-specification-curve .scatterlayer .trace .points path")
+def test_a_dot_of_the_curve_opens_its_analysis_and_the_page_that_shows_it(kept_page: Page) -> None:
+    turn_to(kept_page, "/robustness?condition=major_depression&panel=multiverse&show=equivalent")
+    dots = kept_page.locator(".st-key-figure-specification-curve .scatterlayer .trace .points path")
     expect(dots.first).to_be_attached()
     square = dots.last.bounding_box()  # the diamond of the page is drawn last
-    page.mouse.click(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
-    box = page.locator(".st-key-analysis")
+    kept_page.mouse.click(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
+    box = kept_page.locator(".st-key-analysis")
     expect(box).to_contain_text("It differs in nothing from this page.")
     said = box.locator("h3").inner_text()
     box.get_by_role("link", name="Open this analysis on the Condition page").click()
-    expect(page.locator("h1")).to_contain_text("Major depression")
+    expect(kept_page.locator("h1")).to_contain_text("Major depression")
     number = re.search(r"0\.\d\d", said).group()
-    expect(page.locator(".st-key-answer")).to_contain_text(f"g {number}")
+    expect(kept_page.locator(".st-key-answer")).to_contain_text(f"g {number}")
 
 
 @pytest.mark.browser

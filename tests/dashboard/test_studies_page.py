@@ -113,40 +113,42 @@ def rows(page: Page) -> int:
 
 
 @pytest.mark.browser
-def test_typing_finds_and_the_address_keeps_it(page: Page, catalogue: Catalogue) -> None:
-    open_page(page, "/studies")
-    box = page.get_by_role("textbox", name="Search")
+def test_typing_finds_and_the_address_keeps_it(kept_page: Page, catalogue: Catalogue) -> None:
+    turn_to(kept_page, "/studies")
+    box = kept_page.get_by_role("textbox", name="Search")
     box.fill('"interpersonal counselling" -telephone')
     box.press("Enter")
     expected = catalogue.find(StudyFilter('"interpersonal counselling" -telephone')).studies
-    expect(page.get_by_text(f"{len(expected)} of {len(catalogue.studies)} studies")).to_be_visible()
-    expect(page.locator(".st-key-table-studies tbody tr")).to_have_count(len(expected))
-    expect(page.get_by_role("columnheader", name="Words found in")).to_be_visible()
-    page.reload()
-    settled(page)
+    expect(
+        kept_page.get_by_text(f"{len(expected)} of {len(catalogue.studies)} studies")
+    ).to_be_visible()
+    expect(kept_page.locator(".st-key-table-studies tbody tr")).to_have_count(len(expected))
+    expect(kept_page.get_by_role("columnheader", name="Words found in")).to_be_visible()
+    kept_page.reload()
+    settled(kept_page)
     expect(box).to_have_value('"interpersonal counselling" -telephone')
 
 
 @pytest.mark.browser
-def test_facets_count_what_they_would_show(page: Page, catalogue: Catalogue) -> None:
-    open_page(page, "/studies")
-    facets = page.locator(".st-key-facets")
+def test_facets_count_what_they_would_show(kept_page: Page, catalogue: Catalogue) -> None:
+    turn_to(kept_page, "/studies")
+    facets = kept_page.locator(".st-key-facets")
     facets.get_by_role("button", name="Condition", exact=True).click()
     anxiety = catalogue.find(StudyFilter()).counts["condition"]["anxiety"]
-    page.get_by_role("button", name=f"Anxiety disorders {anxiety}", exact=True).click()
-    expect(page.get_by_text(f"{anxiety} of {len(catalogue.studies)} studies")).to_be_visible()
-    expect(page).to_have_url(re.compile("in=anxiety"))
-    page.keyboard.press("Escape")
+    kept_page.get_by_role("button", name=f"Anxiety disorders {anxiety}", exact=True).click()
+    expect(kept_page.get_by_text(f"{anxiety} of {len(catalogue.studies)} studies")).to_be_visible()
+    expect(kept_page).to_have_url(re.compile("in=anxiety"))
+    kept_page.keyboard.press("Escape")
     counts = catalogue.find(StudyFilter("", {"condition": ("anxiety",)})).counts["format"]
     facets.get_by_role("button", name="Format", exact=True).click()
-    page.get_by_role("button", name=f"Group {counts['group']}", exact=True).click()
+    kept_page.get_by_role("button", name=f"Group {counts['group']}", exact=True).click()
     expect(
-        page.get_by_text(f"{counts['group']} of {len(catalogue.studies)} studies")
+        kept_page.get_by_text(f"{counts['group']} of {len(catalogue.studies)} studies")
     ).to_be_visible()
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Clear all").click()
-    expect(page.get_by_text(f"All {len(catalogue.studies)} studies")).to_be_visible()
-    expect(page).not_to_have_url(re.compile("in=|format="))
+    kept_page.keyboard.press("Escape")
+    kept_page.get_by_role("button", name="Clear all").click()
+    expect(kept_page.get_by_text(f"All {len(catalogue.studies)} studies")).to_be_visible()
+    expect(kept_page).not_to_have_url(re.compile("in=|format="))
 
 
 @pytest.mark.browser

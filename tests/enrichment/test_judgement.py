@@ -11,9 +11,9 @@ from ipt_evidence import EvidenceBase
 from ipt_evidence.citations.records import Record
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.living.candidates import judged, known_decisions
+from ipt_evidence.living.links import linked_reports, suggestions
 from ipt_evidence.services import crossref, pubmed
 from ipt_evidence.services.completion import ACCEPT, REVIEW, compare, full_pages, score
-from ipt_evidence.services.network import linked_reports, suggestions
 from ipt_evidence.services.ranking import RULES, cross_validate, rank
 
 TITLE = "Interpersonal psychotherapy for depressed adolescents: a randomised trial"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from service import Replay, Reply, serving
 from shapes import play
 from ten import AROUND, TEN, TRIALS
@@ -78,13 +78,20 @@ def app(folder: Path, services: Replay) -> Iterator[str]:
             process.terminate()
 
 
-@pytest.fixture
-def reader(browser: Browser, app: str) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def context(browser: Browser, app: str) -> Iterator[BrowserContext]:
+    """It keeps the scripts that it has fetched and compiled, from one test's tab to the next."""
     expect.set_options(timeout=PATIENCE)
-    context = browser.new_context(base_url=app, viewport={"width": 1440, "height": 2400})
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
+    size = {"width": 1440, "height": 2400}
+    with browser.new_context(base_url=app, viewport=size) as kept:
+        kept.set_default_timeout(PATIENCE)
+        yield kept
+
+
+@pytest.fixture
+def reader(context: BrowserContext) -> Iterator[Page]:
+    with context.new_page() as tab:
+        yield tab
 
 
 def menu(reader: Page, name: str) -> None:

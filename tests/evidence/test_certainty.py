@@ -143,7 +143,7 @@ def test_imprecision_counts_bounds_crossed_and_people(
 def test_the_smallest_effect_effect_can_be_moved(base, answer) -> None:
     assert judged(base, answer, "imprecision").judgement == 0
     assert judged(base, answer, "imprecision", smallest_effect=0.5).judgement == -1
-    with pytest.raises(QuestionError, match="worthwhile"):
+    with pytest.raises(QuestionError, match="of interest"):
         assess(base, answer, smallest_effect=0.0)
 
 

@@ -16,7 +16,8 @@ from ipt_evidence.analyses.certainty.panel import (
     findings_table,
     rate_sentence,
 )
-from ipt_evidence.analyses.certainty.result import LEVELS, Override, assess, assumed_rate, findings
+from ipt_evidence.analyses.certainty.result import LEVELS, Override, assess, findings
+from ipt_evidence.analyses.clinical_units.result import assumed_rate
 from ipt_evidence.errors import QuestionError
 
 DEPRESSION = Question("depression", "control")

@@ -40,7 +40,7 @@ def test_one_trial_and_two_trials_say_what_can_be_said(base) -> None:
     assert (two.prediction, two.new_trial_of_interest, two.next_trial) == (None, None, None)
 
 
-def test_chance_of_a_worthwhile_new_trial_is_that_of_the_prediction_interval(major) -> None:
+def test_chance_of_a_new_trial_of_interest_is_that_of_the_prediction_interval(major) -> None:
     answer, found = major
     pooled = answer.pooled
     scale = (pooled.tau2 + pooled.se**2) ** 0.5
@@ -56,7 +56,7 @@ def test_the_bound_moves_the_chance(base, major) -> None:
     assert more.new_trial_of_interest < found.new_trial_of_interest
     at_median = fragility(base, answer, smallest_of_interest=answer.pooled.estimate)
     assert_allclose(at_median.new_trial_of_interest, 50.0)
-    with pytest.raises(QuestionError, match="worthwhile"):
+    with pytest.raises(QuestionError, match="of interest"):
         fragility(base, answer, smallest_of_interest=-0.1)
 
 

@@ -349,6 +349,33 @@ def _addresses(base: EvidenceBase) -> list[str]:
     ]
 
 
+def test_each_trial_of_a_review_stands_in_its_quotation(base: EvidenceBase) -> None:
+    """By the name of the first author; reports of one trial may make two names of one trial."""
+    assert len(base.reviews) >= 13
+    for row in base.reviews.to_dict("records"):
+        quoted = plain_name(row["quote"])
+        labels = [str(base.study(study_id)["label"]) for study_id in row["included"]]
+        for name in (*labels, *row["others"]):
+            author = plain_name(re.split(r"[ ,(&]", name)[0])
+            assert author in quoted, (row["review_id"], name)
+
+
+def test_no_review_holds_a_trial_from_after_its_search(base: EvidenceBase) -> None:
+    years = dict(zip(base.studies["study_id"], base.studies["year"], strict=True))
+    later = [
+        (row["review_id"], study_id)
+        for row in base.reviews.to_dict("records")
+        for study_id in row["included"]
+        if pd.notna(years[study_id]) and years[study_id] > row["until"]
+    ]
+    assert later == []
+
+
+def plain_name(text: str) -> str:
+    """Letters alone, in lower case: "O’Hara", "O'Hara" and the guideline's "McInstosh"."""
+    return re.sub(r"[^a-z]", "", text.lower()).replace("mcinstosh", "mcintosh")
+
+
 def test_no_address_is_a_bare_number_of_a_machine(base: EvidenceBase) -> None:
     addresses = _addresses(base)
     assert len(addresses) > 500

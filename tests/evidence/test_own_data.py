@@ -34,9 +34,9 @@ from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bi
 from ipt_evidence.exchange.own_data.bundle import own_bundle
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import recognised
-from ipt_evidence.exchange.own_data.differences import candidates, differences
 from ipt_evidence.exchange.own_data.effects import Effects, read_effects
 from ipt_evidence.exchange.own_data.examples import EXAMPLES, example
+from ipt_evidence.exchange.own_data.moderators import candidates, differences
 from ipt_evidence.exchange.own_data.recipes import Settings
 from ipt_evidence.exchange.own_data.table import read_table
 from ipt_evidence.exchange.own_data.words import answer, basis, in_full, rows_table
@@ -203,7 +203,7 @@ def test_a_bibliography_joins_by_doi_title_or_label_and_names_what_did_not_join(
         assert "Running and mood" in archive.read("my-base/references.bib").decode()
     assert "10.5555/b" in rows_table(found)["Reference"].iloc[1]
     with pytest.raises(DataError, match="not a text file"):
-        bibliography_of(b"nothing of the kind\n\x00", "own.bib")
+        bibliography_of(b"\x00\x01" * 20, "own.bib")
 
 
 def test_effects_that_revman_holds_ready() -> None:

@@ -13,7 +13,7 @@ from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.errors import DataError, EvidenceError
 from ipt_evidence.evidence.files import write_atomically
 from ipt_evidence.evidence.package import DESCRIPTOR_FILE, write_descriptor
-from ipt_evidence.evidence.schema import STUDIES
+from ipt_evidence.evidence.schema import REVIEWS, STUDIES
 from ipt_evidence.evidence.validation import rederive, validate
 
 
@@ -139,6 +139,25 @@ def set_cell(column: str, value: str, **wanted: str) -> Callable[[pd.DataFrame],
         ("studies.csv", set_cell("conditions", "grumpiness"), "conditions", "taxonomy.conditions"),
         ("pooled.csv", set_cell("yi", "0.5", about_ipt="false"), "yi", "not an effect of inter"),
         ("pooled.csv", set_cell("value", "99", metric="Cohen's d"), "value", "outside its inter"),
+        (
+            "reviews.csv",
+            set_cell("ipt_trials", "2", review_id="invented-b"),
+            "ipt_trials",
+            "5 trials are named of 2",
+        ),
+        (
+            "reviews.csv",
+            set_cell("others", "elkin1989", review_id="invented-b"),
+            "included",
+            "elkin1989 is named twice",
+        ),
+        (
+            "reviews.csv",
+            set_cell("included", "NA", review_id="invented-e"),
+            "included",
+            "the row names no trial",
+        ),
+        ("reviews.csv", set_cell("included", "nobody"), "included", "not in studies.study_id"),
     ],
 )
 def test_a_broken_row_is_found_and_set_aside(
@@ -156,6 +175,16 @@ def test_a_broken_row_is_found_and_set_aside(
     listed = set(broken.quarantined["file"])
     assert file in listed
     assert len(getattr(broken, table)) < len(getattr(whole, table))
+
+
+def test_a_base_goes_without_lists_of_trials(base: EvidenceBase, data_copy: Path) -> None:
+    assert len(base.reviews) > 3
+    (data_copy / REVIEWS.file).unlink()
+    write_descriptor(data_copy, base.sources)
+    assert validate(data_copy) == []
+    bare = EvidenceBase.load(data_copy)
+    assert bare.reviews.empty and list(bare.reviews.columns) == list(base.reviews.columns)
+    assert bare.fingerprint != base.fingerprint
 
 
 def test_derive_mends_a_stale_value_and_changes_nothing_else(data_copy: Path) -> None:

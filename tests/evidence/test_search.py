@@ -13,7 +13,7 @@ from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.studies.main_result import main_results
 from ipt_evidence.analyses.studies.meanings import alternatives
 from ipt_evidence.analyses.studies.related import related
-from ipt_evidence.analyses.studies.result import Catalogue, StudyFilter, find_studies
+from ipt_evidence.analyses.studies.result import Catalogue, StudyFilter
 from ipt_evidence.analyses.studies.search import Query, fold, parse_query
 from ipt_evidence.evidence.facets import facets
 
@@ -107,7 +107,6 @@ def test_facets_keep_studies_with_one_of_the_levels(
     assert all({"panic", "hiv"} & set(tags) for tags in rows["conditions_all"])
     assert set(rows["format"]) == {"telephone"}
     assert (studies["n_usable"] > 0).all()
-    assert find_studies(base, wanted)["study_id"].tolist() == studies["study_id"].tolist()
 
 
 @pytest.mark.parametrize("facet", [facet.id for facet in facets("listed")])
@@ -222,11 +221,11 @@ def test_each_study_has_a_main_result_or_none(base: EvidenceBase, catalogue: Cat
     assert len(none) + len(results) == len(base.studies)
 
 
-def test_narrower_conditions_years_and_regions_are_filters(base: EvidenceBase) -> None:
+def test_narrower_conditions_years_and_regions_are_filters(catalogue: Catalogue) -> None:
     wanted = StudyFilter(
         facets={"narrower": ("hiv",), "year": ("2015-2019",), "continent": ("North America",)}
     )
-    rows = find_studies(base, wanted)
+    rows = catalogue.find(wanted).studies
     assert len(rows)
     assert all("hiv" in tags for tags in rows["conditions_all"])
     assert rows["year"].between(2015, 2019).all()

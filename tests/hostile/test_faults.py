@@ -139,7 +139,7 @@ def test_what_is_killed_leaves_the_old_or_the_new(
     for _ in kills(data_copy, lambda: main(accept)):
         assert [one.decision for one in corrections.load(data_copy)] in (["open"], ["accepted"])
     assert corrections.load(data_copy)[0].decision == "accepted"
-    monkeypatch.setattr("ipt_evidence.cli.export.bundle", lambda *_: b"PK the new one")
+    monkeypatch.setattr("ipt_evidence.exchange.bundle.bundle", lambda *_: b"PK the new one")
     for _ in kills(output.parent, lambda: main(export)):
         content = output.read_bytes()
         assert content == b"the old one" or content.startswith(b"PK")

@@ -19,7 +19,7 @@ from ipt_evidence.meta_analysis.dependent_effects import (
 from ipt_evidence.meta_analysis.moderators import meta_regression, predict
 from ipt_evidence.meta_analysis.proportions import double_arcsine, logit_normal
 from ipt_evidence.meta_analysis.shrinkage import true_effects
-from ipt_evidence.meta_analysis.small_study_effects.doi import doi_plot
+from ipt_evidence.meta_analysis.small_study_effects.asymmetry import doi_plot
 from ipt_evidence.meta_analysis.small_study_effects.henmi_copas import henmi_copas
 
 SEEDS = st.integers(0, 2**32 - 1)

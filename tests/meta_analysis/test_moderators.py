@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from ipt_evidence.errors import PoolingError
+from ipt_evidence.meta_analysis.heterogeneity import tau2_of
 from ipt_evidence.meta_analysis.linear_model import Design, Line
 from ipt_evidence.meta_analysis.models import pool
 from ipt_evidence.meta_analysis.moderators import meta_regression, predict, subgroups
-from ipt_evidence.meta_analysis.residual_variance import tau2_of
 
 CLOSED_FORM = 1e-9
 ITERATIVE = 1e-6

@@ -13,9 +13,10 @@ from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.coverage import panel as words
 from ipt_evidence.analyses.coverage.figure import NOTHING, horizontal_bars
 from ipt_evidence.evidence.facets import FACETS, facets
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.template import condition_colour, palette
 
-Look = Callable[[go.Figure, int], dict[str, Any]]
+LookAt = Callable[[go.Figure, int], dict[str, Any]]
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def texts(figure: go.Figure, name: str) -> list[str]:
 
 @pytest.mark.parametrize("compact", [False, True])
 def test_bars_are_the_numbers_in_the_order_given(rows: pd.DataFrame, compact: bool) -> None:
-    figure = horizontal_bars(rows, compact=compact)
+    figure = horizontal_bars(rows, look=Look(compact=compact))
     assert texts(figure, "label") == ["USA", "Uganda", "Kenya", "Chile", "<i>Not reported</i>"]
     assert list(trace(figure, "bars").x) == [22, 2, 0]
     assert list(trace(figure, "pale").x) == [34, 0, 0]
@@ -56,7 +57,7 @@ def test_bars_are_the_numbers_in_the_order_given(rows: pd.DataFrame, compact: bo
 
 def test_the_unknown_is_hatched_in_grey(rows: pd.DataFrame) -> None:
     for dark in (False, True):
-        figure = horizontal_bars(rows, dark=dark)
+        figure = horizontal_bars(rows, look=Look(dark=dark))
         pattern = trace(figure, "unknown").marker.pattern
         assert pattern.shape == "/"
         assert pattern.fgcolor == palette(dark).rule
@@ -71,7 +72,7 @@ def test_a_missing_number_has_no_bar(rows: pd.DataFrame) -> None:
 
 
 def test_bars_take_the_colour_of_a_condition(rows: pd.DataFrame) -> None:
-    figure = horizontal_bars(rows, condition="anxiety", dark=True)
+    figure = horizontal_bars(rows, look=Look(condition="anxiety", dark=True))
     assert set(trace(figure, "bars").marker.color) == {condition_colour("anxiety", True)}
     own = horizontal_bars(rows.assign(condition=["depression", "anxiety", "", "", ""]))
     assert list(trace(own, "bars").marker.color) == [
@@ -108,7 +109,7 @@ def test_bars_of_the_base_account_for_all_studies(
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "compact"), [(900, False), (356, True)])
 def test_no_text_is_cut_or_lies_on_another(
-    look: Look, base: EvidenceBase, width: int, compact: bool
+    look: LookAt, base: EvidenceBase, width: int, compact: bool
 ) -> None:
     long = pd.DataFrame(
         {
@@ -118,11 +119,13 @@ def test_no_text_is_cut_or_lies_on_another(
             "end": ["1,000 (98 of 99)", "1", "900 (12 of 13)"],
         }
     )  # fmt: skip
-    figures = [horizontal_bars(long, notes=(words.GENERAL_KNOWLEDGE,) * 2, compact=compact)]
+    figures = [
+        horizontal_bars(long, notes=(words.GENERAL_KNOWLEDGE,) * 2, look=Look(compact=compact))
+    ]
     for facet in ("country", "instrument", "condition"):
         rows = words.bar_rows(base, facet, (), "people")
         notes = words.bar_notes(rows, facet, "people")
-        figures.append(horizontal_bars(rows, notes=notes, compact=compact))
+        figures.append(horizontal_bars(rows, notes=notes, look=Look(compact=compact)))
     for figure in figures:
         seen = look(figure, width)
         assert seen["found"] == []

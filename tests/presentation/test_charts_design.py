@@ -12,6 +12,7 @@ import pytest
 from ipt_evidence.analyses.coverage import timeline
 from ipt_evidence.figures import template as design
 from ipt_evidence.figures.lettering import escape, line_breaks, shorten, text_width
+from ipt_evidence.figures.look import Look
 
 ROOT = Path(__file__).parents[2]
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -67,7 +68,8 @@ def test_text_and_marks_stand_out(dark: bool) -> None:
             assert design.contrast(text, ground) >= TEXT
     for condition in design.CONDITION_COLOURS:
         assert design.contrast(design.condition_colour(condition, dark), colours.paper) >= MARK
-        assert design.contrast(timeline.label_colour(condition, dark), colours.paper) >= TEXT
+        named = timeline.label_colour(condition, Look(dark=dark))
+        assert design.contrast(named, colours.paper) >= TEXT
     for mark in design.ROB_MARKS.values():
         disc = mark.colour(dark)
         letter = design.readable_on(disc) if mark.filled else disc

@@ -16,6 +16,7 @@ from ipt_evidence.analyses.coverage.timeline import coverage_timeline, spread_ou
 from ipt_evidence.analyses.forest.figure import NO_TRIALS, forest_plot
 from ipt_evidence.analyses.published.figure import published_comparison
 from ipt_evidence.figures.columns import FAVOURS_COMPARISON, FAVOURS_IPT
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.rows import condition_intervals
 from ipt_evidence.figures.scale import effect_scale
 from ipt_evidence.figures.template import condition_colour, palette
@@ -159,7 +160,7 @@ def test_two_trials_have_a_diamond_but_no_prediction() -> None:
 @pytest.mark.parametrize("compact", [False, True])
 @pytest.mark.parametrize("k", [1, 2, 31, 60])
 def test_height_grows_with_the_trials(k: int, compact: bool) -> None:
-    figure = forest_plot(make_trials(k), Pooled(k=k), compact=compact)
+    figure = forest_plot(make_trials(k), Pooled(k=k), look=Look(compact=compact))
     rows = round(figure.layout.yaxis.range[0] + 0.5)
     margins = figure.layout.margin.t + figure.layout.margin.b
     assert rows == k + (0 if k == 1 else 1 if k == 2 else 2)
@@ -171,7 +172,7 @@ def test_height_grows_with_the_trials(k: int, compact: bool) -> None:
 @pytest.mark.parametrize("compact", [False, True])
 @pytest.mark.parametrize("dark", [False, True])
 def test_no_trial_is_said_in_words(dark: bool, compact: bool) -> None:
-    figure = forest_plot(make_trials(3).head(0), None, dark=dark, compact=compact)
+    figure = forest_plot(make_trials(3).head(0), None, look=Look(dark=dark, compact=compact))
     assert " ".join(texts(figure, "message")).replace("<br>", " ") == NO_TRIALS
     assert not figure.data
     assert forest_plot(pd.DataFrame(), None).layout.height
@@ -179,7 +180,7 @@ def test_no_trial_is_said_in_words(dark: bool, compact: bool) -> None:
 
 def test_directions_are_always_named() -> None:
     for compact in (False, True):
-        figure = forest_plot(make_trials(3), None, compact=compact)
+        figure = forest_plot(make_trials(3), None, look=Look(compact=compact))
         assert texts(figure, "direction") == [FAVOURS_COMPARISON, FAVOURS_IPT]
         lower, upper = figure.layout.xaxis.range
         assert lower <= -0.5 < 0.5 <= upper
@@ -230,7 +231,7 @@ def test_trial_without_a_number_keeps_its_line() -> None:
 def test_names_are_text_and_long_ones_are_cut() -> None:
     trials = make_trials(2)
     trials["label"] = ["<b>Evil</b> %{x} & Co", "A very long name of a study " * 4]
-    figure = forest_plot(trials, None, max_label=150)
+    figure = forest_plot(trials, None, columns=("domains",))
     first, second = cells(figure)["Study"]
     assert first == "&lt;b&gt;Evil&lt;/b&gt; %{x} &amp; Co"
     assert second.endswith("…")
@@ -290,7 +291,7 @@ def test_groups_stand_under_headings_with_their_own_diamonds() -> None:
 
 def test_condition_gives_the_colour_and_choice_a_ground() -> None:
     figure = forest_plot(
-        make_trials(3), Pooled(), condition="anxiety", selected="study1", dark=True
+        make_trials(3), Pooled(), look=Look(condition="anxiety", dark=True), selected="study1"
     )
     assert trace(figure, "trials").marker.color == condition_colour("anxiety", dark=True)
     bands = [shape for shape in figure.layout.shapes if shape.name == "chosen"]
@@ -301,7 +302,7 @@ def test_condition_gives_the_colour_and_choice_a_ground() -> None:
 
 
 def test_compact_has_no_columns_outside_the_plot() -> None:
-    figure = forest_plot(make_trials(3), Pooled(), compact=True)
+    figure = forest_plot(make_trials(3), Pooled(), look=Look(compact=True))
     columns = cells(figure)
     assert set(columns) == {"inside right", "inside left"}
     first = make_trials(3).iloc[0]
@@ -348,14 +349,13 @@ def test_published_effects_beside_our_own() -> None:
             "k": pd.array([16, None, 9], dtype="Int64"),
         }
     )
-    figure = published_comparison(rows, Pooled(k=31), own_n=3012, condition="depression")
+    figure = published_comparison(rows, Pooled(k=31), Look("depression"))
     columns = cells(figure)
     assert columns["Meta-analysis"] == ["<b>This evidence base</b>", "Cuijpers 2011", "Barth 2013"]
     assert columns["g [95% CI]"] == [
         "<b>0.48 [0.31 to 0.65]</b>", "0.63 [0.36 to 0.90]", "0.43 [not reported]",
     ]  # fmt: skip
     assert columns["Trials"] == ["<b>31</b>", "16"]
-    assert columns["People"] == ["<b>3,012</b>"]
     dots = trace(figure, "published")
     assert list(dots.x) == [0.63, 0.43]
     assert [point[0] for point in dots.customdata] == ["a", "b"]
@@ -389,31 +389,30 @@ def test_condition_intervals_type_their_emptiness() -> None:
     assert list(dots.marker.color) == [condition_colour("depression")]
     assert [x for x in trace(figure, "confidence interval").x if x is not None] == [0.31, 0.65]
     assert [x for x in trace(figure, "prediction interval").x if x is not None] == [-0.36, 1.31]
-    assert set(cells(condition_intervals(rows, compact=True))) == {"inside left", "inside right"}
+    assert set(cells(condition_intervals(rows, look=Look(compact=True)))) == {
+        "inside left",
+        "inside right",
+    }
     assert texts(condition_intervals(rows.head(0)), "message")
 
 
-def test_timeline_adds_up_trials_and_people() -> None:
+def test_timeline_adds_up_trials() -> None:
     studies = pd.DataFrame(
         {
             "year": pd.array([1989, 1989, 2003, 2003, None], dtype="Int64"),
             "condition": ["depression", "depression", "depression", "postpartum", "depression"],
-            "n": [100.0, math.nan, 50.0, 20.0, 10.0],
         }
     )
-    figure = coverage_timeline(studies, until=2010)
+    labels = {"depression": "Depression", "postpartum": "After birth"}
+    figure = coverage_timeline(studies, labels)
     line = trace(figure, "Depression")
     total = dict(zip(line.x, line.y, strict=True))
-    assert (total[1988], total[1989], total[2002], total[2003], total[2010]) == (0, 2, 2, 3, 3)
+    assert (total[1988], total[1989], total[2002], total[2003]) == (0, 2, 2, 3)
     assert [a.text for a in figure.layout.annotations if a.name == "line"] == [
-        "<b>Depression 3</b>", "<b>Postpartum 1</b>",
+        "<b>Depression 3</b>", "<b>After birth 1</b>",
     ]  # fmt: skip
     assert texts(figure, "note") == ["1 without a year left out."]
-    people = coverage_timeline(studies, count="people", labels={"postpartum": "After birth"})
-    assert trace(people, "Depression").y[-1] == 150
-    assert trace(people, "After birth").y[-1] == 20
-    assert texts(people, "note") == ["2 without a year or number of people left out."]
-    assert texts(coverage_timeline(studies.head(0)), "message")
+    assert texts(coverage_timeline(studies.head(0), labels), "message")
 
 
 def test_labels_at_the_ends_of_lines_keep_their_distance() -> None:
@@ -435,5 +434,5 @@ def test_a_pooled_effect_of_the_engine_can_be_drawn() -> None:
 def test_inputs_are_not_changed() -> None:
     trials = make_trials(4)
     before = trials.copy(deep=True)
-    forest_plot(trials, replace(Pooled(), k=4), group="rob", compact=True)
+    forest_plot(trials, replace(Pooled(), k=4), group="rob", look=Look(compact=True))
     pd.testing.assert_frame_equal(trials, before)

@@ -17,13 +17,14 @@ from ipt_evidence.analyses.forest.figure import forest_plot
 from ipt_evidence.analyses.influence.figure import cumulative_plot
 from ipt_evidence.analyses.published.figure import published_comparison
 from ipt_evidence.analyses.small_studies.figure import contour_funnel
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.rows import condition_intervals, estimate_rows
 from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.meta_analysis.models import pool
 
 pytestmark = pytest.mark.browser
 
-Look = Callable[[go.Figure, int], dict[str, Any]]
+LookAt = Callable[[go.Figure, int], dict[str, Any]]
 
 
 @pytest.fixture
@@ -51,18 +52,18 @@ def trials(rng: np.random.Generator) -> pd.DataFrame:
 
 @pytest.mark.parametrize(("width", "compact"), [(1440, False), (0, False), (360, True)])
 def test_forest_plot_from_its_least_width_on(
-    look: Look, trials: pd.DataFrame, width: int, compact: bool
+    look: LookAt, trials: pd.DataFrame, width: int, compact: bool
 ) -> None:
     usable = trials.drop(index=3)
     pooled = pool(usable["yi"].to_numpy(), usable["vi"].to_numpy())
-    figure = forest_plot(trials, pooled, compact=compact)
+    figure = forest_plot(trials, pooled, look=Look(compact=compact))
     seen = look(figure, width or figure.layout.meta["least_width"])
     assert seen["found"] == []
     assert seen["texts"] > 31 * (2 if compact else 6)
 
 
 @pytest.mark.parametrize(("width", "compact"), [(900, False), (360, True)])
-def test_other_figures(look: Look, trials: pd.DataFrame, width: int, compact: bool) -> None:
+def test_other_figures(look: LookAt, trials: pd.DataFrame, width: int, compact: bool) -> None:
     pooled = pool(trials["yi"].to_numpy()[:3], trials["vi"].to_numpy()[:3])
     conditions = pd.DataFrame(
         {"condition": ["depression", "anxiety"], "label": ["Depression", "Anxiety disorders"],
@@ -75,21 +76,23 @@ def test_other_figures(look: Look, trials: pd.DataFrame, width: int, compact: bo
          "population": ["Adults with depression in primary or secondary care", None]}
     )  # fmt: skip
     studies = pd.DataFrame(
-        {"year": [1989, 1999, 2003, 2003, 2004, 2019], "n": 100,
+        {"year": [1989, 1999, 2003, 2003, 2004, 2019],
          "condition": ["depression", "anxiety", "other", "postpartum", "chronic_illness",
                        "eating_disorders"]}
     )  # fmt: skip
+    looked = Look(compact=compact)
+    labels = {name: name.replace("_", " ").capitalize() for name in studies["condition"]}
     for figure in (
-        condition_intervals(conditions, compact=compact),
-        published_comparison(published, pooled, own_n=1200, compact=compact),
-        coverage_timeline(studies, compact=compact),
+        condition_intervals(conditions, looked),
+        published_comparison(published, pooled, looked),
+        coverage_timeline(studies, labels, looked),
     ):
         assert look(figure, width)["found"] == []
 
 
 @pytest.mark.parametrize(("width", "compact"), [(980, False), (700, False), (328, True)])
 def test_figures_of_the_condition_page(
-    look: Look, trials: pd.DataFrame, width: int, compact: bool
+    look: LookAt, trials: pd.DataFrame, width: int, compact: bool
 ) -> None:
     usable = trials.drop(index=3).assign(
         x=range(4, 34), year=range(1980, 2010), k=range(1, 31), estimate=0.4
@@ -97,12 +100,13 @@ def test_figures_of_the_condition_page(
     pooled = pool(usable["yi"].to_numpy(), usable["vi"].to_numpy())
     small = Carried(17.0, 11.0, 24.0)
     rows = usable.head(9).assign(heading=False, note=None)
+    looked = Look(compact=compact)
     for figure in (
         contour_funnel(usable, pooled.estimate, filled=((-0.3, 0.09),), line=(0.3, 0.4),
-                       compact=compact),
-        bubble_plot(usable, "Sessions", note="g changes by 0.01 (-0.2 to 0.2)", compact=compact),
-        cumulative_plot(usable, usable, compact=compact),
-        estimate_rows(rows, pooled, empty="", label_heading="Group", key="Band.", compact=compact),
-        hundred_people(23.0, small, compact=compact),
+                       look=looked),
+        bubble_plot(usable, "Sessions", note="g changes by 0.01 (-0.2 to 0.2)", look=looked),
+        cumulative_plot(usable, usable, looked),
+        estimate_rows(rows, pooled, looked, empty="", label_heading="Group", key="Band."),
+        hundred_people(23.0, small, look=looked),
     ):  # fmt: skip
         assert look(figure, width)["found"] == []

@@ -16,6 +16,7 @@ from ipt_evidence.analyses.claims.panel import (
     text_alternative,
 )
 from ipt_evidence.evidence.claims import Claim
+from ipt_evidence.figures.look import Look
 
 
 def claim(base: EvidenceBase, claim_id: str) -> Claim:
@@ -54,7 +55,7 @@ def test_a_paper_that_is_not_about_ipt_is_never_drawn_as_an_effect_of_it(
 def test_the_figure_holds_each_number_where_it_belongs(base: EvidenceBase, compact: bool) -> None:
     one = claim(base, "anxiety-coping")
     rows = finding_rows(base, one, own_estimates(base, "anxiety"))
-    figure = claim_findings(rows, condition="anxiety", compact=compact)
+    figure = claim_findings(rows, look=Look(condition="anxiety", compact=compact))
     marks = {trace.name: trace for trace in figure.data}
     better = rows.loc[(rows["kind"] == "better") & rows["yi"].notna()]
     assert list(marks["better"].x) == pytest.approx(better["yi"].tolist())

@@ -15,6 +15,7 @@ from ipt_evidence.analyses.differences.figure import bubble_plot
 from ipt_evidence.analyses.forest.figure import drapery_plot, drapery_scale, forest_plot
 from ipt_evidence.analyses.influence.figure import cumulative_plot
 from ipt_evidence.analyses.small_studies.figure import contour_funnel
+from ipt_evidence.figures.look import Look
 from ipt_evidence.figures.rows import estimate_rows
 from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.meta_analysis.distributions import p_value_function
@@ -99,7 +100,8 @@ def test_forest_shows_what_each_arm_reported_when_asked(trials: pd.DataFrame) ->
     arms = columns(forest_plot(rows, Pooled(), columns=("arms", "weight")))
     assert {"IPT arm", "Comparison arm"} <= set(arms)
     assert not {"Compared with", "People"} & set(arms)
-    both = columns(forest_plot(rows, Pooled(), columns=("compared", "arms", "people", "weight")))
+    asked = ("compared", "arms", "people", "weight")
+    both = columns(forest_plot(rows, Pooled(), Look(wide=True), columns=asked))
     assert {"Compared with", "People", "IPT arm", "Comparison arm"} <= set(both)
     figure = forest_plot(rows, Pooled(), columns=("arms", "weight"))
     assert figure.layout.meta["least_width"] <= 980  # the room there is at 1440 pixels
@@ -119,7 +121,7 @@ def test_forest_sets_trials_left_out_apart(trials: pd.DataFrame) -> None:
 
 
 def test_forest_on_a_phone_keeps_people_and_risk_of_bias(trials: pd.DataFrame) -> None:
-    figure = forest_plot(trials, Pooled(), compact=True)
+    figure = forest_plot(trials, Pooled(), look=Look(compact=True))
     labels = next(
         figure.layout[key].ticktext
         for key in figure.layout
@@ -175,7 +177,7 @@ def test_funnel_without_layers_says_nothing_of_them(trials: pd.DataFrame) -> Non
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("compact", [False, True])
 def test_funnel_of_one_trial(trials: pd.DataFrame, dark: bool, compact: bool) -> None:
-    figure = contour_funnel(trials.head(1), 0.5, dark=dark, compact=compact)
+    figure = contour_funnel(trials.head(1), 0.5, look=Look(dark=dark, compact=compact))
     assert len(trace(figure, "trials").x) == 1
 
 
@@ -285,7 +287,7 @@ def test_rows_stand_against_the_whole(trials: pd.DataFrame) -> None:
     assert ("<b>Risk of bias (p = .20)</b>", "Low", "High") in shown
     assert ("5", "7") in shown
     assert ("0.30 [0.10 to 0.50]", "0.60 [0.20 to 1.00]") in shown
-    compact = estimate_rows(rows, Pooled(), empty="nothing", compact=True)
+    compact = estimate_rows(rows, Pooled(), empty="nothing", look=Look(compact=True))
     assert compact.layout.margin.l + compact.layout.margin.r <= 40
     assert message(estimate_rows(rows.head(0), Pooled(), empty="nothing")) == "nothing"
     assert message(estimate_rows(rows, None, empty="nothing")) == "nothing"

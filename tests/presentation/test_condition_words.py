@@ -8,9 +8,13 @@ import pytest
 
 from ipt_evidence import EvidenceBase, Question, estimate
 from ipt_evidence.analyses import answer as words
-from ipt_evidence.analyses.certainty.result import AssumedRate, assumed_rate
 from ipt_evidence.analyses.clinical_units import panel as human
-from ipt_evidence.analyses.clinical_units.result import instruments_for, restated
+from ipt_evidence.analyses.clinical_units.result import (
+    AssumedRate,
+    assumed_rate,
+    instruments_for,
+    restated,
+)
 from ipt_evidence.analyses.differences import panel as differences
 from ipt_evidence.analyses.differences.grouping import GROUPINGS, grouped
 from ipt_evidence.analyses.differences.result import MODERATORS, explanation
@@ -112,14 +116,14 @@ def test_groups_that_cannot_be_compared_say_why(base: EvidenceBase) -> None:
     assert differences.group_table(groups)["g"].tolist() == ["not reported"]
 
 
-def test_the_twin_names_groups_and_what_was_left_out(base: EvidenceBase) -> None:
+def test_the_alternative_names_groups_and_what_was_left_out(base: EvidenceBase) -> None:
     answer = estimate(base, MANY.without("lenze2017"))
     groups = grouped(base, answer, "people")
     rows = trials_in_order(answer, "year", groups)
-    twin = trials.forest_alternative(rows, answer, groups)
-    assert twin.startswith("Forest plot of 33 trials.")
-    assert "Left out by you, below the others: Lenze 2017." in twin
-    assert "By size of the trial: Up to 50 people g " in twin
+    said = trials.forest_alternative(rows, answer, groups)
+    assert said.startswith("Forest plot of 33 trials.")
+    assert "Left out by you, below the others: Lenze 2017." in said
+    assert "By size of the trial: Up to 50 people g " in said
     table = trials.forest_table(rows)
     assert {"Group", "IPT arm", "Comparison arm", "In the estimate"} <= set(table.columns)
     assert table["In the estimate"].iloc[-1] == "left out by you"

@@ -13,7 +13,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Model
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.exchange.forest_code import forest_code
+from ipt_evidence.exchange.scripts import forest_code
 
 DEPRESSION = View(Question("depression", "control", excluded=("elkin1989",)))
 VIEWS: dict[str, tuple[View, dict[str, object]]] = {

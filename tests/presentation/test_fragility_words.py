@@ -23,10 +23,11 @@ from ipt_evidence.analyses.fragility.result import (
     SubsetRange,
 )
 from ipt_evidence.analyses.multiverse.result import Share
+from ipt_evidence.figures.look import Look
 
 
 def share(count: int, above: int, below: int = 0) -> Share:
-    return Share(count, above, above, below, min(count, 7), 0.4, 0.1, 0.7)
+    return Share(count, above, below, min(count, 7), 0.4, 0.1, 0.7)
 
 
 def corrected(*lowers: float) -> tuple[Alternative, ...]:
@@ -43,7 +44,7 @@ FIRM = Fragility(
     new_trial_of_interest=91.2,
     new_trial_of_interest_bayes=88.0,
     leave_one_out=LeaveOneOut(0.45, 0.55, "Early 1990", "Late 2010", ()),
-    subsets=SubsetRange(4083, True, 0.35, 0.66, 100.0),
+    subsets=SubsetRange(4083, True, 0.35, 0.66),
     specifications=share(100, 100),
     equivalent=share(40, 40),
     corrections=corrected(0.1, 0.05, 0.2, 0.3),
@@ -167,6 +168,6 @@ def test_the_table_holds_the_denominators() -> None:
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_figure_is_drawn_for_each_theme_and_screen(dark, compact) -> None:
     figure = ranges_plot(
-        ranges_frame(FIRM), 0.2, condition="depression", dark=dark, compact=compact
+        ranges_frame(FIRM), 0.2, look=Look(condition="depression", dark=dark, compact=compact)
     )
     assert figure.layout.height > 250

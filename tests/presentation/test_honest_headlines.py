@@ -234,7 +234,7 @@ def test_the_forest_plot_names_groups_of_two_as_too_few(base: EvidenceBase) -> N
     glance = groups_rows([groups]).set_index("label")
     pair = glance.loc[[names[level] for level in groups.pairs]]
     assert pair["estimate"].isna().all()
-    assert (pair["told"] == "too few to pool").all()
+    assert (pair["instead"] == "too few to pool").all()
 
 
 def test_three_trials_have_no_selections_and_two_no_other_analyses(base: EvidenceBase) -> None:

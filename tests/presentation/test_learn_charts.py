@@ -16,6 +16,7 @@ from ipt_evidence.analyses.lessons.figure import FAINT, FOCUS, guided_forest
 from ipt_evidence.analyses.small_studies.figure import simple_funnel
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.figures import template as design
+from ipt_evidence.figures.look import Look
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +56,12 @@ def test_the_axis_stands_still_under_the_slider() -> None:
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("compact", [False, True])
 def test_curves_follow_theme_and_room(dark: bool, compact: bool) -> None:
-    figure = two_distributions(0.5, condition="anxiety", dark=dark, compact=compact)
+    figure = two_distributions(0.5, look=Look(condition="anxiety", dark=dark, compact=compact))
     assert trace(figure, TREATED).line.color == design.condition_colour("anxiety", dark)
     assert figure.layout.height == (300 if compact else 340)
 
 
-def test_the_twin_tells_side_interval_and_overlap() -> None:
+def test_the_alternative_tells_side_interval_and_overlap() -> None:
     words = distributions_alternative(0.5, 0.34, 0.65, "80%", "69%")
     assert "0.50 standard deviations to the right" in words
     assert "0.34 to 0.65" in words
@@ -95,7 +96,7 @@ def test_a_funnel_without_trials_or_centre_says_so(postpartum: Estimate) -> None
 def test_a_step_leaves_strong_what_it_speaks_of(
     postpartum: Estimate, focus: str, compact: bool
 ) -> None:
-    figure = guided_forest(postpartum.trials, postpartum.pooled, focus, compact=compact)
+    figure = guided_forest(postpartum.trials, postpartum.pooled, focus, look=Look(compact=compact))
     named = [one for one in figure.data if one.name]
     strong = {one.name for one in named if one.opacity != FAINT}
     expected = set(FOCUS[focus]) & {one.name for one in named}

@@ -11,6 +11,7 @@ from ipt_evidence import EvidenceBase, coverage
 from ipt_evidence.analyses.gap_map.result import Cell
 from ipt_evidence.analyses.overview import panel as overview
 from ipt_evidence.analyses.overview.figure import small_multiples, trial_dots
+from ipt_evidence.figures.look import Look
 from ipt_evidence.wording import tables
 
 
@@ -40,8 +41,7 @@ def test_every_trial_stands_in_its_panel(
     figure = small_multiples(
         overview.conditions_of(base, control),
         overview.trials_of(control),
-        dark=dark,
-        compact=compact,
+        look=Look(dark=dark, compact=compact),
     )
     assert control
     for cell in control:
@@ -106,7 +106,7 @@ def test_the_panels_in_words(base: EvidenceBase, control: list[Cell]) -> None:
 @pytest.mark.parametrize("compact", [False, True])
 def test_every_study_stands_in_its_year(base: EvidenceBase, compact: bool) -> None:
     rows = overview.studies_by_year(base)
-    figure = trial_dots(rows, compact=compact)
+    figure = trial_dots(rows, look=Look(compact=compact))
     for condition, own in rows.dropna(subset=["year"]).groupby("condition"):
         drawn = trace(figure, f"studies {condition}")
         shown = {point[0]: x for point, x in zip(drawn.customdata, drawn.x, strict=True)}

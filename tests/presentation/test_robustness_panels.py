@@ -100,7 +100,7 @@ def test_a_picture_of_equal_effects_and_of_no_subset() -> None:
 @pytest.mark.parametrize("compact", [False, True])
 def test_the_gosh_figure_names_the_study_in_its_colours(found, labels, dark, compact) -> None:
     figure = gosh_plot(
-        gosh_picture(found, 2), label=labels[2], pooled=0.4, dark=dark, compact=compact
+        gosh_picture(found, 2), label=labels[2], pooled=0.4, look=Look(dark=dark, compact=compact)
     )
     cells = [trace for trace in figure.data if trace.type == "heatmap"]
     assert [trace.name for trace in cells] == ["without", "with"]
@@ -117,7 +117,7 @@ def test_gosh_words_say_how_many_and_how(found, labels) -> None:
         "left out."
     )
     clusters = gosh_clusters(found)
-    assert "one heap" in subsets.clusters_sentence(clusters, labels)
+    assert "one cluster" in subsets.clusters_sentence(clusters, labels)
     table = subsets.influence_table(clusters, labels)
     assert len(table) == 10
     assert labels[0] in set(table["Trial"])
@@ -129,8 +129,8 @@ def test_two_clusters_are_named_with_the_trial_that_makes_them(rng) -> None:
     yi = np.r_[rng.normal(0.2, 0.1, 9), 1.4]
     names = [f"Trial {i}" for i in range(9)] + ["Odd 2020"]
     said = subsets.clusters_sentence(gosh_clusters(gosh(yi, vi, method="EE")), names)
-    assert "two heaps" in said
-    assert "Odd 2020 decides on which side a subset lies" in said
+    assert "two clusters" in said
+    assert "Odd 2020 decides in which a subset lies" in said
 
 
 def test_points_are_few_evenly_spread_and_hold_the_page(curve) -> None:
@@ -167,7 +167,7 @@ def test_the_curve_is_drawn_with_its_dashboard(curve, dark, compact) -> None:
     mask = curve.among(ALL)
     rows = choice_rows(curve, mask)
     figure = specification_curve(
-        drawn_points(curve, mask), rows, smallest=0.2, dark=dark, compact=compact
+        drawn_points(curve, mask), rows, smallest=0.2, look=Look(dark=dark, compact=compact)
     )
     dots = {trace.name: trace for trace in figure.data if trace.type == "scatter"}
     assert {"own", "equivalent", "uncertain", "non_equivalent"} <= set(dots)

@@ -6,7 +6,7 @@ import pytest
 
 from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.studies import panel as words
-from ipt_evidence.analyses.studies.comparison import ORDER, comparison_table, comparison_twin
+from ipt_evidence.analyses.studies.comparison import ORDER, comparison_caption, comparison_table
 from ipt_evidence.analyses.studies.related import related
 from ipt_evidence.analyses.studies.related_panel import cited_in, kin, places
 from ipt_evidence.analyses.studies.result import Catalogue, StudyFilter
@@ -29,7 +29,7 @@ def test_one_column_a_study_and_one_row_a_question(base: EvidenceBase) -> None:
     assert facts["Results that may be pooled"].count("\n") == len(pooled) - 1
     assert tables.effect(pooled["yi"].iloc[0]) in facts["Results that may be pooled"]
     assert facts["Further results"] == "4"
-    assert comparison_twin(table) == "Agras 2000 and Wilfley 2002, fact by fact"
+    assert comparison_caption(table) == "Agras 2000 and Wilfley 2002, fact by fact"
 
 
 def test_a_study_that_no_source_cites_says_so(base: EvidenceBase) -> None:

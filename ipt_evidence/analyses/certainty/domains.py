@@ -62,16 +62,16 @@ RULES = {
     "very serious doubt when trials at high risk carry more than half; serious doubt otherwise. A "
     "trial that nobody rated does not count as low, one that was not randomised counts as high.",
     "inconsistency": "No doubt when I² is below 40%. Above, serious doubt when a new trial could "
-    "have an effect of another kind (worthwhile for IPT, too small to matter, worthwhile for the "
+    "have an effect of another kind (important for IPT, too small to matter, important for the "
     "comparison) than the confidence interval holds, or when I² reaches 75%; very serious doubt "
-    "when the prediction interval runs from worthwhile for one side to worthwhile for the other "
+    "when the prediction interval runs from important for one side to important for the other "
     "and single trials clearly favour each. Two trials: serious doubt when their intervals do not "
     "touch.",
     "indirectness": "Serious doubt when more than half of the weight comes from trials of a "
     "treatment that is only derived from IPT, or from trials against a waiting list or no "
     "treatment; very serious when both hold.",
     "imprecision": "Serious doubt when the confidence interval crosses one of the two bounds of "
-    f"the smallest worthwhile effect, or when fewer than {OPTIMAL_PEOPLE} people took part; very "
+    f"the smallest effect of interest, or when fewer than {OPTIMAL_PEOPLE} people took part; very "
     f"serious when it crosses both, or one with fewer than {VERY_FEW_PEOPLE} people. Two trials: "
     "very serious, as their mean has no interval of use.",
     "small_study_effects": f"From {MIN_STUDIES_ASYMMETRY} trials on, serious doubt when small "
@@ -108,12 +108,12 @@ class Grounds:
     estimate: Estimate
     pooled: PooledEffect
     trials: pd.DataFrame
-    worthwhile: float
+    smallest: float  # effect of interest, in units of g
     weights: npt.NDArray[np.float64] = field(repr=False)
 
     @classmethod
     def of(
-        cls, base: EvidenceBase, estimate: Estimate, pooled: PooledEffect, worthwhile: float
+        cls, base: EvidenceBase, estimate: Estimate, pooled: PooledEffect, smallest: float
     ) -> Grounds:
         """Gather what the base knows of the trials pooled."""
         studies = base.studies.set_index("study_id")[["design", "ipt_variant"]]
@@ -121,7 +121,7 @@ class Grounds:
         trials = estimate.trials.join(studies, on="study_id").join(
             arms.agg(tuple).rename("arms"), on="study_id"
         )
-        return cls(estimate, pooled, trials, worthwhile, trials["weight"].to_numpy(float))
+        return cls(estimate, pooled, trials, smallest, trials["weight"].to_numpy(float))
 
     def share(self, chosen: npt.ArrayLike) -> float:
         """Percent of the weight that the chosen trials carry."""
@@ -168,8 +168,8 @@ def inconsistency(grounds: Grounds) -> Domain:
         return _domain(name, judgement, f"{said}; this model has no prediction interval.")
     if i2 < I2_UNIMPORTANT:
         return _domain(name, 0, f"{said}, which might not be important.")
-    kinds = _kinds(pooled.pi_lower, pooled.pi_upper, grounds.worthwhile)
-    further = kinds - _kinds(pooled.ci_lower, pooled.ci_upper, grounds.worthwhile)
+    kinds = _kinds(pooled.pi_lower, pooled.pi_upper, grounds.smallest)
+    further = kinds - _kinds(pooled.ci_lower, pooled.ci_upper, grounds.smallest)
     apart = (grounds.trials["ci_lower"] > 0).any() and (grounds.trials["ci_upper"] < 0).any()
     said += f" and a new trial may lie anywhere from {_range(pooled.pi_lower, pooled.pi_upper)}"
     if further and {IPT_BETTER, OTHER_BETTER} <= kinds and apart:
@@ -180,18 +180,18 @@ def inconsistency(grounds: Grounds) -> Domain:
     return _domain(name, -1 if i2 >= I2_CONSIDERABLE else 0, f"{said}.")
 
 
-IPT_BETTER, TOO_SMALL = "worthwhile in favour of IPT", "too small to matter"
-OTHER_BETTER = "worthwhile in favour of the comparison"
+IPT_BETTER, TOO_SMALL = "important in favour of IPT", "too small to matter"
+OTHER_BETTER = "important in favour of the comparison"
 
 
-def _kinds(lower: float, upper: float, worthwhile: float) -> set[str]:
+def _kinds(lower: float, upper: float, smallest: float) -> set[str]:
     """Which kinds of effect an interval holds."""
     kinds = set()
-    if upper > worthwhile:
+    if upper > smallest:
         kinds.add(IPT_BETTER)
-    if lower < -worthwhile:
+    if lower < -smallest:
         kinds.add(OTHER_BETTER)
-    if lower < worthwhile and upper > -worthwhile:
+    if lower < smallest and upper > -smallest:
         kinds.add(TOO_SMALL)
     return kinds
 
@@ -214,7 +214,7 @@ def indirectness(grounds: Grounds) -> Domain:
 def imprecision(grounds: Grounds) -> Domain:
     """Whether the interval is short enough to decide, and enough people took part."""
     pooled, people = grounds.pooled, grounds.estimate.people
-    bound = grounds.worthwhile
+    bound = grounds.smallest
     known = "" if people.complete else f", known for {people.studies_known} of {people.studies}"
     took_part = f"{people.value:,} people took part{known}"
     if grounds.estimate.shown is None:
@@ -224,7 +224,7 @@ def imprecision(grounds: Grounds) -> Domain:
     few, very_few = people.value < OPTIMAL_PEOPLE, people.value < VERY_FEW_PEOPLE
     judgement = -2 if len(crossed) == 2 or (crossed and very_few) else -1 if crossed or few else 0
     listed = " and ".join(_signed(edge) for edge in crossed)
-    said = f"crosses {listed}" if crossed else "does not cross a bound of a worthwhile effect"
+    said = f"crosses {listed}" if crossed else "does not cross a bound of an important effect"
     reason = (
         f"The interval, {_range(pooled.ci_lower, pooled.ci_upper)}, {said} (±{bound:g}); "
         f"{took_part}."
@@ -241,7 +241,7 @@ def small_study_effects(grounds: Grounds) -> Domain:
         reason = f"With fewer than {MIN_STUDIES_ASYMMETRY} trials nobody can tell"
         size = f"the largest has {largest:.0f} people" if pd.notna(largest) else "sizes unknown"
         return _domain(name, -1 if suspect else 0, f"{reason}; {size}.")
-    yi, vi = (grounds.trials[column].to_numpy(float) for column in ("yi", "vi"))
+    yi, vi = grounds.estimate.arrays
     try:
         egger = egger_test(yi, vi)
         filled = trim_and_fill(yi, vi)

@@ -15,15 +15,13 @@ import pandas as pd
 
 from ipt_evidence.analyses.answer import interpretation
 from ipt_evidence.analyses.certainty.result import (
-    AssumedRate,
     Certainty,
     Finding,
     Override,
-    assumed_rate,
     certainty_of,
     findings,
 )
-from ipt_evidence.analyses.clinical_units.result import hundred
+from ipt_evidence.analyses.clinical_units.result import AssumedRate, assumed_rate, hundred
 from ipt_evidence.analyses.composition import unsearched_reason
 from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.cache import cached
@@ -32,7 +30,7 @@ from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import listed, spell
+from ipt_evidence.wording.phrases import counted, listed
 
 __all__ = [
     "CIRCLES",
@@ -272,9 +270,7 @@ def _finding(base: EvidenceBase, finding: Finding) -> dict[str, str]:
 def _numbers(answer: Estimate) -> str:
     if answer.shown is None:
         return f"{listed([tables.effect(value) for value in answer.trials['yi']])}: not pooled"
-    return tables.estimate_with_interval(
-        answer.shown.estimate, answer.shown.ci_lower, answer.shown.ci_upper
-    )
+    return tables.pooled_effect(answer.shown)
 
 
 def findings_numbers(base: EvidenceBase, found: Sequence[Finding]) -> pd.DataFrame:
@@ -304,11 +300,11 @@ def _programs(base: EvidenceBase, finding: Finding) -> dict[str, Any]:
         row |= {name: getattr(pooled, name) for name in ("estimate", "ci_lower", "ci_upper")}
         row["certainty"] = LEVEL_WORDS[finding.certainty.level or ""]
     if finding.rate is not None and finding.units is not None and finding.units.nnt_furukawa:
-        counted = hundred(finding.rate.percent, finding.units.nnt_furukawa.per_100)
-        more, lower, upper = counted.more
+        people_of = hundred(finding.rate.percent, finding.units.nnt_furukawa.per_100)
+        more, lower, upper = people_of.more
         row |= {
-            "comparison_of_100": counted.untreated,
-            "ipt_of_100": counted.treated,
+            "comparison_of_100": people_of.untreated,
+            "ipt_of_100": people_of.treated,
             "difference_of_100": more,
             "difference_of_100_lower": lower,
             "difference_of_100_upper": upper,
@@ -329,10 +325,9 @@ def rate_sentence(rate: AssumedRate | None) -> str:
     where = "of this condition" if rate.scope == "condition" else "of all conditions together"
     ends = (tables.percent(100.0 * share) for share in (rate.lowest, rate.highest))
     spread = f", between {' and '.join(ends)}" if rate.trials > 1 else ""
-    counted = "trial" if rate.trials == 1 else "trials"
     return (
         f"It is assumed that {value} of people do well with the comparison: the median share of "
-        f"the comparison arms that responded or recovered in {spell(rate.trials)} {counted} {where}"
+        f"the comparison arms that responded or recovered in {counted(rate.trials)} {where}"
         f"{spread}. From there the effect is carried over by the method of Furukawa & Leucht "
         "(2011, doi:10.1371/journal.pone.0019070)."
     )

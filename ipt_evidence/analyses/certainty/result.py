@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from ipt_evidence.analyses.certainty.domains import (
     DOMAINS,
     JUDGEMENTS,
@@ -25,7 +23,12 @@ from ipt_evidence.analyses.certainty.domains import (
     risk_of_bias,
     small_study_effects,
 )
-from ipt_evidence.analyses.clinical_units.result import LEAST
+from ipt_evidence.analyses.clinical_units.result import (
+    LEAST,
+    AssumedRate,
+    assumed_rate,
+    restated,
+)
 from ipt_evidence.cache import cached
 from ipt_evidence.errors import QuestionError
 from ipt_evidence.evidence.base import EvidenceBase
@@ -33,29 +36,25 @@ from ipt_evidence.evidence.estimation import Estimate, Model, estimate
 from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, clinical_units
+from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits
 
 __all__ = [
     "DOMAINS",
     "JUDGEMENTS",
     "LEVELS",
-    "AssumedRate",
     "Cap",
     "Certainty",
     "Domain",
     "Finding",
     "Override",
     "assess",
-    "assumed_rate",
     "certainty_of",
     "findings",
 ]
 
 LEVELS = ("very_low", "low", "moderate", "high")
 RANDOMISED_START, OTHER_START = 3, 1  # places in LEVELS: trials start high, other designs low
-RESPONSE = "response-50"  # improvement by half or more: the same event in every trial
 UNSEARCHED = "low"  # and no higher without a systematic search; a convention of ours
-FEWEST_TRIALS = 3  # whose median can be called typical; a convention of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +153,11 @@ def assess(
     Raises
     ------
     QuestionError
-        For a domain or a judgement that does not exist, or a smallest worthwhile effect that is
+        For a domain or a judgement that does not exist, or a smallest effect of interest that is
         not above 0.
     """
     if not smallest_effect > 0.0:
-        raise QuestionError(f"a smallest worthwhile effect of {smallest_effect!r} is not > 0")
+        raise QuestionError(f"a smallest effect of interest of {smallest_effect!r} is not > 0")
     if answer.pooled is None:
         return Certainty(None, (), None, smallest_effect)
     grounds = Grounds.of(base, answer, answer.pooled, smallest_effect)
@@ -212,27 +211,6 @@ def _with_overrides(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class AssumedRate:
-    """The share (0 to 1) of the comparison arm that does well, and where it was taken from.
-
-    ``lowest`` and ``highest`` are the shares between which the trials lie. ``scope`` is
-    ``condition`` when the trials are of the same condition and comparison, ``comparison`` when
-    of the same comparison in any condition, ``reader`` when somebody set it.
-    """
-
-    value: float
-    trials: int
-    lowest: float
-    highest: float
-    scope: str
-
-    @property
-    def percent(self) -> int:
-        """The share as everybody is told it and reckons with it: whole people of a hundred."""
-        return min(99, max(1, round(100.0 * self.value)))
-
-
 @dataclass(frozen=True)
 class Finding:
     """One comparison of a condition: ``units`` is None where fewer than three trials were pooled.
@@ -245,40 +223,6 @@ class Finding:
     certainty: Certainty
     rate: AssumedRate | None
     units: ClinicalUnits | None
-
-
-@cached
-def assumed_rate(base: EvidenceBase, question: Question) -> AssumedRate | None:
-    """How many people of a comparison arm do well, as the median of trials that counted them.
-
-    Counted are people whose symptoms fell by half or more, else those who responded, recovered
-    or remitted by the trial's own definition of a headline outcome, after treatment; one count a
-    trial, and only counts that were seen in their source. None when there are no such trials.
-    """
-    rows = base.joined
-    counted = rows.loc[
-        rows["verified"].astype(bool)
-        & (rows["direction"] == "event_good")
-        & (rows["time"] == "post")
-        & (rows["comparison"] == question.comparison)
-        & rows["n_comparator"].gt(0)
-        & rows["events_comparator"].notna()
-    ]
-    same = [question.condition in tags for tags in counted["conditions_all"]]
-    near, scope = counted.loc[same], "condition"
-    if near["study_id"].nunique() < FEWEST_TRIALS:
-        near, scope = counted, "comparison"
-    primary = {d for c in base.taxonomy.conditions for d in c.primary_outcomes}
-    near = near.loc[near["outcome_domain"].isin(primary)]
-    first = near.assign(other=near["instrument"].ne(RESPONSE).fillna(True).astype(bool))
-    first = first.sort_values("other", kind="stable").drop_duplicates("study_id")
-    if first.empty:
-        return None
-    shares: pd.Series[float] = first["events_comparator"] / first["n_comparator"]
-    middle = float(shares.median())
-    if not 0.0 < middle < 1.0:
-        return None
-    return AssumedRate(middle, len(shares), float(shares.min()), float(shares.max()), scope)
 
 
 @cached
@@ -321,16 +265,7 @@ def findings(
         if rate is not None:
             assumed = AssumedRate(rate, 0, rate, rate, "reader")
         certainty = assess(base, answer, smallest_effect=smallest_effect)
-        found.append(Finding(comparison.id, answer, certainty, assumed, _units(answer, assumed)))
+        share = None if assumed is None else assumed.percent / 100.0
+        units = restated(answer, share, None) if answer.k >= LEAST else None
+        found.append(Finding(comparison.id, answer, certainty, assumed, units))
     return tuple(found)
-
-
-def _units(answer: Estimate, rate: AssumedRate | None) -> ClinicalUnits | None:
-    if answer.pooled is None or answer.k < LEAST:
-        return None
-    return clinical_units(
-        answer.pooled.estimate,
-        answer.pooled.ci_lower,
-        answer.pooled.ci_upper,
-        control_event_rate=None if rate is None else rate.percent / 100.0,
-    )

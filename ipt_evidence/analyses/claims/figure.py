@@ -15,8 +15,8 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.claims import Claim
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import Layout, lay_out
-from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.drawing import message_figure
+from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.marks import add_diamond, add_intervals, add_marks
 from ipt_evidence.figures.rows import (
     interval_of,
@@ -27,7 +27,6 @@ from ipt_evidence.figures.rows import (
     text_column,
 )
 from ipt_evidence.figures.scale import EffectScale
-from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 
 __all__ = ["claim_findings", "figure"]
@@ -43,12 +42,10 @@ KEY = "Square: cited by the article. Circle: better evidence. Diamond: this evid
 @cached
 def figure(base: EvidenceBase, claim: Claim, look: Look) -> go.Figure:
     """The findings behind ``claim``."""
-    return claim_findings(findings(base, claim), **look.drawing)
+    return claim_findings(findings(base, claim), look=look)
 
 
-def claim_findings(
-    rows: pd.DataFrame, *, condition: str | None = None, dark: bool = False, compact: bool = False
-) -> go.Figure:
+def claim_findings(rows: pd.DataFrame, look: Look = USUAL) -> go.Figure:
     """Draw one row a finding, positive where IPT did better.
 
     Parameters
@@ -56,94 +53,80 @@ def claim_findings(
     rows
         In the order to draw: kind (``cited``, ``better``, ``own``), source, about, yi, yi_lower,
         yi_upper, and ``why``, the words for a row that has no number.
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
     go.Figure
         The traces ``cited`` and ``better`` hold the marks of papers; ``customdata`` is the source.
     """
-    records: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
+    records = tables.records(rows)
     drawn = [(y, r) for y, r in enumerate(records) if not math.isnan(number(r, "yi"))]
     if not drawn:
-        return message_figure("No effect of IPT to draw for this claim.", dark=dark)
+        return message_figure("No effect of IPT to draw for this claim.", look)
     # Few rows: no interval needs to be cut.
     ends = [number(record, end) for _, record in drawn for end in EFFECT[1:]]
-    scale = scale_of([record for _, record in drawn], EFFECT, summaries=ends, compact=compact)
-    layout = _layout(records, scale, dark, compact)
+    scale = scale_of([record for _, record in drawn], EFFECT, summaries=ends, compact=look.compact)
+    layout = _layout(records, scale, look)
     drawing = lay_out(layout)
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
     for y, record in drawn:
         interval = interval_of(y, record, "yi_lower", "yi_upper")
         if record["kind"] == "own":
             add_diamond(
-                drawing, y, number(record, "yi"), interval, scale, colour, _hover(record),
+                drawing, y, number(record, "yi"), interval, scale, look.colour, _hover(record),
                 half_height=DIAMOND / layout.row_height, name="own",
             )  # fmt: skip
         else:
-            add_intervals(drawing, [interval], scale, colours.ink, width=1.6)
-    _marks(drawing, drawn, "cited", "square", scale, colours.ink, colours.ink)
-    _marks(drawing, drawn, "better", "circle", scale, colours.paper, colours.ink)
+            add_intervals(drawing, [interval], scale, look.colours.ink, width=1.6)
+    for kind, symbol, fill in (
+        ("cited", "square", look.colours.ink),
+        ("better", "circle", look.colours.paper),
+    ):
+        shown = [(y, record) for y, record in drawn if record["kind"] == kind]
+        if shown:
+            add_marks(
+                drawing,
+                [scale.clip(number(record, "yi")) for _, record in shown],
+                [y for y, _ in shown],
+                hover=[_hover(record) for _, record in shown],
+                name=kind,
+                ids=[record["source"] for _, record in shown],
+                symbol=symbol,
+                size=10,
+                color=fill,
+                line={"color": look.colours.ink, "width": 2},
+            )
     return drawing.figure()
-
-
-def _marks(
-    drawing: Drawing,
-    drawn: list[tuple[int, dict[str, Any]]],
-    kind: str,
-    symbol: str,
-    scale: EffectScale,
-    fill: str,
-    line: str,
-) -> None:
-    shown = [(y, record) for y, record in drawn if record["kind"] == kind]
-    if not shown:
-        return
-    add_marks(
-        drawing,
-        [scale.clip(number(record, "yi")) for _, record in shown],
-        [y for y, _ in shown],
-        hover=[_hover(record) for _, record in shown],
-        name=kind,
-        ids=[record["source"] for _, record in shown],
-        symbol=symbol,
-        size=10,
-        color=fill,
-        line={"color": line, "width": 2},
-    )
 
 
 def _result(record: dict[str, Any]) -> str:
     return str(record["why"]) if math.isnan(number(record, "yi")) else result(record, EFFECT)
 
 
-def _layout(records: list[dict[str, Any]], scale: EffectScale, dark: bool, compact: bool) -> Layout:
+def _layout(records: list[dict[str, Any]], scale: EffectScale, look: Look) -> Layout:
     kinds = [record["kind"] for record in records]
     names = text_column(
         "Source",
         [str(record["source"]) for record in records],
-        room=COMPACT_ROOM if compact else SOURCE_ROOM,
+        room=COMPACT_ROOM if look.compact else SOURCE_ROOM,
         bold=[kind == "cited" for kind in kinds],
     )
     shown = text_column("g [95% CI]", [_result(record) for record in records], align="right")
     about = text_column(
         "What was compared",
         [str(record["about"]) for record in records],
-        room=COMPACT_LINE if compact else ABOUT_ROOM,
+        room=COMPACT_LINE if look.compact else ABOUT_ROOM,
         muted=True,
     )
-    if compact:  # what was compared stands below the source
+    if look.compact:  # what was compared stands below the source
         below = zip(names.cells, about.cells, strict=True)
         both = tuple(f"{name}<br>{text}" for name, text in below)
         names = replace(names, cells=both, width=max(names.width, about.width))
         beside = tuple(f"{cell}<br>\u200b" for cell in shown.cells)  # stands on the first line
         shown = replace(shown, cells=beside)
     return rows_layout(
-        scale, [names, about], [shown], heights=HEIGHTS, rise=RISE, dark=dark, compact=compact,
+        look, scale, [names, about], [shown], heights=HEIGHTS, rise=RISE,
         plot_heading="Effect and 95% CI", axis_title="Hedges g with its 95% interval", key=KEY,
         rules=[y for y in range(1, len(kinds)) if kinds[y] != kinds[y - 1]],
     )  # fmt: skip
@@ -151,6 +134,4 @@ def _layout(records: list[dict[str, Any]], scale: EffectScale, dark: bool, compa
 
 def _hover(record: dict[str, Any]) -> str:
     shown = tables.estimate_with_interval(record["yi"], record["yi_lower"], record["yi_upper"])
-    lines = [record["source"], record["about"], f"g {shown}"]
-    first, *rest = (lettering.escape(str(line)) for line in lines)
-    return "<br>".join([f"<b>{first}</b>", *rest])
+    return lettering.hover(record["source"], str(record["about"]), f"g {shown}")

@@ -17,7 +17,7 @@ from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.citation_text import author_line
+from ipt_evidence.wording.citation_text import author_line, authors_and_year
 from ipt_evidence.wording.phrases import comparison_words, counted, upper_first, verdict
 from ipt_evidence.wording.sentences import two_values
 
@@ -82,11 +82,9 @@ def acronym_notes(audit: Audit) -> list[str]:
 
 def short(reference: AuditedReference, record: Mapping[str, Any] | None) -> str:
     """Who wrote the reference and when, as far as verified, and what kind of study it is."""
-    known = record is not None and bool(author_line(record["authors"]))
-    if record is None or not known:
+    if record is None or not author_line(record["authors"]):
         return f"{reference.design} (authors not verified)"
-    year = "" if tables.is_missing(record["year"]) else f" {int(record['year'])}"
-    return f"{author_line(record['authors'], cut=bool(record['et_al']))}{year}. {reference.design}"
+    return f"{authors_and_year(record)}. {reference.design}"
 
 
 def reference_facts(reference: AuditedReference) -> list[tuple[str, str]]:
@@ -237,8 +235,7 @@ def _name(base: EvidenceBase, key: str) -> str:
     record = base.reference(key)
     if record is None or not author_line(record["authors"]):
         return "authors not verified"
-    year = "" if tables.is_missing(record["year"]) else f" {int(record['year'])}"
-    return f"{author_line(record['authors'], cut=bool(record['et_al']))}{year}"
+    return authors_and_year(record)
 
 
 def _published(base: EvidenceBase, key: str, condition: str | None = None) -> list[dict[str, Any]]:

@@ -16,8 +16,8 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures.drawing import Drawing
-from ipt_evidence.figures.look import Look
-from ipt_evidence.figures.template import condition_colour, palette, template, tint
+from ipt_evidence.figures.look import USUAL, Look
+from ipt_evidence.figures.template import tint
 from ipt_evidence.meta_analysis.clinical_units import Carried
 from ipt_evidence.wording import tables
 
@@ -56,7 +56,7 @@ def people_figure(
     if units is None or units.nnt_furukawa is None:
         raise PoolingError("nothing was pooled: there is no effect to show as people")
     labels = labels_of_arms(str(view.question.comparison))
-    return hundred_people(share, units.nnt_furukawa.per_100, labels=labels, **look.drawing)
+    return hundred_people(share, units.nnt_furukawa.per_100, labels=labels, look=look)
 
 
 def curves_figure(base: EvidenceBase, view: View, look: Look, **chosen: Any) -> go.Figure:
@@ -69,7 +69,7 @@ def _curves(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     pooled = estimate_of(base, view).pooled
     if pooled is None:
         raise PoolingError("nothing was pooled: there is no effect to show as two groups")
-    return two_distributions(pooled.estimate, pooled.ci_lower, pooled.ci_upper, **look.drawing)
+    return two_distributions(pooled.estimate, pooled.ci_lower, pooled.ci_upper, look=look)
 
 
 def hundred_people(
@@ -77,9 +77,7 @@ def hundred_people(
     more: Carried,
     *,
     labels: tuple[str, str] = ("With the comparison", "With IPT"),
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw a hundred people with the comparison and a hundred with the treatment.
 
@@ -91,10 +89,8 @@ def hundred_people(
         How many more of 100 do well with the treatment, with its interval; negative: fewer.
     labels
         What stands above the two blocks.
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
@@ -103,27 +99,13 @@ def hundred_people(
         the estimate's number and the upper end of its interval are rings, as are those between its
         lower end and the estimate), ``worse because of it`` and ``do not do well``.
     """
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
-    size = COMPACT_DOT if compact else DOT
-    drawing = Drawing(_people_frame(dark, compact))
+    size = COMPACT_DOT if look.compact else DOT
+    drawing = Drawing(look, _people_frame(look))
     kinds = _kinds(without, more)
-    looks: dict[str, dict[str, Any]] = {
-        "do well anyway": {"symbol": "circle", "color": colours.muted},
-        "do well because of it": {"symbol": "circle", "color": colour},
-        "may do well because of it": {
-            "symbol": "circle", "color": tint(colour, 0.3), "line": {"width": 1.6, "color": colour},
-        },
-        "worse because of it": {
-            "symbol": "x", "color": colour,
-        },
-        "do not do well": {
-            "symbol": "circle-open", "color": colours.rule, "line": {"width": 1.2},
-        },
-    }  # fmt: skip
+    marks = _looks(look)
     people = hundred(without, more)
     blocks = (_plain(without), kinds)
-    for kind, look in looks.items():
+    for kind, mark in marks.items():
         xs, ys = [], []
         for block, members in enumerate(blocks):
             for place, own in enumerate(members):
@@ -132,45 +114,53 @@ def hundred_people(
                     ys.append(HIGH - 1 - place // ACROSS)
         if xs:
             drawing.scatter(
-                x=xs, y=ys, mode="markers", marker={"size": size, "opacity": 1, **look},
+                x=xs, y=ys, mode="markers", marker={"size": size, "opacity": 1, **mark},
                 hoverinfo="text", hovertext=kind, name=kind,
             )  # fmt: skip
-    _key(drawing, [kind for kind in looks if kind in {*blocks[0], *kinds}], looks, dark, compact)
+    _key(drawing, {kind: mark for kind, mark in marks.items() if kind in {*blocks[0], *kinds}})
     for block, label in enumerate(labels):
         drawing.write(
-            f"<b>{label}</b>", 13, colours.ink, x=block * (ACROSS + GAP) - 0.5, xref="x", y=1,
+            f"<b>{label}</b>", 13, look.colours.ink, x=block * (ACROSS + GAP) - 0.5, xref="x", y=1,
             xanchor="left", yanchor="bottom", yshift=24, name="block",
         )  # fmt: skip
-    said = (
-        f"{people.untreated} of 100 do well",
-        f"{people.treated} of 100 do well",
-    )
-    for block, text in enumerate(said):
+    counts = ((people.untreated, look.colours.muted), (people.treated, look.colour))
+    for block, (count, colour) in enumerate(counts):
         drawing.write(
-            text, 13, colours.muted if block == 0 else colour, x=block * (ACROSS + GAP) - 0.5,
+            f"{count} of 100 do well", 13, colour, x=block * (ACROSS + GAP) - 0.5,
             xref="x", y=1, xanchor="left", yanchor="bottom", yshift=6, name="count",
         )  # fmt: skip
     return drawing.figure()
 
 
-def _key(
-    drawing: Drawing,
-    kinds: list[str],
-    looks: dict[str, dict[str, Any]],
-    dark: bool,
-    compact: bool,
-) -> None:
+def _looks(look: Look) -> dict[str, dict[str, Any]]:
+    """How each kind of person is marked."""
+    colours, colour = look.colours, look.colour
+    return {
+        "do well anyway": {"symbol": "circle", "color": colours.muted},
+        "do well because of it": {"symbol": "circle", "color": colour},
+        "may do well because of it": {
+            "symbol": "circle", "color": tint(colour, 0.3), "line": {"width": 1.6, "color": colour},
+        },
+        "worse because of it": {"symbol": "x", "color": colour},
+        "do not do well": {
+            "symbol": "circle-open", "color": colours.rule, "line": {"width": 1.2},
+        },
+    }  # fmt: skip
+
+
+def _key(drawing: Drawing, marks: dict[str, dict[str, Any]]) -> None:
     """Explain the dots: right of the blocks, or under them on a narrow screen."""
-    for line, kind in enumerate(kinds):
-        x = 0.0 if compact else 2 * ACROSS + GAP + 0.6
-        y = -1.6 - 1.35 * line if compact else HIGH - 1.0 - 1.2 * line
+    look = drawing.look
+    for line, (kind, mark) in enumerate(marks.items()):
+        x = 0.0 if look.compact else 2 * ACROSS + GAP + 0.6
+        y = -1.6 - 1.35 * line if look.compact else HIGH - 1.0 - 1.2 * line
         drawing.scatter(
             x=[x], y=[y], mode="markers",
-            marker={"size": COMPACT_DOT if compact else DOT - 3, "opacity": 1, **looks[kind]},
+            marker={"size": COMPACT_DOT if look.compact else DOT - 3, "opacity": 1, **mark},
             hoverinfo="skip", name=f"key: {kind}",
         )  # fmt: skip
         drawing.write(
-            MEANINGS[kind], 12, palette(dark).ink, x=x + 0.8, xref="x", y=y, yref="y",
+            MEANINGS[kind], 12, look.colours.ink, x=x + 0.8, xref="x", y=y, yref="y",
             xanchor="left", yanchor="middle", name="key",
         )  # fmt: skip
 
@@ -202,14 +192,16 @@ def _kinds(without: float, more: Carried) -> list[str]:
     return kinds
 
 
-def _people_frame(dark: bool, compact: bool) -> dict[str, object]:
+def _people_frame(look: Look) -> dict[str, object]:
     axis = {"visible": False, "fixedrange": True}
     return {
-        "template": template(dark),
-        "height": COMPACT_PEOPLE_HEIGHT if compact else PEOPLE_HEIGHT,
+        "height": COMPACT_PEOPLE_HEIGHT if look.compact else PEOPLE_HEIGHT,
         "margin": {"l": 4, "r": 4, "t": 52, "b": 8, "pad": 0},
-        "xaxis": {**axis, "range": [-0.7, 2 * ACROSS + GAP - 0.3 + (0 if compact else KEY_ROOM)]},
-        "yaxis": {**axis, "range": [-8.6 if compact else -0.7, HIGH - 0.3]},
+        "xaxis": {
+            **axis,
+            "range": [-0.7, 2 * ACROSS + GAP - 0.3 + (0 if look.compact else KEY_ROOM)],
+        },
+        "yaxis": {**axis, "range": [-8.6 if look.compact else -0.7, HIGH - 0.3]},
     }
 
 
@@ -218,9 +210,7 @@ def two_distributions(
     lower: float | None = None,
     upper: float | None = None,
     *,
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw the comparison group and, g to the right of it, the group with IPT.
 
@@ -232,22 +222,25 @@ def two_distributions(
         Its confidence interval, shaded around the average of the IPT curve; None for none.
     condition
         Top-level condition, for the colour of the IPT curve.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
     go.Figure
         The traces ``Comparison group`` and ``IPT`` hold the curves, ``overlap`` what they share.
     """
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
+    colours, colour = look.colours, look.colour
     widest = max(WIDEST, abs(g), abs(lower or 0.0), abs(upper or 0.0))
     reach = widest + REACH - 0.7
     x = np.linspace(-reach, reach, POINTS)
-    drawing = Drawing(_curves_frame(reach, dark=dark, compact=compact))
+    drawing = Drawing(look, _curves_frame(reach, look))
     untreated, treated = _bell(x), _bell(x - g)
-    _filled(drawing, x, np.minimum(untreated, treated), colours.rule, "overlap", 0.28)
+    drawing.scatter(
+        x=x.tolist(), y=np.minimum(untreated, treated).tolist(), mode="lines",
+        line={"width": 0, "color": colours.rule}, fill="tozeroy",
+        fillcolor=tint(colours.rule, 0.28), hoverinfo="skip", name="overlap",
+    )  # fmt: skip
     _line(drawing, x, untreated, colours.muted, COMPARISON)
     _line(drawing, x, treated, colour, TREATED)
     for mean, shade in ((0.0, colours.muted), (g, colour)):
@@ -256,7 +249,10 @@ def two_distributions(
             line={"color": shade, "width": 1.4, "dash": "dot"}, name="average",
         )  # fmt: skip
     if lower is not None and upper is not None:
-        _interval(drawing, lower, upper, colour)
+        drawing.shape(  # where the average of the IPT group may lie, as far as the interval says
+            type="rect", x0=lower, x1=upper, y0=0, y1=PEAK, layer="below",
+            fillcolor=tint(colour, 0.16), line={"width": 0}, name="interval",
+        )  # fmt: skip
     _labels(drawing, g, colours.muted, colour)
     return drawing.figure()
 
@@ -265,25 +261,23 @@ def _bell(x: FloatArray) -> FloatArray:
     return np.asarray(np.exp(-0.5 * x * x) * PEAK)
 
 
-def _curves_frame(reach: float, *, dark: bool, compact: bool) -> dict[str, object]:
-    colours = palette(dark)
+def _curves_frame(reach: float, look: Look) -> dict[str, object]:
     last = math.floor(reach)
-    step = 2 if compact else 1
+    step = 2 if look.compact else 1
     ticks = list(range(-(last // step) * step, last + 1, step))
     title = "How people do after treatment (in standard deviations)"
     return {
-        "template": template(dark),
-        "height": COMPACT_CURVES_HEIGHT if compact else CURVES_HEIGHT,
+        "height": COMPACT_CURVES_HEIGHT if look.compact else CURVES_HEIGHT,
         "margin": {"l": 18, "r": 18, "t": 52, "b": 62, "pad": 0},
         "xaxis": {
             "range": [-reach, reach],
             "tickvals": ticks,
             "ticktext": [tables.effect(tick, 0) for tick in ticks],
-            "title": {"text": "Worse ← standard deviations → better" if compact
+            "title": {"text": "Worse ← standard deviations → better" if look.compact
                       else f"Worse ←   {title}   → better"},
             "showgrid": False,
             "showline": True,
-            "linecolor": colours.rule,
+            "linecolor": look.colours.rule,
             "ticks": "outside",
             "ticklen": 4,
             "fixedrange": True,
@@ -292,27 +286,10 @@ def _curves_frame(reach: float, *, dark: bool, compact: bool) -> dict[str, objec
     }  # fmt: skip
 
 
-def _filled(
-    drawing: Drawing, x: FloatArray, y: FloatArray, colour: str, name: str, opacity: float
-) -> None:
-    drawing.scatter(
-        x=x.tolist(), y=y.tolist(), mode="lines", line={"width": 0, "color": colour},
-        fill="tozeroy", fillcolor=tint(colour, opacity), hoverinfo="skip", name=name,
-    )  # fmt: skip
-
-
 def _line(drawing: Drawing, x: FloatArray, y: FloatArray, colour: str, name: str) -> None:
     drawing.scatter(
         x=x.tolist(), y=y.tolist(), mode="lines", line={"width": 2.6, "color": colour},
         hoverinfo="skip", name=name,
-    )  # fmt: skip
-
-
-def _interval(drawing: Drawing, lower: float, upper: float, colour: str) -> None:
-    """Shade where the average of the IPT group may lie, as far as the interval says."""
-    drawing.shape(
-        type="rect", x0=lower, x1=upper, y0=0, y1=PEAK, layer="below",
-        fillcolor=tint(colour, 0.16), line={"width": 0}, name="interval",
     )  # fmt: skip
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ipt_evidence.analyses.certainty.result import AssumedRate, assumed_rate
 from ipt_evidence.analyses.clinical_units.result import (
     LEAST,
+    AssumedRate,
     Instrument,
+    assumed_rate,
     hundred,
     instruments_for,
     restated,

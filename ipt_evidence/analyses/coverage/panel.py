@@ -22,7 +22,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FACETS, Chart, facets
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import lower_first, numbered, spell, upper_first
+from ipt_evidence.wording.phrases import counted, listed, lower_first, numbered, upper_first
 
 __all__ = [
     "COUNTS",
@@ -42,9 +42,9 @@ __all__ = [
     "open_condition",
     "profile_table",
     "show_all",
+    "text_alternative",
+    "timeline_alternative",
     "timeline_table",
-    "timeline_twin",
-    "twin",
 ]
 
 GROUPS = {
@@ -105,7 +105,7 @@ def lead(base: EvidenceBase, conditions: tuple[str, ...] = ()) -> str:
     about = ""
     if conditions:
         names = [lower_first(base.taxonomy.condition(c).label) for c in conditions]
-        about = f" of {_and(names)}"
+        about = f" of {listed(names)}"
     if studies.empty:
         return f"**No study{about}** is in the base."
     number = len(studies)
@@ -116,8 +116,8 @@ def lead(base: EvidenceBase, conditions: tuple[str, ...] = ()) -> str:
         words.append(f"from {first}" if first == last else f"from {first} to {last}")
     countries = studies["country"].dropna().nunique()
     if countries:
-        words.append(f"in {'one country' if countries == 1 else f'{spell(countries)} countries'}")
-    people, known = people_randomised(_records(studies))
+        words.append(f"in {counted(countries, 'country')}")
+    people, known = people_randomised(tables.records(studies))
     if people is None:
         return f"{', '.join(words)}. How many people took part is not reported."
     where = "" if known == number else f" in the {tables.count(known)} that report it"
@@ -145,14 +145,6 @@ def _level(base: EvidenceBase, facet: str, level: object, levels: int = 1) -> st
     return FACETS[facet].label_of(str(level), base)
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
-
-
-def _and(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
 def _people(row: dict[str, Any]) -> str:
     """Write people, with how far the number is known where that is not everywhere."""
     shown = tables.count(row["people"])
@@ -175,7 +167,7 @@ def bar_rows(
 ) -> pd.DataFrame:
     """Bars of one facet, as `figure.horizontal_bars` takes them; ``count`` is in `COUNTS`."""
     rows = []
-    levels = _records(profile(base, facet, conditions, fold=True))
+    levels = tables.records(profile(base, facet, conditions, fold=True))
     if count == "people" and not FACETS[facet].levels and facet != "year":
         levels.sort(key=_by_people)
     for row in levels:
@@ -183,7 +175,7 @@ def bar_rows(
         if not row["studies"] and (unknown or row["level"] in REST):
             continue
         label = _level(base, facet, row["level"], row["levels"])
-        studies = f"{tables.count(row['studies'])} {_studies(row['studies'])}"
+        studies = numbered(row["studies"], "study")
         rows.append(
             {
                 "label": label,
@@ -204,21 +196,16 @@ def level_links(
     """The most frequent levels that the Studies page can show: words for a link, and the level."""
     if not FACETS[facet].listed or facet in ("condition", "year"):
         return []
-    levels = [row for row in _records(profile(base, facet, conditions)) if row["studies"]]
+    levels = [row for row in tables.records(profile(base, facet, conditions)) if row["studies"]]
     known = [row for row in levels if not tables.is_missing(row["level"])]
     known.sort(key=lambda row: -row["studies"])
     return [
         (
-            f"{_level(base, facet, row['level'])}: "
-            f"{tables.count(row['studies'])} {_studies(row['studies'])}",
+            f"{_level(base, facet, row['level'])}: {numbered(row['studies'], 'study')}",
             str(row["level"]),
         )
         for row in known[:MOST_LINKS]
     ]
-
-
-def _studies(number: int) -> str:
-    return "study" if number == 1 else "studies"
 
 
 def bar_notes(rows: pd.DataFrame, facet: str, count: str = "studies") -> tuple[str, ...]:
@@ -233,14 +220,14 @@ def bar_notes(rows: pd.DataFrame, facet: str, count: str = "studies") -> tuple[s
     return tuple(notes)
 
 
-def twin(
+def text_alternative(
     base: EvidenceBase, facet: str, conditions: Sequence[str] = (), count: str = "studies"
 ) -> str:
     """Say in words what the bars show: the most frequent levels, what is absent, what is unknown.
 
     Shares are of the studies for which the facet is known; people are added where bars show them.
     """
-    rows = _records(profile(base, facet, conditions))
+    rows = tables.records(profile(base, facet, conditions))
     total = len(studies_of(base, conditions))
     unknown, levels = rows[-1], rows[:-1]
     known = total - unknown["studies"]
@@ -256,7 +243,7 @@ def twin(
         names.append(
             f"{_level(base, facet, row['level'])} in {number}{share if place == 0 else ''}"
         )
-    words = f"{_chart(facet).most}: {_and(names)}."
+    words = f"{_chart(facet).most}: {listed(names)}."
     absent = [
         _level(base, facet, row["level"])
         for row in levels
@@ -277,10 +264,10 @@ def twin(
 
 
 def _most_people(base: EvidenceBase, facet: str, found: list[dict[str, Any]]) -> str:
-    counted = [row for row in found if not tables.is_missing(row["people"])]
-    counted.sort(key=lambda row: -row["people"])
-    names = [f"{_level(base, facet, row['level'])} {_people(row)}" for row in counted[:MOST]]
-    return f" Most people: {_and(names)}." if names else " People: not reported."
+    known = [row for row in found if not tables.is_missing(row["people"])]
+    known.sort(key=lambda row: -row["people"])
+    names = [f"{_level(base, facet, row['level'])} {_people(row)}" for row in known[:MOST]]
+    return f" Most people: {listed(names)}." if names else " People: not reported."
 
 
 def _unknown(facet: str, number: int, total: int) -> str:
@@ -291,7 +278,7 @@ def _unknown(facet: str, number: int, total: int) -> str:
 
 def profile_table(base: EvidenceBase, facet: str, conditions: Sequence[str] = ()) -> pd.DataFrame:
     """One facet as a table of text, every level in a row of its own."""
-    rows = _records(profile(base, facet, conditions))
+    rows = tables.records(profile(base, facet, conditions))
     table = {
         FACETS[facet].label: [_level(base, facet, row["level"]) for row in rows],
         "Studies": [tables.count(row["studies"]) for row in rows],
@@ -313,7 +300,7 @@ def panel(
     base: EvidenceBase, facet: str, conditions: tuple[str, ...] = (), count: str = "studies"
 ) -> Panel:
     """What one facet shows; ``count`` is in `COUNTS`."""
-    said = twin(base, facet, conditions, count)
+    said = text_alternative(base, facet, conditions, count)
     return Panel(
         (said,),
         profile_table(base, facet, conditions),
@@ -325,7 +312,7 @@ def panel(
 @cached
 def growth_panel(base: EvidenceBase, conditions: tuple[str, ...] = ()) -> Panel:
     """How the number of randomised trials grew."""
-    said = timeline_twin(base, conditions)
+    said = timeline_alternative(base, conditions)
     return Panel(
         (said,),
         timeline_table(base, growth(base, conditions)),
@@ -345,7 +332,7 @@ def export_profile(base: EvidenceBase, conditions: tuple[str, ...] = ()) -> pd.D
     return out
 
 
-def timeline_twin(base: EvidenceBase, conditions: Sequence[str] = ()) -> str:
+def timeline_alternative(base: EvidenceBase, conditions: Sequence[str] = ()) -> str:
     """Say where the lines end, and what has no line."""
     rows = growth(base, conditions)
     dated = rows.dropna(subset=["year"])
@@ -361,8 +348,8 @@ def timeline_twin(base: EvidenceBase, conditions: Sequence[str] = ()) -> str:
     rest = len(studies) - dated["study_id"].nunique()
     if rest:
         words += (
-            f" {upper_first(spell(rest))} further {_studies(rest)} "
-            f"{'is' if rest == 1 else 'are'} not clearly randomised, or without a year."
+            f" {upper_first(counted(rest, 'further study'))} {'is' if rest == 1 else 'are'} not "
+            "clearly randomised, or without a year."
         )
     return words
 
@@ -372,8 +359,8 @@ def timeline_table(base: EvidenceBase, rows: pd.DataFrame) -> pd.DataFrame:
     dated = rows.dropna(subset=["year"])
     if dated.empty:
         return pd.DataFrame({"Year": []})
-    counted = dated.assign(year=dated["year"].astype(int)).groupby(["year", "condition"]).size()
-    table = counted.unstack(fill_value=0).cumsum()
+    counts = dated.assign(year=dated["year"].astype(int)).groupby(["year", "condition"]).size()
+    table = counts.unstack(fill_value=0).cumsum()
     known = [c.id for c in base.taxonomy.conditions if c.id in table.columns]
     table = table[known].rename(columns=lambda c: base.taxonomy.condition(str(c)).label)
     return table.rename_axis(index="Year", columns=None).reset_index()

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.errors import QuestionError
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.facets import FACETS, YEARS, Facet, facets, study_records, years
+from ipt_evidence.evidence.base import EvidenceBase, study_records
+from ipt_evidence.evidence.facets import FACETS, YEARS, Facet, facets, years
 from ipt_evidence.evidence.schema import RANDOMISED
 
 __all__ = ["OTHERS", "growth", "people_randomised", "profile", "studies_of", "whole_profile"]
@@ -162,9 +162,9 @@ def whole_profile(base: EvidenceBase, conditions: Iterable[str] = ()) -> pd.Data
 
 
 def growth(base: EvidenceBase, conditions: Iterable[str] = ()) -> pd.DataFrame:
-    """Randomised trials with year, top-level condition and n, as a timeline takes them.
+    """Randomised trials with year and top-level condition, as a timeline takes them.
 
-    A trial of two conditions has two rows. n is the number randomised.
+    A trial of two conditions has two rows.
     """
     named = tuple(conditions)
     trials = studies_of(base, named)
@@ -174,7 +174,6 @@ def growth(base: EvidenceBase, conditions: Iterable[str] = ()) -> pd.DataFrame:
         {
             "study_id": trials["study_id"],
             "year": trials["year"],
-            "n": trials["n_randomised"],
             "condition": [
                 [tag for tag in tags if tag in tops] for tags in trials["conditions_all"]
             ],

@@ -1,16 +1,17 @@
-"""How the evidence grew: trials or people over the years, one line a condition."""
+"""How the evidence grew: trials over the years, one line a condition."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.template import condition_colour, contrast, palette, template
+from ipt_evidence.figures.look import USUAL, Look
+from ipt_evidence.figures.template import condition_colour, contrast
 from ipt_evidence.wording import tables
 
 __all__ = ["coverage_timeline"]
@@ -21,88 +22,62 @@ LAST_STEP = 0.7  # years by which lines run on, so that a rise in the last year 
 LABEL_LINE = 17.0  # pixels from one label to the next
 LABEL_SIZE = 12.5
 READABLE = 4.5  # contrast of text, WCAG 2.2
-NAMES = {
-    "depression": "Depression",
-    "anxiety": "Anxiety",
-    "eating_disorders": "Eating disorders",
-    "postpartum": "Postpartum",
-    "chronic_illness": "Chronic illness",
-    "other": "Other",
-}
 
 
 def coverage_timeline(
-    studies: pd.DataFrame,
-    *,
-    count: Literal["trials", "people"] = "trials",
-    labels: Mapping[str, str] | None = None,
-    until: int | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    studies: pd.DataFrame, labels: Mapping[str, str], look: Look = USUAL
 ) -> go.Figure:
-    """Draw the running total of trials or people by condition.
+    """Draw the running total of trials by condition.
 
     Parameters
     ----------
     studies
-        One row a study and condition, with columns year, condition (top-level id) and n. A study of
-        two conditions has two rows and counts in both lines; rows without a year, or without n when
-        people are counted, are left out and their number is told under the plot.
-    count
-        What is counted.
+        One row a study and condition, with columns year and condition (top-level id). A study of
+        two conditions has two rows and counts in both lines; rows without a year are left out and
+        their number stands under the plot.
     labels
-        Names of the conditions by id, else built-in ones.
-    until
-        Year to which the lines run; else the last year of the frame.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+        Names of the conditions by id.
+    look
+        The reader's theme and screen.
     """
-    needed = ["year", "condition"] + (["n"] if count == "people" else [])
-    known = studies.dropna(subset=[name for name in needed if name in studies.columns])
-    if known.empty or not set(needed) <= set(studies.columns):
-        return message_figure("No study with a year to draw.", dark=dark)
-    totals = _totals(known, count, until)
-    names = {**NAMES, **(labels or {})}
+    known = studies.dropna(subset=["year"])
+    if known.empty:
+        return message_figure("No study with a year to draw.", look)
+    totals = _totals(known)
     ends = {str(name): float(totals[name].iloc[-1]) for name in totals.columns}
-    texts = {name: f"{names.get(name, name)} {tables.count(end)}" for name, end in ends.items()}
+    texts = {name: f"{labels[name]} {tables.count(end)}" for name, end in ends.items()}
     left_out = len(studies) - len(known)
-    bottom = BOTTOM + (18 if left_out else 0)
-    drawing = Drawing(_frame(totals, texts, bottom, dark, compact))
-    colours = palette(dark)
+    drawing = Drawing(look, _frame(totals, texts, BOTTOM + (18 if left_out else 0), look))
     drawing.write(
-        f"{count.capitalize()} so far", 12, colours.muted, x=0, y=1, xanchor="left",
+        "Trials so far", 12, look.colours.muted, x=0, y=1, xanchor="left",
         yanchor="bottom", xshift=-LEFT + 4, yshift=10, name="heading",
     )  # fmt: skip
     for name in totals.columns:
-        _line(drawing, totals[name], names.get(str(name), str(name)), count, dark)
-    _end_labels(drawing, texts, ends, dark)
+        _line(drawing, totals[name], labels[str(name)])
+    _end_labels(drawing, texts, ends)
     if left_out:
-        what = "year" if count == "trials" else "year or number of people"
         drawing.write(
-            f"{tables.count(left_out)} without a {what} left out.", 12, colours.muted, x=0, y=0,
+            f"{tables.count(left_out)} without a year left out.", 12, look.colours.muted, x=0, y=0,
             xanchor="left", yanchor="top", xshift=-LEFT + 4, yshift=-BOTTOM + 2, name="note",
         )  # fmt: skip
     return drawing.figure()
 
 
-def _totals(known: pd.DataFrame, count: str, until: int | None) -> pd.DataFrame:
+def _totals(known: pd.DataFrame) -> pd.DataFrame:
     """Add up: index every year, one column a condition, largest last total first."""
     years = known["year"].astype(int)
-    amounts = known["n"].astype(float) if count == "people" else pd.Series(1.0, index=known.index)
-    table = amounts.groupby([years, known["condition"].astype(str)]).sum().unstack(fill_value=0)
-    last = max(int(years.max()), until or 0)
-    full = table.reindex(range(int(years.min()) - 1, last + 1), fill_value=0.0).cumsum()
+    table = known.groupby([years, known["condition"].astype(str)]).size().unstack(fill_value=0)
+    full = table.reindex(range(int(years.min()) - 1, int(years.max()) + 1), fill_value=0).cumsum()
     order = full.iloc[-1].sort_values(ascending=False, kind="stable").index
-    return full[order]
+    return full[order].astype(float)
 
 
 def _frame(
-    totals: pd.DataFrame, texts: Mapping[str, str], bottom: int, dark: bool, compact: bool
+    totals: pd.DataFrame, texts: Mapping[str, str], bottom: int, look: Look
 ) -> dict[str, Any]:
     """Set size, margins and both axes; the lines' names stand in the right margin."""
     right = 12 + lettering.widest(texts.values(), LABEL_SIZE, bold=True)
     return {
-        "template": template(dark),
         "height": HEIGHT,
         "margin": {"l": LEFT, "r": round(right), "t": TOP, "b": bottom},
         "xaxis": {
@@ -111,7 +86,7 @@ def _frame(
             "showline": True,
             "ticks": "outside",
             "ticklen": 4,
-            "nticks": 4 if compact else 8,
+            "nticks": 4 if look.compact else 8,
             "tickformat": "d",
             "fixedrange": True,
         },
@@ -124,7 +99,7 @@ def _frame(
     }
 
 
-def _line(drawing: Drawing, total: pd.Series[float], name: str, count: str, dark: bool) -> None:
+def _line(drawing: Drawing, total: pd.Series[float], name: str) -> None:
     """Draw one running total as steps, from the year before its first study."""
     total = total.iloc[max(0, int((total > 0).to_numpy().argmax()) - 1) :]
     drawing.scatter(
@@ -132,12 +107,12 @@ def _line(drawing: Drawing, total: pd.Series[float], name: str, count: str, dark
         y=[*total, total.iloc[-1]],
         mode="lines",
         line={
-            "color": condition_colour(str(total.name), dark),
+            "color": condition_colour(str(total.name), drawing.look.dark),
             "width": 2.2,
             "shape": "hv",
         },
         hovertext=[
-            f"<b>{lettering.escape(name)}</b><br>{tables.count(value)} {count} up to {year}"
+            lettering.hover(name, f"{tables.count(value)} trials up to {year}")
             for year, value in total.items()
         ],
         hoverinfo="text",
@@ -160,21 +135,19 @@ def spread_out(places: list[float], gap: float, top: float) -> list[float]:
     return moved
 
 
-def _end_labels(
-    drawing: Drawing, texts: Mapping[str, str], ends: Mapping[str, float], dark: bool
-) -> None:
-    """Name each line at its end, apart enough to be read, in its colour."""
+def _end_labels(drawing: Drawing, texts: Mapping[str, str], ends: Mapping[str, float]) -> None:
+    """Name each line at its end, far enough from the others to be read, in its colour."""
     height = HEIGHT - drawing.layout["margin"]["t"] - drawing.layout["margin"]["b"]
     top = drawing.layout["yaxis"]["range"][1]
     wanted = [ends[name] / top * height for name in texts]
     for name, place in zip(texts, spread_out(wanted, LABEL_LINE, height), strict=True):
         drawing.write(
-            f"<b>{lettering.escape(texts[name])}</b>", LABEL_SIZE, label_colour(name, dark),
+            f"<b>{lettering.escape(texts[name])}</b>", LABEL_SIZE, label_colour(name, drawing.look),
             x=1, y=0, xanchor="left", yanchor="middle", xshift=8, yshift=place, name="line",
         )  # fmt: skip
 
 
-def label_colour(condition: str, dark: bool) -> str:
+def label_colour(condition: str, look: Look) -> str:
     """Choose the colour of a line's name: its own where that can be read, else ink."""
-    colour = condition_colour(condition, dark)
-    return colour if contrast(colour, palette(dark).paper) >= READABLE else palette(dark).ink
+    colour = condition_colour(condition, look.dark)
+    return colour if contrast(colour, look.colours.paper) >= READABLE else look.colours.ink

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -13,13 +11,13 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.axes import begin, number_axis, upward_effect_axis, write_below
+from ipt_evidence.figures.axes import begin, number_axis, upward_effect_axis
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
-from ipt_evidence.figures.marks import add_marks, symbols
+from ipt_evidence.figures.look import USUAL, Look
+from ipt_evidence.figures.marks import add_marks, sizes, symbols
 from ipt_evidence.figures.rows import estimate_rows
 from ipt_evidence.figures.scale import EffectScale, effect_scale
-from ipt_evidence.figures.template import condition_colour, palette, tint
+from ipt_evidence.figures.template import tint
 from ipt_evidence.meta_analysis.moderators import Prediction
 from ipt_evidence.wording import tables
 
@@ -42,7 +40,7 @@ def groups_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
         empty="All trials are alike in what is known of them.",
         label_heading="Group",
         key=GROUPS_KEY,
-        **look.drawing,
+        look=look,
     )
 
 
@@ -56,7 +54,7 @@ def figure(base: EvidenceBase, view: View, look: Look, moderator: str = MODERATO
         grid=found.grid,
         line=found.line,
         note=regression_note(found),
-        **look.drawing,
+        look=look,
     )
 
 
@@ -67,9 +65,7 @@ def bubble_plot(
     grid: tuple[float, ...] = (),
     line: tuple[Prediction, ...] = (),
     note: str = "",
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw each trial as a bubble at its number and its effect, with the regression through them.
 
@@ -84,10 +80,8 @@ def bubble_plot(
         Values of x and the expected effect there, with confidence and prediction interval.
     note
         What the regression says in numbers; stands under the figure.
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
@@ -96,9 +90,7 @@ def bubble_plot(
         the line, ``confidence`` and ``prediction`` the bands.
     """
     if trials.empty:
-        return message_figure(NO_TRIALS, dark=dark)
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
+        return message_figure(NO_TRIALS, look)
     x = trials["x"].to_numpy(float)
     yi = trials["yi"].to_numpy(float).tolist()
     ends = [end for one in line for end in (one.ci_lower, one.ci_upper)]
@@ -108,24 +100,18 @@ def bubble_plot(
     xaxis = number_axis(float(x.min()) - room, float(x.max()) + room, x_title, showline=True)
     xaxis["tickformat"] = "d" if width >= 6 else ""
     xaxis["separatethousands"] = False
-    yaxis = upward_effect_axis(scale, dark)
-    notes = [note] if note else []
-    drawing, lines = begin(xaxis, yaxis, notes, dark=dark, compact=compact, directions=False)
-    _bands(drawing, grid, line, colour, scale)
-    _bubbles(drawing, trials, scale, colour, colours.paper, LARGEST_COMPACT if compact else LARGEST)
-    write_below(drawing, lines, dark=dark, directions=False)
+    yaxis = upward_effect_axis(scale, look)
+    drawing = begin(look, xaxis, yaxis, [note] if note else [], directions=False)
+    if line:
+        _bands(drawing, grid, line, scale)
+    _bubbles(drawing, trials, scale)
     return drawing.figure()
 
 
 def _bands(
-    drawing: Drawing,
-    grid: tuple[float, ...],
-    line: tuple[Prediction, ...],
-    colour: str,
-    scale: EffectScale,
+    drawing: Drawing, grid: tuple[float, ...], line: tuple[Prediction, ...], scale: EffectScale
 ) -> None:
-    if not line:
-        return
+    colour = drawing.look.colour
     for name, ends, opacity in (
         ("prediction", [(one.pi_lower, one.pi_upper) for one in line], 0.08),
         ("confidence", [(one.ci_lower, one.ci_upper) for one in line], 0.18),
@@ -156,31 +142,26 @@ def _bands(
     )
 
 
-def _bubbles(
-    drawing: Drawing,
-    trials: pd.DataFrame,
-    scale: EffectScale,
-    colour: str,
-    paper: str,
-    largest: float,
-) -> None:
-    heaviest = float(trials["weight"].max())
+def _bubbles(drawing: Drawing, trials: pd.DataFrame, scale: EffectScale) -> None:
+    look = drawing.look
     add_marks(
         drawing,
         trials["x"].tolist(),
         [scale.clip(float(effect)) for effect in trials["yi"]],
         ids=trials["study_id"],
         hover=[
-            f"<b>{lettering.escape(str(row.label))}</b><br>{row.x:g}<br>g {tables.effect(row.yi)}, "
-            f"{tables.percent(row.weight, 1)} of the weight"
+            lettering.hover(
+                row.label,
+                f"{row.x:g}",
+                f"g {tables.effect(row.yi)}, {tables.percent(row.weight, 1)} of the weight",
+            )
             for row in trials.itertuples()
         ],
         name="trials",
-        size=[
-            max(SMALLEST, largest * math.sqrt(float(weight) / heaviest))
-            for weight in trials["weight"]
-        ],
+        size=sizes(
+            trials["weight"].tolist(), SMALLEST, LARGEST_COMPACT if look.compact else LARGEST
+        ),
         symbol=symbols(trials["yi"], scale, upright=True),
-        color=tint(colour, 0.72),
-        line={"width": 1.2, "color": paper},
+        color=tint(look.colour, 0.72),
+        line={"width": 1.2, "color": look.colours.paper},
     )

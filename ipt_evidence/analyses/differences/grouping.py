@@ -109,17 +109,9 @@ def grouped(base: EvidenceBase, answer: Estimate, by: str) -> Grouped:
         reason = "" if level.empty else "All trials are in one group"
         return Grouped(by, level, yi, order, None, reason)
     common = bool((level.value_counts() < FEW_TRIALS).any())
-    model = answer.model
-    trials = answer.trials
     try:
         result = subgroups(
-            trials["yi"].to_numpy(float),
-            trials["vi"].to_numpy(float),
-            level.to_numpy(str),
-            common_tau2=common,
-            method=model.method,
-            test=model.test,
-            level=model.level,
+            *answer.arrays, level.to_numpy(str), common_tau2=common, **answer.model.settings
         )
     except PoolingError as err:
         return Grouped(by, level, yi, order, None, str(err))

@@ -247,7 +247,7 @@ def groups_rows(all_groups: Sequence[Grouped]) -> pd.DataFrame:
 def _drawn(groups: Grouped, level: str) -> dict[str, Any]:
     """What stands in the row of a level: its effect, or that two trials have none together."""
     if level in groups.pairs:
-        return {"told": sentences.TOO_FEW_TO_POOL}
+        return {"instead": sentences.TOO_FEW_TO_POOL}
     one = groups.shown[level]
     return {"estimate": one.estimate, "ci_lower": one.ci_lower, "ci_upper": one.ci_upper}
 
@@ -257,26 +257,20 @@ def _groups_table(rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return pd.DataFrame(columns=["Sorted by", "Group", "Trials", "g", "95% CI"])
     shown = rows.loc[~rows["heading"].astype(bool)]
+    instead = shown["instead"].fillna("") if "instead" in shown else [""] * len(shown)
+    known = list(zip(shown["estimate"], instead, strict=True))
     return pd.DataFrame(
         {
             "Sorted by": shown["by"].to_list(),
             "Group": shown["label"].to_list(),
             "Trials": [tables.count(k) for k in shown["k"]],
-            "g": ["" if told else tables.effect(g) for g, told in _told(shown, "estimate")],
+            "g": ["" if words else tables.effect(g) for g, words in known],
             "95% CI": [
-                told or ends
-                for ends, (_, told) in zip(
-                    tables.intervals(shown), _told(shown, "estimate"), strict=True
-                )
+                words or ends
+                for ends, (_, words) in zip(tables.intervals(shown), known, strict=True)
             ],
         }
     )
-
-
-def _told(rows: pd.DataFrame, column: str) -> list[tuple[Any, str]]:
-    """Each value of a column with the words that stand in its place; empty for none."""
-    words = rows["told"].fillna("") if "told" in rows else [""] * len(rows)
-    return list(zip(rows[column], words, strict=True))
 
 
 def groups_sentence(all_groups: Sequence[Grouped]) -> str:

@@ -15,7 +15,7 @@ from ipt_evidence.analyses.differences.grouping import GROUPINGS, Grouped, group
 from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.estimation import Estimate, arrays
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.moderators import (
     MODERATOR_TRIALS,
@@ -104,16 +104,8 @@ def explanation(answer: Estimate, moderator: str) -> Explanation:
     x = points["x"].to_numpy(float)
     if np.ptp(x) == 0.0:
         return Explanation(moderator, points, unknown, reason="all trials have the same number")
-    model = answer.model
     try:
-        fit = meta_regression(
-            points["yi"].to_numpy(float),
-            points["vi"].to_numpy(float),
-            {moderator: x},
-            method=model.method,
-            test=model.test,
-            level=model.level,
-        )
+        fit = meta_regression(*arrays(points), {moderator: x}, **answer.model.settings)
     except PoolingError as err:
         return Explanation(moderator, points, unknown, reason=str(err))
     grid = np.linspace(x.min(), x.max(), GRID)

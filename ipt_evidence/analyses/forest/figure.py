@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,10 +37,10 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.axes import begin, effect_axis, number_axis, write_below
+from ipt_evidence.figures.axes import begin, effect_axis, number_axis
 from ipt_evidence.figures.columns import GAP, HEADING_SIZE, Layout, lay_out
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.marks import (
     ROB_COLUMN_WIDTH,
     Interval,
@@ -51,7 +52,7 @@ from ipt_evidence.figures.marks import (
     rob_key,
 )
 from ipt_evidence.figures.scale import EffectScale, effect_scale
-from ipt_evidence.figures.template import condition_colour, palette, tint
+from ipt_evidence.figures.template import tint
 from ipt_evidence.meta_analysis.moderators import SubgroupEffect
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import lower_first
@@ -66,7 +67,9 @@ DOMAIN_RADIUS = 7.0
 SMALLEST_SQUARE, LARGEST_SQUARE, LARGEST_COMPACT = 5.0, 15.0, 12.0  # pixels; area ~ weight
 ROW_HEIGHT, DENSE_ROW_HEIGHT, COMPACT_ROW_HEIGHT = 26.0, 22.0, 50.0
 DENSE_FROM = 25  # rows
-DIAMOND, SMALL_DIAMOND, BAR = 8.0, 6.0, 1.6  # half heights in pixels
+SUMMARIES = {"pooled": (8.0, "pooled effect"), "subtotal": (6.0, "pooled effect of a group")}
+"""Half height in pixels and name of the diamond of each kind of row."""
+BAR = 1.6  # half height of the prediction interval in pixels
 COMPACT_LABEL, COMPACT_RISE = 155.0, 0.3
 COMPACT_DISC = -9.0  # pixels from the plot's left edge, in its margin
 COMPACT_WIDTH = 335.0  # pixels for notes; a phone of 360 less its margins
@@ -89,17 +92,14 @@ def figure(
 ) -> go.Figure:
     """The forest plot of the estimate of ``view``; options as `panel.options`."""
     answer, groups = estimate_of(base, view), grouped_trials(base, view, group)
-    shown, max_label, max_comparator = _fitting(columns, wide=look.wide)
     return forest_plot(
         trials_in_order(answer, order, groups),
         answer.shown,
+        look,
         group=None if groups is None else "group",
         group_pooled={} if groups is None else _group_pooled(groups),
         group_note="" if groups is None else group_note(groups),
-        columns=shown,
-        max_label=max_label,
-        max_comparator=max_comparator,
-        **look.drawing,
+        columns=columns,
     )
 
 
@@ -130,7 +130,7 @@ def _group_pooled(groups: Grouped) -> Mapping[str, SubgroupEffect]:
 def drapery_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     """The drapery plot of the estimate of ``view``."""
     answer = estimate_of(base, view)
-    scale = drapery_scale(answer.trials, look.compact)
+    scale = drapery_scale(answer.trials, look)
     curves = confidence_curves(answer, scale.lower, scale.upper)
     return drapery_plot(
         answer.trials,
@@ -138,22 +138,18 @@ def drapery_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
         curves.trials,
         curves.pooled,
         curves.predicted,
-        **look.drawing,
+        look=look,
     )
 
 
 def forest_plot(
     trials: pd.DataFrame,
     pooled: PooledLike | None,
+    look: Look = USUAL,
     *,
-    dark: bool = False,
     group: str | None = None,
     group_pooled: Mapping[str, SummaryLike] | None = None,
-    condition: str | None = None,
     selected: str | None = None,
-    max_label: float = LABEL_ROOM,
-    max_comparator: float = COMPARATOR_ROOM,
-    compact: bool = False,
     columns: Collection[str] = USUAL_COLUMNS,
     group_note: str = "",
 ) -> go.Figure:
@@ -170,23 +166,15 @@ def forest_plot(
         what each arm reported.
     pooled
         The pooled effect; no diamond is drawn when it is None or rests on fewer than two trials.
-    dark
-        Colours for the dark theme.
+    look
+        The reader's theme and screen. On a narrow one names, people and numbers stand above their
+        interval, and risk of bias left of the name.
     group
         Column of ``trials`` by which rows stand under headings, in order of first appearance.
     group_pooled
         Pooled effect of each group, by heading; drawn as a smaller diamond.
-    condition
-        Top-level condition, for its colour.
     selected
         The study_id whose row is set off.
-    max_label
-        Most pixels for a study's name; longer ones end in an ellipsis and are whole in the hover.
-    max_comparator
-        The same for what IPT was compared with.
-    compact
-        For screens below some 760 pixels: names, people and numbers stand above their interval,
-        risk of bias left of the name.
     columns
         What stands beside the plot, ids of `panel.COLUMNS`: ``compared`` what IPT was compared
         with, ``arms`` what each arm reported, ``people``, ``weight``, and ``domains`` the risk of
@@ -202,48 +190,39 @@ def forest_plot(
         trace a click anywhere on a row chooses from (``rows``).
     """
     if trials.empty or "yi" not in trials.columns:
-        return message_figure(NO_TRIALS, dark=dark)
+        return message_figure(NO_TRIALS, look)
+    columns, *rooms = _fitting(columns, wide=look.wide)
     drawn = pooled if pooled is not None and pooled.k >= 2 else None
     rows = forest_rows(trials, drawn, group=group, group_pooled=group_pooled or {})
-    scale = _scale(rows, compact)
-    notes = _notes(rows, drawn, group_note, compact, columns)
-    layout = _layout(
-        rows, scale, notes, dark=dark, max_label=max_label, max_comparator=max_comparator,
-        compact=compact, columns=columns,
-    )  # fmt: skip
-    chosen = tuple(row.y for row in rows if selected and row.study_id == selected)
-    layout = replace(layout, highlights=chosen)
-    drawing = lay_out(layout)
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
+    notes = _notes(rows, drawn, group_note, columns, compact=look.compact)
+    layout = _layout(rows, notes, look, columns, *rooms)
+    scale, chosen = layout.scale, [row.y for row in rows if selected and row.study_id == selected]
+    drawing = lay_out(replace(layout, highlights=tuple(chosen)))
+    if drawn is not None and not look.compact:  # it would strike through the texts above the marks
+        _reference_line(drawing, drawn.estimate, len(rows), scale)
     lines = [Interval(row.y, row.lower, row.upper) for row in rows if row.kind == "trial"]
-    if drawn is not None and not compact:  # it would strike through the texts above the marks
-        _reference_line(drawing, drawn.estimate, len(rows), scale, colour)
-    add_intervals(drawing, lines, scale, colours.ink)
-    largest = LARGEST_COMPACT if compact else LARGEST_SQUARE
-    _squares(drawing, rows, scale, colour, largest)
-    _summaries(drawing, rows, layout, colour, colours.muted)
-    _discs(drawing, rows, layout, dark, compact)
-    if "domains" in columns and not compact:
-        _domains(drawing, rows, layout, dark)
+    add_intervals(drawing, lines, scale, look.colours.ink)
+    _squares(drawing, rows, scale)
+    _summaries(drawing, rows, layout)
+    _discs(drawing, rows, layout)
+    if "domains" in columns and not look.compact:
+        _domains(drawing, rows, layout)
     drawing.layout["meta"]["rows"] = "trials"
     return drawing.figure()
 
 
-def _discs(
-    drawing: Drawing, rows: list[ForestRow], layout: Layout, dark: bool, compact: bool
-) -> None:
+def _discs(drawing: Drawing, rows: list[ForestRow], layout: Layout) -> None:
     """Mark risk of bias: in a column on the right, or left of the names on a narrow screen."""
     rated = [row for row in rows if row.rob]
-    if compact:
+    if layout.look.compact:
         marks = [(row.y - COMPACT_RISE, row.rob) for row in rated]
-        add_rob_discs(drawing, marks, COMPACT_DISC, dark, edge=0, radius=6.5)
+        add_rob_discs(drawing, marks, COMPACT_DISC, edge=0, radius=6.5)
     else:
         centre = layout.right_margin - 4.0 - ROB_COLUMN_WIDTH / 2
-        add_rob_discs(drawing, [(row.y, row.rob) for row in rated], centre, dark)
+        add_rob_discs(drawing, [(row.y, row.rob) for row in rated], centre)
 
 
-def _domains(drawing: Drawing, rows: list[ForestRow], layout: Layout, dark: bool) -> None:
+def _domains(drawing: Drawing, rows: list[ForestRow], layout: Layout) -> None:
     """Mark risk of bias by domain: a disc a domain, under the letter that the key explains."""
     letters = domain_letters(rows)
     discs = any(row.rob for row in rows)
@@ -252,9 +231,9 @@ def _domains(drawing: Drawing, rows: list[ForestRow], layout: Layout, dark: bool
     for place, (name, letter) in enumerate(letters.items()):
         centre = start + DOMAIN_ROOM * (place + 0.5)
         rated = [(float(row.y), row.domains[name]) for row in rows if name in row.domains]
-        add_rob_discs(drawing, rated, centre, dark, radius=DOMAIN_RADIUS)
+        add_rob_discs(drawing, rated, centre, radius=DOMAIN_RADIUS)
         drawing.write(
-            letter, HEADING_SIZE, palette(dark).muted, x=1, y=1, xanchor="center",
+            letter, HEADING_SIZE, layout.look.colours.muted, x=1, y=1, xanchor="center",
             yanchor="bottom", xshift=centre, yshift=8, name="heading",
         )  # fmt: skip
 
@@ -275,45 +254,36 @@ def _scale(rows: list[ForestRow], compact: bool) -> EffectScale:
 
 def _layout(
     rows: list[ForestRow],
-    scale: EffectScale,
     notes: tuple[str, ...],
-    *,
-    dark: bool,
-    max_label: float,
-    compact: bool,
-    max_comparator: float,
+    look: Look,
     columns: Collection[str],
+    max_label: float,
+    max_comparator: float,
 ) -> Layout:
     rules = tuple(
         row.y
         for row in rows
         if row.kind == "pooled" or (row.kind, row.label) == ("heading", EXCLUDED)
     )
-    if compact:
+    whole: dict[str, Any] = {"rows": len(rows), "scale": _scale(rows, look.compact), "look": look,
+                             "notes": notes, "rules": rules}  # fmt: skip
+    if look.compact:
+        quiet = look.colours.muted
+        names = label_column(rows, COMPACT_LABEL, rise=COMPACT_RISE, people=True, quiet=quiet)
         return Layout(
-            rows=len(rows),
+            **whole,
             row_height=COMPACT_ROW_HEIGHT,
-            scale=scale,
-            dark=dark,
-            inside_left=label_column(
-                rows, COMPACT_LABEL, rise=COMPACT_RISE, people=True, quiet=palette(dark).muted
-            ),
+            inside_left=names,
             inside_right=number_column(rows, COMPACT_RISE),
             axis_title="Hedges g with its 95% confidence interval",
-            notes=notes,
-            rules=rules,
             grid=False,
         )
     return Layout(
-        rows=len(rows),
+        **whole,
         row_height=ROW_HEIGHT if len(rows) < DENSE_FROM else DENSE_ROW_HEIGHT,
-        scale=scale,
-        dark=dark,
         left=left_columns(rows, max_label, columns, max_comparator),
         right=right_columns(rows, columns),
         plot_heading="Effect and 95% CI",
-        notes=notes,
-        rules=rules,
     )
 
 
@@ -321,8 +291,9 @@ def _notes(
     rows: list[ForestRow],
     pooled: PooledLike | None,
     group_note: str,
-    compact: bool,
     columns: Collection[str],
+    *,
+    compact: bool,
 ) -> tuple[str, ...]:
     """Write what stands under the figure: heterogeneity, test, method, and keys to its marks."""
     width = COMPACT_WIDTH if compact else WIDE_WIDTH
@@ -343,9 +314,7 @@ def _notes(
     )
 
 
-def _reference_line(
-    drawing: Drawing, estimate: float, rows: int, scale: EffectScale, colour: str
-) -> None:
+def _reference_line(drawing: Drawing, estimate: float, rows: int, scale: EffectScale) -> None:
     """Drop a dotted line through the pooled effect, so that trials can be compared with it."""
     if scale.holds(estimate):
         drawing.shape(
@@ -355,20 +324,15 @@ def _reference_line(
             y0=-0.5,
             y1=rows - 0.5,
             layer="below",
-            line={"color": colour, "width": 1, "dash": "dot"},
+            line={"color": drawing.look.colour, "width": 1, "dash": "dot"},
             opacity=0.7,
             name="pooled effect",
         )
 
 
-def _squares(
-    drawing: Drawing,
-    rows: list[ForestRow],
-    scale: EffectScale,
-    colour: str,
-    largest: float,
-) -> None:
+def _squares(drawing: Drawing, rows: list[ForestRow], scale: EffectScale) -> None:
     """Draw the trials' squares; an effect beyond the axis is an arrowhead at its edge."""
+    largest = LARGEST_COMPACT if drawing.look.compact else LARGEST_SQUARE
     points = [row for row in rows if row.kind == "trial" and math.isfinite(row.estimate)]
     heaviest = max((row.weight_value for row in points), default=0.0)
     symbols, sizes = [], []
@@ -389,40 +353,35 @@ def _squares(
         name="trials",
         symbol=symbols,
         size=sizes,
-        color=colour,
+        color=drawing.look.colour,
         line={"width": [1.6 if row.excluded else 0 for row in points]},
     )
 
 
-def _summaries(
-    drawing: Drawing, rows: list[ForestRow], layout: Layout, colour: str, quiet: str
-) -> None:
-    scale = layout.scale
+def _summaries(drawing: Drawing, rows: list[ForestRow], layout: Layout) -> None:
+    scale, look = layout.scale, layout.look
     for row in rows:
         interval = Interval(row.y, row.lower, row.upper)
-        if row.kind == "pooled":
+        if row.kind in SUMMARIES:
+            half, name = SUMMARIES[row.kind]
             add_diamond(
-                drawing, row.y, row.estimate, interval, scale, colour, row.hover,
-                half_height=DIAMOND / layout.row_height,
-            )  # fmt: skip
-        elif row.kind == "subtotal":
-            add_diamond(
-                drawing, row.y, row.estimate, interval, scale, colour, row.hover,
-                half_height=SMALL_DIAMOND / layout.row_height, name="pooled effect of a group",
+                drawing, row.y, row.estimate, interval, scale, look.colour, row.hover,
+                half_height=half / layout.row_height, name=name,
             )  # fmt: skip
         elif row.kind == "prediction":
+            half_height = BAR / layout.row_height
             add_prediction_bar(
-                drawing, interval, scale, quiet, row.hover, half_height=BAR / layout.row_height
+                drawing, interval, scale, look.colours.muted, row.hover, half_height=half_height
             )
 
 
-def drapery_scale(trials: pd.DataFrame, compact: bool = False) -> EffectScale:
+def drapery_scale(trials: pd.DataFrame, look: Look = USUAL) -> EffectScale:
     """The effect axis of the plot, between whose ends the curves are wanted."""
     return effect_scale(
         trials["yi"].tolist(),
         trials["ci_lower"].tolist(),
         trials["ci_upper"].tolist(),
-        most_ticks=5 if compact else 7,
+        most_ticks=5 if look.compact else 7,
     )
 
 
@@ -433,9 +392,7 @@ def drapery_plot(
     pooled: np.ndarray | None,
     predicted: np.ndarray | None,
     *,
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw the p-value functions.
 
@@ -447,10 +404,8 @@ def drapery_plot(
         Possible effects, (N,), from one end of ``drapery_scale`` to the other.
     curves, pooled, predicted
         P value of each effect for each trial, (K, N); for all together and for a new trial, (N,).
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
@@ -459,16 +414,14 @@ def drapery_plot(
         ``pooled effect`` and ``prediction``.
     """
     if trials.empty:
-        return message_figure(NO_TRIALS, dark=dark)
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
-    scale = drapery_scale(trials, compact)
+        return message_figure(NO_TRIALS, look)
+    colours, colour = look.colours, look.colour
+    scale = drapery_scale(trials, look)
     yaxis = number_axis(
         0.0, 1.04, "p value", tickvals=[0, 0.05, 0.2, 0.5, 1],
         ticktext=["0", ".05", ".20", ".50", "1"],
     )  # fmt: skip
-    xaxis = effect_axis(scale, dark)
-    drawing, lines = begin(xaxis, yaxis, DRAPERY_NOTES, dark=dark, compact=compact)
+    drawing = begin(look, effect_axis(scale, look), yaxis, DRAPERY_NOTES)
     if predicted is not None:
         drawing.scatter(
             x=effects.tolist(), y=predicted.tolist(), mode="lines", fill="tozeroy",
@@ -482,7 +435,6 @@ def drapery_plot(
             line={"color": colour, "width": 3.4}, hoverinfo="skip", name="pooled effect",
         )  # fmt: skip
     _peaks(drawing, trials, scale, colours.ink)
-    write_below(drawing, lines, dark=dark)
     return drawing.figure()
 
 
@@ -527,8 +479,9 @@ def _peaks(drawing: Drawing, trials: pd.DataFrame, scale: EffectScale, ink: str)
         [1.0] * len(shown),
         ids=shown["study_id"],
         hover=[
-            f"<b>{lettering.escape(str(row.label))}</b><br>g "
-            f"{tables.estimate_with_interval(row.yi, row.ci_lower, row.ci_upper)}"
+            lettering.hover(
+                row.label, f"g {tables.estimate_with_interval(row.yi, row.ci_lower, row.ci_upper)}"
+            )
             for row in shown.itertuples()
         ],
         name="trials",

@@ -183,9 +183,7 @@ def drapery_alternative(answer: Estimate) -> str:
     narrow = answer.trials.iloc[int(error.argmin())]
     together = "Two trials have no curve of all together."
     if pooled := answer.shown:
-        shown = tables.estimate_with_interval(
-            pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-        )
+        shown = tables.pooled_effect(pooled)
         p = tables.p_value(pooled.p)
         together = (
             f"The curve of all together peaks at g {shown}; of a true effect of 0 its p is {p}."
@@ -258,9 +256,7 @@ def text_alternative(trials: pd.DataFrame, pooled: PooledLike | None) -> str:
 def _diamond(pooled: PooledLike | None) -> str:
     if pooled is None or pooled.k == 0:
         return "No pooled effect is drawn."
-    shown = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
+    shown = tables.pooled_effect(pooled)
     predicted, below = prediction_interval(pooled), ""
     if predicted:
         below = (

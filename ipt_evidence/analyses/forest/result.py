@@ -147,7 +147,7 @@ class Curves:
 def confidence_curves(answer: Estimate, lower: float, upper: float) -> Curves:
     """Curves of the trials and the pooled effect of ``answer`` between two effects."""
     effects = np.linspace(lower, upper, POINTS)
-    yi, vi = answer.trials["yi"].to_numpy(float), answer.trials["vi"].to_numpy(float)
+    yi, vi = answer.arrays
     trials = np.array(
         [p_value_function(effects, y, float(np.sqrt(v))) for y, v in zip(yi, vi, strict=True)]
     ).reshape(len(yi), POINTS)

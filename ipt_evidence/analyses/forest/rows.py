@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, TextColumn
 from ipt_evidence.figures.marks import ROB_COLUMN_WIDTH
-from ipt_evidence.figures.rows import number
+from ipt_evidence.figures.rows import number, text_column
 from ipt_evidence.meta_analysis.models import LEAST, interpretable
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.protocols import PooledLike, SummaryLike, prediction_interval
@@ -81,7 +81,7 @@ def forest_rows(
     group_pooled: Mapping[str, SummaryLike],
 ) -> list[ForestRow]:
     """Line up headings, trials and summaries from top to bottom; see `figure.forest_plot`."""
-    everything: list[dict[str, Any]] = trials.to_dict("records")  # type: ignore[assignment]
+    everything = tables.records(trials)
     records = [record for record in everything if not record.get("excluded")]
     excluded = [record for record in everything if record.get("excluded")]
     level = 95.0 if pooled is None else pooled.level
@@ -89,33 +89,34 @@ def forest_rows(
     if group is None:
         rows += [_trial(record, place) for place, record in enumerate(records)]
     else:
-        headings = list(dict.fromkeys(tables.text(record.get(group)) for record in records))
-        for heading in headings:
+        for heading in dict.fromkeys(tables.text(record.get(group)) for record in records):
             members = [record for record in records if tables.text(record.get(group)) == heading]
-            summary = group_pooled.get(heading)
-            pair = summary is not None and not interpretable(summary.k)
-            told = f"{heading} (two trials, {TOO_FEW_TO_POOL})" if pair else heading
-            rows.append(ForestRow("heading", len(rows), told))
-            for record in members:
-                rows.append(_trial(record, len(rows)))
-            if summary is not None and summary.k >= LEAST:
-                rows.append(_summary("subtotal", "Pooled", summary, members, len(rows), level))
+            rows += _group(heading, members, group_pooled.get(heading), len(rows), level)
     if pooled is not None:
-        rows.append(
-            _summary(
-                "pooled",
-                "Pooled effect" if group is None else "All trials",
-                pooled,
-                records,
-                len(rows),
-                level,
-            )
-        )
+        label = "Pooled effect" if group is None else "All trials"
+        rows.append(_summary("pooled", label, pooled, records, len(rows), level))
         rows += _prediction(pooled, len(rows))
     if excluded:
         rows.append(ForestRow("heading", len(rows), EXCLUDED))
         for record in excluded:
             rows.append(_trial(record, len(rows)))
+    return rows
+
+
+def _group(
+    heading: str,
+    members: list[dict[str, Any]],
+    summary: SummaryLike | None,
+    y: int,
+    level: float,
+) -> list[ForestRow]:
+    """A heading at row ``y``, its trials, and their pooled effect where there are enough."""
+    pair = summary is not None and not interpretable(summary.k)
+    shown = f"{heading} (two trials, {TOO_FEW_TO_POOL})" if pair else heading
+    rows = [ForestRow("heading", y, shown)]
+    rows += [_trial(record, y + place) for place, record in enumerate(members, 1)]
+    if summary is not None and summary.k >= LEAST:
+        rows.append(_summary("subtotal", "Pooled", summary, members, y + len(rows), level))
     return rows
 
 
@@ -182,8 +183,7 @@ def _hover(record: Mapping[str, Any], estimate: float, lower: float, upper: floa
     flags = _text(record, "flags")
     lines.append(f"† {flags.replace('_', ' ')}" if flags else "")
     lines.append("Left out by you: not in the pooled effect" if record.get("excluded") else "")
-    shown = "<br>".join(lettering.escape(line) for line in lines if line)
-    return f"<b>{lettering.escape(_text(record, 'label'))}</b><br>{shown}"
+    return lettering.hover(_text(record, "label"), *lines)
 
 
 def _reading(lower: float, upper: float) -> str:
@@ -282,45 +282,35 @@ def left_columns(
     max_comparator: float = COMPARATOR_ROOM,
 ) -> tuple[TextColumn, ...]:
     """Write names and, where known, what IPT was compared with and what each arm reported."""
-    labels = label_column(rows, max_label, "Study")
-    compared = _compared(rows, max_comparator) if "compared" in columns else ()
-    return (labels, *compared, *(_arms(rows) if "arms" in columns else ()))
-
-
-def _compared(rows: list[ForestRow], room: float) -> tuple[TextColumn, ...]:
-    if not any(row.comparator for row in rows):
-        return ()
-    words = [lettering.shorten(row.comparator, room) for row in rows]
-    cells = tuple(lettering.escape(word) for word in words)
-    comparator = TextColumn("Compared with", cells, lettering.widest(words), muted=True)
-    return (comparator,)
-
-
-def _arms(rows: list[ForestRow]) -> tuple[TextColumn, ...]:
-    """Write what each arm reported: "12.3 (8.1), n 45" or "7/110"."""
-    columns = []
-    for heading, cells in (
+    made = [label_column(rows, max_label, "Study")]
+    compared = [row.comparator for row in rows]
+    if "compared" in columns and any(compared):
+        made.append(text_column("Compared with", compared, room=max_comparator, muted=True))
+    for heading, cells in (  # such as "12.3 (8.1), n 45" or "7/110"
         ("IPT arm", [row.ipt_data for row in rows]),
         ("Comparison arm", [row.comparison_data for row in rows]),
     ):
-        if any(cells):
-            shown = tuple(lettering.escape(cell) for cell in cells)
-            width = lettering.widest(cells, TEXT_SIZE)
-            columns.append(TextColumn(heading, shown, width, "right", muted=True))
-    return tuple(columns)
+        if "arms" in columns and any(cells):
+            made.append(text_column(heading, cells, align="right", muted=True))
+    return tuple(made)
 
 
 def right_columns(
     rows: list[ForestRow], columns: Collection[str] = USUAL_COLUMNS
 ) -> tuple[TextColumn, ...]:
     """Write people, weight, g, its interval, and leave room for risk of bias, where known."""
+    bold = [row.bold for row in rows]
+
+    def column(heading: str, cells: list[str]) -> TextColumn:
+        return text_column(heading, cells, bold=bold, align="right")
+
     made = []
     if "people" in columns and any(row.n for row in rows):
-        made.append(_right("People", [(row.n, row.bold) for row in rows]))
+        made.append(column("People", [row.n for row in rows]))
     if "weight" in columns and any(row.weight for row in rows):
-        made.append(_right("Weight", [(row.weight, row.bold) for row in rows]))
-    made.append(_right("g", [(row.g, row.bold) for row in rows]))
-    made.append(_right("95% CI", [(row.ci, row.bold) for row in rows]))
+        made.append(column("Weight", [row.weight for row in rows]))
+    made.append(column("g", [row.g for row in rows]))
+    made.append(column("95% CI", [row.ci for row in rows]))
     if "domains" in columns and (letters := domain_letters(rows)):
         made.append(TextColumn("", ("",) * len(rows), DOMAIN_ROOM * len(letters)))
     if any(row.rob for row in rows):
@@ -334,14 +324,8 @@ def domain_letters(rows: list[ForestRow]) -> dict[str, str]:
     return {name: chr(ord("A") + place) for place, name in enumerate(known)}
 
 
-def _right(heading: str, cells: list[tuple[str, bool]]) -> TextColumn:
-    width = max(lettering.text_width(cell, TEXT_SIZE, bold=bold) for cell, bold in cells)
-    shown = tuple(f"<b>{cell}</b>" if cell and bold else cell for cell, bold in cells)
-    return TextColumn(heading, shown, width, "right")
-
-
 def number_column(rows: list[ForestRow], rise: float) -> TextColumn:
     """Write g and its interval in one column, for narrow screens."""
-    cells = [(f"{row.g} {row.ci}".strip(), row.bold) for row in rows]
-    column = _right("", cells)
-    return TextColumn("", column.cells, column.width, "right", rise=rise)
+    cells = [f"{row.g} {row.ci}".strip() for row in rows]
+    column = text_column("", cells, bold=[row.bold for row in rows], align="right")
+    return replace(column, rise=rise)

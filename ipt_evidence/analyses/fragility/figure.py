@@ -15,12 +15,11 @@ from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import Layout, lay_out
-from ipt_evidence.figures.drawing import message_figure
-from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.drawing import Drawing, message_figure
+from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.marks import add_intervals
 from ipt_evidence.figures.rows import interval_of, number, rows_layout, text_column
 from ipt_evidence.figures.scale import EffectScale, effect_scale
-from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 
 __all__ = ["figure", "ranges_plot"]
@@ -37,16 +36,14 @@ def figure(
     base: EvidenceBase, view: View, look: Look, worth: float = SMALLEST_WORTHWHILE
 ) -> go.Figure:
     """The ranges of ``view``; ``worth`` as `result.fragility`."""
-    return ranges_plot(ranges_frame(fragility_of(base, view, worth)), worth, **look.drawing)
+    return ranges_plot(ranges_frame(fragility_of(base, view, worth)), worth, look=look)
 
 
 def ranges_plot(
     rows: pd.DataFrame,
     smallest: float,
     *,
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw one line a change, with its ends in numbers.
 
@@ -58,36 +55,39 @@ def ranges_plot(
         ``new`` thin: it is about trials, not about the average.
     smallest
         Effects between minus this and this are shaded.
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
     """
-    records: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
+    records = tables.records(rows)
     if not records:
-        return message_figure("Nothing was pooled, so nothing can move.", dark=dark)
+        return message_figure("Nothing was pooled, so nothing can move.", look)
     scale = effect_scale(
         [(number(r, "lower") + number(r, "upper")) / 2 for r in records],
         [number(r, "lower") for r in records],
         [number(r, "upper") for r in records],
         summaries=[-smallest, smallest, *(number(r, e) for r in records for e in ENDS)],
-        most_ticks=5 if compact else 7,
+        most_ticks=5 if look.compact else 7,
     )
-    layout = _layout(records, scale, smallest, dark, compact)
-    drawing = lay_out(layout)
-    colour = condition_colour(condition, dark) if condition else palette(dark).accent
+    drawing = lay_out(_layout(records, scale, smallest, look))
     drawing.shape(
         type="rect", x0=scale.clip(-smallest), x1=scale.clip(smallest), xref="x",
         y0=-0.5, y1=len(records) - 0.5, yref="y", layer="below",
-        fillcolor=palette(dark).panel, line={"width": 0}, name="too small to matter",
+        fillcolor=look.colours.panel, line={"width": 0}, name="too small to matter",
     )  # fmt: skip
+    _ranges(drawing, records, scale)
+    return drawing.figure()
+
+
+def _ranges(drawing: Drawing, records: list[dict[str, Any]], scale: EffectScale) -> None:
+    """A line a row, a mark that nobody sees and a pointer finds, and the dot of the estimate."""
+    colours, colour = drawing.look.colours, drawing.look.colour
     for y, record in enumerate(records):
         quiet = record["id"] == AHEAD
         add_intervals(
             drawing,
             [interval_of(y, record, "lower", "upper")],
             scale,
-            palette(dark).muted if quiet else colour,
+            colours.muted if quiet else colour,
             width=THICK if record["id"] == OWN else THIN if quiet else (THICK + THIN) / 2,
             name=str(record["id"]),
         )
@@ -105,34 +105,32 @@ def ranges_plot(
         x=[scale.clip(number(r, "estimate")) for _, r in own],
         y=[y for y, _ in own],
         mode="markers",
-        marker={"size": DOT, "color": colour, "line": {"color": palette(dark).paper, "width": 1.5}},
+        marker={"size": DOT, "color": colour, "line": {"color": colours.paper, "width": 1.5}},
         hoverinfo="skip",
         name="estimate",
     )
-    return drawing.figure()
 
 
 def _hover(record: dict[str, Any]) -> str:
     ends = tables.interval(record["lower"], record["upper"])
-    lines = lettering.line_breaks(str(record["detail"]), 300)
-    detail = "<br>".join(lettering.escape(line) for line in lines)
-    return f"<b>{lettering.escape(str(record['label']))}</b><br>{ends}<br>{detail}"
+    return lettering.hover(
+        record["label"], ends, *lettering.line_breaks(str(record["detail"]), 300)
+    )
 
 
 def _layout(
-    records: list[dict[str, Any]], scale: EffectScale, smallest: float, dark: bool, compact: bool
+    records: list[dict[str, Any]], scale: EffectScale, smallest: float, look: Look
 ) -> Layout:
     names = [str(record["label"]) for record in records]
     ends = [tables.interval(record["lower"], record["upper"]) for record in records]
     bound = tables.effect(smallest)
     return rows_layout(
+        look,
         scale,
         [text_column("", names, bold=[record["id"] == OWN for record in records])],
         [text_column("Range of g", ends, align="right")],
         heights=HEIGHTS,
         rise=RISE,
-        dark=dark,
-        compact=compact,
         key=f"Shaded: effects of less than {bound} on either side, too small to matter.",
-        rules=(1,) if len(records) > 1 and not compact else (),
+        rules=(1,) if len(records) > 1 and not look.compact else (),
     )

@@ -320,32 +320,16 @@ def text_alternative(found: Fragility) -> str:
     )
 
 
+_Row = tuple[str, str, str]  # question, answer, basis
+
+
 def fragility_table(found: Fragility) -> pd.DataFrame:
     """Every number of the card as text: what was asked, the answer, and what it rests on."""
-    rows = [
+    rows: list[_Row] = [
         (upper_first(row["label"]), tables.interval(row["lower"], row["upper"]), row["detail"])
         for _, row in ranges_frame(found).iterrows()
     ]
-    bound = tables.effect(found.smallest_of_interest)
-    if found.new_trial_of_interest is not None:
-        bayes = tables.percent(found.new_trial_of_interest_bayes)
-        rows.append(
-            (
-                f"Chance that a new trial's true effect is above {bound}",
-                tables.percent(found.new_trial_of_interest),
-                f"from the prediction interval; {bayes} in a Bayesian model",
-            )
-        )
-    for name, share in (("Equivalent", found.equivalent), ("Also uncertain", found.specifications)):
-        if share is not None and share.count:
-            count, sets = tables.count(share.count), tables.count(share.samples)
-            rows.append(
-                (
-                    f"{name} analyses with an interval above 0, and below 0",
-                    f"{tables.count(share.above)}, and {tables.count(share.below)}, of {count}",
-                    f"{sets} different sets of numbers",
-                )
-            )
+    rows += [*_chances(found), *_shares(found)]
     if found.leave_one_out is not None:
         names = found.leave_one_out.changing
         rows.append(
@@ -355,25 +339,56 @@ def fragility_table(found: Fragility) -> pd.DataFrame:
                 ", ".join(names) or "the interval stays on its side of 0",
             )
         )
-    if found.null_trials is not None:
-        nulls = found.null_trials
+    rows += _further_trials(found)
+    return pd.DataFrame(rows, columns=["Question", "Answer", "Basis"])
+
+
+def _chances(found: Fragility) -> list[_Row]:
+    if found.new_trial_of_interest is None:
+        return []
+    bound = tables.effect(found.smallest_of_interest)
+    bayes = tables.percent(found.new_trial_of_interest_bayes)
+    return [
+        (
+            f"Chance that a new trial's true effect is above {bound}",
+            tables.percent(found.new_trial_of_interest),
+            f"from the prediction interval; {bayes} in a Bayesian model",
+        )
+    ]
+
+
+def _shares(found: Fragility) -> list[_Row]:
+    shares = (("Equivalent", found.equivalent), ("Also uncertain", found.specifications))
+    return [
+        (
+            f"{name} analyses with an interval above 0, and below 0",
+            f"{tables.count(share.above)}, and {tables.count(share.below)}, of "
+            f"{tables.count(share.count)}",
+            f"{tables.count(share.samples)} different sets of numbers",
+        )
+        for name, share in shares
+        if share is not None and share.count
+    ]
+
+
+def _further_trials(found: Fragility) -> list[_Row]:
+    """Trials without any effect, and one new trial, that would change the conclusion."""
+    rows: list[_Row] = []
+    if (nulls := found.null_trials) is not None:
+        bound = tables.effect(found.smallest_of_interest)
         for name, value in (
             ("Null trials until the interval holds no effect", nulls.significance),
             (f"Null trials until the effect is below {bound}", nulls.of_interest),
         ):
             if value is not None:
-                shown = (
-                    tables.count(value)
-                    if value <= nulls.tried
-                    else f"more than {tables.count(nulls.tried)}"
-                )
+                most = tables.count(nulls.tried)
+                shown = tables.count(value) if value <= nulls.tried else f"more than {most}"
                 rows.append((name, shown, "each of median size, finding exactly nothing"))
-    if found.next_trial is not None:
-        trial = found.next_trial
+    if (trial := found.next_trial) is not None:
         size, basis = "none", f"if it finds g {tables.effect(trial.observed)}"
         if trial.people is None:
             basis += "; not even 200,000 people would do"
         else:
             size = f"{tables.count(trial.people)} people"
         rows.append(("Size of a next trial that changes the conclusion", size, basis))
-    return pd.DataFrame(rows, columns=["Question", "Answer", "Basis"])
+    return rows

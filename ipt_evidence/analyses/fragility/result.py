@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipt_evidence.analyses.alternative import Alternative
+from ipt_evidence.analyses.influence.result import all_trials, leave_one_out
 from ipt_evidence.analyses.multiverse.result import Curve, Share, curve_of, specifications
 from ipt_evidence.analyses.small_studies.result import corrected
 from ipt_evidence.cache import cached
@@ -24,8 +25,7 @@ from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.bayesian import bayesian_pool
 from ipt_evidence.meta_analysis.gosh import gosh
-from ipt_evidence.meta_analysis.influence import leave_one_out
-from ipt_evidence.meta_analysis.models import LEAST, PooledEffect, pool, pool_many
+from ipt_evidence.meta_analysis.models import LEAST, PooledEffect, pool_many
 from ipt_evidence.meta_analysis.power import next_trial
 
 __all__ = [
@@ -65,15 +65,13 @@ class LeaveOneOut:
 class SubsetRange:
     """Pooled effects of subsets of three or more trials (GOSH): the middle 95%, and how many.
 
-    ``positive`` is the percent of subsets with an effect above 0. ``exhaustive`` is False when the
-    subsets are a random sample, drawn with a fixed seed.
+    ``exhaustive`` is False when the subsets are a random sample, drawn with a fixed seed.
     """
 
     count: int
     exhaustive: bool
     lower: float
     upper: float
-    positive: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,28 +194,25 @@ def fragility(
         When the smallest effect of interest is not above 0.
     """
     if not smallest_of_interest > 0.0:
-        raise QuestionError(f"a smallest worthwhile effect of {smallest_of_interest!r} is not > 0")
+        raise QuestionError(f"a smallest effect of interest of {smallest_of_interest!r} is not > 0")
     pooled = estimate.pooled
     if pooled is None:
         return Fragility(0, None, None, None, smallest_of_interest)
     curve = specifications(base, estimate) if curve is None else curve
     found = Fragility(
         estimate.k,
-        pooled.estimate,
-        pooled.ci_lower,
-        pooled.ci_upper,
-        smallest_of_interest,
+        *(pooled.estimate, pooled.ci_lower, pooled.ci_upper, smallest_of_interest),
         specifications=curve.share(curve.among(("equivalent", "uncertain"))),
         equivalent=curve.share(curve.among(("equivalent",))),
     )
     if estimate.k < LEAST:
         return found
-    yi, vi = (estimate.trials[name].to_numpy(float) for name in ("yi", "vi"))
-    fit = _fit(estimate)
+    yi, vi = estimate.arrays
+    fit = all_trials(estimate)
     if estimate.k >= MIN_SUBSETS:
         found = replace(
             found,
-            leave_one_out=_leave_one_out(estimate, yi, vi, fit),
+            leave_one_out=_leave_one_out(estimate),
             subsets=_subsets(yi, vi, estimate.model.method),
             corrections=tuple(corrected(estimate)),
         )
@@ -227,8 +222,8 @@ def fragility(
         prediction=_prediction(pooled),
         new_trial_of_interest=_beyond(fit, smallest_of_interest),
         new_trial_of_interest_bayes=100.0 * bayesian.probability_new_above,
-        null_trials=_null_trials(estimate, yi, vi, fit, smallest_of_interest),
-        next_trial=_size_of_next_trial(estimate, yi, vi, fit, smallest_of_interest),
+        null_trials=_null_trials(estimate, fit, smallest_of_interest),
+        next_trial=_size_of_next_trial(estimate, fit, smallest_of_interest),
     )
 
 
@@ -236,11 +231,6 @@ def _prediction(pooled: PooledEffect) -> tuple[float, float] | None:
     if pooled.pi_lower is None or pooled.pi_upper is None:
         return None
     return pooled.pi_lower, pooled.pi_upper
-
-
-def _fit(estimate: Estimate) -> PooledEffect:
-    yi, vi = (estimate.trials[name].to_numpy(float) for name in ("yi", "vi"))
-    return pool(yi, vi, level=estimate.model.level, **_settings(estimate))
 
 
 def _beyond(fit: PooledEffect, bound: float) -> float | None:
@@ -252,21 +242,17 @@ def _beyond(fit: PooledEffect, bound: float) -> float | None:
     return 100.0 * above
 
 
-def _leave_one_out(estimate: Estimate, yi: Floats, vi: Floats, fit: PooledEffect) -> LeaveOneOut:
-    parts = leave_one_out(yi, vi, level=fit.level, **_settings(estimate))
-    labels = [str(label) for label in estimate.trials["label"]]
-    values = [part.estimate for part in parts]
-    now = _excludes(fit.ci_lower, fit.ci_upper)
+def _leave_one_out(estimate: Estimate) -> LeaveOneOut:
+    rows = leave_one_out(estimate)
+    low, high = rows.iloc[0], rows.iloc[-1]
+    turning = set(rows.loc[rows["turns"].astype(bool), "study_id"])
+    trials = estimate.trials
     return LeaveOneOut(
-        min(values),
-        max(values),
-        labels[int(np.argmin(values))],
-        labels[int(np.argmax(values))],
-        tuple(
-            label
-            for label, part in zip(labels, parts, strict=True)
-            if _excludes(part.ci_lower, part.ci_upper) != now
-        ),
+        float(low["estimate"]),
+        float(high["estimate"]),
+        str(low["label"]),
+        str(high["label"]),
+        tuple(trials.loc[trials["study_id"].isin(turning), "label"].astype(str)),
     )
 
 
@@ -274,13 +260,7 @@ def _subsets(yi: Floats, vi: Floats, method: str) -> SubsetRange:
     found = gosh(yi, vi, method=method, max_subsets=MOST_SUBSETS)
     values = found.estimate[found.several]
     lower, upper = (float(end) for end in np.percentile(values, [2.5, 97.5]))
-    positive = 100.0 * float((values > 0.0).mean())
-    return SubsetRange(int(values.size), found.exhaustive, lower, upper, positive)
-
-
-def _settings(estimate: Estimate) -> dict[str, str]:
-    """Method and interval by which the trials of an estimate are pooled."""
-    return {"method": estimate.model.method, "test": estimate.model.test}
+    return SubsetRange(int(values.size), found.exhaustive, lower, upper)
 
 
 def _excludes(lower: float, upper: float) -> bool:
@@ -288,17 +268,10 @@ def _excludes(lower: float, upper: float) -> bool:
     return lower > 0.0 or upper < 0.0
 
 
-def _null_trials(
-    estimate: Estimate, yi: Floats, vi: Floats, fit: PooledEffect, bound: float
-) -> NullTrials:
+def _null_trials(estimate: Estimate, fit: PooledEffect, bound: float) -> NullTrials:
     """Add 1, 2, ... trials of median variance that find nothing, and pool each time.
 
-    Parameters
-    ----------
-    estimate, yi, vi, fit
-        The estimate, its trials (k,), and their pooled effect.
-    bound
-        The smallest effect of interest. A finding against IPT is looked at in the mirror.
+    ``bound`` is the smallest effect of interest. A finding against IPT is looked at in the mirror.
     """
     sign = 1.0 if fit.estimate >= 0.0 else -1.0
     significant, large = _excludes(fit.ci_lower, fit.ci_upper), sign * fit.estimate > bound
@@ -307,39 +280,32 @@ def _null_trials(
     if not (significant or large):
         return NullTrials(None, None, people)
     sizes = np.unique(np.geomspace(1, MOST_NULL_TRIALS, 200).round().astype(int))
-    crossed, fallen = _with_null(estimate, yi, vi, sizes, sign, bound)
+    crossed, fallen = _with_null(estimate, sizes, sign, bound)
     return NullTrials(
-        _first(estimate, yi, vi, sizes, crossed, sign, bound, 0) if significant else None,
-        _first(estimate, yi, vi, sizes, fallen, sign, bound, 1) if large else None,
+        _first(estimate, sizes, crossed, sign, bound, 0) if significant else None,
+        _first(estimate, sizes, fallen, sign, bound, 1) if large else None,
         people,
     )
 
 
 def _with_null(
-    estimate: Estimate,
-    yi: Floats,
-    vi: Floats,
-    sizes: npt.NDArray[np.int64],
-    sign: float,
-    bound: float,
+    estimate: Estimate, sizes: npt.NDArray[np.int64], sign: float, bound: float
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Whether the interval holds 0, and whether the effect is too small, after each addition."""
+    yi, vi = estimate.arrays
     most = int(sizes.max())
     present = np.arange(yi.size + most) < (yi.size + sizes)[:, None]
     fits = pool_many(
         np.concatenate([yi, np.zeros(most)]),
         np.concatenate([vi, np.full(most, np.median(vi))]),
         present,
-        level=estimate.model.level,
-        **_settings(estimate),
+        **estimate.model.settings,
     )
     return (fits.ci_lower <= 0.0) & (fits.ci_upper >= 0.0), sign * fits.estimate < bound
 
 
 def _first(
     estimate: Estimate,
-    yi: Floats,
-    vi: Floats,
     sizes: npt.NDArray[np.int64],
     reached: npt.NDArray[np.bool_],
     sign: float,
@@ -354,16 +320,14 @@ def _first(
         return MOST_NULL_TRIALS + 1
     place = int(np.argmax(reached))
     fine = np.arange(sizes[place - 1] + 1 if place else 1, sizes[place] + 1)
-    found = _with_null(estimate, yi, vi, fine, sign, bound)[which]
+    found = _with_null(estimate, fine, sign, bound)[which]
     return int(fine[np.argmax(found)])
 
 
-def _size_of_next_trial(
-    estimate: Estimate, yi: Floats, vi: Floats, fit: PooledEffect, bound: float
-) -> NextTrialSize:
+def _size_of_next_trial(estimate: Estimate, fit: PooledEffect, bound: float) -> NextTrialSize:
     """How large one further trial has to be to change whether the interval excludes 0."""
     significant = _excludes(fit.ci_lower, fit.ci_upper)
     observed = 0.0 if significant else math.copysign(bound, fit.estimate)
-    found = next_trial(yi, vi, effect=observed, level=fit.level, **_settings(estimate))
+    found = next_trial(*estimate.arrays, effect=observed, **estimate.model.settings)
     people = None if found.n_per_arm is None else 2 * found.n_per_arm
     return NextTrialSize(significant, observed, people)

@@ -9,10 +9,10 @@ from ipt_evidence.analyses.gaps.result import Gap
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.sources import Search
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import counted, lower_first, spell, upper_first
+from ipt_evidence.wording.phrases import counted, listed, lower_first, spell, upper_first
 from ipt_evidence.wording.studies import level_label
 
-__all__ = ["known", "label", "listed", "search"]
+__all__ = ["known", "label", "search"]
 
 NAMED = 4  # studies named with their reason on one card; the table for download holds all
 NOBODY = "Nobody whose work we use has searched for such trials."
@@ -32,13 +32,6 @@ COUNTED_BY = {
 def label(base: EvidenceBase, condition: str) -> str:
     """Name a condition as inside a sentence."""
     return lower_first(base.taxonomy.condition(condition).label)
-
-
-def listed(words: Sequence[str], last: str = "or") -> str:
-    """Join words: "a", "a or b", "a, b or c"; nothing for none."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def _with_people(gap: Gap) -> str:
@@ -99,7 +92,7 @@ def _named_level(facet: str, level: str) -> str:
 
 def _names(base: EvidenceBase, studies: Sequence[str]) -> str:
     labels = base.studies.set_index("study_id")["label"]
-    return listed([str(labels[study]) for study in studies], "and")
+    return listed([str(labels[study]) for study in studies])
 
 
 def _named(base: EvidenceBase, studies: Sequence[str]) -> str:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ipt_evidence.analyses.gaps.evidence import known, label, listed, search
+from ipt_evidence.analyses.gaps.evidence import known, label, search
 from ipt_evidence.analyses.gaps.result import Gap
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
-from ipt_evidence.wording.phrases import PEOPLE_WITH, counted
+from ipt_evidence.wording.phrases import PEOPLE_WITH, counted, listed
 
 __all__ = ["NEED_EXPLAINED", "NEED_WORDS", "PRIORITY", "GapCard", "gap_card", "gap_export"]
 
@@ -183,7 +183,7 @@ def _open_question(base: EvidenceBase, gap: Gap) -> str:
         against[gap.comparisons.index("control")] = CONTROL_AMONG_OTHERS
     if against:
         subject = _subject(name, "control")
-        first = f"How well does {subject} work, compared with {listed(against)}?"
+        first = f"How well does {subject} work, compared with {listed(against, 'or')}?"
     else:
         first = _alone(name, more.pop(0))
     return " ".join([first, *(ALSO[comparison] for comparison in more)])

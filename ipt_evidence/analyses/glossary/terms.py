@@ -151,6 +151,15 @@ TERMS = {
         "B with C, something can be said about A and B.",
         "NMA",
     ),
+    "covered_area": _term(
+        "Overlap of reviews",
+        "How far reviews rest on the same trials, as the corrected covered area (CCA): 0% when no "
+        "trial is in two of them, 100% when every review holds every trial. Reviews that overlap "
+        "and agree partly count the same trials again.",
+        "Corrected covered area",
+        "CCA",
+        work="covered_area",
+    ),
     "individual_data": _term(
         "Individual participant data",
         "A meta-analysis that uses the record of every person instead of the printed averages. "

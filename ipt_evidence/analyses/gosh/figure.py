@@ -16,8 +16,8 @@ from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import FAVOURS_COMPARISON, FAVOURS_IPT
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
-from ipt_evidence.figures.template import palette, template, tint
+from ipt_evidence.figures.look import USUAL, Look
+from ipt_evidence.figures.template import tint
 from ipt_evidence.meta_analysis.gosh import GoshPicture, gosh_picture
 from ipt_evidence.wording import tables
 
@@ -47,8 +47,7 @@ def figure(
         gosh_picture(found, position),
         label=None if position is None else str(answer.trials["label"].iloc[position]),
         pooled=None if answer.pooled is None else answer.pooled.estimate,
-        dark=look.dark,
-        compact=look.compact,
+        look=look,
     )
 
 
@@ -57,8 +56,7 @@ def gosh_plot(
     *,
     label: str | None = None,
     pooled: float | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw subsets by estimate and I², darker where there are more, with a curve of the estimates.
 
@@ -70,13 +68,13 @@ def gosh_plot(
         Name of the study chosen: subsets with it and without it get colours of their own.
     pooled
         The pooled effect of all trials, marked by a line.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
     """
     if not picture.subsets:
-        return message_figure(NOTHING, dark=dark)
-    drawing = Drawing(_frame(picture, dark=dark, compact=compact))
-    blue, brown = WITH[dark], WITHOUT[dark]
+        return message_figure(NOTHING, look)
+    drawing = Drawing(look, _frame(picture, look))
+    blue, brown = WITH[look.dark], WITHOUT[look.dark]
     groups = [(picture.without_study, brown if label else blue, "without" if label else "subsets")]
     if label:
         groups.append((picture.with_study, blue, "with"))
@@ -86,46 +84,43 @@ def gosh_plot(
     peak = max(float(counts.sum(axis=0).max()) for counts, _, _ in groups)
     for counts, colour, name in groups:
         _curve(drawing, picture, counts.sum(axis=0) / peak, colour, name)
-    colours = palette(dark)
     if pooled is not None:
         drawing.shape(
             type="line", x0=pooled, x1=pooled, y0=0, y1=MARGINAL[1], yref="paper",
-            line={"color": colours.ink, "width": 1.2, "dash": "dot"}, name="all trials",
+            line={"color": look.colours.ink, "width": 1.2, "dash": "dot"}, name="all trials",
         )  # fmt: skip
         drawing.write(
-            f"all trials: {tables.effect(pooled)}", 12, colours.ink, x=pooled, xref="x", y=1,
+            f"all trials: {tables.effect(pooled)}", 12, look.colours.ink, x=pooled, xref="x", y=1,
             yanchor="bottom", name="all trials",
         )  # fmt: skip
     if label:
-        _key(drawing, label, blue, brown, compact)
+        _key(drawing, label, blue, brown)
     for text, x, anchor in ((FAVOURS_COMPARISON, 0, "left"), (FAVOURS_IPT, 1, "right")):
         drawing.write(
-            text, 12, colours.ink, x=x, xanchor=anchor, y=0, yanchor="top", yshift=-28,
+            text, 12, look.colours.ink, x=x, xanchor=anchor, y=0, yanchor="top", yshift=-28,
             name="direction",
         )  # fmt: skip
     return drawing.figure()
 
 
-def _frame(picture: GoshPicture, *, dark: bool, compact: bool) -> dict[str, Any]:
-    colours = palette(dark)
+def _frame(picture: GoshPicture, look: Look) -> dict[str, Any]:
     step = float(np.diff(picture.estimate[:2])[0])
     low, high = float(picture.estimate[0]) - step, float(picture.estimate[-1]) + step
     # No effect is always to be seen: a picture that leaves it out hides how far off it is.
     low, high = min(low, -0.05), max(high, 0.05)
     return {
-        "template": template(dark),
-        "height": COMPACT_HEIGHT if compact else HEIGHT,
-        "margin": {"l": 62, "r": 18, "t": 46 if compact else 34, "b": 66, "pad": 0},
+        "height": COMPACT_HEIGHT if look.compact else HEIGHT,
+        "margin": {"l": 62, "r": 18, "t": 46 if look.compact else 34, "b": 66, "pad": 0},
         "xaxis": {
             "range": [low, high],
             "title": {"text": "Hedges g of the subset", "standoff": 26},
             "zeroline": True,
-            "zerolinecolor": colours.rule,
+            "zerolinecolor": look.colours.rule,
             "zerolinewidth": 1.4,
             "showgrid": False,
             "showline": True,
             "ticks": "outside",
-            "nticks": 6 if compact else 9,
+            "nticks": 6 if look.compact else 9,
             "tickformat": ".2f",
             "fixedrange": True,
             "anchor": "y",
@@ -191,8 +186,9 @@ def _curve(
     )
 
 
-def _key(drawing: Drawing, label: str, blue: str, brown: str, compact: bool) -> None:
+def _key(drawing: Drawing, label: str, blue: str, brown: str) -> None:
     """Say in the colours of the cells which are which."""
+    compact = drawing.look.compact
     shown = lettering.escape(lettering.shorten(label, 150 if compact else 260, 12))
     for text, colour, x, anchor in (
         (f"■ subsets with {shown}", blue, 1.0, "right"),

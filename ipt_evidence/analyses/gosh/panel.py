@@ -21,7 +21,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.gosh import Gosh, GoshClusters
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import spell
+from ipt_evidence.wording.phrases import first_of
 
 __all__ = [
     "clusters_sentence",
@@ -51,8 +51,8 @@ HOW_TO_READ = (
     "selections by their pooled effect (left to right) and by how much their trials disagree (I², "
     "bottom to top): the darker, the more. The curve on top counts by the effect alone.\n\n"
     "One round cloud means that no trial tells another story than the rest. Two clouds side by "
-    "side mean that some trial, or a few, pull the answer. Choose a trial: if the colours part, it "
-    "is that one.\n\n"
+    "side mean that some trial, or a few, decide the answer. Choose a trial: if the colours part, "
+    "it is that one.\n\n"
     "The picture shows which trials matter. It is not a distribution of what is true."
 )
 FEW = (
@@ -60,8 +60,8 @@ FEW = (
     "few to pool."
 )
 NOTE = (
-    "GOSH after Olkin, Dahabreh & Trikalinos (2012). Heaps are looked for by k-means on effect and "
-    "I², and must be parted by a valley in the effects."
+    "GOSH after Olkin, Dahabreh & Trikalinos (2012). Clusters are looked for by k-means on effect "
+    "and I², and must be parted by a valley in the effects."
 )
 MOST_NAMED = 3
 
@@ -158,7 +158,7 @@ def clusters_sentence(found: GoshClusters, labels: Sequence[str]) -> str:
     """Whether the subsets fall into two clusters, and which trials make them."""
     if not found.separate or found.lower is None or found.upper is None:
         strongest = max(found.shifts, key=lambda one: abs(one.shift), default=None)
-        said = "The subsets form one heap: no trial splits them into two stories."
+        said = "The subsets form one cluster: no trial splits them in two."
         if strongest is None or round(strongest.shift, 2) == 0:
             return said
         side = "raises" if strongest.shift > 0 else "lowers"
@@ -168,13 +168,11 @@ def clusters_sentence(found: GoshClusters, labels: Sequence[str]) -> str:
         )
     where = f"one around {tables.effect(found.lower)} and one around {tables.effect(found.upper)}"
     if not found.drivers:
-        return f"The subsets fall into two heaps, {where}; no single trial explains them."
-    names = [labels[position] for position in found.drivers[:MOST_NAMED]]
-    rest = len(found.drivers) - len(names)
-    listed = ", ".join(names) + (f" and {spell(rest)} more" if rest else "")
+        return f"The subsets fall into two clusters, {where}; no single trial explains them."
+    named = first_of([labels[position] for position in found.drivers], MOST_NAMED)
     verb = "decides" if len(found.drivers) == 1 else "decide"
     return (
-        f"The subsets fall into two heaps, {where}. {listed} {verb} on which side a subset lies: "
+        f"The subsets fall into two clusters, {where}. {named} {verb} in which a subset lies: "
         "look at what is special about "
         f"{'this trial' if len(found.drivers) == 1 else 'these trials'} before you trust the mean."
     )
@@ -182,18 +180,16 @@ def clusters_sentence(found: GoshClusters, labels: Sequence[str]) -> str:
 
 def influence_table(found: GoshClusters, labels: Sequence[str]) -> pd.DataFrame:
     """What each trial does to the subsets that hold it, the strongest first."""
-    rows = [
-        {
-            "Trial": labels[one.position],
-            "Effect of subsets with it, less those without": one.shift,
-            "I² with it, less without (points)": one.i2_shift,
-        }
-        for one in sorted(found.shifts, key=lambda one: -abs(one.shift))
-    ]
-    frame = pd.DataFrame(rows)
-    for column, digits in zip(list(frame.columns[1:]), (3, 1), strict=False):
-        frame[column] = [tables.effect(value, digits) for value in frame[column]]
-    return frame
+    return pd.DataFrame(
+        [
+            {
+                "Trial": labels[one.position],
+                "Effect of subsets with it, less those without": tables.effect(one.shift, 3),
+                "I² with it, less without (points)": tables.effect(one.i2_shift, 1),
+            }
+            for one in sorted(found.shifts, key=lambda one: -abs(one.shift))
+        ]
+    )
 
 
 def text_alternative(

@@ -34,8 +34,7 @@ def to_pool(k: int, size: int) -> int:
 @cached_large
 def pooled_subsets(base: EvidenceBase, view: View, method: str, size: int) -> Subsets:
     """Subsets of the trials of ``view``, as many as `to_pool` says; reports its `progress`."""
-    trials = estimate_of(base, view).trials
-    yi, vi = (trials[name].to_numpy(float) for name in ("yi", "vi"))
-    most = to_pool(len(trials), size)
-    found = gosh(yi, vi, method=method, max_subsets=most, report=progress.report)
+    answer = estimate_of(base, view)
+    most = to_pool(answer.k, size)
+    found = gosh(*answer.arrays, method=method, max_subsets=most, report=progress.report)
     return Subsets(found, gosh_clusters(found))

@@ -15,13 +15,13 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import TOO_FEW, Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.axes import begin, number_axis, upward_effect_axis, write_below
+from ipt_evidence.figures.axes import begin, number_axis, upward_effect_axis
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
-from ipt_evidence.figures.marks import add_marks, symbols
+from ipt_evidence.figures.look import USUAL, Look
+from ipt_evidence.figures.marks import add_marks, sizes, symbols
 from ipt_evidence.figures.rows import estimate_rows
 from ipt_evidence.figures.scale import EffectScale, effect_scale
-from ipt_evidence.figures.template import condition_colour, palette, template, tint
+from ipt_evidence.figures.template import tint
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import numbered
 
@@ -52,7 +52,7 @@ CUMULATIVE_KEY = "Band: the estimate with all trials."
 def figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     """Baujat's plot of the trials of ``view``."""
     answer = estimate_of(base, view)
-    return baujat_plot(influence_frame(influence(answer), answer.trials), **look.drawing)
+    return baujat_plot(influence_frame(influence(answer), answer.trials), look=look)
 
 
 @cached
@@ -67,7 +67,7 @@ def leave_one_out_figure(base: EvidenceBase, view: View, look: Look) -> go.Figur
         label_heading="Without",
         plot_heading="Pooled effect of the others",
         key=LEAVE_ONE_OUT_KEY,
-        **look.drawing,
+        look=look,
     )
 
 
@@ -82,7 +82,7 @@ def cumulative_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
         label_heading="Up to",
         plot_heading="Pooled effect so far",
         key=CUMULATIVE_KEY,
-        **look.drawing,
+        look=look,
     )
 
 
@@ -91,7 +91,7 @@ def over_time_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     """The pooled effect after each year as a line, over the single trials."""
     answer = estimate_of(base, view)
     dated = answer.trials.loc[answer.trials["year"].notna()]
-    return cumulative_plot(dated, _steps(answer), **look.drawing)
+    return cumulative_plot(dated, _steps(answer), look=look)
 
 
 def _steps(answer: Estimate) -> pd.DataFrame:
@@ -100,19 +100,15 @@ def _steps(answer: Estimate) -> pd.DataFrame:
     return steps.loc[steps["k"] != TOO_FEW].reset_index(drop=True)
 
 
-def baujat_plot(
-    rows: pd.DataFrame, *, condition: str | None = None, dark: bool = False, compact: bool = False
-) -> go.Figure:
+def baujat_plot(rows: pd.DataFrame, look: Look = USUAL) -> go.Figure:
     """Draw disagreement against influence, a dot a trial.
 
     Parameters
     ----------
     rows
         study_id, label, baujat_x, baujat_y, cook, influential, one row a trial.
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
@@ -120,31 +116,23 @@ def baujat_plot(
         The trace ``trials`` holds the dots; ``customdata`` is ``[study_id]``.
     """
     if len(rows) < 3:
-        return message_figure("Influence can be told from three trials on.", dark=dark)
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
+        return message_figure("Influence can be told from three trials on.", look)
     axis = {"rangemode": "tozero", "showline": True, "ticks": "outside", "nticks": 6,
             "fixedrange": True, "zeroline": False}  # fmt: skip
     right, top = float(rows["baujat_x"].max()), float(rows["baujat_y"].max())
+    across = {"text": "Disagreement with the other trials", "standoff": 10}
+    up = {"text": "Influence on the mean", "standoff": 8}
     drawing = Drawing(
+        look,
         {
-            "template": template(dark),
             "height": BAUJAT_HEIGHT,
             "margin": {"l": 62, "r": 24, "t": 14, "b": 56, "pad": 0},
-            "xaxis": axis
-            | {
-                "range": [-0.03 * right, 1.14 * right],
-                "title": {"text": "Disagreement with the other trials", "standoff": 10},
-            },
-            "yaxis": axis
-            | {
-                "range": [-0.05 * top, 1.14 * top],
-                "title": {"text": "Pull on the mean", "standoff": 8},
-            },
-        }
+            "xaxis": axis | {"range": [-0.03 * right, 1.14 * right], "title": across},
+            "yaxis": axis | {"range": [-0.05 * top, 1.14 * top], "title": up},
+        },
     )
     most = float(rows["cook"].max()) or 1.0
-    sizes = [
+    wide = [
         SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * math.sqrt(cook / most)
         for cook in rows["cook"]
     ]
@@ -153,40 +141,36 @@ def baujat_plot(
         rows["baujat_x"].tolist(),
         rows["baujat_y"].tolist(),
         ids=rows["study_id"],
-        hover=[_dot_words(row) for row in rows.to_dict("records")],
+        hover=[_dot_words(row) for row in tables.records(rows)],
         name="trials",
-        size=sizes,
-        color=colour,
+        size=wide,
+        color=look.colour,
         opacity=0.75,
         line={
             "width": [2.5 if one else 0 for one in rows["influential"]],
-            "color": colours.ink,
+            "color": look.colours.ink,
         },
     )
-    named = COMPACT_NAMED if compact else NAMED
-    _names(drawing, rows, sizes, (right, top), named, colours.ink)
+    _names(drawing, rows, wide, (right, top))
     return drawing.figure()
 
 
-def _dot_words(row: dict[Any, Any]) -> str:
-    flagged = "<br>influential by the usual rules" if row["influential"] else ""
-    return (
-        f"<b>{lettering.escape(str(row['label']))}</b><br>disagreement "
-        f"{tables.effect(row['baujat_x'])}, influence {tables.effect(row['baujat_y'])}<br>"
-        f"Cook's distance {tables.effect(row['cook'], 3)}{flagged}"
+def _dot_words(row: dict[str, Any]) -> str:
+    return lettering.hover(
+        row["label"],
+        f"disagreement {tables.effect(row['baujat_x'])}, influence "
+        f"{tables.effect(row['baujat_y'])}",
+        f"Cook's distance {tables.effect(row['cook'], 3)}",
+        "influential by the usual rules" if row["influential"] else "",
     )
 
 
 def _names(
-    drawing: Drawing,
-    rows: pd.DataFrame,
-    sizes: list[float],
-    ends: tuple[float, float],
-    named: int,
-    ink: str,
+    drawing: Drawing, rows: pd.DataFrame, wide: list[float], ends: tuple[float, float]
 ) -> None:
     """Name the trials furthest out, where no name would lie on another."""
     right, top = ends
+    named, ink = COMPACT_NAMED if drawing.look.compact else NAMED, drawing.look.colours.ink
     order = (rows["baujat_x"] / (right or 1.0) + rows["baujat_y"] / (top or 1.0)).to_numpy()
     placed: list[tuple[float, float]] = []
     for i in order.argsort()[::-1][:named]:
@@ -198,7 +182,7 @@ def _names(
         drawing.write(
             lettering.escape(str(rows["label"].iloc[i])), 12, ink, x=x, y=y, xref="x", yref="y",
             xanchor="right" if left else "left", yanchor="middle",
-            xshift=(-1 if left else 1) * (sizes[i] / 2 + 5), name="trial",
+            xshift=(-1 if left else 1) * (wide[i] / 2 + 5), name="trial",
         )  # fmt: skip
 
 
@@ -206,9 +190,7 @@ def cumulative_plot(
     trials: pd.DataFrame,
     steps: pd.DataFrame,
     *,
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw the estimate after each year as a line with its interval, over the single trials.
 
@@ -219,10 +201,8 @@ def cumulative_plot(
     steps
         One row a trial in order of publication: year, k, estimate, ci_lower, ci_upper of all trials
         so far. Within a year the last row counts.
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
@@ -231,9 +211,7 @@ def cumulative_plot(
         (``customdata`` is ``[study_id]``).
     """
     if steps.empty:
-        return message_figure(NO_TRIALS, dark=dark)
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
+        return message_figure(NO_TRIALS, look)
     by_year = steps.drop_duplicates("year", keep="last")
     effects = trials["yi"].tolist()
     later = by_year.loc[by_year["k"] >= 3]
@@ -241,57 +219,49 @@ def cumulative_plot(
         effects, effects, effects, summaries=[*later["ci_lower"], *later["ci_upper"]]
     )
     first, last = int(by_year["year"].min()), int(by_year["year"].max())
-    xaxis = number_axis(
-        first - 1.5, last + 1.5, "", showline=True, tickformat="d", nticks=5 if compact else 10
-    )
-    yaxis = upward_effect_axis(scale, dark)
-    drawing, lines = begin(
-        xaxis, yaxis, [OVER_TIME_KEY], dark=dark, compact=compact, directions=False
-    )
-    _band(drawing, by_year, last, colour, scale)
-    _dots(drawing, trials, scale, colours.muted, colours.paper,
-          LARGEST_COMPACT if compact else LARGEST)  # fmt: skip
-    _line(drawing, by_year, last, colour, scale)
-    write_below(drawing, lines, dark=dark, directions=False)
+    ticks = 5 if look.compact else 10
+    xaxis = number_axis(first - 1.5, last + 1.5, "", showline=True, tickformat="d", nticks=ticks)
+    yaxis = upward_effect_axis(scale, look)
+    drawing = begin(look, xaxis, yaxis, [OVER_TIME_KEY], directions=False)
+    years = [*by_year["year"].astype(float), last + 1.0]
+    _band(drawing, by_year, years, scale)
+    _dots(drawing, trials, scale)
+    _line(drawing, by_year, years, scale)
     return drawing.figure()
 
 
-def _stairs(by_year: pd.DataFrame, column: str, last: int, scale: EffectScale) -> list[float]:
+def _stairs(by_year: pd.DataFrame, column: str, scale: EffectScale) -> list[float]:
     """Values held from one year to the next, so that nothing is drawn between publications."""
     values = [scale.clip(float(value)) for value in by_year[column]]
     return [*values, values[-1]]
 
 
-def _years(by_year: pd.DataFrame, last: int) -> list[float]:
-    return [*(float(year) for year in by_year["year"]), last + 1.0]
-
-
-def _band(
-    drawing: Drawing, by_year: pd.DataFrame, last: int, colour: str, scale: EffectScale
-) -> None:
-    years = _years(by_year, last)
+def _band(drawing: Drawing, by_year: pd.DataFrame, years: list[float], scale: EffectScale) -> None:
     line = {"width": 0, "shape": "hv"}
     drawing.scatter(
-        x=years, y=_stairs(by_year, "ci_lower", last, scale), mode="lines", line=line,
+        x=years, y=_stairs(by_year, "ci_lower", scale), mode="lines", line=line,
         hoverinfo="skip", name="lower end",
     )  # fmt: skip
     drawing.scatter(
-        x=years, y=_stairs(by_year, "ci_upper", last, scale), mode="lines", line=line,
-        fill="tonexty", fillcolor=tint(colour, 0.16), hoverinfo="skip", name="interval",
+        x=years, y=_stairs(by_year, "ci_upper", scale), mode="lines", line=line,
+        fill="tonexty", fillcolor=tint(drawing.look.colour, 0.16), hoverinfo="skip",
+        name="interval",
     )  # fmt: skip
 
 
-def _line(
-    drawing: Drawing, by_year: pd.DataFrame, last: int, colour: str, scale: EffectScale
-) -> None:
+def _line(drawing: Drawing, by_year: pd.DataFrame, years: list[float], scale: EffectScale) -> None:
+    colour = drawing.look.colour
     hover = [
-        f"<b>Up to {year:.0f}</b><br>{numbered(k, 'trial')}<br>g "
-        f"{tables.estimate_with_interval(estimate, lower, upper)}"
+        lettering.hover(
+            f"Up to {year:.0f}",
+            numbered(k, "trial"),
+            f"g {tables.estimate_with_interval(estimate, lower, upper)}",
+        )
         for year, k, estimate, lower, upper in by_year[list(STEP)].itertuples(index=False)
     ]
     drawing.scatter(
-        x=_years(by_year, last),
-        y=_stairs(by_year, "estimate", last, scale),
+        x=years,
+        y=_stairs(by_year, "estimate", scale),
         mode="lines+markers",
         line={"color": colour, "width": 2.4, "shape": "hv"},
         marker={"size": [5] * len(by_year) + [0], "color": colour, "opacity": 1},
@@ -303,30 +273,21 @@ def _line(
     )
 
 
-def _dots(
-    drawing: Drawing,
-    trials: pd.DataFrame,
-    scale: EffectScale,
-    colour: str,
-    paper: str,
-    largest: float,
-) -> None:
-    heaviest = float(trials["weight"].max()) if len(trials) else 0.0
+def _dots(drawing: Drawing, trials: pd.DataFrame, scale: EffectScale) -> None:
+    look = drawing.look
     add_marks(
         drawing,
         [float(year) for year in trials["year"]],
         [scale.clip(float(effect)) for effect in trials["yi"]],
         ids=trials["study_id"],
         hover=[
-            f"<b>{lettering.escape(str(row.label))}</b><br>g {tables.effect(row.yi)}"
-            for row in trials.itertuples()
+            lettering.hover(row.label, f"g {tables.effect(row.yi)}") for row in trials.itertuples()
         ],
         name="trials",
-        size=[
-            max(SMALLEST, largest * math.sqrt(float(w) / heaviest)) if heaviest > 0 else 8.0
-            for w in trials["weight"]
-        ],
+        size=sizes(
+            trials["weight"].tolist(), SMALLEST, LARGEST_COMPACT if look.compact else LARGEST
+        ),
         symbol=symbols(trials["yi"], scale, upright=True),
-        color=tint(colour, 0.55),
-        line={"width": 1, "color": paper},
+        color=tint(look.colours.muted, 0.55),
+        line={"width": 1, "color": look.colours.paper},
     )

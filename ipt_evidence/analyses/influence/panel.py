@@ -23,7 +23,7 @@ from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.influence import StudyInfluence
 from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import counted, spell, upper_first
+from ipt_evidence.wording.phrases import counted, listed, spell, upper_first
 
 __all__ = [
     "cumulative_panel",
@@ -39,7 +39,7 @@ HOW_TO_READ_BAUJAT = (
     "Each dot is a trial. To the right: the more it disagrees with the others. Up: the more the "
     "mean moves when it is left out. A trial at the top right does both, so read it closely: was "
     "the treatment, the comparison or the way of counting different there?\n\n"
-    "The size of a dot is Cook's distance, another measure of the same pull. A ring marks trials "
+    "The size of a dot is Cook's distance, another measure of influence. A ring marks trials "
     "that a usual rule calls influential. Influential is not wrong."
 )
 HOW_TO_READ_LEAVE_ONE_OUT = (
@@ -152,14 +152,14 @@ def influence_frame(found: Sequence[StudyInfluence], trials: pd.DataFrame) -> pd
 
 
 def _influence_sentence(frame: pd.DataFrame) -> str:
-    """Which trial disagrees most, which pulls most, and which a rule calls influential."""
+    """Which trial disagrees most, which moves the mean most, which a rule calls influential."""
     odd = frame["label"].iloc[int(frame["baujat_x"].argmax())]
-    pull = frame["label"].iloc[int(frame["baujat_y"].argmax())]
+    moves = frame["label"].iloc[int(frame["baujat_y"].argmax())]
     named = frame.loc[frame["influential"], "label"].tolist()
     both = (
         f"{odd} disagrees most with the others and also moves the mean most"
-        if odd == pull
-        else f"{odd} disagrees most with the others; {pull} moves the mean most"
+        if odd == moves
+        else f"{odd} disagrees most with the others; {moves} moves the mean most"
     )
     if not named:
         return f"{both}. No trial is influential by the usual rules (Viechtbauer & Cheung 2010)."
@@ -206,7 +206,9 @@ def leave_one_out_sentence(rows: pd.DataFrame, pooled: PooledEffect) -> str:
     clear = pooled.ci_lower > 0 or pooled.ci_upper < 0
     if turning:
         verdict = "reaches across 0" if clear else "stays clear of 0"
-        parts.append(f"Without {_either(turning)} the interval {verdict}; with all it does not.")
+        parts.append(
+            f"Without {listed(turning, 'or')} the interval {verdict}; with all it does not."
+        )
     else:
         held = "stays clear of 0" if clear else "reaches across 0, no difference"
         parts.append(f"Each time the interval {held}, as it does with all trials.")
@@ -214,10 +216,6 @@ def leave_one_out_sentence(rows: pd.DataFrame, pooled: PooledEffect) -> str:
     if marked:
         parts.append(f"{upper_first(spell(len(marked)))} influential: {', '.join(marked)}.")
     return " ".join(parts)
-
-
-def _either(labels: list[str]) -> str:
-    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} or {labels[-1]}"
 
 
 def _leave_one_out_table(rows: pd.DataFrame) -> pd.DataFrame:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
-from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.evidence.estimation import Estimate, arrays
 from ipt_evidence.meta_analysis import influence as statistics
 from ipt_evidence.meta_analysis.influence import StudyInfluence
 from ipt_evidence.meta_analysis.models import PooledEffect, pool
@@ -46,8 +44,7 @@ class History:
 @cached
 def all_trials(answer: Estimate) -> PooledEffect:
     """The trials of ``answer`` pooled with one effect each: what the parts compare with."""
-    model = answer.model
-    return pool(*_effects(answer), method=model.method, test=model.test, level=model.level)
+    return pool(*answer.arrays, **answer.model.settings)
 
 
 @cached
@@ -55,7 +52,7 @@ def influence(answer: Estimate) -> tuple[StudyInfluence, ...]:
     """The influence of each trial, in the order of the trials; empty below three."""
     if answer.k < 3:
         return ()
-    return statistics.influence(*_effects(answer), method=answer.model.method)
+    return statistics.influence(*answer.arrays, method=answer.model.method)
 
 
 @cached
@@ -72,15 +69,8 @@ def over_time(answer: Estimate) -> History:
     if dated.empty:
         return History(pd.DataFrame(columns=list(STEP_COLUMNS)), undated, None)
     dated = dated.sort_values(["year", "label"], kind="stable").reset_index(drop=True)
-    model = answer.model
-    found = statistics.cumulative(
-        dated["yi"].to_numpy(float),
-        dated["vi"].to_numpy(float),
-        dated["year"].to_numpy(float),
-        method=model.method,
-        test=model.test,
-        level=model.level,
-    )
+    years = dated["year"].to_numpy(float)
+    found = statistics.cumulative(*arrays(dated), years, **answer.model.settings)
     numbers = pd.DataFrame(
         {name: [getattr(step, name) for step in found] for name in STEP_COLUMNS[3:]}
     )
@@ -109,10 +99,8 @@ def leave_one_out(answer: Estimate) -> pd.DataFrame:
     """
     if answer.k < 2:
         return pd.DataFrame(columns=list(REST_COLUMNS))
-    model, pooled = answer.model, all_trials(answer)
-    rest = statistics.leave_one_out(
-        *_effects(answer), method=model.method, test=model.test, level=model.level
-    )
+    pooled = all_trials(answer)
+    rest = statistics.leave_one_out(*answer.arrays, **answer.model.settings)
     try:
         marked = [one.influential for one in influence(answer)] or [False] * len(rest)
     except PoolingError:  # equal-effects data without spread have no influence to speak of
@@ -132,7 +120,3 @@ def leave_one_out(answer: Estimate) -> pd.DataFrame:
 def _clear(parts: pd.DataFrame) -> pd.Series[bool]:
     """Whether the interval of each part excludes no effect."""
     return (parts["ci_lower"] > 0) | (parts["ci_upper"] < 0)
-
-
-def _effects(answer: Estimate) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    return answer.trials["yi"].to_numpy(float), answer.trials["vi"].to_numpy(float)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ipt_evidence.analyses.lessons.lesson import Check, Instrument, Lesson, cite
-from ipt_evidence.meta_analysis.clinical_units import ClinicalUnits, NumberNeeded, clinical_units
+from ipt_evidence.analyses.clinical_units.result import Instrument
+from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite
+from ipt_evidence.meta_analysis.clinical_units import (
+    Carried,
+    ClinicalUnits,
+    NumberNeeded,
+    clinical_units,
+)
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.phrases import size_word
+from ipt_evidence.wording.phrases import lower_first, size_word
 from ipt_evidence.wording.protocols import PooledLike
 
 __all__ = [
@@ -157,7 +163,7 @@ def shown(g: float, live: PooledLike | None, label: str) -> Shown:
     described = "no difference at all" if round(g, 2) == 0 else f"a {size} difference {side}"
     if live is None or g != on_slider(live):
         return Shown(g, None, None, f"Your own number: g {tables.effect(g)}, {described}.")
-    found = tables.estimate_with_interval(live.estimate, live.ci_lower, live.ci_upper, live.level)
+    found = tables.pooled_effect(live)
     words = (
         f"{label} against control, live: g {found}, {described}. The shaded band shows where the "
         "average of the IPT group may lie."
@@ -166,43 +172,30 @@ def shown(g: float, live: PooledLike | None, label: str) -> Shown:
 
 
 def units(effect: Shown, instrument: Instrument) -> tuple[Unit, ...]:
-    """Restate an effect, its interval carried through where it has one.
-
-    Parameters
-    ----------
-    effect
-        What is shown.
-    instrument
-        The questionnaire whose points are given.
-    """
-    label, instrument_sd, basis = instrument
-    lower = effect.g if effect.lower is None else effect.lower
-    upper = effect.g if effect.upper is None else effect.upper
-    found = clinical_units(effect.g, lower, upper, instrument_sd=instrument_sd)
+    """Restate an effect, its interval carried through, with the points of ``instrument``."""
     known = effect.lower is not None
-    shared, chance, points = found.overlap, found.superiority, found.points
+    lower, upper = (effect.g if end is None else end for end in (effect.lower, effect.upper))
+    found = clinical_units(effect.g, lower, upper, instrument_sd=instrument.sd)
+    points = found.points
     assert points is not None  # noqa: S101 - clinical_units gives points wherever it has an SD
-    u3 = _percent(found.u3.estimate, found.u3.lower, found.u3.upper, known)
-    drop = tables.effect(points.estimate, 1)
-    if known:
-        drop += f" ({tables.interval(points.lower, points.upper, 1)})"
+    ends = f" ({tables.interval(points.lower, points.upper, 1)})" if known else ""
     return (
         Unit(
             "Better than the others (U3)",
-            u3,
+            _percent(found.u3, known),
             "The average person with IPT is better off than this share of the comparison group. "
             "At g 0 it is 50%.",
             cite("cohen"),
         ),
         Unit(
             "Overlap",
-            _percent(shared.estimate, shared.lower, shared.upper, known),
+            _percent(found.overlap, known),
             "The part that the two curves share.",
             cite("overlap"),
         ),
         Unit(
             "Chance of doing better",
-            _percent(chance.estimate, chance.lower, chance.upper, known),
+            _percent(found.superiority, known),
             "Pick one person from each group at random: how often the one with IPT is better off. "
             "50% would be a coin toss.",
             cite("superiority"),
@@ -214,17 +207,17 @@ def units(effect: Shown, instrument: Instrument) -> tuple[Unit, ...]:
             cite("nnt"),
         ),
         Unit(
-            f"Points on the {label}",
-            drop,
-            f"g times a standard deviation of {tables.effect(instrument_sd, 1)} points "
-            f"({basis[:1].lower()}{basis[1:]}). Above 0: fewer symptoms with IPT.",
+            f"Points on the {instrument.label}",
+            f"{tables.effect(points.estimate, 1)}{ends}",
+            f"g times a standard deviation of {tables.effect(instrument.sd, 1)} points "
+            f"({lower_first(instrument.basis)}). Above 0: fewer symptoms with IPT.",
         ),
     )
 
 
-def _percent(value: float, lower: float, upper: float, known: bool) -> str:
-    ends = f" ({tables.percent(lower)} to {tables.percent(upper)})" if known else ""
-    return f"{tables.percent(value)}{ends}"
+def _percent(value: Carried, known: bool) -> str:
+    ends = f" ({tables.percent(value.lower)} to {tables.percent(value.upper)})" if known else ""
+    return f"{tables.percent(value.estimate)}{ends}"
 
 
 def _needed(found: ClinicalUnits, known: bool) -> str:

@@ -13,9 +13,8 @@ from ipt_evidence.analyses.lessons.small_studies import halves
 from ipt_evidence.analyses.small_studies.figure import simple_funnel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.rows import condition_intervals
-from ipt_evidence.figures.template import palette
 from ipt_evidence.wording.protocols import PooledLike
 
 __all__ = ["FOCUS", "curves", "funnel", "guided", "guided_forest", "intervals"]
@@ -39,7 +38,7 @@ def curves(
     base: EvidenceBase, g: float, lower: float | None, upper: float | None, look: Look
 ) -> go.Figure:
     """Two groups as curves, ``g`` apart, with its interval where there is one."""
-    return two_distributions(g, lower, upper, **look.drawing)
+    return two_distributions(g, lower, upper, look=look)
 
 
 @cached
@@ -51,7 +50,7 @@ def guided(base: EvidenceBase, focus: str, look: Look) -> go.Figure:
         answer.pooled,
         focus,
         marked=str(example_row(answer.trials)["study_id"]),
-        **look.drawing,
+        look=look,
     )
 
 
@@ -64,14 +63,14 @@ def funnel(base: EvidenceBase, condition: str, look: Look) -> go.Figure:
         answer.trials,
         None if answer.pooled is None else answer.pooled.estimate,
         precise=() if parts is None else parts.precise,
-        **look.drawing,
+        look=look,
     )
 
 
 @cached
 def intervals(rows: pd.DataFrame, look: Look) -> go.Figure:
     """Estimates with both of their intervals, one a row."""
-    return condition_intervals(rows, dark=look.dark, compact=look.compact)
+    return condition_intervals(rows, look=look)
 
 
 def guided_forest(
@@ -80,15 +79,13 @@ def guided_forest(
     focus: str,
     *,
     marked: str | None = None,
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw a forest plot with all marks faint but those of ``focus``.
 
     Parameters
     ----------
-    trials, pooled, condition, dark, compact
+    trials, pooled, look
         As `forest.figure.forest_plot`.
     focus
         A key of ``FOCUS``.
@@ -104,28 +101,23 @@ def guided_forest(
     figure = forest_plot(
         trials,
         pooled,
-        condition=condition,
-        dark=dark,
-        compact=compact,
+        look=look,
         selected=marked if focus == "row" else None,
     )
-    colours = palette(dark)
+    strongly = {"color": look.colours.accent, "width": 3}
     for trace in figure.data:
         if trace.name and trace.name not in strong:
             trace.opacity = FAINT
-    if focus == "zero" and compact:  # its own trace there, which strikes through no text
-        figure.update_traces(
-            {"line": {"color": colours.accent, "width": 3}, "opacity": 1},
-            selector={"name": "no effect"},
-        )
+    if focus == "zero" and look.compact:  # its own trace there, which strikes through no text
+        figure.update_traces({"line": strongly, "opacity": 1}, selector={"name": "no effect"})
     elif focus == "zero":
         figure.add_shape(
             type="line", x0=0, x1=0, yref="paper", y0=0, y1=1, name="no difference",
-            line={"color": colours.accent, "width": 3}, layer="above",
+            line=strongly, layer="above",
         )  # fmt: skip
     if focus == "notes":
         figure.for_each_annotation(
-            lambda note: note.update(font={"color": colours.accent, "size": 13}),
+            lambda note: note.update(font={"color": look.colours.accent, "size": 13}),
             selector=lambda note: note.name == "note" and note.text.startswith(SPREAD_NOTE),
         )
     return figure

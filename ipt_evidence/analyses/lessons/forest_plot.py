@@ -124,6 +124,11 @@ def steps(answer: Estimate) -> tuple[Step, ...]:
     trials, pooled = answer.trials, answer.pooled
     if pooled is None or pooled.k < 2:
         return ()
+    return (*_of_trials(trials), *_of_all(pooled))
+
+
+def _of_trials(trials: pd.DataFrame) -> tuple[Step, ...]:
+    """Steps on the marks of single trials."""
     row = example_row(trials)
     widest = trials.iloc[int((trials["ci_upper"] - trials["ci_lower"]).argmax())]
     return (
@@ -161,6 +166,12 @@ def steps(answer: Estimate) -> tuple[Step, ...]:
             "effects differ between trials, weights are more alike than the numbers of people.",
             "square",
         ),
+    )
+
+
+def _of_all(pooled: PooledLike) -> tuple[Step, ...]:
+    """Steps on what all trials say together."""
+    return (
         Step("diamond", "The diamond: all trials together", _diamond(pooled), "diamond"),
         Step("prediction", "The thin bar: a new trial", _prediction(pooled), "prediction"),
         Step(
@@ -185,9 +196,7 @@ def _zero(trials: pd.DataFrame) -> str:
 
 
 def _diamond(pooled: PooledLike) -> str:
-    found = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
+    found = tables.pooled_effect(pooled)
     if pooled.ci_lower > 0:
         reading = "It lies wholly on the side of IPT."
     elif pooled.ci_upper < 0:

@@ -132,15 +132,8 @@ def most_influential(answer: Estimate) -> str:
     PoolingError
         With fewer than two trials.
     """
-    pooled = answer.pooled
-    parts = leave_one_out(
-        answer.trials["yi"].to_numpy(float),
-        answer.trials["vi"].to_numpy(float),
-        method=answer.model.method,
-        test=answer.model.test,
-        level=answer.model.level,
-    )
-    centre = pooled.estimate if pooled is not None else 0.0
+    parts = leave_one_out(*answer.arrays, **answer.model.settings)
+    centre = answer.pooled.estimate if answer.pooled is not None else 0.0
     furthest = max(parts, key=lambda part: abs(part.estimate - centre))
     return str(answer.trials["study_id"].iloc[furthest.position])
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from ipt_evidence.analyses.clinical_units.result import Instrument
+from ipt_evidence.analyses.clinical_units.result import instruments as instruments_of
 from ipt_evidence.analyses.gap_map.result import coverage
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
@@ -18,7 +19,6 @@ __all__ = [
     "DEFAULT_INSTRUMENT",
     "FOREST_EXAMPLE",
     "Check",
-    "Instrument",
     "Lesson",
     "Step",
     "cite",
@@ -35,6 +35,7 @@ WORKS = {
     "cohen": ("Cohen 1988", "10.4324/9780203771587"),
     "superiority": ("McGraw & Wong 1992", "10.1037/0033-2909.111.2.361"),
     "overlap": ("Reiser & Faraggi 1999", "10.1111/1467-9884.00199"),
+    "covered_area": ("Pieper and others 2014", "10.1016/j.jclinepi.2013.11.007"),
     "nnt": ("Kraemer & Kupfer 2006", "10.1016/j.biopsych.2005.09.014"),
     "nnt_interval": ("Altman 1998", "10.1136/bmj.317.7168.1309"),
     "prediction": ("Higgins, Thompson & Spiegelhalter 2009", "10.1111/j.1467-985X.2008.00552.x"),
@@ -140,22 +141,7 @@ def example_conditions(base: EvidenceBase) -> list[str]:
     return [cell.condition for cell in sorted(fitting, key=lambda cell: -cell.estimate.k)]
 
 
-class Instrument(NamedTuple):
-    """A questionnaire by which g becomes points: its name, its SD in points, where that is from."""
-
-    label: str
-    sd: float
-    basis: str
-
-
 @cached
 def instruments(base: EvidenceBase) -> dict[str, Instrument]:
     """Depression questionnaires with a known spread, by id."""
-    known = base.instruments.dropna(subset=["reference_sd"])
-    known = known.loc[known["outcome_domain"] == "depression"]
-    return {
-        str(row["instrument_id"]): Instrument(
-            str(row["label"]), float(row["reference_sd"]), str(row["reference_sd_basis"])
-        )
-        for row in known.to_dict("records")
-    }
+    return instruments_of(base, {"depression"})

@@ -131,16 +131,12 @@ def halves(answer: Estimate) -> Halves | None:
     """Pool the more and the less precise half apart; None with fewer than four trials."""
     if answer.k < 4:
         return None
-    yi = answer.trials["yi"].to_numpy(float)
-    vi = answer.trials["vi"].to_numpy(float)
+    yi, vi = answer.arrays
     order = np.argsort(vi, kind="stable")
     precise = np.zeros(answer.k, dtype=bool)
     precise[order[: answer.k // 2]] = True
-    model = answer.model
-    larger, smaller = (
-        pool(yi[half], vi[half], method=model.method, test=model.test, level=model.level)
-        for half in (precise, ~precise)
-    )
+    settings = answer.model.settings
+    larger, smaller = (pool(yi[half], vi[half], **settings) for half in (precise, ~precise))
     return Halves(tuple(bool(one) for one in precise), larger, smaller)
 
 
@@ -148,15 +144,11 @@ def halves_sentence(found: Halves | None) -> str:
     """Compare both halves in words, without calling it a test."""
     if found is None:
         return "With fewer than four trials there are no halves to compare."
-    larger = tables.estimate_with_interval(
-        found.larger.estimate, found.larger.ci_lower, found.larger.ci_upper, found.larger.level
-    )
-    smaller = tables.estimate_with_interval(
-        found.smaller.estimate, found.smaller.ci_lower, found.smaller.ci_upper, found.smaller.level
-    )
+    larger, smaller = found.larger, found.smaller
     return (
-        f"The more precise half ({spell(found.larger.k)} trials): g {larger}. The less precise "
-        f"half ({spell(found.smaller.k)} trials): g {smaller}. This describes; it is not a test."
+        f"The more precise half ({spell(larger.k)} trials): g {tables.pooled_effect(larger)}. The "
+        f"less precise half ({spell(smaller.k)} trials): g {tables.pooled_effect(smaller)}. This "
+        "describes; it is not a test."
     )
 
 

@@ -11,6 +11,7 @@ from ipt_evidence.analyses.lessons.heterogeneity import interval_row
 from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite, example
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.evidence.estimation import arrays
 from ipt_evidence.meta_analysis.influence import cumulative
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell
@@ -129,14 +130,7 @@ def growth(base: EvidenceBase, condition: str, number: int) -> pd.DataFrame:
     answer = example(base, condition)
     trials = answer.trials.dropna(subset=["year"]).sort_values("year", kind="stable")
     people = trials["n"].astype(float).cumsum(skipna=False)
-    steps = cumulative(
-        trials["yi"].to_numpy(float),
-        trials["vi"].to_numpy(float),
-        trials["year"].to_numpy(float),
-        method=answer.model.method,
-        test=answer.model.test,
-        level=answer.model.level,
-    )
+    steps = cumulative(*arrays(trials), trials["year"].to_numpy(float), **answer.model.settings)
     rows: list[dict[str, Any]] = []
     for k in sorted({1, 2, number, len(steps)} & set(range(1, len(steps) + 1))):
         step = steps[k - 1]

@@ -25,10 +25,10 @@ from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.marks import add_marks
-from ipt_evidence.figures.scale import effect_scale
-from ipt_evidence.figures.template import condition_colour, palette, template, tint
+from ipt_evidence.figures.scale import EffectScale, effect_scale
+from ipt_evidence.figures.template import tint
 from ipt_evidence.wording import tables
 
 __all__ = ["ChoiceRow", "choice_rows", "drawn_points", "figure", "specification_curve"]
@@ -62,7 +62,7 @@ def figure(
     curve = curve_of(base, view)
     mask = curve.among(shown_with(curve, show))
     return specification_curve(
-        drawn_points(curve, mask), choice_rows(curve, mask), smallest=worth, **look.drawing
+        drawn_points(curve, mask), choice_rows(curve, mask), smallest=worth, look=look
     )
 
 
@@ -122,9 +122,7 @@ def specification_curve(
     choices: Sequence[ChoiceRow],
     *,
     smallest: float,
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw the curve with its dashboard of choices.
 
@@ -138,10 +136,8 @@ def specification_curve(
         Rows from top to bottom.
     smallest
         Effects between minus this and this are shaded.
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
@@ -149,10 +145,9 @@ def specification_curve(
         ``customdata`` of the traces named after labels is ``[place]``.
     """
     if points.empty:
-        return message_figure(NOTHING, dark=dark)
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
-    plot = _Plot.of(choices, compact)
+        return message_figure(NOTHING, look)
+    colours = look.colours
+    plot = _Plot.of(choices, look.compact)
     scale = effect_scale(
         points["estimate"].tolist(),
         points["ci_lower"].tolist(),
@@ -160,22 +155,32 @@ def specification_curve(
         summaries=[-smallest, smallest],
         most_ticks=6,
     )
-    drawing = Drawing(plot.frame(scale.lower, scale.upper, scale.ticks, scale.tick_labels, dark))
+    drawing = Drawing(look, plot.frame(scale, look))
     drawing.shape(
         type="rect", x0=0, x1=100, y0=-smallest, y1=smallest, layer="below",
         fillcolor=colours.panel, line={"width": 0}, name="too small to matter",
     )  # fmt: skip
+    _points(drawing, points, scale)
+    _key(drawing, points)
+    if choices:
+        _dashboard(drawing, plot, choices)
+    return drawing.figure()
+
+
+def _points(drawing: Drawing, points: pd.DataFrame, scale: EffectScale) -> None:
+    """The analyses with their intervals, label by label, that of the page on top."""
+    colours = drawing.look.colours
     looks = {
         "non_equivalent": (colours.rule, 5, "circle-open", 0.16),
         "uncertain": (colours.muted, 4.5, "circle", 0.22),
-        "equivalent": (colour, 6.5, "circle", 0.45),
+        "equivalent": (drawing.look.colour, 6.5, "circle", 0.45),
         "own": (colours.ink, 12, "diamond", 0.9),
     }
     for label, (shade, size, symbol, faint) in looks.items():
         rows = points.loc[points["label"] == label]
         if rows.empty:
             continue
-        _intervals(drawing, rows, scale.lower, scale.upper, shade, faint)
+        _intervals(drawing, rows, scale, shade, faint)
         inside = rows["estimate"].clip(scale.lower, scale.upper)
         add_marks(
             drawing,
@@ -188,10 +193,6 @@ def specification_curve(
             symbol=symbol,
             color=shade,
         )
-    _key(drawing, points, {"own": colours.ink, "equivalent": colour}, colours.muted)
-    if choices:
-        _dashboard(drawing, plot, choices, colour, dark)
-    return drawing.figure()
 
 
 KEY = {
@@ -202,27 +203,28 @@ KEY = {
 }
 
 
-def _key(drawing: Drawing, points: pd.DataFrame, shades: dict[str, str], quiet: str) -> None:
+def _key(drawing: Drawing, points: pd.DataFrame) -> None:
     """Say above the curve which mark is which."""
-    there = set(points["label"])
+    there, colours = set(points["label"]), drawing.look.colours
+    shades = {"own": colours.ink, "equivalent": drawing.look.colour}
     parts = [
-        f'<span style="color:{shades.get(name, quiet)}">{text}</span>'
+        f'<span style="color:{shades.get(name, colours.muted)}">{text}</span>'
         for name, text in KEY.items()
         if name in there
     ]
-    drawing.write("   ".join(parts), LABEL_SIZE, shades["own"], x=0, y=1, xanchor="left",
+    drawing.write("   ".join(parts), LABEL_SIZE, colours.ink, x=0, y=1, xanchor="left",
                   yanchor="bottom", yshift=4, name="key")  # fmt: skip
 
 
 def _intervals(
-    drawing: Drawing, rows: pd.DataFrame, low: float, high: float, colour: str, opacity: float
+    drawing: Drawing, rows: pd.DataFrame, scale: EffectScale, colour: str, opacity: float
 ) -> None:
     xs: list[float | None] = []
     ys: list[float | None] = []
     ends = zip(rows["x"], rows["ci_lower"], rows["ci_upper"], strict=True)
     for x, lower, upper in ends:
         xs += [round(x, 3), round(x, 3), None]
-        ys += [round(max(lower, low), 4), round(min(upper, high), 4), None]
+        ys += [round(max(lower, scale.lower), 4), round(min(upper, scale.upper), 4), None]
     drawing.scatter(
         x=xs, y=ys, mode="lines", line={"color": colour, "width": 1}, opacity=opacity,
         hoverinfo="skip", name="intervals",
@@ -255,15 +257,11 @@ class _Plot:
         height = curve + 78 + (down + 14 if choices else 0)
         return cls(height, curve, left, tuple(middles), down, left - EDGE * 2)
 
-    def frame(
-        self, low: float, high: float, ticks: Sequence[float], labels: Sequence[str], dark: bool
-    ) -> dict[str, Any]:
-        colours = palette(dark)
+    def frame(self, scale: EffectScale, look: Look) -> dict[str, Any]:
         top, bottom = 26.0, 52.0
         inner = self.height - top - bottom
         cut = 1.0 - (self.curve - 20) / inner
         return {
-            "template": template(dark),
             "height": round(self.height),
             "margin": {"l": round(self.left), "r": 14, "t": top, "b": bottom, "pad": 0},
             "xaxis": {
@@ -277,13 +275,13 @@ class _Plot:
                 "anchor": "y2" if self.depth else "y",
             },
             "yaxis": {
-                "range": [low, high],
+                "range": [scale.lower, scale.upper],
                 "domain": [cut if self.depth else 0.0, 1.0],
-                "tickvals": list(ticks),
-                "ticktext": list(labels),
+                "tickvals": list(scale.ticks),
+                "ticktext": scale.tick_labels,
                 "title": {"text": "Hedges g (up: favours IPT)", "standoff": 6},
                 "zeroline": True,
-                "zerolinecolor": colours.rule,
+                "zerolinecolor": look.colours.rule,
                 "zerolinewidth": 1.4,
                 "fixedrange": True,
             },
@@ -300,12 +298,9 @@ def _label(row: ChoiceRow, compact: bool) -> str:
     return row.option if compact or not row.factor else f"{row.factor}  {row.option}"
 
 
-def _dashboard(
-    drawing: Drawing, plot: _Plot, choices: Sequence[ChoiceRow], colour: str, dark: bool
-) -> None:
+def _dashboard(drawing: Drawing, plot: _Plot, choices: Sequence[ChoiceRow]) -> None:
     """Rows of cells, the fuller the more of the analyses there took the option."""
-    colours = palette(dark)
-    compact = plot.curve == COMPACT_CURVE_HEIGHT
+    look = drawing.look
     for row, middle in zip(choices, plot.rows, strict=True):
         bins = len(row.shares)
         width = 100.0 / bins
@@ -320,7 +315,7 @@ def _dashboard(
                 "zmax": 1,
                 "yaxis": "y2",
                 "showscale": False,
-                "colorscale": [[0, tint(colour, 0.03)], [1, tint(colour, 0.92)]],
+                "colorscale": [[0, tint(look.colour, 0.03)], [1, tint(look.colour, 0.92)]],
                 "hovertemplate": f"<b>{lettering.escape(row.option)}</b><br>taken by %{{z:.0%}} "
                 "of the analyses here<extra></extra>",
                 "name": "choices",
@@ -328,11 +323,11 @@ def _dashboard(
         )
         place = {"yref": "y2", "xref": "paper", "x": 0, "xanchor": "right", "xshift": -EDGE}
         option = lettering.escape(lettering.shorten(row.option, plot.room, LABEL_SIZE))
-        drawing.write(option, LABEL_SIZE, colours.muted, y=middle, yanchor="middle",
+        drawing.write(option, LABEL_SIZE, look.colours.muted, y=middle, yanchor="middle",
                       name="option", **place)  # fmt: skip
         if row.factor:
             name = f"<b>{lettering.escape(row.factor)}</b>"
-            above = ROW if compact else 0
-            drawing.write(name, LABEL_SIZE, colours.ink, y=middle - above, yanchor="middle",
+            above = ROW if look.compact else 0
+            drawing.write(name, LABEL_SIZE, look.colours.ink, y=middle - above, yanchor="middle",
                           name="choice", yref="y2", xref="paper", x=0, xanchor="left",
                           xshift=-plot.left + EDGE)  # fmt: skip

@@ -64,10 +64,9 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of ``count`` specifications lie above 0, with an interval above or below 0."""
+    """How many of ``count`` specifications have an interval above 0, and below."""
 
     count: int
-    positive: int
     above: int
     below: int
     samples: int
@@ -142,7 +141,6 @@ class Curve:
         known = bool(values.size)
         return Share(
             count=int(values.size),
-            positive=int((values > 0.0).sum()),
             above=int((self.ci_lower[mask] > 0.0).sum()),
             below=int((self.ci_upper[mask] < 0.0).sum()),
             samples=int(np.unique(self.sample[mask]).size),
@@ -255,17 +253,10 @@ def _curve(
     wanted: npt.NDArray[np.int8] | None,
 ) -> Curve:
     if samples is None or not blocks:
-        none = np.zeros(0)
-        whole = np.zeros(0, dtype=np.int64)
-        codes = np.zeros((0, len(factors)), dtype=np.int8)
-        return Curve(factors, codes, whole, none, none, none, none.astype(np.int8), whole, None)
+        return _nothing(factors)
     size = len(samples.row)
-    codes = np.concatenate(
-        [
-            np.hstack([samples.codes, np.tile(np.array(b.places, dtype=np.int8), (size, 1))])
-            for b in blocks
-        ]
-    )
+    models = [np.tile(np.array(b.places, dtype=np.int8), (size, 1)) for b in blocks]
+    codes = np.concatenate([np.hstack([samples.codes, model]) for model in models])
     sample = np.tile(samples.row, len(blocks))
     k = samples.present.sum(axis=1)[sample]
     estimate, lower, upper = (
@@ -292,6 +283,12 @@ def _curve(
         own=int(own[0]) if own.size else None,
         too_few=too_few,
     )
+
+
+def _nothing(factors: tuple[Factor, ...]) -> Curve:
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    codes = np.zeros((0, len(factors)), dtype=np.int8)
+    return Curve(factors, codes, whole, none, none, none, none.astype(np.int8), whole, None)
 
 
 def _standing(
@@ -382,17 +379,14 @@ def curve_points(curve: Curve, mask: Mask) -> pd.DataFrame:
             rows += [(int(i), name) for i in there[np.unique(pick.round().astype(int))]]
     if curve.own is not None and mask[curve.own]:
         rows = [row for row in rows if row[0] != curve.own] + [(curve.own, "own")]
+    places = np.array([place for place, _ in rows], dtype=np.int64)
     return pd.DataFrame(
-        [
-            {
-                "place": place,
-                "x": float(rank[place]),
-                "estimate": float(curve.estimate[place]),
-                "ci_lower": float(curve.ci_lower[place]),
-                "ci_upper": float(curve.ci_upper[place]),
-                "label": label,
-            }
-            for place, label in rows
-        ],
-        columns=["place", "x", "estimate", "ci_lower", "ci_upper", "label"],
+        {
+            "place": places,
+            "x": rank[places],
+            "estimate": curve.estimate[places],
+            "ci_lower": curve.ci_lower[places],
+            "ci_upper": curve.ci_upper[places],
+            "label": [label for _, label in rows],
+        }
     )

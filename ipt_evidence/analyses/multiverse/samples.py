@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ipt_evidence.analyses.multiverse.choices import FILTERS, OUTCOMES, RHOS, Factor, admitted
+from ipt_evidence.evidence.estimation import arrays
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
 from ipt_evidence.meta_analysis.models import pool_many
@@ -149,7 +150,7 @@ def _one_effect_each(
     shape = (len(masks), len(studies))
     yi, vi, present = np.zeros(shape), np.ones(shape), np.zeros(shape, dtype=bool)
     places = rows.groupby("study_id", sort=False).indices
-    effects, variances = rows["yi"].to_numpy(float), rows["vi"].to_numpy(float)
+    effects, variances = arrays(rows)
     ranks = _ranks(rows, outcome)
     for column, study in enumerate(studies):
         own = np.asarray(places[study])

@@ -12,8 +12,7 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
-from ipt_evidence.figures.template import condition_colour, palette, template
+from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.meta_analysis.network import Network
 from ipt_evidence.wording.phrases import counted
 
@@ -34,17 +33,15 @@ def figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     """The network of the condition of ``view``."""
     found = therapy_network(base, view).network
     if found is None:
-        return message_figure("No network to draw.", dark=look.dark)
-    return network_figure(found, highlighted=IPT, **look.drawing)
+        return message_figure("No network to draw.", look)
+    return network_figure(found, highlighted=IPT, look=look)
 
 
 def network_figure(
     network: Network,
     *,
     highlighted: str = "",
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw a network; widths of lines and areas of dots follow numbers of trials.
 
@@ -54,27 +51,26 @@ def network_figure(
         A fitted network.
     highlighted
         The treatment in the colour of the condition.
-    condition, dark, compact
-        As every figure.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
     go.Figure
         A trace ``comparison`` for each pair that trials compare, and ``treatments`` for the dots.
     """
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
+    colours, colour = look.colours, look.colour
     place = _circle(network)
-    across, down = COMPACT_ROOM if compact else ROOM
-    if compact:
+    across, down = COMPACT_ROOM if look.compact else ROOM
+    if look.compact:
         across = max(across, _room_for_names(place))
     axis = {"visible": False, "fixedrange": True}
-    drawing = Drawing({
-        "template": template(dark), "height": COMPACT_HEIGHT if compact else HEIGHT,
+    drawing = Drawing(look, {
+        "height": COMPACT_HEIGHT if look.compact else HEIGHT,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 8}, "showlegend": False,
         "xaxis": {**axis, "range": [-across, across]}, "yaxis": {**axis, "range": [-down, down]},
     })  # fmt: skip
-    most, widest = max(k for *_, k in network.lines), WIDEST * (0.6 if compact else 1.0)
+    most, widest = max(k for *_, k in network.lines), WIDEST * (0.6 if look.compact else 1.0)
     for a, b, k in sorted(network.lines, key=lambda line: line[2]):
         ours = highlighted in (a, b)
         drawing.scatter(
@@ -86,10 +82,10 @@ def network_figure(
             opacity=0.75 if ours else 0.9, name="comparison", hoverinfo="text",
             text=f"{lettering.escape(a)} v {lettering.escape(b)}: {counted(k)}",
         )  # fmt: skip
-    largest = COMPACT_LARGEST if compact else LARGEST
-    _dots(drawing, network, place, largest, {highlighted: colour}, colours.ink)
+    largest = COMPACT_LARGEST if look.compact else LARGEST
+    _dots(drawing, network, place, largest, highlighted)
     for name, (x, y) in place.items():
-        _name(drawing, name, x, y, colours.ink, compact)
+        _name(drawing, name, x, y)
     return drawing.figure()
 
 
@@ -121,32 +117,35 @@ def _dots(
     network: Network,
     place: dict[str, tuple[float, float]],
     largest: float,
-    special: dict[str, str],
-    ink: str,
+    highlighted: str,
 ) -> None:
-    most = max(network.trials)
+    most, look = max(network.trials), drawing.look
     drawing.scatter(
         x=[place[name][0] for name in network.treatments],
         y=[place[name][1] for name in network.treatments],
         mode="markers", name="treatments", hoverinfo="text",
         text=[
-            f"<b>{lettering.escape(name)}</b><br>{counted(k)}"
+            lettering.hover(name, counted(k))
             for name, k in zip(network.treatments, network.trials, strict=True)
         ],
         marker={
             "size": [max(SMALLEST, largest * math.sqrt(k / most)) for k in network.trials],
-            "color": [special.get(name, ink) for name in network.treatments],
+            "color": [
+                look.colour if name == highlighted else look.colours.ink
+                for name in network.treatments
+            ],
             "opacity": 1,
         },
     )  # fmt: skip
 
 
-def _name(drawing: Drawing, name: str, x: float, y: float, ink: str, compact: bool) -> None:
+def _name(drawing: Drawing, name: str, x: float, y: float) -> None:
     """The name of a treatment, outside of its dot."""
+    compact = drawing.look.compact
     lines = _lines(name, compact=compact)
     out = COMPACT_NAME if compact else NAME
     drawing.write(
-        "<br>".join(lettering.escape(line) for line in lines), 12, ink,
+        "<br>".join(lettering.escape(line) for line in lines), 12, drawing.look.colours.ink,
         x=out * x, y=out * y, xref="x", yref="y",
         xanchor="center" if abs(x) < MIDDLE else "left" if x > 0 else "right",
         yanchor="bottom" if y > 0.9 else "top" if y < -0.9 else "middle",

@@ -17,6 +17,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.context import narrowed
+from ipt_evidence.evidence.estimation import arrays
 from ipt_evidence.evidence.schema import CONTROL_TYPES, THERAPIES
 from ipt_evidence.evidence.view import View
 from ipt_evidence.meta_analysis.dependent_effects import aggregate
@@ -101,7 +102,7 @@ def _against_control(rows: pd.DataFrame, rho: float) -> tuple[dict[str, Effects]
     if rows.empty:
         return {}, 0
     keys = list(zip(rows["study_id"], rows["therapy"], rows["control_type"], strict=True))
-    found = aggregate(rows["yi"].to_numpy(float), rows["vi"].to_numpy(float), keys, rho)
+    found = aggregate(*arrays(rows), keys, rho)
     trials: dict[str, Effects] = {}
     effects = zip(dict.fromkeys(keys), found.yi.tolist(), found.vi.tolist(), strict=True)
     for (study, therapy, control), yi, vi in effects:
@@ -141,7 +142,7 @@ def _head_to_head(base: EvidenceBase, view: View) -> dict[str, Effects]:
     if rows.empty:
         return {}
     keys = list(zip(rows["label"].astype(str), rows["comparator_type"], strict=True))
-    found = aggregate(rows["yi"].to_numpy(float), rows["vi"].to_numpy(float), keys, view.model.rho)
+    found = aggregate(*arrays(rows), keys, view.model.rho)
     trials: dict[str, Effects] = {}
     effects = zip(dict.fromkeys(keys), found.yi.tolist(), found.vi.tolist(), strict=True)
     for (label, kind), yi, vi in effects:

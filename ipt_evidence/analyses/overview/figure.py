@@ -20,10 +20,10 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.figures import lettering
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.marks import add_marks
 from ipt_evidence.figures.scale import EffectScale, effect_scale
-from ipt_evidence.figures.template import condition_colour, palette, template
+from ipt_evidence.figures.template import condition_colour
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import numbered
 
@@ -46,15 +46,13 @@ DOTS_NOTE = "A dot is a study; its area, the people. Filled: with a result that 
 def by_condition_figure(base: EvidenceBase, look: Look) -> go.Figure:
     """The trials against a control, condition by condition, on one axis."""
     cells = control_cells(base)
-    return small_multiples(
-        conditions_of(base, cells), trials_of(cells), dark=look.dark, compact=look.compact
-    )
+    return small_multiples(conditions_of(base, cells), trials_of(cells), look=look)
 
 
 @cached
 def by_year_figure(base: EvidenceBase, look: Look) -> go.Figure:
     """Every study over the years, in a row for each condition."""
-    return trial_dots(studies_by_year(base), dark=look.dark, compact=look.compact)
+    return trial_dots(studies_by_year(base), look=look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +64,7 @@ class _Place:
     y: tuple[float, float]
 
 
-def small_multiples(
-    panels: pd.DataFrame, trials: pd.DataFrame, *, dark: bool = False, compact: bool = False
-) -> go.Figure:
+def small_multiples(panels: pd.DataFrame, trials: pd.DataFrame, look: Look = USUAL) -> go.Figure:
     """Draw a small forest for each condition, three in a row, two on a narrow screen.
 
     Parameters
@@ -80,8 +76,8 @@ def small_multiples(
     trials
         One row a condition and trial: condition, study_id, label, yi, ci_lower, ci_upper; positive
         where IPT did better.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
@@ -89,36 +85,34 @@ def small_multiples(
         Traces named ``trials <condition>`` hold the dots; ``customdata`` is ``[condition, study]``.
         Those named ``pooled <condition>`` hold the pooled effect, ``customdata`` ``[condition]``.
     """
-    records: list[dict[str, Any]] = panels.to_dict("records")  # type: ignore[assignment]
+    records = tables.records(panels)
     if not records:
-        return message_figure("No condition to draw.", dark=dark)
-    across = 2 if compact else 3
+        return message_figure("No condition to draw.", look)
+    across = 2 if look.compact else 3
     down = math.ceil(len(records) / across)
-    height = COMPACT_PLOT_HEIGHT if compact else PLOT_HEIGHT
-    notes = lettering.line_breaks(NOTE, 330 if compact else 760)
+    height = COMPACT_PLOT_HEIGHT if look.compact else PLOT_HEIGHT
+    notes = lettering.line_breaks(NOTE, 330 if look.compact else 760)
     bottom = 22.0 + 16.0 * len(notes)
     total = down * (HEAD + height + FOOT) + bottom
     scale = effect_scale(
         list(trials["yi"]), list(trials["ci_lower"]), list(trials["ci_upper"]),
-        most_ticks=4 if compact else 5,
+        most_ticks=4 if look.compact else 5,
     )  # fmt: skip
-    drawing = Drawing(_frame(total, dark))
+    margin = {"l": 4, "r": 4, "t": 0, "b": 0}
+    drawing = Drawing(look, {"height": round(total), "margin": margin})
     for number, record in enumerate(records):
         place = _place(number, across, height, total)
         own = trials.loc[trials["condition"] == record["condition"]]
-        _axes(drawing, place, scale, len(own), dark)
-        _head(drawing, place, record, compact, dark)
-        _panel(drawing, place, record, own, scale, dark)
-    _notes(drawing, notes, total, bottom, dark)
+        _axes(drawing, place, scale, len(own))
+        _head(drawing, place, record)
+        _panel(drawing, place, record, own, scale)
+    lines = ["Hedges g: above 0 favours IPT, below 0 the control.", *notes]
+    for number, line in enumerate(lines):
+        drawing.write(
+            lettering.escape(line), 12, look.colours.muted, x=0, y=(bottom - 16 * number) / total,
+            xanchor="left", yanchor="top", name="note",
+        )  # fmt: skip
     return drawing.figure()
-
-
-def _frame(total: float, dark: bool) -> dict[str, Any]:
-    return {
-        "template": template(dark),
-        "height": round(total),
-        "margin": {"l": 4, "r": 4, "t": 0, "b": 0},
-    }
 
 
 def _place(number: int, across: int, height: float, total: float) -> _Place:
@@ -133,15 +127,14 @@ def _place(number: int, across: int, height: float, total: float) -> _Place:
     )
 
 
-def _axes(drawing: Drawing, place: _Place, scale: EffectScale, rows: int, dark: bool) -> None:
-    colours = palette(dark)
+def _axes(drawing: Drawing, place: _Place, scale: EffectScale, rows: int) -> None:
     drawing.layout[f"xaxis{place.axis}"] = {
         "domain": list(place.x),
         "anchor": f"y{place.axis}",
         "range": [scale.lower, scale.upper],
         "tickvals": list(scale.ticks),
         "ticktext": scale.tick_labels,
-        "tickfont": {"size": 11, "color": colours.muted},
+        "tickfont": {"size": 11, "color": drawing.look.colours.muted},
         "showgrid": False,
         "fixedrange": True,
     }
@@ -165,22 +158,21 @@ def _result(record: Mapping[str, Any]) -> str:
     return f"g {tables.effect(record['estimate'])} [{ends}], {number}"
 
 
-def _head(
-    drawing: Drawing, place: _Place, record: Mapping[str, Any], compact: bool, dark: bool
-) -> None:
-    room = 165.0 if compact else 330.0
-    called = str(record["short"] if compact else record["label"])
+def _head(drawing: Drawing, place: _Place, record: Mapping[str, Any]) -> None:
+    look = drawing.look
+    room = 165.0 if look.compact else 330.0
+    called = str(record["short"] if look.compact else record["label"])
     name = lettering.shorten(called, room, NAME_SIZE, bold=True)
     result = _result(record)
-    if compact and lettering.text_width(result, RESULT_SIZE) > room:
+    if look.compact and lettering.text_width(result, RESULT_SIZE) > room:
         result = result.split(", ")[0]
-    for text, size, colour, shift, kind in (
-        (f"<b>{lettering.escape(name)}</b>", NAME_SIZE, palette(dark).ink, 24, "name"),
-        (lettering.escape(result), RESULT_SIZE, palette(dark).ink, 6, "result"),
-    ):  # fmt: skip
+    for text, size, shift, kind in (
+        (f"<b>{lettering.escape(name)}</b>", NAME_SIZE, 24, "name"),
+        (lettering.escape(result), RESULT_SIZE, 6, "result"),
+    ):
         drawing.write(
-            text, size, colour, x=place.x[0], y=place.y[1], xanchor="left", yanchor="bottom",
-            yshift=shift, name=kind,
+            text, size, look.colours.ink, x=place.x[0], y=place.y[1], xanchor="left",
+            yanchor="bottom", yshift=shift, name=kind,
         )  # fmt: skip
 
 
@@ -190,9 +182,9 @@ def _panel(
     record: Mapping[str, Any],
     own: pd.DataFrame,
     scale: EffectScale,
-    dark: bool,
 ) -> None:
-    colour = condition_colour(str(record["condition"]), dark)
+    look = drawing.look
+    colour = condition_colour(str(record["condition"]), look.dark)
     axes = {"xaxis": f"x{place.axis}", "yaxis": f"y{place.axis}"}
     vertical = {"xref": f"x{place.axis}", "yref": f"y{place.axis} domain", "y0": 0, "y1": 1}
     pooled = not tables.is_missing(record["estimate"]) and int(record["k"]) > 2
@@ -203,11 +195,11 @@ def _panel(
             layer="below",
         )  # fmt: skip
     drawing.shape(
-        type="line", **vertical, x0=0, x1=0, line={"color": palette(dark).rule, "width": 1},
+        type="line", **vertical, x0=0, x1=0, line={"color": look.colours.rule, "width": 1},
         layer="below",
     )  # fmt: skip
     ordered = own.sort_values(["yi", "label"], ascending=[False, True], kind="stable")
-    rows: list[dict[str, Any]] = ordered.to_dict("records")  # type: ignore[assignment]
+    rows = tables.records(ordered)
     _trials(drawing, axes, str(record["condition"]), rows, scale, colour)
     if pooled:
         drawing.scatter(
@@ -217,7 +209,7 @@ def _panel(
             mode="lines",
             line={"color": colour, "width": 2},
             customdata=[[record["condition"]]] * 2,
-            hovertext=f"<b>{lettering.escape(str(record['label']))}</b><br>{_result(record)}",
+            hovertext=lettering.hover(record["label"], _result(record)),
             hoverinfo="text",
             name=f"pooled {record['condition']}",
         )
@@ -251,8 +243,10 @@ def _trials(
         unselected={"marker": {"opacity": 1}},
         customdata=[[condition, row["study_id"]] for row in rows],
         hovertext=[
-            f"<b>{lettering.escape(str(row['label']))}</b><br>g "
-            + tables.estimate_with_interval(row["yi"], row["ci_lower"], row["ci_upper"])
+            lettering.hover(
+                row["label"],
+                f"g {tables.estimate_with_interval(row['yi'], row['ci_lower'], row['ci_upper'])}",
+            )
             for row in rows
         ],
         hoverinfo="text",
@@ -260,16 +254,7 @@ def _trials(
     )
 
 
-def _notes(drawing: Drawing, notes: Sequence[str], total: float, bottom: float, dark: bool) -> None:
-    lines = ["Hedges g: above 0 favours IPT, below 0 the control.", *notes]
-    for number, line in enumerate(lines):
-        drawing.write(
-            lettering.escape(line), 12, palette(dark).muted, x=0, y=(bottom - 16 * number) / total,
-            xanchor="left", yanchor="top", name="note",
-        )  # fmt: skip
-
-
-def trial_dots(studies: pd.DataFrame, *, dark: bool = False, compact: bool = False) -> go.Figure:
+def trial_dots(studies: pd.DataFrame, look: Look = USUAL) -> go.Figure:
     """Draw studies over the years.
 
     Parameters
@@ -278,8 +263,8 @@ def trial_dots(studies: pd.DataFrame, *, dark: bool = False, compact: bool = Fal
         One row a study and condition, in the order of the rows to draw: study_id, label, year,
         condition (top-level id), condition_label, n (people; may be missing), usable (has a result
         that can be pooled). Rows without a year are left out and counted under the plot.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
@@ -288,23 +273,23 @@ def trial_dots(studies: pd.DataFrame, *, dark: bool = False, compact: bool = Fal
     """
     known = studies.dropna(subset=["year"])
     if known.empty:
-        return message_figure("No study with a year to draw.", dark=dark)
-    share = COMPACT_SHARE if compact else 1.0
-    drawing = Drawing({"template": template(dark)})
+        return message_figure("No study with a year to draw.", look)
+    share = COMPACT_SHARE if look.compact else 1.0
+    drawing = Drawing(look, {})
     top = TOP
     for condition, rows in known.groupby("condition", sort=False):
         label = str(rows["condition_label"].iloc[0])
-        if compact:
+        if look.compact:
             top += LABEL_LINE
         placed, height = _stacked(rows, share)
         centre = top + height / 2
-        _row_label(drawing, label, len(rows), top, centre, compact, dark)
-        _dots(drawing, str(condition), placed, centre, dark)
+        _row_label(drawing, label, len(rows), top, centre)
+        _dots(drawing, str(condition), placed, centre)
         top += height + ROW_ROOM
-    notes = lettering.line_breaks(DOTS_NOTE, 330 if compact else 900)
+    notes = lettering.line_breaks(DOTS_NOTE, 330 if look.compact else 900)
     if missing := studies.loc[studies["year"].isna(), "study_id"].nunique():
         notes.append(f"{tables.count(missing)} without a year left out.")
-    _dots_frame(drawing, known, top, notes, compact, dark)
+    _dots_frame(drawing, known, top, notes)
     return drawing.figure()
 
 
@@ -320,7 +305,7 @@ def _stacked(rows: pd.DataFrame, share: float) -> tuple[list[dict[str, Any]], fl
     placed: list[dict[str, Any]] = []
     tallest = 0.0
     for _, group in rows.groupby("year"):
-        records: list[dict[str, Any]] = group.to_dict("records")  # type: ignore[assignment]
+        records = tables.records(group)
         for record in records:
             record["size"] = _diameter(record["n"], share)
         records.sort(key=lambda record: (-record["size"], str(record["label"])))
@@ -338,26 +323,21 @@ def _stacked(rows: pd.DataFrame, share: float) -> tuple[list[dict[str, Any]], fl
     return placed, 2 * tallest
 
 
-def _row_label(
-    drawing: Drawing, name: str, number: int, top: float, centre: float,
-    compact: bool, dark: bool,
-) -> None:  # fmt: skip
+def _row_label(drawing: Drawing, name: str, number: int, top: float, centre: float) -> None:
+    look = drawing.look
     counted = f" {tables.count(number)}"
     room = LABEL_ROOM - 12 - lettering.text_width(counted, bold=True)
     shown = lettering.shorten(name, room, bold=True) + counted
     place: dict[str, Any] = {"x": 0, "xref": "paper", "xanchor": "left", "yref": "y"}
-    if compact:
+    if look.compact:
         place |= {"y": top - LABEL_LINE / 2, "yanchor": "middle"}
     else:
         place |= {"y": centre, "yanchor": "middle", "xshift": -LABEL_ROOM}
-    drawing.write(f"<b>{lettering.escape(shown)}</b>", 13, palette(dark).ink, name="row", **place)
+    drawing.write(f"<b>{lettering.escape(shown)}</b>", 13, look.colours.ink, name="row", **place)
 
 
-def _dots(
-    drawing: Drawing, condition: str, placed: list[dict[str, Any]], centre: float, dark: bool
-) -> None:
-    colour = condition_colour(condition, dark)
-    paper = palette(dark).paper
+def _dots(drawing: Drawing, condition: str, placed: list[dict[str, Any]], centre: float) -> None:
+    colour, paper = condition_colour(condition, drawing.look.dark), drawing.look.colours.paper
     add_marks(
         drawing,
         [int(record["year"]) for record in placed],
@@ -376,17 +356,16 @@ def _hover(record: Mapping[str, Any]) -> str:
     people = tables.count(record["n"])
     size = f"People {people}" if tables.is_missing(record["n"]) else f"{people} people"
     usable = "with a result that can be pooled" if record["usable"] else "no result can be pooled"
-    return f"<b>{lettering.escape(str(record['label']))}</b><br>{size}, {usable}"
+    return lettering.hover(record["label"], f"{size}, {usable}")
 
 
-def _dots_frame(
-    drawing: Drawing, known: pd.DataFrame, top: float, notes: list[str], compact: bool, dark: bool
-) -> None:
+def _dots_frame(drawing: Drawing, known: pd.DataFrame, top: float, notes: list[str]) -> None:
+    look = drawing.look
     bottom = BOTTOM + 16 * (len(notes) - 1)
     first, last = int(known["year"].min()), int(known["year"].max())
     drawing.layout |= {
         "height": round(top + bottom),
-        "margin": {"l": 8 if compact else LABEL_ROOM, "r": 12, "t": 0, "b": bottom},
+        "margin": {"l": 8 if look.compact else LABEL_ROOM, "r": 12, "t": 0, "b": bottom},
         "xaxis": {
             "range": [first - 1.2, last + 1.2],
             "showgrid": True,
@@ -402,7 +381,7 @@ def _dots_frame(
     }
     for number, note in enumerate(notes):
         drawing.write(
-            lettering.escape(note), 12, palette(dark).muted, x=0, y=0, xanchor="left",
-            yanchor="top", xshift=0 if compact else -LABEL_ROOM, yshift=-30 - 16 * number,
+            lettering.escape(note), 12, look.colours.muted, x=0, y=0, xanchor="left",
+            yanchor="top", xshift=0 if look.compact else -LABEL_ROOM, yshift=-30 - 16 * number,
             name="note",
         )  # fmt: skip

@@ -13,9 +13,9 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.columns import TEXT_SIZE, Layout, TextColumn, lay_out
-from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.columns import Layout, lay_out
+from ipt_evidence.figures.drawing import message_figure
+from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.marks import add_diamond, add_intervals, add_marks, symbols
 from ipt_evidence.figures.rows import (
     interval_of,
@@ -26,7 +26,6 @@ from ipt_evidence.figures.rows import (
     text_column,
 )
 from ipt_evidence.figures.scale import EffectScale
-from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.protocols import PooledLike
 
@@ -43,17 +42,13 @@ DIAMOND = 8.0  # half height in pixels
 def figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
     """Published results on the outcome of ``view`` beside its estimate."""
     rows = comparable(base, view.question, published_effects(base, view.question))
-    return published_comparison(rows, estimate_of(base, view).shown, **look.drawing)
+    return published_comparison(rows, estimate_of(base, view).shown, look=look)
 
 
 def published_comparison(
     rows: pd.DataFrame,
     own: PooledLike | None,
-    *,
-    own_n: float | None = None,
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw published pooled effects as dots with intervals, and our own as a diamond on top.
 
@@ -65,52 +60,56 @@ def published_comparison(
         standardised yi are left out, for they lie on another scale.
     own
         Our estimate; None when there is none.
-    own_n
-        People behind our estimate.
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
     go.Figure
         The trace named ``published`` holds the dots; ``customdata`` is ``[pooled_id]``.
     """
-    records = _records(rows, own, own_n)
+    records = _records(rows, own)
     if not records:
-        return message_figure("No published effect on this scale was found.", dark=dark)
-    scale = scale_of(records, EFFECT, compact=compact)
-    layout = _layout(records, scale, dark, compact)
+        return message_figure("No published effect on this scale was found.", look)
+    scale = scale_of(records, EFFECT, compact=look.compact)
+    layout = _layout(records, scale, look)
     drawing = lay_out(layout)
-    colours = palette(dark)
     published = [(y, record) for y, record in enumerate(records) if not record["own"]]
     lines = [interval_of(y, record, "yi_lower", "yi_upper") for y, record in published]
-    add_intervals(drawing, lines, scale, colours.ink)
-    _dots(drawing, published, scale, colours.ink, colours.paper)
+    add_intervals(drawing, lines, scale, look.colours.ink)
+    effects = [number(record, "yi") for _, record in published]
+    add_marks(
+        drawing,
+        [scale.clip(effect) for effect in effects],
+        [y for y, _ in published],
+        ids=(record.get("pooled_id") for _, record in published),
+        hover=[_hover(record) for _, record in published],
+        name="published",
+        symbol=symbols(effects, scale),
+        size=10,
+        color=look.colours.paper,
+        line={"color": look.colours.ink, "width": 2},
+    )
     if records[0]["own"]:
         own_record = records[0]
-        colour = condition_colour(condition, dark) if condition else colours.accent
         interval = interval_of(0, own_record, "yi_lower", "yi_upper")
         add_diamond(
-            drawing, 0, number(own_record, "yi"), interval, scale, colour, _hover(own_record),
+            drawing, 0, number(own_record, "yi"), interval, scale, look.colour, _hover(own_record),
             half_height=DIAMOND / layout.row_height, name="own estimate",
         )  # fmt: skip
     return drawing.figure()
 
 
-def _records(
-    rows: pd.DataFrame, own: PooledLike | None, own_n: float | None
-) -> list[dict[str, Any]]:
+def _records(rows: pd.DataFrame, own: PooledLike | None) -> list[dict[str, Any]]:
     """Put our own estimate before the published ones that lie on the same scale."""
     records: list[dict[str, Any]] = []
     if own is not None and own.k > 0:
         records.append(
             {"own": True, "label": OWN_LABEL, "yi": own.estimate, "yi_lower": own.ci_lower,
-             "yi_upper": own.ci_upper, "k": own.k, "n": own_n}
+             "yi_upper": own.ci_upper, "k": own.k}
         )  # fmt: skip
     if "yi" in rows.columns:
-        usable: list[dict[str, Any]] = rows.loc[rows["yi"].notna()].to_dict("records")  # type: ignore[assignment]
+        usable = tables.records(rows.loc[rows["yi"].notna()])
         records += [{**record, "own": False, "label": _name(record)} for record in usable]
     return records
 
@@ -126,23 +125,12 @@ def _counted(record: dict[str, Any], name: str) -> str:
     return "" if math.isnan(value) else tables.count(value)
 
 
-def _column(
-    heading: str, cells: list[str], bold_first: bool, align: Any = "left", **more: Any
-) -> TextColumn:
-    """Make a column whose first cell, our own estimate's, may be bold."""
-    shown = [lettering.escape(cell) for cell in cells]
-    width = lettering.widest(cells, TEXT_SIZE)
-    if bold_first and shown[0]:
-        shown[0] = f"<b>{shown[0]}</b>"
-        width = max(width, lettering.text_width(cells[0], TEXT_SIZE, bold=True))
-    return TextColumn(heading, tuple(shown), width, align, **more)
-
-
-def _layout(records: list[dict[str, Any]], scale: EffectScale, dark: bool, compact: bool) -> Layout:
+def _layout(records: list[dict[str, Any]], scale: EffectScale, look: Look) -> Layout:
     own = bool(records[0]["own"])
-    room = COMPACT_LABEL_ROOM if compact else LABEL_ROOM
-    names = [lettering.shorten(tables.text(record.get("label")), room) for record in records]
-    left = [_column("Meta-analysis", names, own)]
+    room = COMPACT_LABEL_ROOM if look.compact else LABEL_ROOM
+    bold = [own, *[False] * (len(records) - 1)]
+    names = [tables.text(record.get("label")) for record in records]
+    left = [text_column("Meta-analysis", names, room=room, bold=bold)]
     people = [
         "" if tables.is_missing(r.get("population")) else str(r["population"]) for r in records
     ]
@@ -152,50 +140,27 @@ def _layout(records: list[dict[str, Any]], scale: EffectScale, dark: bool, compa
     for heading, name in (("Trials", "k"), ("People", "n")):
         cells = [_counted(record, name) for record in records]
         if any(cells):
-            right.append(_column(heading, cells, own, "right"))
-    right.append(
-        _column("g [95% CI]", [result(record, EFFECT) for record in records], own, "right")
-    )
+            right.append(text_column(heading, cells, bold=bold, align="right"))
+    results = [result(record, EFFECT) for record in records]
+    right.append(text_column("g [95% CI]", results, bold=bold, align="right"))
     return rows_layout(
-        scale, left, right, heights=HEIGHTS, rise=RISE, dark=dark, compact=compact,
+        look, scale, left, right, heights=HEIGHTS, rise=RISE,
         plot_heading="Effect and 95% CI",
         axis_title="Hedges g with its 95% confidence interval",
         rules=(1,) if own and len(records) > 1 else (),
     )  # fmt: skip
 
 
-def _dots(
-    drawing: Drawing,
-    published: list[tuple[int, dict[str, Any]]],
-    scale: EffectScale,
-    ink: str,
-    paper: str,
-) -> None:
-    effects = [number(record, "yi") for _, record in published]
-    add_marks(
-        drawing,
-        [scale.clip(effect) for effect in effects],
-        [y for y, _ in published],
-        ids=(record.get("pooled_id") for _, record in published),
-        hover=[_hover(record) for _, record in published],
-        name="published",
-        symbol=symbols(effects, scale),
-        size=10,
-        color=paper,
-        line={"color": ink, "width": 2},
-    )
-
-
 def _hover(record: dict[str, Any]) -> str:
     shown = tables.estimate_with_interval(
         record["yi"], record.get("yi_lower"), record.get("yi_upper")
     )
-    lines = [f"<b>{lettering.escape(tables.text(record.get('label')))}</b>"]
     trials, people = _counted(record, "k"), _counted(record, "n")
     counts = [f"{trials} trials" if trials else "", f"{people} people" if people else ""]
-    lines.append(", ".join(part for part in counts if part))
-    for name in ("population", "outcome"):
-        value = record.get(name)
-        lines.append("" if tables.is_missing(value) else lettering.escape(str(value)))
-    lines.append(f"g {shown}")
-    return "<br>".join(line for line in lines if line)
+    about = [record.get(name) for name in ("population", "outcome")]
+    return lettering.hover(
+        tables.text(record.get("label")),
+        ", ".join(part for part in counts if part),
+        *("" if tables.is_missing(value) else str(value) for value in about),
+        f"g {shown}",
+    )

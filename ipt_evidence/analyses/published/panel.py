@@ -160,6 +160,5 @@ def _alternative(rows: pd.DataFrame, pooled: PooledLike | None) -> str:
         for _, row in rows.iterrows()
     ]
     if pooled is not None:
-        own = tables.estimate_with_interval(pooled.estimate, pooled.ci_lower, pooled.ci_upper)
-        parts.insert(0, f"Our estimate: g {own}")
+        parts.insert(0, f"Our estimate: g {tables.pooled_effect(pooled)}")
     return "Published effects beside ours. " + "; ".join(parts) + "."

@@ -1,7 +1,8 @@
 """Effects that meta-analyses published on the same question, and the trials they share with ours.
 
-Reviews seldom list their trials in an abstract. Where the row of ``pooled.csv`` names trials, those
-are known; elsewhere only a bound is: a trial that was published after the review is not in it.
+Reviews seldom list their trials in an abstract. Where the row of ``pooled.csv`` names trials, or
+``reviews.csv`` holds the list, those are known; elsewhere only a bound is: a trial that was
+published after the review is not in it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class Overlap:
     pooled_id
         Key of the published result.
     named
-        Study ids of the base that the result's quotation or note names; empty: it names none.
+        Study ids of the base that the result's quotation or note names, or the complete list of
+        its review; empty: nothing names any.
     shared
         Those of ``named`` that are in our estimate.
     at_most
@@ -88,12 +90,18 @@ def overlaps(base: EvidenceBase, answer: Estimate, rows: pd.DataFrame) -> dict[s
         str(study_id): re.compile(rf"\b{re.escape(str(label))}\b")
         for study_id, label in zip(base.studies["study_id"], base.studies["label"], strict=True)
     }
+    lists = _complete_lists(base.reviews)
     ours = set(answer.trials["study_id"])
     years = pd.to_numeric(answer.trials["year"], errors="coerce")
     found = {}
     for _, row in rows.iterrows():
         text = " ".join(str(row[name]) for name in ("quote", "note") if pd.notna(row[name]))
-        named = tuple(study_id for study_id, label in labels.items() if label.search(text))
+        of_list = lists.get(row["reference"], ())
+        named = tuple(
+            study_id
+            for study_id, label in labels.items()
+            if study_id in of_list or label.search(text)
+        )
         at_most, later = None, None
         if pd.notna(row["year"]):
             later = int((years > int(row["year"])).sum())
@@ -103,3 +111,9 @@ def overlaps(base: EvidenceBase, answer: Estimate, rows: pd.DataFrame) -> dict[s
         shared = tuple(study_id for study_id in named if study_id in ours)
         found[str(row["pooled_id"])] = Overlap(str(row["pooled_id"]), named, shared, at_most, later)
     return found
+
+
+def _complete_lists(reviews: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """The trials of reviews, by reference, where every one is named and held by the base."""
+    whole = reviews.loc[reviews["included"].str.len() == reviews["ipt_trials"]]
+    return dict(zip(whole["reference"], whole["included"], strict=True))

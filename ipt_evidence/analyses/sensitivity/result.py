@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy.typing as npt
-
 from ipt_evidence.analyses.alternative import Alternative, Interval, interval, tried
 from ipt_evidence.analyses.small_studies.result import CORRECTIONS, corrected
 from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.estimation import TOO_FEW, Estimate, estimate
+from ipt_evidence.evidence.estimation import TOO_FEW, Estimate, arrays, estimate
 from ipt_evidence.evidence.selection import SERIOUS_FLAGS
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.coefficients import Coefficient
@@ -31,10 +29,9 @@ def alternatives(base: EvidenceBase, view: View) -> tuple[Alternative, ...]:
     answer = estimate_of(base, view)
     if answer.pooled is None:
         return ()
-    yi, vi = _effects(answer)
     level = answer.model.level
     rows = answer.selection.effects
-    all_effects = (rows["yi"].to_numpy(float), rows["vi"].to_numpy(float), rows["study_id"].array)
+    all_effects = (*arrays(rows), rows["study_id"].array)
     rho = answer.model.rho
 
     def dependent(correlation: float) -> Interval:
@@ -45,7 +42,7 @@ def alternatives(base: EvidenceBase, view: View) -> tuple[Alternative, ...]:
         return interval(robust)
 
     def common() -> Interval:
-        return interval(pool(yi, vi, method="EE", test="z", level=level))
+        return interval(pool(*answer.arrays, method="EE", test="z", level=level))
 
     k = answer.k
     return (
@@ -64,13 +61,8 @@ def alternatives(base: EvidenceBase, view: View) -> tuple[Alternative, ...]:
     )
 
 
-def _effects(answer: Estimate) -> tuple[npt.NDArray, npt.NDArray]:  # type: ignore[type-arg]
-    return answer.trials["yi"].to_numpy(float), answer.trials["vi"].to_numpy(float)
-
-
 def _without_outliers(answer: Estimate) -> Alternative:
-    model = answer.model
-    found = outliers(*_effects(answer), method=model.method, test=model.test, level=model.level)
+    found = outliers(*answer.arrays, **answer.model.settings)
     rest = found.without
     if not found.positions or rest is None:
         return Alternative("outliers", answer.k, note="No trial lies beside the pooled interval")

@@ -18,20 +18,19 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures import lettering
-from ipt_evidence.figures.axes import begin, effect_axis, number_axis, write_below
+from ipt_evidence.figures.axes import begin, effect_axis, number_axis
 from ipt_evidence.figures.drawing import Drawing, message_figure
-from ipt_evidence.figures.look import Look
+from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.marks import add_marks, symbols
 from ipt_evidence.figures.scale import EffectScale, effect_scale
-from ipt_evidence.figures.template import condition_colour, palette
 from ipt_evidence.wording import tables
 
 __all__ = ["contour_funnel", "figure", "simple_funnel"]
 
 # Two-sided p of a contour and the standard errors from 0 at which it runs (normal quantiles).
 CONTOURS = ((0.01, 2.5758293035489004), (0.05, 1.959963984540054), (0.10, 1.6448536269514722))
-SHADES = ("#EAE3D6", "#DDD4C4", "#FBF8F3")  # .01 to .05, .05 to .10, above .10
-SHADES_DARK = ("#20262F", "#2E3642", "#12161D")
+# .01 to .05, .05 to .10, above .10; in the light and in the dark theme
+SHADES = (("#EAE3D6", "#DDD4C4", "#FBF8F3"), ("#20262F", "#2E3642", "#12161D"))
 SIDES = CONTOURS[1][1]  # standard errors from the middle to the sides of a funnel of 95%
 DOT = 10
 NO_TRIALS = "No trial to draw in a funnel."
@@ -50,7 +49,7 @@ def figure(base: EvidenceBase, view: View, look: Look, layers: tuple[str, ...] =
         if filled is None
         else tuple(zip(filled.filled_yi, filled.filled_vi, strict=True)),
         line=None if egger is None else (egger.limit, egger.slope),
-        **look.drawing,
+        look=look,
     )
 
 
@@ -60,9 +59,7 @@ def contour_funnel(
     *,
     filled: Sequence[tuple[float, float]] = (),
     line: tuple[float, float] | None = None,
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw a funnel plot with the most precise trials on top and contours of significance.
 
@@ -76,10 +73,8 @@ def contour_funnel(
         Effect and variance of each trial that trim and fill adds.
     line
         Egger's regression: the effect at standard error 0 and its change for each unit of it.
-    condition
-        Top-level condition, for its colour.
-    dark, compact
-        Colours for the dark theme; layout for narrow screens.
+    look
+        The reader's theme and screen.
 
     Returns
     -------
@@ -88,24 +83,32 @@ def contour_funnel(
         that trim and fill adds, ``contour`` traces the shading, ``Egger's line`` the regression.
     """
     if trials.empty:
-        return message_figure(NO_TRIALS, dark=dark)
+        return message_figure(NO_TRIALS, look)
     deepest = _deepest(trials)
     ends = [*(effect for effect, _ in filled), CONTOURS[0][1] * deepest, -CONTOURS[0][1] * deepest]
-    scale, drawing, lines = _begin(trials, ends, _notes(centre, filled, line), dark, compact)
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
-    _contours(drawing, deepest, SHADES_DARK if dark else SHADES, compact, colours.muted, scale)
+    scale, drawing = _begin(trials, ends, _notes(centre, filled, line), look)
+    _contours(drawing, deepest, scale)
     if centre is not None:
-        _middle(drawing, centre, deepest, colour)
+        _middle(drawing, centre, deepest)
     if line is not None:
         drawing.scatter(
             x=[line[0], line[0] + line[1] * deepest], y=[0, deepest], mode="lines",
-            line={"color": colours.ink, "width": 1.6, "dash": "dash"}, cliponaxis=True,
+            line={"color": look.colours.ink, "width": 1.6, "dash": "dash"}, cliponaxis=True,
             hoverinfo="skip", name="Egger's line",
         )  # fmt: skip
-    _added(drawing, filled, scale, colour)
-    _dots(drawing, trials, scale, colour, colours.paper)
-    write_below(drawing, lines, dark=dark)
+    if filled:
+        add_marks(
+            drawing,
+            [scale.clip(effect) for effect, _ in filled],
+            [math.sqrt(variance) for _, variance in filled],
+            hover=[f"Added by trim and fill<br>g {tables.effect(e)}" for e, _ in filled],
+            name="filled",
+            size=DOT,
+            symbol="circle-open",
+            color=look.colour,
+            line={"width": 1.8},
+        )
+    _dots(drawing, trials, scale)
     return drawing.figure()
 
 
@@ -114,15 +117,13 @@ def simple_funnel(
     centre: float | None,
     *,
     precise: tuple[bool, ...] = (),
-    condition: str | None = None,
-    dark: bool = False,
-    compact: bool = False,
+    look: Look = USUAL,
 ) -> go.Figure:
     """Draw a funnel plot without contours, as a lesson begins with.
 
     Parameters
     ----------
-    trials, condition, dark, compact
+    trials, look
         As `contour_funnel`.
     centre
         The pooled effect, at which a funnel of 95% stands; None draws no funnel.
@@ -136,21 +137,18 @@ def simple_funnel(
         sides.
     """
     if trials.empty:
-        return message_figure(NO_TRIALS, dark=dark)
+        return message_figure(NO_TRIALS, look)
     deepest = _deepest(trials)
     sides = [] if centre is None else [centre - SIDES * deepest, centre + SIDES * deepest]
-    scale, drawing, lines = _begin(trials, sides, [], dark, compact)
-    colours = palette(dark)
-    colour = condition_colour(condition, dark) if condition else colours.accent
+    scale, drawing = _begin(trials, sides, [], look)
     if centre is not None:
         drawing.scatter(
             x=[sides[0], centre, sides[1]], y=[deepest, 0, deepest], mode="lines",
-            line={"color": colours.rule, "width": 1.4, "dash": "dash"}, cliponaxis=True,
+            line={"color": look.colours.rule, "width": 1.4, "dash": "dash"}, cliponaxis=True,
             hoverinfo="skip", name="funnel",
         )  # fmt: skip
-        _middle(drawing, centre, deepest, colour)
-    _dots(drawing, trials, scale, colour, colours.paper, precise)
-    write_below(drawing, lines, dark=dark)
+        _middle(drawing, centre, deepest)
+    _dots(drawing, trials, scale, precise)
     return drawing.figure()
 
 
@@ -164,21 +162,20 @@ def _deepest(trials: pd.DataFrame) -> float:
 
 
 def _begin(
-    trials: pd.DataFrame, ends: list[float], notes: list[str], dark: bool, compact: bool
-) -> tuple[EffectScale, Drawing, list[str]]:
-    """Axes on which the trials and ``ends`` can be seen, and the lines of ``notes``."""
+    trials: pd.DataFrame, ends: list[float], notes: list[str], look: Look
+) -> tuple[EffectScale, Drawing]:
+    """Axes on which the trials and ``ends`` can be seen, and ``notes`` under them."""
     yi = trials["yi"].to_numpy(float).tolist()
-    scale = effect_scale(yi, yi, yi, summaries=ends, most_ticks=5 if compact else 7)
+    scale = effect_scale(yi, yi, yi, summaries=ends, most_ticks=5 if look.compact else 7)
     title = "Standard error (up: more precise)"
     yaxis = number_axis(_deepest(trials), 0.0, title, nticks=5)
-    drawing, lines = begin(effect_axis(scale, dark), yaxis, notes, dark=dark, compact=compact)
-    return scale, drawing, lines
+    return scale, begin(look, effect_axis(scale, look), yaxis, notes)
 
 
-def _middle(drawing: Drawing, centre: float, deepest: float, colour: str) -> None:
+def _middle(drawing: Drawing, centre: float, deepest: float) -> None:
     drawing.shape(
         type="line", x0=centre, x1=centre, y0=0, y1=deepest,
-        line={"color": colour, "width": 1.4, "dash": "dot"}, name="pooled effect",
+        line={"color": drawing.look.colour, "width": 1.4, "dash": "dot"}, name="pooled effect",
     )  # fmt: skip
 
 
@@ -196,16 +193,10 @@ def _notes(
     return notes
 
 
-def _contours(
-    drawing: Drawing,
-    deepest: float,
-    shades: tuple[str, str, str],
-    compact: bool,
-    quiet: str,
-    scale: EffectScale,
-) -> None:
+def _contours(drawing: Drawing, deepest: float, scale: EffectScale) -> None:
     """Shade the regions of significance around no effect, the widest first."""
-    for (p, errors), shade in zip(CONTOURS, shades, strict=True):
+    look, quiet = drawing.look, drawing.look.colours.muted
+    for (p, errors), shade in zip(CONTOURS, SHADES[look.dark], strict=True):
         drawing.scatter(
             x=[0, errors * deepest, -errors * deepest, 0],
             y=[0, deepest, deepest, 0],
@@ -217,10 +208,9 @@ def _contours(
             hoverinfo="skip",
             name=f"contour p {p:g}",
         )
-    middle = (0.0, "p > .10") if not compact else (0.0, "> .10")
     drawing.write(
-        middle[1], 11, quiet, x=middle[0], xref="x", y=deepest, yref="y", yanchor="bottom",
-        yshift=3, name="contour",
+        "> .10" if look.compact else "p > .10", 11, quiet, x=0.0, xref="x", y=deepest, yref="y",
+        yanchor="bottom", yshift=3, name="contour",
     )  # fmt: skip
     for p, errors in CONTOURS[:2]:
         for side in (-1, 1):
@@ -229,36 +219,13 @@ def _contours(
             depth = min(deepest, edge / errors)
             drawing.write(
                 f"{p:g}".removeprefix("0"), 11, quiet, x=side * errors * depth, xref="x", y=depth,
-                yref="y",
-                yanchor="bottom", xanchor="left" if side > 0 else "right",
+                yref="y", yanchor="bottom", xanchor="left" if side > 0 else "right",
                 xshift=4 * side if depth == deepest else -24 * side, yshift=3, name="contour",
             )  # fmt: skip
 
 
-def _added(
-    drawing: Drawing, filled: Sequence[tuple[float, float]], scale: EffectScale, colour: str
-) -> None:
-    if filled:
-        add_marks(
-            drawing,
-            [scale.clip(effect) for effect, _ in filled],
-            [math.sqrt(variance) for _, variance in filled],
-            hover=[f"Added by trim and fill<br>g {tables.effect(e)}" for e, _ in filled],
-            name="filled",
-            size=DOT,
-            symbol="circle-open",
-            color=colour,
-            line={"width": 1.8},
-        )
-
-
 def _dots(
-    drawing: Drawing,
-    trials: pd.DataFrame,
-    scale: EffectScale,
-    colour: str,
-    paper: str,
-    filled: tuple[bool, ...] = (),
+    drawing: Drawing, trials: pd.DataFrame, scale: EffectScale, filled: tuple[bool, ...] = ()
 ) -> None:
     """One dot a trial, a ring where ``filled`` says so; beyond the axis a triangle."""
     yi, error = trials["yi"].to_numpy(float), _errors(trials)
@@ -270,13 +237,14 @@ def _dots(
         error,
         ids=trials["study_id"],
         hover=[
-            f"<b>{lettering.escape(str(label))}</b><br>g {tables.effect(effect)}, standard error "
-            f"{tables.effect(spread)}"
+            lettering.hover(
+                label, f"g {tables.effect(effect)}, standard error {tables.effect(spread)}"
+            )
             for label, effect, spread in zip(trials["label"], yi, error, strict=True)
         ],
         name="trials",
         size=DOT,
         symbol=[shape if one else f"{shape}-open" for shape, one in shapes],
-        color=colour,
-        line={"width": [1 if one else 2 for one in full], "color": paper},
+        color=drawing.look.colour,
+        line={"width": [1 if one else 2 for one in full], "color": drawing.look.colours.paper},
     )

@@ -130,9 +130,7 @@ def _filled(funnel: Funnel) -> str:
     if not filled.k0:
         return "Trim and fill finds no trial to add: the dots balance around the middle."
     adjusted = filled.adjusted
-    shown = tables.estimate_with_interval(
-        adjusted.estimate, adjusted.ci_lower, adjusted.ci_upper, adjusted.level
-    )
+    shown = tables.pooled_effect(adjusted)
     side = "low" if filled.side == "left" else "high"
     return (
         f"Trim and fill adds {counted(filled.k0)} with {side} effects to even the funnel out; with "

@@ -76,7 +76,7 @@ def small_studies(base: EvidenceBase, view: View) -> Funnel:
 
 def funnel(answer: Estimate) -> Funnel:
     """Test the funnel of ``answer`` and count its trials by their own p values."""
-    yi, vi = _effects(answer)
+    yi, vi = answer.arrays
     stat = np.abs(yi / np.sqrt(vi)) if yi.size else np.array([])
     strict, loose = (distributions.critical_value(level, None) for level in (95.0, 90.0))
     counts = int((stat > strict).sum()), int(((stat > loose) & (stat <= strict)).sum())
@@ -86,9 +86,7 @@ def funnel(answer: Estimate) -> Funnel:
     except PoolingError as err:
         reason = str(err)
     try:
-        filled = trim_and_fill(
-            yi, vi, method=answer.model.method, test=answer.model.test, level=answer.model.level
-        )
+        filled = trim_and_fill(yi, vi, **answer.model.settings)
     except PoolingError as err:
         reason = reason or str(err)
     return Funnel(answer.k, egger, filled, *counts, reason)
@@ -142,14 +140,10 @@ CORRECTIONS = {
 
 def corrected(answer: Estimate, names: Sequence[str] = tuple(CORRECTIONS)) -> list[Alternative]:
     """The estimate as each correction for small studies gives it; too few trials give none."""
-    yi, vi = _effects(answer)
+    yi, vi = answer.arrays
     if answer.k < MIN_STUDIES_ASYMMETRY:
         note = f"Needs {MIN_STUDIES_ASYMMETRY} trials or more"
         return [Alternative(name, answer.k, note=note) for name in names]
     level = answer.model.level
     fits = {name: partial(CORRECTIONS[name].fit, yi, vi, level) for name in names}
     return [tried(name, answer.k, fit) for name, fit in fits.items()]
-
-
-def _effects(answer: Estimate) -> tuple[Effects, Effects]:
-    return answer.trials["yi"].to_numpy(float), answer.trials["vi"].to_numpy(float)

@@ -15,7 +15,7 @@ from ipt_evidence.wording.citation_text import citation_line
 from ipt_evidence.wording.phrases import upper_first
 from ipt_evidence.wording.studies import NO_REFERENCE, effect_title, study_facts, warnings
 
-__all__ = ["FEWEST", "MOST", "comparison_table", "comparison_twin"]
+__all__ = ["FEWEST", "MOST", "comparison_caption", "comparison_table"]
 
 FEWEST, MOST = 2, 4
 NONE = "none"
@@ -42,7 +42,7 @@ def comparison_table(base: EvidenceBase, studies: Sequence[str]) -> pd.DataFrame
     return pd.DataFrame({"": list(ORDER), **columns}, dtype="object")
 
 
-def comparison_twin(table: pd.DataFrame) -> str:
+def comparison_caption(table: pd.DataFrame) -> str:
     """Name what stands side by side."""
     names = list(table.columns[1:])
     return f"{', '.join(names[:-1])} and {names[-1]}, fact by fact"

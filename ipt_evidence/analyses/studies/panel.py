@@ -16,7 +16,6 @@ from ipt_evidence.wording import tables
 from ipt_evidence.wording.studies import level_label
 
 __all__ = [
-    "COMPARE_HELP",
     "LEAD",
     "NOTHING_FOUND",
     "SEARCH_HELP",
@@ -41,7 +40,6 @@ SEARCH_HELP = (
     "together; a minus before a word leaves it out: *counselling -telephone*. Case and accents do "
     "not matter."
 )
-COMPARE_HELP = "Tick two to four studies in the table to see them side by side."
 FIELD_NAMES = {
     "study": "name",
     "title": "title",

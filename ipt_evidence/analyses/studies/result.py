@@ -11,10 +11,10 @@ import pandas as pd
 from ipt_evidence.analyses.studies.main_result import result_level
 from ipt_evidence.analyses.studies.search import StudyIndex, parse_query
 from ipt_evidence.cache import cached
-from ipt_evidence.evidence.base import EvidenceBase
-from ipt_evidence.evidence.facets import facets, study_records
+from ipt_evidence.evidence.base import EvidenceBase, study_records
+from ipt_evidence.evidence.facets import facets
 
-__all__ = ["Catalogue", "Found", "StudyFilter", "catalogue", "find_studies"]
+__all__ = ["Catalogue", "Found", "StudyFilter", "catalogue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,3 @@ def _levels(base: EvidenceBase) -> dict[str, dict[str, frozenset[str]]]:
         }
         for facet in facets("listed")
     }
-
-
-def find_studies(base: EvidenceBase, wanted: StudyFilter) -> pd.DataFrame:
-    """Studies that fit ``wanted``, newest first, with ``n_effects`` and ``n_usable``."""
-    return catalogue(base).find(wanted).studies

@@ -30,5 +30,5 @@ def figure(base: EvidenceBase, view: View, look: Look, therapy: str = "") -> go.
         key=KEY,
         bandless=True,
         directions=("← favours control", "favours the therapy →"),
-        **look.drawing,
+        look=look,
     )

@@ -143,9 +143,7 @@ def _results(base: EvidenceBase, view: View, found: Beside) -> str:
 
 def _number(one: TherapyEffect) -> str:
     pooled = one.pooled
-    shown = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
+    shown = tables.pooled_effect(pooled)
     return f"g {shown} in {counted(one.k)}"
 
 

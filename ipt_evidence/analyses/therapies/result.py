@@ -18,7 +18,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.context import narrowed
-from ipt_evidence.evidence.estimation import Estimate, Model, Total, pooled_rows
+from ipt_evidence.evidence.estimation import Estimate, Model, Total, arrays, pooled_rows
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.coefficients import Coefficient, Moderator
 from ipt_evidence.meta_analysis.models import PooledEffect
@@ -225,10 +225,7 @@ def _regression(
         return Regression(reason=f"there are fewer than {LEAST} trials of {what}")
     moderators: dict[str, Moderator] = {**present, **{name: _column(units, name) for name in used}}
     try:
-        fit = meta_regression(
-            units["yi"].to_numpy(float), units["vi"].to_numpy(float), moderators,
-            method=model.method, test=model.test, level=model.level,
-        )  # fmt: skip
+        fit = meta_regression(*arrays(units), moderators, **model.settings)
     except PoolingError as err:
         return Regression(k=len(units), adjusted_for=used, unknown=unknown, reason=str(err))
     found = {one.term: _turned(one) for one in fit.coefficients if one.term in present}

@@ -71,7 +71,7 @@ _LIST_INSIDE = re.compile(
 )
 _OF_A_WORK = re.compile(r'"(?:title|DOI|doi|authorships|author|authors|itemType)"\s*:')
 _BEFORE_LIST = 20_000
-_NEXT_ITEM = re.compile(r"\}\s*,?\s*(?=\{)")
+_NEXT_ITEM = re.compile(r"(?:\}\s*,?|\]\s*,)\s*(?=\{)")
 _CITABLE = frozenset("title author editor DOI doi issued container-title URL PMID".split())
 _EMPTY = "the item is empty"
 _MAX_SHOWN = 2_000

@@ -36,7 +36,7 @@ def read_eppi(text: str) -> ReadResult:
     try:
         report = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        reason = f"the report of EPPI-Reviewer is not valid JSON: {error}"[:300]
+        reason = f"the file is not valid JSON: {error}"[:300]
         return ReadResult(rejected=[rejected(1, text[:200], reason)])
     references = report.get("References")
     names = dict(_codes(report.get("CodeSets")))

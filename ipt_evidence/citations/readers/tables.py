@@ -1,4 +1,4 @@
-"""Tables with one record a row: CSV and TSV in any dialect, and Excel workbooks.
+"""Tables with one record a row: CSV and TSV in any dialect; `workbooks` has those of Excel.
 
 Scopus, Embase, PubMed, Zotero, Rayyan, JabRef, Covidence, Dimensions, Lens and hand-made tables;
 what their columns are called stands in `table_columns`.
@@ -7,14 +7,10 @@ what their columns are called stands in `table_columns`.
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 import json
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from ipt_evidence.citations.identifiers import (
@@ -40,19 +36,14 @@ from ipt_evidence.citations.readers.table_columns import (
 )
 from ipt_evidence.citations.records import Person, ReadResult, Record, Repaired
 from ipt_evidence.citations.screening import note_of
-from ipt_evidence.errors import CitationError
 
 __all__ = [
-    "OF_WORKBOOKS",
     "Row",
     "cut_table",
     "find_table",
     "header_of",
-    "is_workbook",
-    "opened_workbook",
+    "read_rows",
     "read_table",
-    "read_workbook",
-    "sheet_rows",
     "unknown_headings",
 ]
 
@@ -404,97 +395,3 @@ def _type(texts: dict[str, str]) -> str:
     if named in _OWN_TYPES:  # as our own table has them
         return named
     return next((kind for word, kind in _TYPES if word in named), "article" if named else "misc")
-
-
-MAX_ROWS = 1_100_000
-"""Rows that are read of a sheet: all that Excel allows, and an end to sheets that lie."""
-
-MAX_COLUMNS = 500
-MAX_SHEETS = 50
-OF_WORKBOOKS = (
-    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
-    *(TypeError, ValueError, zipfile.BadZipFile, zlib.error),
-)
-"""What openpyxl and the parsers below it raise at broken parts; faults in XML are SyntaxErrors."""
-
-_HEADER_ROWS = 10
-
-
-def is_workbook(archive: zipfile.ZipFile) -> bool:
-    """Whether a ZIP archive is an Excel workbook."""
-    names = set(archive.namelist())
-    return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
-
-
-def read_workbook(data: bytes, name: str) -> ReadResult:
-    """Records of an Excel workbook, streamed; formulas count by their stored value.
-
-    Raises CitationError, naming ``name``, when the workbook cannot be opened or no sheet has
-    columns of a bibliography.
-    """
-    with opened_workbook(data, name) as sheets:
-        for sheet in sheets:
-            found = _read_sheet(sheet)
-            if found is not None:
-                others = len(sheets) - 1
-                if others:
-                    which = f"sheet {sheet.title!r} was read; {others} others were not"
-                    found.note = f"{which}; {found.note}" if found.note else which
-                return found
-    raise CitationError(
-        f"{name}: no sheet has columns such as Title, Authors, Year or DOI in its first "
-        f"{_HEADER_ROWS} rows. Name the columns."
-    )
-
-
-@contextmanager
-def opened_workbook(data: bytes, name: str) -> Iterator[list[Any]]:
-    """The sheets of an Excel workbook as a context, up to `MAX_SHEETS`; see `sheet_rows`.
-
-    Raises CitationError, naming ``name``, when the workbook cannot be opened or read.
-    """
-    from openpyxl import load_workbook  # type: ignore[import-untyped]
-    from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
-        InvalidFileException,
-    )
-
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        try:
-            sheets = book.worksheets[:MAX_SHEETS]
-            for sheet in sheets:
-                sheet.reset_dimensions()  # some exporters write a wrong size; the rows are right
-            yield sheets
-        finally:
-            book.close()
-    except (InvalidFileException, *OF_WORKBOOKS) as error:
-        raise CitationError(
-            f"{name}: the workbook is damaged and cannot be read ({str(error)[:200]}). Open it in "
-            "a spreadsheet program and save it as CSV (UTF-8)."
-        ) from error
-
-
-def _read_sheet(sheet: Any) -> ReadResult | None:
-    rows = sheet_rows(sheet)
-    for line, cells, _ in rows:
-        known = known_columns(cells)
-        if known is not None:
-            return read_rows(cells, known, rows)
-        if line >= _HEADER_ROWS:
-            return None
-    return None
-
-
-def sheet_rows(sheet: Any) -> Iterator[Row]:
-    """The rows of a sheet as text, each with its number in the sheet; formulas by their value."""
-    values = sheet.iter_rows(values_only=True, max_row=MAX_ROWS, max_col=MAX_COLUMNS)
-    for line, row in enumerate(values, 1):
-        yield line, [_cell_text(cell) for cell in row], ""
-
-
-def _cell_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

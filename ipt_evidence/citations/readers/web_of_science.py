@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ipt_evidence.citations.identifiers import normal_issn, registry_ids_in
 from ipt_evidence.citations.normal_forms import date_of, keywords_of, normal_pages, page_range
@@ -26,7 +27,8 @@ _TAGS: Tags = {
 _AUTHORS = ("AF", "AU", "BF", "BE", "ED")
 _TYPES = {"B": "book", "S": "incollection", "P": "patent"}
 _START = re.compile(r"\n(?:FN (?:Clarivate|Thomson|ISI)[^\n]*|PT [JBSP]\s*)(?=\n|\Z)")
-_RECORD = re.compile(r"\nPT (?=[JBSPC]\s*(?:\n|\Z))")
+_RECORD = re.compile(r"\nPT(?=[ \t\n])(?! *- )")
+_HEADER = re.compile(r"(?:FN|VR|EF)(?: [^\n]*)?\n+")
 _END = re.compile(r"\nER[ \t]*(?=\n|\Z)")
 _LISTS = frozenset("AU AF BA BF CA GP BE ED CR C1 C3 RP EM RI OI".split())
 _MIN_TAGS = 2
@@ -60,11 +62,15 @@ def read_web_of_science(text: str) -> ReadResult:
 
 def _blocks(text: str) -> Iterator[tuple[int, str, bool]]:
     starts = [match.start() for match in _RECORD.finditer(text)]
-    if not starts:
-        return
+    first = starts[0] if starts else len(text)
+    begin = len(text) - len(text.lstrip("\n\ufeff"))
+    while (header := _HEADER.match(text, begin)) is not None:
+        begin = header.end()
+    if text[begin:first].strip():  # a record whose first line is missing
+        starts.insert(0, begin - 1)
     line = 0
     before = 0
-    for start, stop in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, stop in pairwise([*starts, len(text)]):
         line += text.count("\n", before, start + 1)
         before = start + 1
         end = _END.search(text, start, stop)

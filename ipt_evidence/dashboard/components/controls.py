@@ -42,13 +42,15 @@ __all__ = [
     "choose_comparison",
     "choose_condition",
     "choose_model",
+    "choose_smallest_effect",
     "choose_study",
     "choose_trials",
-    "choose_worthwhile",
     "leave_out_conditions",
     "narrow_quickly",
     "study_labels",
 ]
+
+Widget = Callable[..., Any]
 
 OMIT = "omit"  # narrower conditions that are left out, in the address
 METHOD_WORDS = {
@@ -169,30 +171,7 @@ def choose_model() -> Model:
             default="knha",
             format_func=TEST_WORDS.__getitem__,
         )
-        dependence = address.one_of(
-            now(st.radio),
-            "Several outcomes of one trial",
-            list(DEPENDENCE_WORDS),
-            key="dependence",
-            default="aggregate",
-            format_func=DEPENDENCE_WORDS.__getitem__,
-        )
-        if dependence == "che":
-            st.caption(
-                "CHE is fitted by REML with cluster-robust errors: the two choices above do not "
-                "apply. Unwise with fewer than about ten trials."
-            )
-        rho = address.number(
-            "Correlation between several outcomes of one trial (ρ)",
-            0.0,
-            0.9,
-            key="rho",
-            default=DEFAULT_RHO,
-            step=0.1,
-            widget=now(st.slider),
-            help="Each trial counts once: its outcomes are combined first. "
-            "0.6 is the customary assumption; the estimate hardly depends on it.",
-        )
+        dependence, rho = _choose_dependence(now)
         without_outliers = address.switch(
             "Leave out outliers",
             key="outliers",
@@ -204,9 +183,38 @@ def choose_model() -> Model:
         method=str(method),
         test=str(test),
         rho=rho,
-        dependence=str(dependence),
+        dependence=dependence,
         without_outliers=without_outliers,
     )
+
+
+def _choose_dependence(now: Callable[[Widget], Widget]) -> tuple[str, float]:
+    """What becomes of several outcomes of one trial, and how they correlate."""
+    dependence = address.one_of(
+        now(st.radio),
+        "Several outcomes of one trial",
+        list(DEPENDENCE_WORDS),
+        key="dependence",
+        default="aggregate",
+        format_func=DEPENDENCE_WORDS.__getitem__,
+    )
+    if dependence == "che":
+        st.caption(
+            "CHE is fitted by REML with cluster-robust errors: the two choices above do not "
+            "apply. Unwise with fewer than about ten trials."
+        )
+    rho = address.number(
+        "Correlation between several outcomes of one trial (ρ)",
+        0.0,
+        0.9,
+        key="rho",
+        default=DEFAULT_RHO,
+        step=0.1,
+        widget=now(st.slider),
+        help="Each trial counts once: its outcomes are combined first. "
+        "0.6 is the customary assumption; the estimate hardly depends on it.",
+    )
+    return str(dependence), rho
 
 
 def choose_trials(condition: str, comparison: str) -> Question:
@@ -228,19 +236,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
             format_func=lambda s: base.sources[s].label,
             placeholder="All sources",
         )
-        chosen = {
-            facet.filter.field: address.several_of(
-                multiselect,
-                facet.filter.label,
-                list(facet.choices),
-                key=facet.id,
-                left=left.get(facet.id),
-                format_func=facet.choices.__getitem__,
-                placeholder=facet.filter.anything,
-            )
-            for facet in FILTERS
-            if facet.filter
-        }
+        chosen = _choose_facets(multiselect, left)
         time = address.one_of(
             now(st.selectbox),
             "When it was measured",
@@ -259,24 +255,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
             format_func=lambda flag: flag_words(flag).short.capitalize(),
             placeholder="None left out",
         )
-        double = address.switch(
-            f"Only numbers that were read twice{_number(left, 'double')}",
-            key="double",
-            widget=now(st.toggle),
-        )
-        printed = address.switch(
-            f"Only numbers that somebody printed{_number(left, 'printed')}",
-            key="printed",
-            widget=now(st.toggle),
-            help="Leaves out numbers that we derived from a t, a p or shares, or reconstructed.",
-        )
-        doubtful = address.switch(
-            "Count doubtful comparators on the other side",
-            key="doubtful",
-            widget=now(st.toggle),
-            help="A few comparison arms, like relaxation or support as needed, could be called a "
-            "control or another psychotherapy. This moves all of them together.",
-        )
+        switched = _choose_switches(now, left)
         question = Question(
             condition=condition,
             comparison=comparison,
@@ -285,9 +264,7 @@ def choose_trials(condition: str, comparison: str) -> Question:
             **chosen,
             without_flags=unwanted,
             without_conditions=omitted,
-            only_double=double,
-            only_printed=printed,
-            doubtful_moved=doubtful,
+            **switched,
         )
         labels = study_labels()
         excluded = address.several_of(
@@ -300,6 +277,46 @@ def choose_trials(condition: str, comparison: str) -> Question:
             placeholder="None left out",
         )
     return replace(question, excluded=excluded)
+
+
+def _choose_facets(multiselect: Widget, left: Left) -> dict[str, Any]:
+    """Levels of the facets that restrict a question, by its fields."""
+    return {
+        facet.filter.field: address.several_of(
+            multiselect,
+            facet.filter.label,
+            list(facet.choices),
+            key=facet.id,
+            left=left.get(facet.id),
+            format_func=facet.choices.__getitem__,
+            placeholder=facet.filter.anything,
+        )
+        for facet in FILTERS
+        if facet.filter
+    }
+
+
+def _choose_switches(now: Callable[[Widget], Widget], left: Left) -> dict[str, Any]:
+    """Filters that are on or off, by their fields of a question."""
+    double = address.switch(
+        f"Only numbers that were read twice{_number(left, 'double')}",
+        key="double",
+        widget=now(st.toggle),
+    )
+    printed = address.switch(
+        f"Only numbers that somebody printed{_number(left, 'printed')}",
+        key="printed",
+        widget=now(st.toggle),
+        help="Leaves out numbers that we derived from a t, a p or shares, or reconstructed.",
+    )
+    doubtful = address.switch(
+        "Count doubtful comparators on the other side",
+        key="doubtful",
+        widget=now(st.toggle),
+        help="A few comparison arms, like relaxation or support as needed, could be called a "
+        "control or another psychotherapy. This moves all of them together.",
+    )
+    return {"only_double": double, "only_printed": printed, "doubtful_moved": doubtful}
 
 
 def _number(left: Left, switch: str) -> str:
@@ -427,9 +444,6 @@ def choose_study(study_ids: Sequence[str]) -> str | None:
     )
 
 
-Widget = Callable[..., Any]
-
-
 @contextmanager
 def choices(
     label: str, *, key: str, icon: str | None = None
@@ -444,7 +458,7 @@ def choices(
         yield (lambda widget: widget if is_open else address.unseen), is_open
 
 
-def choose_worthwhile() -> float:
+def choose_smallest_effect() -> float:
     """The smallest effect of interest, in units of g."""
     return address.number(
         "Smallest effect of interest (g)",

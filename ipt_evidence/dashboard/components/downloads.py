@@ -26,7 +26,16 @@ from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.wording.tables import csv_safe
 
-__all__ = ["Drawer", "File", "Item", "Passages", "answered", "csv_file", "offer", "references_file"]
+__all__ = [
+    "File",
+    "Item",
+    "Menu",
+    "Passages",
+    "answered",
+    "csv_file",
+    "references_file",
+    "show_downloads",
+]
 
 _component = tool("downloads")
 
@@ -46,7 +55,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawer:
+class Menu:
     """A button that shows more files below the row."""
 
     label: str
@@ -66,10 +75,12 @@ class Passages:
     lead: str = ""
 
 
-Item = File | Drawer | Passages
+Item = File | Menu | Passages
 
 
-def offer(*items: Item, key: str = "downloads", note: str = "", of: Hashable = None) -> None:
+def show_downloads(
+    *items: Item, key: str = "downloads", note: str = "", of: Hashable = None
+) -> None:
     """Show a row of buttons that make files.
 
     Parameters
@@ -77,7 +88,7 @@ def offer(*items: Item, key: str = "downloads", note: str = "", of: Hashable = N
     items : from left to right.
     key : names the row in the session; unique on the page.
     note : said below the row.
-    of : what is shown; when it changes, texts to copy are taken away.
+    of : what is shown; when it changes, texts to copy are removed.
     """
     asked = f"{key} asked"
     shown: dict[str, Any] = {
@@ -97,13 +108,13 @@ def offer(*items: Item, key: str = "downloads", note: str = "", of: Hashable = N
 
 def _described(item: Item) -> dict[str, Any]:
     """What the browser draws."""
-    told: dict[str, Any] = {"kind": type(item).__name__.lower()}
+    facts: dict[str, Any] = {"kind": type(item).__name__.lower()}
     for one in fields(item):
         if one.name not in ("write", "mime", "files"):
-            told[one.name] = getattr(item, one.name)
-    if isinstance(item, Drawer):
-        told["files"] = [_described(file) for file in item.files]
-    return told
+            facts[one.name] = getattr(item, one.name)
+    if isinstance(item, Menu):
+        facts["files"] = [_described(file) for file in item.files]
+    return facts
 
 
 def _ask(key: str) -> None:
@@ -124,7 +135,7 @@ def answered(items: Sequence[Item], wanted: Mapping[str, Any]) -> tuple[dict[str
                 if item.name == name:
                     return {**answer, "texts": list(item.write())}, b""
                 continue
-            for file in item.files if isinstance(item, Drawer) else (item,):
+            for file in item.files if isinstance(item, Menu) else (item,):
                 if file.name == name and not file.empty:
                     return {**answer, "name": name, "mime": file.mime}, file.write()
     except EvidenceError as err:

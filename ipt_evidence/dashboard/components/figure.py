@@ -12,8 +12,8 @@ import streamlit as st
 
 from ipt_evidence.cache import cached
 from ipt_evidence.dashboard.components import address, embedding
+from ipt_evidence.dashboard.components.cells import packed_table, show_cells
 from ipt_evidence.dashboard.components.packing import packed
-from ipt_evidence.dashboard.components.twin import packed_table, twin
 
 __all__ = ["show_figure"]
 
@@ -60,7 +60,7 @@ def show_figure(
     name : stem of the files, such as ``ipt-anxiety-control-forest``.
     alt : the figure in a few plain sentences.
     table : the numbers of the figure, one row a mark; leave out only where there are none.
-    on_select : called when a mark is clicked; give the same action a twin for the keyboard.
+    on_select : called when a mark is clicked; give the keyboard another way to the same.
     how_to_read : plain paragraphs, split by blank lines; lines that start with "- " are a list.
     """
     with st.container(key=f"figure-{key}", gap=None):
@@ -73,7 +73,7 @@ def show_figure(
             config=CONFIG,
             alt=alt,
         )
-        twin(f"tools-{key}", _tools(key, name, alt, table, how_to_read))
+        show_cells(f"tools-{key}", _tools(key, name, alt, table, how_to_read))
         if embedding.shown_alone(key):
             embedding.source_line()
 

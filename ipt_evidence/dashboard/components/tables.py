@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.twin import packed_table, twin
+from ipt_evidence.dashboard.components.cells import packed_table, show_cells
 
 __all__ = ["show_table"]
 
@@ -61,7 +61,7 @@ def show_table(
     if picked is not None and on_pick is not None:
         facts["picked"] = tuple(picked)
         events["on_picked_change"] = lambda: _pick(f"table-{key}", on_pick)
-    result = twin(f"table-{key}", packed_table(frame, facts, column_config), **events)
+    result = show_cells(f"table-{key}", packed_table(frame, facts, column_config), **events)
     return None if ids is None or result.opened is None else str(result.opened)
 
 

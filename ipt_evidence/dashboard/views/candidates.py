@@ -7,13 +7,10 @@ from datetime import date
 
 import streamlit as st
 
-from ipt_evidence import paths
 from ipt_evidence.citations.writers import WRITERS, write_citations
-from ipt_evidence.corpora.searching import LONGEST_QUERY
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.corpus import show_corpus
-from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
+from ipt_evidence.dashboard.components.downloads import File, csv_file, show_downloads
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape, link
@@ -47,9 +44,7 @@ def render() -> None:
         _candidates(found)
     else:
         st.info(words.NO_CANDIDATES, icon=":material/inbox:")
-    if paths.corpus() is not None:
-        text = address.words("Search the corpus", key="q", max_chars=LONGEST_QUERY)
-        show_corpus(text)
+    show_corpus()
     _flow()
     st.header("How new trials are looked for", anchor=False)
     show_table(words.queries_table(base.folder), key="queries", name="ipt-search-strings")
@@ -91,7 +86,7 @@ def _candidates(found: list[Candidate]) -> None:
     )
     if len(found) > len(shown):
         st.caption(f"The {len(shown)} likeliest of {len(found)}; the file holds them all.")
-    offer(
+    show_downloads(
         *(_file(found, form) for form in ("ris", "csv")),
         key="candidates-files",
         note=words.ELSEWHERE,
@@ -151,7 +146,7 @@ def _flow() -> None:
         how_to_read=words.FLOW_HOW,
     )
     prisma = prisma_of_searches(base, counts)
-    offer(
+    show_downloads(
         csv_file("PRISMA 2020 (CSV for R)", prisma_table(prisma), "ipt-prisma.csv"),
         File(
             "PRISMA 2020 (SVG)",

@@ -12,7 +12,7 @@ from ipt_evidence.analyses.claims.figure import figure as claim_figure
 from ipt_evidence.analyses.overview.panel import audit_line
 from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import navigation, session
-from ipt_evidence.dashboard.components.downloads import csv_file, offer, references_file
+from ipt_evidence.dashboard.components.downloads import csv_file, references_file, show_downloads
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.study_panel import integrity_note
 from ipt_evidence.dashboard.components.tables import show_table
@@ -74,7 +74,7 @@ def render() -> None:
     table = words.references_table(base)
     show_table(table, key="audit", name="ipt-claim-audit", download=False)
     keys = [reference.key for reference in audit.references]
-    offer(
+    show_downloads(
         csv_file("The references judged (CSV)", table, "ipt-claim-audit.csv"),
         references_file("The references (BibTeX)", keys, "ipt-article"),
     )

@@ -13,7 +13,7 @@ from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
-from ipt_evidence.dashboard.components.downloads import csv_file, offer
+from ipt_evidence.dashboard.components.downloads import csv_file, show_downloads
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.studies import KEYS
@@ -181,7 +181,7 @@ def _address(gap: Gap) -> dict[str, str]:
 def _downloads(conditions: tuple[str, ...], gaps: list[Gap]) -> None:
     base = session.evidence()
     st.header("Download and cite", anchor=False)
-    offer(
+    show_downloads(
         csv_file(
             "What was studied (CSV)", words.export_profile(base, conditions), "ipt-coverage.csv"
         ),

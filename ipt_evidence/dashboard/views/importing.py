@@ -10,7 +10,7 @@ import streamlit as st
 from ipt_evidence.analyses import intake as words
 from ipt_evidence.citations.writers import WRITERS, write_citations
 from ipt_evidence.dashboard import jobs, session
-from ipt_evidence.dashboard.components.downloads import File, offer
+from ipt_evidence.dashboard.components.downloads import File, show_downloads
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.intake import Intake, assess, decided, each_once, read_uploads
@@ -257,7 +257,7 @@ def _take_out(intake: Intake, conditions: dict[str, Sequence[str]]) -> None:
     def write() -> bytes:
         return write_citations(chosen, form, _tags(intake, chosen, conditions)).encode("utf-8")
 
-    offer(
+    show_downloads(
         File(
             f"Download {numbered(len(chosen), 'record')} as {writer.label}",
             f"ipt-import{writer.suffix}",

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ipt_evidence.analyses import methods as words
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components.downloads import File, offer, references_file
+from ipt_evidence.dashboard.components.downloads import File, references_file, show_downloads
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.schema import TABLES
@@ -79,7 +79,7 @@ def _tables() -> None:
                 key=f"columns-{table.name}",
                 name=f"ipt-{table.name}-columns",
             )
-    offer(
+    show_downloads(
         *(_whole_table(base.folder / table.file) for table in TABLES),
         references_file("All references (BibTeX)", base.references["key"], "ipt-references"),
     )

@@ -30,7 +30,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.cards import condition_cards
-from ipt_evidence.dashboard.components.downloads import Drawer, File, offer
+from ipt_evidence.dashboard.components.downloads import File, Menu, show_downloads
 from ipt_evidence.dashboard.components.figure import show_figure
 from ipt_evidence.dashboard.components.gap_map import gap_map, packed_map
 from ipt_evidence.dashboard.components.tables import show_table
@@ -190,8 +190,8 @@ def _files(base: EvidenceBase, asked: _Asked, opened: tuple[str, ...]) -> None:
         note = " ".join(one for one in (filters_said(asked[2]), note) if one)
         return map_file(base, _cells(base, asked, opened), form, title, note)
 
-    offer(
-        Drawer(
+    show_downloads(
+        Menu(
             "Download the map",
             "download",
             [

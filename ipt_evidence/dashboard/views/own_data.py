@@ -22,7 +22,7 @@ from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components import trial as trial_panel
 from ipt_evidence.dashboard.components.analysis import choose, show_analysis
 from ipt_evidence.dashboard.components.certainty_panel import certainty_panel
-from ipt_evidence.dashboard.components.downloads import File, csv_file, offer
+from ipt_evidence.dashboard.components.downloads import File, csv_file, show_downloads
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.condition.sections import clinical_sections
@@ -44,9 +44,9 @@ from ipt_evidence.exchange.own_data.base import (
 from ipt_evidence.exchange.own_data.bibliography import bibliography_of, with_bibliography
 from ipt_evidence.exchange.own_data.checks import checks_of
 from ipt_evidence.exchange.own_data.columns import FIELDS
-from ipt_evidence.exchange.own_data.differences import candidates, differences
 from ipt_evidence.exchange.own_data.effects import Effects, measures_of, read_effects
 from ipt_evidence.exchange.own_data.examples import EXAMPLES, example
+from ipt_evidence.exchange.own_data.moderators import candidates, differences
 from ipt_evidence.exchange.own_data.recipes import RECIPES, Settings
 from ipt_evidence.exchange.own_data.table import OwnTable, read_table
 from ipt_evidence.meta_analysis.escalc import MEASURES
@@ -365,7 +365,7 @@ def _rows(view: View, effects: Effects) -> None:
 
 
 def _certainty(view: View, effects: Effects) -> None:
-    certainty_panel(view, controls.choose_worthwhile())
+    certainty_panel(view, controls.choose_smallest_effect())
 
 
 def _robustness(view: View, effects: Effects) -> None:
@@ -467,7 +467,7 @@ def _downloads(base: EvidenceBase, view: View, effects: Effects, names: OwnNames
                  ZIP, icon="database"),
         )  # fmt: skip
         note += " The evidence base opens with ipt-evidence run --data my-base."
-    offer(*items, note=note, of=view)
+    show_downloads(*items, note=note, of=view)
 
 
 def _answer(view: View) -> Estimate:

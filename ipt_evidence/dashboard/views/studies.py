@@ -9,14 +9,19 @@ import pandas as pd
 import streamlit as st
 
 from ipt_evidence.analyses.studies import panel as words
-from ipt_evidence.analyses.studies.comparison import FEWEST, MOST, comparison_table, comparison_twin
+from ipt_evidence.analyses.studies.comparison import (
+    FEWEST,
+    MOST,
+    comparison_caption,
+    comparison_table,
+)
 from ipt_evidence.analyses.studies.result import Found, StudyFilter, catalogue
 from ipt_evidence.cache import cached
 from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.corpus import show_corpus
-from ipt_evidence.dashboard.components.downloads import csv_file, offer, references_file
+from ipt_evidence.dashboard.components.downloads import csv_file, references_file, show_downloads
 from ipt_evidence.dashboard.components.study_panel import study_dialog, study_panel
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
@@ -193,7 +198,9 @@ def _compare(picked: tuple[str, ...]) -> None:
     if FEWEST <= len(picked) <= MOST:
         table = comparison_table(session.evidence(), picked)
         st.header("Side by side", anchor=False)
-        show_table(table, key="side-by-side", name="ipt-comparison", caption=comparison_twin(table))
+        show_table(
+            table, key="side-by-side", name="ipt-comparison", caption=comparison_caption(table)
+        )
 
 
 def _downloads(found: Found, picked: tuple[str, ...]) -> None:
@@ -204,7 +211,7 @@ def _downloads(found: Found, picked: tuple[str, ...]) -> None:
         what = "ticked studies"
     keys = [key for references in studies["references"] for key in references]
     st.header("Download", anchor=False)
-    offer(
+    show_downloads(
         csv_file(f"{len(studies)} {what} (CSV)", studies, "ipt-studies.csv", words.export_studies),
         *(
             references_file(f"Their references: {WRITERS[form].label}", keys, "ipt-studies", form)

@@ -17,14 +17,12 @@ from ipt_evidence.exchange.metapsy.database import Row
 from ipt_evidence.exchange.metapsy.standard import CHANGE, EVENTS, MEANS
 
 __all__ = [
-    "IMPLAUSIBLE_G",
     "Direction",
     "GDifference",
     "SpreadCheck",
     "find_direction",
     "find_instrument_directions",
     "implausible",
-    "recomputed_g",
 ]
 
 Favours = Literal["benefit", "harm", "unknown", "none"]

@@ -160,14 +160,20 @@ def convert_row(
         "note": f"Taken from the database, line {row.line}, not checked against the report",
     }
     effect |= _inputs(row, kind, ipt, other) | _published(row, verdict.arm, context.direction)
-    flags = ["calculated_response"] if row.text("outcome_type") == RESPONSE_OUTCOME else []
-    flags += ["se_for_sd"] if warnings else []
-    flags += ["implausible_effect"] if implausible(row.number(".g")) else []
-    effect["flags"] = ";".join(flags)
+    effect["flags"] = ";".join(_flags(row, se_for_sd=bool(warnings)))
     reason = doubt or _why_not(kind, effect, verdict)
     effect["include"] = not reason
     effect["include_reason"] = reason or f"IPT: {verdict.reason}"
     return Converted(effect, row.line, difference, tuple(warnings))
+
+
+def _flags(row: Row, *, se_for_sd: bool) -> Iterator[str]:
+    if row.text("outcome_type") == RESPONSE_OUTCOME:
+        yield "calculated_response"
+    if se_for_sd:
+        yield "se_for_sd"
+    if implausible(row.number(".g")):
+        yield "implausible_effect"
 
 
 def _input_type(row: Row) -> str:

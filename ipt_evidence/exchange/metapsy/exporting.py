@@ -21,7 +21,7 @@ from ipt_evidence.evidence.files import write_new_folder
 from ipt_evidence.exchange.metapsy.standard import CHANGE, EVENTS, ID_COLUMNS, MEANS, STANDARD
 from ipt_evidence.wording.plain import FORMULA_STARTS
 
-__all__ = ["DESCRIPTIONS", "metapsy_frame", "metapsy_text", "write_database"]
+__all__ = ["metapsy_frame", "metapsy_text", "write_database"]
 
 _CODES = {
     "waitlist": "wl", "care_as_usual": "cau", "placebo": "plac", "no_treatment": "nt",
@@ -198,7 +198,7 @@ def _text(value: Any) -> str:
 
 
 def _with_ids(frame: pd.DataFrame) -> pd.DataFrame:
-    """Fill ``.id``; rows that the standard could not tell apart get a numbered outcome type."""
+    """Fill ``.id``; rows that the standard could not distinguish get a numbered outcome type."""
     seen: dict[tuple[str, ...], int] = {}
     outcomes, ids = [], []
     for row in frame.to_dict("records"):

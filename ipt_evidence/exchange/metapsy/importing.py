@@ -142,12 +142,16 @@ def import_database(
         references=tuple(matches),
         bibliography=bibliography,
         g_differences=tuple(found.difference for found in converted if found.difference),
-        warnings=tuple(
-            f"line {found.line}, {found.effect['study_id']}: {words}"
-            for found in converted
-            for words in found.warnings
-        ),
+        warnings=_warnings(converted),
         problems=(*_relevant(database.table.problems, verdicts), *builder.problems),
+    )
+
+
+def _warnings(converted: list[Converted]) -> tuple[str, ...]:
+    return tuple(
+        f"line {found.line}, {found.effect['study_id']}: {words}"
+        for found in converted
+        for words in found.warnings
     )
 
 

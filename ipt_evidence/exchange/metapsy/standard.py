@@ -17,12 +17,10 @@ from ipt_evidence.evidence.csv_tables import Problem
 __all__ = [
     "ALIASES",
     "CHANGE",
-    "DOTTED",
     "EVENTS",
     "ID_COLUMNS",
     "MEANS",
     "NUMERIC",
-    "PRECALCULATED",
     "REQUIRED",
     "RESPONSE_ALIASES",
     "RESPONSE_OUTCOME",

@@ -15,14 +15,7 @@ from ipt_evidence.errors import CitationError
 from ipt_evidence.exchange.metapsy.coding import Verdict, age_group, delivery, risk_of_bias
 from ipt_evidence.exchange.metapsy.database import Row
 
-__all__ = [
-    "MatchedReference",
-    "StudyKeys",
-    "match_references",
-    "repaired",
-    "study_label",
-    "study_row",
-]
+__all__ = ["MatchedReference", "StudyKeys", "match_references", "repaired", "study_row"]
 
 _MOJIBAKE = re.compile(r"[ÃÂâ][\x80-\xbf€-™ -¿]")
 

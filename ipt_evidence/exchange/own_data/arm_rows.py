@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ipt_evidence.exchange.own_data.columns import recognised
+from ipt_evidence.exchange.own_data.columns import plain_name, recognised
 from ipt_evidence.exchange.own_data.table import OwnTable
 
 __all__ = ["paired"]
@@ -40,7 +40,7 @@ def paired(table: OwnTable) -> OwnTable:
     """
     names = list(map(str, table.cells.columns))
     known = recognised(names)
-    plain = {re.sub(r"[^a-z0-9]+", "", name.lower()): name for name in reversed(names)}
+    plain = {plain_name(name): name for name in reversed(names)}
     arm = next((plain[word] for word in _ARM if word in plain), None)
     numbers = {
         label: plain[found]
@@ -91,8 +91,8 @@ def _beside(table: OwnTable, keys: list[str], arm: str, numbers: dict[str, str])
 
 def _comparison(arms: list[str], usual: Counter[str]) -> int:
     """Place of the comparison arm among the arms of a study."""
-    said = [place for place, name in enumerate(arms) if _CONTROL.search(name)]
-    if len(said) == 1:
-        return said[0]
-    among = said or range(len(arms))
+    named = [place for place, name in enumerate(arms) if _CONTROL.search(name)]
+    if len(named) == 1:
+        return named[0]
+    among = named or range(len(arms))
     return max(among, key=lambda place: (usual[arms[place].casefold()], place))

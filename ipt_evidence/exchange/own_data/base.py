@@ -40,16 +40,7 @@ from ipt_evidence.meta_analysis.distributions import critical_value
 from ipt_evidence.meta_analysis.escalc import MEASURES
 from ipt_evidence.meta_analysis.inputs import FloatArray
 
-__all__ = [
-    "CONDITION",
-    "OwnNames",
-    "base_of",
-    "can_be_saved",
-    "named_by",
-    "saved",
-    "study_keys",
-    "view_of",
-]
+__all__ = ["OwnNames", "base_of", "can_be_saved", "named_by", "saved", "study_keys", "view_of"]
 
 CONDITION, COMPARISON, SOURCE = "own", "own", "own-table"
 DOMAIN = "other"
@@ -62,6 +53,17 @@ _ROB = {
     **dict.fromkeys(("some concerns", "some", "moderate", "s"), "some_concerns"),
     **dict.fromkeys(("high", "h", "high risk", "serious", "critical"), "high"),
     **dict.fromkeys(("unclear", "unclear risk", "?", "u"), "unclear"),
+}
+_OF_EVERY_EFFECT = {
+    "source_id": SOURCE,
+    "comparison": COMPARISON,
+    "outcome_domain": DOMAIN,
+    "time": "post",
+    "verified": True,
+    "check": "none",
+    "extraction": "single",
+    "include": True,
+    "include_reason": "A row of the table",
 }
 _ARMS = (("m", "mean"), ("sd", "sd"), ("n", "n"), ("e", "events"))
 
@@ -99,12 +101,12 @@ def view_of(model: Model | None = None, excluded: tuple[str, ...] = ()) -> View:
 
 def base_of(effects: Effects, names: OwnNames | None = None) -> EvidenceBase:
     """The effects as a base in memory, in the metric of their measure."""
-    said = names or named_by(effects)
+    called = names or named_by(effects)
     kind = MEASURES[effects.measure]
     keys = study_keys(effects)
     columns = _effect_columns(effects, keys) | _derived(effects)
     effect_frame = with_intervals(frame_of_columns(columns, EFFECTS))
-    studies = frame_of_columns(_study_columns(effects, keys, said), STUDIES)
+    studies = frame_of_columns(_study_columns(effects, keys, called), STUDIES)
     studies["conditions_all"] = studies["conditions"]
     studies["comparisons"] = [(COMPARISON,)] * len(studies)
     digest = _fingerprint(effects)
@@ -117,7 +119,7 @@ def base_of(effects: Effects, names: OwnNames | None = None) -> EvidenceBase:
         instruments=frame_of([], INSTRUMENTS),
         integrity=integrity_rows(()),
         references=_references(effects),
-        taxonomy=_taxonomy(said),
+        taxonomy=_taxonomy(called),
         audit=Audit(),
         sources={SOURCE: Source(SOURCE, effects.table.name, "table")},
         searches=(),
@@ -125,8 +127,8 @@ def base_of(effects: Effects, names: OwnNames | None = None) -> EvidenceBase:
         fingerprint=digest,
         version=digest,
         names=Names(
-            said.treatment,
-            said.comparison,
+            called.treatment,
+            called.comparison,
             kind.label,
             SYMBOLS.get(effects.measure, effects.measure),
             kind.standardised or effects.measure == "GEN",
@@ -155,10 +157,10 @@ def _rows_references(effects: Effects) -> list[str]:
     return keys
 
 
-def _taxonomy(said: OwnNames) -> Taxonomy:
-    question = f"How does {said.treatment} compare with {said.comparison}?"
-    condition = Concept(CONDITION, said.outcome, said.outcome, primary_outcomes=(DOMAIN,))
-    comparison = Concept(COMPARISON, said.comparison, said.comparison, question=question)
+def _taxonomy(called: OwnNames) -> Taxonomy:
+    question = f"How does {called.treatment} compare with {called.comparison}?"
+    condition = Concept(CONDITION, called.outcome, called.outcome, primary_outcomes=(DOMAIN,))
+    comparison = Concept(COMPARISON, called.comparison, called.comparison, question=question)
     return Taxonomy((condition,), (comparison,), (), (), ())
 
 
@@ -198,19 +200,11 @@ def _effect_columns(effects: Effects, keys: Mapping[str, str]) -> dict[str, list
         for arm, side in (("1", "ipt"), ("2", "comparator"))
     }
     same = {
-        "source_id": SOURCE,
-        "comparison": COMPARISON,
-        "outcome_domain": DOMAIN,
+        **dict.fromkeys(EFFECTS.column_names),
+        **_OF_EVERY_EFFECT,
         "direction": "lower_better" if effects.settings.flip else "higher_better",
-        "time": "post",
-        "verified": True,
-        "check": "none",
-        "extraction": "single",
-        "include": True,
-        "include_reason": "A row of the table",
     }
     return {
-        **dict.fromkeys(EFFECTS.column_names, [None] * size),
         **{name: [value] * size for name, value in same.items()},
         **arms,
         LINE: lines,
@@ -262,7 +256,7 @@ def _derived(effects: Effects) -> dict[str, list[Any]]:
 
 
 def _study_columns(
-    effects: Effects, keys: Mapping[str, str], said: OwnNames
+    effects: Effects, keys: Mapping[str, str], called: OwnNames
 ) -> dict[str, list[Any]]:
     """Columns of ``studies.csv`` and the line in which each study stands first."""
     years = effects.numbers.get("year", np.full(len(effects.rows), np.nan))
@@ -278,7 +272,7 @@ def _study_columns(
         "conditions": (CONDITION,),
         "design": "rct",
         "ipt_variant": "ipt",
-        "treatment": said.treatment,
+        "treatment": called.treatment,
         "source_id": SOURCE,
         "source_url": NO_ADDRESS,
     }
@@ -321,9 +315,9 @@ def saved(effects: Effects, names: OwnNames | None = None) -> bytes:
             f"An evidence base holds standardised differences and odds ratios, not "
             f"{MEASURES[effects.measure].label.lower()}"
         )
-    said = names or named_by(effects)
+    called = names or named_by(effects)
     keys = study_keys(effects)
-    condition = re.sub(r"[^a-z0-9]+", "_", said.outcome.casefold()).strip("_") or "own"
+    condition = re.sub(r"[^a-z0-9]+", "_", called.outcome.casefold()).strip("_") or "own"
     rows = [
         {**row, **_reported(effects, place), "comparison": "control", LINE: place}
         for place, row in enumerate(_rows(_effect_columns(effects, keys)))
@@ -332,7 +326,7 @@ def saved(effects: Effects, names: OwnNames | None = None) -> bytes:
     rows = [{**row, **dict(found)} for row, found in zip(rows, derived, strict=True)]
     studies = [
         {**row, "conditions": (condition,), "comparisons": ("control",)}
-        for row in _rows(_study_columns(effects, keys, said))
+        for row in _rows(_study_columns(effects, keys, called))
     ]
     source = Source(SOURCE, effects.table.name, "table")
     tables: dict[Table, Any] = {
@@ -340,8 +334,8 @@ def saved(effects: Effects, names: OwnNames | None = None) -> bytes:
     }  # fmt: skip
     texts = {
         **{table.file: csv_text(table, found) for table, found in tables.items()},
-        "taxonomy.toml": taxonomy_with({condition: said.outcome})
-        + names_text(said.treatment, said.comparison),
+        "taxonomy.toml": taxonomy_with({condition: called.outcome})
+        + names_text(called.treatment, called.comparison),
         "sources.toml": toml("sources", {"id": SOURCE, "label": source.label, "kind": "table"}),
         "claims.toml": NO_CLAIMS,
         "article_references.txt": "",

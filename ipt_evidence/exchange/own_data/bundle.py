@@ -57,10 +57,10 @@ def own_bundle(base: EvidenceBase, answer: Estimate, effects: Effects, names: Ow
 
 
 def _readme(answer: Estimate, effects: Effects, names: OwnNames) -> str:
-    said = words.answer(answer, effects, names)
+    sentence = words.answer(answer, effects, names)
     return f"""# {effects.table.name}
 
-{said}
+{sentence}
 
 Arm 1 is {names.treatment}, arm 2 {names.comparison}. {words.basis(answer, effects)}
 

@@ -1,4 +1,4 @@
-"""What looks like a mistake in a reader's own table; it is said, and nothing is changed."""
+"""What looks like a mistake in a reader's own table: reported, and nothing is changed."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Check:
 
     kind: str
     lines: tuple[int, ...]
-    said: str
+    message: str
 
     def __str__(self) -> str:
         shown = first_of(list(map(str, self.lines)), LISTED)
         lines = "line" if len(self.lines) == 1 else "lines"
-        return f"{self.said} ({lines} {shown})" if self.lines else self.said
+        return f"{self.message} ({lines} {shown})" if self.lines else self.message
 
 
 def checks_of(effects: Effects) -> tuple[Check, ...]:
@@ -67,11 +67,11 @@ def _large(effects: Effects) -> Iterator[Check]:
         return
     large = np.abs(effects.rows["yi"].to_numpy(float)) > LARGE
     if large.any():
-        said = (
+        message = (
             f"Effects beyond {LARGE:g} standard deviations are rare: check whether standard errors "
             "stand in the place of standard deviations, and the scale"
         )
-        yield Check("large", _lines(effects, large), said)
+        yield Check("large", _lines(effects, large), message)
 
 
 def _direction(effects: Effects) -> Iterator[Check]:
@@ -81,11 +81,11 @@ def _direction(effects: Effects) -> Iterator[Check]:
     if effects.measure not in ("SMD", "SMDH", "SMD1", "PPC", "SMCR", "MD"):
         return
     if (effects.rows["yi"].to_numpy(float) < 0.0).mean() >= AGREE:
-        said = (
+        message = (
             "Scores are nearly always lower with the treatment. If lower is better, turn the sign, "
             "so that positive favours the treatment"
         )
-        yield Check("direction", (), said)
+        yield Check("direction", (), message)
 
 
 def _errors_for_deviations(effects: Effects) -> Iterator[Check]:
@@ -104,11 +104,11 @@ def _errors_for_deviations(effects: Effects) -> Iterator[Check]:
         as_error = sd * np.sqrt(n) / usual[:, None]
         near = ((as_error > 1.0 / NEAR) & (as_error < NEAR)).all(axis=1)
     if (small & near).any():
-        said = (
+        message = (
             "Standard deviations look like standard errors: far below those of the other rows, and "
             "times the root of n near them"
         )
-        yield Check("se_for_sd", _lines(effects, small & near), said)
+        yield Check("se_for_sd", _lines(effects, small & near), message)
 
 
 def _by_outcome(effects: Effects) -> Iterator[npt.NDArray[np.intp]]:
@@ -132,8 +132,8 @@ def _signs(effects: Effects) -> Iterator[Check]:
         return
     against = clear & (yi < 0.0 if positive > 0.5 else yi > 0.0)
     if against.any():
-        said = "Clearly on the other side than most rows: check the direction of the scale"
-        yield Check("sign", _lines(effects, against), said)
+        message = "Clearly on the other side than most rows: check the direction of the scale"
+        yield Check("sign", _lines(effects, against), message)
 
 
 def _against_arms(effects: Effects) -> Iterator[Check]:
@@ -154,12 +154,12 @@ def _against_arms(effects: Effects) -> Iterator[Check]:
     if max(share, 1.0 - share) >= AGREE:
         turned = both & (np.sign(given) != usual * np.sign(found)) & (np.abs(given) > APART)
         if turned.any():
-            said = f"The sign of {column!r} contradicts the means of the arms, unlike other rows"
-            yield Check("sign_of_arms", _lines(effects, turned), said)
+            message = f"The sign of {column!r} contradicts the means of the arms, unlike other rows"
+            yield Check("sign_of_arms", _lines(effects, turned), message)
     off = both & (np.abs(np.abs(found) - np.abs(given)) > APART)
     if off.any() and off.sum() < both.sum():
-        said = f"{column!r} is not what means, SDs and people of the row give"
-        yield Check("not_of_arms", _lines(effects, off), said)
+        message = f"{column!r} is not what means, SDs and people of the row give"
+        yield Check("not_of_arms", _lines(effects, off), message)
 
 
 def _recomputed(*arms: FloatArray) -> FloatArray:
@@ -180,12 +180,12 @@ def _repeated(effects: Effects) -> Iterator[Check]:
     same = effects.rows.assign(key=names).duplicated(["yi", "vi", "key"], keep=False)
     of_one = twice & same.to_numpy(bool)
     if of_one.any():
-        said = "The same effect stands more than once under one study"
-        yield Check("repeated", _lines(effects, of_one), said)
+        message = "The same effect stands more than once under one study"
+        yield Check("repeated", _lines(effects, of_one), message)
     other = twice & ~same.to_numpy(bool)
     if other.sum() > 1:
-        said = "The same effect stands under different studies: is it one trial under two names?"
-        yield Check("two_names", _lines(effects, other), said)
+        message = "The same effect stands under different studies: is it one trial under two names?"
+        yield Check("two_names", _lines(effects, other), message)
 
 
 def _studies(effects: Effects) -> Iterator[Check]:
@@ -197,13 +197,13 @@ def _studies(effects: Effects) -> Iterator[Check]:
     spellings = studies.groupby(plain).nunique()
     if (several := set(spellings.index[spellings > 1])) and "study" in effects.mapped:
         alike = plain.isin(several).to_numpy(bool)
-        said = "Names of studies differ only in case or blanks and count as different studies"
-        yield Check("spelling", _lines(effects, alike), said)
+        message = "Names of studies differ only in case or blanks and count as different studies"
+        yield Check("spelling", _lines(effects, alike), message)
     counts = studies.value_counts()
     many = int((counts > 1).sum())
     if many:
-        said = (
+        message = (
             f"{many} of {counts.size} studies have several effects, which are not independent: "
             "they are combined, or modelled together"
         )
-        yield Check("clusters", (), said)
+        yield Check("clusters", (), message)

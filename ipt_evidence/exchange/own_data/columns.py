@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["FIELDS", "Field", "Mapped", "given_measure", "recognised"]
+__all__ = ["FIELDS", "Field", "Mapped", "given_measure", "plain_name", "recognised"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def recognised(columns: Sequence[str]) -> Mapped:
 
     Names that are known whole come before those read word by word.
     """
-    plain = {column: _plain(column) for column in columns}
+    plain = {column: plain_name(column) for column in columns}
     known = dict(_KNOWN)
     if "ai" in plain.values() or {"bi", "n1i"} & set(plain.values()):
         known |= _OF_TABLES
@@ -218,7 +218,8 @@ def recognised(columns: Sequence[str]) -> Mapped:
     return _settled(found)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The letters and digits of a name, in lower case: how names of columns are compared."""
     return re.sub(r"[^a-z0-9]+", "", name.lower())
 
 
@@ -271,4 +272,4 @@ _MEASURE_OF = _lookup(_GIVEN)
 
 def given_measure(column: str) -> str:
     """The measure of an effect that stands ready in ``column``, by its name; else GEN."""
-    return _MEASURE_OF.get(_plain(column), "GEN")
+    return _MEASURE_OF.get(plain_name(column), "GEN")

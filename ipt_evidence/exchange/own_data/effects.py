@@ -94,7 +94,7 @@ def read_effects(table: OwnTable, settings: Settings | None = None) -> Effects:
         table = paired(table)
     mapped = _mapped(table, chosen)
     numbers, unread = numbers_of(table, mapped, chosen)
-    done = prepared(numbers, mapped)
+    done = prepared(numbers)
     possible = measures_of(mapped, numbers)
     measure = chosen.measure or next(iter(possible), "")
     if measure not in possible:
@@ -108,7 +108,7 @@ def read_effects(table: OwnTable, settings: Settings | None = None) -> Effects:
         notes.append(share(numbers, groups, chosen.shared, done))
     made = _computed(recipes, numbers, chosen, unread, broken)
     factor = _after(made, numbers, measure, chosen, done)
-    notes += _without_events(made, numbers, measure, chosen)
+    notes += _without_events(made, numbers, measure)
     found = _assembled(table, chosen, measure, mapped, numbers, made, done, labels, notes)
     if chosen.shared == "covariance" and groups:
         covariance = covariance_of(measure, found.rows, found.numbers, groups, factor, chosen.zeros)
@@ -284,7 +284,7 @@ def _missing_in(
     return f"Missing: {', '.join(names)}" if names else "No number that makes an effect"
 
 
-def _without_events(made: _Made, numbers: Numbers, measure: str, settings: Settings) -> list[str]:
+def _without_events(made: _Made, numbers: Numbers, measure: str) -> list[str]:
     """A note on trials without an event in either arm, or with nothing but events in both."""
     if measure not in ("OR", "RR", "IRR") or not {"e1", "e2"} <= set(numbers):
         return []
@@ -300,7 +300,7 @@ def _without_events(made: _Made, numbers: Numbers, measure: str, settings: Setti
 def _after(
     made: _Made, numbers: Numbers, measure: str, settings: Settings, done: Done
 ) -> FloatArray:
-    """What is done to effects once they are there: design effect, sign; and empty cells said.
+    """What is done to effects once they are there: design effect, sign, and notes on empty cells.
 
     Returns the design effect of each row, 1 for none.
     """
@@ -351,9 +351,7 @@ def _assembled(
         }
     )
     if not good.size:
-        first = "; ".join(
-            f"line {row['line']}: {row['reason']}" for row in left_out.head(3).to_dict("records")
-        )
+        first = "; ".join(f"line {table.lines[row]}: {made.reason[row]}" for row in bad[:3])
         raise DataError(f"{table.name}: no row makes an effect ({measure}). {first}")
     rows = pd.DataFrame(
         {

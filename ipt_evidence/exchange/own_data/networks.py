@@ -21,7 +21,7 @@ from ipt_evidence.exchange.own_data.table import OwnTable
 from ipt_evidence.meta_analysis.network import NetworkStudies, from_arms, from_contrasts
 from ipt_evidence.meta_analysis.network.studies import ARM_MEASURES
 
-__all__ = ["EXAMPLE", "OwnNetwork", "read_network"]
+__all__ = ["EXAMPLE", "read_network"]
 
 EXAMPLE = Path(__file__).with_name("linde2016.csv")
 """93 trials of 22 treatments of depression in primary care: log odds ratios of response.

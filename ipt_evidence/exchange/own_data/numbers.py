@@ -21,8 +21,10 @@ __all__ = ["Done", "broken_counts", "numbers_of", "prepared"]
 Done = list[list[str]]
 """What was done to each row, in words."""
 
+# A number is tried from its first sign alone, and gaps are short: cells may hold a million digits.
+_VALUE = r"([+-]?(?:\d+(?:\.\d+)?|\.\d+))"
 _INTERVAL = re.compile(
-    r"[\[(]?\s*([+-]?\d*\.?\d+)\s*(?:,|;|to|–|—|-(?=\s*[+-]?\d)|\s)\s*([+-]?\d*\.?\d+)\s*[\])]?"
+    r"(?<![\d.])" + _VALUE + r"\s{0,9}(?:,|;|to|–|—|-(?=\s{0,9}[+-]?\d)|\s)\s{0,9}" + _VALUE
 )
 
 
@@ -53,7 +55,7 @@ def numbers_of(
     return numbers, unread
 
 
-def prepared(numbers: dict[str, FloatArray], mapped: Mapped) -> Done:
+def prepared(numbers: dict[str, FloatArray]) -> Done:
     """Fill numbers that follow from others; what was done to each row."""
     size = len(next(iter(numbers.values()), np.empty(0)))
     done: Done = [[] for _ in range(size)]

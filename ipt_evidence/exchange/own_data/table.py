@@ -1,4 +1,9 @@
-"""Bytes of a CSV file, an Excel workbook or a pasted table → cells, and notes on how."""
+"""Bytes of a CSV file, an Excel workbook or a pasted table → cells, and notes on how.
+
+Exports of RevMan Web hold the rows of many analyses or outcomes in one file: `data-rows` has a row
+for each study, analysis and subgroup; `study-results` one for each study, outcome and arm. One
+analysis or outcome is read at a time, as one sheet of a workbook is.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +17,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ipt_evidence.citations.decoding import open_text
-from ipt_evidence.citations.readers.tables import (
+from ipt_evidence.citations.readers.workbooks import (
     OF_WORKBOOKS,
     is_workbook,
     opened_workbook,
     sheet_rows,
 )
 from ipt_evidence.errors import CitationError, DataError
-from ipt_evidence.exchange.own_data.revman import analyses_of, plainly_named
+from ipt_evidence.exchange.own_data.columns import plain_name
 
 __all__ = ["MISSING", "OwnTable", "read_table"]
 
@@ -113,7 +118,7 @@ def read_table(data: bytes, name: str, sheet: str | None = None) -> OwnTable:
 
 def _of_one_analysis(table: OwnTable, wanted: str | None) -> OwnTable:
     """The rows of one analysis of an export of RevMan Web, which may hold many."""
-    titles = analyses_of(table.cells)
+    titles = _analyses_of(table.cells)
     if titles is None:
         return table
     known = list(dict.fromkeys(titles))
@@ -129,7 +134,7 @@ def _of_one_analysis(table: OwnTable, wanted: str | None) -> OwnTable:
         notes += (f"analysis {chosen!r} was read, not {named}",)
     return OwnTable(
         table.name,
-        plainly_named(table.cells.loc[rows].reset_index(drop=True)),
+        _plainly_named(table.cells.loc[rows].reset_index(drop=True)),
         tuple(line for line, kept in zip(table.lines, rows, strict=True) if kept),
         notes,
         (chosen, *others),
@@ -185,8 +190,8 @@ def _of_text(data: bytes, name: str) -> tuple[list[Row], tuple[str, ...]]:
     if file.encoding not in ("ascii", "utf-8", "utf-8-sig"):
         notes.append(f"the text is in {file.encoding}" + (f" ({file.note})" if file.note else ""))
     first = text.lstrip("\n").partition("\n")[0]
-    told = re.fullmatch(r"sep=(.)", first.strip(), re.IGNORECASE)
-    separator = told.group(1) if told else _separator(text)
+    declared = re.fullmatch(r"sep=(.)", first.strip(), re.IGNORECASE)
+    separator = declared.group(1) if declared else _separator(text)
     if separator not in _SEPARATORS:
         raise DataError(f"{name} has one column. Separate columns by commas, semicolons or tabs")
     if separator != ",":
@@ -314,3 +319,68 @@ def _without_thousands(cells: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ..
     if not shown:
         return cells, ()
     return made, (f"signs between thousands, as in {shown[0]!r}, were left out",)
+
+
+_ROWS = frozenset("analysisgroup analysisnumber study".split())
+_RESULTS = frozenset("study outcome datatype arm samplesize".split())
+_RENAMED = {
+    # What RevMan computed from the other columns, in the metric that its settings ask for.
+    "weight": "RevMan weight",
+    "mean": "RevMan effect",
+    "cistart": "RevMan interval start",
+    "ciend": "RevMan interval end",
+    "variance": "O-E variance",
+}
+_OF_RESULTS = {
+    "expmean": "Exponentiated effect",
+    "expcistart": "Exponentiated interval start",
+    "expciend": "Exponentiated interval end",
+}
+_OF_CONTRASTS = {"mean": "Effect estimate", "se": "Standard error"}
+# Kinds of data of which an analysis has one: columns of the others are empty or full of zeros.
+_MEANS = "experimentalsd controlsd experimentalmean controlmean".split()
+_GIVEN = "givse givmean".split()
+_LOG_RANK = "oevariance oe".split()
+_CASES = "experimentalcases controlcases".split()
+
+
+def _by_plain(cells: pd.DataFrame) -> dict[str, str]:
+    return {plain_name(name): name for name in reversed(list(cells.columns))}
+
+
+def _analyses_of(cells: pd.DataFrame) -> pd.Series[str] | None:
+    """The analysis or outcome of each row; None where the table is no export of RevMan Web."""
+    names = _by_plain(cells)
+    if names.keys() >= _ROWS:
+        group, number = cells[names["analysisgroup"]], cells[names["analysisnumber"]]
+        title = cells[names["analysisname"]] if "analysisname" in names else ""
+        return (group + "." + number + " " + title).str.strip()
+    return cells[names["outcome"]] if names.keys() >= _RESULTS else None
+
+
+def _plainly_named(cells: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one analysis, with names of columns that say what stands in them."""
+    names = _by_plain(cells)
+    if names.keys() >= _ROWS:
+        renamed = {names[old]: new for old, new in _RENAMED.items() if old in names}
+        cells = cells.rename(columns=renamed)
+        return cells.drop(columns=_unused(cells))
+    reference = names.get("referencearm")
+    contrasts = reference is not None and cells[reference].ne("").all()
+    renamed = _OF_RESULTS | (_OF_CONTRASTS if contrasts else {})
+    return cells.rename(columns={names[old]: new for old, new in renamed.items() if old in names})
+
+
+def _unused(cells: pd.DataFrame) -> list[str]:
+    """Columns of the kinds of data that this analysis does not have."""
+    names = _by_plain(cells)
+    filled = {
+        plain
+        for plain, name in names.items()
+        if (pd.to_numeric(cells[name], errors="coerce").fillna(0.0) != 0.0).any()
+    }
+    kinds = [kind for kind in (_MEANS, _GIVEN, _LOG_RANK) if kind[0] in filled]
+    unused = [plain for kind in (_MEANS, _GIVEN, _LOG_RANK) if kind not in kinds for plain in kind]
+    # Cases stand beside a log-rank analysis as facts; beside means they are zeros.
+    unused += _CASES if kinds else []
+    return [names[plain] for plain in unused if plain in names]

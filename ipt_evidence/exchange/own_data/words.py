@@ -64,21 +64,19 @@ def answer(estimate: Estimate, effects: Effects, names: OwnNames) -> str:
     known = people.complete and people.value
     who = f"{counted(pooled.k)}{f' with {tables.count(people.value)} people' if known else ''}"
     head = "In" if pooled.k == 1 else "Across"
-    shown = tables.estimate_with_interval(
-        pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level
-    )
-    said = [f"{head} {who}, {_sides(effects, names, pooled.ci_lower, pooled.ci_upper)}"]
+    shown = tables.pooled_effect(pooled)
+    parts = [f"{head} {who}, {_sides(effects, names, pooled.ci_lower, pooled.ci_upper)}"]
     label = kind.label if kind.label.isupper() else kind.label[0].upper() + kind.label[1:]
     size = f", {size_word(pooled.estimate)} by Cohen's words" if kind.standardised else ""
-    said.append(f"{label} {shown}{size}.")
+    parts.append(f"{label} {shown}{size}.")
     if kind.back is not None:
         low, centre, high = (
             kind.back(value) for value in (pooled.ci_lower, pooled.estimate, pooled.ci_upper)
         )
         plain = tables.estimate_with_interval(centre, low, high, pooled.level)
-        said.append(f"As a plain number: {kind.natural.lower()} {plain}.")
-    said.append(sentences.heterogeneity(pooled))
-    return " ".join(part for part in said if part)
+        parts.append(f"As a plain number: {kind.natural.lower()} {plain}.")
+    parts.append(sentences.heterogeneity(pooled))
+    return " ".join(part for part in parts if part)
 
 
 def _sides(effects: Effects, names: OwnNames, lower: float, upper: float) -> str:

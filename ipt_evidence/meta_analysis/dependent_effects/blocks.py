@@ -120,9 +120,9 @@ class Covariance:
         second = self._between_sd * self._clusters.sums(scaled)
         p, q, r = (part[:, None] for part in self._inner)
         index = self._clusters.index
-        pull = self._shared[:, None] * (p * first + q * second)[index]
-        pull += self._between_sd * (q * first + r * second)[index]
-        solved = scaled - self._inverse[:, None] * pull
+        correction = self._shared[:, None] * (p * first + q * second)[index]
+        correction += self._between_sd * (q * first + r * second)[index]
+        solved = scaled - self._inverse[:, None] * correction
         return np.asarray(solved[:, 0] if flat else solved, dtype=np.float64)
 
     def trace_of_inverse(self) -> float:

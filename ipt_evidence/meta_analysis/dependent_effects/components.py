@@ -16,7 +16,7 @@ from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
 from ipt_evidence.meta_analysis.roots import root_between
 
-__all__ = ["ComponentFit", "GlsModel", "VarianceInterval", "fit_components", "model_at", "profiled"]
+__all__ = ["ComponentFit", "VarianceInterval", "fit_components", "model_at", "profiled"]
 
 MAX_ITERATIONS = 200
 STEP_TOLERANCE = 1e-11  # in typical sampling variances
@@ -104,13 +104,13 @@ class ComponentFit:
 
 @dataclass(frozen=True, slots=True)
 class GlsModel:
-    """Generalised least squares for one covariance; `pulled` is the inverse times residuals."""
+    """Generalised least squares; `weighted_residuals` are multiplied by the inverse covariance."""
 
     solved_basis: FloatArray
     gram_inverse: FloatArray
     gamma: FloatArray
     residuals: FloatArray
-    pulled: FloatArray
+    weighted_residuals: FloatArray
 
 
 def model_at(covariance: Covariance, design: Design) -> GlsModel:
@@ -178,7 +178,7 @@ def _log_likelihood(
 ) -> float:
     covariance = Covariance(clusters, float(point[0]), float(point[1]))
     model = model_at(covariance, design)
-    value = -0.5 * (covariance.log_determinant + float(model.residuals @ model.pulled))
+    value = -0.5 * (covariance.log_determinant + float(model.residuals @ model.weighted_residuals))
     if restricted:
         value += 0.5 * float(np.linalg.slogdet(model.gram_inverse)[1])
     return float(value)
@@ -196,8 +196,8 @@ def _gradient(
     """Gradient of the log-likelihood and the average information matrix, which is never wild."""
     covariance = Covariance(clusters, float(point[0]), float(point[1]))
     model = model_at(covariance, design)
-    shared = clusters.sums(model.pulled)
-    directions = np.column_stack([shared[clusters.index], model.pulled])
+    shared = clusters.sums(model.weighted_residuals)
+    directions = np.column_stack([shared[clusters.index], model.weighted_residuals])
     traces = np.array(
         [float(covariance.solve(np.ones(design.yi.size)).sum()), covariance.trace_of_inverse()]
     )
@@ -207,7 +207,9 @@ def _gradient(
             float(np.sum(model.gram_inverse * (sums.T @ sums))),
             float(np.sum(model.gram_inverse * (model.solved_basis.T @ model.solved_basis))),
         ]
-    quadratic = np.array([float(shared @ shared), float(model.pulled @ model.pulled)])
+    quadratic = np.array(
+        [float(shared @ shared), float(model.weighted_residuals @ model.weighted_residuals)]
+    )
     across = model.solved_basis.T @ directions
     information = (
         directions.T @ covariance.solve(directions) - across.T @ model.gram_inverse @ across
@@ -233,9 +235,9 @@ def _improve(
     if (values <= 0.0).any():
         values, vectors = np.linalg.eigh(information[chosen])
     # A direction that the effects say nothing about is not followed to infinity.
-    pace = np.maximum(values, FLAT * float(np.abs(values).max()) + TINY)
+    divisor = np.maximum(values, FLAT * float(np.abs(values).max()) + TINY)
     step = np.zeros(2)
-    step[free] = vectors @ ((vectors.T @ gradient[free]) / pace)
+    step[free] = vectors @ ((vectors.T @ gradient[free]) / divisor)
     here = _log_likelihood(point, clusters, design, restricted)
     slack = 1e-12 * (1.0 + abs(here))  # rounding near the top must not stop the last step
     for _ in range(HALVINGS):

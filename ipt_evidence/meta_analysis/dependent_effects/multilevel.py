@@ -229,6 +229,14 @@ class _Nested:
         fixed = (None if self.between else 0.0, None)
         return fit_components(self.clusters, self.design, restricted=method == "REML", fixed=fixed)
 
+    def coefficients(self, fit: ComponentFit) -> tuple[FloatArray, FloatArray]:
+        """Coefficients (p,) in the units of the effects, and their covariance (p, p)."""
+        back = self.design.back * self.unit
+        covariance = back @ fit.gram_inverse @ back.T
+        if not (covariance.diagonal() > 0.0).all():
+            raise PoolingError(TOO_FAR_APART)  # nothing but rounding is left of an error
+        return back @ fit.gamma, covariance
+
 
 def _check_choices(method: str, test: str) -> None:
     if method not in ("REML", "ML"):
@@ -276,8 +284,8 @@ def _covariances(
     if matrix.shape != (order.size, order.size) or not np.isfinite(matrix).all():
         raise PoolingError(f"sampling is no finite matrix of {order.size} x {order.size}")
     matrix = matrix[np.ix_(order, order)]
-    apart = clusters.index[:, None] != clusters.index[None, :]
-    if not np.allclose(matrix, matrix.T) or np.any(matrix[apart] != 0.0):
+    different = clusters.index[:, None] != clusters.index[None, :]
+    if not np.allclose(matrix, matrix.T) or np.any(matrix[different] != 0.0):
         raise PoolingError("sampling must be symmetric, and 0 between studies")
     if not np.allclose(np.diag(matrix), clusters.vi):
         raise PoolingError("the diagonal of sampling must hold the variances vi")
@@ -319,29 +327,19 @@ def _check_identified(k: int, clusters: Clusters) -> None:
 
 
 def _assemble(
-    nested: _Nested,
-    fit: ComponentFit,
-    rho: float,
-    method: str,
-    test: str,
-    level: float,
-    kind: str,
+    nested: _Nested, fit: ComponentFit, rho: float, method: str, test: str, level: float, kind: str
 ) -> MultilevelModel:
     clusters, design, unit = nested.clusters, nested.design, nested.unit
     k, p = design.basis.shape
     df = k - p if test == "t" else None
-    back = design.back * unit
-    covariance = back @ fit.gram_inverse @ back.T
-    if not (covariance.diagonal() > 0.0).all():
-        raise PoolingError(TOO_FAR_APART)  # nothing but rounding is left of an error
-    coefficients = coefficient_table(nested.terms, back @ fit.gamma, covariance, df, level)
+    beta, covariance = nested.coefficients(fit)
+    coefficients = coefficient_table(nested.terms, beta, covariance, df, level)
     robust = _robust_or_why(nested, fit, kind, level)
     total = fit.between + fit.within
-    spread = math.sqrt(total * unit**2 + float(covariance[0, 0]))
-    reach = distributions.critical_value(level, df) * spread
-    q, typical = _sampling_only(clusters, design)
-    qm, df1, df2, qm_p = joint_test((back @ fit.gamma)[1:], covariance[1:, 1:], df)
+    reach = distributions.critical_value(level, df) * math.sqrt(total * unit**2 + covariance[0, 0])
     centre = coefficients[0].estimate if p == 1 else None
+    q, typical = _sampling_only(clusters, design)
+    qm, df1, df2, qm_p = joint_test(beta[1:], covariance[1:, 1:], df)
     return MultilevelModel(
         k=k,
         n_studies=clusters.starts.size,
@@ -390,4 +388,4 @@ def _sampling_only(clusters: Clusters, design: Design) -> tuple[float, float]:
     k, p = design.basis.shape
     if not trace > 0.0:
         raise PoolingError(TOO_FAR_APART)
-    return float(model.residuals @ model.pulled), (k - p) / trace
+    return float(model.residuals @ model.weighted_residuals), (k - p) / trace

@@ -39,7 +39,6 @@ from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
 
 __all__ = [
     "KINDS",
-    "MIN_SATTERTHWAITE_DF",
     "JointTest",
     "RobustEstimate",
     "RobustTable",
@@ -226,13 +225,13 @@ class _Parts(NamedTuple):
     """What each of C studies contributes to each of p coefficients.
 
     `score` (C, p) are the contributions, `own` (C, p, p) their covariance under the model before
-    the fit takes its part, `pulled` (C, p, p) what the fit takes, through `bread` (p, p).
+    the fit takes its part, `absorbed` (C, p, p) what the fit takes, through `bread` (p, p).
     `weight` and `alone` (C, p): information given, and whether the study's own fit takes it up.
     """
 
     score: FloatArray
     own: FloatArray
-    pulled: FloatArray
+    absorbed: FloatArray
     bread: FloatArray
     weight: FloatArray
     alone: npt.NDArray[np.bool_]
@@ -252,7 +251,7 @@ def _parts(
     contrasts = bread @ design.back.T  # column j: M times the j-th contrast of gamma
     count, p = clusters.starts.size, x.shape[1]
     score, weight = np.empty((count, p)), np.empty((count, p))
-    own, pulled = np.empty((count, p, p)), np.empty((count, p, p))
+    own, absorbed = np.empty((count, p, p)), np.empty((count, p, p))
     alone = np.empty((count, p), dtype=np.bool_)
     sizes = np.diff(clusters.starts, append=clusters.vi.size)
     for size in np.unique(sizes):
@@ -267,14 +266,14 @@ def _parts(
             a *= math.sqrt(count / (count - 1.0))
         score[these] = np.einsum("cn,cnp->cp", residuals[rows], a)
         own[these] = a.transpose(0, 2, 1) @ block @ a
-        pulled[these] = at.transpose(0, 2, 1) @ a
+        absorbed[these] = at.transpose(0, 2, 1) @ a
         # What the study adds to each model variance, and whether its own fit takes all of it up.
         reach = at @ contrasts
         taken = at @ (bread @ (at.transpose(0, 2, 1) @ through)) @ contrasts
         weight[these] = np.einsum("cnp,cnp->cp", reach, through @ contrasts)
         left = np.linalg.norm(reach - taken, axis=1)
         alone[these] = left <= ALONE * np.linalg.norm(reach, axis=1)
-    return _Parts(score, own, pulled, bread, weight, alone)
+    return _Parts(score, own, absorbed, bread, weight, alone)
 
 
 def _adjustment(block: FloatArray, x: FloatArray, bread: FloatArray) -> FloatArray:
@@ -300,7 +299,7 @@ def _satterthwaite(parts: _Parts) -> FloatArray:
     bread = parts.bread
     df = np.zeros(bread.shape[0])
     for j in range(df.size):
-        own, t = parts.own[:, j, j], parts.pulled[:, :, j]
+        own, t = parts.own[:, j, j], parts.absorbed[:, :, j]
         explained = np.einsum("ci,ij,cj->c", t, bread, t)
         cross = t.T @ t @ bread
         trace = float(own.sum() - explained.sum())
@@ -331,15 +330,15 @@ def _hotelling(
     nothing = JointTest(about, named, None, q, None, None)
     if lost[some].any():
         return nothing
-    own, pulled = parts.own[:, some][:, :, some], parts.pulled[:, :, some]
-    expected = own.sum(axis=0) - np.einsum("cip,ij,cjq->pq", pulled, parts.bread, pulled)
+    own, absorbed = parts.own[:, some][:, :, some], parts.absorbed[:, :, some]
+    expected = own.sum(axis=0) - np.einsum("cip,ij,cjq->pq", absorbed, parts.bread, absorbed)
     values, vectors = np.linalg.eigh(expected)
     if not values[0] > ROUNDING * values[-1]:
         return nothing
     root = vectors / np.sqrt(values)  # root' E root = 1
-    own, pulled = root.T @ own @ root, pulled @ root
-    taken = np.einsum("cis,ij,cjt->cst", pulled, parts.bread, pulled)
-    gram = np.einsum("cis,cjt->stij", pulled, pulled) @ parts.bread
+    own, absorbed = root.T @ own @ root, absorbed @ root
+    taken = np.einsum("cis,ij,cjt->cst", absorbed, parts.bread, absorbed)
+    gram = np.einsum("cis,cjt->stij", absorbed, absorbed) @ parts.bread
     squares = np.einsum("stij,tsji->st", gram, gram) + np.einsum("stij,stji->st", gram, gram)
     ones, tops = np.einsum("css->cs", own), np.einsum("css->cs", taken)
     squares += ones.T @ ones - ones.T @ tops - tops.T @ ones + np.sum(own * (own - 2 * taken), 0)

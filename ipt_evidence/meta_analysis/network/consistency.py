@@ -1,4 +1,4 @@
-"""Do direct and indirect evidence agree? Q of a network taken apart by designs.
+"""Do direct and indirect evidence agree? Q of a network, decomposed by designs.
 
 A design is the set of treatments that a trial compares. Trials of one design differ by
 heterogeneity; what separates designs beyond that is inconsistency, the design-by-treatment
@@ -18,7 +18,7 @@ from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.network.model import fitted
 from ipt_evidence.meta_analysis.network.studies import NetworkStudies
 
-__all__ = ["Consistency", "DesignPart", "Heat", "QTest", "consistency"]
+__all__ = ["Consistency", "DesignPart", "consistency"]
 
 UNCONNECTED = 1e-10  # second eigenvalue of a Laplacian, as a share of the largest, that is none
 
@@ -72,7 +72,7 @@ class Heat:
 
 @dataclass(frozen=True, slots=True)
 class Consistency:
-    """Q of the network (common effect), apart by designs.
+    """Q of the network (common effect), decomposed by designs.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Consistency:
 
 
 def consistency(studies: NetworkStudies) -> Consistency:
-    """Take the network's Q apart; raises PoolingError as `network` for unusable data."""
+    """Decompose Q of a network by designs; raises PoolingError as `network` for unusable data."""
     whole = fitted(studies, 0.0)
     parts = _designs(studies, 0.0)
     within = QTest.of(float(parts.q.sum()), int(parts.df.sum()))
@@ -141,8 +141,10 @@ class _Designs(NamedTuple):
 
     def distances(self, at: FloatArray) -> FloatArray:
         """Squared distance between each design's effects and those of a network, (D,)."""
-        apart = self.at - at
-        return np.asarray(np.einsum("di,dij,dj->d", apart, self.weights, apart), dtype=np.float64)
+        difference = self.at - at
+        return np.asarray(
+            np.einsum("di,dij,dj->d", difference, self.weights, difference), dtype=np.float64
+        )
 
 
 def _designs(studies: NetworkStudies, tau2: float) -> _Designs:
@@ -157,8 +159,8 @@ def _designs(studies: NetworkStudies, tau2: float) -> _Designs:
             weight = laplacian.sum(axis=0)
             inverse = np.linalg.pinv(weight, hermitian=True)
             middle = inverse @ np.einsum("sij,sj->i", laplacian, own)
-            apart = own - middle
-            q = float(np.einsum("si,sij,sj->", apart, laplacian, apart))
+            difference = own - middle
+            q = float(np.einsum("si,sij,sj->", difference, laplacian, difference))
             squares = np.einsum("sij,sjk->ik", laplacian, laplacian)
             spread += 0.5 * float(np.trace(weight) - np.sum(inverse * squares))
             names.append(tuple(studies.treatments[arm] for arm in arms))

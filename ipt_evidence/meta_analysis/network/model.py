@@ -167,18 +167,13 @@ def network(
     Raises
     ------
     PoolingError
-        If the network falls apart (naming the parts), or a choice is unknown.
+        If the network is not connected (naming the parts), or a choice is unknown.
     """
-    if method not in METHODS:
-        raise PoolingError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}")
     names = studies.treatments
-    trials = np.zeros(len(names), dtype=int)
-    for group in studies.groups:
-        np.add.at(trials, group.arms, 1)
+    arms = np.concatenate([group.arms.ravel() for group in studies.groups])
+    trials = np.bincount(arms, minlength=len(names))
     reference = names[int(trials.argmax())] if reference is None else reference
-    if reference not in names:
-        raise PoolingError(f"no treatment {reference!r}: there are {', '.join(names)}")
-    _refuse_parts(studies)
+    _check_choices(studies, method, reference)
     plain = fitted(studies, 0.0)
     tau2 = _tau2(studies, plain, method)
     fit = fitted(studies, tau2) if tau2 > 0.0 else plain
@@ -232,26 +227,26 @@ class Fit:
 def fitted(studies: NetworkStudies, tau2: float) -> Fit:
     """Weighted least squares of the network for a known tau²."""
     n = len(studies.treatments)
-    total, squares, pull = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n)
+    total, squares, weighted_sum = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n)
     parts, trace, df = [], 0.0, 0
     for group in studies.groups:
         laplacian = group.laplacians(tau2)
         rows, columns = group.arms[:, :, None], group.arms[:, None, :]
         np.add.at(total, (rows, columns), laplacian)
         np.add.at(squares, (rows, columns), laplacian @ laplacian)
-        np.add.at(pull, group.arms, np.einsum("sij,sj->si", laplacian, group.at))
+        np.add.at(weighted_sum, group.arms, np.einsum("sij,sj->si", laplacian, group.at))
         trace += float(np.einsum("sii->", laplacian))
         df += group.values.size
         parts.append((group, laplacian))
     covariance = np.asarray(np.linalg.pinv(total, hermitian=True), dtype=np.float64)
-    at = covariance @ pull
-    q = pulled = 0.0
+    at = covariance @ weighted_sum
+    q = weighted_squares = 0.0
     for group, laplacian in parts:
         residuals = np.einsum("sij,sj->si", laplacian, group.at - at[group.arms])
         q += float(np.sum(residuals * (group.at - at[group.arms])))
-        pulled += float(np.sum(residuals**2))
+        weighted_squares += float(np.sum(residuals**2))
     spread = 0.5 * (trace - float(np.sum(covariance * squares)))
-    return Fit(at, covariance, q, df - n + 1, spread, 0.5 * (0.5 * pulled - spread))
+    return Fit(at, covariance, q, df - n + 1, spread, 0.5 * (0.5 * weighted_squares - spread))
 
 
 def _tau2(studies: NetworkStudies, plain: Fit, method: str) -> float:
@@ -269,6 +264,15 @@ def _tau2(studies: NetworkStudies, plain: Fit, method: str) -> float:
         if upper > FAR * unit:
             raise PoolingError("the variance between trials did not settle: take method DL")
     return root_between(lambda tau2: fitted(studies, tau2).score, 0.0, upper, 1e-12 * unit)
+
+
+def _check_choices(studies: NetworkStudies, method: str, reference: str) -> None:
+    if method not in METHODS:
+        raise PoolingError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}")
+    if reference not in studies.treatments:
+        known = ", ".join(studies.treatments)
+        raise PoolingError(f"no treatment {reference!r}: there are {known}")
+    _refuse_parts(studies)
 
 
 def _refuse_parts(studies: NetworkStudies) -> None:

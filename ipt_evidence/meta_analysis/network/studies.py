@@ -20,14 +20,7 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.effect_sizes import small_sample_correction
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
 
-__all__ = [
-    "ARM_MEASURES",
-    "MOST_TREATMENTS",
-    "Group",
-    "NetworkStudies",
-    "from_arms",
-    "from_contrasts",
-]
+__all__ = ["ARM_MEASURES", "Group", "NetworkStudies", "from_arms", "from_contrasts"]
 
 ARM_MEASURES = {
     "OR": ("events", "n"),

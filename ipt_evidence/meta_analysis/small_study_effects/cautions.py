@@ -11,20 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ipt_evidence.meta_analysis.heterogeneity import typical_variance
+from ipt_evidence.meta_analysis.heterogeneity import tau2_of, typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray
 from ipt_evidence.meta_analysis.linear_model import Mean
-from ipt_evidence.meta_analysis.residual_variance import tau2_of
 
-__all__ = [
-    "LEAST",
-    "MIN_STUDIES",
-    "Adjusted",
-    "Mask",
-    "few_studies",
-    "heterogeneous",
-    "like_precision",
-]
+__all__ = ["LEAST", "Adjusted", "Mask", "few_studies", "heterogeneous", "like_precision"]
 
 LEAST = 3  # studies, below which no trend over precision can be had
 

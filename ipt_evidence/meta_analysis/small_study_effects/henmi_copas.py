@@ -16,13 +16,13 @@ from scipy import special
 
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
+from ipt_evidence.meta_analysis.heterogeneity import tau2_of
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
 from ipt_evidence.meta_analysis.linear_model import Mean
-from ipt_evidence.meta_analysis.residual_variance import tau2_of
 from ipt_evidence.meta_analysis.roots import root_between
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 
-__all__ = ["HenmiCopas", "henmi_copas"]
+__all__ = ["henmi_copas"]
 
 FARTHEST = 9.0  # where the normal density is below 1e-18
 NODES, NODE_WEIGHTS = leggauss(160)  # of the integral from the reach to there
@@ -124,11 +124,11 @@ class _Pivot:
         """Mean and variance of Q for standardised estimates with these squares."""
         t, s2, s3, s4 = self.tau2, self.second, self.third, self.fourth
         v = 1.0 + t * s2
-        pull = (square - 1.0) / v  # (r²/V² - 1/V) with r = R sqrt(V)
+        excess = (square - 1.0) / v  # (r²/V² - 1/V) with r = R sqrt(V)
         a, b, c = 1.0 - s2, s3 - s2 * s2, s4 - 2.0 * s2 * s3 + s2**3
-        mean = self.k - 1.0 + t * a + t * t * pull * b
+        mean = self.k - 1.0 + t * a + t * t * excess * b
         fixed = 2.0 * (self.k - 1.0) + 4.0 * t * a + 2.0 * t * t * (s2 - 2.0 * s3 + s2 * s2)
-        moving = 4.0 * t * t * pull * (b + t * c)
+        moving = 4.0 * t * t * excess * (b + t * c)
         moving += 2.0 * t**4 * (1.0 - 2.0 * square) / (v * v) * b * b
         return mean, fixed + moving
 

@@ -22,7 +22,7 @@ from ipt_evidence.meta_analysis.small_study_effects.cautions import (
     like_precision,
 )
 
-__all__ = ["LimitMetaAnalysis", "limit_many", "limit_meta_analysis"]
+__all__ = ["limit_many", "limit_meta_analysis"]
 
 EQUAL = 1e-10  # relative spread of precision below which it counts as none
 

@@ -20,7 +20,7 @@ from ipt_evidence.meta_analysis.small_study_effects.cautions import (
     heterogeneous,
 )
 
-__all__ = ["PetPeese", "pet_peese", "pet_peese_many"]
+__all__ = ["pet_peese", "pet_peese_many"]
 
 PEESE_P = 0.05  # one-sided p of PET below which PEESE is used; Stanley (2017)
 EQUAL = 1e-10  # relative spread of the predictor below which it counts as none

@@ -14,13 +14,12 @@ from scipy import special
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.coefficients import Coefficient, coefficient_table
-from ipt_evidence.meta_analysis.heterogeneity import typical_variance
+from ipt_evidence.meta_analysis.heterogeneity import tau2_of, typical_variance
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, number_or_none
 from ipt_evidence.meta_analysis.linear_model import Mean
-from ipt_evidence.meta_analysis.residual_variance import tau2_of
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies
 
-__all__ = ["SelectionInterval", "SelectionModel", "selection_model"]
+__all__ = ["selection_model"]
 
 LARGEST_WEIGHT = 100.0  # beyond, little changes; metafor's limit too
 FEW_IN_INTERVAL = 4  # below, the weight of an interval is hardly estimable; Vevea & Hedges (1995)
@@ -348,10 +347,10 @@ def _uphill(
 ) -> FloatArray | None:
     """Newton's step, made shorter until the likelihood rises; None when no step raises it."""
     values, vectors = np.linalg.eigh(curvature[np.ix_(free, free)])
-    # Where the surface is not curved downwards, go uphill at a pace set by the curvature's size.
-    pace = np.maximum(np.abs(values), 1e-8 * float(np.abs(values).max()) + 1e-300)
+    # Where the surface is not curved downwards, go uphill by the size of the curvature.
+    divisor = np.maximum(np.abs(values), 1e-8 * float(np.abs(values).max()) + 1e-300)
     step = np.zeros(point.size)
-    step[free] = vectors @ ((vectors.T @ slope) / pace)
+    step[free] = vectors @ ((vectors.T @ slope) / divisor)
     longest = float(np.abs(step[logged]).max(initial=0.0))
     step *= min(1.0, LARGEST_LOG_STEP / longest) if longest > 0.0 else 1.0
     for _ in range(HALVINGS):

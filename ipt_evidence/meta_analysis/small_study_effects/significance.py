@@ -18,21 +18,16 @@ from scipy import special
 from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances
+from ipt_evidence.meta_analysis.roots import root_between
 from ipt_evidence.meta_analysis.small_study_effects.cautions import few_studies, heterogeneous
 
-__all__ = [
-    "ExcessSignificance",
-    "FailSafeN",
-    "PCurve",
-    "excess_significance",
-    "fail_safe_n",
-    "p_curve",
-]
+__all__ = ["excess_significance", "fail_safe_n", "p_curve"]
 
 ALPHA = 0.05
 HALF_ALPHA = 0.025
 LOW_POWER = 1.0 / 3.0  # a curve flatter than this power implies speaks against evidence
 MIN_SIGNIFICANT = 3
+TOLERANCE = 1e-14  # of powers and of means of z
 POWER_RANGE = (0.05 + 1e-9, 0.99)
 NO_ADVICE = (
     "fail-safe N ignores heterogeneity and assumes that missing studies average zero: do not base "
@@ -144,14 +139,14 @@ def _power_misfit(z: FloatArray, power: float) -> float:
 
 
 def _mean_for_power(power: float) -> float:
-    """Mean of z at which a two-sided test at .05 has this power, by halving."""
+    """Mean of z at which a two-sided test at .05 has this power."""
     crit = -distributions.normal_quantile(ALPHA / 2.0)
-    low, high = 0.0, 10.0
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        reached = distributions.normal_cdf(middle - crit) + distributions.normal_cdf(-middle - crit)
-        low, high = (middle, high) if reached < power else (low, middle)
-    return 0.5 * (low + high)
+
+    def excess(mean: float) -> float:
+        reached = distributions.normal_cdf(mean - crit) + distributions.normal_cdf(-mean - crit)
+        return reached - power
+
+    return root_between(excess, 0.0, 10.0, TOLERANCE)
 
 
 def _average_power(z: FloatArray) -> float:
@@ -160,13 +155,7 @@ def _average_power(z: FloatArray) -> float:
         return low
     if _power_misfit(z, high) < 0.0:
         return high
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        if _power_misfit(z, middle) > 0.0:
-            high = middle
-        else:
-            low = middle
-    return 0.5 * (low + high)
+    return root_between(lambda power: _power_misfit(z, power), low, high, TOLERANCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,12 +293,12 @@ def fail_safe_n(
     rosenthal = (z_sum / distributions.normal_quantile(alpha)) ** 2 - k
     weights = 1.0 / variances
     total = float(weights.sum())
-    pulled = (float(weights @ effects) / distributions.normal_quantile(alpha / 2.0)) ** 2 - total
+    surplus = (float(weights @ effects) / distributions.normal_quantile(alpha / 2.0)) ** 2 - total
     beyond = abs(math.fsum(effects)) / trivial_effect - k
     return FailSafeN(
         k=k,
         rosenthal=_whole(rosenthal),
-        rosenberg=_whole(k * pulled / total),
+        rosenberg=_whole(k * surplus / total),
         orwin=_whole(beyond),
         trivial_effect=trivial_effect,
         alpha=alpha,

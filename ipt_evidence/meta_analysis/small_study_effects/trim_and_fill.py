@@ -91,25 +91,13 @@ def trim_and_fill(
         the number of missing studies does not settle.
     """
     effects, variances = effects_and_variances(yi, vi, least=LEAST)
-    if estimator not in ESTIMATORS:
-        raise PoolingError(
-            f"unknown estimator {estimator!r}: choose one of {', '.join(ESTIMATORS)}"
-        )
-    if side not in (None, "left", "right"):
-        raise PoolingError(f"unknown side {side!r}: choose left or right")
-    if trim_model not in TRIM_MODELS:
-        raise PoolingError(f"unknown trim_model {trim_model!r}: choose random or common")
+    _check_choices(estimator, side, trim_model)
     trimmed_by = method if trim_model == "random" else "FE"
     chosen = side or _missing_side(effects, variances, trimmed_by)
     sign = 1.0 if chosen == "left" else -1.0
     order = np.argsort(sign * effects, kind="stable")
     sorted_yi, sorted_vi = sign * effects[order], variances[order]
-    everywhere = np.ones((1, effects.size), dtype=np.bool_)
-    missing = _Missing.of(sorted_yi[None], sorted_vi[None], everywhere, estimator, trimmed_by)
-    if not missing.settled[0]:
-        raise PoolingError(
-            "trim and fill does not settle on a number of missing studies: leave it out"
-        )
+    missing = _missing(sorted_yi, sorted_vi, estimator, trimmed_by)
     k, k0 = effects.size, int(missing.k0[0])
     filled_yi = sign * (2.0 * float(missing.centre[0]) - sorted_yi[k - k0 :])
     filled_vi = sorted_vi[k - k0 :]
@@ -130,6 +118,28 @@ def trim_and_fill(
         tuple(filled_vi.tolist()),
         few_studies(k) + heterogeneous(effects, variances),
     )
+
+
+def _check_choices(estimator: str, side: str | None, trim_model: str) -> None:
+    if estimator not in ESTIMATORS:
+        raise PoolingError(
+            f"unknown estimator {estimator!r}: choose one of {', '.join(ESTIMATORS)}"
+        )
+    if side not in (None, "left", "right"):
+        raise PoolingError(f"unknown side {side!r}: choose left or right")
+    if trim_model not in TRIM_MODELS:
+        raise PoolingError(f"unknown trim_model {trim_model!r}: choose random or common")
+
+
+def _missing(yi: FloatArray, vi: FloatArray, estimator: str, method: str) -> _Missing:
+    """Missing studies of one meta-analysis whose effects (K,) stand in ascending order."""
+    everywhere = np.ones((1, yi.size), dtype=np.bool_)
+    found = _Missing.of(yi[None], vi[None], everywhere, estimator, method)
+    if not found.settled[0]:
+        raise PoolingError(
+            "trim and fill does not settle on a number of missing studies: leave it out"
+        )
+    return found
 
 
 def _missing_side(yi: FloatArray, vi: FloatArray, method: str) -> str:

@@ -23,7 +23,7 @@ __all__ = ["page_tools", "tool"]
 
 _HERE = Path(__file__).parent
 _PARTS = (
-    "elements.js", "words.js", "figure_files.js", "figure_rows.js", "twin.js", "downloads.js",
+    "elements.js", "words.js", "figure_files.js", "figure_rows.js", "tables.js", "downloads.js",
     "print.js", "history.js", "screen.js", "main.js",
 )  # fmt: skip
 

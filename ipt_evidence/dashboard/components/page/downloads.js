@@ -36,7 +36,7 @@ const fileList = (item, ask) => {
 const drawDownloads = (host, shown, ask) => {
   const focused = [...host.querySelectorAll("button")].indexOf(document.activeElement);
   const row = make("div", "ipt-row");
-  const panel = make("div", "ipt-drawer");
+  const panel = make("div", "ipt-more");
   const status = make("p", "ipt-status");
   status.setAttribute("role", "status");
   const opened = () => row.querySelector('[aria-expanded="true"]');
@@ -73,7 +73,7 @@ const drawDownloads = (host, shown, ask) => {
     close();
     opener?.focus();
   };
-  // A row that is drawn again, with another number of trials perhaps, keeps its drawer and the focus.
+  // A row that is drawn again, with another number of trials perhaps, keeps what it shows and the focus.
   const open = host.dataset.open;
   for (const item of shown.items) {
     row.append(item.kind === "file"

@@ -4,7 +4,7 @@ export default function ({ data, setStateValue }) {
   const { source, terms, classroom } = unpacked(data);
   iptSource = source;
   if (!window.iptPage) {
-    window.iptPage = { twin, downloads, words: ({ parentElement }) => { fillWords(parentElement); }, unpacked };
+    window.iptPage = { tables, downloads, words: ({ parentElement }) => { fillWords(parentElement); }, unpacked };
     watchPrint();
     watchRows();
     oneStepBack();

@@ -12,13 +12,13 @@ from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components.downloads import (
-    Drawer,
     File,
     Item,
+    Menu,
     Passages,
     csv_file,
-    offer,
     references_file,
+    show_downloads,
 )
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate
@@ -81,7 +81,7 @@ def show(view: View, stem: str) -> None:
     pooled = answer.pooled is not None
     if pooled:
         items.insert(0, _bundle(view, stem))
-    offer(*items, note=_RERUN if pooled else "", of=view)
+    show_downloads(*items, note=_RERUN if pooled else "", of=view)
     st.caption(_FEED)
 
 
@@ -95,7 +95,7 @@ def _bundle(view: View, stem: str) -> File:
     return File(label, f"{stem}.zip", write, ZIP, icon="folder_zip", primary=True)
 
 
-def _reports(view: View, stem: str) -> Drawer:
+def _reports(view: View, stem: str) -> Menu:
     def page() -> bytes:
         from ipt_evidence.exchange.report import report, report_html
 
@@ -111,10 +111,10 @@ def _reports(view: View, stem: str) -> Drawer:
         File("Word document (docx)", f"{stem}.docx", document, DOCX),
     )
     lead = "Every comparison of this condition, to print or to go on writing in."
-    return Drawer("Report", "description", files, lead)
+    return Menu("Report", "description", files, lead)
 
 
-def _data(answer: Estimate, stem: str) -> Drawer:
+def _data(answer: Estimate, stem: str) -> Menu:
     files = [
         csv_file(
             "Trials pooled (CSV)",
@@ -130,7 +130,7 @@ def _data(answer: Estimate, stem: str) -> Drawer:
             about="One row an outcome, with the source of each number",
         ),
     ]
-    return Drawer("Data", "table", [*files, *(_format(answer, stem, form) for form in FORMATS)])
+    return Menu("Data", "table", [*files, *(_format(answer, stem, form) for form in FORMATS)])
 
 
 def _format(answer: Estimate, stem: str, form: Format) -> File:
@@ -141,14 +141,14 @@ def _format(answer: Estimate, stem: str, form: Format) -> File:
     return File(f"{form.label} (zip)", name, write, ZIP, about=form.about, empty=not answer.k)
 
 
-def _references(keys: list[str], stem: str) -> Drawer:
+def _references(keys: list[str], stem: str) -> Menu:
     files = [references_file(WRITERS[form].label, keys, stem, form) for form in _REFERENCES]
-    return Drawer("References in other formats", "format_quote", files)
+    return Menu("References in other formats", "format_quote", files)
 
 
 def _forest_code(view: View) -> Passages:
     def write() -> tuple[str]:
-        from ipt_evidence.exchange.forest_code import forest_code
+        from ipt_evidence.exchange.scripts import forest_code
 
         base, forest = session.evidence(), analysis("forest")
         words = {one.id: st.query_params.get_all(one.id) for one in forest.options(base, view)}

@@ -8,17 +8,18 @@ from functools import partial
 import streamlit as st
 
 from ipt_evidence.analyses import answer as words
-from ipt_evidence.analyses.certainty.result import assumed_rate
 from ipt_evidence.analyses.clinical_units import panel as clinical_units
+from ipt_evidence.analyses.clinical_units.result import assumed_rate
 from ipt_evidence.analyses.differences import panel as differences
 from ipt_evidence.analyses.forest.panel import FIGURE
 from ipt_evidence.analyses.multiverse.result import curve_of
+from ipt_evidence.analyses.registry import analysis
 from ipt_evidence.analyses.sensitivity import panel as sensitivity
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.analysis import choose, show_analysis
 from ipt_evidence.dashboard.components.certainty_panel import certainty_panel, findings_panel
-from ipt_evidence.dashboard.components.controls import choose_worthwhile
+from ipt_evidence.dashboard.components.controls import choose_smallest_effect
 from ipt_evidence.dashboard.components.tables import show_table
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.evidence.estimation import Estimate
@@ -63,7 +64,7 @@ def _no_trials(view: View) -> None:
 
 def _certainty(view: View) -> None:
     """The certainty of this answer, then the summary of findings of the condition."""
-    bound = choose_worthwhile()
+    bound = choose_smallest_effect()
     if _answer(view).pooled is None:
         st.markdown(
             "Nothing was pooled, so there is no certainty to speak of: no evidence is not the "
@@ -88,7 +89,7 @@ def _robustness(view: View) -> None:
         "Run every other reasonable analysis (takes a second or two)", key="analyses"
     )
     if wanted:
-        worth = choose_worthwhile()
+        worth = choose_smallest_effect()
         with st.spinner("Running thousands of other analyses…"):
             curve_of(session.evidence(), view)
             show_analysis("fragility", view, worth=worth)
@@ -124,6 +125,13 @@ def _clinical_units(view: View) -> None:
     clinical_sections(view)
 
 
+def _published(view: View) -> None:
+    """What reviews published beside our estimate, and the trials that they share."""
+    show_analysis("published", view)
+    st.subheader(analysis("shared-trials").label, anchor=False)
+    show_analysis("shared-trials", view)
+
+
 @st.fragment
 def clinical_sections(view: View) -> None:
     """What follows the choices; the rest of the page stands still."""
@@ -147,7 +155,7 @@ SECTIONS: dict[str, tuple[str, Callable[[View], None]]] = {
     "differences": ("Why results differ", _differences),
     "small-studies": ("Publication bias", partial(show_analysis, "funnel")),
     "over-time": ("Over time", partial(show_analysis, "over-time")),
-    "published": ("Published reviews", partial(show_analysis, "published")),
+    "published": ("Published reviews", _published),
     "therapies": ("Other therapies", _therapies),
     "human": ("In clinical units", _clinical_units),
 }

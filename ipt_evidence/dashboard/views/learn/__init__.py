@@ -11,7 +11,7 @@ from ipt_evidence.analyses.lessons import LEAD, LESSONS, following
 from ipt_evidence.analyses.lessons.lesson import Check, Lesson, cite, feedback, score
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.downloads import File, offer
+from ipt_evidence.dashboard.components.downloads import File, show_downloads
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.learn import effects, syntheses
 
@@ -68,7 +68,7 @@ def _for_a_class(lesson: Lesson) -> None:
 
         return handout_html(session.evidence(), lesson).encode()
 
-    offer(
+    show_downloads(
         File("Hand-out to print (two pages)", f"ipt-lesson-{lesson.id}.html", write, "text/html",
              icon="print"),
         key="handout", of=lesson.id,

@@ -28,24 +28,9 @@ __all__ = ["effect", "forest"]
 def effect() -> None:
     """Two groups as curves, g apart, and g in numbers that people count in."""
     base = session.evidence()
-    conditions = example_conditions(base)
-    source = str(
-        address.one_of(
-            st.pills,
-            "Show the live estimate for",
-            [*conditions, effect_size.OWN],
-            key="live",
-            default=conditions[0],
-            format_func=lambda c: (
-                "My own number" if c == effect_size.OWN else escape(condition_label(c))
-            ),
-            required=True,
-            wrap=True,
-            on_change=_follow_live,
-        )
-    )
+    source = _live()
     pooled = None if source == effect_size.OWN else example(base, source).pooled
-    start = pooled or example(base, conditions[0]).pooled
+    start = pooled or example(base, example_conditions(base)[0]).pooled
     g = address.number(
         "Effect size g (below 0: the comparison did better)",
         effect_size.LOWEST,
@@ -74,6 +59,26 @@ def effect() -> None:
                 st.markdown(f"**{escape(unit.name)}**")
                 st.markdown(f"#### {escape(unit.value)}")
                 st.caption(f"{escape(unit.meaning)} {unit.source}")
+
+
+def _live() -> str:
+    """The condition whose estimate is shown, or the reader's own number."""
+    conditions = example_conditions(session.evidence())
+    return str(
+        address.one_of(
+            st.pills,
+            "Show the live estimate for",
+            [*conditions, effect_size.OWN],
+            key="live",
+            default=conditions[0],
+            format_func=lambda c: (
+                "My own number" if c == effect_size.OWN else escape(condition_label(c))
+            ),
+            required=True,
+            wrap=True,
+            on_change=_follow_live,
+        )
+    )
 
 
 def _instrument() -> str:

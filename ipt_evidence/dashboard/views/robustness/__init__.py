@@ -15,7 +15,7 @@ from ipt_evidence.analyses.lessons import LESSONS
 from ipt_evidence.dashboard import navigation, session
 from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.analysis import show_analysis
-from ipt_evidence.dashboard.components.controls import choose_worthwhile
+from ipt_evidence.dashboard.components.controls import choose_smallest_effect
 from ipt_evidence.dashboard.components.live import live
 from ipt_evidence.dashboard.components.text import escape
 from ipt_evidence.dashboard.views.robustness import influence, multiverse
@@ -64,7 +64,7 @@ def render() -> None:
         question = controls.choose_trials(condition, comparison)
         model = controls.choose_model()
         controls.leave_out_conditions(condition, comparison)
-        worth = choose_worthwhile()
+        worth = choose_smallest_effect()
     view = View(question, model)
     with st.container(key="answer"):
         st.title(escape(words.title(base, condition, comparison)), anchor=False)

@@ -1,8 +1,9 @@
-"""The accessible twin of a figure, and tables of real rows: built in the browser from plain cells.
+"""Tables of real rows and the tools below a figure, built in the browser from plain cells.
 
 A table on a canvas can be read neither by a screen reader nor on paper, and cuts what does not
 fit. Here a table is a table: text wraps, the first column stays in sight, a column is sorted by its
-heading. The code that builds it reaches the browser once (``page.js``); a rerun sends the cells.
+heading. The code that builds it reaches the browser once (``page/tables.js``); a rerun sends the
+cells.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from ipt_evidence.dashboard.components.page import tool
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.wording.tables import is_missing, safe_url
 
-__all__ = ["packed_table", "twin"]
+__all__ = ["packed_table", "show_cells"]
 
 Cell = str | float | None
 WIDTHS = {"small": 7, "medium": 14, "large": 24}  # least width of a column, in characters
 
-_component = tool("twin")
+_component = tool("tables")
 
 
-def twin(key: str, data: bytes, **events: Any) -> Any:
+def show_cells(key: str, data: bytes, **events: Any) -> Any:
     """Show what ``data``, packed, describes; see `figure.show_figure` and `tables.show_table`."""
     return _component(key=key, data=data, **events)
 

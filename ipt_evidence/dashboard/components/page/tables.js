@@ -187,7 +187,7 @@ const csvButton = (data, label) => {
   saver.setAttribute("aria-label", label);
   return saver;
 };
-const twin = ({ data: bytes, parentElement, setTriggerValue }) => {
+const tables = ({ data: bytes, parentElement, setTriggerValue }) => {
   const data = unpacked(bytes);
   const { picked, ...rest } = data;
   const said = JSON.stringify(rest);
@@ -196,8 +196,8 @@ const twin = ({ data: bytes, parentElement, setTriggerValue }) => {
     return;
   }
   parentElement.iptSaid = said;
-  let host = parentElement.querySelector(":scope > .ipt-twin");
-  if (!host) parentElement.append(host = make("div", "ipt-twin"));
+  let host = parentElement.querySelector(":scope > .ipt-tables");
+  if (!host) parentElement.append(host = make("div", "ipt-tables"));
   // What is rebuilt keeps the focus where it was.
   const focused = [...host.querySelectorAll("button")].indexOf(document.activeElement);
   const show = (parts) => {
