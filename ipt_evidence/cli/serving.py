@@ -16,6 +16,7 @@ from ipt_evidence import paths
 from ipt_evidence.cli.output import data_option
 from ipt_evidence.corpora.searching import index_of
 from ipt_evidence.errors import EvidenceError
+from ipt_evidence.limits import LIMITS, limit
 from ipt_evidence.living.refreshing import REFRESH_VARIABLE
 
 __all__ = ["run_command"]
@@ -59,6 +60,8 @@ def run_command(
     """
     from uvicorn.main import main as serve
 
+    for name in LIMITS:
+        limit(name)  # said now if it is no number
     _refuse_a_busy_port(address, port)
     if data is not None:
         os.environ[paths.DATA_VARIABLE] = str(data.resolve())
