@@ -83,7 +83,7 @@ def test_a_page_may_start_a_search_on_this_machine_alone_unless_it_is_turned_on(
         uvicorn_command, "main", lambda args, **_: seen.append((allowed(tmp_path), tuple(args)))
     )
     monkeypatch.setattr("ipt_evidence.cli.serving.threading.Thread.start", lambda _self: None)
-    monkeypatch.setattr("ipt_evidence.cli.serving._refuse_a_busy_port", lambda *_: None)
+    monkeypatch.setattr("ipt_evidence.cli.serving.cannot_listen", lambda *_: "")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(REFRESH_VARIABLE, raising=False)
     if before is not None:
