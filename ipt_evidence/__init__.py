@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ipt_evidence.evidence.starting import start_base
     from ipt_evidence.evidence.view import View
     from ipt_evidence.exchange.bundle import bundle
+    from ipt_evidence.figures.look import Look
     from ipt_evidence.meta_analysis.dependent_effects import aggregate
     from ipt_evidence.meta_analysis.gosh import gosh
     from ipt_evidence.meta_analysis.models import PooledEffect, pool
@@ -43,6 +44,7 @@ _HOME = {
     "EvidenceBase": "ipt_evidence.evidence.base",
     "EvidenceError": "ipt_evidence.errors",
     "LoadResult": "ipt_evidence.citations.loading",
+    "Look": "ipt_evidence.figures.look",
     "Model": "ipt_evidence.evidence.estimation",
     "PooledEffect": "ipt_evidence.meta_analysis.models",
     "Question": "ipt_evidence.evidence.selection",
@@ -71,6 +73,7 @@ __all__ = [
     "EvidenceBase",
     "EvidenceError",
     "LoadResult",
+    "Look",
     "Model",
     "PooledEffect",
     "Question",

@@ -48,6 +48,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=None)
     parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--corpus", type=Path, default=None)
+    parser.add_argument("--litstudy", type=Path, default=None, help="a Python that has litstudy")
     options = parser.parse_args(argv)
     fine = True
     with tempfile.TemporaryDirectory(prefix="scan-", dir=options.folder) as folder:
@@ -73,7 +74,7 @@ def _part(part: str, options: argparse.Namespace, folder: Path) -> bool:
         elif part == "unique":
             taken = deduplicated(folder, size, taken)
         elif part == "peers":
-            peers(corpus, output)
+            peers(corpus, output, options.litstudy)
         elif not killed(corpus, folder):
             return False
         shutil.rmtree(folder / "corpus", ignore_errors=True)

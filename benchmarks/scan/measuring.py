@@ -6,6 +6,7 @@ import json
 import math
 import os
 import random
+import re
 import shutil
 import signal
 import statistics
@@ -221,9 +222,9 @@ def searched(folder: Path, size: int) -> None:
     """Index ``size`` records with titles of 13 words and abstracts of 45, and ask it 40 times."""
     table, index = folder / "records.parquet", folder / "records.sqlite"
     words = _write_records(table, size)
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), time.process_time()
     build_index(table, index)
-    seconds = time.perf_counter() - begun
+    seconds, processor = time.perf_counter() - begun, time.process_time() - before
     chance = random.Random(1)
     queries = [" ".join(chance.choices(words, k=2)) for _ in range(30)]
     queries += [f'"{chance.choice(words)} {chance.choice(words)}"' for _ in range(10)]
@@ -239,9 +240,9 @@ def searched(folder: Path, size: int) -> None:
     part = database.execute(inside).fetchone()[0]
     database.close()
     print(
-        f"{size:,} records: index {seconds:.1f} s, {part / 1e6:,.0f} MB beside "
-        f"{(index.stat().st_size - part) / 1e6:,.0f} MB of texts, a query p50 "
-        f"{statistics.median(times):.1f} ms, most {max(times):.0f} ms"
+        f"{size:,} records: index {seconds:.1f} s, processor {processor:.1f} s, "
+        f"{part / 1e6:,.0f} MB beside {(index.stat().st_size - part) / 1e6:,.0f} MB of texts, "
+        f"a query p50 {statistics.median(times):.1f} ms, most {max(times):.0f} ms"
     )
 
 
@@ -269,8 +270,22 @@ def _write_records(path: Path, size: int) -> list[str]:
     return words[:3_000]  # words that people ask for are known ones
 
 
-def peers(corpus: Path, output: Path) -> None:
-    """The same files by other means, each giving the number of candidates."""
+_LITSTUDY = """
+import re, sys
+import litstudy
+says = re.compile(r"(?i)\\binterpersonal (?:psycho)?therap|\\bipt\\b").search
+works = litstudy.load_ris_file(sys.argv[1])
+print(sum(says(f"{one.title} {one.abstract}") is not None for one in works))
+"""
+
+
+def peers(corpus: Path, output: Path, litstudy: Path | None) -> None:
+    """The same files by other means, each giving the number of candidates.
+
+    ``litstudy`` is the Python of an environment that has it, which cannot be ours: both need
+    bibtexparser, in different versions. It gets the same titles and abstracts as RIS, since it
+    reads no works of OpenAlex.
+    """
     files = sorted(corpus.glob("*"))
     taxonomy = load_taxonomy(default_data_folder() / "taxonomy.toml")
 
@@ -292,9 +307,25 @@ def peers(corpus: Path, output: Path) -> None:
         return found
 
     _time("ipt-evidence scan", lambda: scanned(corpus, output).candidates)
+    if litstudy is not None:
+        ris = corpus.with_name("works.ris")
+        _write_ris(files, ris)
+        asked = [str(litstudy), "-c", _LITSTUDY, str(ris)]
+        _time("litstudy.load_ris_file and re.search", lambda: int(_ran(asked)[0]))
     _time("pandas.read_json and str.contains (titles alone)", pandas)
     _time("dask.bag of json.loads and re.search", lambda: _bag(files))
     _time("orjson and the tagger, one process", tagger)
+
+
+def _write_ris(files: list[Path], path: Path) -> None:
+    with path.open("w", encoding="utf-8") as out:
+        for file in files:
+            with file.open("rb") as lines:
+                for line in lines:
+                    row = _row(orjson.loads(line))
+                    out.write(
+                        f"TY  - JOUR\nTI  - {row['title']}\nAB  - {row['abstract']}\nER  - \n\n"
+                    )
 
 
 def _row(work: dict[str, Any]) -> dict[str, Any]:
@@ -310,13 +341,15 @@ def _bag(files: list[Path]) -> int:
 
 
 def _about(work: dict[str, Any]) -> bool:
-    import re
+    return _says(" ".join([work["title"] or "", *(work["abstract_inverted_index"] or {})]))
 
-    text = " ".join([work["title"] or "", *(work["abstract_inverted_index"] or {})])
+
+def _says(text: str) -> bool:
     return re.search(r"(?i)\binterpersonal (?:psycho)?therap|\bipt\b", text) is not None
 
 
 def _time(name: str, call: Callable[[], int]) -> None:
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), os.times()
     found = call()
-    print(f"{name:52s} {time.perf_counter() - begun:8.1f} s  {found:,} found", flush=True)
+    seconds, processor = time.perf_counter() - begun, sum(os.times()[:4]) - sum(before[:4])
+    print(f"{name:52s} {seconds:8.1f} s  processor {processor:8.1f} s  {found:,} found", flush=True)

@@ -229,7 +229,7 @@ def _bibtex(base: EvidenceBase, what: str, where: str, on: date) -> str:
 
 
 def moved_sentence(base: EvidenceBase, answer: Estimate, moved: Moved) -> str:
-    """What a reader who follows a citation is told; empty when nothing moved at all."""
+    """The sentence for a reader who follows a citation; empty when nothing moved at all."""
     if moved.same_data and moved.same_number:
         return ""
     cited = moved.cited

@@ -204,7 +204,7 @@ def collinear(codings: Sequence[Coding], x: FloatArray) -> tuple[str, ...]:
         return ()
     return (
         f"{', '.join(found)} nearly follow from each other (variance inflation above "
-        f"{INFLATION:g}): which of them matters cannot be told; give one of them",
+        f"{INFLATION:g}): which of them matters is not identified; give one of them",
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from ipt_evidence.meta_analysis.effect_sizes import (
     USUAL_ZEROS,
@@ -331,10 +332,6 @@ def _refuse_correlation(r: FloatArray) -> None:
     refuse_inputs(np.abs(r) >= 1.0, "a correlation is not between -1 and 1")
 
 
-def _expit(value: float) -> float:
-    return 1.0 / (1.0 + math.exp(-value))
-
-
 def _arcsine_back(value: float) -> float:
     """The simple inverse of the arcsine root, which needs no sample size."""
     return math.sin(min(max(value, 0.0), 0.5 * math.pi)) ** 2
@@ -373,7 +370,7 @@ MEASURES = {
     "RD": Measure("Risk difference"),
     "PETO": Measure("Log odds ratio (Peto)", "Odds ratio", math.exp),
     "IRR": Measure("Log incidence rate ratio", "Incidence rate ratio", math.exp),
-    "PLO": Measure("Logit of the proportion", "Proportion", _expit),
+    "PLO": Measure("Logit of the proportion", "Proportion", special.expit),
     "PFT": Measure("Double arcsine of the proportion", "Proportion", _arcsine_back),
     "COR": Measure("Correlation"),
     "ZCOR": Measure("Fisher's z", "Correlation", math.tanh),

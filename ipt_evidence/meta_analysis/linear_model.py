@@ -20,8 +20,8 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis.inputs import FloatArray
 
 __all__ = [
+    "ILL_CONDITIONED",
     "RANK_TOLERANCE",
-    "TOO_FAR_APART",
     "Design",
     "Line",
     "LineFit",
@@ -32,7 +32,7 @@ __all__ = [
     "model_of",
 ]
 
-TOO_FAR_APART = (
+ILL_CONDITIONED = (
     "the sampling variances differ by too many orders of magnitude for this model: check whether "
     "a standard error was entered as a variance"
 )
@@ -124,7 +124,7 @@ class LineFit:
         weighted = weights * self.across
         self.spread = float(weighted @ self.across)
         if not self.spread > 0.0:
-            raise PoolingError(TOO_FAR_APART)
+            raise PoolingError(ILL_CONDITIONED)
         self.slope = float(weighted @ model.y) / self.spread
         self.residuals = model.y - self.mean - self.slope * self.across
 
@@ -324,7 +324,7 @@ class Design:
         try:
             inverse = np.asarray(np.linalg.inv(triangle), dtype=np.float64)
         except np.linalg.LinAlgError as err:
-            raise PoolingError(TOO_FAR_APART) from err
+            raise PoolingError(ILL_CONDITIONED) from err
         gamma = inverse @ (rotation.T @ (root * self.yi))
         residuals = self.yi - self.basis @ gamma
         # One step of refinement: effects may be large beside their differences.
@@ -383,5 +383,5 @@ def _constant(names: list[str]) -> str:
 def _trace(fit: LineFit | WeightedFit) -> float:
     trace = fit.total - fit.restrictions()[0]
     if not trace > RELATIVE_ROUNDING * fit.total:
-        raise PoolingError(TOO_FAR_APART)
+        raise PoolingError(ILL_CONDITIONED)
     return trace

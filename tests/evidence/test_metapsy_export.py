@@ -73,7 +73,7 @@ def test_a_missing_or_ill_named_column_is_seen(text: str) -> None:
 
 def test_rows_that_cannot_be_told_apart_are_seen(text: str) -> None:
     line = text.splitlines()[5]
-    assert any("cannot be told from" in p.reason for p in check_format(text + line + "\n"))
+    assert any("cannot be distinguished from" in p.reason for p in check_format(text + line + "\n"))
 
 
 @pytest.mark.parametrize("only_poolable", [True, False])

@@ -94,7 +94,7 @@ def find_direction(
 
 
 def _better(row: Row, direction: str) -> int:
-    """+1 where arm 1 has the better mean, -1 where arm 2 has, 0 where it cannot be told."""
+    """+1 where arm 1 has the better mean, -1 where arm 2 has, 0 where it is unknown."""
     if not row.known("mean_arm1", "mean_arm2") or not direction:
         return 0
     difference = row.numbers["mean_arm1"] - row.numbers["mean_arm2"]

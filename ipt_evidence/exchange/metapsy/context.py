@@ -97,7 +97,7 @@ def context_rows(
     sign = find_direction(rows, ways, positive).sign
     if sign is None:
         raise DataError(
-            f"Whom a positive g of {database.shorthand} favours cannot be told from its rows. Say "
+            f"Whom a positive g of {database.shorthand} favours is not known from its rows. Say "
             "it with --positive benefit or --positive harm"
         )
     found, problems = [], []

@@ -110,7 +110,7 @@ def import_database(
     Raises
     ------
     DataError
-        When the condition of the database cannot be told and none is given.
+        When the condition of the database is unknown and none is given.
     """
     rows = database.table.rows
     names = InstrumentNames(base.instruments)
@@ -224,7 +224,7 @@ class _Builder:
         found = conditions_of(row, self._database.shorthand)
         if not found:
             raise DataError(
-                f"What the database {self._database.shorthand!r} is about cannot be told from its "
+                f"What the database {self._database.shorthand!r} is about is not known from its "
                 "name. Say it with --condition ID, an id of taxonomy.toml"
             )
         return found

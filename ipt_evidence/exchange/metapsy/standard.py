@@ -111,7 +111,7 @@ def check_format(text: str, file: str = "data.csv") -> list[Problem]:
         ]
         key = tuple(row.get(name, "NA") for name in ID_COLUMNS)
         if key in seen:
-            reason = f"the row cannot be told from line {seen[key]}"
+            reason = f"the row cannot be distinguished from line {seen[key]}"
             remedy = "Name the arms in multi_arm1 and multi_arm2, or the outcome more exactly"
             found.append(Problem(file, reason, remedy, line, key=study))
         seen.setdefault(key, line)

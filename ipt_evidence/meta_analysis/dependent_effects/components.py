@@ -13,7 +13,7 @@ from ipt_evidence.errors import PoolingError
 from ipt_evidence.meta_analysis import distributions
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
 from ipt_evidence.meta_analysis.inputs import FloatArray
-from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
+from ipt_evidence.meta_analysis.linear_model import ILL_CONDITIONED, Design
 from ipt_evidence.meta_analysis.roots import root_between
 
 __all__ = ["ComponentFit", "VarianceInterval", "fit_components", "model_at", "profiled"]
@@ -119,7 +119,7 @@ def model_at(covariance: Covariance, design: Design) -> GlsModel:
     try:
         inverse = np.asarray(np.linalg.inv(design.basis.T @ solved), dtype=np.float64)
     except np.linalg.LinAlgError as err:
-        raise PoolingError(TOO_FAR_APART) from err
+        raise PoolingError(ILL_CONDITIONED) from err
     gamma = inverse @ (solved.T @ design.yi)
     residuals = design.yi - design.basis @ gamma
     return GlsModel(solved, inverse, gamma, residuals, covariance.solve(residuals))

@@ -44,13 +44,13 @@ from ipt_evidence.meta_analysis.dependent_effects.robust import (
     sorted_clusters,
 )
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
-from ipt_evidence.meta_analysis.linear_model import RANK_TOLERANCE, TOO_FAR_APART, Design
+from ipt_evidence.meta_analysis.linear_model import ILL_CONDITIONED, RANK_TOLERANCE, Design
 
 __all__ = ["MultilevelModel", "multilevel", "variance_intervals"]
 
-NOTE_STUDIES_APART = (
-    "the moderators tell every study from the others, so that the variance between studies and the "
-    "errors that rest on it cannot be estimated: leave a moderator out"
+NOTE_SATURATED = (
+    "the moderators fit every study exactly, so that the variance between studies and the errors "
+    "that rest on it cannot be estimated: leave a moderator out"
 )
 
 
@@ -74,7 +74,7 @@ class MultilevelModel:
         moderators.
     tau2_between, tau2_within
         Variances of true effects between and within studies. The one between is None, and the
-        model-based errors are bare, where the moderators tell every study from the others.
+        model-based errors are bare, where the moderators fit every study exactly.
     i2_between, i2_within
         Shares of total variance in percent, against the sampling variance of a typical effect;
         None where tau2_between is.
@@ -161,7 +161,7 @@ def multilevel(
     ------
     PoolingError
         If input is unusable (naming positions), there is one study only, or no study has several
-        effects, so that the two variances cannot be told apart: use `models.pool`.
+        effects, so that the two variances cannot be separated: use `models.pool`.
     """
     _check_choices(method, test)
     nested = _nested(yi, vi, study, rho, moderators, smooth, sampling)
@@ -190,12 +190,12 @@ def variance_intervals(
     Raises
     ------
     PoolingError
-        Also if the moderators tell every study from the others.
+        Also if the moderators fit every study exactly.
     """
     _check_choices(method, "t")
     nested = _nested(yi, vi, study, rho, moderators, smooth, sampling)
     if not nested.between:
-        raise PoolingError(NOTE_STUDIES_APART)
+        raise PoolingError(NOTE_SATURATED)
     found = profiled(
         nested.clusters, nested.design, nested.fit(method), restricted=method == "REML", level=level
     )
@@ -234,7 +234,7 @@ class _Nested:
         back = self.design.back * self.unit
         covariance = back @ fit.gram_inverse @ back.T
         if not (covariance.diagonal() > 0.0).all():
-            raise PoolingError(TOO_FAR_APART)  # nothing but rounding is left of an error
+            raise PoolingError(ILL_CONDITIONED)  # nothing but rounding is left of an error
         return back @ fit.gamma, covariance
 
 
@@ -312,7 +312,7 @@ def _without_between(found: MultilevelModel) -> MultilevelModel:
         qm_df1=None,
         qm_df2=None,
         qm_p=None,
-        notes=(NOTE_STUDIES_APART, *found.notes),
+        notes=(NOTE_SATURATED, *found.notes),
     )
 
 
@@ -321,7 +321,7 @@ def _check_identified(k: int, clusters: Clusters) -> None:
         raise PoolingError("all effects come from one study: there is nothing to pool across")
     if clusters.starts.size == k:
         raise PoolingError(
-            "each study has one effect, so that variance within studies cannot be told from "
+            "each study has one effect, so that variance within studies cannot be separated from "
             "variance between them: use models.pool"
         )
 
@@ -387,5 +387,5 @@ def _sampling_only(clusters: Clusters, design: Design) -> tuple[float, float]:
     trace = covariance.trace_of_inverse() - float(np.sum(model.gram_inverse * squares))
     k, p = design.basis.shape
     if not trace > 0.0:
-        raise PoolingError(TOO_FAR_APART)
+        raise PoolingError(ILL_CONDITIONED)
     return float(model.residuals @ model.weighted_residuals), (k - p) / trace

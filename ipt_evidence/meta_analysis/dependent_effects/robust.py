@@ -35,7 +35,7 @@ from ipt_evidence.meta_analysis.coefficients import (
 )
 from ipt_evidence.meta_analysis.dependent_effects.blocks import Clusters, Covariance
 from ipt_evidence.meta_analysis.inputs import FloatArray, effects_and_variances, labels_of
-from ipt_evidence.meta_analysis.linear_model import TOO_FAR_APART, Design
+from ipt_evidence.meta_analysis.linear_model import ILL_CONDITIONED, Design
 
 __all__ = [
     "KINDS",
@@ -198,7 +198,7 @@ def robust_table(
     try:
         parts = _parts(clusters, variances, design, gamma, kind)
     except np.linalg.LinAlgError as err:
-        raise PoolingError(TOO_FAR_APART) from err
+        raise PoolingError(ILL_CONDITIONED) from err
     df = _satterthwaite(parts)
     counts = parts.weight > ROUNDING * np.sum(parts.weight, axis=0)
     found = np.where(df > 0.0, df, 1.0).tolist()  # a coefficient without any is taken back below

@@ -372,4 +372,4 @@ def _ranking(names: tuple[str, ...], fit: Fit, larger_is_better: bool) -> tuple[
 def _notes(df: int) -> tuple[str, ...]:
     if df:
         return ()
-    return ("no comparison is made twice: heterogeneity cannot be told, and tau² is taken as 0",)
+    return ("no comparison is made twice: tau² cannot be estimated, and is taken as 0",)

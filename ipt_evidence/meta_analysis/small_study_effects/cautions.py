@@ -52,7 +52,7 @@ def few_studies(k: int) -> tuple[str, ...]:
     if k >= MIN_STUDIES:
         return ()
     return (
-        f"{k} studies: with fewer than {MIN_STUDIES} chance cannot be told from asymmetry "
+        f"{k} studies: with fewer than {MIN_STUDIES} chance cannot be distinguished from asymmetry "
         "(Sterne et al. 2011, doi:10.1136/bmj.d4002)",
     )
 

@@ -267,7 +267,7 @@ def fail_safe_n(
     """Rosenthal (1979), Rosenberg (2005) and Orwin (1983) fail-safe numbers, as metafor `fsn()`.
 
     Orwin's is that of the plain mean, as in metafor 3.8; since version 4 `fsn` weights the mean
-    unless told `weighted=FALSE`.
+    unless `weighted=FALSE`.
 
     Parameters
     ----------
