@@ -84,7 +84,7 @@ def read_theme_once() -> bool:
             written[section] = fresh.SerializeToString()
         message.MergeFromString(written[section])
 
-    app_session._populate_theme_msg = filled
+    app_session._populate_theme_msg = filled  # type: ignore[assignment]
     return True
 
 
