@@ -168,8 +168,10 @@ def pmid_of_accession(accession: str, database: str) -> str | None:
     return normal_pmid(number)
 
 
-_PMCID = re.compile(r"\bPMC\s?0*([1-9]\d{0,9})\b", re.IGNORECASE)
-_ISSN = re.compile(r"(?<![\dX-])(\d{4})(?:--?|[‐–])?(\d{3}[\dX])(?![\dX-])", re.IGNORECASE)
+_PMCID = re.compile(r"\bPMC(?:\s?|/articles/)0*([1-9]\d{0,9})\b", re.IGNORECASE)
+_ISSN = re.compile(
+    r"(?:(?<![\dX-])|(?<=ISSN-))(\d{4})(?:--?|[‐–])?(\d{3}[\dX])(?![\dX-])", re.IGNORECASE
+)
 
 
 def normal_pmcid(text: str | None) -> str | None:

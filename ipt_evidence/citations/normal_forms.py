@@ -24,6 +24,8 @@ __all__ = [
     "reading_text",
     "same_title",
     "short_text",
+    "volume_and_issue",
+    "without_markup",
     "year_in",
 ]
 
@@ -174,7 +176,7 @@ def normal_pages(text: str | None) -> str | None:
         return text
     if "&" in text:
         text = html.unescape(text)
-    pages = _PAGE_PREFIX.sub("", _DASHES.sub("-", text)).strip(" .,;")
+    pages = _PAGE_PREFIX.sub("", _DASHES.sub("-", text)).strip(" .,;").rstrip("-")
     return pages if pages and not _NO_PAGES.match(pages) else None
 
 
@@ -198,6 +200,11 @@ def page_range(start: str | None, end: str | None) -> str | None:
     return normal_pages(first or last)
 
 
+def volume_and_issue(volume: str | None, issue: str | None) -> tuple[str | None, str | None]:
+    """Both, or neither where both are ``0``: SAGE's sign for an article that has none yet."""
+    return (None, None) if volume == issue == "0" else (volume, issue)
+
+
 _MONTHS = (
     "jan january janvier januar januari enero ene janeiro gennaio gen",
     "feb february fevrier février fév februar februari febrero fevereiro fev febbraio",
@@ -216,6 +223,7 @@ _NUMBERS = {word: n for n, words in enumerate(_MONTHS, 1) for word in words.spli
 _YEAR_FIRST = re.compile(
     r"\s*(\d{4})(?:\s*[-/.]\s*|\s+|$)(?:(\d{1,2})(?![\d:])(?:(?:\s*[-/.]\s*|\s+)(\d{1,2})(?![\d:]))?)?"
 )
+_FIGURES = re.compile(r"\s*((?:1[4-9]|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\s*")
 _DAY_FIRST = re.compile(r"\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})(?!\d)")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _DAY = re.compile(r"(?<![\d-])(0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d-])")
@@ -244,6 +252,9 @@ def iso_date(text: str) -> str | None:
     match = _YEAR_FIRST.match(text[:200])
     if match and match.group(2) and 1400 <= int(match.group(1)) <= 2100:
         return _joined(*match.groups())
+    figures = _FIGURES.fullmatch(text[:200])  # 20190305
+    if figures is not None:
+        return _joined(*figures.groups())
     last = _DAY_FIRST.match(text[:200])
     if last:
         first, second, year = last.groups()

@@ -54,13 +54,13 @@ _LIFE = re.compile(r",\s*(?:b\.\s?|ca\.?\s?)?\d{4}(?:-(?:\d{4})?)?\.?$")
 """The years of a life, as library catalogues put them behind a name."""
 
 _FOOTNOTE = re.compile(r"(?<=\s[A-Z])\d(?:,\s?\d)*$|(?<=\s[A-Z]{2})\d(?:,\s?\d)*$")
-_IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
+_IN_BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])\s*$")
 
 
 def _without_marks(name: str) -> str:
     """``name`` without addresses, affiliations, roles, numbers of footnotes and of namesakes."""
     name = _FOOTNOTE.sub("", _MARKS.sub("", name).rstrip(" ,;"))
-    return _IN_BRACKETS.sub("", name) if "," in name.partition("(")[0] else name
+    return _IN_BRACKETS.sub("", name) if "," in re.split(r"[(\[]", name, maxsplit=1)[0] else name
 
 
 def people_of(names: Iterable[str]) -> tuple[list[Person], bool]:
@@ -142,7 +142,11 @@ def person_of(name: str) -> tuple[str, str, str, bool]:
     if not comma:
         return (*_without_comma(family), others)
     given, more, suffix = (part.strip() for part in rest.partition(","))
-    if more and given and _DEGREE.fullmatch(suffix.rstrip(".")):
+    if (
+        more
+        and given
+        and all(_DEGREE.fullmatch(degree.strip().rstrip(".")) for degree in suffix.split(","))
+    ):
         more = suffix = ""
     if given == "null":  # RefWorks writes it for nothing
         given = ""
@@ -207,7 +211,8 @@ def _family_first(words: list[str]) -> int:
 
 
 def _may_stand_inside(word: str) -> bool:
-    return word in _PARTICLES or _INITIALS_ALONE.fullmatch(word) is not None
+    initial = len(word) == 1 and word.isupper()
+    return initial or word in _PARTICLES or _INITIALS_ALONE.fullmatch(word) is not None
 
 
 _PARTICLES = frozenset(
@@ -276,7 +281,8 @@ _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[\s-]?){1,4}")
 @lru_cache(maxsize=4096)
 def _names_of_cell(text: str) -> tuple[str, ...]:
     """The names in one cell of a table, or one field, however they are parted."""
-    if text[0] == "[" and text[-1] == "]":  # a list as Python or JSON writes it
+    listed = text[0] == "[" and text[-1] == "]"
+    if listed or (text[:2] == "c(" and text[-1] == ")"):  # as Python, JSON or R write it
         found = _NAMED.findall(text) or _QUOTED.findall(text)
         quoted = [first or second for first, second in found]
         if quoted:
@@ -289,7 +295,11 @@ def _names_of_cell(text: str) -> tuple[str, ...]:
             names[-1] = names[-1][:-1]
         return _parted(names)
     if re.search(r"\sand\s", text) and text.count(",") <= text.count(" and ") + 1:
-        return tuple(re.split(r"\s+and\s+|\s+&\s+", text))
+        names = re.split(r"\s+and\s+|\s+&\s+", text)
+        every = [part.strip() for name in names for part in name.split(",")]
+        if "," not in names[-1] and len(every) > len(names) and all(" " in part for part in every):
+            return tuple(every)  # Ann Alder, Bo Birch and Cy Cedar
+        return tuple(names)
     pair = _WORD_AND.split(text) if "&" in text else []
     if pair and all(part.count(",") == 1 for part in pair):  # Alder, Ann & Birch, Bo
         return tuple(pair)
@@ -334,6 +344,9 @@ def people_of_cell(text: str) -> tuple[list[Person], bool]:
 def _comma_names(text: str) -> list[str]:
     """``Gao X., Ni W.`` is two names, ``Gao, X., Ni, W.`` too, ``Gao, Xin`` is one."""
     parts = [part for item in text.split(",") if (part := item.strip())]
+    for at in range(len(parts) - 1, 1, -1):  # Alder A., Birch B., Jr.
+        if _SUFFIX.fullmatch(parts[at]) and _INITIALS_LAST.fullmatch(parts[at - 1]):
+            parts[at - 1 : at + 1] = [f"{parts[at - 1]} {parts[at]}"]
     names = [part for part in parts if not _DEGREE.fullmatch(part.rstrip("."))]
     if len(names) < len(parts) and all(" " in name for name in names):
         return names  # Ann Alder, PhD, Bo Birch, MD
@@ -356,6 +369,20 @@ _MAX_LIST = 100_000
 _NAMESAKE = re.compile(r"\s0\d{3}(?=$|,)")  # the number that DBLP puts behind a name
 
 
+_FAMILY_AND_INITIALS = re.compile(r"(?:[^\W\d_]+[' -])*[^\W\d_]*[^\W\d_A-Z]{2} [A-Z]{1,3}")
+
+
+def _several(name: str) -> list[str]:
+    """The names where BibTeX allows one: ``Alder, A., Birch, B.`` or ``Alder, A.; Birch, B.``."""
+    parts = [part.strip() for part in re.split("[,;]", name)]
+    pairs = len(parts) > 3 and len(parts) % 2 == 0 and "{" not in name
+    if not pairs or not all(map(_INITIALS_ALONE.fullmatch, parts[1::2])):
+        return [name]
+    if any(map(_INITIALS_ALONE.fullmatch, parts[::2])):
+        return [name]
+    return [", ".join(parts[n : n + 2]) for n in range(0, len(parts), 2)]
+
+
 def parse_names(text: str) -> tuple[list[Person], bool]:
     """The people of a BibTeX name list, and whether it ends in ``and others``.
 
@@ -368,6 +395,11 @@ def parse_names(text: str) -> tuple[list[Person], bool]:
         pieces = [piece.strip() for piece in [*names[0].split(","), names[1]] if piece.strip()]
         if len(pieces) > 2 and all(" " in piece for piece in pieces):
             return _collected(given_first(decode(piece)) for piece in pieces)
+    if text.count(",") > len(names):  # Alder, A., Birch, B. and Cedar, C.
+        names = [person for name in names for person in _several(name)]
+        text = " and ".join(names)
+    elif all(map(_FAMILY_AND_INITIALS.fullmatch, names)):
+        return people_of(names)  # Alder A and Birch BC
     simple = len(text) < _MAX_LIST and text.lower().count(" and ") == len(names) - 1
     if simple and not text.startswith("and ") and not text.endswith(" and"):
         if "{" not in text or all(name.count("{") == name.count("}") for name in names):
@@ -412,6 +444,9 @@ def _parse_name(name: str, plain: bool) -> Person | None:
     family, comma, given = name.partition(",")
     if comma and "," not in given and (plain or not _UNUSUAL.search(name)):
         family, given = family.strip(), given.strip()
+        if _SUFFIX.fullmatch(given) and _INITIALS_FIRST.fullmatch(family):  # B. Birch, Jr.
+            family, first, _ = _without_comma(family)
+            return {"family": family, "given": first, "suffix": given}
         if family and given:
             last = _SUFFIX_LAST.fullmatch(given) if given.endswith(_SUFFIXES) else None
             if last is not None:

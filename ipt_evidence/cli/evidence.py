@@ -17,9 +17,9 @@ from ipt_evidence.evidence.package import write_descriptor
 from ipt_evidence.evidence.sources import load_sources
 from ipt_evidence.evidence.validation import has_frictionless, rederive, validate
 from ipt_evidence.paths import default_data_folder
-from ipt_evidence.wording import sentences, tables
+from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import places
-from ipt_evidence.wording.phrases import numbered
+from ipt_evidence.wording.phrases import numbered, verdict
 
 __all__ = [
     "audit_command",
@@ -49,7 +49,7 @@ def audit_command(as_json: bool, data: Path | None) -> None:
         click.echo(f"{line}\n")
     for reference in audit.references:
         click.echo(reference.printed)
-        click.echo(f"    {sentences.verdict(reference.verdict)}: {reference.reason}")
+        click.echo(f"    {verdict(reference.verdict)}: {reference.reason}")
         for better in reference.better_evidence:
             record = base.reference(better.key) if better.key else None
             opened = "; ".join(f"{words}: {url}" for words, url in places(record, better.url))

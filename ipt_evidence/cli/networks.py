@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ipt_evidence.analyses.network.sentences import consistency_sentences
+from ipt_evidence.analyses.network.panel import consistency_sentences
 from ipt_evidence.cli.output import echo_json, json_option
 from ipt_evidence.cli.own_data import opened
 from ipt_evidence.cli.text import nested_lines, rows_table

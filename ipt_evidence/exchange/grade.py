@@ -24,8 +24,7 @@ from ipt_evidence.analyses.clinical_units.result import assumed_rate
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.exchange.report import docx_bytes
-from ipt_evidence.wording import sentences
-from ipt_evidence.wording.phrases import comparison_words, upper_first
+from ipt_evidence.wording.phrases import comparison_words, symptoms, upper_first
 
 __all__ = ["COLUMNS", "summary_docx"]
 
@@ -57,9 +56,7 @@ def summary_rows(base: EvidenceBase, found: tuple[Finding, ...]) -> pd.DataFrame
 def _row(base: EvidenceBase, finding: Finding, words: dict[Any, str]) -> tuple[str, ...]:
     answer = finding.estimate
     compared = comparison_words(finding.comparison)
-    symptoms = sentences.symptoms(
-        base.taxonomy.condition(str(answer.selection.question.condition)).label
-    )
+    measured = symptoms(base.taxonomy.condition(str(answer.selection.question.condition)).label)
     without, treated = (words[f"Do well with {arm}, of 100"] for arm in ("the comparison", "IPT"))
     people = words["Trials (people)"].partition(" (")[2].rstrip(")")
     effect = words["Hedges g (95% CI)"]
@@ -67,7 +64,7 @@ def _row(base: EvidenceBase, finding: Finding, words: dict[Any, str]) -> tuple[s
         f"{certainty_sentence(base, answer, finding.certainty)} Doubts: {words['Why']}."
     )  # fmt: skip
     return (
-        f"{upper_first(symptoms)}: {compared.treatment} against {compared.comparator}",
+        f"{upper_first(measured)}: {compared.treatment} against {compared.comparator}",
         f"{without} of 100 do well" if without != "–" else "–",
         f"{treated[: treated.index(' ')]} of 100 do well{treated[treated.index(' ') :]}"
         if treated != "–" else "–",

@@ -21,8 +21,8 @@ from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.marks import Interval, add_intervals, add_marks
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import condition_colour, tint
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.protocols import PooledLike
 
 __all__ = [
     "condition_intervals",
@@ -241,7 +241,7 @@ def _condition_hover(record: Mapping[str, Any]) -> str:
 
 def estimate_rows(
     rows: pd.DataFrame,
-    pooled: PooledLike | None,
+    pooled: PooledEffect | None,
     look: Look = USUAL,
     *,
     empty: str,
@@ -363,7 +363,7 @@ def _estimate_layout(
     )  # fmt: skip
 
 
-def _whole(drawing: Drawing, pooled: PooledLike, rows: int, scale: EffectScale) -> None:
+def _whole(drawing: Drawing, pooled: PooledEffect, rows: int, scale: EffectScale) -> None:
     """Draw the estimate with all trials behind the rows."""
     colour = drawing.look.colour
     drawing.shape(

@@ -152,15 +152,9 @@ def readable_on(ground: str) -> str:
     return max(("#FFFFFF", "#12161D"), key=lambda colour: contrast(colour, ground))
 
 
-@cache
-def template(dark: bool = False) -> go.layout.Template:
-    """Build the Plotly template of one theme: transparent ground, quiet grid, our typeface."""
-    import plotly.graph_objects as go  # heavy; the colours are wanted without it
-
-    colours = palette(dark)
-    scale = EFFECT_SCALE_DARK if dark else EFFECT_SCALE
-    steps = [[index / (len(scale) - 1), colour] for index, colour in enumerate(scale)]
-    axis = {
+def _axis(colours: Palette) -> dict[str, object]:
+    """Grid, line, title and ticks of an axis."""
+    return {
         "gridcolor": colours.grid,
         "gridwidth": 1,
         "linecolor": colours.rule,
@@ -172,6 +166,17 @@ def template(dark: bool = False) -> go.layout.Template:
         "tickfont": {"size": 12, "color": colours.muted},
         "automargin": False,
     }
+
+
+@cache
+def template(dark: bool = False) -> go.layout.Template:
+    """Build the Plotly template of one theme: transparent ground, quiet grid, our typeface."""
+    import plotly.graph_objects as go  # heavy; the colours are wanted without it
+
+    colours = palette(dark)
+    scale = EFFECT_SCALE_DARK if dark else EFFECT_SCALE
+    steps = [[index / (len(scale) - 1), colour] for index, colour in enumerate(scale)]
+    axis = _axis(colours)
     text = {"family": FONT, "size": 13, "color": colours.ink}
     heading = text | {"family": HEADING_FONT, "size": 20}
     return go.layout.Template(

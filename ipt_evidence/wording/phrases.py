@@ -22,6 +22,7 @@ __all__ = [
     "listed",
     "lower_first",
     "numbered",
+    "reach",
     "size_word",
     "spell",
     "symptoms",
@@ -151,6 +152,13 @@ def favours(estimate: float) -> str:
     if shown == 0:
         return "No difference"
     return "Favours IPT" if shown > 0 else "Favours comparison"
+
+
+def reach(end: float, comparator: str) -> str:
+    """Put one end of an interval in words: "a small effect in favour of IPT"."""
+    if round(end, 2) == 0:
+        return "no effect"
+    return f"a {size_word(end)} effect in favour of {'IPT' if end > 0 else comparator}"
 
 
 def verdict(verdict_id: str) -> str:

@@ -20,42 +20,31 @@ from typing import Any
 
 import pandas as pd
 
-from ipt_evidence.meta_analysis.models import TOO_FEW, interpretable
+from ipt_evidence.meta_analysis.models import TOO_FEW, PooledEffect, interpretable
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import (
-    COMPARISON_WORDS,
     ComparisonWords,
     comparison_words,
     counted,
-    favours,
     listed,
     lower_first,
+    reach,
     size_word,
     spell,
     symptoms,
     upper_first,
-    verdict,
 )
-from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = [
-    "COMPARISON_WORDS",
     "TOO_FEW_TO_POOL",
     "WHY_NOT_TWO",
-    "ComparisonWords",
     "answer",
-    "comparison_words",
-    "favours",
     "heterogeneity",
     "in_short",
     "interpretation",
-    "size_word",
-    "spell",
-    "symptoms",
     "two_trials",
     "two_values",
     "unused",
-    "verdict",
 ]
 
 SPREAD_WORDS = (
@@ -72,7 +61,7 @@ def _with_people(n: float | None) -> str:
     return "" if tables.is_missing(n) else f" with {tables.count(n)} people"
 
 
-def _numbers(pooled: PooledLike) -> str:
+def _numbers(pooled: PooledEffect) -> str:
     """Write the effect with its interval, in brackets."""
     known = not (tables.is_missing(pooled.ci_lower) or tables.is_missing(pooled.ci_upper))
     if not known:
@@ -81,15 +70,7 @@ def _numbers(pooled: PooledLike) -> str:
     return f"(g {tables.effect(pooled.estimate)}, {tables.level(pooled.level)} CI {ends})"
 
 
-def _reach(end: float, words: ComparisonWords) -> str:
-    """Put one end of an interval in words: "a small effect in favour of IPT"."""
-    if round(end, 2) == 0:
-        return "no effect"
-    size = size_word(end)
-    return f"a {size} effect in favour of {'IPT' if end > 0 else words.comparator}"
-
-
-def _finding(outcome: str, words: ComparisonWords, pooled: PooledLike) -> str:
+def _finding(outcome: str, words: ComparisonWords, pooled: PooledEffect) -> str:
     """Tell direction, size and numbers, starting with the treatment."""
     numbers, size = _numbers(pooled), size_word(pooled.estimate)
     if pooled.ci_lower > 0:
@@ -110,12 +91,12 @@ def _finding(outcome: str, words: ComparisonWords, pooled: PooledLike) -> str:
     return (
         f"there was no clear difference between {words.treatment} and {words.comparator} in "
         f"{outcome} {numbers}. "
-        f"The interval reaches from {_reach(pooled.ci_lower, words)} to "
-        f"{_reach(pooled.ci_upper, words)}."
+        f"The interval reaches from {reach(pooled.ci_lower, words.comparator)} to "
+        f"{reach(pooled.ci_upper, words.comparator)}."
     )
 
 
-def _outlook(pooled: PooledLike) -> str:
+def _outlook(pooled: PooledEffect) -> str:
     """Tell what one may expect of a new trial, as far as the number of trials allows."""
     if pooled.k == 1:
         return (
@@ -129,7 +110,7 @@ def _outlook(pooled: PooledLike) -> str:
             f"With only {spell(pooled.k)} trials, one more could change this, and nobody can say "
             "where it would land."
         )
-    predicted = prediction_interval(pooled)
+    predicted = tables.prediction_interval(pooled)
     if predicted is None:
         return ""
     spread = f"{tables.effect(predicted[0])} and {tables.effect(predicted[1])}"
@@ -184,7 +165,7 @@ def interpretation(k: int) -> dict[str, Any]:
     return {"interpretable": read, "why_not": None if read else WHY_NOT_TWO}
 
 
-def in_short(pooled: PooledLike, trials: pd.DataFrame) -> str:
+def in_short(pooled: PooledEffect, trials: pd.DataFrame) -> str:
     """Write an estimate in a line: "g 0.48 (95% CI 0.31 to 0.65), 31 trials".
 
     Two trials are written one by one: "two trials, g 0.10 and 0.30, too few to pool".
@@ -239,7 +220,7 @@ def _nothing(condition_label: str, words: ComparisonWords, found: int, searched:
 def answer(
     condition_label: str,
     comparison_id: str,
-    pooled: PooledLike | None,
+    pooled: PooledEffect | None,
     n: float | None = None,
     *,
     found: int = 0,
@@ -276,7 +257,7 @@ def answer(
 def _answer(
     condition_label: str,
     comparison_id: str,
-    pooled: PooledLike | None,
+    pooled: PooledEffect | None,
     n: float | None,
     found: int,
     searched: bool,
@@ -294,7 +275,7 @@ def _answer(
     return f"{head} {_outlook(pooled)}".strip()
 
 
-def heterogeneity(pooled: PooledLike | None) -> str:
+def heterogeneity(pooled: PooledEffect | None) -> str:
     """Tell in words how much results differ from trial to trial; "" when nothing is pooled."""
     if pooled is None or pooled.k == 0:
         return ""

@@ -14,11 +14,12 @@ from typing import Any
 
 import pandas as pd
 
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording.plain import csv_safe, safe_url
-from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = [
     "MINUS",
+    "MIN_TRIALS_PREDICTION",
     "NOT_REPORTED",
     "ROB_WORDS",
     "count",
@@ -37,6 +38,7 @@ __all__ = [
     "percent",
     "pooled_effect",
     "pooled_table",
+    "prediction_interval",
     "records",
     "risk_of_bias",
     "safe_url",
@@ -48,6 +50,9 @@ __all__ = [
 MINUS = "\u2212"
 NOT_REPORTED = "not reported"
 MISSING = "NA"
+# Fewer trials say nothing of how much effects vary; Higgins, Thompson & Spiegelhalter (2009)
+# doi:10.1111/j.1467-985X.2008.00552.x
+MIN_TRIALS_PREDICTION = 3
 
 ROB_WORDS = {
     "low": "Low",
@@ -116,7 +121,7 @@ def estimate_with_interval(
     return f"{effect(estimate)} ({level(confidence)} CI {interval(lower, upper)})"
 
 
-def pooled_effect(pooled: PooledLike) -> str:
+def pooled_effect(pooled: PooledEffect) -> str:
     """Write a pooled effect with its interval: "0.48 (95% CI 0.31 to 0.65)"."""
     return estimate_with_interval(pooled.estimate, pooled.ci_lower, pooled.ci_upper, pooled.level)
 
@@ -203,6 +208,14 @@ def intervals(frame: pd.DataFrame, lower: str = "ci_lower", upper: str = "ci_upp
     return [interval(low, high) for low, high in zip(frame[lower], frame[upper], strict=True)]
 
 
+def prediction_interval(pooled: PooledEffect) -> tuple[float, float] | None:
+    """Give the prediction interval that may be shown: finite, and from three trials or more."""
+    lower, upper = pooled.pi_lower, pooled.pi_upper
+    if lower is None or upper is None or pooled.k < MIN_TRIALS_PREDICTION:
+        return None
+    return (lower, upper) if math.isfinite(lower) and math.isfinite(upper) else None
+
+
 def trials_table(trials: pd.DataFrame) -> pd.DataFrame:
     """Show the trials of a forest plot as text, one row a trial, in the order given.
 
@@ -230,7 +243,7 @@ def trials_table(trials: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def pooled_table(pooled: PooledLike) -> pd.DataFrame:
+def pooled_table(pooled: PooledEffect) -> pd.DataFrame:
     """Show a pooled result as `Quantity` and `Value`; what cannot be had says why."""
     predicted = prediction_interval(pooled)
     prediction = interval(*predicted) if predicted else "needs three trials or more"
@@ -267,13 +280,13 @@ METHOD_WORDS = {
 }
 
 
-def method_line(pooled: PooledLike) -> str:
+def method_line(pooled: PooledEffect) -> str:
     """Name the model behind a pooled effect: "Random effects (REML), Hartung–Knapp interval"."""
     model = METHOD_WORDS.get(pooled.method, f"Random effects ({pooled.method})")
     return f"{model}, {TEST_WORDS.get(pooled.test, pooled.test)}"
 
 
-def heterogeneity_line(pooled: PooledLike) -> str:
+def heterogeneity_line(pooled: PooledEffect) -> str:
     """Write heterogeneity as figures print it: "I² 78%, τ² 0.16, Q 99.0 (df 30, p < .001)"."""
     parts = []
     if not is_missing(pooled.i2):
@@ -285,7 +298,7 @@ def heterogeneity_line(pooled: PooledLike) -> str:
     return ", ".join(parts) or f"Heterogeneity {NOT_REPORTED}"
 
 
-def test_line(pooled: PooledLike) -> str:
+def test_line(pooled: PooledEffect) -> str:
     """Write the test that the pooled effect is 0: "Test for effect: t 7.13 (df 38), p < .001."."""
     stat, df = pooled.stat, pooled.df
     if stat is None or is_missing(pooled.p):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipt_evidence.citations.collecting import Collector
@@ -51,6 +51,7 @@ def bodies(tags: list[str]) -> st.SearchStrategy[list[list[tuple[str, str]]]]:
     return st.lists(fields, min_size=2, max_size=4)
 
 
+@settings(max_examples=50)  # each makes up to five tables, which is what takes the time
 @given(bodies(RIS_TAGS))
 def test_ris_records_together_as_each_alone(records: list[list[tuple[str, str]]]) -> None:
     texts = [ris(fields) for fields in records]
@@ -60,6 +61,7 @@ def test_ris_records_together_as_each_alone(records: list[list[tuple[str, str]]]
     assert len(together.rejected) == sum(len(result.rejected) for result in alone)
 
 
+@settings(max_examples=50)  # each makes up to five tables, which is what takes the time
 @given(bodies(NBIB_TAGS))
 def test_nbib_records_together_as_each_alone(records: list[list[tuple[str, str]]]) -> None:
     texts = [nbib(fields) for fields in records]

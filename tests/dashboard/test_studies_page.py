@@ -149,6 +149,12 @@ def test_facets_count_what_they_would_show(kept_page: Page, catalogue: Catalogue
     kept_page.get_by_role("button", name="Clear all").click()
     expect(kept_page.get_by_text(f"All {len(catalogue.studies)} studies")).to_be_visible()
     expect(kept_page).not_to_have_url(re.compile("in=|format="))
+    # What is done next does not bring a filter back.
+    kept_page.get_by_role("checkbox", name="Select Agras 2000").check()
+    expect(kept_page).to_have_url(re.compile("compare=agras2000"))
+    expect(kept_page.get_by_text("One study ticked.")).to_be_visible()
+    expect(kept_page.get_by_text(f"All {len(catalogue.studies)} studies")).to_be_visible()
+    expect(kept_page).not_to_have_url(re.compile("in=|format="))
 
 
 @pytest.mark.browser

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from ipt_evidence import EvidenceBase
-from ipt_evidence.analyses.studies.main_result import main_results
 from ipt_evidence.analyses.studies.meanings import alternatives
 from ipt_evidence.analyses.studies.related import related
 from ipt_evidence.analyses.studies.result import Catalogue, StudyFilter
 from ipt_evidence.analyses.studies.search import Query, fold, parse_query
+from ipt_evidence.analyses.studies.summary import main_results
 from ipt_evidence.evidence.facets import facets
 
 

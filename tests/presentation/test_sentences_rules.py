@@ -11,6 +11,7 @@ import pytest
 from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.forest.panel import tables, text_alternative
 from ipt_evidence.wording import sentences
+from ipt_evidence.wording.phrases import COMPARISON_WORDS, favours, size_word, symptoms, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def test_missing_interval_leaves_the_direction_open() -> None:
     ],
 )
 def test_size_word_is_of_the_number_as_printed(estimate: float, word: str) -> None:
-    assert sentences.size_word(estimate) == word
+    assert size_word(estimate) == word
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_size_word_is_of_the_number_as_printed(estimate: float, word: str) -> No
     ],
 )
 def test_favours(estimate: float, said: str) -> None:
-    assert sentences.favours(estimate) == said
+    assert favours(estimate) == said
 
 
 def test_heterogeneity() -> None:
@@ -172,10 +173,10 @@ def test_heterogeneity() -> None:
 
 
 def test_verdict_words() -> None:
-    assert sentences.verdict("supports") == "Supports the claim"
-    assert sentences.verdict("partly") == "Supports part of it"
-    assert sentences.verdict("does_not_support") == "Does not support it"
-    assert sentences.verdict("") == "Not yet judged"
+    assert verdict("supports") == "Supports the claim"
+    assert verdict("partly") == "Supports part of it"
+    assert verdict("does_not_support") == "Does not support it"
+    assert verdict("") == "Not yet judged"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_verdict_words() -> None:
     ],
 )
 def test_what_was_measured_fits_the_sentence(label: str, measured: str) -> None:
-    assert sentences.symptoms(label) == measured
+    assert symptoms(label) == measured
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,7 @@ def test_each_comparison_has_its_words(comparison: str, said: str) -> None:
 
 def test_every_comparison_of_the_taxonomy_has_words(base: EvidenceBase) -> None:
     known = {comparison.id for comparison in base.taxonomy.comparisons}
-    assert set(sentences.COMPARISON_WORDS) == known
+    assert set(COMPARISON_WORDS) == known
 
 
 def test_text_alternative_says_what_the_plot_shows() -> None:

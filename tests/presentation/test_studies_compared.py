@@ -7,8 +7,7 @@ import pytest
 from ipt_evidence import EvidenceBase
 from ipt_evidence.analyses.studies import panel as words
 from ipt_evidence.analyses.studies.comparison import ORDER, comparison_caption, comparison_table
-from ipt_evidence.analyses.studies.related import related
-from ipt_evidence.analyses.studies.related_panel import cited_in, kin, places
+from ipt_evidence.analyses.studies.related import cited_in, kin, places, related
 from ipt_evidence.analyses.studies.result import Catalogue, StudyFilter
 from ipt_evidence.analyses.studies.summary import main_words, no_result, summary
 from ipt_evidence.evidence.facets import facets
@@ -71,7 +70,7 @@ def test_the_article_and_the_sources_in_words(base: EvidenceBase) -> None:
     assert said[0].condition == "Eating disorders"
     assert "better evidence" in said[0].role
     assert places(base, found)[0][0].endswith(": five results")
-    assert kin(base, found) == []
+    assert kin(found) == []
 
 
 def test_a_study_in_two_sentences(base: EvidenceBase) -> None:

@@ -29,8 +29,8 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.magnitude import SMALLEST_WORTHWHILE
 from ipt_evidence.evidence.view import View, estimate_of
-from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import counted, listed
+from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import comparison_words, counted, listed, symptoms
 
 __all__ = [
     "CIRCLES",
@@ -163,10 +163,10 @@ def certainty_sentence(base: EvidenceBase, answer: Estimate, certainty: Certaint
     if certainty.level is None or answer.pooled is None:
         return NONE_POOLED
     question = answer.selection.question
-    words = sentences.comparison_words(question.comparison or "control")
+    words = comparison_words(question.comparison or "control")
     outcome = "symptoms"
     if question.condition is not None:
-        outcome = sentences.symptoms(base.taxonomy.condition(question.condition).label)
+        outcome = symptoms(base.taxonomy.condition(question.condition).label)
     part = ", of a part of the evidence" if certainty.of_a_part else ""
     lead = f"{LEVEL_WORDS[certainty.level]} certainty{part}:"
     size, bound = answer.pooled.estimate, certainty.smallest_effect

@@ -19,8 +19,8 @@ from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.meta_analysis.clinical_units import Carried, ClinicalUnits, NumberNeeded
-from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import counted
+from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import comparison_words, counted
 
 __all__ = [
     "LEAST",
@@ -115,7 +115,7 @@ def curves_panel(
 
 def labels_of_arms(comparison: str) -> tuple[str, str]:
     """Headings of the two groups of people: the comparison first."""
-    words = sentences.comparison_words(comparison)
+    words = comparison_words(comparison)
     return f"With {words.comparator}", f"With {words.treatment}"
 
 
@@ -179,7 +179,7 @@ def people_sentence(units: ClinicalUnits, rate: float, comparison: str) -> str:
     needed = units.nnt_furukawa
     if needed is None:
         return ""
-    words = sentences.comparison_words(comparison)
+    words = comparison_words(comparison)
     people = hundred(100 * rate, needed.per_100)
     more, lower, upper = people.more
     word = "more" if more >= 0 else "fewer"

@@ -53,10 +53,10 @@ from ipt_evidence.figures.marks import (
 )
 from ipt_evidence.figures.scale import EffectScale, effect_scale
 from ipt_evidence.figures.template import tint
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.meta_analysis.moderators import SubgroupEffect
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import lower_first
-from ipt_evidence.wording.protocols import PooledLike, SummaryLike
 
 __all__ = ["NO_TRIALS", "drapery_figure", "drapery_plot", "drapery_scale", "figure", "forest_plot"]
 
@@ -144,11 +144,11 @@ def drapery_figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
 
 def forest_plot(
     trials: pd.DataFrame,
-    pooled: PooledLike | None,
+    pooled: PooledEffect | None,
     look: Look = USUAL,
     *,
     group: str | None = None,
-    group_pooled: Mapping[str, SummaryLike] | None = None,
+    group_pooled: Mapping[str, PooledEffect | SubgroupEffect] | None = None,
     selected: str | None = None,
     columns: Collection[str] = USUAL_COLUMNS,
     group_note: str = "",
@@ -289,7 +289,7 @@ def _layout(
 
 def _notes(
     rows: list[ForestRow],
-    pooled: PooledLike | None,
+    pooled: PooledEffect | None,
     group_note: str,
     columns: Collection[str],
     *,

@@ -21,9 +21,9 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import counted, favours
-from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = [
     "COLUMNS",
@@ -216,7 +216,7 @@ def forest_table(rows: pd.DataFrame, *, domains: bool = False) -> pd.DataFrame:
     return table
 
 
-def text_alternative(trials: pd.DataFrame, pooled: PooledLike | None) -> str:
+def text_alternative(trials: pd.DataFrame, pooled: PooledEffect | None) -> str:
     """Tell what a forest plot shows to readers who do not see it.
 
     Parameters
@@ -253,11 +253,11 @@ def text_alternative(trials: pd.DataFrame, pooled: PooledLike | None) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _diamond(pooled: PooledLike | None) -> str:
+def _diamond(pooled: PooledEffect | None) -> str:
     if pooled is None or pooled.k == 0:
         return "No pooled effect is drawn."
     shown = tables.pooled_effect(pooled)
-    predicted, below = prediction_interval(pooled), ""
+    predicted, below = tables.prediction_interval(pooled), ""
     if predicted:
         below = (
             f" and, below it, a {tables.level(pooled.level)} prediction interval from "

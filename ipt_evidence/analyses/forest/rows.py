@@ -13,9 +13,9 @@ from ipt_evidence.figures import lettering
 from ipt_evidence.figures.columns import TEXT_SIZE, TextColumn
 from ipt_evidence.figures.marks import ROB_COLUMN_WIDTH
 from ipt_evidence.figures.rows import number, text_column
-from ipt_evidence.meta_analysis.models import LEAST, interpretable
+from ipt_evidence.meta_analysis.models import LEAST, PooledEffect, interpretable
+from ipt_evidence.meta_analysis.moderators import SubgroupEffect
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.protocols import PooledLike, SummaryLike, prediction_interval
 from ipt_evidence.wording.sentences import TOO_FEW_TO_POOL
 
 __all__ = [
@@ -75,10 +75,10 @@ class ForestRow:
 
 def forest_rows(
     trials: pd.DataFrame,
-    pooled: PooledLike | None,
+    pooled: PooledEffect | None,
     *,
     group: str | None,
-    group_pooled: Mapping[str, SummaryLike],
+    group_pooled: Mapping[str, PooledEffect | SubgroupEffect],
 ) -> list[ForestRow]:
     """Line up headings, trials and summaries from top to bottom; see `figure.forest_plot`."""
     everything = tables.records(trials)
@@ -106,7 +106,7 @@ def forest_rows(
 def _group(
     heading: str,
     members: list[dict[str, Any]],
-    summary: SummaryLike | None,
+    summary: PooledEffect | SubgroupEffect | None,
     y: int,
     level: float,
 ) -> list[ForestRow]:
@@ -197,7 +197,7 @@ def _reading(lower: float, upper: float) -> str:
 def _summary(
     kind: Kind,
     label: str,
-    pooled: SummaryLike,
+    pooled: PooledEffect | SubgroupEffect,
     members: list[dict[str, Any]],
     y: int,
     level: float,
@@ -224,8 +224,8 @@ def _summary(
     )
 
 
-def _prediction(pooled: PooledLike, y: int) -> list[ForestRow]:
-    ends = prediction_interval(pooled)
+def _prediction(pooled: PooledEffect, y: int) -> list[ForestRow]:
+    ends = tables.prediction_interval(pooled)
     if ends is None:
         return []
     return [

@@ -12,9 +12,9 @@ from ipt_evidence.meta_analysis.clinical_units import (
     NumberNeeded,
     clinical_units,
 )
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import lower_first, size_word
-from ipt_evidence.wording.protocols import PooledLike
 
 __all__ = [
     "HIGHEST",
@@ -145,14 +145,14 @@ class Unit:
     source: str = ""
 
 
-def on_slider(pooled: PooledLike | None) -> float:
+def on_slider(pooled: PooledEffect | None) -> float:
     """Where the slider stands for a live estimate: two decimals, within its ends; else at 0."""
     if pooled is None:
         return 0.0
     return min(max(round(pooled.estimate, 2), LOWEST), HIGHEST)
 
 
-def shown(g: float, live: PooledLike | None, label: str) -> Shown:
+def shown(g: float, live: PooledEffect | None, label: str) -> Shown:
     """What the figure shows: the live estimate named ``label``, or the reader's own ``g``.
 
     A live estimate is shown only while the slider stands on it; moved off, the number is the
@@ -176,9 +176,6 @@ def units(effect: Shown, instrument: Instrument) -> tuple[Unit, ...]:
     known = effect.lower is not None
     lower, upper = (effect.g if end is None else end for end in (effect.lower, effect.upper))
     found = clinical_units(effect.g, lower, upper, instrument_sd=instrument.sd)
-    points = found.points
-    assert points is not None  # noqa: S101 - clinical_units gives points wherever it has an SD
-    ends = f" ({tables.interval(points.lower, points.upper, 1)})" if known else ""
     return (
         Unit(
             "Better than the others (U3)",
@@ -206,12 +203,18 @@ def units(effect: Shown, instrument: Instrument) -> tuple[Unit, ...]:
             "People to treat with IPT instead of the comparison for one more to do well.",
             cite("nnt"),
         ),
-        Unit(
-            f"Points on the {instrument.label}",
-            f"{tables.effect(points.estimate, 1)}{ends}",
-            f"g times a standard deviation of {tables.effect(instrument.sd, 1)} points "
-            f"({lower_first(instrument.basis)}). Above 0: fewer symptoms with IPT.",
-        ),
+        _points(found.points, instrument, known),
+    )
+
+
+def _points(points: Carried | None, instrument: Instrument, known: bool) -> Unit:
+    assert points is not None  # noqa: S101 - clinical_units gives points wherever it has an SD
+    ends = f" ({tables.interval(points.lower, points.upper, 1)})" if known else ""
+    return Unit(
+        f"Points on the {instrument.label}",
+        f"{tables.effect(points.estimate, 1)}{ends}",
+        f"g times a standard deviation of {tables.effect(instrument.sd, 1)} points "
+        f"({lower_first(instrument.basis)}). Above 0: fewer symptoms with IPT.",
     )
 
 

@@ -15,7 +15,7 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.figures.look import USUAL, Look
 from ipt_evidence.figures.rows import condition_intervals
-from ipt_evidence.wording.protocols import PooledLike
+from ipt_evidence.meta_analysis.models import PooledEffect
 
 __all__ = ["FOCUS", "curves", "funnel", "guided", "guided_forest", "intervals"]
 
@@ -75,7 +75,7 @@ def intervals(rows: pd.DataFrame, look: Look) -> go.Figure:
 
 def guided_forest(
     trials: pd.DataFrame,
-    pooled: PooledLike | None,
+    pooled: PooledEffect | None,
     focus: str,
     *,
     marked: str | None = None,

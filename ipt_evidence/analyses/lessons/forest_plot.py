@@ -13,9 +13,9 @@ from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import favours, lower_first, spell
-from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = ["LESSON", "example_row", "heading", "neighbours", "panel", "steps"]
 
@@ -169,7 +169,7 @@ def _of_trials(trials: pd.DataFrame) -> tuple[Step, ...]:
     )
 
 
-def _of_all(pooled: PooledLike) -> tuple[Step, ...]:
+def _of_all(pooled: PooledEffect) -> tuple[Step, ...]:
     """Steps on what all trials say together."""
     return (
         Step("diamond", "The diamond: all trials together", _diamond(pooled), "diamond"),
@@ -195,7 +195,7 @@ def _zero(trials: pd.DataFrame) -> str:
     )
 
 
-def _diamond(pooled: PooledLike) -> str:
+def _diamond(pooled: PooledEffect) -> str:
     found = tables.pooled_effect(pooled)
     if pooled.ci_lower > 0:
         reading = "It lies wholly on the side of IPT."
@@ -209,8 +209,8 @@ def _diamond(pooled: PooledLike) -> str:
     )
 
 
-def _prediction(pooled: PooledLike) -> str:
-    predicted = prediction_interval(pooled)
+def _prediction(pooled: PooledEffect) -> str:
+    predicted = tables.prediction_interval(pooled)
     if predicted is None:
         return "With fewer than three trials no prediction interval can be drawn."
     side = (

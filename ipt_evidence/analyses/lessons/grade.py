@@ -8,8 +8,7 @@ from ipt_evidence.analyses.lessons.lesson import Check, Lesson
 from ipt_evidence.analyses.lessons.small_studies import verdict
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.wording import sentences, tables
-from ipt_evidence.wording.phrases import listed, lower_first, spell, upper_first
-from ipt_evidence.wording.protocols import prediction_interval
+from ipt_evidence.wording.phrases import listed, lower_first, reach, spell, upper_first
 from ipt_evidence.wording.studies import level_label
 
 __all__ = ["DOMAINS", "LESSON", "Domain", "seen"]
@@ -168,7 +167,7 @@ def _bias(answer: Estimate) -> str:
 def _inconsistency(answer: Estimate) -> str:
     pooled = answer.pooled
     assert pooled is not None  # noqa: S101 - `seen` has looked
-    predicted = prediction_interval(pooled)
+    predicted = tables.prediction_interval(pooled)
     tail = "" if predicted is None else (
         f" A new trial could lie anywhere between {tables.effect(predicted[0])} and "
         f"{tables.effect(predicted[1])}."
@@ -188,21 +187,14 @@ def _indirectness(answer: Estimate) -> str:
     )
 
 
-def _reach(end: float) -> str:
-    """Put one end of an interval in words."""
-    if round(end, 2) == 0:
-        return "no effect"
-    side = "IPT" if end > 0 else "the comparison"
-    return f"a {sentences.size_word(end)} effect in favour of {side}"
-
-
 def _imprecision(answer: Estimate) -> str:
     pooled = answer.pooled
     assert pooled is not None  # noqa: S101 - `seen` has looked
-    ends = f"{_reach(pooled.ci_lower)} to {_reach(pooled.ci_upper)}"
+    lower, upper = (reach(end, "the comparison") for end in (pooled.ci_lower, pooled.ci_upper))
     people = answer.people
     known = "" if people.complete else f" (known for {people.studies_known} trials)"
     return (
         f"{upper_first(spell(answer.k))} trials with {tables.count(people.value)} people{known}; "
-        f"the 95% interval runs from {tables.interval(pooled.ci_lower, pooled.ci_upper)}: {ends}."
+        f"the 95% interval runs from {tables.interval(pooled.ci_lower, pooled.ci_upper)}: {lower} "
+        f"to {upper}."
     )

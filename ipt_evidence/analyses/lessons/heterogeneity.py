@@ -12,9 +12,9 @@ from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.estimation import Estimate
 from ipt_evidence.meta_analysis.influence import leave_one_out
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import numbered
-from ipt_evidence.wording.protocols import PooledLike, prediction_interval
 
 __all__ = [
     "LESSON",
@@ -145,7 +145,7 @@ def interval_row(label: str, condition: str, answer: Estimate) -> dict[str, Any]
     row["n"] = answer.people.value if answer.people.studies_known else None
     if pooled is None:
         return row
-    predicted = prediction_interval(pooled) or (None, None)
+    predicted = tables.prediction_interval(pooled) or (None, None)
     return row | {
         "estimate": pooled.estimate,
         "ci_lower": pooled.ci_lower,
@@ -204,9 +204,9 @@ def _rows_table(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shown)
 
 
-def reading(pooled: PooledLike) -> str:
+def reading(pooled: PooledEffect) -> str:
     """What heterogeneity means for this estimate."""
-    predicted = prediction_interval(pooled)
+    predicted = tables.prediction_interval(pooled)
     if predicted is None:
         return sentences.heterogeneity(pooled)
     low, high = (tables.effect(end) for end in predicted)
@@ -217,7 +217,7 @@ def reading(pooled: PooledLike) -> str:
     )
 
 
-def change(everything: PooledLike, rest: PooledLike | None, label: str) -> str:
+def change(everything: PooledEffect, rest: PooledEffect | None, label: str) -> str:
     """What leaving out the trial ``label`` changes, in one or two sentences."""
     if rest is None:
         return f"Without {label} no trial is left."

@@ -15,7 +15,6 @@ from ipt_evidence.evidence.estimation import arrays
 from ipt_evidence.meta_analysis.influence import cumulative
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import spell
-from ipt_evidence.wording.protocols import MIN_TRIALS_PREDICTION
 
 __all__ = ["LESSON", "START", "examples", "growth", "growth_sentence"]
 
@@ -136,7 +135,7 @@ def growth(base: EvidenceBase, condition: str, number: int) -> pd.DataFrame:
         step = steps[k - 1]
         label = "The first trial" if k == 1 else f"The first {spell(k)}"
         label = f"All {spell(k)}" if k == len(steps) and k > 1 else label
-        predicted = k >= MIN_TRIALS_PREDICTION
+        predicted = k >= tables.MIN_TRIALS_PREDICTION
         rows.append(
             {
                 "condition": condition,

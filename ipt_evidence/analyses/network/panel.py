@@ -5,19 +5,25 @@ from __future__ import annotations
 import pandas as pd
 
 from ipt_evidence.analyses.network.result import IPT, TherapyNetwork, therapy_network
-from ipt_evidence.analyses.network.sentences import RANKS, consistency_sentences
 from ipt_evidence.analyses.panel import Panel
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View
 from ipt_evidence.meta_analysis.models import interpretable
-from ipt_evidence.meta_analysis.network import Comparison, Network
+from ipt_evidence.meta_analysis.network import Comparison, Consistency, Network
 from ipt_evidence.wording import sentences, tables
 from ipt_evidence.wording.phrases import counted, listed, lower_first, spell, upper_first
 
-__all__ = ["panel"]
+__all__ = ["consistency_sentences", "panel"]
 
 LEAST = 3  # trials of a therapy; see `analyses.therapies`
+
+HEAT_LEAST = 3.84  # of Q: a change that one degree of freedom would call significant
+HOTTEST = 2
+RANKS = (
+    "P-scores rank point estimates weighed by their errors. They are no measure of certainty, and "
+    "similar treatments may change places with one more trial."
+)
 HOW_TO_READ = (
     "Each dot is a therapy or a kind of control, the larger, the more trials had it. A line joins "
     "two that trials compared directly, the wider, the more trials. Where no line runs, the "
@@ -34,9 +40,9 @@ def panel(base: EvidenceBase, view: View) -> Panel:
     """IPT against everything else in the network of the condition of ``view``."""
     found = therapy_network(base, view)
     if found.network is None:
-        said = upper_first(f"a network cannot be made: {found.reason}.")
-        return Panel((said,), drawn=False)
-    sentences = (
+        nothing = upper_first(f"a network cannot be made: {found.reason}.")
+        return Panel((nothing,), drawn=False)
+    said = (
         _size(found, found.network),
         _against(found.network),
         _agreement(found.network),
@@ -45,7 +51,7 @@ def panel(base: EvidenceBase, view: View) -> Panel:
         RANKS,
     )
     return Panel(
-        tuple(text for text in sentences if text),
+        tuple(text for text in said if text),
         _table(found.network),
         text_alternative=_alternative(found.network),
         how_to_read=HOW_TO_READ,
@@ -160,3 +166,28 @@ def _alternative(network: Network) -> str:
         f"Network of {network.n} treatments joined by {len(network.lines)} lines. The widest join "
         f"{named} trials."
     )
+
+
+def consistency_sentences(found: Consistency) -> tuple[str, ...]:
+    """Do designs agree, and where evidence disagrees most (net heat)."""
+    test = found.between_random
+    if not test.df:
+        return (
+            "No comparison can be reached in two ways, so direct and indirect evidence cannot be "
+            "set against each other.",
+        )
+    agree = "disagree" if test.p is not None and test.p < 0.05 else "do not clearly disagree"
+    said = [
+        f"Trials of different designs {agree} beyond the differences within designs (Q between "
+        f"designs {tables.effect(test.q, 1)}, df {test.df}, p {tables.p_is(test.p)}). A test of "
+        "few trials may miss real differences."
+    ]
+    hot = [one for one in found.heat if one.change >= HEAT_LEAST][:HOTTEST]
+    if hot:
+        each = (
+            f"{' v '.join(one.design)} fits the rest better once {' v '.join(one.other)} is "
+            f"left out (Q falls by {tables.effect(one.change, 1)})"
+            for one in hot
+        )
+        said.append(f"Net heat: {'; '.join(each)}.")
+    return tuple(said)

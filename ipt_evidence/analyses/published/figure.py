@@ -26,8 +26,8 @@ from ipt_evidence.figures.rows import (
     text_column,
 )
 from ipt_evidence.figures.scale import EffectScale
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import tables
-from ipt_evidence.wording.protocols import PooledLike
 
 __all__ = ["OWN_LABEL", "figure", "published_comparison"]
 
@@ -47,7 +47,7 @@ def figure(base: EvidenceBase, view: View, look: Look) -> go.Figure:
 
 def published_comparison(
     rows: pd.DataFrame,
-    own: PooledLike | None,
+    own: PooledEffect | None,
     look: Look = USUAL,
 ) -> go.Figure:
     """Draw published pooled effects as dots with intervals, and our own as a diamond on top.
@@ -100,7 +100,7 @@ def published_comparison(
     return drawing.figure()
 
 
-def _records(rows: pd.DataFrame, own: PooledLike | None) -> list[dict[str, Any]]:
+def _records(rows: pd.DataFrame, own: PooledEffect | None) -> list[dict[str, Any]]:
     """Put our own estimate before the published ones that lie on the same scale."""
     records: list[dict[str, Any]] = []
     if own is not None and own.k > 0:

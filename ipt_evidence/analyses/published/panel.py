@@ -17,10 +17,10 @@ from ipt_evidence.analyses.published.result import (
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.citation_text import reference_url
 from ipt_evidence.wording.phrases import numbered, spell, upper_first
-from ipt_evidence.wording.protocols import PooledLike
 
 __all__ = ["overlap_sentence", "overlap_words", "panel"]
 
@@ -152,7 +152,7 @@ def _printed(row: pd.Series[Any]) -> str:
     return f"{tables.effect(row['value'])}{interval}"
 
 
-def _alternative(rows: pd.DataFrame, pooled: PooledLike | None) -> str:
+def _alternative(rows: pd.DataFrame, pooled: PooledEffect | None) -> str:
     """What the figure of published results shows, in words."""
     parts = [
         f"{row['label']} {tables.text(row['year'])}: g "

@@ -14,9 +14,9 @@ from ipt_evidence.analyses.small_studies.result import CORRECTIONS
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.view import View, estimate_of
+from ipt_evidence.meta_analysis.models import PooledEffect
 from ipt_evidence.wording import tables
 from ipt_evidence.wording.phrases import upper_first
-from ipt_evidence.wording.protocols import PooledLike
 
 __all__ = ["ALTERNATIVES", "LEAD", "LEAST", "TOO_FEW", "alternatives_table", "panel"]
 
@@ -83,7 +83,7 @@ def panel(base: EvidenceBase, view: View) -> Panel:
     return Panel((LEAD,), alternatives_table(answer.pooled, alternatives(base, view)), drawn=False)
 
 
-def alternatives_table(answer: PooledLike, others: Sequence[Alternative]) -> pd.DataFrame:
+def alternatives_table(answer: PooledEffect, others: Sequence[Alternative]) -> pd.DataFrame:
     """The estimate of the page on top, then each other way: g, interval, trials, meaning."""
     own = Alternative("", answer.k, answer.estimate, answer.ci_lower, answer.ci_upper)
     rows = [_row(own, Words("This page", "The estimate above."))]

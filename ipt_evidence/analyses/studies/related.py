@@ -8,8 +8,19 @@ from typing import Any
 from ipt_evidence.citations.identifiers import registry_ids_in
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.claims import Claim
+from ipt_evidence.wording import tables
+from ipt_evidence.wording.phrases import counted, verdict
 
-__all__ = ["Citing", "Related", "registry_ids", "related"]
+__all__ = [
+    "CitedIn",
+    "Citing",
+    "Related",
+    "cited_in",
+    "kin",
+    "places",
+    "registry_ids",
+    "related",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +140,52 @@ def _citing(base: EvidenceBase, reports: set[str]) -> tuple[Citing, ...]:
             if item.key in reports:
                 found.append(Citing(claim, None, item.key))
     return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class CitedIn:
+    """One claim: its condition, what the article says there, and how the study comes into it."""
+
+    condition: str
+    statement: str
+    role: str
+
+
+def cited_in(base: EvidenceBase, found: Related) -> list[CitedIn]:
+    """Claims of the article that cite a study or for which the audit names it instead."""
+    return [
+        CitedIn(
+            condition=base.taxonomy.condition(citing.claim.condition).label,
+            statement=citing.claim.statement,
+            role=_role(citing),
+        )
+        for citing in found.citing
+    ]
+
+
+def _role(citing: Citing) -> str:
+    if citing.number is not None:
+        said = verdict(citing.claim.verdict)
+        return f"The article cites it here as reference {citing.number}. The audit: {said}."
+    return "The article does not cite it; the audit names it as better evidence for this statement."
+
+
+def kin(found: Related) -> list[tuple[str, tuple[str, ...]]]:
+    """Groups of studies that belong to it: why, and their ids; nothing for none."""
+    groups = (
+        ("Some of the same people took part in", found.same_people),
+        (f"Registered under the same number ({', '.join(found.registrations)})",
+         found.same_registration),
+        ("Published in the same report", found.same_report),
+    )  # fmt: skip
+    return [(words, studies) for words, studies in groups if studies]
+
+
+def places(base: EvidenceBase, found: Related) -> list[tuple[str, str]]:
+    """Where the study and its results were read: words and the address."""
+    rows = []
+    for source, address, number in found.sources:
+        results = counted(number, "result") if number else "the study"
+        label = base.sources[source].label if source in base.sources else tables.NOT_REPORTED
+        rows.append((f"{label}: {results}", address))
+    return rows

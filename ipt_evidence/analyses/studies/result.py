@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from ipt_evidence.analyses.studies.main_result import result_level
 from ipt_evidence.analyses.studies.search import StudyIndex, parse_query
+from ipt_evidence.analyses.studies.summary import result_level
 from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase, study_records
 from ipt_evidence.evidence.facets import facets

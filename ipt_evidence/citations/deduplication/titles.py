@@ -152,14 +152,18 @@ _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _GERMAN = frozenset(
     "der die das den dem des und bei von fur fuer mit zur zum im eine einer".split()
 )
-_NORDIC = frozenset("og hos ved med til och av efter efter pa paa".split())
+_NORDIC = frozenset("med til av pa".split())
+"""Of these two, and one of the others, say that a title is Danish, Norwegian or Swedish."""
+
+_NORDIC_ALONE = frozenset("og hos ved och efter paa".split())
 _UMLAUT = re.compile(r"(?<![aeiouq])([aou])e")
 
 
 def without_umlauts(word: str) -> str:
-    """``mueller``, ``muller`` (from Müller) and ``sørensen``, ``soerensen`` in one spelling."""
+    """``mueller``, ``muller`` (from Müller) and ``østergård``, ``oestergaard`` in one spelling."""
     if not word.isascii():
         word = word.replace("ø", "o").replace("æ", "a").replace("œ", "o").replace("ł", "l")
+    word = word.replace("aa", "a")
     return _UMLAUT.sub(r"\1", word) if "e" in word else word
 
 
@@ -204,7 +208,8 @@ def title_form(title: str | None) -> TitleForm:
     while core_words and core_words[0] in _ARTICLES:
         core_words = core_words[1:]
     known = set(words)
-    fold = without_umlauts if known & _GERMAN or len(known & _NORDIC) > 1 else _fold
+    nordic = known & _NORDIC_ALONE or len(known & _NORDIC) > 1 or "ø" in folded or "æ" in folded
+    fold = without_umlauts if nordic or known & _GERMAN else _fold
     compact = "".join(map(fold, words))
     return TitleForm(
         words=tuple(sys.intern(fold(word)) for word in words),  # all titles share their words

@@ -132,6 +132,7 @@ _ROOT = re.compile(
     r"\s*(?:<\?[^>]*\?>\s*|<!--.{0,2000}?-->\s*|<![^>]{0,500}>\s*)*<(?:\w+:)?([\w.-]+)", re.S
 )
 _TEXTS = (
+    (re.compile(r"\A\s*Scopus\s*\nEXPORT DATE:", re.M), "Scopus's plain text"),
     (re.compile(r"^Record[^\n]{0,40}INSPEC", re.MULTILINE), "Inspec's text"),
     (re.compile(r"^JSTOR CITATION LIST", re.MULTILINE), "JSTOR's citation list"),
     (re.compile(r"^DN: Database Name", re.MULTILINE), "the text of Cambridge Scientific Abstracts"),
@@ -153,7 +154,7 @@ _TAG = re.compile(r"^[ \t]{0,3}([A-Z][A-Z0-9]{1,3})(?: {0,3}[-:=]+ ?|\t| {2,})(?
 _USUAL_TAGS = frozenset(
     "TI AU T1 A1 SO PY YR AB JO JF JN VL VO IS PG PT LA DT KW DE UT UI AN PMID DO PB SN SP".split()
 )
-_LABEL = re.compile(r"^[ \t]*([^\W\d_][\w ()/]{1,24}): \S", re.MULTILINE)
+_LABEL = re.compile(r"^[ \t]*([^\W\d_][\w ()/]{1,24}):[ \t]*\S", re.MULTILINE)
 _USUAL_LABELS = frozenset(
     "title titel título titulo titre author authors author(s) autor autores auteur source fonte "
     "fuente journal year ano año abstract resumo resumen résumé doi pmid idioma volume issue "
@@ -177,6 +178,9 @@ def _named(text: str) -> str | None:
     if several and len(tags) >= _TAG_SHARE * lines:
         shown = ", ".join(dict.fromkeys(tags[:8]))
         return f"the tagged text of a database ({shown}) that is not known here"
+    alone = {line.strip(" \t:").lower() for line in begin.split("\n")} & _USUAL_LABELS
+    if len(alone) >= _MIN_USUAL:
+        return f"text of a database with headings that lost their form ({', '.join(sorted(alone))})"
     labels = [label.lower() for label in _LABEL.findall(begin)]
     usual = _USUAL_LABELS & set(labels)
     if len(usual) >= _MIN_USUAL and len(labels) >= _TAG_SHARE * lines:

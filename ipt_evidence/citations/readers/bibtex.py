@@ -20,6 +20,8 @@ from ipt_evidence.citations.normal_forms import (
     iso_date,
     normal_language,
     normal_pages,
+    volume_and_issue,
+    without_markup,
     year_in,
 )
 from ipt_evidence.citations.people import parse_names
@@ -133,6 +135,7 @@ Fields = dict[str, str]
 
 _CONTAINERS = ("journal", "journaltitle", "booktitle", "maintitle")
 _KEYWORDS = ("keywords", "keyword", "author_keywords", "mesh")
+_ARTICLE_NUMBERS = ("eid", "article-number", "article_number", "art_number", "articleno")
 _ADDRESSES = ("url", "howpublished", "link", "ee")
 _NOOPSORT = re.compile(r"\{?\\noopsort\s*\{[^{}]*\}\}?")
 _PLAIN_URL = re.compile(r"https?://[^\s{}\\\"<>]+")
@@ -154,7 +157,8 @@ def _pages(value: str) -> str | None:
 
 
 def _text(value: str) -> str | None:
-    return (decode(value) or None) if value else None
+    text = decode(value) if value else ""
+    return (without_markup(text) if "<" in text or "&" in text else text).strip() or None
 
 
 def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Record:
@@ -163,9 +167,8 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
     people = _parted(get("author") or get("editor") or "")
     authors, et_al = parse_names(people) if people else ([], False)
     date = get("year") or get("date") or ""
-    volume, issue, pages = get("volume"), get("number"), get("pages")
-    if volume == issue == "0":  # SAGE, before there is one
-        volume = issue = None
+    volume, issue = volume_and_issue(get("volume"), get("number") or get("issue"))
+    pages = get("pages")
     abstract = _text(get("abstract") or "")
     title, container = _title(fields), _shared(first_of(fields, _CONTAINERS))
     year = (
@@ -186,8 +189,8 @@ def to_record(kind: str, key: str, line: int, fields: Fields, raw: Fields) -> Re
         date=_date(fields, year),
         container_title=container if container != title else None,
         volume=_shared(volume) if volume else None,
-        issue=_shared(issue or get("issue") or ""),
-        pages=_pages(pages) if pages else _text(get("eid") or ""),
+        issue=_shared(issue) if issue else None,
+        pages=_pages(pages) if pages else _text(first_of(fields, _ARTICLE_NUMBERS)),
         doi=_doi(fields),
         pmid=_pmid(fields),
         abstract=abstract,
@@ -235,13 +238,13 @@ def _title(fields: Fields) -> str | None:
     value = fields.get("title")
     if not value:
         return None
-    title = decode(value)
+    title = _text(value)
     subtitle = fields.get("subtitle")
     if subtitle and title:
-        more = decode(subtitle)
+        more = _text(subtitle) or ""
         if not title.casefold().endswith(more.casefold()):  # some exporters repeat it in the title
             title = f"{title}{' ' if title[-1] in _TITLE_END else ': '}{more}"
-    return title or None
+    return title
 
 
 def _year(fields: Fields) -> int | None:

@@ -222,8 +222,9 @@ def _record(item: dict[str, Any], original: dict[str, Any], line: int) -> Record
     if record.container_title == record.title:
         record.container_title = None
     trials = _text(custom.get("trial-registration")) if isinstance(custom, dict) else ""
+    numbers = _as_text(item.get("clinical-trial-number") or "").upper()  # Crossref's, in lower case
     record.registry_ids = registry_ids_in(
-        record.title, record.abstract, note, texts.get("number"), trials
+        record.title, record.abstract, note, texts.get("number"), trials, numbers
     )
     return record
 

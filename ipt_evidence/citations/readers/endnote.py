@@ -260,7 +260,8 @@ def _xml_record(element: Element, raw: dict[str, str], line: int) -> Record | No
     kind = element.find("ref-type")
     date = " ".join(raw.get("dates.pub-dates.date", "").split())
     year = raw.get("dates.year", "")
-    number, when = date_of(year, raw.get("edition"), date, f"{date} {year}" if date else None)
+    dated = f"{date} {year}" if date else None
+    number, when = date_of(year, date, dated, raw.get("edition"))  # ahead of print
     record = build_record(
         raw,
         line,

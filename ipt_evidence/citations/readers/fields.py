@@ -24,6 +24,7 @@ from ipt_evidence.citations.normal_forms import (
     normal_url,
     reading_text,
     short_text,
+    volume_and_issue,
 )
 from ipt_evidence.citations.people import people_of
 from ipt_evidence.citations.records import MORE_AUTHORS, Record, Rejected
@@ -115,6 +116,7 @@ def build_record(fields: dict[str, str], line: int, tags: Tags, **given: Any) ->
                 break
     values |= given
     record = Record(source_line=line, **values)
+    record.volume, record.issue = volume_and_issue(record.volume, record.issue)
     if record.authors and not record.authors[0]["given"]:
         _take_registration(record)
     for tag in ("N1", "GN"):

@@ -342,8 +342,9 @@ def _with_second_sentence(title: str, after: str) -> tuple[str, str]:
 
 _WORDS_THEN_ABBREVIATIONS = re.compile(
     r"(?:[^\W\d_][\w-]{3,}\s)+[^\W\d_][\w-]{4,}\.\s+(?:[^\W\d_a-z]\w*\.\s+){2,}"
+    r"|[^.]+\s[a-zß-ÿ]{3,}\.\s+[A-ZÀ-Þ][a-zß-ÿ]{3,}\s"
 )
-"""``Talking Therapy. J. Imag. Ther.``: a short title before its journal."""
+"""``Talking Therapy. J. Imag. Ther.``, ``Mood in old age. Ment. Health``: a title first."""
 
 
 def _is_source_alone(text: str) -> bool:

@@ -55,7 +55,7 @@ _TAGS: Tags = {
 _EDITORS = ("A2", "ED", "A3")
 _DOI_TAGS = ("DI", "M3", "L3", "L2", "N1", "UR", "LK", "AN", "ID")
 _PMID_NOTES = ("AN", "ID", "N1", "UR", "M1", "C2")
-_PMID_TAGS = frozenset({"PM", "C8", "C3", "C5", *_PMID_NOTES})
+_PMID_TAGS = frozenset({"PM", "C8", "C3", "C5", "U2", "M2", *_PMID_NOTES})
 _REGISTERED = (
     "TI",
     "T1",
@@ -95,8 +95,8 @@ RIS_TYPES = {
 _TYPES = types_of(RIS_TYPES)
 _STANDARD_TAGS = frozenset(
     "TY AU A1 A2 A3 A4 AB AD AN AV C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP ER ET "
-    "ID IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP "
-    "ST T1 T2 T3 TA TI TT U1 U2 U3 U4 U5 UR VL VO Y1 Y2 BT JN PM PMID".split()
+    "ID IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK LP M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN "
+    "SP ST T1 T2 T3 TA TI TT U1 U2 U3 U4 U5 UR VL VO Y1 Y2 BT JN PM PMID".split()
 )
 _MEDLINE = ("medline", "pubmed", "nlm")
 _PMID_OF_DATABASE = {
@@ -113,12 +113,17 @@ _SHORTEST_PMID = 7
 _PMID_NUMBER = re.compile(r"(?:NLM)?\d{1,8}")
 # Web of Science writes MEDLINE:31000005, ProQuest its own number and then PubMed's.
 _MEDLINE_NUMBER = re.compile(r"(MEDLINE:|NLM)(\d{1,8})|\d{5,12};\s*(\d{1,8})")
+_LINKED_NUMBER = re.compile(r"(\d{1,8}) \[https?://[^\]]*/pubmed/[^\]]*\]")
+"""Ovid's link to PubMed, in whatever field the reader has asked for it."""
+
 _PUBMED_OF_CENTRAL = re.compile(r"\bPUBMED\s+(\d{1,8})(?!\d)", re.IGNORECASE)
 
 _START = re.compile(r"\n[ \t\ufeff]*[Tt][Yy][ \t]{0,3}-")
 _END = re.compile(r"\n[ \t]*[Ee][Rr](?:[ \t]{1,3}-|-[ \t]*(?=\n|\Z)|[ \t]{2}(?=\n|\Z))")
 _TAGGED = re.compile(r"\n[A-Z][A-Z0-9]  -(?: |(?=\n)|\Z)")
-_ODD_LINE = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9]|DOI)[ \t]{0,3}-(?:[ \t]+|(?=\Z))")
+_ODD_LINE = re.compile(
+    r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9]|DOI)(?:[ \t]{0,3}-(?:[ \t]+|(?=\Z))|[ \t]{1,3}-)"
+)
 _EXACT_TAGS = {
     sign: tag for tag in _STANDARD_TAGS - {"TY", "ER"} for sign in (f"{tag}  - ", f"{tag}  -")
 }
@@ -384,8 +389,6 @@ def _record(raw: dict[str, str], line: int) -> Record:
     if record.title is None and not first_of(raw, _TAGS["title"]):
         if not (raw.get("JF") or raw.get("JO")):
             record.title = reading_text(raw.get("T2"))  # the name of the whole
-    if record.volume == record.issue == "0":  # SAGE, before there is one
-        record.volume = record.issue = None
     if same_title(record.container_title, record.title):
         record.container_title = None
     if record.year and record.date == str(record.year) and raw.get("DA", "")[:1].isalpha():
@@ -404,7 +407,7 @@ def _key(value: str) -> str:
 
 def _pages(raw: dict[str, str]) -> str | None:
     """Pages from first and last page, a range, or an article number."""
-    start, end = raw.get("SP"), raw.get("EP")
+    start, end = raw.get("SP"), raw.get("EP") or raw.get("LP")  # HighWire's last page
     if start and end and not start.isspace():
         return page_range(start.partition("\n")[0], end.partition("\n")[0])
     return normal_pages(start or end or raw.get("C7") or raw.get("SE"))
@@ -443,6 +446,10 @@ def _pmid(raw: dict[str, str]) -> str | None:
     labelled = _MEDLINE_NUMBER.fullmatch(raw["AN"].strip()) if "AN" in raw else None
     if labelled is not None and (labelled.group(1) or "medline" in raw.get("DB", "").lower()):
         return normal_pmid(labelled.group(2) or labelled.group(3))
+    for tag in ("U2", "M2", "C5"):
+        linked = _LINKED_NUMBER.fullmatch(raw[tag].strip()) if tag in raw else None
+        if linked is not None:
+            return normal_pmid(linked.group(1))
     central = _PUBMED_OF_CENTRAL.search(raw["C3"]) if "C3" in raw else None
     if central is not None:
         return normal_pmid(central.group(1))

@@ -86,6 +86,8 @@ _FORMS = tuple(
 )
 _PAGES_ALONE = re.compile(r"\d+[-–]\d+|\d+pp?\.?")
 _MAX_LINE = 400
+_ABBREVIATION = re.compile(r"\s+\([A-Z][A-Z &.-]+\)$")
+"""The short name that CINAHL puts behind a journal's."""
 
 
 def split_source(text: str) -> dict[str, str]:
@@ -105,6 +107,7 @@ def split_source(text: str) -> dict[str, str]:
                 found["container_title"] = name[:-1]
             if "pages" not in found and _PAGES_ALONE.fullmatch(found.get("volume", "")):
                 found["pages"] = found.pop("volume")
+            found["container_title"] = _ABBREVIATION.sub("", found.get("container_title", ""))
             article = _ARTICLE.search(line)
             if article is not None and "pages" not in found:
                 found["pages"] = article.group(1)

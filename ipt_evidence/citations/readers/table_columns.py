@@ -13,6 +13,7 @@ from collections.abc import Iterator
 __all__ = [
     "EMPTY_CELLS",
     "MEANINGS",
+    "TYPE_WORDS",
     "is_web_of_science",
     "known_columns",
     "plain_heading",
@@ -24,7 +25,7 @@ MEANINGS: dict[str, str] = {
     "identifier|uniqueid|label|itemid|lensid|publicationid|eid|referenceid|rayyanid|openalexid|ut|"
     "covidence|internalid|sourceid",
     "type": "documenttype|itemtype|publicationtype|referencetype|entrytype|bibliographytype|type|"
-    "typeofwork|sourcetype|ty|contenttype|typeofreference|articletype|pubtype|typedocument",
+    "typeofwork|sourcetype|ty|contenttype|typeofreference|articletype|pubtype|typedocument|documentidentifier",
     "title": "title|articletitle|documenttitle|primarytitle|ti|titel|titulo|titre|t1|worktitle|"
     "papertitle|originaltitle|publicationtitlearticle|name|referencetitle|displayname|itemtitle|"
     "titleprimary|studytitle|publictitle|scientifictitle|brieftitle|officialtitle|titletitle|"
@@ -35,14 +36,16 @@ MEANINGS: dict[str, str] = {
     "firstauthors|creators|contributors|authorlist|authorsall|authorsprimary|primaryauthors|"
     "authorshipsauthordisplayname|authorshipsrawauthorname|authorsdisplayname|authornameslist|"
     "authornameslast|authorsname|authorshipsauthornames|authorname|autori|auteur|authorss",
+    "family": "lastname|familyname|surname|authorlastname",
+    "given": "firstname|givenname|forename|authorfirstname",
     "corporate": "corporateauthor|corporateauthors|groupauthors|groupauthor|collectivename",
     "year": "year|publicationyear|pubyear|yearofpublication|py|jahr|ano|annee|yearpublished|"
     "published|datepublished|publishedyear|yearofpub|anno|articleyear|yr|pubdateyear",
     "month": "month|publishedmonth|pubmonthday|pubmonth|publicationmonth|pubdatefreefrom|monat",
     "day": "day|publishedday",
-    "date": "date|publicationdate|publishdate|pubdate|createdate|datecreated|publicationdatefull|"
-    "da|issued|coverdate|entrydate|dateofpublication|firstposted|dateregistration|"
-    "registrationdate|earlyaccessdate",
+    "date": "date|publicationdate|publishdate|pubdate|datecreated|publicationdatefull|"
+    "da|issued|coverdate|dateofpublication|firstposted|dateregistration|"
+    "registrationdate|earlyaccessdate|dateregistration3|publishedprint|publishedonline",
     "container_title": "journal|sourcetitle|journalbook|publicationtitle|journaltitle|source|"
     "publicationname|so|secondarytitle|booktitle|t2|jf|zeitschrift|revista|revue|containertitle|"
     "periodical|journalname|journalabbreviation|jo|publication|periodicalfull|titlesecondary|"
@@ -71,7 +74,8 @@ MEANINGS: dict[str, str] = {
     "keywordsdisplayname|conceptsdisplayname|meshheadings|subjectheadings|fieldsofstudy|userkeys",
     "url": "url|link|links|urls|ur|fulltexturl|website|webaddress|weblink|landingpageurl|studyurl|"
     "primarylocationlandingpageurl|externalurl|articleurl|openurllink|sourceurls|fulltextlink|"
-    "embaselink|sourceurl|uri|weburl|dimensionsurl",
+    "embaselink|sourceurl|uri|weburl|dimensionsurl|plink|permalink|"
+    "persistentlink|documenturl",
     "language": "language|languageoforiginaldocument|languages|la|sprache|idioma|langue|"
     "articlelanguage|languageofdocument|languageofarticle|lg|lingua|lang|sourcelanguage",
     "issn": "issn|sn|issnisbn|printissn|eissn|isbnissn|isbn|issns|standardnumber|issnl|"
@@ -118,11 +122,32 @@ _WEB_OF_SCIENCE = {
 _BY_HEADING = {
     heading: meaning for meaning, names in MEANINGS.items() for heading in names.split("|")
 }
+TYPE_WORDS = (
+    ("book review", "article"),
+    ("journal", "article"),
+    ("conference", "inproceedings"),
+    ("proceeding", "inproceedings"),
+    ("chapter", "incollection"),
+    ("section", "incollection"),
+    ("incollection", "incollection"),
+    ("thesis", "phdthesis"),
+    ("dissertation", "phdthesis"),
+    ("report", "techreport"),
+    ("dataset", "dataset"),
+    ("preprint", "unpublished"),
+    ("unpublished", "unpublished"),
+    ("webpage", "online"),
+    ("web page", "online"),
+    ("book", "book"),
+)
+"""Word in a cell for the type, in lower case, and our type; the first that occurs counts."""
+
 _SIGNS = re.compile(r"[^\w]+|_")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _TELLING = frozenset({"title", "doi", "pmid", "authors", "abstract", "container_title", "registry"})
 _DATABASE = frozenset({"source", "so"})
 _MIN_KNOWN = 2
+_TAG_LENGTH = 2
 _MAX_PLAIN_HEADING = 40
 _MAX_HEADING = 60
 
@@ -149,12 +174,15 @@ def plain_heading(heading: str) -> str:
 
 def known_columns(headings: list[str]) -> dict[str, list[int]] | None:
     """Meaning → positions of its columns; None when these are not a bibliography's headings."""
+    if _trimmed(headings[0]).endswith(":"):  # Title:, then the title of one record
+        return None
     found: dict[str, list[int]] = {}
     own = is_web_of_science(headings)
     for position, heading in enumerate(headings):
         if len(heading) > _MAX_HEADING:
             continue
-        meaning = _meaning(heading) if not own else _WEB_OF_SCIENCE.get(_trimmed(heading))
+        tag = own and len(_trimmed(heading)) == _TAG_LENGTH
+        meaning = _WEB_OF_SCIENCE.get(_trimmed(heading)) if tag else _meaning(heading)
         if meaning is not None:
             found.setdefault(meaning, []).append(position)
     telling = _TELLING & found.keys()

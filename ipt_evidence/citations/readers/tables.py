@@ -20,6 +20,7 @@ from ipt_evidence.citations.identifiers import (
     registry_ids_in,
 )
 from ipt_evidence.citations.normal_forms import (
+    date_of,
     keywords_of,
     normal_pages,
     page_range,
@@ -30,6 +31,7 @@ from ipt_evidence.citations.readers.ris import RIS_TYPES
 from ipt_evidence.citations.readers.source_lines import split_source
 from ipt_evidence.citations.readers.table_columns import (
     EMPTY_CELLS,
+    TYPE_WORDS,
     is_web_of_science,
     known_columns,
     refitted,
@@ -67,24 +69,6 @@ _COLUMNS: Tags = {
 _DELIMITERS = (",", "\t", ";", "|")
 _MAX_HEADER_LINES = 10
 _MAX_NAMED = 8
-_TYPES = (
-    ("book review", "article"),
-    ("journal", "article"),
-    ("conference", "inproceedings"),
-    ("proceeding", "inproceedings"),
-    ("chapter", "incollection"),
-    ("section", "incollection"),
-    ("incollection", "incollection"),
-    ("thesis", "phdthesis"),
-    ("dissertation", "phdthesis"),
-    ("report", "techreport"),
-    ("dataset", "dataset"),
-    ("preprint", "unpublished"),
-    ("unpublished", "unpublished"),
-    ("webpage", "online"),
-    ("web page", "online"),
-    ("book", "book"),
-)
 _OWN_TYPES = frozenset(RIS_TYPES) | {"misc"}
 
 _FITTED = "they were fitted to the headings by what they hold"
@@ -306,10 +290,14 @@ def _record(
             if position < len(cells) and (cell := cells[position].strip()):
                 if cell[0] == "'" and cell[1:2] in _FORMULA_SIGNS:
                     cell = cell[1:]  # the apostrophe keeps spreadsheets from running it
-                return "" if cell in EMPTY_CELLS else cell
+                if cell not in EMPTY_CELLS:
+                    return cell
         return ""
 
     texts = {meaning: get(meaning) for meaning in known}
+    if len(known.get("date", ())) > 1:  # the WHO's registers have one in figures beside theirs
+        dates = (cells[place] for place in known["date"] if place < len(cells))
+        texts["date"] = date_of(*dates)[1] or texts["date"]
     _put_together(texts)
     authors, et_al = _authors(texts)
     words = "\n".join(
@@ -347,8 +335,12 @@ def _record(
     return record
 
 
+_ISSN_ALONE = re.compile(r"\d{4}-\d{3}[\dX](?: \(\w+\))?")
+
+
 def _put_together(texts: dict[str, str]) -> None:
     """Fill columns of a record from a source line, and its date from year, month and day."""
+    parts: dict[str, str] = {}
     source = texts.get("citation") or ("volume" not in texts and texts.get("container_title"))
     if (source and "(" in source) or (source and ";" in source) or (source and "," in source):
         parts = split_source(source)
@@ -359,6 +351,9 @@ def _put_together(texts: dict[str, str]) -> None:
                 texts[column] = value
             elif not texts.get(column):
                 texts[column] = value
+    if _ISSN_ALONE.fullmatch(texts.get("issue", "")):  # Ovid's heading IS
+        texts["issn"] = texts.get("issn") or texts["issue"]
+        texts["issue"] = parts.get("issue", "")
     date, month = texts.get("date"), texts.get("month")
     if date and texts.get("year") and not re.search(r"\d{4}", date):  # Web of Science: MAR 15
         texts["date"] = f"{texts['year']} {date}"
@@ -368,7 +363,8 @@ def _put_together(texts: dict[str, str]) -> None:
 
 def _authors(texts: dict[str, str]) -> tuple[list[Person], bool]:
     """Full names before short ones where the table has both, and corporate authors behind them."""
-    people, et_al = people_of_cell(texts.get("full_names") or texts.get("authors", ""))
+    apart = ", ".join(filter(None, (texts.get("family"), texts.get("given"))))
+    people, et_al = people_of_cell(texts.get("full_names") or texts.get("authors") or apart)
     bodies = (name.strip() for name in texts.get("corporate", "").split(";"))
     return [*people, *({"family": name, "given": ""} for name in bodies if name)], et_al
 
@@ -392,6 +388,10 @@ def _type(texts: dict[str, str]) -> str:
     named = texts.get("type", "").lower()
     if texts.get("wos_type") == "J" or (not named and texts.get("container_title")):
         return "article"
+    if named.startswith("article;"):  # Web of Science: Article; Proceedings Paper
+        return "article"
     if named in _OWN_TYPES:  # as our own table has them
         return named
-    return next((kind for word, kind in _TYPES if word in named), "article" if named else "misc")
+    return next(
+        (kind for word, kind in TYPE_WORDS if word in named), "article" if named else "misc"
+    )

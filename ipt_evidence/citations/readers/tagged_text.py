@@ -10,7 +10,13 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ipt_evidence.citations.identifiers import doi_of, find_doi, normal_pmid, registry_ids_in
+from ipt_evidence.citations.identifiers import (
+    doi_of,
+    find_doi,
+    normal_pmid,
+    noted_pmid,
+    registry_ids_in,
+)
 from ipt_evidence.citations.normal_forms import keywords_of, normal_pages, page_range
 from ipt_evidence.citations.people import people_of_cell
 from ipt_evidence.citations.readers.fields import Tags, build_record, rejected
@@ -123,6 +129,8 @@ def _fields(block: str, dialect: Dialect) -> dict[str, str]:
             values.setdefault(tag, []).append(match.group("value").strip())
         elif not line.strip(" \t-_="):
             ended = dialect.known_only and not dialect.headings
+        elif not tag and dialect.name == "ProQuest" and not dialect.start.match(line):
+            values.setdefault("Title", [line.strip()])  # on a line of its own
         elif tag and not ended:
             held = values[tag]
             if dialect.known_only and held[-1] and dialect.tags.get(tag.lower()) in _LISTS:
@@ -238,6 +246,7 @@ def _record(texts: dict[str, str], raw: dict[str, str], line: int, dialect: Dial
 def _names(texts: dict[str, str]) -> str:
     """The names of the authors, one a line; Ovid's older exports part them by full stops."""
     names = texts.get("full_names") or texts.get("authors") or texts.get("editors", "")
+    names = _AFFILIATIONS.sub("", names)
     names = _FOOTNOTES.sub("", re.sub(r";\s*", "\n", _ROLE.sub("", names)))
     if "\n" not in names and _OVID_NAMES.search(names) and not _DEGREES.fullmatch(names):
         names = _OVID_NAMES.sub("\n", names)
@@ -259,6 +268,9 @@ _DEGREE = (
 )
 _DEGREES = re.compile(rf"([^,]+, [^\W\d_][a-zß-ÿ'-]+.*?)(?:,?\s+{_DEGREE})+")
 _DEGREE_ALONE = re.compile(_DEGREE)
+_AFFILIATIONS = re.compile(r"(?<=\s\d)\s+1\s+[^\W\d_].*$", re.DOTALL)
+"""What ProQuest puts behind the last author: ``Birch, Bo 2 1 University of Nowhere 2 ...``."""
+
 _FOOTNOTES = re.compile(r"(?<=[^\W_]|\.)\s+[\d*+†‡§][\d*+†‡§, ]*$", re.MULTILINE)
 """Degrees and numbers of affiliations behind a name, as Journals@Ovid writes them."""
 
@@ -280,7 +292,9 @@ def _pmid(texts: dict[str, str]) -> str | None:
         return normal_pmid(texts["pmid"])
     number = texts.get("accession", "").strip()
     named = any(word in texts.get("database", "").lower() for word in _PMID_DATABASES)
-    return normal_pmid(number) if named and number.isdigit() else None
+    if named and number.isdigit():
+        return normal_pmid(number)
+    return noted_pmid(texts.get("note", ""))
 
 
 def _type(texts: dict[str, str]) -> str:

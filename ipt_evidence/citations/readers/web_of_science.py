@@ -25,7 +25,7 @@ _TAGS: Tags = {
     "language": ("LA",),
 }
 _AUTHORS = ("AF", "AU", "BF", "BE", "ED")
-_TYPES = {"B": "book", "S": "incollection", "P": "patent"}
+_TYPES = {"B": "book", "C": "inproceedings", "S": "incollection", "P": "patent"}
 _START = re.compile(r"\n(?:FN (?:Clarivate|Thomson|ISI)[^\n]*|PT [JBSP]\s*)(?=\n|\Z)")
 _RECORD = re.compile(r"\nPT(?=[ \t\n])(?! *- )")
 _HEADER = re.compile(r"(?:FN|VR|EF)(?: [^\n]*)?\n+")
@@ -95,7 +95,9 @@ def _record(raw: dict[str, str], line: int, block: str) -> Record:
     authors, et_al = people_of(first_of(raw, _AUTHORS).split("\n"))
     corporate = filter(None, map(str.strip, (get("CA") or get("GP") or "").split("\n")))
     authors += ({"family": name, "given": ""} for name in corporate)
-    year, date = date_of(get("PY"), f"{get('PD')} {get('PY')}" if get("PD") else get("EY"))
+    year, date = date_of(
+        get("PY"), f"{get('PD')} {get('PY')}" if get("PD") else get("EA") or get("EY")
+    )
     words = ";".join(raw[tag] for tag in ("DE", "ID") if tag in raw)
     return build_record(
         raw,

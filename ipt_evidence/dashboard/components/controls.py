@@ -227,40 +227,16 @@ def choose_trials(condition: str, comparison: str) -> Question:
         multiselect = now(st.multiselect)
         # Only who looks at the choices needs to know how many trials each leaves.
         left = trials_left(base, _standing(condition, comparison, omitted)) if is_open else {}
-        sources = address.several_of(
-            multiselect,
-            "Sources",
-            list(base.sources),
-            key="source",
-            left=left.get("source"),
-            format_func=lambda s: base.sources[s].label,
-            placeholder="All sources",
-        )
+        sources = _choose_sources(multiselect, left)
         chosen = _choose_facets(multiselect, left)
-        time = address.one_of(
-            now(st.selectbox),
-            "When it was measured",
-            list(TIME_POINTS),
-            key="time",
-            left=left.get("time"),
-            default=next(iter(TIME_POINTS)),
-            format_func=TIME_POINTS.__getitem__,
-        )
-        unwanted = address.several_of(
-            multiselect,
-            "Leave out trials with a warning",
-            list(flags_among(base, Question(condition, comparison))),
-            key="without",
-            left=left.get("without"),
-            format_func=lambda flag: flag_words(flag).short.capitalize(),
-            placeholder="None left out",
-        )
+        time = _choose_time(now(st.selectbox), left)
+        unwanted = _choose_unwanted(multiselect, Question(condition, comparison), left)
         switched = _choose_switches(now, left)
         question = Question(
             condition=condition,
             comparison=comparison,
             sources=sources,
-            time=str(time),
+            time=time,
             **chosen,
             without_flags=unwanted,
             without_conditions=omitted,
@@ -277,6 +253,48 @@ def choose_trials(condition: str, comparison: str) -> Question:
             placeholder="None left out",
         )
     return replace(question, excluded=excluded)
+
+
+def _choose_sources(multiselect: Widget, left: Left) -> tuple[str, ...]:
+    """Sources that the trials come from; none chosen: all."""
+    sources = session.evidence().sources
+    return address.several_of(
+        multiselect,
+        "Sources",
+        list(sources),
+        key="source",
+        left=left.get("source"),
+        format_func=lambda source: sources[source].label,
+        placeholder="All sources",
+    )
+
+
+def _choose_time(selectbox: Widget, left: Left) -> str:
+    """When the outcome was measured; the first of `TIME_POINTS` unless chosen."""
+    return str(
+        address.one_of(
+            selectbox,
+            "When it was measured",
+            list(TIME_POINTS),
+            key="time",
+            left=left.get("time"),
+            default=next(iter(TIME_POINTS)),
+            format_func=TIME_POINTS.__getitem__,
+        )
+    )
+
+
+def _choose_unwanted(multiselect: Widget, question: Question, left: Left) -> tuple[str, ...]:
+    """Warnings whose trials are left out, of those that trials of ``question`` have."""
+    return address.several_of(
+        multiselect,
+        "Leave out trials with a warning",
+        list(flags_among(session.evidence(), question)),
+        key="without",
+        left=left.get("without"),
+        format_func=lambda flag: flag_words(flag).short.capitalize(),
+        placeholder="None left out",
+    )
 
 
 def _choose_facets(multiselect: Widget, left: Left) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from ipt_evidence.analyses.studies import related_panel as kinship
-from ipt_evidence.analyses.studies.related import Related, related
+from ipt_evidence.analyses.studies import related as kinship
 from ipt_evidence.analyses.studies.summary import summary
 from ipt_evidence.cache import cached
 from ipt_evidence.dashboard import navigation, session
@@ -157,7 +156,7 @@ def _kin(study_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Kin:
-    related: Related
+    related: kinship.Related
     cited: list[kinship.CitedIn]
     kin: list[tuple[str, tuple[str, ...]]]
     places: list[tuple[str, str]]
@@ -165,11 +164,11 @@ class _Kin:
 
 @cached
 def _related(base: EvidenceBase, study_id: str) -> _Kin:
-    found = related(base, study_id)
+    found = kinship.related(base, study_id)
     return _Kin(
         found,
         kinship.cited_in(base, found),
-        kinship.kin(base, found),
+        kinship.kin(found),
         kinship.places(base, found),
     )
 

@@ -24,7 +24,7 @@ from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View
 from ipt_evidence.living import corrections
 from ipt_evidence.living import panel as living
-from ipt_evidence.wording import sentences
+from ipt_evidence.wording import phrases
 from ipt_evidence.wording.citation_text import citation_line, places, reference_url
 
 __all__ = ["render"]
@@ -128,7 +128,7 @@ def _finding(base: EvidenceBase, claim: Claim) -> None:
 
 def _badge(verdict: str) -> str:
     icon, colour = BADGES[verdict]
-    return f":{colour}-badge[{icon} {escape(sentences.verdict(verdict))}]"
+    return f":{colour}-badge[{icon} {escape(phrases.verdict(verdict))}]"
 
 
 def _reference(base: EvidenceBase, reference: AuditedReference) -> None:

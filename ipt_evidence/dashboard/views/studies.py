@@ -19,7 +19,7 @@ from ipt_evidence.analyses.studies.result import Found, StudyFilter, catalogue
 from ipt_evidence.cache import cached
 from ipt_evidence.citations.writers import WRITERS
 from ipt_evidence.dashboard import session
-from ipt_evidence.dashboard.components import address
+from ipt_evidence.dashboard.components import address, controls
 from ipt_evidence.dashboard.components.corpus import show_corpus
 from ipt_evidence.dashboard.components.downloads import csv_file, references_file, show_downloads
 from ipt_evidence.dashboard.components.study_panel import study_dialog, study_panel
@@ -138,9 +138,10 @@ def _options(base: EvidenceBase) -> Mapping[str, tuple[str, ...]]:
 
 
 def _facet(facet: str, options: tuple[str, ...], labels: Mapping[str, str], chosen: int) -> None:
-    with st.popover(words.facet_button(facet, chosen), key=f"facet-{facet}"):
+    # Drawn only while it is open: closed, the browser would go on sending what was cleared since.
+    with controls.choices(words.facet_button(facet, chosen), key=f"facet-{facet}") as (shown, _):
         address.several_of(
-            st.pills,
+            shown(st.pills),
             FACETS[facet].label,
             options,
             key=KEYS[facet],
