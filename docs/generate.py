@@ -193,6 +193,7 @@ def settings() -> str:
     """Every environment variable that is read."""
     from ipt_evidence.dashboard.monitoring import LOG_VARIABLE, METRICS_VARIABLE
     from ipt_evidence.exchange.citation import PUBLIC_VARIABLE
+    from ipt_evidence.limits import LIMITS
     from ipt_evidence.living.refreshing import REFRESH_VARIABLE
     from ipt_evidence.paths import CORPUS_VARIABLE, DATA_VARIABLE
     from ipt_evidence.services.downloads import HOSTS_VARIABLE
@@ -210,6 +211,7 @@ def settings() -> str:
         "object a line, without anything about the reader",
         **VARIABLES,
         HOSTS_VARIABLE: "further hosts, separated by commas, for `import-metapsy ADDRESS`",
+        **{name: f"{about}; {default} by default" for name, (default, about) in LIMITS.items()},
     }
     return _table(("Variable", "Holds"), ((f"`{name}`", about) for name, about in known.items()))
 

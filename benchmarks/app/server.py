@@ -55,6 +55,15 @@ class Server:
             time.sleep(2.0)
             busy = self.cpu() - before > 0.1
 
+    def computing(self) -> float:
+        """Long calculations under way, as `/metrics` says."""
+        with urlopen(f"http://{HOST}:{self.port}/metrics", timeout=30) as answer:
+            for line in answer.read().decode().splitlines():
+                name, _, value = line.rpartition(" ")
+                if name == 'ipt_jobs{state="computing"}':
+                    return float(value)
+        raise LookupError("/metrics says nothing of calculations")
+
     def memory(self) -> float:
         """Resident memory in MB."""
         for line in Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8").splitlines():
@@ -74,7 +83,11 @@ def running() -> Iterator[Server]:
     ]  # fmt: skip
     start = time.perf_counter()
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=ROOT,
+        env={**os.environ, "IPT_EVIDENCE_METRICS": "on"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as process:
         try:
             _wait_for(f"http://{HOST}:{port}/_stcore/health", process)

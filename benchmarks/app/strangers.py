@@ -26,6 +26,9 @@ LEAVING = 20
 RECORDS = 40
 THINK = 0.5
 REST = 3.0  # seconds in which what a kind of stranger left behind ends
+LOOK = 0.5  # seconds between looks at a calculation, about as a page does
+MULTIVERSE = "condition=depression"
+GOSH = "condition=depression&panel=gosh&size=1000000"
 _UPLOAD = "".join(
     f"TY  - JOUR\nTI  - Interpersonal psychotherapy for depression, report {{}} of trial {number}\n"
     f"AU  - Elm, A\nPY  - 2016\nJO  - Journal of Trials\nER  - \n\n"
@@ -53,6 +56,7 @@ class Strangers:
 
     alone: float
     beside: dict[str, float]
+    computing: dict[str, float]  # calculations under way on average, beside those that compute
     uploads: list[float]  # seconds until each of the uploads was there
     memory: float  # MB at the end
 
@@ -89,14 +93,24 @@ async def soak(server: Server, sessions: int, minutes: float) -> Soaked:
 
 
 async def strangers(server: Server, seconds: float) -> Strangers:
-    """Measure one reader alone, then beside a job, uploads, silent clients and leaving ones."""
+    """Measure one reader alone, then beside jobs, uploads, silent clients and leaving ones."""
     beside: dict[str, float] = {}
+    computing: dict[str, float] = {}
     async with Visitor(server.stream) as visitor:
         await visitor.go("condition")
         alone = await _median(visitor, seconds)
-        beside["a calculation of another reader"] = await _beside(
-            visitor, seconds, _calculate(server, seconds)
-        )
+        for name, asked in (
+            ("a multiverse of another reader", (MULTIVERSE,)),
+            ("a GOSH of another reader", (GOSH,)),
+            ("a multiverse and a GOSH of two others", (MULTIVERSE, GOSH)),
+        ):
+            computed: list[float] = []
+            work = asyncio.gather(
+                _count(server, seconds, computed),
+                *(_calculate(server, seconds, query, place) for place, query in enumerate(asked)),
+            )
+            beside[name] = await _beside(visitor, seconds, work)
+            computing[name] = statistics.fmean(computed)
         uploads: list[float] = []
         many = asyncio.gather(*(_upload(server, number, uploads) for number in range(UPLOADS)))
         beside[f"{UPLOADS} uploads at once"] = await _beside(visitor, seconds, many)
@@ -104,7 +118,7 @@ async def strangers(server: Server, seconds: float) -> Strangers:
         beside[f"{SILENT} clients that never read"] = await _beside(visitor, seconds, silent)
         leaving = asyncio.gather(*(_leaving(server) for _ in range(LEAVING)))
         beside[f"{LEAVING} clients that leave in a run"] = await _beside(visitor, seconds, leaving)
-    return Strangers(alone, beside, uploads, server.memory())
+    return Strangers(alone, beside, computing, uploads, server.memory())
 
 
 async def _median(visitor: Visitor, seconds: float) -> float:
@@ -120,14 +134,28 @@ async def _beside(visitor: Visitor, seconds: float, others: asyncio.Future | asy
     return median
 
 
-async def _calculate(server: Server, seconds: float) -> None:
-    """Ask for the multiverse under ever new correlations, as an address lets anybody do."""
-    end, number = time.perf_counter() + seconds, 0
+async def _calculate(server: Server, seconds: float, query: str, place: int) -> None:
+    """Ask for one calculation after the other, as an address lets anybody do.
+
+    Each is under another correlation, so that none is in the cache.
+    """
+    start, number = time.perf_counter(), 0
     async with Visitor(server.stream) as visitor:
-        while time.perf_counter() < end:
+        while time.perf_counter() < start + seconds:
             number += 1
-            await visitor.go("robustness", f"condition=depression&panel=gosh&rho=0.5{number:03d}")
-            await asyncio.sleep(0.2)
+            rho = f"0.{5 + place}{len(query):02d}{number:03d}"
+            await visitor.go("robustness", f"{query}&rho={rho}")
+            while visitor.waiting and time.perf_counter() < start + seconds:
+                await asyncio.sleep(LOOK)
+                await visitor.run()
+
+
+async def _count(server: Server, seconds: float, computing: list[float]) -> None:
+    """Note once a second how many calculations are under way."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        computing.append(await asyncio.to_thread(server.computing))
+        await asyncio.sleep(1.0)
 
 
 async def _upload(server: Server, number: int, seconds: list[float]) -> None:

@@ -37,6 +37,7 @@ class Visitor:
     query: str = ""
     cookie: str = ""  # as a proxy sets it: ``name=value``
     heading: str = ""  # the title of the page as it stands
+    waiting: bool = False  # whether the page shows how far a calculation is
     widgets: dict[str, str] = field(default_factory=dict)  # key of a widget -> its id
     states: dict[str, WidgetState] = field(default_factory=dict)
     _hash: str = ""
@@ -83,7 +84,7 @@ class Visitor:
 
     async def run(self) -> Visit:
         """Run the page as it stands and wait until it is complete."""
-        start = time.perf_counter()
+        start, self.waiting = time.perf_counter(), False
         socket = await self.ask()
         size = messages = 0
         while True:
@@ -128,6 +129,7 @@ class Visitor:
     def _note_widget(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
         kind = element.WhichOneof("type")
+        self.waiting |= kind == "progress"
         if kind == "heading" and element.heading.tag == "h1":
             self.heading = element.heading.body
         identity = getattr(getattr(element, kind), "id", "") if kind else ""

@@ -17,6 +17,7 @@ from ipt_evidence.errors import DataError, EvidenceError, QuestionError
 from ipt_evidence.evidence.base import EvidenceBase, current_base
 from ipt_evidence.exchange.citation import public_page
 from ipt_evidence.exchange.feed import FEED_PATH, FEED_TYPE, atom_feed, versions_of
+from ipt_evidence.limits import limit
 from ipt_evidence.paths import default_data_folder
 from ipt_evidence.wording.plain import csv_safe, plain
 
@@ -27,7 +28,7 @@ _FORMS = ("json", "csv")
 MOST_CHARACTERS = 8_000  # of all words of an address
 MOST_VALUES = 200
 MOST_OF_A_VALUE = 200  # characters
-AT_ONCE = 2  # answers that are computed; others wait
+AT_ONCE = limit("IPT_EVIDENCE_ANSWERS")  # answers that are computed; others wait
 PATIENCE = 10.0  # seconds that they wait
 _computing = threading.BoundedSemaphore(AT_ONCE)
 _JSON, _CSV = "application/json", "text/csv; charset=utf-8"

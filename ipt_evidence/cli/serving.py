@@ -17,6 +17,7 @@ from ipt_evidence.cli.doctor import cannot_listen
 from ipt_evidence.cli.output import data_option
 from ipt_evidence.corpora.searching import index_of
 from ipt_evidence.errors import EvidenceError
+from ipt_evidence.limits import LIMITS, limit
 from ipt_evidence.living.refreshing import REFRESH_VARIABLE
 
 __all__ = ["run_command"]
@@ -60,6 +61,8 @@ def run_command(
     """
     from uvicorn.main import main as serve
 
+    for name in LIMITS:
+        limit(name)  # said now if it is no number
     if why := cannot_listen(address, port):
         raise EvidenceError(
             f"The explorer cannot listen on {address}, port {port}: {why}. "

@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from ipt_evidence.about import PRODUCT
 from ipt_evidence.analyses.answer import versus
 from ipt_evidence.citations.taxonomy import Taxonomy, load_taxonomy
+from ipt_evidence.dashboard.components.style import rules_address
 from ipt_evidence.dashboard.navigation import FIRST, PAGES, page_title
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.base import current_base
@@ -141,6 +142,7 @@ def page_html(text: str, page: str, words: Words, root: str) -> str:
         '<meta name="twitter:card" content="summary_large_image">',
         f'<link rel="alternate" type="{FEED_TYPE}" title="Versions of the data" '
         f'href=".{FEED_PATH}">',
+        f'<link rel="preload" href="./{rules_address()}" as="style">',
     ]  # fmt: skip
     if things := _things(page, words, root):
         head.append(f'<script type="application/ld+json">{json_ld(things)}</script>')

@@ -15,14 +15,15 @@ from contextlib import contextmanager
 
 from ipt_evidence import progress
 from ipt_evidence.errors import EvidenceError
+from ipt_evidence.limits import limit
 
 __all__ = ["Busy", "Cancelled", "Job", "counts", "upload"]
 
-AT_ONCE = 2
-MOST_WAITING = 20
-MOST_OF_ONE = 3  # that wait for one reader, on several pages of one session
-UPLOADS_AT_ONCE = 2
-MOST_UPLOADS_WAITING = 100
+AT_ONCE = limit("IPT_EVIDENCE_CALCULATIONS")
+MOST_WAITING = limit("IPT_EVIDENCE_CALCULATIONS_WAITING")
+MOST_OF_ONE = limit("IPT_EVIDENCE_CALCULATIONS_OF_ONE")  # on several pages of one session
+UPLOADS_AT_ONCE = limit("IPT_EVIDENCE_UPLOADS")
+MOST_UPLOADS_WAITING = limit("IPT_EVIDENCE_UPLOADS_WAITING")
 LOOK = 0.2  # seconds between looks whether a waiting job is still wanted
 
 

@@ -12,7 +12,7 @@ from ipt_evidence.dashboard.components.page import page_tools
 from ipt_evidence.dashboard.components.style import style_sheet
 from ipt_evidence.dashboard.components.terms import words_on_this_page
 from ipt_evidence.dashboard.monitoring import page_run
-from ipt_evidence.dashboard.turns import Turns
+from ipt_evidence.dashboard.turns import turns
 from ipt_evidence.errors import EvidenceError
 
 __all__ = ["run"]
@@ -20,13 +20,11 @@ __all__ = ["run"]
 # Served from `static/`. A file named by its path would be read and measured again in each run.
 _ICON = "/app/static/icon.png"
 
-_turns = Turns()
-
 
 def run() -> None:
     """Show the page that the address names."""
     asked = time.perf_counter()
-    with _turns.turn():
+    with turns.turn():
         _show(waited=time.perf_counter() - asked)
 
 
@@ -35,7 +33,8 @@ def _show(waited: float) -> None:
     st.set_page_config(page_icon=_ICON, layout="wide")
     st.html(style_sheet(session.is_dark()))
     page = navigation.navigation()
-    st.set_page_config(page_title=navigation.page_title(page.title if page.url_path else ""))
+    if page.url_path not in navigation.TITLED_BY_QUESTION:
+        st.set_page_config(page_title=navigation.page_title(page.title if page.url_path else ""))
     with page_run(page.url_path or navigation.FIRST, waited):
         _show_page(page)
 

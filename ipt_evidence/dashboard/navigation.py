@@ -14,7 +14,17 @@ from ipt_evidence.dashboard import session
 from ipt_evidence.dashboard.components import address
 from ipt_evidence.dashboard.components.text import escape
 
-__all__ = ["FIRST", "NOT_IN_CLASS", "PAGES", "go", "link", "navigation", "page_title", "renderer"]
+__all__ = [
+    "FIRST",
+    "NOT_IN_CLASS",
+    "PAGES",
+    "TITLED_BY_QUESTION",
+    "go",
+    "link",
+    "navigation",
+    "page_title",
+    "renderer",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,7 @@ PAGES = {
     ),
 }
 FIRST = "overview"
+TITLED_BY_QUESTION = ("condition",)  # pages that give the window their own title
 _MADE = "pages"  # in the session, and for whom
 NOT_IN_CLASS = ("robustness",)  # pages, and sections of the Condition page
 
@@ -111,7 +122,8 @@ def page_title(name: str) -> str:
 
 
 def _page(name: str) -> st.Page:
-    return _pages()[name]
+    made: tuple[bool, dict[str, st.Page]] | None = st.session_state.get(_MADE)
+    return (made[1] if made else _pages())[name]
 
 
 def _pages() -> dict[str, st.Page]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from contextlib import nullcontext
-from pathlib import Path
 
 import streamlit as st
 from streamlit import runtime
@@ -15,7 +16,7 @@ from ipt_evidence.evidence.estimation import Estimate, Model
 from ipt_evidence.evidence.selection import Question
 from ipt_evidence.evidence.view import View, estimate_of
 from ipt_evidence.figures.look import Look
-from ipt_evidence.paths import default_data_folder
+from ipt_evidence.paths import DATA_VARIABLE, default_data_folder
 
 __all__ = [
     "answer",
@@ -35,18 +36,24 @@ ORDINARY = "medium"  # the screen of a laptop; see components/page/screen.js
 CLASSROOM = "classroom"
 OWN = "base of this page"
 LOOK_AGAIN = 0.25  # seconds: a run of a page looks at the files once, not thirty times
-_latest: dict[Path, tuple[float, EvidenceBase]] = {}
+_latest: tuple[str | None, float, EvidenceBase] | None = None  # of which variable, when, what
+# A thread of Streamlit serves one session. To look this up in the session's state thirty times took
+# a twentieth of a run of the Condition page.
+_here = threading.local()
 
 
 def evidence() -> EvidenceBase:
     """The evidence base of this page: a reader's own table where it uses one, else `bundled`."""
-    own: EvidenceBase | None = st.session_state.get(OWN)
+    try:
+        own: EvidenceBase | None = _here.own
+    except AttributeError:  # a part of a page that runs alone, in a new thread
+        own = _here.own = st.session_state.get(OWN)
     return own if own is not None else bundled()
 
 
 def use(base: EvidenceBase | None) -> None:
     """Let this run of the page, and parts of it that run alone, be about ``base``."""
-    st.session_state[OWN] = base
+    st.session_state[OWN] = _here.own = base
 
 
 def bundled() -> EvidenceBase:
@@ -54,14 +61,14 @@ def bundled() -> EvidenceBase:
 
     Shared by all sessions and read-only: every function that changes a table works on a copy.
     """
+    global _latest
+    named, now = os.environ.get(DATA_VARIABLE), time.monotonic()
+    if _latest is not None and _latest[0] == named and now - _latest[1] <= LOOK_AGAIN:
+        return _latest[2]
     folder = default_data_folder()
-    looked, base = _latest.get(folder, (0.0, None))
-    now = time.monotonic()
-    if base is None or now - looked > LOOK_AGAIN:
-        with nullcontext() if _latest else st.spinner("Reading the evidence…"):
-            base = base_of(str(folder), stamp(folder))
-        _latest.clear()
-        _latest[folder] = (now, base)
+    with nullcontext() if _latest else st.spinner("Reading the evidence…"):
+        base = base_of(str(folder), stamp(folder))
+    _latest = (named, now, base)
     return base
 
 

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["Turns"]
+__all__ = ["Turns", "turns"]
 
 
 class Turns:
@@ -25,6 +25,7 @@ class Turns:
         self._lock = threading.Lock()
         self._queue: deque[threading.Event] = deque()
         self._since = 0.0
+        self._own = threading.local()
 
     @property
     def waiting(self) -> int:
@@ -34,7 +35,7 @@ class Turns:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for one's turn and keep it while the context lasts."""
-        mine = threading.Event()
+        self._own.turn = mine = threading.Event()
         with self._lock:
             self._queue.append(mine)
             if len(self._queue) == 1:
@@ -46,9 +47,14 @@ class Turns:
         try:
             yield
         finally:
-            with self._lock:
-                if self._queue and self._queue[0] is mine:
-                    self._next()
+            self.end()
+
+    def end(self) -> None:
+        """End this thread's turn before its context ends: what follows only waits."""
+        mine = getattr(self._own, "turn", None)
+        with self._lock:
+            if mine is not None and self._queue and self._queue[0] is mine:
+                self._next()
 
     def _next(self) -> None:
         self._queue.popleft()
@@ -58,3 +64,7 @@ class Turns:
     def _call_first(self) -> None:
         self._since = time.monotonic()
         self._queue[0].set()
+
+
+turns = Turns()
+"""Of the pages of this server."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ipt_evidence.errors import EvidenceError
 from ipt_evidence.evidence.base import EvidenceBase
+from ipt_evidence.limits import limit
 
 if TYPE_CHECKING:
     from ipt_evidence.living.updating import Enrichment, Update
@@ -26,8 +27,8 @@ REFRESH_VARIABLE = "IPT_EVIDENCE_REFRESH"
 """
 KINDS = ("enrich", "update")
 HOUR = 3600.0  # seconds
-MOST_AN_HOUR = 12
-MOST_OF_ONE = 4  # an hour, for one reader
+MOST_AN_HOUR = limit("IPT_EVIDENCE_SEARCHES")
+MOST_OF_ONE = limit("IPT_EVIDENCE_SEARCHES_OF_ONE")  # an hour, for one reader
 
 
 def allowed(folder: Path) -> bool:

@@ -121,6 +121,30 @@ def test_a_choice_that_is_not_drawn_keeps_its_value() -> None:
     assert app.run().multiselect(key="kind").value == ["b"]
 
 
+def test_a_choice_that_nobody_made_and_nobody_sees_costs_no_state() -> None:
+    script = (
+        "import streamlit as st\n"
+        "from ipt_evidence.dashboard.components import address\n"
+        "address.start('one')\n"
+        "unseen = address.unseen\n"
+        "st.button('b', on_click=address.put, args=('kind', ['b']))\n"
+        "st.code(repr(address.several_of(unseen, 'Kind', ['a', 'b'], key='kind')))\n"
+        "st.code(address.one_of(unseen, 'One', ['x', 'y'], key='one', default='x'))\n"
+        "st.code(address.switch('On', key='on', widget=unseen))\n"
+        "st.code(address.number('N', 0.0, 1.0, key='n', default=0.5, step=0.1, widget=unseen))\n"
+        "address.finish()\n"
+    )
+    keys = ("kind", "one", "on", "n")
+    app = AppTest.from_string(script, default_timeout=PATIENCE).run()
+    assert [one.value for one in app.code] == ["()", "x", "False", "0.5"]
+    assert not [key for key in keys if key in app.session_state]
+    app.query_params["one"] = "y"
+    app.button[0].click().run()
+    assert [one.value for one in app.code] == ["('b',)", "y", "False", "0.5"]
+    assert app.query_params["kind"] in ("b", ["b"])
+    assert [key for key in keys if key in app.session_state] == ["kind", "one"]
+
+
 def test_an_address_from_before_a_choice_does_not_take_it_back() -> None:
     script = (
         "import streamlit as st\n"

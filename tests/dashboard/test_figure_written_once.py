@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from plotly.basedatatypes import BaseFigure
 from streamlit.testing.v1 import AppTest
+
+from ipt_evidence.dashboard.components.cells import packed_table
 
 
 def _page(figure: object) -> None:
@@ -29,3 +32,13 @@ def test_a_figure_shown_again_is_not_written_out_again(monkeypatch: pytest.Monke
         assert not app.exception
     assert len(written) == 1
     assert '"x":[0.4]' in app.get("plotly_chart")[0].proto.spec
+
+
+def test_a_table_shown_again_is_not_written_out_again() -> None:
+    frame = pd.DataFrame({"Study": ["Elm 2016"], "g": [0.4]})
+    facts = {"kind": "table", "key": "one"}
+    first = packed_table(frame, facts)
+    assert packed_table(frame, facts) is first
+    assert b"Elm 2016" in first and packed_table(frame, {**facts, "key": "two"}) != first
+    picked = {**facts, "picked": ("elm",)}
+    assert packed_table(frame, picked) is not packed_table(frame, picked)

@@ -13,7 +13,9 @@ import anyio
 import pytest
 import streamlit
 
+from ipt_evidence import dashboard
 from ipt_evidence.api.routes import routes
+from ipt_evidence.dashboard.components.style import rules_address, style_sheet
 from ipt_evidence.dashboard.head import TABLES, PageHead, page_html
 from ipt_evidence.dashboard.navigation import PAGES
 from ipt_evidence.evidence.base import EvidenceBase
@@ -70,6 +72,16 @@ def test_every_page_has_a_title_and_a_description_of_its_own(base: EvidenceBase)
     asked = head("condition", condition="anxiety", comparison="pharmacotherapy")
     assert asked.texts["title"] == ["Anxiety disorders v medication – IPT evidence explorer"]
     assert asked.meta["og:url"].endswith("condition?condition=anxiety&comparison=pharmacotherapy")
+
+
+def test_the_style_is_fetched_before_the_first_run_asks_for_it() -> None:
+    address = rules_address()
+    assert f'<link rel="preload" href="./{address}" as="style">' in page_html(
+        INDEX, "claims", {}, ROOT
+    )
+    assert all(f'@import url("{address}");' in style_sheet(dark) for dark in (False, True))
+    served = Path(dashboard.__file__).parent / address.removeprefix("app/").partition("?")[0]
+    assert served.read_text(encoding="utf-8").count("{") > 100
 
 
 def test_who_runs_no_scripts_is_led_to_the_data() -> None:

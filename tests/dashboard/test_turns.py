@@ -73,3 +73,23 @@ def test_an_error_gives_the_turn_on() -> None:
 
     started(next_one)
     assert entered.wait(SOON)
+
+
+def test_who_only_waits_ends_the_turn() -> None:
+    turns, entered = Turns(patience=SOON), threading.Event()
+
+    def next_one() -> None:
+        with turns.turn():
+            entered.set()
+
+    with turns.turn():
+        thread = started(next_one)
+        while not turns.waiting:
+            thread.join(0.001)
+        assert not entered.is_set()
+        turns.end()
+        thread.join(SOON / 2)  # long before its patience ends
+        assert entered.is_set()
+        turns.end()  # a second time, and outside a turn: nothing to end
+    turns.end()
+    assert turns.waiting == 0

@@ -14,14 +14,16 @@ import pytest
 import yaml
 
 from ipt_evidence.dashboard.monitoring import LOG_VARIABLE, METRICS_VARIABLE
+from ipt_evidence.errors import EvidenceError
 from ipt_evidence.exchange.citation import PUBLIC_VARIABLE
+from ipt_evidence.limits import LIMITS, limit
 from ipt_evidence.living.refreshing import REFRESH_VARIABLE
 from ipt_evidence.services.settings import VARIABLES
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 RECIPES = ("Dockerfile", "compose.yaml", "ipt-evidence@.service", "kubernetes.yaml")
-KNOWN = {LOG_VARIABLE, METRICS_VARIABLE, PUBLIC_VARIABLE, REFRESH_VARIABLE, *VARIABLES}
+KNOWN = {LOG_VARIABLE, METRICS_VARIABLE, PUBLIC_VARIABLE, REFRESH_VARIABLE, *VARIABLES, *LIMITS}
 
 
 def text(name: str) -> str:
@@ -32,6 +34,20 @@ def text(name: str) -> str:
 def test_nobody_can_start_a_search_on_a_public_server(name: str) -> None:
     pattern = rf"""{REFRESH_VARIABLE}(?:=|: |, value: )"?(\w+)"?"""
     assert set(re.findall(pattern, text(name))) == {"off"}
+
+
+def test_limits_are_settings_with_safe_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    hosting = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
+    for name, (default, _) in LIMITS.items():
+        monkeypatch.delenv(name, raising=False)
+        assert limit(name) == default
+        monkeypatch.setenv(name, "7")
+        assert limit(name) == 7
+        for wrong in ("0", "-1", "many", "2.5", "1001", "9" * 5000, "²"):
+            monkeypatch.setenv(name, wrong)
+            with pytest.raises(EvidenceError, match=f"{name} is .*whole number from 1 to 1000"):
+                limit(name)
+        assert re.search(rf"`{name}` \| {default} \|", hosting)
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -18,6 +18,7 @@ from ipt_evidence.analyses.gap_map.result import (
     levels,
     other_results,
 )
+from ipt_evidence.cache import cached
 from ipt_evidence.evidence.base import EvidenceBase
 from ipt_evidence.evidence.facets import FACETS
 from ipt_evidence.evidence.selection import OTHER_OUTCOME, OTHER_TIME, Question
@@ -143,6 +144,7 @@ def gap_rows(base: EvidenceBase, cells: Sequence[Cell], columns: Sequence[Named]
     return rows
 
 
+@cached
 def opened_by(base: EvidenceBase, condition: str) -> tuple[str, ...]:
     """The narrower conditions that a row of the map opens into: those with a study."""
     studied = {one for own in base.studies["conditions"] for one in own}

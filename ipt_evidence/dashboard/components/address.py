@@ -31,6 +31,7 @@ __all__ = [
     "ignored",
     "number",
     "one_of",
+    "put",
     "several_held",
     "several_of",
     "start",
@@ -54,6 +55,7 @@ class _Memory:
     page: str | None = None
     by_reader: bool = False  # this run follows a choice on the page, not a link or the back button
     asked: set[str] = field(default_factory=set)  # by the page, in this run
+    held: set[str] = field(default_factory=set)  # choices that the session's state holds
     now: dict[str, list[str]] = field(default_factory=dict)  # in the address, in this run
     seen: dict[str, list[str]] = field(default_factory=dict)  # in the address, when last looked at
     since: dict[str, float] = field(default_factory=dict)  # when the address set the choice
@@ -76,6 +78,8 @@ def one_of(widget: Callable[..., Any], label: str, options: Sequence[str], *, ke
     ``left`` as for `several_of`.
     """
     memory = _memory()
+    if widget is unseen and _untouched(memory, key):
+        return default
     known = set(options)
     names = settings.get("format_func", str)
     seeded = _seed(
@@ -104,6 +108,8 @@ def several_of(widget: Callable[..., Any], label: str, options: Sequence[str], *
     offered unless it is chosen.
     """
     memory = _memory()
+    if widget is unseen and _untouched(memory, key):
+        return tuple(default)
     known = set(options)
     names = settings.get("format_func", str)
 
@@ -207,6 +213,27 @@ def several_held(label: str, known: Sequence[str], *, key: str) -> tuple[str, ..
     return tuple(values)
 
 
+def put(key: str, value: Any) -> None:
+    """Set a choice, as a widget's callback; its widget need not be drawn."""
+    memory = _memory()
+    memory.by_reader = True
+    memory.held.add(key)
+    st.session_state[key] = value
+
+
+def _untouched(memory: _Memory, key: str) -> bool:
+    """Whether a choice was never made on this page, nor by its address: it is the default.
+
+    Most are, and their widgets are not drawn: to look each up in the session's state, set it and
+    compare it with the address took a tenth of a run of the Condition page.
+    """
+    memory.asked.add(key)
+    if key in memory.held or key in _asked(memory):
+        return False
+    memory.seen[key] = []
+    return True
+
+
 def unseen(label: str, *options: Any, key: str, **settings: Any) -> Any:
     """Stands in for a widget that is not drawn now: what it was set to stays."""
     return st.session_state[key]
@@ -217,6 +244,8 @@ def switch(
 ) -> bool:
     """An on-off switch, off by default."""
     memory = _memory()
+    if widget is unseen and _untouched(memory, key):
+        return False
     _seed(memory, key, lambda texts: texts[:1] == ["1"])
     value = widget(label, key=key, **_noticed(settings))
     _publish(memory, key, ["1"] if value else [])
@@ -227,6 +256,8 @@ def number(label: str, lowest: float, highest: float, *, key: str, default: floa
            widget: Callable[..., Any] = st.slider, **settings: Any) -> float:  # fmt: skip
     """A number on a slider; one that is out of range or no number becomes the default."""
     memory = _memory()
+    if widget is unseen and _untouched(memory, key):
+        return default
 
     def read(texts: list[str]) -> float | None:
         with contextlib.suppress(IndexError, ValueError):
@@ -259,8 +290,10 @@ def start(page: str) -> None:
     memory = _memory()
     if memory.page not in (None, page):
         for key in memory.asked:
-            st.session_state.pop(key, None)
+            if key in memory.held:
+                st.session_state.pop(key, None)
             memory.seen.pop(key, None)
+        memory.held -= memory.asked
     memory.page = page
     memory.asked = set()
     context = get_script_run_ctx(suppress_warning=True)
@@ -332,6 +365,7 @@ def _seed(
     state = st.session_state
     memory.now[key] = texts = _asked(memory).get(key, [])
     memory.asked.add(key)
+    memory.held.add(key)
     value = state.get(key, _NOTHING)
     moved = memory.seen.get(key) != texts and not (memory.by_reader and key in memory.seen)
     if value is _NOTHING or moved:

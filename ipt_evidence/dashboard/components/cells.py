@@ -14,11 +14,12 @@ from typing import Any
 import pandas as pd
 
 from ipt_evidence.cache import cached
+from ipt_evidence.dashboard.components.packing import packed
 from ipt_evidence.dashboard.components.page import tool
 from ipt_evidence.evidence.schema import LIST_SEPARATOR
 from ipt_evidence.wording.tables import is_missing, safe_url
 
-__all__ = ["cells", "show_cells"]
+__all__ = ["packed_table", "show_cells"]
 
 Cell = str | float | None
 WIDTHS = {"small": 7, "medium": 14, "large": 24}  # least width of a column, in characters
@@ -31,18 +32,34 @@ def show_cells(key: str, data: bytes, **events: Any) -> Any:
     return _component(key=key, data=data, **events)
 
 
-def cells(
-    frame: pd.DataFrame, column_config: Mapping[str, Any] | None = None
-) -> dict[str, list[Any]]:
-    """Write ``frame`` as columns and rows of text, whole numbers and None for missing.
+def packed_table(
+    frame: pd.DataFrame, facts: Mapping[str, Any], column_config: Mapping[str, Any] | None = None
+) -> bytes:
+    """Pack ``frame`` as columns and rows, after ``facts``: texts, tuples and truth values.
 
-    Done once for a frame that is kept and shown again.
+    Done once for a frame that is kept and shown again. Of one with rows that a reader ``picked``
+    the cells are kept: the ways to pick are too many.
     """
-    return _cells(frame, _Config(column_config))
+    columns = _Config(column_config)
+    if "picked" in facts:
+        return packed({**facts, **_kept_cells(frame, columns)})
+    return _packed(frame, tuple(facts.items()), columns)
 
 
 @cached
+def _packed(
+    frame: pd.DataFrame, facts: tuple[tuple[str, Any], ...], columns_shown: _Config
+) -> bytes:
+    return packed(dict(facts) | _cells(frame, columns_shown))
+
+
+@cached
+def _kept_cells(frame: pd.DataFrame, columns_shown: _Config) -> dict[str, list[Any]]:
+    return _cells(frame, columns_shown)
+
+
 def _cells(frame: pd.DataFrame, columns_shown: _Config) -> dict[str, list[Any]]:
+    """Write ``frame`` as columns and rows of text, whole numbers and None for missing."""
     config = columns_shown.columns
     columns = [_column(str(name), config.get(name)) for name in frame.columns]
     rows = [

@@ -391,14 +391,14 @@ def narrow_quickly(question: Question) -> None:
         session.evidence(), View(Question(question.condition, question.comparison))
     ):
         facet = FACETS[name]
-        chosen = st.session_state[name] == [level]
+        chosen = facet.filter is not None and getattr(question, facet.filter.field) == (level,)
         said = lower_first(facet.choices[level])
         said = f"{said} risk of bias" if name == "rob" else f"against {said}"
         st.button(
             escape(f"Only {said} ({number})"),
             key=f"quick-{name}-{level}",
             type="primary" if chosen else "secondary",
-            on_click=_narrow,
+            on_click=address.put,
             args=(name, [] if chosen else [level]),
         )
 
@@ -420,11 +420,6 @@ def _most_asked(base: EvidenceBase, whole: View) -> tuple[tuple[str, str, int], 
         if 0 < number < every:
             found.append((name, level, int(number)))
     return tuple(found)
-
-
-def _narrow(name: str, levels: list[str]) -> None:
-    address.by_reader()
-    st.session_state[name] = levels
 
 
 def narrower_conditions(condition: str, comparison: str) -> tuple[str, ...]:

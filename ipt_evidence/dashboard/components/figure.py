@@ -12,7 +12,7 @@ import streamlit as st
 
 from ipt_evidence.cache import cached
 from ipt_evidence.dashboard.components import address, embedding
-from ipt_evidence.dashboard.components.cells import cells, show_cells
+from ipt_evidence.dashboard.components.cells import packed_table, show_cells
 from ipt_evidence.dashboard.components.packing import packed
 
 __all__ = ["show_figure"]
@@ -91,8 +91,8 @@ def _tools(
 ) -> bytes:
     title = alt.partition(". ")[0].rstrip(".")
     data: dict[str, Any] = {"kind": "figure", "key": key, "name": name, "alt": alt, "embed": title}
-    if table is not None and len(table.columns):
-        data |= cells(table)
     if how_to_read:
         data["how"] = how_to_read
+    if table is not None and len(table.columns):
+        return packed_table(table, data)
     return packed(data)

@@ -7,6 +7,7 @@ import streamlit as st
 from ipt_evidence.analyses.panel import Work
 from ipt_evidence.dashboard import jobs, session
 from ipt_evidence.dashboard.components.text import escape
+from ipt_evidence.dashboard.turns import turns
 
 __all__ = ["live"]
 
@@ -36,6 +37,7 @@ def live(name: str, work: Work) -> bool:
             wanted=lambda: session.is_connected(reader),
         )
         st.session_state[place] = job
+        turns.end()  # other readers need not wait with this one
         job.wait(QUICK)
     if work.done(base):
         return True

@@ -1,20 +1,31 @@
-"""The style sheet of every page, in the colours of the reader's theme."""
+"""The style sheet of every page, in the colours of the reader's theme.
+
+Its rules are a file that the browser fetches once. Within the element, Streamlit would look through
+all of them at every click, and send them again to each new reader.
+"""
 
 from __future__ import annotations
 
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from ipt_evidence.figures.template import FONT, HEADING_FONT, palette
 
-__all__ = ["style_sheet"]
+__all__ = ["rules_address", "style_sheet"]
 
-_SHEET = Path(__file__).parent / "style.css"
+_RULES = Path(__file__).parents[1] / "static" / "style.css"
+
+
+@cache
+def rules_address() -> str:
+    """Where the browser finds the rules, as seen from a page; another one when they change."""
+    return f"app/static/{_RULES.name}?{sha256(_RULES.read_bytes()).hexdigest()[:12]}"
 
 
 @cache
 def style_sheet(dark: bool) -> str:
-    """Give the style as an HTML element; it never changes, so a browser gets it once."""
+    """Give the style as an HTML element, which is the same at each run."""
     colours = palette(dark)
     values = {
         "ink": colours.ink,
@@ -28,6 +39,4 @@ def style_sheet(dark: bool) -> str:
         "heading": HEADING_FONT,
     }
     variables = " ".join(f"--ipt-{name}: {value};" for name, value in values.items())
-    # In one line, because Streamlit looks through the lines of it at every click.
-    rules = " ".join(_SHEET.read_text(encoding="utf-8").split())
-    return f"<style>:root {{ {variables} }} {rules}</style>"
+    return f'<style>@import url("{rules_address()}"); :root {{ {variables} }}</style>'

@@ -9,8 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from ipt_evidence.dashboard.components import address
-from ipt_evidence.dashboard.components.cells import cells, show_cells
-from ipt_evidence.dashboard.components.packing import packed
+from ipt_evidence.dashboard.components.cells import packed_table, show_cells
 
 __all__ = ["show_table"]
 
@@ -57,13 +56,12 @@ def show_table(
         facts["download"] = False
     events: dict[str, Callable[[], None]] = {}
     if ids is not None:
-        facts |= {"ids": [str(one) for one in ids], "open": open_label}
+        facts |= {"ids": tuple(str(one) for one in ids), "open": open_label}
         events["on_opened_change"] = address.by_reader
     if picked is not None and on_pick is not None:
-        facts["picked"] = list(picked)
+        facts["picked"] = tuple(picked)
         events["on_picked_change"] = lambda: _pick(f"table-{key}", on_pick)
-    data = packed({**facts, **cells(frame, column_config)})
-    result = show_cells(f"table-{key}", data, **events)
+    result = show_cells(f"table-{key}", packed_table(frame, facts, column_config), **events)
     return None if ids is None or result.opened is None else str(result.opened)
 
 

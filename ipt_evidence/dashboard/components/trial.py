@@ -35,15 +35,12 @@ def left_out() -> list[str]:
 
 def leave_out(study_id: str) -> None:
     """Take one study out of the estimate."""
-    address.by_reader()
-    if study_id not in left_out():
-        st.session_state[KEY] = [*left_out(), study_id]
+    address.put(KEY, list(dict.fromkeys([*left_out(), study_id])))
 
 
 def put_back(*study_ids: str) -> None:
     """Put studies back; all of them when none is named."""
-    address.by_reader()
-    st.session_state[KEY] = [one for one in left_out() if study_ids and one not in study_ids]
+    address.put(KEY, [one for one in left_out() if study_ids and one not in study_ids])
 
 
 def chips(answer: Estimate, whole: Estimate) -> None:

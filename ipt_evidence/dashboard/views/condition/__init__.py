@@ -32,11 +32,8 @@ __all__ = ["render"]
 
 def _section() -> str:
     """The section that is open (``?section=``)."""
-    labels = {
-        name: label
-        for name, (label, _) in SECTIONS.items()
-        if not (session.classroom() and name in navigation.NOT_IN_CLASS)
-    }
+    hidden = navigation.NOT_IN_CLASS if session.classroom() else ()
+    labels = {name: label for name, (label, _) in SECTIONS.items() if name not in hidden}
     option = Option("section", "Section of the page", labels)
     return str(choose(option, pills=session.is_narrow()))
 
@@ -79,12 +76,12 @@ def render() -> None:
 
 def _broader_and_narrower(condition: str, comparison: str) -> None:
     """Links to the pages of the condition of which this is a part, and of its own parts."""
-    taxonomy = session.evidence().taxonomy
+    base = session.evidence()
+    taxonomy = base.taxonomy
     parent = taxonomy.condition(condition).parent
     links = [(parent, f"Part of: {taxonomy.condition(parent).label}")] if parent else []
     links += [
-        (child, f"Only: {taxonomy.condition(child).label}")
-        for child in opened_by(session.evidence(), condition)
+        (child, f"Only: {taxonomy.condition(child).label}") for child in opened_by(base, condition)
     ]
     if links:
         with st.container(horizontal=True, key="breadth"):
