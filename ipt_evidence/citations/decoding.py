@@ -144,6 +144,8 @@ def open_text(file: BinaryIO, name: str) -> TextFile:
     note = ""
     if counts.nulls:
         if (codec16 := _utf16_without_mark(counts)) is not None:
+            if _controls(head.decode(codec16, "replace")) > 3 + 0.02 * len(head):
+                raise _binary(name, "it is full of control characters")
             return TextFile(file, name, codec16, codec16)
         few = _MAX_NULL_SHARE if not _is_utf8(file) else _MAX_NULL_SHARE_OF_TEXT
         if counts.nulls > few * counts.size:
@@ -218,6 +220,10 @@ def _utf16_without_mark(counts: _Counts) -> str | None:
         if zeros > 0.4 * half and others < 0.02 * half + 1:
             return codec
     return None
+
+
+def _controls(text: str) -> int:
+    return sum(ord(sign) < 128 and ord(sign) in _CONTROLS for sign in text)
 
 
 def _is_utf8(file: BinaryIO) -> bool:
