@@ -7,9 +7,8 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, MutableMapping
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from ipt_evidence.errors import EvidenceError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["SCRIPT", "SafetyHeaders", "prepared", "read_theme_once"]
+__all__ = ["SCRIPT", "SafetyHeaders", "prepared"]
 
 SCRIPT = Path(__file__).with_name("script.py")
 READERS_FIRST = 5.0  # seconds: what the first page does not need must not slow it down
@@ -34,7 +33,6 @@ async def prepared(app: object) -> AsyncIterator[None]:
     """
     # Streamlit warns that a thread without a reader uses its caches: here that is the point.
     write_structured_log()
-    read_theme_once()
     logger = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
     logger.addFilter(lambda record: "ScriptRunContext" not in record.getMessage())
     threading.Thread(target=_warm_up, daemon=True).start()
@@ -61,31 +59,6 @@ def _warm_up() -> None:
     # a fifth of a second each time, in which nobody is answered.
     gc.collect()
     gc.freeze()
-
-
-def read_theme_once() -> bool:
-    """Have Streamlit read its theme once; False where this Streamlit reads it another way.
-
-    Else it looks up eighty settings for the first message of each answer, 0.8 ms, a twelfth of all
-    the work of a click. Settings do not change while the server runs.
-    """
-    from streamlit.runtime import app_session
-
-    fill: Callable[..., None] | None = getattr(app_session, "_populate_theme_msg", None)
-    if fill is None or hasattr(fill, "__wrapped__"):
-        return fill is not None
-    written: dict[str, bytes] = {}
-
-    @wraps(fill)
-    def filled(message: Any, section: str = "theme") -> None:
-        if section not in written:
-            fresh = type(message)()
-            fill(fresh, section)
-            written[section] = fresh.SerializeToString()
-        message.MergeFromString(written[section])
-
-    app_session._populate_theme_msg = filled  # type: ignore[assignment]
-    return True
 
 
 # Streamlit loads components from blob: addresses and sets styles in attributes; Plotly draws into

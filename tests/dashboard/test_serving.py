@@ -8,13 +8,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from streamlit import config
-from streamlit.proto.NewSession_pb2 import CustomThemeConfig
-from streamlit.runtime import app_session
 from uvicorn.main import main as uvicorn_command
 
 from ipt_evidence.cli.serving import run_command
-from ipt_evidence.dashboard.serving import SafetyHeaders, read_theme_once
+from ipt_evidence.dashboard.serving import SafetyHeaders
 from ipt_evidence.living.refreshing import REFRESH_VARIABLE, allowed
 
 
@@ -93,38 +90,3 @@ def test_a_page_may_start_a_search_on_this_machine_alone_unless_it_is_turned_on(
     ((may, args),) = seen
     assert may == (refresh == "on") and address in args
     assert ("Other machines can reach the explorer" in result.output) == (address == EVERYWHERE)
-
-
-def test_the_theme_is_read_once_for_all_readers_and_says_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    original = app_session._populate_theme_msg
-    monkeypatch.setattr(app_session, "_populate_theme_msg", original)
-    read, look_up = [], config.get_options_for_section
-
-    def counted(section: str) -> dict[str, Any]:
-        read.append(section)
-        return look_up(section)
-
-    monkeypatch.setattr(config, "get_options_for_section", counted)
-    sections = ["theme", "theme.light", "theme.dark", "theme.sidebar", "theme.dark.sidebar"]
-    expected = []
-    for section in sections:
-        expected.append(CustomThemeConfig())
-        original(expected[-1], section)
-    read.clear()
-    assert read_theme_once() and read_theme_once()
-    for _ in range(3):
-        for section, fresh in zip(sections, expected, strict=True):
-            message = CustomThemeConfig()
-            app_session._populate_theme_msg(message, section)
-            assert message == fresh
-    assert read == sections
-
-
-def test_a_streamlit_that_reads_its_theme_another_way_is_left_alone(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delattr(app_session, "_populate_theme_msg")
-    assert not read_theme_once()
-    assert not hasattr(app_session, "_populate_theme_msg")
