@@ -105,7 +105,7 @@ def test_figures_of_the_condition_page(
         contour_funnel(usable, pooled.estimate, filled=((-0.3, 0.09),), line=(0.3, 0.4),
                        look=looked),
         bubble_plot(usable, "Sessions", note="g changes by 0.01 (-0.2 to 0.2)", look=looked),
-        cumulative_plot(usable, usable, looked),
+        cumulative_plot(usable, usable, look=looked),
         estimate_rows(rows, pooled, looked, empty="", label_heading="Group", key="Band."),
         hundred_people(23.0, small, look=looked),
     ):  # fmt: skip
