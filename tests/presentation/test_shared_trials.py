@@ -87,7 +87,7 @@ def test_what_is_said_of_an_overlap(base: EvidenceBase) -> None:
         "included 13 times. The corrected covered area is 15%, a high overlap."
     )
     assert "the same trials counted again" in panel.sentences[1]
-    assert "it is 17% (very high)" in panel.sentences[2]
+    assert "the area is 17% (very high)" in panel.sentences[2]
     assert panel.sentences[3] == (
         "Invented C 2016 (2 of 9 trials) is known only in part, and counts for no overlap."
     )

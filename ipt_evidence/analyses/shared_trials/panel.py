@@ -97,13 +97,13 @@ def _overlap(base: EvidenceBase, view: View, found: SharedTrials) -> tuple[str, 
 
 
 MEANINGS = {
-    "slight": "That means: these reviews rest for the most part on different trials.",
-    "moderate": "That means: some trials speak in several of these reviews. Where those agree, "
-    "part of the agreement is one trial counted again.",
-    "high": "That means: many trials speak in several of these reviews. That they agree is in good "
-    "part the same trials counted again.",
-    "very high": "That means: these reviews rest on much the same trials. That they agree is "
-    "hardly a second confirmation.",
+    "slight": "These reviews rest for the most part on different trials.",
+    "moderate": "Some trials are included in several of these reviews. Where those agree, part of "
+    "the agreement is the same trials counted again.",
+    "high": "Many trials are included in several of these reviews. Much of the agreement between "
+    "them is the same trials counted again.",
+    "very high": "These reviews rest on much the same trials: that they agree is hardly an "
+    "independent confirmation.",
 }
 
 
@@ -112,8 +112,8 @@ def _dated(found: SharedTrials) -> tuple[str, ...]:
     if area is None or dated is None or tables.percent(100 * area) == tables.percent(100 * dated):
         return ()
     return (
-        "If a trial that was published after a review's search does not count as missing from it, "
-        f"it is {tables.percent(100 * dated)} ({overlap_word(dated)}).",
+        "When trials published after a review's search do not count as missing from that review, "
+        f"the area is {tables.percent(100 * dated)} ({overlap_word(dated)}).",
     )
 
 
