@@ -141,21 +141,19 @@ def open_text(file: BinaryIO, name: str) -> TextFile:
         if head.startswith(mark):
             return TextFile(file, name, reported, codec)
     counts = _count_bytes(file)
-    note = ""
+    if counts.nulls and (codec16 := _utf16_without_mark(counts)) is not None:
+        text = head.decode(codec16, "replace")
+        _refuse_controls(_controls(text.encode("utf-8", "replace")), len(head), name)
+        return TextFile(file, name, codec16, codec16)
+    utf8, note = _is_utf8(file), ""
     if counts.nulls:
-        if (codec16 := _utf16_without_mark(counts)) is not None:
-            if _controls(head.decode(codec16, "replace")) > 3 + 0.02 * len(head):
-                raise _binary(name, "it is full of control characters")
-            return TextFile(file, name, codec16, codec16)
-        few = _MAX_NULL_SHARE if not _is_utf8(file) else _MAX_NULL_SHARE_OF_TEXT
-        if counts.nulls > few * counts.size:
+        if counts.nulls > (_MAX_NULL_SHARE_OF_TEXT if utf8 else _MAX_NULL_SHARE) * counts.size:
             raise _binary(name, f"it holds {counts.nulls:,} null bytes")
         note = f"{counts.nulls} null bytes were dropped"
-    if counts.controls > 3 + 0.02 * counts.counted:
-        raise _binary(name, "it is full of control characters")
+    _refuse_controls(counts.controls, counts.counted, name)
     marked = head.startswith(codecs.BOM_UTF8)
     found = "utf-8-sig" if marked else "utf-8"
-    if _is_utf8(file):
+    if utf8:
         shown = "ascii" if counts.ascii else found
         return TextFile(file, name, shown, found, note)
     stray = _stray_bytes(file)
@@ -207,7 +205,7 @@ def _count_bytes(file: BinaryIO) -> _Counts:
         counts.size += len(piece)
         if counts.counted < _CONTROLS_LOOKED_AT:
             counts.counted += len(piece)
-            counts.controls += len(piece) - len(piece.translate(None, _CONTROLS))
+            counts.controls += _controls(piece)
     return counts
 
 
@@ -222,8 +220,13 @@ def _utf16_without_mark(counts: _Counts) -> str | None:
     return None
 
 
-def _controls(text: str) -> int:
-    return sum(ord(sign) < 128 and ord(sign) in _CONTROLS for sign in text)
+def _controls(piece: bytes) -> int:
+    return len(piece) - len(piece.translate(None, _CONTROLS))
+
+
+def _refuse_controls(controls: int, counted: int, name: str) -> None:
+    if controls > 3 + 0.02 * counted:
+        raise _binary(name, "it is full of control characters")
 
 
 def _is_utf8(file: BinaryIO) -> bool:
