@@ -18,7 +18,7 @@ from ipt_evidence.errors import DataError
 from ipt_evidence.evidence.claims import Audit, load_audit
 from ipt_evidence.evidence.csv_tables import LINE, Problem, frame_of, problems_frame, read_table
 from ipt_evidence.evidence.derivation import with_intervals
-from ipt_evidence.evidence.integrity import integrity_rows, with_integrity_flags
+from ipt_evidence.evidence.integrity import with_integrity_flags
 from ipt_evidence.evidence.names import Names, load_names
 from ipt_evidence.evidence.package import name_of
 from ipt_evidence.evidence.rules import check_designs, check_table
@@ -121,14 +121,12 @@ class EvidenceBase:
         keys["instruments.instrument_id"] = set(instruments["instrument_id"])
         studies = _checked(STUDIES, place, keys, problems)
         keys["studies.study_id"] = set(studies["study_id"])
-        integrity = _integrity(place, keys, problems)
+        integrity = _if_there(INTEGRITY, place, keys, problems)
         studies = with_integrity_flags(studies, integrity)
         effects = _checked(EFFECTS, place, keys, problems)
         effects = with_intervals(_set_aside(effects, check_designs(effects, studies), problems))
         pooled = _checked(POOLED, place, keys, problems)
-        reviews = frame_of([], REVIEWS)
-        if (place / REVIEWS.file).exists():
-            reviews = _checked(REVIEWS, place, keys, problems)
+        reviews = _if_there(REVIEWS, place, keys, problems)
         studies["conditions_all"] = [taxonomy.with_parents(c) for c in studies["conditions"]]
         studies["comparisons"] = _comparisons(studies, effects)
         fingerprint = _fingerprint(place)
@@ -225,11 +223,13 @@ def _audit(path: Path, taxonomy: Taxonomy) -> Audit:
     return audit
 
 
-def _integrity(folder: Path, keys: dict[str, set[str]], problems: list[Problem]) -> pd.DataFrame:
-    """Checks of the references; a base without the file was never checked, which is no fault."""
-    if not (folder / INTEGRITY.file).exists():
-        return integrity_rows(())
-    return _checked(INTEGRITY, folder, keys, problems)
+def _if_there(
+    table: Table, folder: Path, keys: dict[str, set[str]], problems: list[Problem]
+) -> pd.DataFrame:
+    """Rows of a table that a base may lack: references never checked, reviews not recorded."""
+    if not (folder / table.file).exists():
+        return frame_of([], table)
+    return _checked(table, folder, keys, problems)
 
 
 def _checked(
